@@ -1,0 +1,166 @@
+"""An item's work at one unit for one period, and what happens to it."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from app.core.models import (
+    Audited,
+    Date,
+    Id,
+    Input,
+    Note,
+    Owned,
+    Percent,
+    ReadBase,
+    Text,
+    enum_column,
+    id_column,
+    instant_column,
+    table_of,
+    text_column,
+    whole,
+)
+from app.plans.models import ResponsibilityRole
+
+
+class AssignmentState(StrEnum):
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    SUBMITTED = "submitted"
+    COMPLETED = "completed"
+    DECLINED = "declined"
+    WAIVED = "waived"
+    CANCELLED = "cancelled"
+
+
+ASSIGNMENT_STATE_LABELS = {
+    AssignmentState.PENDING: "待签收",
+    AssignmentState.IN_PROGRESS: "办理中",
+    AssignmentState.SUBMITTED: "待审核",
+    AssignmentState.COMPLETED: "办结",
+    AssignmentState.DECLINED: "退签",
+    AssignmentState.WAIVED: "免办",
+    AssignmentState.CANCELLED: "撤销",
+}
+OPEN_STATES = (AssignmentState.PENDING, AssignmentState.IN_PROGRESS, AssignmentState.SUBMITTED)
+
+
+class SchoolTerm(Owned, table=True):
+    """A school term of a district, such as ``2023-T1``; without rows, 1 September and 1 February divide the year."""
+
+    __tablename__ = "school_term"
+    __table_args__ = (sa.UniqueConstraint("district_id", "name"),)
+
+    district_id: int = id_column("unit.id", index=False)
+    name: str = Field(max_length=20)
+    starts_on: date
+    ends_on: date
+
+
+class Assignment(Audited, table=True):
+    __tablename__ = "assignment"
+    __table_args__ = (
+        sa.UniqueConstraint("plan_item_id", "unit_id", "period"),
+        sa.Index("ix_assignment_district", "district_id", "id"),
+        sa.Index("ix_assignment_unit", "unit_id", "id"),
+        sa.Index("ix_assignment_plan_unit", "plan_id", "unit_id", "state", "deadline_on"),
+        sa.Index("ix_assignment_plan_item", "plan_id", "plan_item_id", "state", "deadline_on"),
+        sa.Index("ix_assignment_state", "district_id", "state", "deadline_key", "id"),
+        sa.Index("ix_assignment_deadline", "district_id", "deadline_key", "id"),
+        sa.Index("ix_assignment_updated", "district_id", "updated_at", "id"),
+    )
+    audit_name: ClassVar[str] = "assignment"
+
+    plan_id: int = id_column("plan.id", index=False)
+    plan_item_id: int = id_column("plan_item.id", index=False)
+    unit_id: int = id_column("unit.id", index=False)
+    period: str = Field(max_length=20)
+    """``once``, ``2023``, ``2023-H1``, ``2023-Q1``, ``2023-10`` or ``2023-T1``."""
+    role: ResponsibilityRole = enum_column(ResponsibilityRole, "role")
+    state: AssignmentState = enum_column(AssignmentState, "state", default=AssignmentState.PENDING)
+    percent: int = Field(default=0)
+    original_deadline_on: date | None = None
+    deadline_on: date | None = None
+    """The original one or the last approved extension's."""
+    deadline_key: date = Field(
+        default=None, sa_column_args=[sa.Computed("coalesce(deadline_on, '9999-12-31')", persisted=True)]
+    )
+    """``deadline_on`` for sorting: rows without one come last."""
+    counted: bool = True
+    """Whether completion rates count it: lead rows, or all responsible ones where none leads."""
+    awaits_decision: bool = False
+    """待处置: its unit is no longer responsible, but work was done; someone must decide."""
+    acknowledged_at: datetime | None = instant_column(default=None, nullable=True)
+    submitted_at: datetime | None = instant_column(default=None, nullable=True)
+    completed_at: datetime | None = instant_column(default=None, nullable=True)
+    report_count: int = 0
+    submit_count: int = 0
+    send_back_count: int = 0
+    dispatch_event_id: int | None = id_column("event.id", index=False, default=None, nullable=True)
+    retire_event_id: int | None = id_column("event.id", index=False, default=None, nullable=True)
+
+
+class ProgressReport(Audited, table=True):
+    __tablename__ = "progress_report"
+    __table_args__ = (sa.Index("ix_progress_report_assignment", "assignment_id", "id"),)
+    audit_name: ClassVar[str] = "progress_report"
+
+    assignment_id: int = id_column("assignment.id", index=False)
+    text: str = text_column()
+    percent: int
+    reported_on: date
+    user_id: int | None = id_column("user.id", index=False, default=None, nullable=True)
+
+
+class Urging(Audited, table=True):
+    __tablename__ = "urging"
+    __table_args__ = (sa.Index("ix_urging_assignment", "assignment_id", "id"),)
+    audit_name: ClassVar[str] = "urging"
+
+    assignment_id: int = id_column("assignment.id", index=False)
+    level: int = 1
+    note: str = text_column(default="")
+    user_id: int | None = id_column("user.id", index=False, default=None, nullable=True)
+
+
+ASSIGNMENT, REPORT, URGING, TERM = (table_of(m) for m in (Assignment, ProgressReport, Urging, SchoolTerm))
+
+
+class AssignmentRead(ReadBase):
+    plan_id: int
+    plan_item_id: int
+    unit_id: int
+    period: str
+    role: ResponsibilityRole
+    state: AssignmentState
+    lamp: str
+    percent: int
+    deadline_on: date | None
+    original_deadline_on: date | None
+    awaits_decision: bool
+    item_number: str
+    item_title: str
+    unit_name: str
+    updated_at: datetime
+
+
+class ReportCreate(Input):
+    text: Text
+    percent: Percent
+    reported_on: Date | None = None
+    """Today, unless said."""
+
+
+class UrgingCreate(Input):
+    level: whole(1, 3) = 1  # type: ignore[valid-type]
+    note: Note = ""
+
+
+class BulkStep(Input):
+    action: str
+    ids: list[Id] = Field(min_length=1, max_length=500)
+    note: Note | None = None

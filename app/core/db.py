@@ -1,0 +1,266 @@
+"""The one seam between requests and the database.
+
+Routes say ``await database.read(query, …)`` or ``await database.write(job)``; here is decided where that
+runs. SQLite: bounded reads inline on the event loop (a thread hop costs more than the query), other reads
+on threads, writes on one thread that commits all waiting jobs together. PostgreSQL: a small thread pool no
+larger than its connection pool. Domain code stays plain synchronous functions over one connection.
+"""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import NullPool, QueuePool
+
+from app.core.errors import Conflict, Unavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Job = Callable[[Connection], T]
+
+BUSY_TIMEOUT_S = 10
+GROUP = 64
+"""How many waiting SQLite writes share one commit at the most."""
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-32000",
+)
+RETRIES = 3
+RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock
+LOCK_TIMEOUT = "55P03"
+
+
+def unbounded(query: Callable[P, T]) -> Callable[P, T]:
+    """Mark a read whose cost follows the table: search, counts, dashboards. It never runs on the event loop."""
+    query.__dict__["unbounded"] = True
+    return query
+
+
+def insert_or_ignore(connection: Connection, table: sa.Table) -> Any:
+    """INSERT … ON CONFLICT DO NOTHING in the connection's dialect: uniqueness is claimed, never looked up."""
+    make: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return make(table).on_conflict_do_nothing()
+
+
+class Database:
+    """Engines and threads of one database; open until ``close()``."""
+
+    def __init__(self, url: str, pool_size: int = 6) -> None:
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self.writer = _sqlite_engine(self.url, immediate=True, pool_size=1)
+            self.reader = _sqlite_engine(self.url, immediate=False, pool_size=5)
+            self._writes: queue.SimpleQueue[tuple[Job[Any], Future[Any]] | None] = queue.SimpleQueue()
+            self._threads = ThreadPoolExecutor(4, "ql-read")
+            self._writing = threading.Thread(target=self._write_groups, name="ql-write", daemon=True)
+            self._writing.start()
+        else:
+            self.writer = sa.create_engine(
+                self.url,
+                pool_size=pool_size,
+                max_overflow=0,
+                pool_pre_ping=True,
+                hide_parameters=True,
+                connect_args={
+                    "connect_timeout": 5,
+                    "application_name": "qinglian",
+                    "options": "-c timezone=UTC -c lock_timeout=10000",
+                },
+            )
+            self.reader = self.writer.execution_options(isolation_level="AUTOCOMMIT")
+            self._threads = ThreadPoolExecutor(pool_size, "ql-db")
+        self._inline = threading.local()
+
+    def close(self) -> None:
+        if self.is_sqlite:
+            self._writes.put(None)
+            self._writing.join()
+        self._threads.shutdown()
+        if (held := getattr(self._inline, "connection", None)) is not None:
+            held.close()
+        self.reader.dispose()
+        self.writer.dispose()
+
+    # Reads
+
+    async def read(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run ``query(connection, …)`` on a snapshot of its own; nothing it returns may need the connection."""
+        if self.is_sqlite and not getattr(query, "unbounded", False):
+            return self._read_inline(query, *args, **kwargs)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: self.read_now(query, *args, **kwargs))
+
+    def read_now(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same from a thread of the caller's: the command line, a job."""
+        with _translated(), self.reader.connect() as connection, self._snapshot(connection):
+            return query(connection, *args, **kwargs)
+
+    def _read_inline(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        connection: Connection | None = getattr(self._inline, "connection", None)
+        if connection is None:
+            connection = self._inline.connection = self.reader.connect()
+        with _translated(), self._snapshot(connection):
+            return query(connection, *args, **kwargs)
+
+    @contextmanager
+    def _snapshot(self, connection: Connection) -> Iterator[None]:
+        """Several statements of one SQLite read see one state; it ends with the read, or it would never move on."""
+        if not self.is_sqlite:
+            yield
+            return
+        driver: Any = connection.connection.driver_connection
+        driver.execute("BEGIN")
+        try:
+            yield
+        finally:
+            driver.execute("ROLLBACK")
+
+    # Writes
+
+    async def write(self, job: Job[T]) -> T:
+        """Run ``job(connection)`` in a transaction; when this returns, it is committed and on disk."""
+        return await asyncio.wrap_future(self._submit(job))
+
+    def write_now(self, job: Job[T]) -> T:
+        return self._submit(job).result()
+
+    def _submit(self, job: Job[T]) -> "Future[T]":
+        if not self.is_sqlite:
+            return self._threads.submit(self._write_alone, job)
+        future: Future[T] = Future()
+        self._writes.put((job, future))
+        return future
+
+    def _write_alone(self, job: Job[T]) -> T:
+        for attempt in range(RETRIES):
+            try:
+                with _translated(), self.writer.begin() as connection:
+                    return job(connection)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) not in RETRYABLE or attempt == RETRIES - 1:
+                    raise Conflict("同时办理的人较多，请重新提交") from error
+                time.sleep(0.01 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    def _write_groups(self) -> None:
+        """The writer thread: takes every waiting job, commits them together."""
+        while (first := self._writes.get()) is not None:
+            group = [first]
+            last = False
+            while len(group) < GROUP:
+                try:
+                    waiting = self._writes.get_nowait()
+                except queue.Empty:
+                    break
+                if waiting is None:
+                    last = True
+                    break
+                group.append(waiting)
+            self._write_group(group)
+            if last:
+                return
+
+    def _write_group(self, group: list[tuple[Job[Any], Future[Any]]]) -> None:
+        if len(group) == 1:
+            _settle(group[0][1], lambda: self._write_one_sqlite(group[0][0]))
+            return
+        outcomes: list[tuple[Any, BaseException | None]] = []
+        try:
+            with _translated(), self.writer.begin() as connection:
+                for job, _ in group:
+                    outcomes.append(_in_savepoint(connection, job))
+        except BaseException:
+            # The commit itself failed: nobody was told anything yet, so each job gets a transaction of its own.
+            for job, future in group:
+                _settle(future, lambda job=job: self._write_one_sqlite(job))  # type: ignore[misc]
+            return
+        for (_, future), (result, error) in zip(group, outcomes, strict=True):
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
+
+    def _write_one_sqlite(self, job: Job[T]) -> T:
+        with _translated(), self.writer.begin() as connection:
+            return job(connection)
+
+
+def _in_savepoint(connection: Connection, job: Job[Any]) -> tuple[Any, BaseException | None]:
+    connection.exec_driver_sql("SAVEPOINT job")
+    try:
+        result = job(connection)
+    except Exception as error:
+        connection.exec_driver_sql("ROLLBACK TO job")
+        connection.exec_driver_sql("RELEASE job")
+        return None, error
+    connection.exec_driver_sql("RELEASE job")
+    return result, None
+
+
+def _settle(future: "Future[Any]", work: Callable[[], Any]) -> None:
+    try:
+        future.set_result(work())
+    except BaseException as error:
+        future.set_exception(error)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """A database that is away or locked is a 503, not a crash."""
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == LOCK_TIMEOUT:
+            raise Conflict("同一请求正在办理，请稍后再试", code="in_flight") from error
+        locked = isinstance(error.orig, sqlite3.OperationalError) and "locked" in str(error.orig)
+        if error.connection_invalidated or locked:
+            raise Unavailable("数据库暂时连接不上，内容没有保存") from error
+        if isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") is None:
+            raise Unavailable("数据库暂时连接不上，内容没有保存") from error
+        raise
+
+
+def _sqlite_engine(url: sa.URL, *, immediate: bool, pool_size: int) -> Engine:
+    """``immediate``: BEGIN IMMEDIATE, since a deferred one fails when it turns from reading to writing."""
+    memory = url.database in (None, "", ":memory:")
+    if memory:
+        raise ValueError("SQLite needs a file: readers and the writer have connections of their own")
+    engine = sa.create_engine(
+        url,
+        poolclass=QueuePool if pool_size else NullPool,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_reset_on_return="rollback" if immediate else None,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_S, "cached_statements": 512},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+
+    if immediate:
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+        return engine
+    return engine.execution_options(isolation_level="AUTOCOMMIT")

@@ -1,0 +1,383 @@
+"""HTTP, once for every route: context, strict JSON, If-Match, idempotent writes, problems.
+
+A JSON route is a few lines: it names an operation or a query and hands over to ``Ctx``.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
+
+import pydantic_core
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+from starlette.exceptions import HTTPException
+
+from app.core import audit, idempotency
+from app.core.db import Database
+from app.core.errors import (
+    BadRequest,
+    Conflict,
+    FieldError,
+    Invalid,
+    PreconditionRequired,
+    Problem,
+    Stale,
+    UnsupportedMedia,
+)
+from app.core.models import MAX_ID
+from app.core.operation import Reader, Sight, Tx, operation_name, performs
+from app.core.paging import Asked, Listing
+from app.core.policy import Actor
+from app.core.validation import field_errors
+from app.core.workflow import Workflow
+from app.settings import Settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+PROBLEM_JSON = "application/problem+json"
+MAX_DEPTH, MAX_DIGITS = 50, 40
+REFUSALS = {403, 404, 409}
+
+
+class Ctx:
+    """One request: who asks, and the ways to read and to write."""
+
+    def __init__(self, request: Request):
+        self.request = request
+        self.database: Database = request.app.state.database
+        self.settings: Settings = request.app.state.settings
+        self.actor: Actor = request.state.actor
+        self.request_id: str = request.state.request_id
+
+    # Reads
+
+    async def read(self, query: Callable[Concatenate[Any, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """``query(see, …)`` through the actor's eyes."""
+
+        def run(connection: Connection) -> T:
+            return query(Sight(connection, self.actor, self.settings), *args, **kwargs)
+
+        run.__dict__["unbounded"] = getattr(query, "unbounded", False)
+        return await self.database.read(run)
+
+    def asked(self, listing: Listing) -> Asked:
+        return listing.asked(self.request.query_params)
+
+    async def page(self, listing: Listing, present: Callable[[Reader, Any], dict[str, Any]]) -> Response:
+        """A list's page as JSON: ``{"data": […], "next": cursor|null}``, with ``total`` when asked to count."""
+        asked = self.asked(listing)
+
+        def query(see: Sight) -> dict[str, Any]:
+            rows, following = listing.page(see, asked)
+            body: dict[str, Any] = {"data": [present(see, row) for row in rows], "next": following}
+            if asked.count:
+                body["total"] = listing.count(see, asked)
+            return body
+
+        query.__dict__["unbounded"] = asked.unbounded
+        return answer(await self.read(query))
+
+    async def one(
+        self, query: Callable[Concatenate[Any, P], dict[str, Any]], *args: P.args, **kw: P.kwargs
+    ) -> Response:
+        return answer(await self.read(query, *args, **kw))
+
+    # Writes
+
+    async def run(self, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Perform an operation in a transaction of its own. A refusal is recorded, then raised."""
+        return await self._write(operation, lambda tx: operation(tx, *args, **kwargs))
+
+    async def perform(
+        self,
+        operation: Callable[..., Any],
+        *args: Any,
+        show: Callable[[Tx, Any], Any] | None = None,
+        status: int = 200,
+        identity: bytes | None = None,
+        **kwargs: Any,
+    ) -> Response:
+        """Perform an operation for the JSON API and answer with ``show(tx, result)``, read in the same transaction.
+
+        With an Idempotency-Key the answer is saved with the write. ``identity`` stands for the body where that
+        is not JSON (a file's hash). Without ``show`` the answer is 204.
+        """
+        key = idempotency.check_key(self.request.headers.get("idempotency-key"))
+        if key and self.request.method != "POST":
+            key = None
+        body = identity if identity is not None else (await self.request.body() if key else b"")
+        sent = idempotency.fingerprint(self.request.method, self.request.url.path, body) if key else ""
+
+        def act(tx: Tx) -> Response:
+            if key and (saved := idempotency.claim(tx, key, sent)) is not None:
+                code, headers, text = saved
+                return Response(text or None, code, json.loads(headers or "{}"), "application/json" if text else None)
+            result = operation(tx, *args, **kwargs)
+            tx.session.flush() if tx._session is not None else None
+            made = Response(status_code=204) if show is None else answer(show(tx, result), status)
+            if key:
+                kept = {name: made.headers[name] for name in ("etag",) if name in made.headers}
+                idempotency.keep(tx, key, made.status_code, json.dumps(kept), bytes(made.body).decode())
+            return made
+
+        return await self._write(operation, act)
+
+    async def _write(self, operation: Callable[..., Any], act: Callable[[Tx], T]) -> T:
+        done: list[Callable[[], None]] = []
+
+        def job(connection: Connection) -> T:
+            done.clear()
+            tx = Tx(connection, self.actor, self.settings, request_id=self.request_id)
+            try:
+                result = act(tx)
+                tx.finish()
+            except IntegrityError as error:
+                tx.abandon()
+                raise Conflict("与已有的记录重复或不符，请核对后再提交", code="integrity") from error
+            except BaseException:
+                tx.abandon()
+                raise
+            done.extend(tx.after_commit)
+            return result
+
+        try:
+            result = await self.database.write(job)
+        except Problem as problem:
+            if problem.status in REFUSALS:
+                await self._record_refusal(operation, problem)
+            raise
+        for effect in done:
+            effect()
+        return result
+
+    async def _record_refusal(self, operation: Callable[..., Any], problem: Problem) -> None:
+        name = operation_name(operation)
+        row_id = self.request.path_params.get("id")
+
+        def job(connection: Connection) -> None:
+            tx = Tx(connection, self.actor, self.settings, request_id=self.request_id)
+            known = int(row_id) if row_id is not None and str(row_id).isdigit() and int(row_id) <= MAX_ID else None
+            audit.record(
+                tx, name.split(".")[0], known, operation=name, outcome=audit.Outcome.REFUSED, code=problem.code
+            )
+
+        await self.database.write(job)
+
+    def if_match(self) -> int:
+        """The version a PATCH was based on. 428 without If-Match."""
+        sent = self.request.headers.get("if-match")
+        if sent is None:
+            raise PreconditionRequired("请带上 If-Match：读取时 ETag 的值")
+        digits = sent.removeprefix("W/").strip('"')
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+            raise Stale("If-Match 与当前版本不符，请重新读取后再修改")
+        return int(digits)
+
+
+async def context(request: Request) -> Ctx:
+    return Ctx(request)
+
+
+Context = Annotated[Ctx, Depends(context)]
+
+
+def answer(body: Any, status: int = 200) -> Response:
+    """JSON without a second validation: queries give plain rows, pydantic-core writes them."""
+    headers = {}
+    if isinstance(body, dict) and "version" in body:
+        headers["ETag"] = f'"{body["version"]}"'
+    return Response(pydantic_core.to_json(body), status, headers, "application/json")
+
+
+def expect_version(row: Any, version: int | None) -> None:
+    """412 when the client's copy is older than the row."""
+    if version is not None and row.version != version:
+        raise Stale("已被他人更新，请重新读取后再修改")
+
+
+# Routes
+
+
+class StrictRoute(APIRoute):
+    """JSON as it should be: one media type, no duplicate keys, no NaN, bounded depth and digits."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        takes_json = not (self.body_field is not None and type(self.body_field.field_info).__name__ in ("Form", "File"))
+
+        async def strict(request: Request) -> Response:
+            if takes_json and request.method not in ("GET", "HEAD"):
+                body = await request.body()
+                if body:
+                    check_json(request.headers.get("content-type", ""), body)
+            return await handle(request)
+
+        return strict
+
+
+def check_json(content_type: str, body: bytes) -> None:
+    media, _, parameters = content_type.partition(";")
+    charset = parameters.lower().replace(" ", "").replace('"', "")
+    if media.strip().lower() != "application/json" or charset not in ("", "charset=utf-8"):
+        raise UnsupportedMedia("请以 application/json（UTF-8）提交")
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise BadRequest("内容不是有效的 UTF-8", code="invalid_utf8") from None
+    try:
+        json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_bounded_int)
+    except Problem:
+        raise
+    except RecursionError:
+        raise BadRequest("JSON 嵌套过深", code="too_deep") from None
+    except ValueError:
+        raise BadRequest("不是有效的 JSON", code="invalid_json") from None
+    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
+        raise BadRequest("JSON 嵌套过深", code="too_deep")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise BadRequest("JSON 里有重复的键", code="duplicate_key")
+    for key, value in pairs:
+        if _has_surrogate(key) or (isinstance(value, str) and _has_surrogate(value)):
+            raise Invalid("含有不完整的字符，请重新输入", errors=[FieldError("/", "含有不完整的字符")])
+    return found
+
+
+def _has_surrogate(text: str) -> bool:
+    return any(0xD800 <= ord(c) < 0xE000 for c in text)
+
+
+def _no_constant(name: str) -> Any:
+    raise BadRequest(f"JSON 不允许 {name}", code="invalid_json")
+
+
+def _bounded_int(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise BadRequest("数字过长", code="invalid_json")
+    return int(digits)
+
+
+def _depth(text: str) -> int:
+    deepest = depth = 0
+    quoted = escaped = False
+    for c in text:
+        if quoted:
+            quoted = escaped or c != '"'
+            escaped = c == "\\" and not escaped
+        elif c == '"':
+            quoted = True
+        elif c in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif c in "]}":
+            depth -= 1
+    return deepest
+
+
+def api_router(prefix: str, tag: str) -> APIRouter:
+    """A router of the JSON API; its routes are strict and answer problems as documented."""
+    return APIRouter(prefix=f"/api/v1{prefix}", tags=[tag], route_class=StrictRoute)
+
+
+PathId = int
+"""Ids in paths are declared ``int`` and checked by ``path_id``."""
+
+
+def listing_docs(listing: Listing) -> dict[str, Any]:
+    """OpenAPI parameters of a list, from its description."""
+    names = [*listing.filters, *(["q"] if listing.search else []), "updated_since", "sort", "limit", "cursor", "count"]
+    return {
+        "parameters": [{"name": name, "in": "query", "required": False, "schema": {"type": "string"}} for name in names]
+    }
+
+
+Op = Callable[..., Any]
+
+
+def add_steps(
+    router: APIRouter, workflow: Workflow, operations: Mapping[str, Op], show: Callable[[Any, Any], dict[str, Any]]
+) -> None:
+    """One POST per action of a workflow: ``/{id}/send-back``. Each operation is ``op(tx, id, note)``."""
+    from app.core.models import Step
+
+    for action, operation in operations.items():
+        transition = workflow.transitions[action]
+
+        def route(operation: Op = operation) -> Callable[..., Awaitable[Response]]:
+            @performs(operation)
+            async def take(ctx: Context, id: int, body: Step | None = None) -> Response:
+                note = body.note if body else None
+                return await ctx.perform(operation, path_id(id), note or None, show=lambda tx, _: show(tx, id))
+
+            return take
+
+        router.add_api_route(
+            f"/{{id}}/{transition.slug}",
+            route(),
+            methods=["POST"],
+            name=f"{workflow.name}_{action}",
+            summary=transition.label,
+            description=f"{transition.label}。从 {'、'.join(transition.sources)} 起"
+            + (f"到 {transition.target}。" if transition.target else "，状态不变。")
+            + ("必须写明原因。" if transition.note else ""),
+        )
+
+
+def path_id(value: int) -> int:
+    """An id from a path; one that no row can have is simply not found."""
+    from app.core.errors import NotFound
+
+    if not 1 <= value <= MAX_ID:
+        raise NotFound()
+    return value
+
+
+# Problems
+
+
+def problem_response(problem: Problem) -> Response:
+    return Response(pydantic_core.to_json(problem.body()), problem.status, problem.headers, PROBLEM_JSON)
+
+
+def as_problem(error: Exception) -> Problem:
+    """Any error FastAPI or Starlette raises, as a problem. The input is never echoed."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, RequestValidationError):
+        if any(e["type"] == "json_invalid" for e in error.errors()):
+            return BadRequest("不是有效的 JSON", code="invalid_json")
+        if any(e["loc"][0] == "path" for e in error.errors()):
+            from app.core.errors import NotFound
+
+            return NotFound()
+        return Invalid("请改正标出的内容", errors=field_errors(error.errors()))
+    if isinstance(error, HTTPException):
+        made = Problem(
+            code=_CODES.get(error.status_code, "http_error"), title=_TITLES.get(error.status_code, "请求有误")
+        )
+        made.status = error.status_code
+        made.headers = dict(error.headers or {})
+        return made
+    raise error
+
+
+_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
+_TITLES = {404: "没有找到", 405: "不支持这种请求方法", 413: "内容过大", 415: "不支持的内容类型"}
+
+
+def install_problem_handlers(app: FastAPI, respond: Callable[[Request, Problem], Awaitable[Response]]) -> None:
+    async def handle(request: Request, error: Exception) -> Response:
+        return await respond(request, as_problem(error))
+
+    for kind in (Problem, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, handle)
+
+
+async def respond_json(_request: Request, problem: Problem) -> Response:
+    return problem_response(problem)

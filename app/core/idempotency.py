@@ -1,0 +1,70 @@
+"""Idempotency-Key: the same POST again gets the saved answer and does nothing.
+
+The claim is made in the write's own transaction: a duplicate in flight waits and then replays, and a failed
+operation keeps no key.
+"""
+
+import hashlib
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from app.core.db import insert_or_ignore
+from app.core.errors import Invalid, invalid
+from app.core.models import Row, id_column, instant_column, table_of, text_column
+from app.core.operation import Tx
+
+KEPT = timedelta(hours=48)
+
+
+class IdempotencyRecord(Row, SQLModel, table=True):
+    __tablename__ = "idempotency_record"
+    __table_args__ = (sa.UniqueConstraint("user_id", "key"),)
+
+    user_id: int = id_column("user.id", index=False)
+    key: str = Field(max_length=200)
+    fingerprint: str = Field(max_length=64)
+    status: int = 0
+    headers: str = Field(default="", max_length=500)
+    body: str = text_column(default="")
+    created_at: datetime = instant_column(nullable=False, index=True)
+
+
+RECORD = table_of(IdempotencyRecord)
+
+
+def check_key(key: str | None) -> str | None:
+    if key is not None and not (1 <= len(key) <= 200 and key.isascii() and key.isprintable()):
+        raise invalid("Idempotency-Key", "Idempotency-Key 须为 1 到 200 个可见的 ASCII 字符")
+    return key
+
+
+def fingerprint(*parts: bytes | str) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        raw = part.encode() if isinstance(part, str) else part
+        digest.update(len(raw).to_bytes(8, "big") + raw)
+    return digest.hexdigest()
+
+
+def claim(tx: Tx, key: str, request: str) -> tuple[int, str, str] | None:
+    """Claim ``key`` for this write; or the saved (status, headers, body) of the write that had it before."""
+    values = {"user_id": tx.actor.user_id, "key": key, "fingerprint": request, "created_at": tx.now}
+    values |= {"status": 0, "headers": "", "body": ""}
+    insert = insert_or_ignore(tx.connection, RECORD).values(values)
+    if tx.connection.execute(insert.returning(RECORD.c.id)).scalar_one_or_none() is not None:
+        return None
+    mine = sa.and_(RECORD.c.user_id == tx.actor.user_id, RECORD.c.key == key)
+    saved = tx.connection.execute(sa.select(RECORD).where(mine)).one()
+    if saved.fingerprint != request:
+        raise Invalid("这个 Idempotency-Key 已用于另一个请求，请换一个", code="idempotency_key_reused")
+    return saved.status, saved.headers, saved.body
+
+
+def keep(tx: Tx, key: str, status: int, headers: str, body: str) -> None:
+    tx.connection.execute(
+        sa.update(RECORD)
+        .where(RECORD.c.user_id == tx.actor.user_id, RECORD.c.key == key)
+        .values(status=status, headers=headers, body=body)
+    )

@@ -1,0 +1,144 @@
+"""A write: one transaction, one actor, one instant, and the name of what is done."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+
+from app.core.audit import AuditedSession
+from app.core.calendar import Workdays, now, today_of, workdays
+from app.core.policy import Actor
+from app.settings import Settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Tx:
+    """What an operation acts through; nothing else may touch the world before the commit.
+
+    Acts on files and other machines go to ``after_commit``: a group of writes that fails is run again.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        actor: Actor,
+        settings: Settings,
+        *,
+        request_id: str = "",
+        instant: datetime | None = None,
+    ) -> None:
+        self.connection = connection
+        self.actor = actor
+        self.settings = settings
+        self.request_id = request_id
+        self.now = instant or now()
+        self.today: date = today_of(self.now)
+        self.operation = ""
+        self.reason: str | None = None
+        self.after_commit: list[Callable[[], None]] = []
+        self._session: AuditedSession | None = None
+        self._workdays: Workdays | None = None
+
+    @property
+    def session(self) -> AuditedSession:
+        """For single-row creates and edits; opened on first use."""
+        if self._session is None:
+            self._session = AuditedSession(
+                self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False, autoflush=False
+            )
+            self._session.info["tx"] = self
+        return self._session
+
+    @property
+    def workdays(self) -> Workdays:
+        if self._workdays is None:
+            assert self.actor.district_id is not None
+            self._workdays = workdays(self.connection, self.actor.district_id)
+        return self._workdays
+
+    def add(self, row: T) -> T:
+        """Insert a row through the session and give it its id."""
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    def finish(self) -> None:
+        if self._session is not None:
+            self._session.commit()
+            self._session.close()
+
+    def abandon(self) -> None:
+        if self._session is not None:
+            self._session.close()
+
+    @contextmanager
+    def performing(self, name: str) -> Iterator[None]:
+        outer, self.operation = self.operation, name
+        try:
+            yield
+            if self._session is not None:
+                self._session.flush()
+        finally:
+            self.operation = outer
+
+
+def operation(name: str) -> Callable[[Callable[Concatenate[Tx, P], T]], Callable[Concatenate[Tx, P], T]]:
+    """Name a write, such as ``rectification.close``: its events carry the name."""
+
+    def decorate(function: Callable[Concatenate[Tx, P], T]) -> Callable[Concatenate[Tx, P], T]:
+        @wraps(function)
+        def performed(tx: Tx, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            with tx.performing(name):
+                return function(tx, *args, **kwargs)
+
+        performed.__dict__["operation"] = name
+        return performed
+
+    return decorate
+
+
+def operation_name(function: Callable[..., Any]) -> str:
+    name: str = function.__dict__["operation"]
+    return name
+
+
+def performs(function: Callable[..., Any]) -> Callable[[F], F]:
+    """Mark a route with the operation it performs; its page and its JSON twin carry the same mark."""
+
+    def decorate(route: F) -> F:
+        route.__dict__["performs"] = operation_name(function)
+        return route
+
+    return decorate
+
+
+class Sight:
+    """What a read sees through: a connection, an actor, and today. A ``Tx`` serves as one too."""
+
+    def __init__(self, connection: Connection, actor: Actor, settings: Settings, instant: datetime | None = None):
+        self.connection = connection
+        self.actor = actor
+        self.settings = settings
+        self.now = instant or now()
+        self.today: date = today_of(self.now)
+        self._workdays: Workdays | None = None
+
+    @property
+    def workdays(self) -> Workdays:
+        if self._workdays is None:
+            assert self.actor.district_id is not None
+            self._workdays = workdays(self.connection, self.actor.district_id)
+        return self._workdays
+
+    def rows(self, statement: Any, **binds: Any) -> Any:
+        """Rows of a statement, with the actor's own parameters beside ``binds``."""
+        return self.connection.execute(statement, {**self.actor.binds, **binds}).all()
+
+
+Reader = Sight | Tx

@@ -1,0 +1,299 @@
+"""Lists: one description per resource gives its filters, sorts, keyset pages and counts.
+
+A statement is built once per shape (roles, filters named, sort, whether a cursor is given) and cached; the
+values go in as parameters. Pages follow the key, never an offset: their cost follows the page, not the table.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from starlette.datastructures import QueryParams
+
+from app.core.calendar import SHANGHAI
+from app.core.errors import invalid
+from app.core.models import MAX_ID
+from app.core.operation import Reader
+from app.core.policy import Policy, Roles
+
+DEFAULT_LIMIT, MAX_LIMIT = 50, 200
+Parse = Callable[[str, str], Any]
+
+
+def parse_id(name: str, value: str) -> int:
+    if not (value.isascii() and value.isdigit() and 1 <= len(value) <= 16 and 1 <= int(value) <= MAX_ID):
+        raise invalid(name, "请填写正整数编号")
+    return int(value)
+
+
+def parse_number(low: int, high: int) -> Parse:
+    def parse(name: str, value: str) -> int:
+        if not (value.isascii() and value.isdigit() and len(value) <= 9 and low <= int(value) <= high):
+            raise invalid(name, f"请填写 {low} 到 {high} 的整数")
+        return int(value)
+
+    return parse
+
+
+def parse_text(name: str, value: str) -> str:
+    if len(value) > 200 or any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in value):
+        raise invalid(name, "请填写 200 字以内的文字")
+    return value
+
+
+def parse_date(name: str, value: str) -> date:
+    try:
+        if len(value) != 10:
+            raise ValueError
+        return date.fromisoformat(value)
+    except ValueError:
+        raise invalid(name, "请按 2023-10-31 的格式填写日期") from None
+
+
+def parse_instant(name: str, value: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(value)
+        if instant.tzinfo is None:
+            instant = instant.replace(tzinfo=SHANGHAI)
+        if not 1970 <= instant.year <= 2199:
+            raise ValueError
+        return instant
+    except (ValueError, OverflowError):
+        raise invalid(name, "请按 2023-10-31T08:00:00+08:00 的格式填写时间") from None
+
+
+def parse_flag(name: str, value: str) -> bool:
+    if value not in ("true", "false"):
+        raise invalid(name, "请填写 true 或 false")
+    return value == "true"
+
+
+def parse_choice(choices: Sequence[str]) -> Parse:
+    def parse(name: str, value: str) -> str:
+        if value not in choices:
+            raise invalid(name, f"没有“{value[:40]}”这一选项，可选：{'、'.join(choices)}")
+        return value
+
+    return parse
+
+
+class Filter(NamedTuple):
+    """A filter of a list.
+
+    ``condition`` uses ``bindparam("f_<name>")``; when it maps each value to a condition of its own, the value
+    is part of the statement's shape instead (a lamp). ``binds`` computes further parameters from the reader.
+    """
+
+    condition: ColumnElement[bool] | Mapping[str, ColumnElement[bool]]
+    parse: Parse = parse_id
+    binds: Callable[[Reader], dict[str, Any]] | None = None
+    description: str = ""
+
+
+def equals(column: sa.Column[Any], name: str, parse: Parse = parse_id) -> Filter:
+    return Filter(column == sa.bindparam(f"f_{name}", type_=column.type), parse)
+
+
+def one_of(column: sa.Column[Any], name: str, enum: type[StrEnum]) -> Filter:
+    """``?state=pending`` or several, comma-separated."""
+    allowed = {member.value for member in enum}
+
+    def parse(parameter: str, value: str) -> list[str]:
+        chosen = value.split(",")
+        for each in chosen:
+            if each not in allowed:
+                raise invalid(parameter, f"没有“{each[:40]}”这一选项，可选：{'、'.join(sorted(allowed))}")
+        return chosen
+
+    return Filter(column.in_(sa.bindparam(f"f_{name}", expanding=True)), parse)
+
+
+class Sort(NamedTuple):
+    """A sort key that is never NULL, with an index that serves it; ``id`` breaks ties."""
+
+    key: ColumnElement[Any]
+    descending: bool = False
+    load: Callable[[Any], Any] = lambda value: value
+    """Turns the key back from its JSON form in a cursor."""
+
+
+def by_id(table: sa.Table, *, descending: bool = True) -> Sort:
+    return Sort(table.c.id, descending)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a client asks of a list, checked."""
+
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    q: str | None = None
+    updated_since: datetime | None = None
+    sort: str = ""
+    limit: int = DEFAULT_LIMIT
+    cursor: tuple[Any, int] | None = None
+    count: bool = False
+
+    @property
+    def unbounded(self) -> bool:
+        return self.q is not None or self.count
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """One resource's list. ``columns`` are selected from ``source`` under ``policy.read``."""
+
+    policy: Policy
+    columns: Sequence[ColumnElement[Any]]
+    sorts: Mapping[str, Sort]
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    search: Sequence[ColumnElement[str]] = ()
+    source: sa.FromClause | None = None
+
+    def asked(self, params: QueryParams | Mapping[str, str]) -> Asked:
+        """Check a query string. 422 for an unknown parameter, a bad value, a foreign cursor."""
+        filters: dict[str, Any] = {}
+        options: dict[str, Any] = {}
+        items = params.multi_items() if isinstance(params, QueryParams) else list(params.items())
+        for name, value in items:
+            if name in filters or name in options:
+                raise invalid(name, f"参数 {name} 重复")
+            if name in self.filters:
+                filters[name] = self.filters[name].parse(name, value)
+            elif name == "q" and self.search:
+                options["q"] = parse_text(name, value).strip() or None
+            elif name == "updated_since" and "updated_at" in self.policy.table.c:
+                options["updated_since"] = parse_instant(name, value)
+            elif name == "sort":
+                options["sort"] = parse_choice(list(self.sorts))(name, value)
+            elif name == "limit":
+                options["limit"] = parse_number(1, MAX_LIMIT)(name, value)
+            elif name == "count":
+                options["count"] = parse_flag(name, value)
+            elif name == "cursor":
+                options["cursor"] = value
+            else:
+                raise invalid(name, f"没有参数 {name[:40]}")
+        options.setdefault("sort", next(iter(self.sorts)))
+        if cursor := options.get("cursor"):
+            options["cursor"] = self._open_cursor(cursor, options["sort"])
+        return Asked(filters, **options)
+
+    def page(self, see: Reader, asked: Asked) -> tuple[Sequence[Any], str | None]:
+        """A page of rows and the cursor of the next one."""
+        statement = _page_statement(self, see.actor.roles, self._shape(asked), asked.sort, asked.cursor is not None)
+        binds = {**see.actor.binds, **self.binds(see, asked), "page_limit": asked.limit + 1}
+        if asked.cursor:
+            binds["cursor_key"], binds["cursor_id"] = asked.cursor
+        rows = see.connection.execute(statement, binds).all()
+        if len(rows) <= asked.limit:
+            return rows, None
+        rows = rows[: asked.limit]
+        return rows, _close_cursor(asked.sort, rows[-1].page_key, rows[-1].id)
+
+    def count(self, see: Reader, asked: Asked) -> int:
+        statement = _count_statement(self, see.actor.roles, self._shape(asked))
+        total: int = see.connection.execute(statement, {**see.actor.binds, **self.binds(see, asked)}).scalar_one()
+        return total
+
+    def where(self, roles: Roles, asked: Asked) -> list[ColumnElement[bool]]:
+        """Scope and filters as conditions, for sums over the same rows as the list's."""
+        return _conditions(self, roles, self._shape(asked))
+
+    def binds(self, see: Reader, asked: Asked) -> dict[str, Any]:
+        binds: dict[str, Any] = {}
+        for name, value in asked.filters.items():
+            one = self.filters[name]
+            if not isinstance(one.condition, Mapping):
+                binds[f"f_{name}"] = value
+            if one.binds:
+                binds |= one.binds(see)
+        if asked.q is not None:
+            binds["f_q"] = like(asked.q)
+        if asked.updated_since is not None:
+            binds["f_updated_since"] = asked.updated_since
+        return binds
+
+    def _shape(self, asked: Asked) -> tuple[str, ...]:
+        shape = [
+            f"{name}={value}" if isinstance(self.filters[name].condition, Mapping) else name
+            for name, value in asked.filters.items()
+        ]
+        shape += ["q"] if asked.q is not None else []
+        shape += ["updated_since"] if asked.updated_since is not None else []
+        return tuple(sorted(shape))
+
+    def _open_cursor(self, cursor: str, sort: str) -> tuple[Any, int]:
+        try:
+            if len(cursor) > 1000:
+                raise ValueError
+            name, key, row_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+            if name != sort or not isinstance(row_id, int) or not 0 < row_id <= MAX_ID:
+                raise ValueError
+            key = self.sorts[sort].load(key)
+            kind = self.sorts[sort].key.type.python_type
+            if isinstance(key, bool) or not isinstance(key, kind) or (isinstance(key, int) and abs(key) > MAX_ID):
+                raise ValueError
+            return key, row_id
+        except (ValueError, TypeError, RecursionError, NotImplementedError):
+            raise invalid("cursor", "翻页位置无效，请从第一页重新读取") from None
+
+
+def like(text: str) -> str:
+    """A LIKE pattern that takes ``% _ \\`` literally (ESCAPE '\\')."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def _close_cursor(sort: str, key: Any, row_id: int) -> str:
+    plain = key.isoformat() if isinstance(key, date) else key
+    return base64.urlsafe_b64encode(json.dumps([sort, plain, row_id]).encode()).decode().rstrip("=")
+
+
+@lru_cache(maxsize=2048)
+def _conditions(listing: Listing, roles: Roles, shape: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    conditions = [listing.policy.read(roles)]
+    for entry in shape:
+        name, _, value = entry.partition("=")
+        if name == "q":
+            pattern = sa.bindparam("f_q")
+            conditions.append(sa.or_(*(column.like(pattern, escape="\\") for column in listing.search)))
+        elif name == "updated_since":
+            conditions.append(listing.policy.table.c.updated_at >= sa.bindparam("f_updated_since"))
+        else:
+            condition = listing.filters[name].condition
+            conditions.append(condition[value] if isinstance(condition, Mapping) else condition)
+    return conditions
+
+
+@lru_cache(maxsize=2048)
+def _page_statement(listing: Listing, roles: Roles, shape: tuple[str, ...], sort: str, after: bool) -> sa.Select[Any]:
+    key, descending, _ = listing.sorts[sort]
+    row_id = listing.policy.table.c.id
+    statement = sa.select(*listing.columns, *listing.policy.columns(roles), key.label("page_key"))
+    statement = statement.select_from(listing.source if listing.source is not None else listing.policy.table)
+    statement = statement.where(*_conditions(listing, roles, shape))
+    if after:
+        cursor_key = sa.bindparam("cursor_key", type_=key.type)
+        cursor_id = sa.bindparam("cursor_id", type_=sa.BigInteger)
+        if key is row_id:
+            statement = statement.where(row_id < cursor_id if descending else row_id > cursor_id)
+        else:
+            pair, seen = sa.tuple_(key, row_id), sa.tuple_(cursor_key, cursor_id)
+            statement = statement.where(
+                key <= cursor_key if descending else key >= cursor_key, pair < seen if descending else pair > seen
+            )
+    order = [key.desc(), row_id.desc()] if descending else [key.asc(), row_id.asc()]
+    return statement.order_by(*order[-1:] if key is row_id else order).limit(sa.bindparam("page_limit"))
+
+
+@lru_cache(maxsize=2048)
+def _count_statement(listing: Listing, roles: Roles, shape: tuple[str, ...]) -> sa.Select[Any]:
+    source = listing.source if listing.source is not None else listing.policy.table
+    return sa.select(sa.func.count()).select_from(source).where(*_conditions(listing, roles, shape))

@@ -1,0 +1,141 @@
+"""Who may do what: the actor of a request, and one rule table per resource.
+
+A rule is a SQL condition over the resource's table, built for symbolic roles with the actor's district and
+units as bind parameters. So one statement per shape (roles, filters, sort) is built once and cached, and the
+same condition filters lists, guards commands, and says which buttons a row shows.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from app.core.errors import Forbidden
+
+
+class Role(StrEnum):
+    SUPERVISOR = "supervisor"
+    OFFICE = "office"
+    SCHOOL = "school"
+    DISCIPLINE = "discipline"
+    LEADER = "leader"
+    SYSADMIN = "sysadmin"
+    SECADMIN = "secadmin"
+    AUDITOR = "auditor"
+
+
+ROLE_LABELS = {
+    Role.SUPERVISOR: "督查室",
+    Role.OFFICE: "责任股室",
+    Role.SCHOOL: "学校（园）",
+    Role.DISCIPLINE: "派驻组",
+    Role.LEADER: "局领导",
+    Role.SYSADMIN: "系统管理员",
+    Role.SECADMIN: "安全管理员",
+    Role.AUDITOR: "审计管理员",
+}
+BUSINESS = frozenset({Role.SUPERVISOR, Role.OFFICE, Role.SCHOOL, Role.DISCIPLINE, Role.LEADER})
+DISTRICT_WIDE = frozenset({Role.SUPERVISOR, Role.DISCIPLINE, Role.LEADER})
+Roles = frozenset[Role]
+
+# The bind parameters of every rule; ``Actor.binds`` fills them.
+DISTRICT = sa.bindparam("actor_district", type_=sa.BigInteger)
+USER = sa.bindparam("actor_user", type_=sa.BigInteger)
+OWN = sa.bindparam("actor_units", expanding=True, type_=sa.BigInteger)
+"""Units whose rows the actor carries out: its office and school grants, the units beneath, their party organisations."""
+OFFICES = sa.bindparam("actor_offices", expanding=True, type_=sa.BigInteger)
+"""The part of OWN that comes from ``office`` grants."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: resolved anew for each request, so that a grant's end counts at once."""
+
+    user_id: int | None
+    district_id: int | None
+    name: str = ""
+    username: str = ""
+    roles: Roles = frozenset()
+    units: frozenset[int] = frozenset()
+    offices: frozenset[int] = frozenset()
+    home_units: tuple[int, ...] = ()
+    """Units named by the office and school grants themselves, in order of the grants."""
+    title: str = ""
+    """The unit or duty shown beside the name."""
+    session_id: int | None = None
+    token_id: int | None = None
+    csrf: str = ""
+    scopes: frozenset[str] | None = None
+    """What a token was limited to, such as ``assignments:read``; None allows all the user may do."""
+    must_change_password: bool = False
+    expires_at: datetime | None = None
+    binds: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def has(self, *roles: Role) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+    @property
+    def title_line(self) -> str:
+        return f"{self.title} · {self.name}" if self.title else self.name
+
+
+def bound(actor: Actor) -> dict[str, Any]:
+    return {
+        "actor_district": actor.district_id,
+        "actor_user": actor.user_id,
+        "actor_units": sorted(actor.units),
+        "actor_offices": sorted(actor.offices),
+    }
+
+
+SYSTEM = Actor(user_id=None, district_id=None, name="系统", binds={})
+"""The installation itself: migrations of data, the command line, jobs."""
+
+Condition = Callable[[Roles], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The rules of one resource.
+
+    ``read`` decides which rows exist for an actor. ``conditions`` are the distinct grounds on which someone
+    may act (``carry_out``, ``review``, …); a workflow's transitions name one of them in ``who``.
+    """
+
+    table: sa.Table
+    read: Condition
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+
+    def columns(self, roles: Roles) -> list[ColumnElement[bool]]:
+        """Each condition once, as a column ``may_<name>`` of a read."""
+        return _columns(self, roles)
+
+    def may(self, roles: Roles, name: str) -> ColumnElement[bool]:
+        return self.conditions[name](roles)
+
+    def __hash__(self) -> int:
+        return hash(self.table.name)
+
+
+@cache
+def _columns(policy: Policy, roles: Roles) -> list[ColumnElement[bool]]:
+    return [condition(roles).label(f"may_{name}") for name, condition in policy.conditions.items()]
+
+
+def require(actor: Actor, *roles: Role) -> None:
+    """For acts that concern no row yet, such as creating one."""
+    if not actor.has(*roles):
+        raise Forbidden()
+
+
+def in_district(table: sa.Table) -> ColumnElement[bool]:
+    return table.c.district_id == DISTRICT
+
+
+def never() -> ColumnElement[bool]:
+    return sa.false()

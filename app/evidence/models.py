@@ -1,0 +1,110 @@
+"""Evidence: a stored file known by its hash, its record, and links to whatever it proves."""
+
+from datetime import date, datetime
+from typing import ClassVar
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from app.core.models import (
+    Audited,
+    Id,
+    Input,
+    Owned,
+    ReadBase,
+    enum_column,
+    id_column,
+    instant_column,
+    table_of,
+    text_column,
+)
+from app.plans.models import EvidenceKind
+
+
+class StoredFile(SQLModel, table=True):
+    """Bytes, kept once under their sha256; the media type is found from the content."""
+
+    __tablename__ = "stored_file"
+
+    sha256: str = Field(primary_key=True, max_length=64)
+    size: int = Field(sa_type=sa.BigInteger)
+    media_type: str = Field(max_length=120)
+    stored_at: datetime = instant_column(nullable=False)
+
+
+class Evidence(Audited, table=True):
+    __tablename__ = "evidence"
+    __table_args__ = (
+        sa.Index("ix_evidence_district", "district_id", "id"),
+        sa.Index("ix_evidence_unit", "unit_id", "id"),
+    )
+    audit_name: ClassVar[str] = "evidence"
+
+    unit_id: int = id_column("unit.id", index=False)
+    """The unit that made it."""
+    title: str = Field(max_length=200)
+    kind: EvidenceKind = enum_column(EvidenceKind, "kind")
+    document_number: str | None = Field(default=None, max_length=100)
+    evidence_on: date
+    revision: int = 1
+    sha256: str = Field(foreign_key="stored_file.sha256", max_length=64, index=True)
+    filename: str = Field(max_length=300)
+    """The name it was uploaded under, cleaned; the file itself lies under its hash."""
+    uploaded_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
+    voided_at: datetime | None = instant_column(default=None, nullable=True)
+    void_reason: str | None = text_column(default=None, nullable=True)
+
+
+class EvidenceRevision(Audited, table=True):
+    """Append-only: the first upload is revision 1."""
+
+    __tablename__ = "evidence_revision"
+    __table_args__ = (sa.UniqueConstraint("evidence_id", "number"),)
+    audit_name: ClassVar[str] = "evidence_revision"
+
+    evidence_id: int = id_column("evidence.id", index=False)
+    number: int
+    sha256: str = Field(foreign_key="stored_file.sha256", max_length=64, index=True)
+    filename: str = Field(max_length=300)
+    uploaded_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
+
+
+class EvidenceLink(Owned, table=True):
+    """Evidence → a target of any registered kind, with the revision that counts there once it is submitted."""
+
+    __tablename__ = "evidence_link"
+    __table_args__ = (
+        sa.UniqueConstraint("evidence_id", "target", "target_id"),
+        sa.Index("ix_evidence_link_target", "target", "target_id"),
+    )
+
+    district_id: int = id_column("unit.id", index=False)
+    evidence_id: int = id_column("evidence.id", index=False)
+    target: str = Field(max_length=40)
+    target_id: int = Field(sa_type=sa.BigInteger)
+    revision: int = 1
+    linked_at: datetime = instant_column(nullable=False)
+    linked_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
+
+
+FILE, EVIDENCE, REVISION, LINK = (table_of(m) for m in (StoredFile, Evidence, EvidenceRevision, EvidenceLink))
+
+
+class LinkCreate(Input):
+    target: str = Field(max_length=40)
+    """``assignments``, ``rectifications``, ``findings`` or ``visits``."""
+    target_id: Id
+
+
+class EvidenceRead(ReadBase):
+    unit_id: int
+    title: str
+    kind: EvidenceKind
+    document_number: str | None
+    evidence_on: date
+    revision: int
+    sha256: str
+    filename: str
+    size: int
+    media_type: str
+    voided_at: datetime | None

@@ -1,0 +1,3 @@
+from app.core.http import api_router
+
+router = api_router("", "extensions")

@@ -1,0 +1,179 @@
+"""From a session cookie or a bearer token to the actor of a request.
+
+One small query per request says whether the credential still stands and where the district's access epoch
+is; the actor itself is resolved anew only when the epoch, the day or the credential changed.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from app.core.calendar import today_of
+from app.core.epoch import EPOCH
+from app.core.policy import ROLE_LABELS, Actor, Role, bound
+from app.identity.models import GRANT, SESSION, TOKEN, USER
+from app.units.models import HOST, UNIT
+
+SEEN_EVERY = timedelta(minutes=1)
+TOKEN_PREFIX = "ql_"
+
+
+def digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+_EPOCH_JOIN = sa.func.coalesce(EPOCH.c.value, 0).label("epoch")
+_SESSION = (
+    sa.select(SESSION.c.id, SESSION.c.user_id, SESSION.c.last_seen_at, SESSION.c.ended_at, SESSION.c.csrf, _EPOCH_JOIN)
+    .select_from(SESSION.outerjoin(EPOCH, EPOCH.c.district_id == SESSION.c.district_id))
+    .where(SESSION.c.token_sha256 == sa.bindparam("sha"))
+)
+_TOKEN = (
+    sa.select(
+        TOKEN.c.id,
+        TOKEN.c.user_id,
+        TOKEN.c.scopes,
+        TOKEN.c.unit_id,
+        TOKEN.c.expires_at,
+        TOKEN.c.revoked_at,
+        TOKEN.c.last_used_at,
+        _EPOCH_JOIN,
+    )
+    .select_from(TOKEN.outerjoin(EPOCH, EPOCH.c.district_id == TOKEN.c.district_id))
+    .where(TOKEN.c.token_sha256 == sa.bindparam("sha"))
+)
+_USER = sa.select(USER).where(USER.c.id == sa.bindparam("user_id"))
+_GRANTS = (
+    sa.select(GRANT.c.role, GRANT.c.unit_id, GRANT.c.recursive, UNIT.c.name, UNIT.c.kind)
+    .join(UNIT, UNIT.c.id == GRANT.c.unit_id)
+    .where(
+        GRANT.c.user_id == sa.bindparam("user_id"),
+        GRANT.c.valid_from <= sa.bindparam("today", type_=sa.Date),
+        sa.func.coalesce(GRANT.c.valid_to, date(9999, 12, 31)) >= sa.bindparam("today", type_=sa.Date),
+    )
+    .order_by(GRANT.c.id)
+)
+
+
+def _beneath() -> sa.Select[Any]:
+    tree = sa.select(UNIT.c.id).where(UNIT.c.id.in_(sa.bindparam("roots", expanding=True))).cte(recursive=True)
+    return sa.select(tree.union(sa.select(UNIT.c.id).join(tree, UNIT.c.parent_id == tree.c.id)).c.id)
+
+
+_BENEATH = _beneath()
+_HOSTED = sa.select(HOST.c.unit_id).where(HOST.c.host_id.in_(sa.bindparam("hosts", expanding=True)))
+
+
+def resolve(connection: Connection, user_id: int, today: date, only_unit: int | None = None) -> Actor | None:
+    """The actor a user is today; None for a disabled one. ``only_unit`` narrows it to a token's unit."""
+    user = connection.execute(_USER, {"user_id": user_id}).one_or_none()
+    if user is None or user.disabled_at is not None:
+        return None
+    grants = connection.execute(_GRANTS, {"user_id": user_id, "today": today}).all()
+    if only_unit is not None:
+        grants = [grant for grant in grants if grant.unit_id == only_unit]
+    offices = _units(connection, [g for g in grants if g.role == Role.OFFICE])
+    schools = _units(connection, [g for g in grants if g.role == Role.SCHOOL])
+    own = [g for g in grants if g.role in (Role.OFFICE, Role.SCHOOL)]
+    roles = frozenset(Role(grant.role) for grant in grants)
+    title = own[0].name if own else next((ROLE_LABELS[Role(g.role)] for g in grants), "")
+    actor = Actor(
+        user_id=user.id,
+        district_id=user.district_id,
+        name=user.name,
+        username=user.username,
+        roles=roles,
+        units=offices | schools,
+        offices=offices,
+        home_units=tuple(dict.fromkeys(grant.unit_id for grant in own)),
+        title=title,
+        must_change_password=user.must_change_password,
+    )
+    return replace(actor, binds=bound(actor))
+
+
+def _units(connection: Connection, grants: list[Any]) -> frozenset[int]:
+    """The grants' units, those beneath recursive ones, and the party organisations all of them host."""
+    if not grants:
+        return frozenset()
+    units = {grant.unit_id for grant in grants}
+    if roots := [grant.unit_id for grant in grants if grant.recursive]:
+        units |= set(connection.execute(_BENEATH, {"roots": roots}).scalars())
+    return frozenset(units | set(connection.execute(_HOSTED, {"hosts": sorted(units)}).scalars()))
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a request showed, and what came of it."""
+
+    actor: Actor | None
+    touch: tuple[str, int] | None = None
+    """A session or token whose last use is due to be written."""
+
+
+class Gatekeeper:
+    """Resolves credentials, with a cache that the access epoch guards."""
+
+    def __init__(self, idle: timedelta) -> None:
+        self.idle = idle
+        self._cache: dict[str, tuple[int, date, Actor]] = {}
+
+    def by_session(self, connection: Connection, secret: str, now: datetime) -> Credential:
+        sha = digest(secret)
+        row = connection.execute(_SESSION, {"sha": sha}).one_or_none()
+        if row is None or row.ended_at is not None or now - row.last_seen_at > self.idle:
+            return Credential(None)
+        actor = self._actor(connection, sha, row, now)
+        if actor is None:
+            return Credential(None)
+        due = now - row.last_seen_at > SEEN_EVERY
+        return Credential(
+            replace(actor, session_id=row.id, csrf=row.csrf), ("session", row.id) if due else None
+        )
+
+    def by_token(self, connection: Connection, secret: str, now: datetime) -> Credential:
+        sha = digest(secret)
+        row = connection.execute(_TOKEN, {"sha": sha}).one_or_none()
+        if row is None or row.revoked_at is not None or (row.expires_at and row.expires_at <= now):
+            return Credential(None)
+        actor = self._actor(connection, sha, row, now, only_unit=row.unit_id)
+        if actor is None:
+            return Credential(None)
+        due = row.last_used_at is None or now - row.last_used_at > SEEN_EVERY
+        scopes = None if row.scopes is None else frozenset(row.scopes)
+        return Credential(replace(actor, token_id=row.id, scopes=scopes), ("token", row.id) if due else None)
+
+    def _actor(
+        self, connection: Connection, sha: str, row: Any, now: datetime, only_unit: int | None = None
+    ) -> Actor | None:
+        today = today_of(now)
+        cached = self._cache.get(sha)
+        if cached and cached[0] == row.epoch and cached[1] == today:
+            return cached[2]
+        actor = resolve(connection, row.user_id, today, only_unit)
+        if actor is None:
+            self._cache.pop(sha, None)
+            return None
+        if len(self._cache) > 10_000:
+            self._cache.clear()
+        self._cache[sha] = (row.epoch, today, actor)
+        return actor
+
+
+_TOUCH: Mapping[str, sa.Update] = {
+    "session": sa.update(SESSION).values(last_seen_at=sa.bindparam("now")).where(SESSION.c.id == sa.bindparam("row")),
+    "token": sa.update(TOKEN).values(last_used_at=sa.bindparam("now")).where(TOKEN.c.id == sa.bindparam("row")),
+}
+
+
+def touch(connection: Connection, kind: str, row_id: int, now: datetime) -> None:
+    """Note the last use of a credential (at most once a minute); not a change worth an event."""
+    from app.core.audit import audited_write
+
+    with audited_write(connection):
+        connection.execute(_TOUCH[kind], {"now": now, "row": row_id})

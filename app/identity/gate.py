@@ -1,0 +1,160 @@
+"""The ASGI gate: it knows the actor before any body is read, and turns strangers away at the door."""
+
+import secrets
+from collections.abc import Awaitable, Callable, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from app.core.calendar import now
+from app.core.db import Database
+from app.core.errors import BadRequest, Forbidden, Problem, Unauthenticated
+from app.core.policy import Actor
+from app.identity.access import TOKEN_PREFIX, Credential, Gatekeeper, touch
+from app.settings import Settings
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Respond = Callable[[Request, Problem], Awaitable[Response]]
+
+API = "/api/"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+PUBLIC = frozenset(
+    {
+        ("POST", "/api/v1/sessions"),
+        ("GET", "/api/v1/openapi.json"),
+        ("GET", "/api/docs"),
+        ("GET", "/login"),
+        ("POST", "/login"),
+        ("GET", "/livez"),
+        ("GET", "/favicon.ico"),
+    }
+)
+"""What a stranger may ask for; a test holds it against the routes. Static files are public by prefix."""
+PUBLIC_PREFIX = "/static/"
+CHANGE_PASSWORD = frozenset({"/api/v1/me/password", "/api/v1/me", "/api/v1/sessions/current", "/account", "/logout"})
+NOBODY = Actor(user_id=None, district_id=None)
+
+
+def cookie_name(settings: Settings) -> str:
+    return "__Host-ql" if settings.https else "ql"
+
+
+class Gate:
+    def __init__(self, app: Any, *, database: Database, settings: Settings, respond: Respond) -> None:
+        from datetime import timedelta
+
+        self.app = app
+        self.database = database
+        self.settings = settings
+        self.respond = respond
+        self.keeper = Gatekeeper(timedelta(minutes=settings.session_idle_minutes))
+        self.hosts = {host.strip().lower() for host in settings.hosts.split(",")}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        state["actor"] = NOBODY
+        state["request_id"] = secrets.token_hex(8)
+        request = Request(scope, receive)
+        try:
+            refused = await self._admit(request)
+        except Problem as problem:
+            refused = await self.respond(request, problem)
+        await (refused or self.app)(scope, receive, send)
+
+    async def _admit(self, request: Request) -> Response | None:
+        """None lets the request pass, with its actor in ``request.state``."""
+        headers, path = request.headers, request.url.path
+        host = headers.get("host", "").rsplit(":", 1)[0].lower()
+        if "*" not in self.hosts and host not in self.hosts:
+            raise BadRequest("主机名不在允许之列", code="wrong_host")
+        if "ql_" in request.url.query and "token" in request.url.query.lower():
+            raise BadRequest("令牌不能放在网址里，请放在 Authorization 头", code="token_in_url")
+        credential = await self._credential(headers)
+        if credential.actor is not None:
+            request.state.actor = credential.actor
+            if credential.touch:
+                kind, row_id = credential.touch
+                await self.database.write(lambda connection: touch(connection, kind, row_id, now()))
+        public = (request.method, path) in PUBLIC or path.startswith(PUBLIC_PREFIX)
+        if public and credential.actor is None:
+            return None
+        if credential.actor is None:
+            if path.startswith(API) or request.method not in SAFE:
+                raise Unauthenticated()
+            here = path + (f"?{request.url.query}" if request.url.query else "")
+            return RedirectResponse("/login" if here == "/" else f"/login?next={quote(here)}", 303)
+        check_scope(credential.actor, request.method, path)
+        if credential.actor.session_id is not None and request.method not in SAFE:
+            check_origin(headers, path, credential.actor)
+        if credential.actor.must_change_password and not public and path not in CHANGE_PASSWORD:
+            if path.startswith(API):
+                raise Forbidden("请先修改一次性密码", code="password_change_required")
+            return RedirectResponse("/account", 303)
+        return None
+
+    async def _credential(self, headers: Headers) -> Credential:
+        authorization = headers.get("authorization", "")
+        if authorization:
+            scheme, _, secret = authorization.partition(" ")
+            if scheme.lower() != "bearer" or not secret.startswith(TOKEN_PREFIX) or len(secret) > 200:
+                raise Unauthenticated("Authorization 须为 Bearer ql_…")
+            found = await self.database.read(self.keeper.by_token, secret, now())
+            if found.actor is None:
+                raise Unauthenticated("令牌无效、已过期或已停用", code="bad_token")
+            return found
+        secret = session_cookie(headers, self.settings)
+        if secret is None:
+            return Credential(None)
+        return await self.database.read(self.keeper.by_session, secret, now())
+
+
+def session_cookie(headers: Headers, settings: Settings) -> str | None:
+    try:
+        cookies: SimpleCookie = SimpleCookie(headers.get("cookie", ""))
+    except CookieError:
+        return None
+    morsel = cookies.get(cookie_name(settings))
+    return morsel.value[:200] if morsel and morsel.value else None
+
+
+def check_scope(actor: Actor, method: str, path: str) -> None:
+    """A token's scopes name the first noun after ``/api/v1``: ``assignments:read``, ``assignments:write``."""
+    if actor.scopes is None or not path.startswith("/api/v1/"):
+        return
+    noun = path.removeprefix("/api/v1/").split("/", 1)[0]
+    needed = f"{noun}:{'read' if method in SAFE else 'write'}"
+    if noun != "me" and needed not in actor.scopes and f"{noun}:write" not in actor.scopes:
+        raise Forbidden(f"令牌没有 {needed} 这一范围", code="insufficient_scope")
+
+
+def check_origin(headers: Headers, path: str, actor: Actor) -> None:
+    """CSRF for cookie sessions: the browser's word first, then the session's own token.
+
+    A page's form carries the token in a hidden field, which is checked where the form is read.
+    """
+    site = headers.get("sec-fetch-site")
+    origin = headers.get("origin")
+    if site is not None:
+        foreign = site not in ("same-origin", "none")
+    elif origin is not None:
+        foreign = urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+    else:
+        foreign = False
+    if foreign:
+        raise Forbidden("请求来自别的网站，没有办理", code="cross_site")
+    if path.startswith(API) and path != "/api/v1/sessions":
+        check_csrf(actor, headers.get("x-csrf-token"))
+
+
+def check_csrf(actor: Actor, sent: str | None) -> None:
+    if not sent or not secrets.compare_digest(sent.encode(), actor.csrf.encode()):
+        raise Forbidden("页面已过期，请刷新后再提交", code="csrf")

@@ -1,0 +1,157 @@
+"""Users, their dated role grants, sessions and API tokens."""
+
+from datetime import date, datetime
+from typing import ClassVar
+
+import sqlalchemy as sa
+from pydantic import BaseModel
+from sqlmodel import Field, SQLModel
+
+from app.core.models import (
+    Audited,
+    Date,
+    Id,
+    Input,
+    Line,
+    Name,
+    Owned,
+    ReadBase,
+    enum_column,
+    id_column,
+    instant_column,
+    json_column,
+    table_of,
+    whole,
+)
+from app.core.policy import Role
+
+
+class UserFields(SQLModel):
+    username: str = Field(max_length=40)
+    """Latin letters, digits and ``. _ -``: two names that look alike are the same name."""
+    name: Name
+
+
+class User(UserFields, Audited, table=True):
+    __tablename__ = "user"
+    __table_args__ = (sa.UniqueConstraint("username"), sa.Index("ix_user_district", "district_id", "id"))
+    audit_name: ClassVar[str] = "user"
+    audit_omit: ClassVar[frozenset[str]] = frozenset({"password_hash"})
+    changes_access: ClassVar[bool] = True
+
+    password_hash: str = Field(max_length=200)
+    must_change_password: bool = False
+    disabled_at: datetime | None = instant_column(default=None, nullable=True)
+    failed_logins: int = 0
+    locked_until: datetime | None = instant_column(default=None, nullable=True)
+
+
+class RoleGrantFields(SQLModel):
+    role: Role = enum_column(Role, "role")
+    unit_id: int = id_column("unit.id")
+    recursive: bool = False
+    """Also the units beneath it (a central school's schools)."""
+    valid_from: date
+    valid_to: date | None = None
+
+
+class RoleGrant(RoleGrantFields, Audited, table=True):
+    __tablename__ = "role_grant"
+    audit_name: ClassVar[str] = "role_grant"
+    changes_access: ClassVar[bool] = True
+
+    user_id: int = id_column("user.id")
+
+
+class UserSession(Owned, table=True):
+    """A login. Only the token's hash is kept; a session ends at logout, password or role change, or idle."""
+
+    __tablename__ = "user_session"
+    __table_args__ = (sa.UniqueConstraint("token_sha256"),)
+
+    user_id: int = id_column("user.id")
+    token_sha256: str = Field(max_length=64)
+    csrf: str = Field(max_length=64)
+    created_at: datetime = instant_column(nullable=False)
+    last_seen_at: datetime = instant_column(nullable=False)
+    ended_at: datetime | None = instant_column(default=None, nullable=True)
+
+
+class ApiToken(Audited, table=True):
+    __tablename__ = "api_token"
+    __table_args__ = (sa.UniqueConstraint("token_sha256"),)
+    audit_name: ClassVar[str] = "api_token"
+    audit_omit: ClassVar[frozenset[str]] = frozenset({"token_sha256"})
+    changes_access: ClassVar[bool] = True
+
+    user_id: int = id_column("user.id")
+    name: str = Field(max_length=100)
+    token_sha256: str = Field(max_length=64)
+    scopes: list[str] | None = json_column(default=None, nullable=True)
+    unit_id: int | None = id_column("unit.id", default=None, nullable=True)
+    expires_at: datetime | None = instant_column(default=None, nullable=True)
+    last_used_at: datetime | None = instant_column(default=None, nullable=True)
+    revoked_at: datetime | None = instant_column(default=None, nullable=True)
+
+
+USER, GRANT, SESSION, TOKEN = (table_of(m) for m in (User, RoleGrant, UserSession, ApiToken))
+
+
+class GrantCreate(Input):
+    role: Role
+    unit_id: Id
+    recursive: bool = False
+    valid_from: Date | None = None
+    valid_to: Date | None = None
+
+
+class UserCreate(Input):
+    """A new account; its one-time password is in the answer, once."""
+
+    username: Line
+    name: Name
+    grants: list[GrantCreate] = []
+
+
+class UserPatch(Input):
+    name: Name | None = None
+    disabled: bool | None = None
+
+
+class UserRead(ReadBase):
+    username: str
+    name: str
+    disabled_at: datetime | None
+    must_change_password: bool
+
+
+class GrantRead(ReadBase):
+    user_id: int
+    role: Role
+    unit_id: int
+    recursive: bool
+    valid_from: date
+    valid_to: date | None
+
+
+class TokenCreate(Input):
+    name: Name
+    scopes: list[Line] | None = None
+    """Such as ``assignments:read``; absent, all that the user may do."""
+    days: whole(1, 3650) | None = None  # type: ignore[valid-type]
+    user_id: Id | None = None
+
+
+class Login(Input):
+    username: str = Field(max_length=200)
+    password: str = Field(max_length=1000)
+
+
+class Me(BaseModel):
+    user_id: int | None
+    username: str
+    name: str
+    district_id: int | None
+    roles: list[Role]
+    unit_ids: list[int]
+    csrf_token: str

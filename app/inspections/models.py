@@ -1,0 +1,338 @@
+"""Inspections, announced and unannounced: targets, teams, draws, checklists, visits and findings."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from app.core.models import (
+    Audited,
+    Date,
+    Id,
+    Input,
+    Line,
+    Name,
+    Note,
+    Owned,
+    ReadBase,
+    Text,
+    enum_column,
+    id_column,
+    json_column,
+    table_of,
+    text_column,
+    whole,
+)
+
+
+class InspectionState(StrEnum):
+    PLANNED = "planned"
+    ONGOING = "ongoing"
+    REPORTED = "reported"
+    RELEASED = "released"
+    CANCELLED = "cancelled"
+
+
+INSPECTION_STATE_LABELS = {
+    InspectionState.PLANNED: "已计划",
+    InspectionState.ONGOING: "检查中",
+    InspectionState.REPORTED: "已报告",
+    InspectionState.RELEASED: "已发布",
+    InspectionState.CANCELLED: "已取消",
+}
+
+
+class Mode(StrEnum):
+    ANNOUNCED = "announced"
+    UNANNOUNCED = "unannounced"
+
+
+MODE_LABELS = {Mode.ANNOUNCED: "明察", Mode.UNANNOUNCED: "暗访"}
+
+
+class InspectionKind(StrEnum):
+    ROUTINE = "routine"
+    LIAISON = "liaison"
+    JOINT = "joint"
+    SPECIAL_CAMPAIGN = "special_campaign"
+
+
+INSPECTION_KIND_LABELS = {
+    InspectionKind.ROUTINE: "常规督查",
+    InspectionKind.LIAISON: "包联督查",
+    InspectionKind.JOINT: "联合检查",
+    InspectionKind.SPECIAL_CAMPAIGN: "专项治理",
+}
+
+
+class Severity(StrEnum):
+    MINOR = "minor"
+    MAJOR = "major"
+    SERIOUS = "serious"
+
+
+SEVERITY_LABELS = {Severity.MINOR: "一般", Severity.MAJOR: "较重", Severity.SERIOUS: "严重"}
+SEVERITY_WORKDAYS = {Severity.MINOR: 30, Severity.MAJOR: 15, Severity.SERIOUS: 7}
+"""Default deadline of a finding, in workdays from the day it is issued."""
+CATEGORIES = (
+    "制度建设",
+    "意识形态",
+    "师德师风",
+    "教育收费",
+    "招生考试",
+    "课后服务",
+    "廉政风险",
+    "资料归档",
+    "安全稳定",
+    "其他",
+)
+
+
+class FindingState(StrEnum):
+    DRAFT = "draft"
+    ISSUED = "issued"
+
+
+FINDING_STATE_LABELS = {FindingState.DRAFT: "草稿", FindingState.ISSUED: "已下达"}
+
+
+class Answer(StrEnum):
+    CONFORMS = "conforms"
+    FAILS = "fails"
+    NOT_APPLICABLE = "not_applicable"
+
+
+ANSWER_LABELS = {Answer.CONFORMS: "符合", Answer.FAILS: "不符", Answer.NOT_APPLICABLE: "不涉及"}
+
+
+class Checklist(Audited, table=True):
+    """A list of points with scores; changed by a new version, never in place."""
+
+    __tablename__ = "checklist"
+    __table_args__ = (sa.UniqueConstraint("district_id", "title", "edition"),)
+    audit_name: ClassVar[str] = "checklist"
+
+    title: str = Field(max_length=200)
+    edition: int = 1
+    points: list[dict[str, Any]] = json_column(default_factory=list)
+    """``[{"key", "area", "text", "basis", "score"}]`` in order."""
+
+
+class Inspection(Audited, table=True):
+    __tablename__ = "inspection"
+    __table_args__ = (sa.Index("ix_inspection_district", "district_id", "id"),)
+    audit_name: ClassVar[str] = "inspection"
+
+    unit_id: int = id_column("unit.id")
+    """The unit that inspects: the creator's."""
+    title: str = Field(max_length=200)
+    mode: Mode = enum_column(Mode, "mode")
+    kind: InspectionKind = enum_column(InspectionKind, "kind")
+    state: InspectionState = enum_column(InspectionState, "state", default=InspectionState.PLANNED)
+    starts_on: date
+    ends_on: date
+    checklist_id: int | None = id_column("checklist.id", default=None, nullable=True)
+    summary: str = text_column(default="")
+    created_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
+
+
+class InspectionTarget(Owned, table=True):
+    __tablename__ = "inspection_target"
+    __table_args__ = (
+        sa.UniqueConstraint("inspection_id", "unit_id"),
+        sa.Index("ix_inspection_target_unit", "unit_id", "inspection_id"),
+    )
+
+    district_id: int = id_column("unit.id", index=False)
+    inspection_id: int = id_column("inspection.id", index=False)
+    unit_id: int = id_column("unit.id", index=False)
+
+
+class InspectionMember(Owned, table=True):
+    """A unit or a person of the team."""
+
+    __tablename__ = "inspection_member"
+    __table_args__ = (
+        sa.CheckConstraint("(unit_id IS NULL) <> (user_id IS NULL)", name="unit_or_person"),
+        sa.Index("ix_inspection_member_inspection", "inspection_id"),
+    )
+
+    district_id: int = id_column("unit.id", index=False)
+    inspection_id: int = id_column("inspection.id", index=False)
+    unit_id: int | None = id_column("unit.id", default=None, nullable=True)
+    user_id: int | None = id_column("user.id", default=None, nullable=True)
+
+
+class InspectionDraw(Owned, table=True):
+    """A double-random draw, kept so that anyone can repeat it: seed, frame, strata, result."""
+
+    __tablename__ = "inspection_draw"
+    __table_args__ = (sa.UniqueConstraint("inspection_id", "number"),)
+
+    district_id: int = id_column("unit.id", index=False)
+    inspection_id: int = id_column("inspection.id", index=False)
+    number: int
+    seed: str = Field(max_length=64)
+    frame: dict[str, Any] = json_column(nullable=False)
+    result: dict[str, Any] = json_column(nullable=False)
+    reason: str | None = text_column(default=None, nullable=True)
+
+
+class Visit(Audited, table=True):
+    """One visit per target, with the checklist's answers."""
+
+    __tablename__ = "visit"
+    __table_args__ = (sa.UniqueConstraint("inspection_id", "unit_id"),)
+    audit_name: ClassVar[str] = "visit"
+
+    inspection_id: int = id_column("inspection.id", index=False)
+    unit_id: int = id_column("unit.id")
+    visited_on: date
+    note: str = text_column(default="")
+    answers: dict[str, Any] = json_column(default_factory=dict)
+    """``{point key: {"answer", "score"}}``."""
+    score: int | None = None
+    max_score: int | None = None
+    """Points that do not apply count in neither."""
+
+
+class Finding(Audited, table=True):
+    __tablename__ = "finding"
+    __table_args__ = (
+        sa.Index("ix_finding_inspection", "inspection_id", "id"),
+        sa.Index("ix_finding_district", "district_id", "id"),
+        sa.Index("ix_finding_unit", "unit_id", "id"),
+        sa.UniqueConstraint("district_id", "year", "number"),
+    )
+    audit_name: ClassVar[str] = "finding"
+
+    inspection_id: int = id_column("inspection.id", index=False)
+    visit_id: int = id_column("visit.id")
+    unit_id: int = id_column("unit.id", index=False)
+    year: int | None = None
+    number: int | None = None
+    """Given when it is issued, gapless by year: 2023-督-017."""
+    category: str = Field(max_length=100)
+    severity: Severity = enum_column(Severity, "severity")
+    description: str = text_column()
+    correction: str = text_column()
+    basis: str | None = text_column(default=None, nullable=True)
+    point_key: str | None = Field(default=None, max_length=40)
+    deadline_on: date | None = None
+    state: FindingState = enum_column(FindingState, "state", default=FindingState.DRAFT)
+
+
+CHECKLIST, INSPECTION, TARGET, MEMBER, DRAW, VISIT, FINDING = (
+    table_of(m) for m in (Checklist, Inspection, InspectionTarget, InspectionMember, InspectionDraw, Visit, Finding)
+)
+
+
+class Sample(Input):
+    """A double-random draw: ``size`` units of a group, ``team_size`` inspectors of a unit."""
+
+    group_id: Id
+    size: whole(1, 1000)  # type: ignore[valid-type]
+    inspector_unit_id: Id
+    team_size: whole(1, 100)  # type: ignore[valid-type]
+
+
+class InspectionCreate(Input):
+    """Targets by hand (``unit_ids``) or drawn (``sample``); the team defaults to the creator's unit."""
+
+    mode: Mode
+    kind: InspectionKind
+    title: Name
+    starts_on: Date
+    ends_on: Date
+    unit_ids: list[Id] = Field(default=[], max_length=2000)
+    sample: Sample | None = None
+    unit_id: Id | None = None
+    team_unit_ids: list[Id] = Field(default=[], max_length=200)
+    team_user_ids: list[Id] = Field(default=[], max_length=200)
+    checklist_id: Id | None = None
+
+
+class InspectionPatch(Input):
+    title: Name | None = None
+    starts_on: Date | None = None
+    ends_on: Date | None = None
+    summary: Note | None = None
+
+
+class Redraw(Input):
+    reason: Note = Field(min_length=1)
+
+
+class PointAnswer(Input):
+    answer: Answer
+    score: whole(0, 1000) | None = None  # type: ignore[valid-type]
+
+
+class VisitCreate(Input):
+    """Recording a target's visit again replaces its draft answers."""
+
+    unit_id: Id
+    visited_on: Date | None = None
+    note: Note = ""
+    answers: dict[str, PointAnswer] = {}
+
+
+class FindingCreate(Input):
+    unit_id: Id
+    category: Name
+    severity: Severity
+    description: Text
+    correction: Text
+    basis: Text | None = None
+    deadline_on: Date | None = None
+    visit_id: Id | None = None
+
+
+class FindingPatch(Input):
+    category: Name | None = None
+    severity: Severity | None = None
+    description: Text | None = None
+    correction: Text | None = None
+    basis: Text | None = None
+    deadline_on: Date | None = None
+
+
+class ChecklistPoint(Input):
+    area: Name
+    text: Line
+    basis: Line | None = None
+    score: whole(0, 1000) = 1  # type: ignore[valid-type]
+
+
+class ChecklistCreate(Input):
+    title: Name
+    points: list[ChecklistPoint] = Field(min_length=1, max_length=500)
+
+
+class InspectionRead(ReadBase):
+    unit_id: int
+    title: str
+    mode: Mode
+    kind: InspectionKind
+    state: InspectionState
+    starts_on: date
+    ends_on: date
+    checklist_id: int | None
+    summary: str
+    updated_at: datetime
+
+
+class FindingRead(ReadBase):
+    inspection_id: int
+    visit_id: int
+    unit_id: int
+    number: str | None
+    category: str
+    severity: Severity
+    description: str
+    correction: str
+    basis: str | None
+    deadline_on: date | None
+    state: FindingState

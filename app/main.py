@@ -1,0 +1,89 @@
+"""The JSON API as one application: routers, error handlers, middleware, nothing else."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.assignments import api as assignments
+from app.core import audit
+from app.core.db import Database
+from app.core.headers import SecurityHeaders, content_security_policy
+from app.core.http import install_problem_handlers, respond_json
+from app.dashboard import api as dashboard
+from app.events import api as events
+from app.evidence import api as evidence
+from app.extensions import api as extensions
+from app.identity import api as identity
+from app.identity.gate import Gate, Respond
+from app.inspections import api as inspections
+from app.my_work import api as my_work
+from app.plans import api as plans
+from app.rectifications import api as rectifications
+from app.settings import Settings
+from app.units import api as units
+
+API_ROUTERS = (
+    identity.router,
+    units.router,
+    plans.router,
+    assignments.router,
+    extensions.router,
+    evidence.router,
+    inspections.router,
+    rectifications.router,
+    my_work.router,
+    dashboard.router,
+    events.router,
+)
+MIB = 1024 * 1024
+
+
+def create_app(
+    settings: Settings | None = None,
+    database: Database | None = None,
+    *,
+    respond: Respond = respond_json,
+    script_source: str = "",
+    extend: Callable[[FastAPI], None] = lambda app: None,
+) -> FastAPI:
+    """``respond`` turns problems into answers, ``extend`` adds what stands on the API (the pages)."""
+    settings = settings or Settings()
+    database = database or Database(settings.url, settings.pool_size)
+    audit.watch(database.writer)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        database.close()
+
+    app = FastAPI(
+        title="清廉 Qinglian",
+        version="0.1.0",
+        description="区教育局年度工作方案的落实与督查。错误一律为 application/problem+json，code 不变，title 为中文。",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        max_body_size=MIB,
+        middleware=[
+            Middleware(SecurityHeaders, policy=content_security_policy(script_source), https=settings.https),
+            Middleware(Gate, database=database, settings=settings, respond=respond),
+        ],
+    )
+    app.state.settings = settings
+    app.state.database = database
+    install_problem_handlers(app, respond)
+    for router in API_ROUTERS:
+        app.include_router(router)
+    app.add_api_route("/livez", livez, include_in_schema=False)
+    extend(app)
+    return app
+
+
+async def livez(request: Request) -> Response:
+    """Whether the process answers."""
+    return Response("ok", media_type="text/plain")

@@ -1,0 +1,156 @@
+"""Which nodes of the outline are tasks: the lowest level that carries its own title, or its own units."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .folding import Folded
+from .genre import Verdict, is_planning_section
+from .headings import SectionKind, is_task_title, plain_kind, section_kind
+from .outline import ARTICLE, DECIMAL, ITEM, SECTION
+from .statements import Reader, Statement
+from .tree import Node
+
+RUN_IN_TITLE = 45
+
+
+@dataclass(slots=True)
+class Chosen:
+    """The outcome for one part: tasks, and numbered demands that name no unit."""
+
+    items: list[Node] = field(default_factory=list)
+    requirements: list[Node] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Chooser:
+    source: Folded
+    reader: Reader
+    roots: Sequence[Node]
+    own: dict[Node, bool] = field(default_factory=dict)
+    below: dict[Node, int] = field(default_factory=dict)
+    home: set[float] = field(default_factory=set)
+    hoisted: set[float] = field(default_factory=set)
+
+    def choose(self, verdict: Verdict) -> Chosen:
+        for root in self.roots:
+            self._count_units(root)
+        self._find_home()
+        chosen = Chosen()
+        flat = not any(root.children for root in self.roots)
+        for root in self.roots:
+            if verdict.plan_half and not is_planning_section(self.title(root)):
+                continue
+            self._sort(root, section_kind(self.title(root)), flat, verdict, chosen)
+        return chosen
+
+    def title(self, node: Node) -> str:
+        return self.source.flat[node.marker.end : node.title_end].strip()
+
+    def _count_units(self, node: Node) -> int:
+        """How many nodes of a subtree name units themselves; children first."""
+        statement: Statement = self.reader.read(node.marker.end, node.own_end)
+        self.own[node] = bool(statement.mentions)
+        self.below[node] = sum(self._count_units(child) for child in node.children)
+        return self.below[node] + self.own[node]
+
+    def _find_home(self) -> None:
+        """The ranks that carry units, and the ranks whose units stand behind their last child and belong to them all."""
+        ranks: Counter[float] = Counter()
+        last_only: Counter[float] = Counter()
+        several: Counter[float] = Counter()
+        for root in self.roots:
+            for node in root.walk():
+                ranks[node.rank] += self.own[node]
+                naming = [child for child in node.children if self.own[child] or self.below[child]]
+                if len(node.children) >= 2 and naming and not self.own[node]:
+                    only_last = len(naming) == 1 and naming[0] is node.children[-1]
+                    (last_only if only_last else several)[node.rank] += 1
+        self.home = {rank for rank, count in ranks.items() if count}
+        self.hoisted = {rank for rank, count in last_only.items() if rank != SECTION and count >= 2 and count > several[rank]}
+        self.hoisted |= {rank for rank, count in last_only.items() if rank == SECTION and count >= 3 and not several[rank]}
+
+    def _sort(self, root: Node, kind: SectionKind, flat: bool, verdict: Verdict, chosen: Chosen) -> None:
+        if not root.children:
+            if self._is_childless_task(root, kind, flat, verdict):
+                chosen.items.append(root)
+            elif kind == "requirement":
+                chosen.requirements.append(root)
+            return
+        for node in self._tasks(root):
+            inner = kind
+            if inner == "work":
+                inner = self._inherited(node)
+            if inner == "work" or self.own[node] or self.below[node]:
+                chosen.items.append(node)
+            elif inner == "requirement":
+                chosen.requirements.append(node)
+
+    def _inherited(self, node: Node) -> SectionKind:
+        """A standing noun above or at a node (（一）指导思想, （三）时间安排) tells of everything beneath it."""
+        step: Node | None = node
+        while step is not None:
+            kind = plain_kind(self.title(step))
+            if kind != "work":
+                return kind
+            step = step.parent
+        return "work"
+
+    def _is_childless_task(self, node: Node, kind: SectionKind, flat: bool, verdict: Verdict) -> bool:
+        """A heading without a list beneath it: a task if it names units, or reads like one in a list of such."""
+        if self.own[node]:
+            return True
+        if kind != "work" or self.source.flat[node.marker.end : node.end].strip() == "":
+            return False
+        if node.rank >= ITEM:
+            return True
+        if self.home and node.rank not in self.home and node.rank <= ARTICLE:
+            return False
+        if flat and verdict.kind not in ("通知", "", "意见"):
+            return True
+        return is_task_title(self.title(node)) and (flat or node.rank > SECTION or not self.home)
+
+    def _tasks(self, node: Node) -> list[Node]:
+        if not node.children or not self._descends(node):
+            return [node]
+        return [task for child in node.children for task in self._tasks(child)]
+
+    def _descends(self, node: Node) -> bool:
+        """Whether the tasks lie beneath this node rather than being it."""
+        naming = sum(bool(self.own[child] or self.below[child]) for child in node.children)
+        if self.own[node]:
+            return naming > 0
+        if naming:
+            last = node.children[-1]
+            only_last = naming == 1 and len(node.children) > 1 and (self.own[last] or self.below[last])
+            return not (only_last and node.rank in self.hoisted)
+        if self.home:
+            if node.rank in self.home:
+                return False
+            if min(self.home) < node.rank:
+                return False
+            if node.children[0].rank in self.home:
+                return True
+        return self._children_are_titled(node)
+
+    def _children_are_titled(self, node: Node) -> bool:
+        if node.parent is None and node.rank <= SECTION:
+            return True
+        titled = sum(self._has_run_in_title(child) for child in node.children)
+        if titled * 2 > len(node.children):
+            return node.rank < ITEM or self._is_bare(node)
+        return node.rank < ITEM and self._is_bare(node) and node.children[0].rank <= DECIMAL + 1 and self._opens_lines(node)
+
+    def _has_run_in_title(self, node: Node) -> bool:
+        """A short title followed by its own text: 1.五星三名。对标…"""
+        rest = self.source.flat[node.title_end : node.end].strip(" \n。;:,、")
+        return len(self.title(node)) <= RUN_IN_TITLE and bool(rest)
+
+    def _is_bare(self, node: Node) -> bool:
+        """A heading with no text of its own before its list."""
+        return not self.source.flat[node.title_end : node.own_end].strip(" \n\t。;")
+
+    def _opens_lines(self, node: Node) -> bool:
+        return all(child.marker.own_line for child in node.children) or not any(
+            child.marker.own_line for child in node.children
+        ) and "\n" not in self.source.flat[max(0, node.start - 400) : node.start]

@@ -1,0 +1,157 @@
+"""What a stretch of text states about a task: its units, its deadline, and which words are left as its measures."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .deadlines import POINT, deadline_in_prose, is_deadline
+from .folding import Folded
+from .labels import Label, value_span
+from .model import Role, Span
+from .units import Mention, ends_with_verb, has_verb, looks_like_unit, read_clauses, read_names
+
+
+@dataclass(slots=True)
+class Statement:
+    mentions: list[Mention] = field(default_factory=list)
+    deadlines: list[Span] = field(default_factory=list)
+    taken: list[Span] = field(default_factory=list)
+    """Spans that are read as units, persons or deadlines and therefore no measures."""
+
+    @property
+    def end(self) -> int:
+        return max((end for _, end in self.taken), default=0)
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads statements of one text; labels are found once for all."""
+
+    source: Folded
+    labels: Sequence[Label]
+    starts: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.starts = [label.start for label in self.labels]
+
+    def labels_in(self, start: int, end: int) -> Sequence[Label]:
+        return self.labels[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
+
+    def read(self, start: int, end: int) -> Statement:
+        statement = Statement()
+        labels = self.labels_in(start, end)
+        for at, label in enumerate(labels):
+            following = labels[at + 1].start if at + 1 < len(labels) else end
+            self._read_label(statement, label, following)
+        for bracket in self.source.brackets_in(start, end):
+            if not self.labels_in(*bracket) and self._is_remark(bracket, start, end):
+                self._read_remark(statement, bracket)
+        if not statement.mentions:
+            self._read_last_sentence(statement, start, end)
+        if not statement.deadlines and (prose := deadline_in_prose(self.source.flat, start, end)):
+            statement.deadlines.append(prose)
+        statement.taken.sort()
+        return statement
+
+    def _read_label(self, statement: Statement, label: Label, limit: int) -> None:
+        if label.kind in ("measures", "other"):
+            return
+        start, end = value_span(self.source, label, limit)
+        bracket = self.source.bracket_around(label.start)
+        outer = (label.start, end)
+        if bracket and bracket[0] >= label.start - 400 and bracket[1] >= end:
+            outer = (bracket[0], bracket[1])
+        statement.taken.append(outer)
+        if label.kind == "units":
+            statement.mentions += self._units(statement, start, end, label.role)
+        elif label.kind == "deadline":
+            statement.deadlines.append((start, end))
+
+    def _units(self, statement: Statement, start: int, end: int, role: Role) -> list[Mention]:
+        """A labelled value: a plain list, or clauses (教育股牵头，人事股配合), perhaps with a deadline among them."""
+        kept: list[Span] = []
+        at = start
+        for piece in _pieces(self.source.flat, start, end):
+            if is_deadline(self.source.flat[slice(*piece)]) and POINT.search(self.source.flat, *piece):
+                statement.deadlines.append(piece)
+                kept.append((at, piece[0]))
+                at = piece[1]
+        kept.append((at, end))
+        mentions: list[Mention] = []
+        for span in kept:
+            reads = read_clauses if has_verb(self.source.flat[slice(*span)]) else read_names
+            mentions += reads(self.source, *span, role)
+        return mentions
+
+    def _is_remark(self, bracket: Span, start: int, end: int) -> bool:
+        """A bracket behind a sentence or at the end of one, not one inside it."""
+        flat = self.source.flat
+        before = self.source.before(bracket[0])
+        after = flat[bracket[1] : min(bracket[1] + 1, end)]
+        return before in "。!?;”\n)" or not after or after in "。;!\n(["
+
+    def _read_remark(self, statement: Statement, bracket: Span) -> None:
+        """（A、B负责；C配合） · （A牵头，6月底前完成） · （A、B） behind the last sentence · （长期坚持）."""
+        flat = self.source.flat
+        start, end = bracket[0] + 1, bracket[1] - 1
+        if end - start > 400:
+            return
+        inner = flat[start:end]
+        if is_deadline(inner):
+            statement.deadlines.append((start, end))
+        elif any(ends_with_verb(flat[slice(*piece)].strip()) for piece in _pieces(flat, start, end)):
+            rest = [piece for piece in _pieces(flat, start, end) if not _FIRST_LEADS.search(flat, *piece)]
+            mentions = self._units(statement, rest[0][0], rest[-1][1], "responsible") if rest else []
+            if not mentions or not all(looks_like_unit(m.flat) or len(m.flat) <= 12 for m in mentions):
+                return
+            statement.mentions += mentions
+        elif self.source.before(bracket[0]) in "。!;" and _only_units(read_names(self.source, start, end, "responsible")):
+            statement.mentions += read_names(self.source, start, end, "responsible")
+        else:
+            return
+        statement.taken.append(bracket)
+
+    def _read_last_sentence(self, statement: Statement, start: int, end: int) -> None:
+        """A牵头，B、C配合。 or 此项工作由A负责。 as the last sentence of a task."""
+        flat = self.source.flat
+        tail = max(start, end - 160)
+        stop = end
+        while stop > tail and flat[stop - 1] in " \n\t。;":
+            stop -= 1
+        begin = max(flat.rfind("。", tail, stop), flat.rfind("\n", tail, stop), flat.rfind(";", tail, stop)) + 1
+        if begin <= tail and tail > start:
+            return
+        by = flat.rfind("由", begin, stop)
+        for first in (begin, by + 1 if by >= 0 else begin):
+            sentence = flat[first:stop].strip()
+            if first > start and ends_with_verb(sentence):
+                mentions = read_clauses(self.source, first, stop)
+                if _only_units(mentions):
+                    statement.mentions += mentions
+                    statement.taken.append((begin if first == begin else by, stop))
+                    return
+
+
+def _only_units(mentions: Sequence[Mention]) -> bool:
+    return bool(mentions) and all(looks_like_unit(mention.flat) and len(mention.flat) <= 20 for mention in mentions)
+
+
+def _pieces(flat: str, start: int, end: int) -> list[Span]:
+    """Parts between commas and semicolons."""
+    parts, at = [], start
+    for match in re.finditer(r"[,;。]", flat[start:end]):
+        parts.append((at, start + match.start()))
+        at = start + match.end()
+    parts.append((at, end))
+    return [part for part in parts if flat[slice(*part)].strip()]
+
+
+_FIRST_LEADS = re.compile(
+    r"(?:第一位|首位|第一个|第一|最前|首个|排名?在?前|列首)[^。;,\n]{0,12}(?:为|是|系)[^。;,\n]{0,8}(?:牵头|主办|主责)|下同"
+)
+
+
+def first_leads(flat: str) -> bool:
+    """排在第一位的部门为牵头部门，下同: the plan's own rule for lists without distinction."""
+    return any("下同" not in match.group() for match in _FIRST_LEADS.finditer(flat))

@@ -1,0 +1,138 @@
+"""Rectifications: a found problem on its way to close-out, in rounds."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from app.core.models import (
+    Audited,
+    Input,
+    Name,
+    Owned,
+    ReadBase,
+    Text,
+    enum_column,
+    id_column,
+    instant_column,
+    json_column,
+    table_of,
+    text_column,
+)
+
+
+class RectificationState(StrEnum):
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    SUBMITTED = "submitted"
+    CLOSED = "closed"
+
+
+RECTIFICATION_STATE_LABELS = {
+    RectificationState.PENDING: "待整改",
+    RectificationState.IN_PROGRESS: "整改中",
+    RectificationState.SUBMITTED: "待验收",
+    RectificationState.CLOSED: "已销号",
+}
+
+
+class Source(StrEnum):
+    FINDING = "finding"
+    SELF_CHECK = "self_check"
+    COMPLAINT = "complaint"
+    AUDIT = "audit"
+
+
+SOURCE_LABELS = {
+    Source.FINDING: "督查发现",
+    Source.SELF_CHECK: "自查发现",
+    Source.COMPLAINT: "信访举报",
+    Source.AUDIT: "审计反馈",
+}
+
+
+class Rectification(Audited, table=True):
+    __tablename__ = "rectification"
+    __table_args__ = (
+        sa.UniqueConstraint("finding_id"),
+        sa.Index("ix_rectification_district", "district_id", "id"),
+        sa.Index("ix_rectification_unit", "unit_id", "id"),
+        sa.Index("ix_rectification_deadline", "district_id", "deadline_key", "id"),
+    )
+    audit_name: ClassVar[str] = "rectification"
+
+    finding_id: int | None = id_column("finding.id", index=False, default=None, nullable=True)
+    source: Source = enum_column(Source, "source", default=Source.FINDING)
+    problem: str = text_column()
+    """What was found, as the ledger shows it."""
+    unit_id: int = id_column("unit.id", index=False)
+    state: RectificationState = enum_column(RectificationState, "state", default=RectificationState.PENDING)
+    round: int = 1
+    original_deadline_on: date | None = None
+    deadline_on: date | None = None
+    deadline_key: date = Field(
+        default=None, sa_column_args=[sa.Computed("coalesce(deadline_on, '9999-12-31')", persisted=True)]
+    )
+    cause: str | None = text_column(default=None, nullable=True)
+    goal: str | None = text_column(default=None, nullable=True)
+    measures: str | None = text_column(default=None, nullable=True)
+    responsible_leader: str | None = Field(default=None, max_length=100)
+    responsible_person: str | None = Field(default=None, max_length=100)
+    result: str | None = text_column(default=None, nullable=True)
+    opinion: str | None = text_column(default=None, nullable=True)
+    """The verifier's words."""
+    submitted_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
+    verified_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
+    submitted_at: datetime | None = instant_column(default=None, nullable=True)
+    closed_at: datetime | None = instant_column(default=None, nullable=True)
+
+
+class RectificationRound(Owned, table=True):
+    """An earlier round as it stood when the matter was reopened."""
+
+    __tablename__ = "rectification_round"
+    __table_args__ = (sa.UniqueConstraint("rectification_id", "number"),)
+
+    district_id: int = id_column("unit.id", index=False)
+    rectification_id: int = id_column("rectification.id", index=False)
+    number: int
+    content: dict[str, Any] = json_column(nullable=False)
+    reopened_reason: str = text_column()
+    reopened_at: datetime = instant_column(nullable=False)
+
+
+RECTIFICATION, ROUND = table_of(Rectification), table_of(RectificationRound)
+
+
+class RectificationPatch(Input):
+    """By its unit, while pending or in progress."""
+
+    cause: Text | None = None
+    goal: Text | None = None
+    measures: Text | None = None
+    responsible_leader: Name | None = None
+    responsible_person: Name | None = None
+    result: Text | None = None
+
+
+class RectificationRead(ReadBase):
+    finding_id: int | None
+    source: Source
+    problem: str
+    unit_id: int
+    state: RectificationState
+    lamp: str
+    round: int
+    deadline_on: date | None
+    original_deadline_on: date | None
+    cause: str | None
+    goal: str | None
+    measures: str | None
+    responsible_leader: str | None
+    responsible_person: str | None
+    result: str | None
+    opinion: str | None
+    submitted_at: datetime | None
+    closed_at: datetime | None

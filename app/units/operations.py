@@ -1,0 +1,261 @@
+"""Every write to units, their names, groups and pairs."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.audit import audited_write, record
+from app.core.errors import Conflict, Forbidden, invalid
+from app.core.http import expect_version
+from app.core.operation import Tx, operation
+from app.core.policy import Role, require
+from app.core.workflow import find
+from app.units import rules
+from app.units.models import (
+    HOST,
+    OFFICES,
+    SCHOOLS,
+    UNIT,
+    AliasCreate,
+    GroupCreate,
+    GroupPatch,
+    GroupRule,
+    Liaison,
+    LiaisonCreate,
+    Stage,
+    Unit,
+    UnitAlias,
+    UnitCreate,
+    UnitGroup,
+    UnitKind,
+    UnitPatch,
+)
+from app.units.names import fold
+
+ONLY_ONE_BUREAU = "教育局只有一个，由 qinglian init 建立"
+
+
+@operation("unit.create")
+def create(tx: Tx, given: UnitCreate) -> int:
+    """A unit beneath the bureau or another unit. The code is unique in the district (409)."""
+    require(tx.actor, Role.SYSADMIN)
+    if given.kind == UnitKind.BUREAU:
+        raise invalid("kind", ONLY_ONE_BUREAU)
+    check_dates(given.valid_from, given.valid_to)
+    parent_id = given.parent_id or tx.actor.district_id
+    for name, unit_id in (("parent_id", parent_id), ("answering_unit_id", given.answering_unit_id)):
+        if unit_id is not None:
+            unit_of_district(tx, unit_id, name)
+    fields = given.model_dump(exclude={"parent_id", "host_ids", "aliases"})
+    unit = tx.add(Unit(**fields, district_id=tx.actor.district_id, parent_id=parent_id))
+    assert unit.id is not None
+    _set_hosts(tx, unit.id, given.kind, given.host_ids)
+    for alias in given.aliases:
+        _add_alias(tx, alias, unit_id=unit.id)
+    return unit.id
+
+
+@operation("unit.edit")
+def edit(tx: Tx, unit_id: int, given: UnitPatch, version: int | None = None) -> int:
+    row = find(tx, rules.UNITS, unit_id)
+    if not row.may_edit:
+        raise Forbidden("单位由系统管理员维护")
+    expect_version(row, version)
+    changes = given.model_dump(exclude_unset=True, exclude={"host_ids"})
+    for required in ("name", "stages", "ownership"):
+        if required in changes and changes[required] is None:
+            raise invalid(required, "不能为空")
+    check_dates(changes.get("valid_from", row.valid_from), changes.get("valid_to", row.valid_to))
+    if changes.get("parent_id") is not None:
+        unit_of_district(tx, changes["parent_id"], "parent_id")
+        _refuse_circle(tx, unit_id, changes["parent_id"])
+    unit = tx.session.get_one(Unit, unit_id)
+    unit.sqlmodel_update(changes)
+    tx.session.flush()
+    if given.host_ids is not None:
+        _set_hosts(tx, unit_id, UnitKind(row.kind), given.host_ids)
+        unit.updated_at = tx.now
+    return unit_id
+
+
+def check_dates(start: Any, end: Any) -> None:
+    if start and end and end < start:
+        raise invalid("valid_to", f"停用日期 {end} 早于启用日期 {start}，请改为同日或以后")
+
+
+def unit_of_district(tx: Tx, unit_id: int, field: str = "unit_id") -> Any:
+    """The unit, if it is one of the actor's district; 422 on ``field`` otherwise."""
+    row = tx.connection.execute(
+        sa.select(UNIT).where(UNIT.c.id == unit_id, UNIT.c.district_id == tx.actor.district_id)
+    ).one_or_none()
+    if row is None:
+        raise invalid(field, f"没有编号为 {unit_id} 的单位，请从单位名录中选择")
+    return row
+
+
+def _refuse_circle(tx: Tx, unit_id: int, parent_id: int) -> None:
+    seen = set()
+    here: int | None = parent_id
+    while here is not None and here not in seen:
+        if here == unit_id:
+            raise invalid("parent_id", "上级单位不能是它自己或它的下级")
+        seen.add(here)
+        here = tx.connection.execute(sa.select(UNIT.c.parent_id).where(UNIT.c.id == here)).scalar_one()
+
+
+def _set_hosts(tx: Tx, unit_id: int, kind: UnitKind, host_ids: list[int]) -> None:
+    if host_ids and kind != UnitKind.PARTY_ORGANIZATION:
+        raise invalid("host_ids", "只有基层党组织才有所在单位")
+    for host_id in host_ids:
+        unit_of_district(tx, host_id, "host_ids")
+    tx.connection.execute(sa.delete(HOST).where(HOST.c.unit_id == unit_id))
+    if host_ids:
+        rows = [{"unit_id": unit_id, "host_id": host_id} for host_id in sorted(set(host_ids))]
+        tx.connection.execute(sa.insert(HOST), rows)
+        record(tx, "unit", unit_id, after={"host_ids": sorted(set(host_ids))})
+
+
+# Names
+
+
+@operation("unit_alias.create")
+def create_alias(tx: Tx, given: AliasCreate) -> int:
+    """Another name of a unit or a group; a name stands for one of them only (409)."""
+    require(tx.actor, Role.SUPERVISOR)
+    if (given.unit_id is None) == (given.unit_group_id is None):
+        raise invalid("unit_id", "请选择一个单位或一个单位组")
+    if given.unit_id is not None:
+        unit_of_district(tx, given.unit_id)
+    if given.unit_group_id is not None:
+        find(tx, rules.GROUPS, given.unit_group_id)
+    return _add_alias(tx, given.name, unit_id=given.unit_id, unit_group_id=given.unit_group_id)
+
+
+def _add_alias(tx: Tx, name: str, *, unit_id: int | None = None, unit_group_id: int | None = None) -> int:
+    folded = fold(name)
+    if not folded:
+        raise invalid("name", "别名不能只有标点")
+    alias = tx.add(UnitAlias(name=name, folded=folded, unit_id=unit_id, unit_group_id=unit_group_id))
+    assert alias.id is not None
+    return alias.id
+
+
+@operation("unit_alias.delete")
+def delete_alias(tx: Tx, alias_id: int) -> None:
+    row = find(tx, rules.ALIASES, alias_id)
+    if not row.may_delete:
+        raise Forbidden("别名由督查室维护")
+    tx.session.delete(tx.session.get_one(UnitAlias, alias_id))
+    tx.session.flush()
+
+
+# Groups
+
+
+@operation("unit_group.create")
+def create_group(tx: Tx, given: GroupCreate) -> int:
+    require(tx.actor, Role.SUPERVISOR)
+    _check_rule(tx, given.rule)
+    group = tx.add(UnitGroup(name=given.name, rule=given.rule.model_dump(mode="json")))
+    assert group.id is not None
+    return group.id
+
+
+@operation("unit_group.edit")
+def edit_group(tx: Tx, group_id: int, given: GroupPatch, version: int | None = None) -> int:
+    row = find(tx, rules.GROUPS, group_id)
+    if not row.may_edit:
+        raise Forbidden("单位组由督查室维护")
+    expect_version(row, version)
+    group = tx.session.get_one(UnitGroup, group_id)
+    if given.name is not None:
+        group.name = given.name
+    if given.rule is not None:
+        _check_rule(tx, given.rule)
+        group.rule = given.rule.model_dump(mode="json")
+    tx.session.flush()
+    return group_id
+
+
+def _check_rule(tx: Tx, rule: GroupRule) -> None:
+    for field in ("includes", "excludes"):
+        for unit_id in getattr(rule, field):
+            unit_of_district(tx, unit_id, f"rule/{field}")
+    if rule.under_unit_id is not None:
+        unit_of_district(tx, rule.under_unit_id, "rule/under_unit_id")
+    if not (rule.kinds or rule.stages or rule.ownership or rule.under_unit_id or rule.includes):
+        raise invalid("rule", "请至少写明一个条件，或列出单位")
+
+
+# Pairs
+
+
+@operation("liaison.create")
+def create_liaison(tx: Tx, given: LiaisonCreate) -> int:
+    """Pair an office with a school from a day on."""
+    require(tx.actor, Role.SUPERVISOR)
+    if unit_of_district(tx, given.office_id, "office_id").kind not in OFFICES:
+        raise invalid("office_id", "包联单位须为股室或二级单位")
+    if unit_of_district(tx, given.school_id, "school_id").kind not in SCHOOLS:
+        raise invalid("school_id", "被包联单位须为中心校、学校或幼儿园")
+    start = given.valid_from or tx.today
+    check_dates(start, given.valid_to)
+    pair = tx.add(
+        Liaison(office_id=given.office_id, school_id=given.school_id, valid_from=start, valid_to=given.valid_to)
+    )
+    assert pair.id is not None
+    return pair.id
+
+
+@operation("liaison.end")
+def end_liaison(tx: Tx, liaison_id: int, note: str | None = None) -> int:
+    """End a pair as of today; its history stays."""
+    row = find(tx, rules.LIAISONS, liaison_id)
+    if not row.may_end:
+        raise Forbidden("包联关系由督查室维护")
+    if row.valid_to is not None and row.valid_to < tx.today:
+        raise Conflict(f"这一包联已于 {row.valid_to} 结束")
+    tx.reason = note
+    tx.session.get_one(Liaison, liaison_id).valid_to = tx.today
+    tx.session.flush()
+    return liaison_id
+
+
+# A bureau begins
+
+
+STANDARD_GROUPS: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
+    (
+        "各学校（园）",
+        {"kinds": [UnitKind.CENTRAL_SCHOOL, UnitKind.SCHOOL, UnitKind.KINDERGARTEN]},
+        ("各校（园）", "各学校", "各中小学校（园）", "各学校、幼儿园"),
+    ),
+    ("各基层党组织", {"kinds": [UnitKind.PARTY_ORGANIZATION]}, ("各党组织", "各学校党组织")),
+    ("各股室办", {"kinds": [UnitKind.OFFICE]}, ("各股室", "各科室", "机关各股室办", "机关各股室")),
+    ("二级单位", {"kinds": [UnitKind.SUBORDINATE_UNIT]}, ("各二级单位", "局属二级单位")),
+    (
+        "各义务教育学校",
+        {"kinds": [UnitKind.CENTRAL_SCHOOL, UnitKind.SCHOOL], "stages": [Stage.PRIMARY, Stage.JUNIOR]},
+        ("各义务教育阶段学校",),
+    ),
+    ("各幼儿园", {"kinds": [UnitKind.KINDERGARTEN]}, ()),
+)
+"""Groups as plans commonly write them: name, rule, further names."""
+
+
+@operation("unit.found_bureau")
+def found_bureau(tx: Tx, name: str, code: str) -> int:
+    """The root of a new district, which names itself as its district, with the groups plans commonly write."""
+    bureau = Unit(code=code, name=name, kind=UnitKind.BUREAU, created_at=tx.now, updated_at=tx.now)
+    values = {k: v for k, v in bureau.model_dump(exclude={"id"}).items()}
+    with audited_write(tx.connection):
+        bureau_id: int = tx.connection.execute(sa.insert(UNIT).values(values).returning(UNIT.c.id)).scalar_one()
+        tx.connection.execute(sa.update(UNIT).where(UNIT.c.id == bureau_id).values(district_id=bureau_id))
+    record(tx, "unit", bureau_id, after={"code": code}, district_id=bureau_id)
+    for group_name, rule, others in STANDARD_GROUPS:
+        group = tx.add(
+            UnitGroup(district_id=bureau_id, name=group_name, rule=GroupRule(**rule).model_dump(mode="json"))
+        )
+        for other in others:
+            tx.add(UnitAlias(district_id=bureau_id, name=other, folded=fold(other), unit_group_id=group.id))
+    return bureau_id

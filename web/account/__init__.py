@@ -1,0 +1,3 @@
+from web.account.pages import router
+
+__all__ = ["router"]

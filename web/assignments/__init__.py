@@ -1,0 +1,3 @@
+from web.assignments.pages import router
+
+__all__ = ["router"]

@@ -1,0 +1,3 @@
+from web.dashboard.pages import router
+
+__all__ = ["router"]

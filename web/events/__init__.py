@@ -1,0 +1,3 @@
+from web.events.pages import router
+
+__all__ = ["router"]

@@ -1,0 +1,3 @@
+from web.evidence.pages import router
+
+__all__ = ["router"]

@@ -1,0 +1,3 @@
+from web.inspections.pages import router
+
+__all__ = ["router"]

@@ -1,0 +1,3 @@
+from web.my_work.pages import router
+
+__all__ = ["router"]

@@ -1,0 +1,3 @@
+from web.page import page_router
+
+router = page_router()

@@ -1,0 +1,165 @@
+"""A page's request: the same operations and queries as the JSON API, forms in, HTML out.
+
+``PageContext`` adds to ``Ctx`` what a browser needs: rendering, forms with the session's CSRF token, a word
+about what was done after a redirect, and step routes made from a workflow.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any, TypeVar
+from urllib.parse import quote, unquote, urlsplit
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from app.core.errors import BadRequest, Invalid, Problem
+from app.core.http import Ctx, path_id
+from app.core.operation import performs
+from app.core.policy import BUSINESS
+from app.core.validation import field_errors
+from app.core.workflow import Workflow
+from app.identity.gate import check_csrf
+from app.my_work.queries import waiting_count
+from web.site import Flash, Site
+
+M = TypeVar("M", bound=BaseModel)
+FLASH = "ql_flash"
+RETURNABLE = {409, 412, 413, 415, 422}
+"""Problems after which the form is shown again with what was typed; others are a page of their own."""
+
+
+class Typed(dict[str, Any]):
+    """A form's fields as typed; a field with several values is a list."""
+
+
+class PageContext(Ctx):
+    @property
+    def site(self) -> Site:
+        site: Site = self.request.app.state.site
+        return site
+
+    @property
+    def partial(self) -> bool:
+        """Whether htmx asks for a fragment."""
+        return self.request.headers.get("hx-request-type") == "partial"
+
+    async def render(
+        self, template: str, *, block: str | None = None, status: int = 200, problem: Problem | None = None, **context: Any
+    ) -> Response:
+        """A page; ``block`` alone when htmx asked for a fragment. ``problem`` fills the error summary."""
+        waiting = await self.read(waiting_count) if self.actor.has(*BUSINESS) else None
+        flash = self._flash()
+        shell = self.site.shell(self.actor, self.request.url.path, waiting, flash)
+        errors = {error.pointer.strip("/"): error.detail for error in problem.errors} if problem else {}
+        full = {**shell, "page_title": "", "problem": problem, "errors": errors, "typed": {}, **context}
+        html = self.site.render(template, full, block if self.partial else None)
+        response = HTMLResponse(html, problem.status if problem else status)
+        if flash:
+            response.delete_cookie(FLASH)
+        return response
+
+    async def form(self) -> Typed:
+        """The submitted form. 403 without the session's token, 400 when a single field comes twice."""
+        data: FormData = await self.request.form()
+        typed = Typed()
+        for key in data:
+            values = data.getlist(key)
+            typed[key.removesuffix("[]")] = values if key.endswith("[]") else values[0]
+            if len(values) > 1 and not key.endswith("[]"):
+                raise BadRequest(f"表单里 {key[:40]} 出现了两次", code="duplicate_field")
+        token = typed.pop("csrf", "")
+        check_csrf(self.actor, token if isinstance(token, str) else "")
+        return typed
+
+    def after(self, url: str, text: str = "", kind: str = "ok") -> Response:
+        """Redirect after a write, saying what was done and what comes next."""
+        response = RedirectResponse(local(url), 303)
+        if text:
+            response.set_cookie(FLASH, quote(f"{kind}|{text}"), max_age=60, httponly=True, samesite="lax")
+        return response
+
+    def _flash(self) -> Flash | None:
+        kind, _, text = unquote(self.request.cookies.get(FLASH, "")).partition("|")
+        return Flash(kind, text[:300]) if text and kind in ("ok", "info", "warn", "bad") else None
+
+
+async def page_context(request: Request) -> PageContext:
+    return PageContext(request)
+
+
+Page = Annotated[PageContext, Depends(page_context)]
+Show = Callable[..., Awaitable[Response]]
+"""``show(page, id, problem=None, typed={})`` renders a row's page, with a problem and what was typed."""
+
+
+def local(url: str) -> str:
+    """A path of this site; anything else goes home."""
+    parts = urlsplit(url)
+    if parts.scheme or parts.netloc or not url.startswith("/") or url.startswith(("//", "/\\")) or "\n" in url or "\r" in url:
+        return "/"
+    return url
+
+
+def parse(model: type[M], typed: Mapping[str, Any]) -> M:
+    """A form's fields as the API's own input: empty fields are absent, figures and ticks get their types."""
+    properties = model.model_json_schema()["properties"]
+    values = {}
+    for key, value in typed.items():
+        if value == "" or isinstance(value, UploadFile):
+            continue
+        values[key] = _shaped(properties.get(key, {}), value)
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise Invalid("请改正标出的内容", errors=field_errors(error.errors(include_url=False))) from None
+
+
+def _shaped(schema: Mapping[str, Any], value: Any) -> Any:
+    kinds = {schema.get("type"), *(option.get("type") for option in schema.get("anyOf", ()))}
+    if isinstance(value, list):
+        items = schema.get("items") or next((o["items"] for o in schema.get("anyOf", ()) if "items" in o), {})
+        return [_shaped(items, each) for each in value if each != ""]
+    if "integer" in kinds and isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+        return int(value) if len(value) < 17 else value
+    if "boolean" in kinds:
+        return value in ("on", "true", "1")
+    if "array" in kinds:
+        return [value]
+    return value
+
+
+def add_step_pages(
+    router: APIRouter, workflow: Workflow, operations: Mapping[str, Callable[..., Any]], home: str, show: Show,
+    said: Mapping[str, str] | None = None,
+) -> None:
+    """One form target per action, the page twin of ``add_steps``: ``POST {home}/{action}`` with ``note``.
+
+    A refusal shows the row's page again with the problem and what was typed; ``said`` adds what comes next.
+    """
+    for action, operation in operations.items():
+        transition = workflow.transitions[action]
+
+        def route(operation: Callable[..., Any] = operation, label: str = transition.label, action: str = action) -> Any:
+            @performs(operation)
+            async def take(page: Page, id: int) -> Response:
+                typed = await page.form()
+                note = str(typed.get("note") or "").strip()[:2000] or None
+                try:
+                    await page.run(operation, path_id(id), note)
+                except Problem as problem:
+                    if problem.status not in RETURNABLE:
+                        raise
+                    return await show(page, id, problem=problem, typed=typed)
+                back = str(typed.get("back") or home.format(id=id))
+                return page.after(back, (said or {}).get(action, f"已{label}。"))
+
+            return take
+
+        router.add_api_route(
+            f"{home}/{transition.slug}", route(), methods=["POST"], include_in_schema=False, name=f"page_{workflow.name}_{action}"
+        )
+
+
+def page_router() -> APIRouter:
+    return APIRouter(include_in_schema=False)

@@ -1,0 +1,3 @@
+from web.plans.pages import router
+
+__all__ = ["router"]

@@ -1,0 +1,3 @@
+from web.rectifications.pages import router
+
+__all__ = ["router"]

@@ -1,0 +1,194 @@
+"""What every page shares: the Jinja environment, navigation, and problems as pages."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode, urlsplit
+
+import jinja2
+from fastapi import Request, Response
+from jinja2_fragments import render_block
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from app.core.calendar import SHANGHAI
+from app.core.errors import Problem
+from app.core.http import problem_response
+from app.core.policy import BUSINESS, Actor, Role, Roles
+from app.settings import Settings
+
+HTMX = "htmx.org@4.0.1/dist/htmx.min.js"
+HTMX_INTEGRITY = "sha384-Qp9rdC8H7EqOoX+nR0P3RPG2Noji+qdwJlGpfzwQJsfOpp3sGwIdSP9xO3+UlEhn"
+WEB = Path(__file__).parent
+WEEKDAYS = "一二三四五六日"
+
+INSPECTORS = frozenset({Role.SUPERVISOR, Role.OFFICE, Role.DISCIPLINE, Role.LEADER})
+ADMINISTRATORS = frozenset({Role.SYSADMIN, Role.SECADMIN})
+NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = (
+    (
+        None,
+        (
+            ("/my-work", "我的待办", BUSINESS),
+            ("/plans", "工作方案", BUSINESS),
+            ("/assignments", "任务台账", BUSINESS),
+            ("/inspections", "督查检查", INSPECTORS),
+            ("/rectifications", "问题整改", BUSINESS),
+            ("/evidence", "印证资料", BUSINESS),
+        ),
+    ),
+    (
+        "统计与管理",
+        (
+            ("/dashboard", "统计看板", BUSINESS),
+            ("/units", "单位与分组", BUSINESS | {Role.SYSADMIN}),
+            ("/users", "用户与授权", ADMINISTRATORS),
+            ("/events", "审计日志", frozenset({Role.AUDITOR})),
+        ),
+    ),
+)
+
+
+class Entry(NamedTuple):
+    href: str
+    label: str
+    current: bool
+    count: int | None
+
+
+class Flash(NamedTuple):
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """The templates and assets of one installation."""
+
+    settings: Settings
+
+    @property
+    def assets(self) -> str:
+        return self.settings.assets
+
+    @property
+    def htmx_url(self) -> str:
+        return "/static/vendor/htmx.min.js" if self.assets == "local" else f"{self.settings.cdn_base}/{HTMX}"
+
+    @property
+    def htmx_integrity(self) -> str:
+        return HTMX_INTEGRITY
+
+    @property
+    def script_source(self) -> str:
+        """The origin of htmx for the content security policy; nothing when it is served locally."""
+        if self.assets == "local":
+            return ""
+        parts = urlsplit(self.settings.cdn_base)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def has_search(self) -> bool:
+        return True
+
+    @property
+    def has_notifications(self) -> bool:
+        return False
+
+    def static(self, path: str) -> str:
+        """A static file's address, changed by its content, so that browsers may keep it."""
+        return f"/static/{path}?v={_content_tag(path)}"
+
+    def navigation(self, actor: Actor, path: str, waiting: int | None) -> list[tuple[str | None, list[Entry]]]:
+        groups = []
+        for label, rows in NAVIGATION:
+            entries = [
+                Entry(href, name, path == href or path.startswith(href + "/"), waiting if href == "/my-work" else None)
+                for href, name, roles in rows
+                if not actor.roles.isdisjoint(roles)
+            ]
+            if entries:
+                groups.append((label, entries))
+        return groups
+
+    def shell(self, actor: Actor, path: str, waiting: int | None = None, flash: Flash | None = None) -> dict[str, Any]:
+        """What the layout needs on every page."""
+        known = actor if actor.user_id is not None else None
+        return {
+            "site": self,
+            "actor": known,
+            "csrf": actor.csrf,
+            "nav": self.navigation(actor, path, waiting) if known else [],
+            "demo": self.settings.demo,
+            "flash": flash,
+            "path": path,
+        }
+
+    def render(self, template: str, context: Mapping[str, Any], block: str | None = None) -> str:
+        """A whole page, or one named block of it."""
+        if block:
+            return render_block(environment(), template, block, **context)
+        return environment().get_template(template).render(**context)
+
+
+@cache
+def _content_tag(path: str) -> str:
+    return hashlib.sha256((WEB / "static" / path).read_bytes()).hexdigest()[:10]
+
+
+@cache
+def environment() -> jinja2.Environment:
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(WEB),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    env.filters |= {"day": day, "instant": instant, "long_day": long_day, "size": size, "query": query}
+    return env
+
+
+# Filters: how dates, instants and sizes read. Dates in tables are YYYY-MM-DD, in prose 2023年10月9日.
+
+
+def day(value: Any) -> str:
+    return value.isoformat() if value else "—"
+
+
+def long_day(value: Any) -> str:
+    return f"{value.year}年{value.month}月{value.day}日" if value else "—"
+
+
+def instant(value: Any) -> str:
+    return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if value else "—"
+
+
+def size(value: int) -> str:
+    if value < 1024 * 1024:
+        return f"{max(round(value / 1024), 1)} KB"
+    return f"{value / 1024 / 1024:.1f} MB"
+
+
+def query(base: Mapping[str, Any], **changes: Any) -> str:
+    """A query string from ``base`` with some parameters changed; None or "" removes one."""
+    merged = {**base, **changes}
+    return "?" + urlencode({key: value for key, value in merged.items() if value not in (None, "")})
+
+
+# Problems
+
+
+async def respond(request: Request, problem: Problem) -> Response:
+    """A problem as JSON under ``/api``, else as a page with the way back."""
+    path = request.url.path
+    if path.startswith("/api/"):
+        return problem_response(problem)
+    if problem.status == 401 and request.method == "GET":
+        return RedirectResponse(f"/login?next={quote(path)}", 303)
+    site: Site = request.app.state.site
+    context = site.shell(request.state.actor, path) | {"problem": problem, "page_title": problem.title}
+    template = "layout/problem.html" if context["actor"] else "layout/problem_bare.html"
+    return HTMLResponse(site.render(template, context), problem.status, problem.headers)

@@ -1,0 +1,3 @@
+from web.units.pages import router
+
+__all__ = ["router"]
