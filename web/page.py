@@ -45,7 +45,13 @@ class PageContext(Ctx):
         return self.request.headers.get("hx-request-type") == "partial"
 
     async def render(
-        self, template: str, *, block: str | None = None, status: int = 200, problem: Problem | None = None, **context: Any
+        self,
+        template: str,
+        *,
+        block: str | None = None,
+        status: int = 200,
+        problem: Problem | None = None,
+        **context: Any,
     ) -> Response:
         """A page; ``block`` alone when htmx asked for a fragment. ``problem`` fills the error summary."""
         waiting = await self.read(waiting_count) if self.actor.has(*BUSINESS) else None
@@ -96,7 +102,14 @@ Show = Callable[..., Awaitable[Response]]
 def local(url: str) -> str:
     """A path of this site; anything else goes home."""
     parts = urlsplit(url)
-    if parts.scheme or parts.netloc or not url.startswith("/") or url.startswith(("//", "/\\")) or "\n" in url or "\r" in url:
+    if (
+        parts.scheme
+        or parts.netloc
+        or not url.startswith("/")
+        or url.startswith(("//", "/\\"))
+        or "\n" in url
+        or "\r" in url
+    ):
         return "/"
     return url
 
@@ -130,7 +143,11 @@ def _shaped(schema: Mapping[str, Any], value: Any) -> Any:
 
 
 def add_step_pages(
-    router: APIRouter, workflow: Workflow, operations: Mapping[str, Callable[..., Any]], home: str, show: Show,
+    router: APIRouter,
+    workflow: Workflow,
+    operations: Mapping[str, Callable[..., Any]],
+    home: str,
+    show: Show,
     said: Mapping[str, str] | None = None,
 ) -> None:
     """One form target per action, the page twin of ``add_steps``: ``POST {home}/{action}`` with ``note``.
@@ -140,7 +157,9 @@ def add_step_pages(
     for action, operation in operations.items():
         transition = workflow.transitions[action]
 
-        def route(operation: Callable[..., Any] = operation, label: str = transition.label, action: str = action) -> Any:
+        def route(
+            operation: Callable[..., Any] = operation, label: str = transition.label, action: str = action
+        ) -> Any:
             @performs(operation)
             async def take(page: Page, id: int) -> Response:
                 typed = await page.form()
@@ -152,12 +171,16 @@ def add_step_pages(
                         raise
                     return await show(page, id, problem=problem, typed=typed)
                 back = str(typed.get("back") or home.format(id=id))
-                return page.after(back, (said or {}).get(action, f"已{label}。"))
+                return page.after(back, done)
 
             return take
 
         router.add_api_route(
-            f"{home}/{transition.slug}", route(), methods=["POST"], include_in_schema=False, name=f"page_{workflow.name}_{action}"
+            f"{home}/{transition.slug}",
+            route(),
+            methods=["POST"],
+            include_in_schema=False,
+            name=f"page_{workflow.name}_{action}",
         )
 
 

@@ -148,6 +148,9 @@ def environment() -> jinja2.Environment:
         auto_reload=False,
     )
     env.filters |= {"day": day, "instant": instant, "long_day": long_day, "size": size, "query": query}
+    # A block rendered alone runs no import of its template: the macro libraries are known everywhere.
+    for library in ("ui", "page", "form", "record", "table", "chart"):
+        env.globals[library] = env.get_template(f"layout/{library}.html").module
     return env
 
 

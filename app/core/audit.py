@@ -137,6 +137,11 @@ def audited_write(connection: Connection) -> Iterator[None]:
         connection.info[_PASS] = held
 
 
+def no_pass(connection: Connection) -> None:
+    """A transaction begins without a pass, also after one that failed in the middle of a flush."""
+    connection.info.pop(_PASS, None)
+
+
 def watch(engine: Engine) -> None:
     """Refuse unaudited DML on this engine."""
     AUDITED.update(table_of(model).name for model in _audited_models(Audited))
@@ -167,7 +172,7 @@ def _stamp(session: Session, _context: UOWTransaction, _instances: Any) -> None:
     for row in session.new:
         if isinstance(row, Audited):
             row.created_at = row.updated_at = tx.now
-            if row.district_id is None and not row.audit_name == "unit":
+            if row.district_id is None and row.audit_name != "unit":
                 row.district_id = tx.actor.district_id
     for row in session.dirty:
         if isinstance(row, Audited) and session.is_modified(row):
@@ -192,7 +197,7 @@ def _write_events(session: Session, _context: UOWTransaction) -> None:
             before, after = _changes(row)
             if after:
                 record(tx, row.audit_name, row.id, before=before, after=after, district_id=row.district_id)
-    touched = {*session.new, *session.dirty, *session.deleted}
+    touched = [*session.new, *session.dirty, *session.deleted]
     for district_id in {row.district_id for row in touched if getattr(row, "changes_access", False)} - {None}:
         epoch.move(connection, district_id)
 
@@ -210,7 +215,7 @@ def _changes(row: Audited) -> tuple[dict[str, Any], dict[str, Any]]:
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     state = sa.inspect(row)
-    for name in state.mapper.columns.keys():
+    for name, _column in state.mapper.columns.items():
         history = state.attrs[name].history
         if name in _OMITTED or not history.has_changes():
             continue

@@ -96,14 +96,14 @@ class Ctx:
         operation: Callable[..., Any],
         *args: Any,
         show: Callable[[Tx, Any], Any] | None = None,
-        status: int = 200,
+        status: int | Callable[[Any], int] = 200,
         identity: bytes | None = None,
         **kwargs: Any,
     ) -> Response:
         """Perform an operation for the JSON API and answer with ``show(tx, result)``, read in the same transaction.
 
         With an Idempotency-Key the answer is saved with the write. ``identity`` stands for the body where that
-        is not JSON (a file's hash). Without ``show`` the answer is 204.
+        is not JSON (a file's hash). Without ``show`` the answer is 204. ``status`` may depend on the result.
         """
         key = idempotency.check_key(self.request.headers.get("idempotency-key"))
         if key and self.request.method != "POST":
@@ -117,7 +117,8 @@ class Ctx:
                 return Response(text or None, code, json.loads(headers or "{}"), "application/json" if text else None)
             result = operation(tx, *args, **kwargs)
             tx.session.flush() if tx._session is not None else None
-            made = Response(status_code=204) if show is None else answer(show(tx, result), status)
+            code = status(result) if callable(status) else status
+            made = Response(status_code=204) if show is None else answer(show(tx, result), code)
             if key:
                 kept = {name: made.headers[name] for name in ("etag",) if name in made.headers}
                 idempotency.keep(tx, key, made.status_code, json.dumps(kept), bytes(made.body).decode())

@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
-from app.core.audit import AuditedSession
+from app.core.audit import AuditedSession, no_pass
 from app.core.calendar import Workdays, now, today_of, workdays
 from app.core.policy import Actor
 from app.settings import Settings
@@ -33,6 +33,7 @@ class Tx:
         request_id: str = "",
         instant: datetime | None = None,
     ) -> None:
+        no_pass(connection)
         self.connection = connection
         self.actor = actor
         self.settings = settings

@@ -1,17 +1,21 @@
 """Evidence: a stored file known by its hash, its record, and links to whatever it proves."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import sqlalchemy as sa
+from pydantic import BeforeValidator, StringConstraints
 from sqlmodel import Field, SQLModel
 
 from app.core.models import (
     Audited,
+    Date,
     Id,
     Input,
+    Name,
     Owned,
     ReadBase,
+    clean,
     enum_column,
     id_column,
     instant_column,
@@ -37,6 +41,7 @@ class Evidence(Audited, table=True):
     __table_args__ = (
         sa.Index("ix_evidence_district", "district_id", "id"),
         sa.Index("ix_evidence_unit", "unit_id", "id"),
+        sa.Index("ix_evidence_on", "district_id", "evidence_on", "id"),
     )
     audit_name: ClassVar[str] = "evidence"
 
@@ -87,6 +92,7 @@ class EvidenceLink(Owned, table=True):
     linked_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
 
 
+Title = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=1, max_length=200)]
 FILE, EVIDENCE, REVISION, LINK = (table_of(m) for m in (StoredFile, Evidence, EvidenceRevision, EvidenceLink))
 
 
@@ -96,8 +102,43 @@ class LinkCreate(Input):
     target_id: Id
 
 
+class Unlink(LinkCreate):
+    """The target to take it off."""
+
+
+class EvidenceCreate(Input):
+    """What comes beside the file. ``unit_id`` is needed only where the user has several units."""
+
+    title: Title
+    kind: EvidenceKind
+    evidence_on: Date
+    document_number: Name | None = None
+    unit_id: Id | None = None
+    target: str | None = Field(default=None, max_length=40)
+    target_id: Id | None = None
+    """With ``target``: what it is linked to at once."""
+
+
+class LinkRead(SQLModel):
+    target: str
+    target_id: int
+    target_title: str
+    revision: int
+    linked_at: datetime
+
+
+class RevisionRead(SQLModel):
+    number: int
+    sha256: str
+    filename: str
+    size: int
+    uploaded_by_name: str | None
+    created_at: datetime
+
+
 class EvidenceRead(ReadBase):
     unit_id: int
+    unit_name: str
     title: str
     kind: EvidenceKind
     document_number: str | None
@@ -108,3 +149,14 @@ class EvidenceRead(ReadBase):
     size: int
     media_type: str
     voided_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class EvidenceDetail(EvidenceRead):
+    """One piece of evidence, with the links and revisions the actor may see."""
+
+    void_reason: str | None
+    uploaded_by_name: str | None
+    links: list[LinkRead]
+    revisions: list[RevisionRead]

@@ -132,9 +132,7 @@ class Gatekeeper:
         if actor is None:
             return Credential(None)
         due = now - row.last_seen_at > SEEN_EVERY
-        return Credential(
-            replace(actor, session_id=row.id, csrf=row.csrf), ("session", row.id) if due else None
-        )
+        return Credential(replace(actor, session_id=row.id, csrf=row.csrf), ("session", row.id) if due else None)
 
     def by_token(self, connection: Connection, secret: str, now: datetime) -> Credential:
         sha = digest(secret)

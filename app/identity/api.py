@@ -1,3 +1,164 @@
-from app.core.http import api_router
+"""JSON routes of sessions, users, grants and tokens."""
 
-router = api_router("", "identity")
+from typing import Any
+
+from fastapi import Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse
+
+from app.core.http import Context, Ctx, api_router, listing_docs, path_id
+from app.core.models import Input, Step
+from app.core.operation import Sight, Tx, performs
+from app.identity import operations, queries, sessions
+from app.identity.gate import cookie_name, session_cookie
+from app.identity.models import GrantCreate, Login, TokenCreate, UserCreate, UserPatch
+
+router = api_router("", "用户与会话")
+
+
+class PasswordChange(Input):
+    old_password: str
+    new_password: str
+
+
+async def log_in(ctx: Ctx, username: str, password: str) -> sessions.Opened:
+    """Compare off the loop, then open the session; 401 says neither which was wrong nor whether it exists."""
+
+    def find(see: Sight) -> sessions.Candidate | None:
+        return sessions.candidate(see.connection, username)
+
+    found = await ctx.read(find)
+    matches = await run_in_threadpool(sessions.password_matches, found, password)
+    previous = session_cookie(ctx.request.headers, ctx.settings)
+    opened = await ctx.run(sessions.open_session, found, matches, previous)
+    if opened is None:
+        raise sessions.refuse_login()
+    return opened
+
+
+def set_session_cookie(ctx: Ctx, response: Response, secret: str) -> None:
+    response.set_cookie(
+        cookie_name(ctx.settings), secret, httponly=True, samesite="lax", secure=ctx.settings.https, path="/"
+    )
+
+
+def clear_session_cookie(ctx: Ctx, response: Response) -> None:
+    response.delete_cookie(cookie_name(ctx.settings), path="/", secure=ctx.settings.https, httponly=True)
+
+
+@router.post("/sessions", status_code=201)
+@performs(sessions.open_session)
+async def create_session(ctx: Context, body: Login) -> Response:
+    """Log in: sets the session cookie and gives the CSRF token that unsafe requests carry as X-CSRF-Token."""
+    opened = await log_in(ctx, body.username, body.password)
+    response = JSONResponse({"csrf_token": opened.csrf, "user_id": opened.user_id}, 201)
+    set_session_cookie(ctx, response, opened.secret)
+    return response
+
+
+@router.delete("/sessions/current", status_code=204)
+@performs(sessions.close_session)
+async def delete_session(ctx: Context) -> Response:
+    await ctx.run(sessions.close_session)
+    response = Response(status_code=204)
+    clear_session_cookie(ctx, response)
+    return response
+
+
+@router.get("/me")
+async def read_me(ctx: Context) -> Response:
+    return await ctx.one(queries.me)
+
+
+async def change_own_password(ctx: Ctx, old: str, new: str) -> None:
+    def find(see: Sight) -> sessions.Candidate | None:
+        return sessions.candidate(see.connection, ctx.actor.username)
+
+    found = await ctx.read(find)
+    matches = await run_in_threadpool(sessions.password_matches, found, old)
+    hashed = await run_in_threadpool(sessions.hash_new, new, ctx.actor.username)
+    await ctx.run(sessions.change_password, matches, hashed)
+
+
+@router.post("/me/password", status_code=204)
+@performs(sessions.change_password)
+async def change_password(ctx: Context, body: PasswordChange) -> Response:
+    await change_own_password(ctx, body.old_password, body.new_password)
+    return Response(status_code=204)
+
+
+@router.get("/users", openapi_extra=listing_docs(queries.LIST))
+async def list_users(ctx: Context) -> Response:
+    return await ctx.page(queries.LIST, queries.present)
+
+
+@router.post("/users", status_code=201)
+@performs(operations.create)
+async def create_user(ctx: Context, body: UserCreate) -> Response:
+    """The answer holds the one-time password, once."""
+
+    def show(tx: Tx, issued: operations.Issued) -> dict[str, Any]:
+        return queries.one(tx, issued.id) | {"one_time_password": issued.secret}
+
+    return await ctx.perform(operations.create, body, show=show, status=201)
+
+
+@router.get("/users/{id}")
+async def read_user(ctx: Context, id: int) -> Response:
+    return await ctx.one(queries.one, path_id(id))
+
+
+@router.patch("/users/{id}")
+@performs(operations.edit)
+async def edit_user(ctx: Context, id: int, body: UserPatch) -> Response:
+    return await ctx.perform(operations.edit, path_id(id), body, ctx.if_match(), show=queries.one)
+
+
+@router.post("/users/{id}/reset-password")
+@performs(operations.reset_password)
+async def reset_password(ctx: Context, id: int, body: Step | None = None) -> Response:
+    def show(tx: Tx, issued: operations.Issued) -> dict[str, Any]:
+        return queries.one(tx, issued.id) | {"one_time_password": issued.secret}
+
+    return await ctx.perform(operations.reset_password, path_id(id), show=show)
+
+
+@router.get("/role-grants", openapi_extra=listing_docs(queries.GRANT_LIST))
+async def list_grants(ctx: Context) -> Response:
+    return await ctx.page(queries.GRANT_LIST, queries.present_grant)
+
+
+@router.post("/users/{id}/role-grants", status_code=201)
+@performs(operations.grant)
+async def create_grant(ctx: Context, id: int, body: GrantCreate) -> Response:
+    return await ctx.perform(operations.grant, path_id(id), body, show=queries.one_grant, status=201)
+
+
+@router.post("/role-grants/{id}/end")
+@performs(operations.end_grant)
+async def end_grant(ctx: Context, id: int, body: Step | None = None) -> Response:
+    note = body.note if body else None
+    return await ctx.perform(operations.end_grant, path_id(id), note, show=queries.one_grant)
+
+
+@router.get("/api-tokens", openapi_extra=listing_docs(queries.TOKEN_LIST))
+async def list_tokens(ctx: Context) -> Response:
+    return await ctx.page(queries.TOKEN_LIST, queries.present_token)
+
+
+@router.post("/api-tokens", status_code=201)
+@performs(operations.create_token)
+async def create_token(ctx: Context, body: TokenCreate) -> Response:
+    """The answer holds the token, once."""
+
+    def show(tx: Tx, issued: operations.Issued) -> dict[str, Any]:
+        return queries.one_token(tx, issued.id) | {"token": issued.secret}
+
+    return await ctx.perform(operations.create_token, body, show=show, status=201)
+
+
+@router.post("/api-tokens/{id}/revoke")
+@performs(operations.revoke_token)
+async def revoke_token(ctx: Context, id: int, body: Step | None = None) -> Response:
+    note = body.note if body else None
+    return await ctx.perform(operations.revoke_token, path_id(id), note, show=queries.one_token)

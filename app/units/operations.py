@@ -228,10 +228,10 @@ STANDARD_GROUPS: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
     (
         "各学校（园）",
         {"kinds": [UnitKind.CENTRAL_SCHOOL, UnitKind.SCHOOL, UnitKind.KINDERGARTEN]},
-        ("各校（园）", "各学校", "各中小学校（园）", "各学校、幼儿园"),
+        ("各校（园）", "各学校", "各中小学校（园）", "各学校幼儿园"),
     ),
     ("各基层党组织", {"kinds": [UnitKind.PARTY_ORGANIZATION]}, ("各党组织", "各学校党组织")),
-    ("各股室办", {"kinds": [UnitKind.OFFICE]}, ("各股室", "各科室", "机关各股室办", "机关各股室")),
+    ("各股室办", {"kinds": [UnitKind.OFFICE]}, ("各股室", "各科室")),
     ("二级单位", {"kinds": [UnitKind.SUBORDINATE_UNIT]}, ("各二级单位", "局属二级单位")),
     (
         "各义务教育学校",

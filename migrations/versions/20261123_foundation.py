@@ -275,6 +275,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("evidence", schema=None) as batch_op:
         batch_op.create_index("ix_evidence_district", ["district_id", "id"], unique=False)
+        batch_op.create_index("ix_evidence_on", ["district_id", "evidence_on", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_evidence_sha256"), ["sha256"], unique=False)
         batch_op.create_index("ix_evidence_unit", ["unit_id", "id"], unique=False)
 
@@ -1136,6 +1137,7 @@ def downgrade() -> None:
     with op.batch_alter_table("evidence", schema=None) as batch_op:
         batch_op.drop_index("ix_evidence_unit")
         batch_op.drop_index(batch_op.f("ix_evidence_sha256"))
+        batch_op.drop_index("ix_evidence_on")
         batch_op.drop_index("ix_evidence_district")
 
     op.drop_table("evidence")

@@ -1,0 +1,287 @@
+"""Files by their content: received in bounded memory, kept once under their sha256.
+
+An upload is written to a staging file and hashed as it arrives; it moves to its place only within the transaction
+that records it, before the commit. So a recorded file is always there, and a file whose transaction failed is
+taken away again (``app.evidence`` does both, since it owns the record).
+"""
+
+import errno
+import hashlib
+import os
+import re
+import secrets
+import unicodedata
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar, cast
+
+from pydantic import BaseModel, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect, Request
+
+from app.core.errors import BadRequest, Invalid, NoSpace, TooLarge, UnsupportedMedia, invalid
+from app.core.media import media_type
+from app.core.validation import field_errors
+from app.settings import MIB, Settings
+
+M = TypeVar("M", bound=BaseModel)
+MAX_NAME = 200
+MOST_FIELDS = 50
+FORM_ROOM = MIB
+"""What the fields beside the files may take."""
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
+_UNFIT = re.compile(r'[<>:"|?*]')
+
+
+def display_name(name: str | None) -> str:
+    """The name people see: no path, no control or formatting characters, nothing a system reserves."""
+    last = re.split(r"[/\\]", name or "")[-1]
+    plain = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c)[0] != "C")
+    plain = _UNFIT.sub("_", plain).strip(" .")
+    if _RESERVED.match(plain):
+        plain = f"_{plain}"
+    stem, dot, suffix = plain.rpartition(".")
+    if dot and stem and len(suffix) <= 10:
+        return f"{stem[: MAX_NAME - len(suffix) - 1]}.{suffix}"
+    return plain[:MAX_NAME] or "未命名"
+
+
+@dataclass
+class Staged:
+    """A received file, whole and on disk, not yet in its place."""
+
+    path: Path
+    sha256: str
+    size: int
+    name: str
+    media_type: str
+    kept: bool = False
+    """Whether it was moved to its place: then a failed transaction must take it away."""
+
+
+@dataclass
+class Received:
+    """A multipart form: its fields and its files, in the order they came."""
+
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    files: list[tuple[str, Staged]] = field(default_factory=list)
+
+    def values(self) -> dict[str, str]:
+        """The fields. 400 when one comes twice."""
+        found = dict(self.fields)
+        if len(found) != len(self.fields):
+            raise BadRequest("表单里有重复的项", code="duplicate_field")
+        return found
+
+    def file(self, name: str = "file") -> Staged:
+        """The one file of that name; 422 without it or beside others."""
+        if len(self.files) != 1 or self.files[0][0] != name:
+            raise invalid(name, "请选择一个文件" if not self.files else f"只能有一个文件，放在 {name} 一项")
+        return self.files[0][1]
+
+
+class Store:
+    """The files of one installation: ``files/ab/cd/abcd…``."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.staging = root / "staging"
+
+    def path(self, sha256: str) -> Path:
+        return self.root / sha256[:2] / sha256[2:4] / sha256
+
+    def keep(self, staged: Staged) -> None:
+        """Move a staged file to its place, so that it survives a crash after the commit that follows.
+
+        A group of writes that fails is run again: a file that is already there is fine.
+        """
+        final = self.path(staged.sha256)
+        staged.kept = True
+        if final.exists():
+            return
+        with full_disk():
+            final.parent.mkdir(parents=True, exist_ok=True)
+            staged.path.replace(final)
+            for folder in (final.parent, final.parent.parent, self.root):
+                sync(folder)
+
+    def remove(self, sha256: str) -> None:
+        self.path(sha256).unlink(missing_ok=True)
+
+
+def sync(folder: Path) -> None:
+    """A rename is on disk only when its folder is."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def store_of(settings: Settings) -> Store:
+    return Store(settings.files)
+
+
+# Receiving
+
+
+@asynccontextmanager
+async def receive(
+    request: Request, settings: Settings, *, most_files: int = 1, most_mib: int | None = None
+) -> AsyncIterator[Received]:
+    """A multipart body, its files staged; what is left in staging at the end goes away.
+
+    413 for a file above the limit (known from Content-Length before anything is read), 415 for a type that is not
+    accepted or a body that is not multipart, 422 for an empty or damaged file, 507 when the disk is full. A file
+    field left empty in a browser is no file.
+    """
+    limit = (most_mib or settings.evidence_max_mib) * MIB
+    length = request.headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and int(length[:19]) > limit * most_files + FORM_ROOM:
+        raise _too_large(limit)
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise UnsupportedMedia("请以 multipart/form-data 提交文件")
+    store = store_of(settings)
+    parser = _Parser(request, store, limit, most_files)
+    try:
+        with full_disk():
+            received = await parser.read()
+        yield received
+    finally:
+        await run_in_threadpool(parser.clear)
+
+
+class _Stage:
+    """A file being received: what ``UploadFile`` writes to."""
+
+    def __init__(self, store: Store, name: str, limit: int) -> None:
+        store.staging.mkdir(parents=True, exist_ok=True)
+        self.path = store.staging / secrets.token_hex(16)
+        self.name = name
+        self.limit = limit
+        self.size = 0
+        self.hash = hashlib.sha256()
+        self.file = self.path.open("xb")
+
+    def write(self, data: bytes) -> None:
+        self.size += len(data)
+        if self.size > self.limit:
+            raise _too_large(self.limit)
+        self.hash.update(data)
+        self.file.write(data)
+
+    def seek(self, offset: int) -> None:
+        """The parser rewinds what it has read; here nothing is read back."""
+
+    def close(self) -> None:
+        self.file.close()
+
+    def staged(self) -> Staged:
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        self.file.close()
+        name = display_name(self.name)
+        return Staged(self.path, self.hash.hexdigest(), self.size, name, media_type(self.path, name))
+
+
+class _Parser(MultiPartParser):
+    """Starlette's parser, with files that go straight to staging instead of a spool in the system's folder."""
+
+    def __init__(self, request: Request, store: Store, limit: int, most_files: int) -> None:
+        super().__init__(
+            request.headers, request.stream(), max_files=most_files, max_fields=MOST_FIELDS, max_part_size=FORM_ROOM
+        )
+        self.store = store
+        self.limit = limit
+        self.stages: list[_Stage] = []
+
+    def on_headers_finished(self) -> None:
+        super().on_headers_finished()
+        if (upload := self._current_part.file) is not None:
+            upload.file.close()
+            stage = _Stage(self.store, upload.filename or "", self.limit)
+            self.stages.append(stage)
+            self._current_part.file = UploadFile(cast(BinaryIO, stage), filename=upload.filename)
+
+    def on_part_end(self) -> None:
+        if self._current_part.file is None:
+            try:
+                self._current_part.data.decode("utf-8")
+            except UnicodeDecodeError:
+                raise BadRequest("内容不是有效的 UTF-8", code="invalid_utf8") from None
+        super().on_part_end()
+
+    async def read(self) -> Received:
+        try:
+            form = await self.parse()
+        except MultiPartException as error:
+            if "Too many files" in error.message:
+                raise invalid("file", f"一次最多 {int(self.max_files)} 个文件，请分次上传") from None
+            raise BadRequest("上传的内容不完整，请重新上传", code="invalid_multipart") from None
+        except ClientDisconnect:
+            raise BadRequest("上传中断，没有保存", code="invalid_multipart") from None
+        return await run_in_threadpool(self._finish, form.multi_items())
+
+    def _finish(self, items: list[tuple[str, Any]]) -> Received:
+        received = Received()
+        for name, value in items:
+            if isinstance(value, str):
+                received.fields.append((name, value))
+                continue
+            stage: _Stage = value.file
+            if stage.size == 0 and not stage.name:
+                continue
+            if stage.size == 0:
+                raise invalid("file", f"“{display_name(stage.name)}”是空文件，请检查后重新选择")
+            received.files.append((name, stage.staged()))
+        return received
+
+    def clear(self) -> None:
+        for stage in self.stages:
+            stage.close()
+            stage.path.unlink(missing_ok=True)
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """A full disk is a 507, wherever it shows."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise NoSpace("请联系系统管理员清理磁盘后再上传") from error
+        raise
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"单个文件不能超过 {limit // MIB} MB，请压缩或拆分后再传")
+
+
+def parse_fields(model: type[M], values: Mapping[str, str]) -> M:
+    """A multipart form's fields as a model: empty ones are absent, figures get their type. 422 otherwise."""
+    properties = model.model_json_schema()["properties"]
+    given: dict[str, Any] = {name: value for name, value in values.items() if value != ""}
+    for name, value in given.items():
+        options = (properties.get(name, {}), *properties.get(name, {}).get("anyOf", ()))
+        if any(option.get("type") == "integer" for option in options) and value.isascii() and value.isdigit():
+            given[name] = int(value[:17])
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise Invalid("请改正标出的内容", errors=field_errors(error.errors(include_url=False))) from None
+
+
+def sweep(store: Store, older_than_s: float, now_s: float) -> int:
+    """Remove what a crash left in staging; how many files."""
+    removed = 0
+    with suppress(FileNotFoundError):
+        for path in store.staging.iterdir():
+            if now_s - path.stat().st_mtime > older_than_s:
+                path.unlink(missing_ok=True)
+                removed += 1
+    return removed

@@ -1,0 +1,202 @@
+"""Every write to evidence. Files are staged by ``app.core.files.receive`` before the transaction begins."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from app.core.audit import record
+from app.core.db import insert_or_ignore
+from app.core.errors import Conflict, Forbidden, invalid
+from app.core.files import Staged, Store, store_of
+from app.core.operation import Tx, operation
+from app.evidence import rules, targets
+from app.evidence.models import (
+    FILE,
+    LINK,
+    Evidence,
+    EvidenceCreate,
+    EvidenceRevision,
+    LinkCreate,
+    Unlink,
+)
+
+
+@operation("evidence.create")
+def create(tx: Tx, staged: Staged, given: EvidenceCreate) -> int:
+    """A new piece of evidence, linked at once where a target is named."""
+    if (given.target is None) != (given.target_id is None):
+        raise invalid("target_id", "请同时写明 target 和 target_id，或都不写")
+    link = LinkCreate(target=given.target, target_id=given.target_id) if given.target and given.target_id else None
+    unit_id = _author(tx, given.unit_id, _target_row(tx, link).unit_id if link else None)
+    _keep(tx, staged)
+    evidence = tx.add(
+        Evidence(
+            unit_id=unit_id,
+            title=given.title,
+            kind=given.kind,
+            document_number=given.document_number,
+            evidence_on=given.evidence_on,
+            sha256=staged.sha256,
+            filename=staged.name,
+            uploaded_by=tx.actor.user_id,
+        )
+    )
+    assert evidence.id is not None
+    _add_revision(tx, evidence.id, 1, staged)
+    if link:
+        _insert_link(tx, evidence.id, link, 1)
+    return evidence.id
+
+
+@operation("evidence.link")
+def link(tx: Tx, evidence_id: int, given: LinkCreate) -> bool:
+    """Link it to a target; True when it was not linked before. Linking again brings its newest revision there."""
+    row = rules.guard(tx, evidence_id, "link")
+    _target_row(tx, given)
+    if _insert_link(tx, evidence_id, given, row.revision):
+        return True
+    newer = sa.update(LINK).where(*_the_link(evidence_id, given), LINK.c.revision != row.revision)
+    if tx.connection.execute(newer.values(revision=row.revision)).rowcount:
+        record(tx, "evidence", evidence_id, after={**given.model_dump(), "revision": row.revision})
+    return False
+
+
+@operation("evidence.unlink")
+def unlink(tx: Tx, evidence_id: int, given: Unlink) -> int:
+    """Take it off a target that is open; the evidence itself stays."""
+    rules.guard(tx, evidence_id, "unlink")
+    _target_row(tx, given)
+    removed = tx.connection.execute(sa.delete(LINK).where(*_the_link(evidence_id, given)))
+    if removed.rowcount != 1:
+        raise Conflict("这份资料没有关联到这一项", code="not_linked")
+    record(tx, "evidence", evidence_id, before=given.model_dump())
+    return evidence_id
+
+
+@operation("evidence.revise")
+def revise(tx: Tx, evidence_id: int, staged: Staged) -> int:
+    """A newer file of the same evidence. Open targets get it; those submitted keep the one they were given."""
+    row = rules.guard(tx, evidence_id, "revise")
+    if staged.sha256 == row.sha256:
+        raise invalid("file", "与当前版本是同一个文件，请选择更新后的文件")
+    _keep(tx, staged)
+    number = row.revision + 1
+    _add_revision(tx, evidence_id, number, staged)
+    evidence = tx.session.get_one(Evidence, evidence_id)
+    evidence.sqlmodel_update({"revision": number, "sha256": staged.sha256, "filename": staged.name})
+    tx.session.flush()
+    open_links = sa.update(LINK).where(LINK.c.evidence_id == evidence_id, targets.is_open())
+    tx.connection.execute(open_links.values(revision=number))
+    return evidence_id
+
+
+@operation("evidence.void")
+def void(tx: Tx, evidence_id: int, note: str | None = None) -> int:
+    """Out of use, with a reason; the file and its history stay."""
+    rules.guard(tx, evidence_id, "void")
+    if not note:
+        raise invalid("note", "作废时必须写明原因")
+    tx.reason = note
+    evidence = tx.session.get_one(Evidence, evidence_id)
+    evidence.sqlmodel_update({"voided_at": tx.now, "void_reason": note})
+    tx.session.flush()
+    return evidence_id
+
+
+def copy_links(tx: Tx, target: str, old_id: int, new_id: int) -> None:
+    """What proves ``old_id`` proves ``new_id`` as well: for a row that goes on in another (并入)."""
+    held = sa.select(LINK.c.evidence_id, LINK.c.revision).where(LINK.c.target == target, LINK.c.target_id == old_id)
+    for row in tx.connection.execute(held).all():
+        _insert_link(tx, row.evidence_id, LinkCreate(target=target, target_id=new_id), row.revision)
+
+
+def _author(tx: Tx, unit_id: int | None, target_unit_id: int | None) -> int:
+    """The unit that makes the evidence: the one named, the target's, or the only one the user works for."""
+    if unit_id is not None:
+        if unit_id not in tx.actor.units:
+            raise invalid("unit_id", "只能以本单位的名义上传，请重新选择单位")
+        return unit_id
+    if target_unit_id in tx.actor.units:
+        return target_unit_id
+    if not tx.actor.home_units:
+        raise Forbidden("您没有股室或学校的身份，不能上传印证资料")
+    if len(tx.actor.home_units) > 1:
+        raise invalid("unit_id", "您在几个单位任职，请选择以哪个单位的名义上传")
+    return tx.actor.home_units[0]
+
+
+def _target_row(tx: Tx, given: LinkCreate) -> Any:
+    return targets.find(given.target).guard(tx, given.target_id)
+
+
+def _the_link(evidence_id: int, given: LinkCreate) -> list[sa.ColumnElement[bool]]:
+    return [LINK.c.evidence_id == evidence_id, LINK.c.target == given.target, LINK.c.target_id == given.target_id]
+
+
+def _insert_link(tx: Tx, evidence_id: int, given: LinkCreate, revision: int) -> bool:
+    values = {
+        "district_id": tx.actor.district_id,
+        "evidence_id": evidence_id,
+        "target": given.target,
+        "target_id": given.target_id,
+        "revision": revision,
+        "linked_at": tx.now,
+        "linked_by": tx.actor.user_id,
+    }
+    insert = insert_or_ignore(tx.connection, LINK).values(values).returning(LINK.c.id)
+    if tx.connection.execute(insert).scalar_one_or_none() is None:
+        return False
+    named = {"target": given.target, "target_id": given.target_id, "revision": revision}
+    record(tx, "evidence", evidence_id, operation="evidence.link", after=named)
+    return True
+
+
+def _add_revision(tx: Tx, evidence_id: int, number: int, staged: Staged) -> None:
+    tx.add(
+        EvidenceRevision(
+            evidence_id=evidence_id,
+            number=number,
+            sha256=staged.sha256,
+            filename=staged.name,
+            uploaded_by=tx.actor.user_id,
+        )
+    )
+
+
+# Files and their records
+
+
+def _keep(tx: Tx, staged: Staged) -> None:
+    """Record the file, then move it to its place. The record's key is the lock: see ``discard``."""
+    insert = insert_or_ignore(tx.connection, FILE)
+    tx.connection.execute(
+        insert.values(sha256=staged.sha256, size=staged.size, media_type=staged.media_type, stored_at=tx.now)
+    )
+    store_of(tx.settings).keep(staged)
+
+
+def discard(connection: Connection, store: Store, sha256: str, now: Any) -> bool:
+    """Take away a file whose transaction failed, unless another one recorded it; whether it was taken away.
+
+    The insert waits for any transaction that is just recording the same content. If it goes in, nobody has it.
+    """
+    mine = {"sha256": sha256, "size": 0, "media_type": "", "stored_at": now}
+    insert = insert_or_ignore(connection, FILE).values(mine).returning(FILE.c.sha256)
+    if connection.execute(insert).scalar_one_or_none() is None:
+        return False
+    store.remove(sha256)
+    connection.execute(sa.delete(FILE).where(FILE.c.sha256 == sha256))
+    return True
+
+
+def orphans(connection: Connection, store: Store) -> list[str]:
+    """Files in the store that no row records: what a crash between move and commit leaves behind."""
+    found = {path.name for path in store.root.glob("??/??/*") if len(path.name) == 64}
+    return sorted(found - set(connection.execute(sa.select(FILE.c.sha256)).scalars()))
+
+
+def missing(connection: Connection, store: Store) -> list[str]:
+    """Recorded files that are not there: never, unless someone removed them."""
+    recorded = connection.execute(sa.select(FILE.c.sha256)).scalars()
+    return sorted(sha256 for sha256 in recorded if not store.path(sha256).exists())

@@ -1,0 +1,31 @@
+"""An upload around its transaction: what was received either ends up recorded or goes away."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from app.core.calendar import now
+from app.core.files import Received, Staged, receive, store_of
+from app.core.http import Ctx
+from app.evidence.operations import discard
+from app.settings import MIB
+
+ROUTE_LIMIT = 2001 * MIB
+"""``max_body_size`` of upload routes; the installation's own limit (QL_EVIDENCE_MAX_MIB) holds as the body arrives."""
+
+
+@asynccontextmanager
+async def uploading(ctx: Ctx, most_files: int = 1) -> AsyncIterator[Received]:
+    """The request's fields and staged files. When the work within fails, a file it had moved is taken away again."""
+    async with receive(ctx.request, ctx.settings, most_files=most_files) as received:
+        try:
+            yield received
+        except BaseException:
+            for _, staged in received.files:
+                if staged.kept:
+                    await _take_away(ctx, staged)
+            raise
+
+
+async def _take_away(ctx: Ctx, staged: Staged) -> None:
+    store = store_of(ctx.settings)
+    await ctx.database.write(lambda connection: discard(connection, store, staged.sha256, now()))

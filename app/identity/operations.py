@@ -1,0 +1,194 @@
+"""Every write to users, grants and API tokens."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from app.core.errors import Conflict, Forbidden, invalid
+from app.core.http import expect_version
+from app.core.operation import Tx, operation
+from app.core.policy import BUSINESS, Role, require
+from app.core.workflow import find
+from app.identity import rules
+from app.identity.access import TOKEN_PREFIX, digest
+from app.identity.models import (
+    GRANT,
+    ApiToken,
+    GrantCreate,
+    RoleGrant,
+    TokenCreate,
+    User,
+    UserCreate,
+    UserPatch,
+)
+from app.identity.passwords import hash_password, one_time_password
+from app.identity.sessions import end_sessions_of
+from app.units.models import OFFICES, SCHOOLS, UnitKind
+from app.units.operations import check_dates, unit_of_district
+
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+SCOPE = re.compile(r"[a-z-]+:(read|write)")
+DUTIES = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
+"""Three duties that one person may not hold together (等保2.0)."""
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A new secret, shown once."""
+
+    id: int
+    secret: str
+
+
+@operation("user.create")
+def create(tx: Tx, given: UserCreate, password: str | None = None) -> Issued:
+    """A new account with a one-time password, which must be changed at first login."""
+    require(tx.actor, Role.SYSADMIN)
+    username = given.username.strip().lower()
+    if not USERNAME.fullmatch(username):
+        raise invalid("username", "账号须为 2 到 40 个小写字母、数字或 . _ -，并以字母或数字开头")
+    secret = password or one_time_password()
+    user = tx.add(
+        User(username=username, name=given.name, password_hash=hash_password(secret), must_change_password=True)
+    )
+    assert user.id is not None
+    for grant in given.grants:
+        add_grant(tx, user.id, grant)
+    return Issued(user.id, secret)
+
+
+@operation("user.edit")
+def edit(tx: Tx, user_id: int, given: UserPatch, version: int | None = None) -> int:
+    """Rename, disable or enable. Disabling ends the user's sessions."""
+    row = find(tx, rules.USERS, user_id)
+    if not row.may_edit:
+        raise Forbidden("用户由系统管理员维护")
+    expect_version(row, version)
+    user = tx.session.get_one(User, user_id)
+    if given.name is not None:
+        user.name = given.name
+    if given.disabled is not None:
+        if given.disabled and user_id == tx.actor.user_id:
+            raise Conflict("不能停用自己的账号，请由另一位系统管理员办理")
+        user.disabled_at = tx.now if given.disabled else None
+        end_sessions_of(tx, user_id)
+    tx.session.flush()
+    return user_id
+
+
+@operation("user.reset_password")
+def reset_password(tx: Tx, user_id: int, note: str | None = None) -> Issued:
+    """A new one-time password; the old one and every session end."""
+    row = find(tx, rules.USERS, user_id)
+    if not row.may_edit:
+        raise Forbidden("密码由系统管理员重置")
+    secret = one_time_password()
+    user = tx.session.get_one(User, user_id)
+    user.password_hash = hash_password(secret)
+    user.must_change_password = True
+    user.locked_until, user.failed_logins = None, 0
+    tx.session.flush()
+    end_sessions_of(tx, user_id)
+    return Issued(user_id, secret)
+
+
+# Grants
+
+
+@operation("role_grant.create")
+def grant(tx: Tx, user_id: int, given: GrantCreate) -> int:
+    """Give a user a role on a unit from a day on; it counts at the next request."""
+    require(tx.actor, Role.SECADMIN)
+    find(tx, rules.USERS, user_id)
+    return add_grant(tx, user_id, given)
+
+
+def add_grant(tx: Tx, user_id: int, given: GrantCreate) -> int:
+    unit = unit_of_district(tx, given.unit_id)
+    kind = UnitKind(unit.kind)
+    if given.role == Role.SCHOOL and kind not in (*SCHOOLS, UnitKind.PARTY_ORGANIZATION):
+        raise invalid("unit_id", f"“{unit.name}”不是学校、幼儿园或党组织，不能授予学校角色")
+    if given.role == Role.OFFICE and kind not in (*OFFICES, UnitKind.DISCIPLINE_TEAM):
+        raise invalid("unit_id", f"“{unit.name}”不是股室、二级单位或派驻组，不能授予股室角色")
+    check_dates(given.valid_from, given.valid_to)
+    _refuse_joined_duties(tx, user_id, given.role)
+    made = tx.add(
+        RoleGrant(
+            user_id=user_id,
+            role=given.role,
+            unit_id=given.unit_id,
+            recursive=given.recursive,
+            valid_from=given.valid_from or tx.today,
+            valid_to=given.valid_to,
+        )
+    )
+    end_sessions_of(tx, user_id, but=tx.actor.session_id)
+    assert made.id is not None
+    return made.id
+
+
+def _refuse_joined_duties(tx: Tx, user_id: int, role: Role) -> None:
+    """The administrators' duties exclude one another, and exclude business roles."""
+    held = sa.select(GRANT.c.role).where(
+        GRANT.c.user_id == user_id, sa.or_(GRANT.c.valid_to.is_(None), GRANT.c.valid_to >= tx.today)
+    )
+    roles = {Role(value) for value in tx.connection.execute(held).scalars()} | {role}
+    duties = roles & DUTIES
+    if len(duties) > 1 or (duties and roles & BUSINESS):
+        raise Conflict("系统、安全、审计三员的职责不能由一人兼任，也不能兼任业务角色", code="separation_of_duties")
+
+
+@operation("role_grant.end")
+def end_grant(tx: Tx, grant_id: int, note: str | None = None) -> int:
+    """End a grant as of now: from the next request on it shows nothing any more."""
+    row = find(tx, rules.GRANTS, grant_id)
+    if not row.may_end:
+        raise Forbidden("授权由安全管理员维护")
+    if row.valid_to is not None and row.valid_to < tx.today:
+        raise Conflict(f"这一授权已于 {row.valid_to} 结束")
+    tx.reason = note
+    ended = tx.session.get_one(RoleGrant, grant_id)
+    ended.valid_to = tx.today - timedelta(days=1)
+    ended.valid_from = min(ended.valid_from, ended.valid_to)
+    tx.session.flush()
+    end_sessions_of(tx, row.user_id, but=tx.actor.session_id)
+    return grant_id
+
+
+# Tokens
+
+
+@operation("api_token.create")
+def create_token(tx: Tx, given: TokenCreate) -> Issued:
+    """A bearer token of one's own, or, for secadmin, of a user; the secret is in the answer, once."""
+    user_id = given.user_id or tx.actor.user_id
+    if user_id != tx.actor.user_id:
+        require(tx.actor, Role.SECADMIN)
+        find(tx, rules.USERS, user_id or 0)
+    for scope in given.scopes or ():
+        if not SCOPE.fullmatch(scope):
+            raise invalid("scopes", f"没有“{scope[:40]}”这一范围，请按 assignments:read 的格式填写")
+    return add_token(tx, user_id or 0, given)
+
+
+def add_token(tx: Tx, user_id: int, given: TokenCreate) -> Issued:
+    secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    expires = tx.now + timedelta(days=given.days) if given.days else None
+    token = tx.add(
+        ApiToken(user_id=user_id, name=given.name, token_sha256=digest(secret), scopes=given.scopes, expires_at=expires)
+    )
+    assert token.id is not None
+    return Issued(token.id, secret)
+
+
+@operation("api_token.revoke")
+def revoke_token(tx: Tx, token_id: int, note: str | None = None) -> int:
+    row = find(tx, rules.TOKENS, token_id)
+    if row.revoked_at is not None:
+        raise Conflict("这个令牌已经停用")
+    tx.session.get_one(ApiToken, token_id).revoked_at = tx.now
+    tx.session.flush()
+    return token_id

