@@ -5,7 +5,7 @@ about what was done after a redirect, and step routes made from a workflow.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from app.core.errors import BadRequest, Invalid, Problem
 from app.core.http import Ctx, path_id
 from app.core.operation import performs
+from app.core.paging import Listing
 from app.core.policy import BUSINESS
 from app.core.validation import field_errors
 from app.core.workflow import Workflow
@@ -31,6 +32,15 @@ RETURNABLE = {409, 412, 413, 415, 422}
 
 class Typed(dict[str, Any]):
     """A form's fields as typed; a field with several values is a list."""
+
+
+class Listed(NamedTuple):
+    """A page of a list: its rows, the cursor of the next one, the total where asked, and the address's parameters."""
+
+    rows: list[dict[str, Any]]
+    next: str | None
+    total: int | None
+    params: dict[str, str]
 
 
 class PageContext(Ctx):
@@ -64,6 +74,19 @@ class PageContext(Ctx):
         if flash:
             response.delete_cookie(FLASH)
         return response
+
+    async def listed(self, listing: Listing, present: Callable[[Any, Any], dict[str, Any]]) -> Listed:
+        """A list's page by the address's own parameters, as the JSON list takes them; empty ones are none."""
+        params = {name: value for name, value in self.request.query_params.items() if value != ""}
+        asked = listing.asked(params)
+
+        def query(see: Any) -> Listed:
+            rows, following = listing.page(see, asked)
+            total = listing.count(see, asked) if asked.count else None
+            return Listed([present(see, row) for row in rows], following, total, params)
+
+        query.__dict__["unbounded"] = asked.unbounded
+        return await self.read(query)
 
     async def form(self) -> Typed:
         """The submitted form. 403 without the session's token, 400 when a single field comes twice."""
@@ -131,7 +154,7 @@ def parse(model: type[M], typed: Mapping[str, Any]) -> M:
 def _shaped(schema: Mapping[str, Any], value: Any) -> Any:
     kinds = {schema.get("type"), *(option.get("type") for option in schema.get("anyOf", ()))}
     if isinstance(value, list):
-        items = schema.get("items") or next((o["items"] for o in schema.get("anyOf", ()) if "items" in o), {})
+        items: Any = schema.get("items") or next((o["items"] for o in schema.get("anyOf", ()) if "items" in o), {})
         return [_shaped(items, each) for each in value if each != ""]
     if "integer" in kinds and isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
         return int(value) if len(value) < 17 else value
@@ -156,10 +179,9 @@ def add_step_pages(
     """
     for action, operation in operations.items():
         transition = workflow.transitions[action]
+        done = (said or {}).get(action, f"已{transition.label}。")
 
-        def route(
-            operation: Callable[..., Any] = operation, label: str = transition.label, action: str = action
-        ) -> Any:
+        def route(operation: Callable[..., Any] = operation, done: str = done) -> Any:
             @performs(operation)
             async def take(page: Page, id: int) -> Response:
                 typed = await page.form()

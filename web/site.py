@@ -54,7 +54,7 @@ class Entry(NamedTuple):
     href: str
     label: str
     current: bool
-    count: int | None
+    count: int | None  # type: ignore[assignment]
 
 
 class Flash(NamedTuple):
@@ -147,7 +147,8 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    env.filters |= {"day": day, "instant": instant, "long_day": long_day, "size": size, "query": query}
+    env.filters |= {"day": day, "instant": instant, "second": second, "long_day": long_day}
+    env.filters |= {"size": size, "query": query}
     # A block rendered alone runs no import of its template: the macro libraries are known everywhere.
     for library in ("ui", "page", "form", "record", "table", "chart"):
         env.globals[library] = env.get_template(f"layout/{library}.html").module
@@ -167,6 +168,11 @@ def long_day(value: Any) -> str:
 
 def instant(value: Any) -> str:
     return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if value else "—"
+
+
+def second(value: Any) -> str:
+    """An instant of the audit log, to the second."""
+    return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if value else "—"
 
 
 def size(value: int) -> str:

@@ -45,7 +45,7 @@ class Event(Owned, table=True):
         sa.Index("ix_event_user", "user_id", "id"),
     )
 
-    district_id: int | None = id_column("unit.id", index=False, default=None, nullable=True)
+    district_id: int | None = id_column("unit.id", index=False, default=None, nullable=True)  # type: ignore[assignment]
     at: datetime = instant_column(nullable=False)
     user_id: int | None = id_column("user.id", index=False, default=None, nullable=True)
     token_id: int | None = id_column("api_token.id", index=False, default=None, nullable=True)
@@ -156,6 +156,7 @@ def watch(engine: Engine) -> None:
 
 
 def _audited_models(base: type) -> Iterator[type[Audited]]:
+    model: Any
     for model in base.__subclasses__():
         if hasattr(model, "__table__"):
             yield model

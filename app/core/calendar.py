@@ -69,7 +69,7 @@ PLAIN = Workdays(frozenset(), frozenset())
 
 def workdays(connection: Connection, district_id: int) -> Workdays:
     rows = connection.execute(
-        sa.select(CalendarDay.on, CalendarDay.is_workday).where(CalendarDay.district_id == district_id)  # type: ignore[arg-type, call-overload]
+        sa.select(CalendarDay.on, CalendarDay.is_workday).where(CalendarDay.district_id == district_id)  # type: ignore[call-overload]
     ).all()
     return _workdays(tuple((row.on, row.is_workday) for row in rows))
 

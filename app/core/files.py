@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 import unicodedata
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,7 @@ from app.core.validation import field_errors
 from app.settings import MIB, Settings
 
 M = TypeVar("M", bound=BaseModel)
+Recognise = Callable[[Path, str], str]
 MAX_NAME = 200
 MOST_FIELDS = 50
 FORM_ROOM = MIB
@@ -66,7 +67,7 @@ class Staged:
 
 @dataclass
 class Received:
-    """A multipart form: its fields and its files, in the order they came."""
+    """A multipart form: its fields and its files, in the order they came. A refused one has the fields before it."""
 
     fields: list[tuple[str, str]] = field(default_factory=list)
     files: list[tuple[str, Staged]] = field(default_factory=list)
@@ -132,13 +133,20 @@ def store_of(settings: Settings) -> Store:
 
 @asynccontextmanager
 async def receive(
-    request: Request, settings: Settings, *, most_files: int = 1, most_mib: int | None = None
+    request: Request,
+    settings: Settings,
+    *,
+    most_files: int = 1,
+    most_mib: int | None = None,
+    into: Received | None = None,
+    recognise: Recognise = media_type,
 ) -> AsyncIterator[Received]:
     """A multipart body, its files staged; what is left in staging at the end goes away.
 
     413 for a file above the limit (known from Content-Length before anything is read), 415 for a type that is not
     accepted or a body that is not multipart, 422 for an empty or damaged file, 507 when the disk is full. A file
-    field left empty in a browser is no file.
+    field left empty in a browser is no file. ``into`` keeps what was read until then when it is refused.
+    ``recognise`` finds a file's type where not all that evidence takes is accepted, or more.
     """
     limit = (most_mib or settings.evidence_max_mib) * MIB
     length = request.headers.get("content-length", "")
@@ -147,10 +155,11 @@ async def receive(
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMedia("请以 multipart/form-data 提交文件")
     store = store_of(settings)
-    parser = _Parser(request, store, limit, most_files)
+    received = Received() if into is None else into
+    parser = _Parser(request, store, limit, most_files, received, recognise)
     try:
         with full_disk():
-            received = await parser.read()
+            await parser.read()
         yield received
     finally:
         await run_in_threadpool(parser.clear)
@@ -181,23 +190,33 @@ class _Stage:
     def close(self) -> None:
         self.file.close()
 
-    def staged(self) -> Staged:
+    def staged(self, recognise: Recognise) -> Staged:
         self.file.flush()
         os.fsync(self.file.fileno())
         self.file.close()
         name = display_name(self.name)
-        return Staged(self.path, self.hash.hexdigest(), self.size, name, media_type(self.path, name))
+        return Staged(self.path, self.hash.hexdigest(), self.size, name, recognise(self.path, name))
 
 
 class _Parser(MultiPartParser):
     """Starlette's parser, with files that go straight to staging instead of a spool in the system's folder."""
 
-    def __init__(self, request: Request, store: Store, limit: int, most_files: int) -> None:
+    def __init__(
+        self,
+        request: Request,
+        store: Store,
+        limit: int,
+        most_files: int,
+        received: Received,
+        recognise: Recognise,
+    ) -> None:
         super().__init__(
             request.headers, request.stream(), max_files=most_files, max_fields=MOST_FIELDS, max_part_size=FORM_ROOM
         )
         self.store = store
         self.limit = limit
+        self.received = received
+        self.recognise = recognise
         self.stages: list[_Stage] = []
 
     def on_headers_finished(self) -> None:
@@ -211,12 +230,13 @@ class _Parser(MultiPartParser):
     def on_part_end(self) -> None:
         if self._current_part.file is None:
             try:
-                self._current_part.data.decode("utf-8")
+                text = self._current_part.data.decode("utf-8")
             except UnicodeDecodeError:
                 raise BadRequest("内容不是有效的 UTF-8", code="invalid_utf8") from None
+            self.received.fields.append((self._current_part.field_name, text))
         super().on_part_end()
 
-    async def read(self) -> Received:
+    async def read(self) -> None:
         try:
             form = await self.parse()
         except MultiPartException as error:
@@ -225,21 +245,18 @@ class _Parser(MultiPartParser):
             raise BadRequest("上传的内容不完整，请重新上传", code="invalid_multipart") from None
         except ClientDisconnect:
             raise BadRequest("上传中断，没有保存", code="invalid_multipart") from None
-        return await run_in_threadpool(self._finish, form.multi_items())
+        await run_in_threadpool(self._finish, form.multi_items())
 
-    def _finish(self, items: list[tuple[str, Any]]) -> Received:
-        received = Received()
+    def _finish(self, items: list[tuple[str, Any]]) -> None:
         for name, value in items:
             if isinstance(value, str):
-                received.fields.append((name, value))
                 continue
             stage: _Stage = value.file
             if stage.size == 0 and not stage.name:
                 continue
             if stage.size == 0:
                 raise invalid("file", f"“{display_name(stage.name)}”是空文件，请检查后重新选择")
-            received.files.append((name, stage.staged()))
-        return received
+            self.received.files.append((name, stage.staged(self.recognise)))
 
     def clear(self) -> None:
         for stage in self.stages:

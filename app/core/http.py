@@ -12,14 +12,12 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 
 from app.core import audit, idempotency
 from app.core.db import Database
 from app.core.errors import (
     BadRequest,
-    Conflict,
     FieldError,
     Invalid,
     PreconditionRequired,
@@ -28,7 +26,7 @@ from app.core.errors import (
     UnsupportedMedia,
 )
 from app.core.models import MAX_ID
-from app.core.operation import Reader, Sight, Tx, operation_name, performs
+from app.core.operation import Reader, Sight, Tx, operation_name, performs, transact
 from app.core.paging import Asked, Listing
 from app.core.policy import Actor
 from app.core.validation import field_errors
@@ -66,13 +64,23 @@ class Ctx:
     def asked(self, listing: Listing) -> Asked:
         return listing.asked(self.request.query_params)
 
-    async def page(self, listing: Listing, present: Callable[[Reader, Any], dict[str, Any]]) -> Response:
-        """A list's page as JSON: ``{"data": […], "next": cursor|null}``, with ``total`` when asked to count."""
+    async def page(
+        self,
+        listing: Listing,
+        present: Callable[[Reader, Any], dict[str, Any]],
+        complete: Callable[[Reader, list[dict[str, Any]]], None] | None = None,
+    ) -> Response:
+        """A list's page as JSON: ``{"data": […], "next": cursor|null}``, with ``total`` when asked to count.
+
+        ``complete`` adds to all presented rows at once what lies in other tables.
+        """
         asked = self.asked(listing)
 
         def query(see: Sight) -> dict[str, Any]:
             rows, following = listing.page(see, asked)
             body: dict[str, Any] = {"data": [present(see, row) for row in rows], "next": following}
+            if complete:
+                complete(see, body["data"])
             if asked.count:
                 body["total"] = listing.count(see, asked)
             return body
@@ -132,15 +140,7 @@ class Ctx:
         def job(connection: Connection) -> T:
             done.clear()
             tx = Tx(connection, self.actor, self.settings, request_id=self.request_id)
-            try:
-                result = act(tx)
-                tx.finish()
-            except IntegrityError as error:
-                tx.abandon()
-                raise Conflict("与已有的记录重复或不符，请核对后再提交", code="integrity") from error
-            except BaseException:
-                tx.abandon()
-                raise
+            result = transact(tx, act)
             done.extend(tx.after_commit)
             return result
 

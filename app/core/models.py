@@ -125,7 +125,7 @@ def enum_type(enum: type[StrEnum], name: str) -> sa.Enum:
 
 
 def enum_column(enum: type[StrEnum], name: str, **options: Any) -> Any:
-    return Field(sa_type=enum_type(enum, name), **options)  # type: ignore[call-overload]
+    return Field(sa_type=enum_type(enum, name), **options)
 
 
 def id_column(target: str | None = None, *, index: bool = True, **options: Any) -> Any:
@@ -188,7 +188,7 @@ def patch_of(fields: type[BaseModel], name: str, *only: str) -> type[Input]:
     chosen = {key: info for key, info in fields.model_fields.items() if not only or key in only}
     members: dict[str, Any] = {}
     for key, info in chosen.items():
-        annotation = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation  # type: ignore[valid-type]
+        annotation = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
         members[key] = (annotation, None)
     return create_model(name, __base__=Input, **members)
 

@@ -7,9 +7,12 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from app.core.audit import AuditedSession, no_pass
 from app.core.calendar import Workdays, now, today_of, workdays
+from app.core.errors import Conflict
 from app.core.policy import Actor
 from app.settings import Settings
 
@@ -87,6 +90,23 @@ class Tx:
                 self._session.flush()
         finally:
             self.operation = outer
+
+
+def transact(tx: Tx, act: Callable[[Tx], T]) -> T:
+    """``act(tx)`` to its end within the caller's transaction; what the database refuses becomes a 409."""
+    try:
+        result = act(tx)
+        tx.finish()
+    except StaleDataError as error:
+        tx.abandon()
+        raise Conflict("已被他人更新，请刷新后再办理", code="lost_race") from error
+    except IntegrityError as error:
+        tx.abandon()
+        raise Conflict("与已有的记录重复或不符，请核对后再提交", code="integrity") from error
+    except BaseException:
+        tx.abandon()
+        raise
+    return result
 
 
 def operation(name: str) -> Callable[[Callable[Concatenate[Tx, P], T]], Callable[Concatenate[Tx, P], T]]:

@@ -262,7 +262,7 @@ def _conditions(listing: Listing, roles: Roles, shape: tuple[str, ...]) -> list[
     for entry in shape:
         name, _, value = entry.partition("=")
         if name == "q":
-            pattern = sa.bindparam("f_q")
+            pattern: sa.BindParameter[str] = sa.bindparam("f_q")
             conditions.append(sa.or_(*(column.like(pattern, escape="\\") for column in listing.search)))
         elif name == "updated_since":
             conditions.append(listing.policy.table.c.updated_at >= sa.bindparam("f_updated_since"))

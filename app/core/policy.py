@@ -47,9 +47,14 @@ Roles = frozenset[Role]
 DISTRICT = sa.bindparam("actor_district", type_=sa.BigInteger)
 USER = sa.bindparam("actor_user", type_=sa.BigInteger)
 OWN = sa.bindparam("actor_units", expanding=True, type_=sa.BigInteger)
-"""Units whose rows the actor carries out: its office and school grants, the units beneath, their party organisations."""
+"""Units whose rows the actor carries out: of its office and school grants, beneath those, and their party branches."""
 OFFICES = sa.bindparam("actor_offices", expanding=True, type_=sa.BigInteger)
 """The part of OWN that comes from ``office`` grants."""
+PAIRED = sa.bindparam("actor_paired", expanding=True, type_=sa.BigInteger)
+"""Schools paired today with the actor's offices (包联), and the party organisations those schools host."""
+CONCERNED = sa.bindparam("actor_concerned", expanding=True, type_=sa.BigInteger)
+"""Units the person belongs to or stands above (a central school's schools), also where a token is narrower:
+what must not be known before its time of one of them must not be known to this person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class Actor:
     roles: Roles = frozenset()
     units: frozenset[int] = frozenset()
     offices: frozenset[int] = frozenset()
+    paired: frozenset[int] = frozenset()
+    concerned: frozenset[int] = frozenset()
     home_units: tuple[int, ...] = ()
     """Units named by the office and school grants themselves, in order of the grants."""
     title: str = ""
@@ -90,6 +97,8 @@ def bound(actor: Actor) -> dict[str, Any]:
         "actor_user": actor.user_id,
         "actor_units": sorted(actor.units),
         "actor_offices": sorted(actor.offices),
+        "actor_paired": sorted(actor.paired),
+        "actor_concerned": sorted(actor.concerned),
     }
 
 

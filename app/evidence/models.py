@@ -125,6 +125,8 @@ class LinkRead(SQLModel):
     target_title: str
     revision: int
     linked_at: datetime
+    open: bool
+    """Whether it may still be taken off."""
 
 
 class RevisionRead(SQLModel):

@@ -9,8 +9,8 @@ from starlette.datastructures import QueryParams
 
 from app.core.errors import NotFound, invalid
 from app.core.operation import Reader
-from app.core.paging import Asked, Filter, Listing, Sort, by_id, equals, one_of, parse_flag, parse_text
-from app.core.policy import Roles
+from app.core.paging import MAX_LIMIT, Asked, Filter, Listing, Sort, by_id, equals, one_of, parse_flag, parse_text
+from app.core.policy import OWN, Roles
 from app.evidence import rules, targets
 from app.evidence.models import EVIDENCE, FILE, LINK, REVISION
 from app.identity.models import USER
@@ -98,8 +98,8 @@ def _links_statement(roles: Roles) -> sa.Select[Any]:
     title = sa.case(*titles, else_="") if titles else sa.literal("")
     columns = [LINK.c.target, LINK.c.target_id, title.label("target_title"), LINK.c.revision, LINK.c.linked_at]
     mine = LINK.c.evidence_id == sa.bindparam("evidence")
-    may_unlink = targets.is_open().label("open")
-    return sa.select(*columns, may_unlink).where(mine, targets.readable(roles)).order_by(LINK.c.id)
+    is_open = targets.is_open().label("open")
+    return sa.select(*columns, is_open).where(mine, targets.readable(roles)).order_by(LINK.c.id)
 
 
 _REVISIONS = (
@@ -194,3 +194,35 @@ def kinds_linked(see: Reader, target: str, target_id: int) -> dict[str, int]:
     for entry in linked(see, target, target_id):
         found[str(entry["kind"])] = found.get(str(entry["kind"]), 0) + 1
     return found
+
+
+def authors(see: Reader) -> list[tuple[int, str]]:
+    """(id, name) of the units in whose name the actor may upload."""
+    mine = sa.select(UNIT.c.id, UNIT.c.name).where(UNIT.c.id.in_(OWN)).order_by(UNIT.c.id)
+    return [(row.id, row.name) for row in see.connection.execute(mine, see.actor.binds)]
+
+
+def target_title(see: Reader, target: str, target_id: int) -> str:
+    """How a readable target is called; 404 when it does not exist for the actor."""
+    found = targets.find(target)
+    row = sa.select(found.title).where(found.table.c.id == target_id, found.policy.read(see.actor.roles))
+    title = see.connection.execute(row, see.actor.binds).scalar_one_or_none()
+    if title is None:
+        raise NotFound()
+    return f"{found.label} · {title}"
+
+
+def choices(see: Reader, target: str, target_id: int) -> dict[str, Any]:
+    """The newest evidence of the actor's units that is not yet linked to a target, for 从资料库选."""
+    title = target_title(see, target, target_id)
+    here = sa.and_(LINK.c.evidence_id == EVIDENCE.c.id, LINK.c.target == target, LINK.c.target_id == target_id)
+    linked_here = sa.select(sa.literal(1)).select_from(LINK).where(here).correlate(EVIDENCE).exists()
+    statement = (
+        sa.select(*_COLUMNS, *rules.POLICY.columns(see.actor.roles))
+        .select_from(_SOURCE)
+        .where(rules.own(see.actor.roles), sa.not_(linked_here))
+        .order_by(EVIDENCE.c.id.desc())
+        .limit(MAX_LIMIT)
+    )
+    rows = see.connection.execute(statement, see.actor.binds).all()
+    return {"title": title, "rows": [present(see, row) for row in rows]}

@@ -30,11 +30,16 @@ def read(roles: Roles) -> ColumnElement[bool]:
         linked = sa.or_(sa.false(), *(EVIDENCE.c.id.in_(ids) for ids in targets.linked_ids(roles)))
     else:
         linked = _links(targets.readable(roles))
-    return sa.and_(in_district(EVIDENCE), sa.or_(EVIDENCE.c.unit_id.in_(OWN), linked))
+    return sa.and_(in_district(EVIDENCE), sa.or_(_of_ours(roles), linked))
 
 
-def own(_roles: Roles) -> ColumnElement[bool]:
-    return sa.and_(in_district(EVIDENCE), EVIDENCE.c.unit_id.in_(OWN), EVIDENCE.c.voided_at.is_(None))
+def _of_ours(roles: Roles) -> ColumnElement[bool]:
+    return sa.and_(EVIDENCE.c.unit_id.in_(OWN), sa.not_(_links(targets.withheld(roles))))
+
+
+def own(roles: Roles) -> ColumnElement[bool]:
+    """Its unit's own and in use; the ground of every act but the supervisor's voiding."""
+    return sa.and_(in_district(EVIDENCE), _of_ours(roles), EVIDENCE.c.voided_at.is_(None))
 
 
 def unlink(roles: Roles) -> ColumnElement[bool]:

@@ -49,6 +49,8 @@ class Target:
     """Over the policy's table: whether a row's evidence may still change."""
     title: ColumnElement[str]
     """Over the policy's table: how a row is called where its evidence is shown."""
+    confidential: bool
+    """Whoever may not read it may not see its evidence either, though their own unit uploaded it."""
 
     @property
     def table(self) -> sa.Table:
@@ -68,6 +70,7 @@ def register(
     guard: Guard | None = None,
     is_open: ColumnElement[bool] | None = None,
     title: ColumnElement[str] | None = None,
+    confidential: bool = False,
 ) -> None:
     """Make a resource's rows targets of evidence; see above. Registering a name twice is a mistake."""
     assert name not in TARGETS, f"{name} is registered twice"
@@ -78,7 +81,7 @@ def register(
             is_open = policy.table.c.state.in_(work.transitions[action].sources)
     assert guard is not None and is_open is not None, f"{name}: give a workflow, or guard and is_open"
     shown = title if title is not None else sa.cast(policy.table.c.id, sa.String)
-    TARGETS[name] = Target(name, label, policy, guard, is_open, shown)
+    TARGETS[name] = Target(name, label, policy, guard, is_open, shown, confidential)
 
 
 def find(name: str) -> Target:
@@ -94,6 +97,18 @@ def find(name: str) -> Target:
 def readable(roles: Roles) -> ColumnElement[bool]:
     """The link's target exists for the actor."""
     return _any_target(lambda target: target.policy.read(roles))
+
+
+def withheld(roles: Roles) -> ColumnElement[bool]:
+    """The link's target is confidential and does not exist for the actor: an unannounced inspection's visit."""
+    return sa.or_(
+        sa.false(),
+        *(
+            sa.and_(LINK.c.target == target.name, sa.not_(_has(target, target.policy.read(roles))))
+            for target in TARGETS.values()
+            if target.confidential
+        ),
+    )
 
 
 def is_open() -> ColumnElement[bool]:

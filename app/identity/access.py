@@ -5,7 +5,7 @@ is; the actor itself is resolved anew only when the epoch, the day or the creden
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from app.core.calendar import today_of
 from app.core.epoch import EPOCH
 from app.core.policy import ROLE_LABELS, Actor, Role, bound
 from app.identity.models import GRANT, SESSION, TOKEN, USER
-from app.units.models import HOST, UNIT
+from app.units.models import HOST, LIAISON, UNIT, UnitKind
 
 SEEN_EVERY = timedelta(minutes=1)
 TOKEN_PREFIX = "ql_"
@@ -66,6 +66,11 @@ def _beneath() -> sa.Select[Any]:
 
 
 _BENEATH = _beneath()
+_PAIRED = sa.select(LIAISON.c.school_id).where(
+    LIAISON.c.office_id.in_(sa.bindparam("offices", expanding=True)),
+    LIAISON.c.valid_from <= sa.bindparam("today", type_=sa.Date),
+    sa.func.coalesce(LIAISON.c.valid_to, date(9999, 12, 31)) >= sa.bindparam("today", type_=sa.Date),
+)
 _HOSTED = sa.select(HOST.c.unit_id).where(HOST.c.host_id.in_(sa.bindparam("hosts", expanding=True)))
 
 
@@ -75,6 +80,7 @@ def resolve(connection: Connection, user_id: int, today: date, only_unit: int | 
     if user is None or user.disabled_at is not None:
         return None
     grants = connection.execute(_GRANTS, {"user_id": user_id, "today": today}).all()
+    concerned = _concerned(connection, grants)
     if only_unit is not None:
         grants = [grant for grant in grants if grant.unit_id == only_unit]
     offices = _units(connection, [g for g in grants if g.role == Role.OFFICE])
@@ -90,6 +96,8 @@ def resolve(connection: Connection, user_id: int, today: date, only_unit: int | 
         roles=roles,
         units=offices | schools,
         offices=offices,
+        paired=_paired(connection, offices, today),
+        concerned=concerned,
         home_units=tuple(dict.fromkeys(grant.unit_id for grant in own)),
         title=title,
         must_change_password=user.must_change_password,
@@ -104,6 +112,28 @@ def _units(connection: Connection, grants: list[Any]) -> frozenset[int]:
     units = {grant.unit_id for grant in grants}
     if roots := [grant.unit_id for grant in grants if grant.recursive]:
         units |= set(connection.execute(_BENEATH, {"roots": roots}).scalars())
+    return with_hosted(connection, units)
+
+
+def _concerned(connection: Connection, grants: Sequence[Any]) -> frozenset[int]:
+    mine = [grant for grant in grants if grant.role in (Role.OFFICE, Role.SCHOOL)]
+    units = _units(connection, mine)
+    above = [grant.unit_id for grant in mine if grant.kind == UnitKind.CENTRAL_SCHOOL]
+    if not above:
+        return units
+    beneath = set(connection.execute(_BENEATH, {"roots": above}).scalars())
+    return with_hosted(connection, set(units) | beneath)
+
+
+def _paired(connection: Connection, offices: frozenset[int], today: date) -> frozenset[int]:
+    if not offices:
+        return frozenset()
+    schools = set(connection.execute(_PAIRED, {"offices": sorted(offices), "today": today}).scalars())
+    return with_hosted(connection, schools) if schools else frozenset()
+
+
+def with_hosted(connection: Connection, units: set[int]) -> frozenset[int]:
+    """These units and the party organisations they host."""
     return frozenset(units | set(connection.execute(_HOSTED, {"hosts": sorted(units)}).scalars()))
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import timedelta
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -28,7 +29,6 @@ PUBLIC = frozenset(
     {
         ("POST", "/api/v1/sessions"),
         ("GET", "/api/v1/openapi.json"),
-        ("GET", "/api/docs"),
         ("GET", "/login"),
         ("POST", "/login"),
         ("GET", "/livez"),
@@ -47,8 +47,6 @@ def cookie_name(settings: Settings) -> str:
 
 class Gate:
     def __init__(self, app: Any, *, database: Database, settings: Settings, respond: Respond) -> None:
-        from datetime import timedelta
-
         self.app = app
         self.database = database
         self.settings = settings
@@ -111,10 +109,10 @@ class Gate:
             if found.actor is None:
                 raise Unauthenticated("令牌无效、已过期或已停用", code="bad_token")
             return found
-        secret = session_cookie(headers, self.settings)
-        if secret is None:
+        cookie = session_cookie(headers, self.settings)
+        if cookie is None:
             return Credential(None)
-        return await self.database.read(self.keeper.by_session, secret, now())
+        return await self.database.read(self.keeper.by_session, cookie, now())
 
 
 def session_cookie(headers: Headers, settings: Settings) -> str | None:

@@ -10,6 +10,7 @@ from sqlmodel import Field
 from app.core.models import (
     Audited,
     Date,
+    Flag,
     Id,
     Input,
     Line,
@@ -20,6 +21,7 @@ from app.core.models import (
     Text,
     enum_column,
     id_column,
+    instant_column,
     json_column,
     table_of,
     text_column,
@@ -178,6 +180,8 @@ class InspectionDraw(Owned, table=True):
     frame: dict[str, Any] = json_column(nullable=False)
     result: dict[str, Any] = json_column(nullable=False)
     reason: str | None = text_column(default=None, nullable=True)
+    drawn_at: datetime = instant_column(nullable=False)
+    drawn_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
 
 
 class Visit(Audited, table=True):
@@ -220,6 +224,8 @@ class Finding(Audited, table=True):
     correction: str = text_column()
     basis: str | None = text_column(default=None, nullable=True)
     point_key: str | None = Field(default=None, max_length=40)
+    immediate: bool = False
+    """立行立改: to be put right on the spot."""
     deadline_on: date | None = None
     state: FindingState = enum_column(FindingState, "state", default=FindingState.DRAFT)
 
@@ -276,10 +282,12 @@ class VisitCreate(Input):
     unit_id: Id
     visited_on: Date | None = None
     note: Note = ""
-    answers: dict[str, PointAnswer] = {}
+    answers: dict[str, PointAnswer] = Field(default={}, max_length=500)
 
 
 class FindingCreate(Input):
+    """A problem found at a target; the first one there makes its visit."""
+
     unit_id: Id
     category: Name
     severity: Severity
@@ -287,7 +295,11 @@ class FindingCreate(Input):
     correction: Text
     basis: Text | None = None
     deadline_on: Date | None = None
+    """Absent, it follows from the severity on the day the finding is issued."""
+    immediate: Flag = False
     visit_id: Id | None = None
+    point_key: str | None = Field(default=None, max_length=40)
+    """The point of the checklist that it failed."""
 
 
 class FindingPatch(Input):
@@ -297,6 +309,7 @@ class FindingPatch(Input):
     correction: Text | None = None
     basis: Text | None = None
     deadline_on: Date | None = None
+    immediate: Flag | None = None
 
 
 class ChecklistPoint(Input):
@@ -313,6 +326,7 @@ class ChecklistCreate(Input):
 
 class InspectionRead(ReadBase):
     unit_id: int
+    unit_name: str
     title: str
     mode: Mode
     kind: InspectionKind
@@ -320,7 +334,23 @@ class InspectionRead(ReadBase):
     starts_on: date
     ends_on: date
     checklist_id: int | None
-    summary: str
+    summary: str | None
+    """For those inspected, once it is released."""
+    target_count: int
+    visit_count: int | None
+    """None for those inspected."""
+    updated_at: datetime
+
+
+class VisitRead(ReadBase):
+    inspection_id: int
+    unit_id: int
+    unit_name: str
+    visited_on: date
+    note: str
+    answers: dict[str, PointAnswer]
+    score: int | None
+    max_score: int | None
     updated_at: datetime
 
 
@@ -328,11 +358,22 @@ class FindingRead(ReadBase):
     inspection_id: int
     visit_id: int
     unit_id: int
+    unit_name: str
     number: str | None
+    """Such as 2023-督-017, from the day it is issued."""
     category: str
     severity: Severity
     description: str
     correction: str
     basis: str | None
+    point_key: str | None
+    immediate: bool
     deadline_on: date | None
     state: FindingState
+    updated_at: datetime
+
+
+class ChecklistRead(ReadBase):
+    title: str
+    edition: int
+    points: list[dict[str, Any]]

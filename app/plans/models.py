@@ -11,6 +11,7 @@ from sqlmodel import Field
 from app.core.models import (
     Audited,
     Date,
+    Flag,
     Id,
     Input,
     Line,
@@ -128,7 +129,9 @@ class Plan(Audited, table=True):
     source_text: str = text_column()
     """The text that spans refer to; immutable once issued."""
     outline: dict[str, Any] = json_column(default_factory=dict)
-    """basis, organization, sections, requirements, table_rows and warnings as the parser gave them."""
+    """Everything as the parser gave it: basis, organization, sections, areas, items, table_rows, requirements …"""
+    uses_table_rows: bool = False
+    """Whether review took the rows of its tables for the items."""
     issued_on: date | None = None
     created_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
 
@@ -196,16 +199,11 @@ class Responsibility(Audited, table=True):
 PLAN, AREA, ITEM, RESPONSIBILITY = (table_of(m) for m in (Plan, PlanArea, PlanItem, Responsibility))
 
 
-class PlanRead(ReadBase):
-    issuer_unit_id: int
-    title: str
-    year: int | None
-    edition: int
-    document_number: str | None
-    state: PlanState
-    source_name: str
-    issued_on: date | None
-    created_at: datetime
+class IssuerField(Input):
+    """The fields beside an import's file."""
+
+    issuer_unit_id: Id | None = None
+    """The bureau itself, unless said."""
 
 
 class PlanPatch(Input):
@@ -223,7 +221,11 @@ class ResponsibilitySet(Input):
 
 
 class PlanItemPatch(Input):
-    """``reason`` is required once the plan is issued. ``lead_unit_ids`` makes those units lead, the others not."""
+    """``reason`` is required once the plan is issued. ``lead_unit_ids`` makes those units lead, the others not.
+
+    ``responsibilities`` is the whole set: names that are not in it are dropped, with ``reason``; those still
+    unresolved stay.
+    """
 
     title: Line | None = None
     measures: Text | None = None
@@ -232,34 +234,155 @@ class PlanItemPatch(Input):
     deadline_kind: DeadlineKind | None = None
     deadline_text: Line | None = None
     weight: whole(0, 1000) | None = None  # type: ignore[valid-type]
-    required_evidence: list[EvidenceKind] | None = None
-    for_information: bool | None = None
-    lead_unit_ids: list[Id] | None = None
-    responsibilities: list[ResponsibilitySet] | None = None
+    required_evidence: list[EvidenceKind] | None = Field(default=None, max_length=20)
+    for_information: Flag | None = None
+    lead_unit_ids: list[Id] | None = Field(default=None, max_length=100)
+    responsibilities: list[ResponsibilitySet] | None = Field(default=None, max_length=100)
+    reason: Note | None = None
+
+
+class PlanItemsPatch(Input):
+    """The same for several items of a plan at once: ``ids``, or all of them."""
+
+    ids: list[Id] | None = Field(default=None, min_length=1, max_length=2000)
+    cadence: Cadence | None = None
+    deadline_on: Date | None = None
+    deadline_kind: DeadlineKind | None = None
+    weight: whole(0, 1000) | None = None  # type: ignore[valid-type]
+    required_evidence: list[EvidenceKind] | None = Field(default=None, max_length=20)
+    for_information: Flag | None = None
+    lead_unit_ids: list[Id] | None = Field(default=None, max_length=100)
+    """Each leads the items that name it."""
     reason: Note | None = None
 
 
 class Resolution(Input):
-    """What an unresolved name stands for: a unit, a group, or nothing (with a reason)."""
+    """What a name stands for: a unit, a group, or nothing (with a reason)."""
 
     name: Name
     unit_id: Id | None = None
     unit_group_id: Id | None = None
-    remember: bool = False
-    """Keep the name as an alias, so that it is recognised from now on."""
     drop_reason: Note | None = None
+    remember: Flag = False
+    """Keep the name as an alias, so that it is recognised from now on."""
 
 
 class Resolutions(Input):
-    resolutions: list[Resolution]
+    resolutions: list[Resolution] = Field(min_length=1, max_length=500)
 
 
-class SourceSpan(BaseModel):
-    start: int
-    end: int
+class TableRows(Input):
+    """``use``: the rows of the plan's tables are its items; false goes back to the numbered items."""
+
+    use: Flag
+
+
+class Remark(BaseModel):
+    """A remark about a plan. ``code``: no_deadline, no_cadence, no_lead, or parser."""
+
+    code: str
+    text: str
+    item_ids: list[int]
+
+
+class AreaRead(BaseModel):
+    id: int
+    number: str | None
+    section: str | None
+    title: str
+    position: int
+
+
+class PlanRow(ReadBase):
+    issuer_unit_id: int
+    issuer_name: str
+    title: str
+    year: int | None
+    edition: int
+    document_number: str | None
+    state: PlanState
+    source_name: str
+    issued_on: date | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class PlanRead(PlanRow):
+    """A plan with what was found in it. ``blockers`` keep it from being issued, ``warnings`` do not."""
+
+    uses_table_rows: bool
+    table_row_count: int
+    item_count: int
+    responsibility_count: int
+    unresolved_count: int
+    areas: list[AreaRead]
+    basis: list[dict[str, Any]]
+    organization: dict[str, Any] | None
+    sections: list[dict[str, Any]]
+    requirements: list[dict[str, Any]]
+    warnings: list[Remark]
+    blockers: list[Remark]
+
+
+class ResponsibilityRead(BaseModel):
+    """``name`` is the plan's own word. Unresolved while both ids and ``dropped_reason`` are null."""
+
+    id: int
+    name: str
+    role: ResponsibilityRole
+    is_group: bool
+    unit_id: int | None
+    unit_group_id: int | None
+    dropped_reason: str | None
+    unit_name: str | None
+    """The unit's or group's name today."""
+
+
+class PlanItemRead(ReadBase):
+    plan_id: int
+    area_id: int | None
+    area_number: str | None
+    area_title: str | None
+    key: str
+    number: str
+    section: str | None
+    title: str
+    measures: str
+    position: int
+    cadence: Cadence
+    deadline_text: str | None
+    deadline_kind: DeadlineKind | None
+    deadline_on: date | None
+    weight: int
+    required_evidence: list[EvidenceKind]
+    for_information: bool
+    span: tuple[int, int]
+    """Where it stands in the plan's source text, in code points."""
+    updated_at: datetime
+    responsibilities: list[ResponsibilityRead]
+
+
+class PlanItemDetail(PlanItemRead):
+    plan_title: str
+    plan_state: PlanState
+    source_excerpt: str
+
+
+class SuggestionRead(BaseModel):
+    unit_id: int | None
+    unit_group_id: int | None
+    name: str
+    reason: str
 
 
 class UnresolvedName(BaseModel):
     name: str
-    item_ids: list[int]
-    suggestions: list[dict[str, Any]]
+    is_group: bool
+    items: list[dict[str, Any]]
+    """``id`` and ``number`` of the items that name it."""
+    suggestions: list[SuggestionRead]
+
+
+class UnresolvedNames(BaseModel):
+    data: list[UnresolvedName]
+    next: None

@@ -5,10 +5,13 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
+from pydantic import BaseModel
 from sqlmodel import Field
 
 from app.core.models import (
     Audited,
+    Date,
+    Id,
     Input,
     Name,
     Owned,
@@ -21,6 +24,7 @@ from app.core.models import (
     table_of,
     text_column,
 )
+from app.inspections.models import Severity
 
 
 class RectificationState(StrEnum):
@@ -117,11 +121,26 @@ class RectificationPatch(Input):
     result: Text | None = None
 
 
+class RectificationCreate(Input):
+    """A problem that did not come from an inspection: a unit's own check, or registered by the supervisor."""
+
+    problem: Text
+    source: Source = Source.SELF_CHECK
+    unit_id: Id | None = None
+    """Needed where the user has several units; the supervisor names the unit."""
+    deadline_on: Date | None = None
+
+
 class RectificationRead(ReadBase):
     finding_id: int | None
+    number: str | None
+    """The finding's, such as 2023-督-017."""
+    inspection_id: int | None
+    severity: Severity | None
     source: Source
     problem: str
     unit_id: int
+    unit_name: str
     state: RectificationState
     lamp: str
     round: int
@@ -136,3 +155,19 @@ class RectificationRead(ReadBase):
     opinion: str | None
     submitted_at: datetime | None
     closed_at: datetime | None
+    evidence_count: int
+    updated_at: datetime
+
+
+class RoundRead(BaseModel):
+    number: int
+    content: dict[str, Any]
+    reopened_reason: str
+    reopened_at: datetime
+
+
+class RectificationDetail(RectificationRead):
+    """With the finding and the earlier rounds."""
+
+    finding: dict[str, Any] | None
+    rounds: list[RoundRead]

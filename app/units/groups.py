@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Row
 
 from app.core.operation import Reader
 from app.units.models import GROUP, UNIT
@@ -35,7 +34,7 @@ def members(see: Reader, group_ids: Iterable[int], day: date) -> dict[int, list[
     return {row.id: sorted(u.id for u in units if belongs(u, row.rule, parents)) for row in rules}
 
 
-def belongs(unit: Row[Any], rule: Mapping[str, Any], parents: Mapping[int, int | None]) -> bool:
+def belongs(unit: Any, rule: Mapping[str, Any], parents: Mapping[int, int | None]) -> bool:
     """Excluded before included before the rule's own conditions, every one of which must hold."""
     if unit.id in rule.get("excludes", ()):
         return False

@@ -131,7 +131,7 @@ class Unit(UnitFields, Audited, table=True):
     audit_name: ClassVar[str] = "unit"
     changes_access: ClassVar[bool] = True
 
-    district_id: int | None = id_column("unit.id", index=False, default=None, nullable=True)
+    district_id: int | None = id_column("unit.id", index=False, default=None, nullable=True)  # type: ignore[assignment]
     """The bureau above it; the bureau's own row names itself."""
     parent_id: int | None = id_column("unit.id", default=None, nullable=True)
     answering_unit_id: int | None = id_column("unit.id", default=None, nullable=True)
@@ -205,7 +205,7 @@ class Liaison(Audited, table=True):
 UNIT, HOST, ALIAS, GROUP, LIAISON = (table_of(m) for m in (Unit, UnitHost, UnitAlias, UnitGroup, Liaison))
 
 
-class UnitCreate(UnitFields, Input):
+class UnitCreate(UnitFields, Input):  # type: ignore[misc]
     parent_id: Id | None = None
     host_ids: list[Id] = []
     answering_unit_id: Id | None = None

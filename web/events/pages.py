@@ -1,3 +1,66 @@
-from web.page import page_router
+"""The audit log: filters in the address, refusals as rows, details in place."""
+
+from typing import Any
+
+from fastapi import Response
+
+from app.core.operation import Reader
+from app.core.paging import parse_id
+from app.core.policy import Role
+from app.events import queries
+from web.events import words
+from web.page import Page, page_router
 
 router = page_router()
+VIEWS = (("all", "全部"), ("refused", "被拒绝"), ("login", "登录失败"), ("grants", "授权变更"))
+
+
+@router.get("/events")
+async def list_(page: Page) -> Response:
+    params = {name: value for name, value in page.request.query_params.items() if value != ""}
+    opened = params.pop("open", None)
+    asked = queries.LIST.asked(params)
+    if not page.actor.has(Role.AUDITOR):
+        return await page.render("events/nothing.html", page_title="审计日志")
+
+    def query(see: Reader) -> dict[str, Any]:
+        rows, following = queries.LIST.page(see, asked)
+        events = [queries.present(see, row) for row in rows]
+        people = queries.people(see, {who for event in events if (who := _who(event)) is not None})
+        return {"events": events, "next": following, "people": people}
+
+    query.__dict__["unbounded"] = asked.unbounded
+    found = await page.read(query)
+    return await page.render(
+        "events/list.html",
+        page_title="审计日志",
+        rows=[_shown(event, found["people"]) for event in found["events"]],
+        next=found["next"],
+        params=params,
+        opened=parse_id("open", opened) if opened else None,
+        counts=await page.read(queries.counts, asked),
+        views=[(label, queries.VIEWS.get(name, {}), name) for name, label in VIEWS],
+        resources=sorted(words.RESOURCES.items(), key=lambda pair: pair[1]),
+    )
+
+
+def _who(event: dict[str, Any]) -> int | None:
+    """Who acted; at a login the person who came in."""
+    after = event["after"] or {}
+    who: int | None = event["user_id"] or (after.get("user_id") if event["resource"] == "session" else None)
+    return who
+
+
+def _shown(event: dict[str, Any], people: dict[int, tuple[str, str]]) -> dict[str, Any]:
+    name, unit = people.get(_who(event) or 0, ("系统" if event["outcome"] == "done" else "未登录", ""))
+    label, kind = words.tag(event)
+    return event | {
+        "name": name,
+        "unit": "接口令牌" if event["token_id"] else unit,
+        "label": label,
+        "kind": kind,
+        "object": words.resource(event),
+        "explanation": words.explanation(event),
+        "changes": words.changes(event),
+        "way": "接口" if event["token_id"] else "网页",
+    }

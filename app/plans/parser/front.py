@@ -137,7 +137,7 @@ def read_title(source: Folded, part: Part, head_end: int) -> Span | None:
 
 
 def _head_lines(source: Folded, start: int, end: int) -> list[Span]:
-    lines, at = [], start
+    lines, at, end = [], start, min(end, len(source.flat))
     while at < end and len(lines) < 40:
         stop = min(source.line_end(at), end)
         begin = at

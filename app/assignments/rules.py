@@ -1,0 +1,159 @@
+"""Who sees an assignment, who carries it out, who reviews it, who presses for it."""
+
+from functools import cache
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS, OPEN_STATES, AssignmentState
+from app.core.policy import DISTRICT_WIDE, OFFICES, OWN, PAIRED, Policy, Role, Roles, in_district
+from app.core.workflow import Transition, Workflow
+from app.evidence import targets
+from app.plans.models import ITEM, ResponsibilityRole
+from app.units.models import OFFICES as OFFICE_KINDS
+from app.units.models import SCHOOLS, UNIT, Duty, UnitKind
+
+SCHOOL_LIKE = (*SCHOOLS, UnitKind.PARTY_ORGANIZATION)
+"""Units whose rows the responsible offices review."""
+REVIEWING = (*OFFICE_KINDS, UnitKind.DISCIPLINE_TEAM)
+_LEAD, _RESPONSIBLE = ResponsibilityRole.LEAD, ResponsibilityRole.RESPONSIBLE
+
+# Aliases: statements that also select from these tables would otherwise take the inner ones for their own.
+_UNIT = UNIT.alias("row_unit")
+_HELD, _HOLDER = ASSIGNMENT.alias("held"), UNIT.alias("holder")
+
+
+def of_kind(*kinds: UnitKind) -> ColumnElement[bool]:
+    """The row's unit is of one of these kinds."""
+    return _unit_is(_UNIT.c.kind.in_(kinds))
+
+
+def _unit_is(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    row = sa.select(sa.literal(1)).where(_UNIT.c.id == ASSIGNMENT.c.unit_id, condition)
+    return row.correlate(ASSIGNMENT).exists()
+
+
+_SUPERVISION = _unit_is(_UNIT.c.duty == Duty.SUPERVISION)
+_TEAM = of_kind(UnitKind.DISCIPLINE_TEAM)
+_SCHOOLS = of_kind(*SCHOOL_LIKE)
+_OWN = ASSIGNMENT.c.unit_id.in_(OWN)
+
+
+def _held(*roles: ResponsibilityRole, mine: bool) -> ColumnElement[bool]:
+    """An office (``mine``: one of the actor's) is responsible for the row's item in one of these roles."""
+    row = (
+        sa.select(sa.literal(1))
+        .select_from(_HELD.join(_HOLDER, _HOLDER.c.id == _HELD.c.unit_id))
+        .where(
+            _HELD.c.plan_item_id == ASSIGNMENT.c.plan_item_id,
+            _HELD.c.role.in_(roles),
+            _HELD.c.state != AssignmentState.CANCELLED,
+            _HELD.c.awaits_decision.is_(sa.false()),
+            _HOLDER.c.kind.in_(REVIEWING),
+        )
+    )
+    if mine:
+        row = row.where(_HELD.c.unit_id.in_(OFFICES))
+    return row.correlate(ASSIGNMENT).exists()
+
+
+_MY_ITEM = _held(_LEAD, _RESPONSIBLE, mine=True)
+
+
+@cache
+def read(roles: Roles) -> ColumnElement[bool]:
+    """District-wide roles everything; offices their own rows, schools' rows under their items, paired schools'."""
+    if roles & DISTRICT_WIDE:
+        return in_district(ASSIGNMENT)
+    grounds = []
+    if roles & {Role.OFFICE, Role.SCHOOL}:
+        grounds.append(_OWN)
+    if Role.OFFICE in roles:
+        grounds += [ASSIGNMENT.c.unit_id.in_(PAIRED), sa.and_(_MY_ITEM, _SCHOOLS)]
+    return sa.and_(in_district(ASSIGNMENT), sa.or_(*grounds)) if grounds else sa.false()
+
+
+def carry_out(roles: Roles) -> ColumnElement[bool]:
+    """Through office and school grants alone, whatever other roles the person holds."""
+    if not roles & {Role.OFFICE, Role.SCHOOL}:
+        return sa.false()
+    return sa.and_(in_district(ASSIGNMENT), _OWN)
+
+
+def review(roles: Roles) -> ColumnElement[bool]:
+    """Schools' rows: the item's lead office, else any responsible one, or the supervisor. Offices' rows: the
+    supervisor; 督查室's own: a leader. The discipline team's: nobody. Never someone who carries the row out."""
+    grounds: list[ColumnElement[bool]] = []
+    if Role.SUPERVISOR in roles:
+        grounds.append(sa.not_(sa.or_(_TEAM, _SUPERVISION)))
+    if Role.LEADER in roles:
+        grounds.append(_SUPERVISION)
+    if Role.OFFICE in roles:
+        led = _held(_LEAD, mine=False)
+        grounds.append(
+            sa.and_(_SCHOOLS, sa.or_(_held(_LEAD, mine=True), sa.and_(_held(_RESPONSIBLE, mine=True), sa.not_(led))))
+        )
+    if not grounds:
+        return sa.false()
+    return sa.and_(in_district(ASSIGNMENT), sa.not_(_OWN), sa.or_(*grounds))
+
+
+def supervise(roles: Roles) -> ColumnElement[bool]:
+    return in_district(ASSIGNMENT) if Role.SUPERVISOR in roles else sa.false()
+
+
+def reopen(roles: Roles) -> ColumnElement[bool]:
+    """虚假办结. The bureau does not judge the discipline team's work."""
+    return sa.and_(supervise(roles), sa.not_(_TEAM)) if Role.SUPERVISOR in roles else sa.false()
+
+
+def urge(roles: Roles) -> ColumnElement[bool]:
+    """The supervisor, offices responsible for the item, paired offices; never the discipline team, never oneself."""
+    grounds: list[ColumnElement[bool]] = []
+    if Role.SUPERVISOR in roles:
+        grounds.append(sa.not_(_TEAM))
+    if Role.OFFICE in roles:
+        grounds += [ASSIGNMENT.c.unit_id.in_(PAIRED), sa.and_(_MY_ITEM, _SCHOOLS)]
+    if not grounds:
+        return sa.false()
+    return sa.and_(in_district(ASSIGNMENT), sa.not_(_OWN), sa.or_(*grounds))
+
+
+POLICY = Policy(
+    ASSIGNMENT,
+    read,
+    {"carry_out": carry_out, "review": review, "supervise": supervise, "reopen": reopen, "urge": urge},
+)
+
+_PENDING, _DOING, _SENT = AssignmentState.PENDING, AssignmentState.IN_PROGRESS, AssignmentState.SUBMITTED
+_DONE, _DECLINED = AssignmentState.COMPLETED, AssignmentState.DECLINED
+_UNFINISHED = (_PENDING, _DECLINED, _DOING)
+
+WORKFLOW = Workflow(
+    "assignment",
+    AssignmentState,
+    ASSIGNMENT_STATE_LABELS,
+    POLICY,
+    Transition("acknowledge", (_PENDING,), _DOING, "签收", "carry_out"),
+    Transition("report", (_DOING,), None, "填报进展", "carry_out"),
+    Transition("link_evidence", (_PENDING, _DOING), None, "上传资料", "carry_out"),
+    Transition("submit", (_DOING,), _SENT, "提交审核", "carry_out"),
+    Transition("withdraw", (_SENT,), _DOING, "撤回", "carry_out"),
+    Transition("complete", (_SENT,), _DONE, "办结", "review"),
+    Transition("send_back", (_SENT,), _DOING, "退回", "review", note=True, danger=True),
+    Transition("request_extension", OPEN_STATES, None, "申请延期", "carry_out"),
+    Transition("urge", (_PENDING, _DOING), None, "催办", "urge"),
+    Transition("decline", (_PENDING,), _DECLINED, "退签", "carry_out", note=True, danger=True),
+    Transition("redispatch", (_DECLINED,), _PENDING, "重新下发", "supervise"),
+    Transition("reopen", (_DONE,), _DOING, "重新办理", "reopen", note=True, danger=True),
+    Transition("waive", _UNFINISHED, AssignmentState.WAIVED, "免办", "supervise", note=True),
+    Transition("cancel", _UNFINISHED, AssignmentState.CANCELLED, "撤销", "supervise", note=True, danger=True),
+)
+
+targets.register(
+    "assignments",
+    "任务",
+    POLICY,
+    workflow=WORKFLOW,
+    title=sa.select(ITEM.c.title).where(ITEM.c.id == ASSIGNMENT.c.plan_item_id).scalar_subquery(),
+)

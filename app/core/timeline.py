@@ -1,0 +1,84 @@
+"""What happened to a row, as its page tells it: the events of the audit log in people's words, newest first."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cache
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from app.core.audit import EVENT, Outcome
+from app.core.calendar import SHANGHAI
+from app.core.operation import Reader
+from app.core.workflow import Workflow
+
+KINDS = {"submit": "submit", "complete": "accept", "close": "accept", "send_back": "back", "reopen": "urge"}
+"""The colour of a step's dot; a ring for any other."""
+MOST = 200
+
+
+class Entry(NamedTuple):
+    """One thing that happened; ``at`` is ready to read, ``kind`` the colour of its dot."""
+
+    label: str
+    who: str
+    at: str
+    note: str | None
+    kind: str
+    instant: datetime
+
+
+Labels = Mapping[str, tuple[str, str]]
+"""Operation → (words, kind); what is not named does not appear."""
+
+
+def labels_of(workflow: Workflow, **others: tuple[str, str]) -> dict[str, tuple[str, str]]:
+    """Words for each action of a workflow; ``others`` are further operations of it (``create=("登记", "")``)."""
+    found = {f"{workflow.name}.{t.action}": (t.label, KINDS.get(t.action, "")) for t in workflow}
+    return found | {f"{workflow.name}.{action}": words for action, words in others.items()}
+
+
+def timeline(see: Reader, resource: str, row_id: int, labels: Labels, events: Iterable[int | None] = ()) -> list[Entry]:
+    """The events of a row the actor may read, and those of bulk writes it refers to by id (``events``)."""
+    further = [event_id for event_id in events if event_id is not None]
+    rows = see.connection.execute(
+        _statement(), {"resource": resource, "row": row_id, "operations": list(labels), "further": further}
+    ).all()
+    return [
+        Entry(
+            label=labels[row.operation][0],
+            who=" · ".join(part for part in (row.name or "系统", row.unit_name) if part),
+            at=row.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"),
+            note=row.reason,
+            kind=labels[row.operation][1],
+            instant=row.at,
+        )
+        for row in rows
+    ]
+
+
+@cache
+def _statement() -> sa.Select[tuple[object, ...]]:
+    # Users and units are other resources' tables; the log's own foreign keys name them.
+    user, grant, unit = (EVENT.metadata.tables[name] for name in ("user", "role_grant", "unit"))
+    home = (
+        sa.select(unit.c.name)
+        .join(grant, grant.c.unit_id == unit.c.id)
+        .where(grant.c.user_id == EVENT.c.user_id, grant.c.role.in_(["office", "school"]))
+        .order_by(grant.c.id)
+        .limit(1)
+        .correlate(EVENT)
+        .scalar_subquery()
+    )
+    its_own = sa.and_(EVENT.c.resource == sa.bindparam("resource"), EVENT.c.resource_id == sa.bindparam("row"))
+    return (
+        sa.select(EVENT.c.operation, EVENT.c.at, EVENT.c.reason, user.c.name, home.label("unit_name"))
+        .select_from(EVENT.outerjoin(user, user.c.id == EVENT.c.user_id))
+        .where(
+            sa.or_(its_own, EVENT.c.id.in_(sa.bindparam("further", expanding=True))),
+            EVENT.c.operation.in_(sa.bindparam("operations", expanding=True)),
+            EVENT.c.outcome == Outcome.DONE,
+        )
+        .order_by(EVENT.c.id.desc())
+        .limit(MOST)
+    )

@@ -1,0 +1,138 @@
+"""The audit log, newest first: names of fields, figures, dates and states; free text as its length and hash."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.audit import EVENT, Outcome, shown
+from app.core.calendar import SHANGHAI
+from app.core.db import unbounded
+from app.core.errors import NotFound, invalid
+from app.core.operation import Reader
+from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of, parse_date
+from app.events import rules
+from app.identity.models import GRANT, USER
+from app.units.models import UNIT
+
+PLAIN = re.compile(r"[A-Za-z0-9_.:+-]{1,40}", re.ASCII)
+"""What may stand as it is: states, kinds, periods, dates. Any other text is shown as its hash."""
+NOUN = re.compile(r"[a-z_]{1,40}(?:\.[a-z_]{1,40})?", re.ASCII)
+
+
+def _noun(name: str, value: str) -> str:
+    if not NOUN.fullmatch(value):
+        raise invalid(name, "请填写英文名称，如 assignment 或 assignment.send_back")
+    return value
+
+
+def _start_of(name: str, value: str) -> datetime:
+    return datetime.combine(parse_date(name, value), datetime.min.time(), SHANGHAI)
+
+
+def _end_of(name: str, value: str) -> datetime:
+    try:
+        return _start_of(name, value) + timedelta(days=1)
+    except OverflowError:
+        raise invalid(name, "请按 2023-10-31 的格式填写日期") from None
+
+
+def _instant(name: str) -> sa.BindParameter[datetime]:
+    return sa.bindparam(name, type_=EVENT.c.at.type)
+
+
+_NAMES = ("id", "at", "user_id", "token_id", "operation", "resource", "resource_id", "outcome", "code", "request_id")
+_SOURCE = EVENT.outerjoin(USER, USER.c.id == EVENT.c.user_id)
+LIST = Listing(
+    policy=rules.POLICY,
+    source=_SOURCE,
+    columns=[*(EVENT.c[name] for name in (*_NAMES, "before", "after", "reason")), USER.c.name.label("user_name")],
+    sorts={"id": by_id(EVENT)},
+    filters={
+        "operation": equals(EVENT.c.operation, "operation", _noun),
+        "resource": equals(EVENT.c.resource, "resource", _noun),
+        "resource_id": equals(EVENT.c.resource_id, "resource_id"),
+        "user_id": equals(EVENT.c.user_id, "user_id"),
+        "outcome": one_of(EVENT.c.outcome, "outcome", Outcome),
+        "from": Filter(EVENT.c.at >= _instant("f_from"), _start_of),
+        "to": Filter(EVENT.c.at < _instant("f_to"), _end_of),
+    },
+    search=[USER.c.name, EVENT.c.request_id, EVENT.c.operation],
+)
+
+
+def masked(value: Any) -> Any:
+    """Free text that an event holds as it was typed, as its length and hash."""
+    if isinstance(value, str) and not PLAIN.fullmatch(value):
+        return shown(value)
+    if isinstance(value, dict):
+        return {key: masked(each) for key, each in value.items()}
+    return [masked(each) for each in value] if isinstance(value, list) else value
+
+
+def present(_see: Reader, row: Any) -> dict[str, Any]:
+    """An event. ``version`` is always 1: it is written once."""
+    made = {name: getattr(row, name) for name in _NAMES} | {"user_name": row.user_name}
+    made |= {name: _masked_fields(getattr(row, name)) for name in ("before", "after")}
+    return made | {"reason": shown(row.reason) if row.reason else None, "version": 1, "allowed_actions": []}
+
+
+def _masked_fields(fields: dict[str, Any] | None) -> dict[str, Any] | None:
+    if fields is None:
+        return None
+    return {name: value if _is_hash(value) else masked(value) for name, value in fields.items()}
+
+
+def _is_hash(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"length", "sha256"}
+
+
+_ONE = sa.select(*LIST.columns).select_from(_SOURCE).where(EVENT.c.id == sa.bindparam("event"))
+
+
+def one(see: Reader, event_id: int) -> dict[str, Any]:
+    statement = _ONE.where(rules.read(see.actor.roles))
+    row = see.connection.execute(statement, {**see.actor.binds, "event": event_id}).one_or_none()
+    if row is None:
+        raise NotFound()
+    return present(see, row)
+
+
+# For the page
+
+VIEWS: dict[str, dict[str, str]] = {
+    "refused": {"outcome": "refused"},
+    "login": {"operation": "session.create", "outcome": "refused"},
+    "grants": {"resource": "role_grant"},
+}
+"""Saved filters of the page."""
+
+
+@unbounded
+def counts(see: Reader, asked: Asked) -> dict[str, int]:
+    """How many events each saved filter holds within the dates asked for; ``all`` for none."""
+    dates = {name: value for name, value in asked.filters.items() if name in ("from", "to")}
+    found = {"all": LIST.count(see, Asked(dates))}
+    for name, view in VIEWS.items():
+        chosen = {field: LIST.filters[field].parse(field, value) for field, value in view.items()}
+        found[name] = LIST.count(see, Asked({**dates, **chosen}))
+    return found
+
+
+_UNIT_OF = (
+    sa.select(GRANT.c.user_id, UNIT.c.name)
+    .join(UNIT, UNIT.c.id == GRANT.c.unit_id)
+    .where(GRANT.c.user_id.in_(sa.bindparam("users", expanding=True)))
+    .order_by(GRANT.c.id.desc())
+)
+_USERS = sa.select(USER.c.id, USER.c.name).where(USER.c.id.in_(sa.bindparam("users", expanding=True)))
+
+
+def people(see: Reader, user_ids: set[int]) -> dict[int, tuple[str, str]]:
+    """Name and unit of each user: the unit of the first grant."""
+    if not user_ids:
+        return {}
+    binds = {"users": sorted(user_ids)}
+    units = {row.user_id: row.name for row in see.connection.execute(_UNIT_OF, binds)}
+    return {row.id: (row.name, units.get(row.id, "")) for row in see.connection.execute(_USERS, binds)}

@@ -1,0 +1,181 @@
+"""Every read of visits and findings."""
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.errors import NotFound
+from app.core.operation import Reader
+from app.core.paging import Asked, Listing, by_id, equals, one_of
+from app.core.policy import Roles
+from app.core.timeline import Entry, labels_of, timeline
+from app.core.workflow import find
+from app.inspections import queries
+from app.inspections.models import (
+    FINDING,
+    INSPECTION,
+    SEVERITY_WORKDAYS,
+    VISIT,
+    FindingState,
+    InspectionState,
+    Mode,
+    Severity,
+)
+from app.inspections.recording import points_of
+from app.inspections.rules import (
+    FINDING_POLICY,
+    FINDING_WORKFLOW,
+    POLICY,
+    VISIT_POLICY,
+    issuable,
+)
+from app.units.models import UNIT
+
+# Aliases: the conditions bring the plain tables with them.
+OCCASION, INSPECTED = INSPECTION.alias("occasion"), UNIT.alias("inspected")
+
+
+# Visits
+
+_VISIT_NAMES = (
+    *("id", "version", "inspection_id", "unit_id", "visited_on", "note", "answers", "score", "max_score"),
+    "updated_at",
+)
+VISITS = Listing(
+    policy=VISIT_POLICY,
+    source=VISIT.join(INSPECTED, INSPECTED.c.id == VISIT.c.unit_id),
+    columns=[*(VISIT.c[name] for name in _VISIT_NAMES), INSPECTED.c.name.label("unit_name")],
+    sorts={"id": by_id(VISIT)},
+    filters={
+        "inspection_id": equals(VISIT.c.inspection_id, "inspection_id"),
+        "unit_id": equals(VISIT.c.unit_id, "unit_id"),
+    },
+)
+
+
+def present_visit(_see: Reader, row: Any) -> dict[str, Any]:
+    shown = {name: getattr(row, name) for name in _VISIT_NAMES}
+    names = {"unit_name": row.unit_name} if hasattr(row, "unit_name") else {}
+    return shown | names | {"allowed_actions": []}
+
+
+@cache
+def _visit_statement(roles: Roles) -> sa.Select[Any]:
+    columns = [*VISITS.columns, *VISIT_POLICY.columns(roles)]
+    mine = VISIT.c.id == sa.bindparam("visit")
+    return sa.select(*columns).select_from(VISITS.source).where(mine, VISIT_POLICY.read(roles))  # type: ignore[arg-type]
+
+
+def one_visit(see: Reader, visit_id: int) -> dict[str, Any]:
+    row = see.connection.execute(
+        _visit_statement(see.actor.roles), {**see.actor.binds, "visit": visit_id}
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    return present_visit(see, row)
+
+
+# Findings
+
+_FINDING_NAMES = (
+    *("id", "version", "inspection_id", "visit_id", "unit_id", "category", "severity", "description", "correction"),
+    *("basis", "point_key", "immediate", "deadline_on", "state", "updated_at"),
+)
+FINDINGS = Listing(
+    policy=FINDING_POLICY,
+    source=FINDING.join(OCCASION, OCCASION.c.id == FINDING.c.inspection_id).join(
+        INSPECTED, INSPECTED.c.id == FINDING.c.unit_id
+    ),
+    columns=[
+        *(FINDING.c[name] for name in (*_FINDING_NAMES, "year", "number", "created_at")),
+        INSPECTED.c.name.label("unit_name"),
+        OCCASION.c.title.label("inspection_title"),
+        OCCASION.c.mode.label("inspection_mode"),
+        OCCASION.c.state.label("inspection_state"),
+    ],
+    sorts={"id": by_id(FINDING)},
+    filters={
+        "inspection_id": equals(FINDING.c.inspection_id, "inspection_id"),
+        "visit_id": equals(FINDING.c.visit_id, "visit_id"),
+        "unit_id": equals(FINDING.c.unit_id, "unit_id"),
+        "state": one_of(FINDING.c.state, "state", FindingState),
+        "severity": one_of(FINDING.c.severity, "severity", Severity),
+    },
+    search=[FINDING.c.description, FINDING.c.category, FINDING.c.correction],
+)
+
+
+def number_of(year: int | None, number: int | None) -> str | None:
+    """As it stands on paper: 2023-督-017."""
+    return None if number is None else f"{year}-督-{number:03}"
+
+
+def present_finding(_see: Reader, row: Any) -> dict[str, Any]:
+    shown = {name: getattr(row, name) for name in _FINDING_NAMES}
+    actions = FINDING_WORKFLOW.allowed_actions(row)
+    if "issue" in actions and not issuable(Mode(row.inspection_mode), InspectionState(row.inspection_state)):
+        actions.remove("issue")
+    return shown | {
+        "number": number_of(row.year, row.number),
+        "unit_name": row.unit_name,
+        "inspection_title": row.inspection_title,
+        "created_at": row.created_at,
+        "allowed_actions": actions,
+    }
+
+
+@cache
+def _finding_statement(roles: Roles) -> sa.Select[Any]:
+    columns = [*FINDINGS.columns, *FINDING_POLICY.columns(roles)]
+    mine = FINDING.c.id == sa.bindparam("finding")
+    return sa.select(*columns).select_from(FINDINGS.source).where(mine, FINDING_POLICY.read(roles))  # type: ignore[arg-type]
+
+
+def one_finding(see: Reader, finding_id: int) -> dict[str, Any]:
+    binds = {**see.actor.binds, "finding": finding_id}
+    row = see.connection.execute(_finding_statement(see.actor.roles), binds).one_or_none()
+    if row is None:
+        raise NotFound()
+    return present_finding(see, row)
+
+
+_LABELS = labels_of(FINDING_WORKFLOW, create=("记录问题", "submit"))
+
+
+def finding_history(see: Reader, finding_id: int) -> list[Entry]:
+    return timeline(see, "finding", finding_id, _LABELS)
+
+
+# Within one inspection
+
+
+def within(see: Reader, listing: Listing, present: Any, inspection_id: int, asked: Asked) -> dict[str, Any]:
+    """A page of an inspection's visits or findings; 404 where the inspection does not exist for the actor."""
+    find(see, POLICY, inspection_id)
+    asked = replace(asked, filters={**asked.filters, "inspection_id": inspection_id})
+    rows, following = listing.page(see, asked)
+    return {"data": [present(see, row) for row in rows], "next": following}
+
+
+def sheet(see: Reader, inspection_id: int, unit_id: int) -> dict[str, Any]:
+    """What is written down at one target: the inspection, its checklist's points with answers, and the findings."""
+    inspection = queries.one(see, inspection_id)
+    target = next((t for t in queries.targets(see, inspection_id)["data"] if t["unit_id"] == unit_id), None)
+    if target is None or not inspection["inside"]:
+        raise NotFound()
+    filters = {"inspection_id": inspection_id, "unit_id": unit_id}
+    asked = Asked(filters, sort="id", limit=200)
+    visits, _ = VISITS.page(see, asked)
+    findings, _ = FINDINGS.page(see, asked)
+    return {
+        "inspection": inspection,
+        "target": target,
+        "visit": present_visit(see, visits[0]) if visits else None,
+        "points": points_of(see, inspection["checklist_id"]),
+        "findings": [present_finding(see, row) for row in findings],
+        "deadlines": {
+            severity.value: see.workdays.add(see.today, days) for severity, days in SEVERITY_WORKDAYS.items()
+        },
+    }

@@ -1,0 +1,179 @@
+"""What the team writes down at a target: the visit's answers, and findings as drafts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.audit import audited_write, record
+from app.core.db import insert_or_ignore
+from app.core.errors import Conflict, invalid
+from app.core.http import expect_version
+from app.core.operation import Tx, operation
+from app.inspections.models import (
+    CHECKLIST,
+    INSPECTION,
+    TARGET,
+    VISIT,
+    Answer,
+    Finding,
+    FindingCreate,
+    FindingPatch,
+    PointAnswer,
+    Visit,
+    VisitCreate,
+)
+from app.inspections.rules import FINDING_WORKFLOW, WORKFLOW
+
+
+@operation("visit.record")
+def record_visit(tx: Tx, inspection_id: int, given: VisitCreate) -> tuple[int, bool]:
+    """A target's visit while the inspection goes on, and whether it is new; again, it replaces the answers."""
+    inspection = _ongoing(tx, inspection_id, "record_visit")
+    _check_target(tx, inspection_id, given.unit_id)
+    if given.visited_on and given.visited_on > tx.today:
+        raise invalid("visited_on", f"{given.visited_on} 晚于今天，请改为今天或以前")
+    points = points_of(tx, inspection.checklist_id)
+    answers = _answers(points, given.answers)
+    score, most = tally(answers)
+    values: dict[str, Any] = {"answers": answers, "score": score, "max_score": most, "note": given.note}
+    visit_id = _claim_visit(tx, inspection_id, given.unit_id, visited_on=given.visited_on or tx.today, **values)
+    if visit_id is not None:
+        return visit_id, True
+    visit_id = _visit_of(tx, inspection_id, given.unit_id)
+    if "note" not in given.model_fields_set:
+        del values["note"]
+    if given.visited_on:
+        values["visited_on"] = given.visited_on
+    tx.session.get_one(Visit, visit_id).sqlmodel_update(values)
+    tx.session.flush()
+    return visit_id, False
+
+
+@operation("finding.create")
+def create_finding(tx: Tx, inspection_id: int, given: FindingCreate) -> int:
+    """A finding as a draft; where its target has no visit yet, it makes one."""
+    inspection = _ongoing(tx, inspection_id, "record_finding")
+    _check_target(tx, inspection_id, given.unit_id)
+    if given.point_key and given.point_key not in {p["key"] for p in points_of(tx, inspection.checklist_id)}:
+        raise invalid("point_key", "检查表没有这一项，请重新选择")
+    visit_id = _claim_visit(tx, inspection_id, given.unit_id, visited_on=tx.today)
+    if visit_id is None:
+        visit_id = _visit_of(tx, inspection_id, given.unit_id)
+    if given.visit_id not in (None, visit_id):
+        raise invalid("visit_id", "不是这个被查单位的检查记录，请重新选择")
+    fields = given.model_dump(exclude={"visit_id"})
+    finding = tx.add(Finding(inspection_id=inspection_id, visit_id=visit_id, **fields))
+    assert finding.id is not None
+    return finding.id
+
+
+@operation("finding.edit")
+def edit_finding(tx: Tx, finding_id: int, given: FindingPatch, version: int | None = None) -> int:
+    """Change a draft; an issued finding stays as it was issued (409)."""
+    row = FINDING_WORKFLOW.guard(tx, finding_id, "edit")
+    expect_version(row, version)
+    changes = given.model_dump(exclude_unset=True)
+    for name in ("category", "severity", "description", "correction", "immediate"):
+        if name in changes and changes[name] is None:
+            raise invalid(name, "不能为空")
+    tx.session.get_one(Finding, finding_id).sqlmodel_update(changes)
+    tx.session.flush()
+    return finding_id
+
+
+@operation("finding.delete")
+def delete_finding(tx: Tx, finding_id: int, note: str | None = None) -> None:
+    """Drop a draft; the visit it was found on stays."""
+    FINDING_WORKFLOW.guard(tx, finding_id, "delete", note)
+    tx.reason = note
+    tx.session.delete(tx.session.get_one(Finding, finding_id))
+    tx.session.flush()
+
+
+def points_of(tx: Any, checklist_id: int | None) -> list[dict[str, Any]]:
+    """The points of an inspection's checklist; none where it has none."""
+    if checklist_id is None:
+        return []
+    points: list[dict[str, Any]] = tx.connection.execute(
+        sa.select(CHECKLIST.c.points).where(CHECKLIST.c.id == checklist_id)
+    ).scalar_one()
+    return points
+
+
+def tally(answers: Mapping[str, Mapping[str, Any]]) -> tuple[int | None, int | None]:
+    """Score and its maximum over the points answered; what does not apply (不涉及) counts in neither."""
+    counted = [given for given in answers.values() if given["answer"] != Answer.NOT_APPLICABLE]
+    if not answers:
+        return None, None
+    return sum(given["score"] for given in counted), sum(given["max_score"] for given in counted)
+
+
+def _answers(points: list[dict[str, Any]], given: Mapping[str, PointAnswer]) -> dict[str, dict[str, Any]]:
+    """The answers in the order of the list; unstated scores are full for 符合 and none for 不符."""
+    known = {point["key"]: point for point in points}
+    for key in given:
+        if key not in known:
+            raise invalid(f"answers/{key[:40]}", "检查表没有这一项" if points else "这次督查没有检查表")
+    answers: dict[str, dict[str, Any]] = {}
+    for key, point in known.items():
+        if key not in given:
+            continue
+        answer, score, most = given[key].answer, given[key].score, point["score"]
+        if answer == Answer.NOT_APPLICABLE:
+            answers[key] = {"answer": answer.value, "score": None, "max_score": None}
+            continue
+        if score is None:
+            score = most if answer == Answer.CONFORMS else 0
+        if score > most:
+            raise invalid(f"answers/{key}/score", f"第 {key} 项最多 {most} 分，请改正")
+        answers[key] = {"answer": answer.value, "score": score, "max_score": most}
+    return answers
+
+
+def _ongoing(tx: Tx, inspection_id: int, action: str) -> Any:
+    """The inspection, held as it stands until the commit: nothing is written into one that was just reported."""
+    row = WORKFLOW.guard(tx, inspection_id, action)
+    held = sa.select(INSPECTION.c.state).where(INSPECTION.c.id == inspection_id).with_for_update(read=True)
+    if tx.connection.execute(held).scalar_one() != row.state:
+        raise Conflict("这次督查刚刚已报告，请刷新后再办理", code="lost_race")
+    return row
+
+
+def _check_target(tx: Tx, inspection_id: int, unit_id: int) -> None:
+    target = sa.select(TARGET.c.id).where(TARGET.c.inspection_id == inspection_id, TARGET.c.unit_id == unit_id)
+    if tx.connection.execute(target).one_or_none() is None:
+        raise invalid("unit_id", "不是这次督查的被查单位，请从被查单位中选择")
+
+
+def _claim_visit(tx: Tx, inspection_id: int, unit_id: int, **values: Any) -> int | None:
+    """The id of a new visit; None when the target has one already."""
+    row: dict[str, Any] = {
+        "district_id": tx.actor.district_id,
+        "inspection_id": inspection_id,
+        "unit_id": unit_id,
+        "version": 1,
+        "created_at": tx.now,
+        "updated_at": tx.now,
+        "note": "",
+        "answers": {},
+        **values,
+    }
+    insert = insert_or_ignore(tx.connection, VISIT).values(row).returning(VISIT.c.id)
+    with audited_write(tx.connection):
+        visit_id: int | None = tx.connection.execute(insert).scalar_one_or_none()
+    if visit_id is not None:
+        record(
+            tx,
+            "visit",
+            visit_id,
+            operation="visit.record",
+            after={name: row.get(name) for name in ("inspection_id", "unit_id", "score")},
+        )
+    return visit_id
+
+
+def _visit_of(tx: Tx, inspection_id: int, unit_id: int) -> int:
+    mine = sa.select(VISIT.c.id).where(VISIT.c.inspection_id == inspection_id, VISIT.c.unit_id == unit_id)
+    found: int = tx.connection.execute(mine).scalar_one()
+    return found

@@ -1,0 +1,35 @@
+"""A plan's file as it arrives: bounded, read whole, parsed off the event loop; nothing of it is stored but its text."""
+
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+
+from app.core.files import Received, parse_fields, receive
+from app.core.http import Ctx
+from app.plans import operations
+from app.plans.models import IssuerField
+from app.plans.reading import Reading, read_plan
+from app.settings import MIB
+
+ROUTE_LIMIT = 101 * MIB
+"""``max_body_size`` of upload routes; the installation's own limit (QL_PLAN_MAX_MIB) holds as the body arrives."""
+
+
+def _unread(_path: Path, _name: str) -> str:
+    """The parser says what it can read, and how to mend the rest."""
+    return ""
+
+
+async def received_plan(ctx: Ctx, into: Received | None = None) -> tuple[Reading, int | None]:
+    """The request's file read, and the issuer named beside it.
+
+    403 for those who may not import, before the body is read; 413 above the limit; 422 for what is no plan.
+    """
+    await ctx.run(operations.admit)
+    receiving = receive(ctx.request, ctx.settings, most_mib=ctx.settings.plan_max_mib, into=into, recognise=_unread)
+    async with receiving as received:
+        staged = received.file()
+        fields = {name: value for name, value in received.values().items() if name != "csrf"}
+        given = parse_fields(IssuerField, fields)
+        data = await run_in_threadpool(staged.path.read_bytes)
+    return await read_plan(data, staged.name), given.issuer_unit_id

@@ -1,0 +1,193 @@
+"""Every write to rectifications, and the issuing of a finding, which opens one."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.errors import Conflict, FieldError, Forbidden, invalid
+from app.core.http import expect_version
+from app.core.numbers import next_number
+from app.core.operation import Tx, operation
+from app.core.policy import Role
+from app.evidence.queries import linked
+from app.inspections.models import (
+    FINDING,
+    INSPECTION,
+    SEVERITY_WORKDAYS,
+    InspectionState,
+    Mode,
+    Severity,
+)
+from app.inspections.rules import FINDING_WORKFLOW, issuable
+from app.rectifications.models import (
+    ROUND,
+    Rectification,
+    RectificationCreate,
+    RectificationPatch,
+    Source,
+)
+from app.rectifications.rules import WORKFLOW
+from app.units import groups
+from app.units.operations import unit_of_district
+
+NUMBER_SERIES = "finding"
+NEEDED = {"cause": "请填写原因", "measures": "请填写整改措施", "result": "请填写整改情况"}
+KEPT_IN_ROUND = (
+    *("cause", "goal", "measures", "responsible_leader", "responsible_person", "result", "opinion"),
+    *("deadline_on", "submitted_at", "closed_at", "submitted_by", "verified_by"),
+)
+
+
+@operation("finding.issue")
+def issue(tx: Tx, finding_id: int, note: str | None = None) -> int:
+    """Issue a finding to its unit, numbered without gaps within the year: its rectification is opened."""
+    row = FINDING_WORKFLOW.guard(tx, finding_id, "issue", note)
+    inspection = tx.connection.execute(sa.select(INSPECTION).where(INSPECTION.c.id == row.inspection_id)).one()
+    if not issuable(Mode(inspection.mode), InspectionState(inspection.state)):
+        when = "发布后" if inspection.mode == Mode.UNANNOUNCED else "开始检查后"
+        raise Conflict(f"这次督查的问题要在{when}下达", code="not_released")
+    deadline_on = row.deadline_on or _default_deadline(tx, row.severity)
+    year = tx.today.year
+    given = {"year": year, "number": next_number(tx, NUMBER_SERIES, year), "deadline_on": deadline_on}
+    FINDING_WORKFLOW.step(tx, row, "issue", note, **given)
+    tx.add(
+        Rectification(
+            finding_id=finding_id,
+            source=Source.FINDING,
+            problem=row.description,
+            unit_id=row.unit_id,
+            original_deadline_on=deadline_on,
+            deadline_on=deadline_on,
+        )
+    )
+    return finding_id
+
+
+def _default_deadline(tx: Tx, severity: str) -> Any:
+    return tx.workdays.add(tx.today, SEVERITY_WORKDAYS[Severity(severity)])
+
+
+@operation("rectification.create")
+def create(tx: Tx, given: RectificationCreate) -> int:
+    """Register a problem that no inspection found: by the unit itself, or for any unit by the supervisor."""
+    if given.source == Source.FINDING:
+        raise invalid("source", "督查发现的问题由下达产生，请选择其他来源")
+    unit_id = given.unit_id
+    if unit_id is None:
+        if len(tx.actor.home_units) != 1:
+            raise invalid("unit_id", "请选择责任单位")
+        unit_id = tx.actor.home_units[0]
+    unit = unit_of_district(tx, unit_id)
+    if not tx.actor.has(Role.SUPERVISOR):
+        if unit_id not in tx.actor.units:
+            raise Forbidden("只能登记本单位自查发现的问题")
+        if given.source != Source.SELF_CHECK:
+            raise invalid("source", "本单位登记的来源是自查发现；其他来源由督查室登记")
+    if not groups.exists_on(unit, tx.today):
+        raise invalid("unit_id", f"{unit.name}已停用，请选择其他单位")
+    made = tx.add(
+        Rectification(
+            source=given.source,
+            problem=given.problem,
+            unit_id=unit_id,
+            original_deadline_on=given.deadline_on,
+            deadline_on=given.deadline_on,
+        )
+    )
+    assert made.id is not None
+    return made.id
+
+
+@operation("rectification.edit")
+def edit(tx: Tx, rectification_id: int, given: RectificationPatch, version: int | None = None) -> int:
+    """Cause, goal, measures, persons and result, by its unit while pending or in progress."""
+    row = WORKFLOW.guard(tx, rectification_id, "edit")
+    expect_version(row, version)
+    tx.session.get_one(Rectification, rectification_id).sqlmodel_update(given.model_dump(exclude_unset=True))
+    tx.session.flush()
+    return rectification_id
+
+
+@operation("rectification.start")
+def start(tx: Tx, rectification_id: int, note: str | None = None) -> int:
+    row = WORKFLOW.guard(tx, rectification_id, "start", note)
+    WORKFLOW.step(tx, row, "start", note)
+    return rectification_id
+
+
+@operation("rectification.submit")
+def submit(tx: Tx, rectification_id: int, note: str | None = None) -> int:
+    """Cause, measures, result and a piece of evidence are needed (409 naming what is missing).
+
+    From pending as well: what was put right at once (立行立改) is shown by its evidence.
+    """
+    row = WORKFLOW.guard(tx, rectification_id, "submit", note)
+    missing = [FieldError(f"/{name}", words) for name, words in NEEDED.items() if not getattr(row, name)]
+    if not linked(tx, "rectifications", rectification_id):
+        missing.append(FieldError("/evidence", "请至少上传或关联一份印证资料"))
+    if missing:
+        detail = "；".join(error.detail for error in missing)
+        raise Conflict(f"还不能提交验收：{detail}", code="incomplete", errors=missing)
+    WORKFLOW.step(tx, row, "submit", note, submitted_by=tx.actor.user_id, submitted_at=tx.now)
+    return rectification_id
+
+
+@operation("rectification.send_back")
+def send_back(tx: Tx, rectification_id: int, note: str | None = None) -> int:
+    row = WORKFLOW.guard(tx, rectification_id, "send_back", note)
+    WORKFLOW.step(tx, row, "send_back", note)
+    return rectification_id
+
+
+@operation("rectification.close")
+def close(tx: Tx, rectification_id: int, note: str | None = None) -> int:
+    """Verified and closed out (销号); the note is the verifier's opinion."""
+    row = WORKFLOW.guard(tx, rectification_id, "close", note)
+    WORKFLOW.step(tx, row, "close", note, opinion=note, verified_by=tx.actor.user_id, closed_at=tx.now)
+    return rectification_id
+
+
+@operation("rectification.reopen")
+def reopen(tx: Tx, rectification_id: int, note: str | None = None) -> int:
+    """A new round with a new deadline by severity; the earlier round is kept as it was closed."""
+    row = WORKFLOW.guard(tx, rectification_id, "reopen", note)
+    content = {name: _plain(getattr(row, name)) for name in KEPT_IN_ROUND}
+    content["evidence"] = [{"id": e["id"], "revision": e["revision"]} for e in linked(tx, "rectifications", row.id)]
+    cleared = dict.fromkeys(("result", "opinion", "submitted_by", "submitted_at", "verified_by", "closed_at"))
+    deadline_on = _next_deadline(tx, row)
+    WORKFLOW.step(tx, row, "reopen", note, round=row.round + 1, deadline_on=deadline_on, **cleared)
+    tx.connection.execute(
+        sa.insert(ROUND).values(
+            district_id=row.district_id,
+            rectification_id=row.id,
+            number=row.round,
+            content=content,
+            reopened_reason=note,
+            reopened_at=tx.now,
+        )
+    )
+    return rectification_id
+
+
+def _next_deadline(tx: Tx, row: Any) -> Any:
+    """A round that begins after its deadline has as long again as its severity gives; one without deadline has none."""
+    if row.deadline_on is None or row.deadline_on >= tx.today:
+        return row.deadline_on
+    severity = None
+    if row.finding_id is not None:
+        found = sa.select(FINDING.c.severity).where(FINDING.c.id == row.finding_id)
+        severity = tx.connection.execute(found).scalar_one()
+    return _default_deadline(tx, severity or Severity.MINOR)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+STEPS = {
+    "start": start,
+    "submit": submit,
+    "close": close,
+    "send_back": send_back,
+    "reopen": reopen,
+}

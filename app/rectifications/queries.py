@@ -1,0 +1,186 @@
+"""Every read of rectifications: the ledger (整改台账), and one with its finding and rounds."""
+
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.calendar import Lamp, lamp, today_of
+from app.core.errors import NotFound
+from app.core.operation import Reader
+from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of, parse_choice
+from app.core.policy import Roles
+from app.core.timeline import Entry, labels_of, timeline
+from app.evidence.models import EVIDENCE, LINK
+from app.identity.models import USER
+from app.inspections.found import number_of
+from app.inspections.models import FINDING, INSPECTION, Severity
+from app.rectifications.models import RECTIFICATION, ROUND, RectificationState, Source
+from app.rectifications.rules import CLOSED, POLICY, WORKFLOW
+from app.units.models import UNIT
+
+# Aliases: the conditions bring the plain tables with them.
+RESPONSIBLE, FOUND, OCCASION = UNIT.alias("responsible"), FINDING.alias("found"), INSPECTION.alias("occasion")
+VERIFIER = USER.alias("verifier")
+OPEN = RECTIFICATION.c.state != CLOSED
+_TODAY = sa.bindparam("lamp_today", type_=sa.Date)
+_AMBER = sa.bindparam("lamp_amber", type_=sa.Date)
+_KEY = RECTIFICATION.c.deadline_key
+_HAS_DEADLINE = RECTIFICATION.c.deadline_on.is_not(None)
+LAMPS = {
+    "red": sa.and_(OPEN, _HAS_DEADLINE, _KEY < _TODAY),
+    "amber": sa.and_(OPEN, _HAS_DEADLINE, _KEY >= _TODAY, _KEY <= _AMBER),
+    "green": sa.and_(OPEN, _HAS_DEADLINE, _KEY > _AMBER),
+    "none": sa.and_(OPEN, sa.not_(_HAS_DEADLINE)),
+    "done": sa.not_(OPEN),
+}
+
+
+def lamp_binds(see: Reader) -> dict[str, Any]:
+    """Today, and the last day that is amber."""
+    last = see.workdays.add(see.today, see.settings.lamp_days + 1) - timedelta(days=1)
+    return {"lamp_today": see.today, "lamp_amber": last}
+
+
+def lamp_of(see: Reader, row: Any) -> Lamp:
+    """A closed one no longer runs: 按期 or 逾期销号, never red."""
+    if row.state == CLOSED:
+        late = row.deadline_on is not None and today_of(row.closed_at) > row.deadline_on
+        return Lamp("done", "逾期销号" if late else "已销号", "逾期销号" if late else "已销号")
+    return lamp(row.deadline_on, see.today, see.workdays, see.settings.lamp_days)
+
+
+_EVIDENCE_COUNT = (
+    sa.select(sa.func.count())
+    .select_from(LINK.join(EVIDENCE, EVIDENCE.c.id == LINK.c.evidence_id))
+    .where(LINK.c.target == "rectifications", LINK.c.target_id == RECTIFICATION.c.id, EVIDENCE.c.voided_at.is_(None))
+    .correlate(RECTIFICATION)
+    .scalar_subquery()
+)
+_NAMES = (
+    *("id", "version", "finding_id", "source", "problem", "unit_id", "state", "round"),
+    *("original_deadline_on", "deadline_on", "cause", "goal", "measures", "responsible_leader", "responsible_person"),
+    *("result", "opinion", "submitted_at", "closed_at", "created_at", "updated_at"),
+)
+_JOINED = ("inspection_id", "inspection_title", "severity", "category", "unit_name", "verifier_name", "evidence_count")
+_COLUMNS = [
+    *(RECTIFICATION.c[name] for name in _NAMES),
+    RESPONSIBLE.c.name.label("unit_name"),
+    FOUND.c.inspection_id,
+    FOUND.c.year,
+    FOUND.c.number,
+    FOUND.c.severity,
+    FOUND.c.category,
+    OCCASION.c.title.label("inspection_title"),
+    VERIFIER.c.name.label("verifier_name"),
+    _EVIDENCE_COUNT.label("evidence_count"),
+]
+_SOURCE = (
+    RECTIFICATION.join(RESPONSIBLE, RESPONSIBLE.c.id == RECTIFICATION.c.unit_id)
+    .outerjoin(FOUND, FOUND.c.id == RECTIFICATION.c.finding_id)
+    .outerjoin(OCCASION, OCCASION.c.id == FOUND.c.inspection_id)
+    .outerjoin(VERIFIER, VERIFIER.c.id == RECTIFICATION.c.verified_by)
+)
+
+
+def _of_finding(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    row = sa.select(sa.literal(1)).select_from(FINDING).where(FINDING.c.id == RECTIFICATION.c.finding_id, condition)
+    return row.correlate(RECTIFICATION).exists()
+
+
+LIST = Listing(
+    policy=POLICY,
+    source=_SOURCE,
+    columns=_COLUMNS,
+    sorts={"id": by_id(RECTIFICATION), "deadline_on": Sort(_KEY, load=date.fromisoformat)},
+    filters={
+        "unit_id": equals(RECTIFICATION.c.unit_id, "unit_id"),
+        "state": one_of(RECTIFICATION.c.state, "state", RectificationState),
+        "source": one_of(RECTIFICATION.c.source, "source", Source),
+        "lamp": Filter(LAMPS, parse_choice(list(LAMPS)), lamp_binds),
+        "finding_id": equals(RECTIFICATION.c.finding_id, "finding_id"),
+        "inspection_id": Filter(
+            _of_finding(FINDING.c.inspection_id == sa.bindparam("f_inspection_id", type_=sa.BigInteger))
+        ),
+        "severity": Filter(
+            {each.value: _of_finding(FINDING.c.severity == each) for each in Severity},
+            parse_choice([each.value for each in Severity]),
+        ),
+    },
+    search=[RECTIFICATION.c.problem, RESPONSIBLE.c.name],
+)
+
+
+def present(see: Reader, row: Any) -> dict[str, Any]:
+    colour, words, short = lamp_of(see, row)
+    actions = WORKFLOW.allowed_actions(row)
+    # An extension is asked for before the deadline has passed, and only where there is one.
+    if "request_extension" in actions and (row.deadline_on is None or row.deadline_on < see.today):
+        actions.remove("request_extension")
+    shown = {name: getattr(row, name) for name in (*_NAMES, *_JOINED)}
+    return shown | {
+        "number": number_of(row.year, row.number),
+        "lamp": colour,
+        "lamp_words": words,
+        "lamp_short": short,
+        "allowed_actions": actions,
+    }
+
+
+@cache
+def _one_statement(roles: Roles) -> sa.Select[Any]:
+    finding = [FOUND.c[name].label(f"finding_{name}") for name in _FINDING]
+    mine = RECTIFICATION.c.id == sa.bindparam("rectification")
+    columns = [*_COLUMNS, *finding, OCCASION.c.mode.label("inspection_mode"), *POLICY.columns(roles)]
+    return sa.select(*columns).select_from(_SOURCE).where(mine, POLICY.read(roles))
+
+
+_FINDING = ("description", "correction", "basis", "immediate", "visit_id")
+_ROUNDS = (
+    sa.select(*(ROUND.c[name] for name in ("number", "content", "reopened_reason", "reopened_at")))
+    .where(ROUND.c.rectification_id == sa.bindparam("rectification"))
+    .order_by(ROUND.c.number)
+)
+
+
+def one(see: Reader, rectification_id: int) -> dict[str, Any]:
+    """A rectification with its finding (None where it came from elsewhere) and its earlier rounds."""
+    binds = {**see.actor.binds, "rectification": rectification_id}
+    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
+    if row is None:
+        raise NotFound()
+    shown = present(see, row)
+    rounds = see.connection.execute(_ROUNDS, {"rectification": rectification_id}).all()
+    shown["rounds"] = [dict(each._mapping) for each in rounds]
+    shown["finding"] = None
+    if row.finding_id is not None:
+        names = ("number", "severity", "category", "inspection_id", "inspection_title")
+        shown["finding"] = {name: shown[name] for name in names} | {
+            "id": row.finding_id,
+            "inspection_mode": row.inspection_mode,
+            **{name: getattr(row, f"finding_{name}") for name in _FINDING},
+        }
+    return shown
+
+
+_LABELS = labels_of(WORKFLOW, create=("登记问题", "")) | {
+    "finding.issue": ("下达整改", ""),
+    "extension.approve": ("批准延期", ""),
+}
+
+
+def history(see: Reader, rectification_id: int) -> list[Entry]:
+    """What happened to a rectification that the actor may read, newest first."""
+    return timeline(see, "rectification", rectification_id, _LABELS)
+
+
+def of_findings(see: Reader, finding_ids: list[int]) -> dict[int, dict[str, Any]]:
+    """Finding → id, state of its rectification, for an inspection's page that shows the findings."""
+    rows = see.connection.execute(
+        sa.select(RECTIFICATION.c.finding_id, RECTIFICATION.c.id, RECTIFICATION.c.state).where(
+            RECTIFICATION.c.finding_id.in_(finding_ids), POLICY.read(see.actor.roles)
+        ),
+        see.actor.binds,
+    ).all()
+    return {row.finding_id: {"id": row.id, "state": row.state} for row in rows}

@@ -1,0 +1,72 @@
+"""The library in the browser: the same operations as the JSON API, with forms that keep what was typed."""
+
+import re
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from tests.conftest import As
+from tests.evidence.test_upload import PDF, upload
+
+
+def csrf(client: TestClient) -> str:
+    return str(client.headers["x-csrf-token"])
+
+
+def send(client: TestClient, *files: tuple[str, bytes], **fields: Any) -> Any:
+    data = {"csrf": csrf(client), "kind": "activity", "evidence_on": "2023-09-22", "title": "", **fields}
+    return client.post("/evidence/upload", data=data, files=[("file", file) for file in files])
+
+
+def test_several_files_become_one_piece_each_called_by_name(browse: As) -> None:
+    school = browse("school")
+    answer = send(school, ("板报评比.pdf", PDF), ("演讲比赛.pdf", PDF + b"2"), ("", b""))
+    assert (answer.status_code, answer.headers["location"]) == (303, "/evidence")
+    rows = school.get("/api/v1/evidence").json()["data"]
+    assert [row["title"] for row in rows] == ["演讲比赛", "板报评比"]
+    page = school.get("/evidence").text
+    assert "板报评比" in page and "演讲比赛" in page and "PDF" in page
+
+
+def test_refused_file_keeps_what_was_typed(browse: As) -> None:
+    school = browse("school")
+    answer = send(school, ("a.exe", b"MZ"), title="清廉歌曲", document_number="实小〔2023〕3号")
+    assert answer.status_code == 415
+    assert "清廉歌曲" in answer.text and "实小〔2023〕3号" in answer.text and "不是可以接收的类型" in answer.text
+    assert send(school, ("", b""), title="无文件").status_code == 422
+    assert school.get("/api/v1/evidence").json()["data"] == []
+
+
+def test_form_without_token_is_refused(browse: As) -> None:
+    school = browse("school")
+    assert send(school, ("a.pdf", PDF), csrf="wrong").status_code == 403
+    assert school.get("/api/v1/evidence").json()["data"] == []
+
+
+def test_back_stays_on_this_site(browse: As) -> None:
+    answer = send(browse("school"), ("a.pdf", PDF), back="//evil.example/x")
+    assert answer.headers["location"] == "/"
+
+
+def test_detail_shows_revisions_and_voiding(browse: As, as_: As) -> None:
+    school = browse("school")
+    made = upload(as_("school")).json()
+    home = f"/evidence/{made['id']}"
+    assert "上传新版本" in school.get(home).text
+    revised = school.post(f"{home}/revisions", data={"csrf": csrf(school)}, files={"file": ("新.pdf", PDF + b"2")})
+    assert revised.headers["location"] == home
+    assert "第 2 版" in school.get(home).text
+    refused = school.post(f"{home}/void", data={"csrf": csrf(school), "note": ""})
+    assert refused.status_code == 422 and "作废时必须写明原因" in refused.text
+    school.post(f"{home}/void", data={"csrf": csrf(school), "note": "重复上传"})
+    page = school.get(home).text
+    assert "重复上传" in page and "上传新版本" not in page
+    assert browse("middle").get(home).status_code == 404
+
+
+def test_empty_filters_of_a_form_are_no_filters(browse: As, as_: As) -> None:
+    upload(as_("school"))
+    page = browse("school").get("/evidence?kind=scheme&q=&voided=")
+    assert page.status_code == 200 and "清廉校园文化建设实施方案" in page.text
+    nothing = browse("school").get("/evidence?kind=meeting").text
+    assert re.search("没有符合条件的资料", nothing) and "清除条件" in nothing

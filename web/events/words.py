@@ -1,0 +1,222 @@
+"""The audit log in Chinese: operations, resources, fields and states as people call them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.core.policy import ROLE_LABELS
+from app.core.workflow import Workflow
+from app.inspections.rules import FINDING_WORKFLOW as FINDINGS
+from app.inspections.rules import WORKFLOW as INSPECTIONS
+from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, ROLE_WORDS
+from app.plans.rules import WORKFLOW as PLANS
+from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
+from web.site import instant
+
+WORKFLOWS: tuple[Workflow, ...] = (PLANS, INSPECTIONS, FINDINGS, RECTIFICATIONS)
+
+RESOURCES = {
+    "api_token": "接口令牌",
+    "assignment": "任务",
+    "calendar_day": "工作日历",
+    "checklist": "检查清单",
+    "evidence": "印证资料",
+    "evidence_revision": "资料版本",
+    "extension": "延期申请",
+    "finding": "问题",
+    "inspection": "督查检查",
+    "liaison": "包联",
+    "plan": "方案",
+    "plan_item": "方案任务项",
+    "progress_report": "进展",
+    "rectification": "整改",
+    "responsibility": "责任分工",
+    "role_grant": "授权",
+    "session": "登录",
+    "unit": "单位",
+    "unit_alias": "单位别名",
+    "unit_group": "单位组",
+    "urging": "催办",
+    "user": "用户",
+    "visit": "检查记录",
+}
+VERBS = {
+    "bulk": "批量办理",
+    "change_password": "修改密码",
+    "create": "新建",
+    "delete": "删除",
+    "dispatch": "下发",
+    "edit": "修改",
+    "end": "结束",
+    "extend": "申请延期",
+    "import": "导入",
+    "issue": "印发",
+    "link": "关联",
+    "report": "填报进展",
+    "reset_password": "重置密码",
+    "resolve": "识别责任单位",
+    "revise": "更新版本",
+    "revoke": "停用",
+    "setup": "初始化",
+    "unlink": "撤下",
+    "urge": "催办",
+    "void": "作废",
+}
+OPERATIONS = {
+    "session.create": "登录",
+    "session.end": "退出登录",
+    "evidence.create": "上传",
+    "role_grant.create": "授权",
+    "role_grant.end": "收回授权",
+    "rectification.open": "立项整改",
+    **{f"{workflow.name}.{t.action}": t.label for workflow in WORKFLOWS for t in workflow},
+}
+KINDS = {
+    "acknowledge": "ok",
+    "submit": "info",
+    "complete": "ok",
+    "close": "ok",
+    "issue": "ok",
+    "approve": "ok",
+    "send_back": "warn",
+    "reopen": "warn",
+    "refuse": "warn",
+    "urge": "warn",
+    "dispatch": "info",
+}
+FIELDS = {
+    "state": "状态",
+    "action": "办理方式",
+    "add": "新增",
+    "basis": "依据",
+    "cadence": "周期",
+    "category": "类别",
+    "cause": "原因",
+    "code": "编码",
+    "completed_at": "办结时间",
+    "correction": "整改要求",
+    "count": "数量",
+    "deadline_on": "完成时限",
+    "description": "描述",
+    "disabled_at": "停用时间",
+    "document_number": "文号",
+    "evidence_on": "形成日期",
+    "filename": "文件名",
+    "goal": "整改目标",
+    "host_ids": "所在单位",
+    "keep": "保留",
+    "kind": "类别",
+    "level": "级别",
+    "measures": "措施",
+    "must_change_password": "须改密码",
+    "name": "名称",
+    "note": "说明",
+    "number": "编号",
+    "opinion": "验收意见",
+    "original_deadline_on": "原定时限",
+    "percent": "进度",
+    "period": "周期",
+    "reason": "理由",
+    "recursive": "含下级",
+    "report_count": "填报次数",
+    "reported_on": "进展日期",
+    "responsible_leader": "责任领导",
+    "responsible_person": "责任人",
+    "result": "整改情况",
+    "retire": "收回",
+    "revision": "版本",
+    "role": "角色",
+    "round": "轮次",
+    "send_back_count": "退回次数",
+    "severity": "严重程度",
+    "sha256": "文件校验值",
+    "submit_count": "提交次数",
+    "submitted_at": "提交时间",
+    "acknowledged_at": "签收时间",
+    "target": "关联类别",
+    "target_id": "关联事项",
+    "text": "内容",
+    "title": "标题",
+    "unit_id": "单位",
+    "user_id": "用户",
+    "username": "账号",
+    "valid_from": "起始日期",
+    "valid_to": "截止日期",
+    "void_reason": "作废原因",
+    "voided_at": "作废时间",
+}
+CODES = {
+    "not_found": "不在本人可见范围，按“不存在”答复",
+    "forbidden": "没有办理这一步的权限",
+    "wrong_state": "当时的状态不能这样办",
+    "lost_race": "已被他人抢先办理",
+    "unknown_account": "账号不存在",
+    "wrong_password": "密码不对",
+    "locked": "账号锁定中",
+    "integrity": "与已有的记录重复",
+}
+OUT_OF_BOUNDS = {"not_found", "forbidden"}
+_STATES = {workflow.name: workflow.labels for workflow in WORKFLOWS}
+_VALUES: dict[str, Mapping[Any, str]] = {
+    "cadence": CADENCE_LABELS,
+    "kind": EVIDENCE_KIND_LABELS,
+    "role": {**ROLE_WORDS, **ROLE_LABELS},
+}
+
+
+def operation(name: str) -> str:
+    """``assignment.send_back`` → 退回."""
+    return OPERATIONS.get(name) or VERBS.get(name.rpartition(".")[2]) or name
+
+
+def tag(event: Mapping[str, Any]) -> tuple[str, str]:
+    """The words and kind of an event's tag: what was done, or that it was refused."""
+    if event["outcome"] == "refused":
+        if event["operation"] == "session.create":
+            return "登录失败", "bad"
+        return ("越权被拒", "bad") if event["code"] in OUT_OF_BOUNDS else ("没有办成", "warn")
+    return operation(event["operation"]), KINDS.get(event["operation"].rpartition(".")[2], "mute")
+
+
+def explanation(event: Mapping[str, Any]) -> str:
+    """Why it was refused, or that a reason was given and how long it is: never the words themselves."""
+    if event["outcome"] == "refused":
+        said = CODES.get(event["code"] or "", event["code"] or "")
+        return said if event["operation"] == "session.create" else f"{operation(event['operation'])}：{said}"
+    return f"已填写 · {event['reason']['length']} 字" if event["reason"] else ""
+
+
+def resource(event: Mapping[str, Any]) -> str:
+    words = RESOURCES.get(event["resource"], event["resource"])
+    return f"{words} #{event['resource_id']}" if event["resource_id"] else words
+
+
+def changes(event: Mapping[str, Any]) -> list[tuple[str, str | None, str | None, bool, bool]]:
+    """Rows of the before/after table: field, before, after, and whether each is hidden text."""
+    before, after = event["before"] or {}, event["after"] or {}
+    rows = []
+    for name in dict.fromkeys([*before, *after]):
+        old, old_hidden = _value(event["resource"], name, before.get(name))
+        new, new_hidden = _value(event["resource"], name, after.get(name))
+        rows.append((FIELDS.get(name, name), old, new, old_hidden, new_hidden))
+    return rows
+
+
+def _value(of: str, field: str, value: Any) -> tuple[str | None, bool]:
+    if value is None:
+        return None, False
+    if isinstance(value, dict):
+        if "length" in value:
+            return f"已隐去 · {value['length']} 字", True
+        return f"{value['entries']} 项" if "entries" in value else "、".join(f"{k} {v}" for k, v in value.items()), False
+    if isinstance(value, list):
+        return f"{len(value)} 项", False
+    if isinstance(value, bool):
+        return "是" if value else "否", False
+    if field == "state":
+        return _STATES.get(of, {}).get(value, value), False
+    if field in _VALUES:
+        return _VALUES[field].get(value, value), False
+    if field.endswith("_at") and isinstance(value, str):
+        return instant(datetime.fromisoformat(value)), False
+    return str(value), False
