@@ -13,14 +13,13 @@ from fastapi import Request, Response
 from jinja2_fragments import render_block
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from app.assets import HTMX_INTEGRITY, cdn_url
 from app.core.calendar import SHANGHAI
 from app.core.errors import Problem
 from app.core.http import problem_response
 from app.core.policy import BUSINESS, Actor, Role, Roles
 from app.settings import Settings
 
-HTMX = "htmx.org@4.0.1/dist/htmx.min.js"
-HTMX_INTEGRITY = "sha384-Qp9rdC8H7EqOoX+nR0P3RPG2Noji+qdwJlGpfzwQJsfOpp3sGwIdSP9xO3+UlEhn"
 WEB = Path(__file__).parent
 WEEKDAYS = "一二三四五六日"
 
@@ -74,7 +73,7 @@ class Site:
 
     @property
     def htmx_url(self) -> str:
-        return "/static/vendor/htmx.min.js" if self.assets == "local" else f"{self.settings.cdn_base}/{HTMX}"
+        return "/static/vendor/htmx.min.js" if self.assets == "local" else cdn_url(self.settings)
 
     @property
     def htmx_integrity(self) -> str:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS, OPEN_STATES, AssignmentState
-from app.core.policy import DISTRICT_WIDE, OFFICES, OWN, PAIRED, Policy, Role, Roles, in_district
+from app.core.policy import CONCERNED, DISTRICT_WIDE, OFFICES, OWN, PAIRED, Policy, Role, Roles, in_district
 from app.core.workflow import Transition, Workflow
 from app.evidence import targets
 from app.plans.models import ITEM, ResponsibilityRole
@@ -15,7 +15,6 @@ from app.units.models import SCHOOLS, UNIT, Duty, UnitKind
 
 SCHOOL_LIKE = (*SCHOOLS, UnitKind.PARTY_ORGANIZATION)
 """Units whose rows the responsible offices review."""
-REVIEWING = (*OFFICE_KINDS, UnitKind.DISCIPLINE_TEAM)
 _LEAD, _RESPONSIBLE = ResponsibilityRole.LEAD, ResponsibilityRole.RESPONSIBLE
 
 # Aliases: statements that also select from these tables would otherwise take the inner ones for their own.
@@ -49,7 +48,7 @@ def _held(*roles: ResponsibilityRole, mine: bool) -> ColumnElement[bool]:
             _HELD.c.role.in_(roles),
             _HELD.c.state != AssignmentState.CANCELLED,
             _HELD.c.awaits_decision.is_(sa.false()),
-            _HOLDER.c.kind.in_(REVIEWING),
+            _HOLDER.c.kind.in_(OFFICE_KINDS),
         )
     )
     if mine:
@@ -95,7 +94,8 @@ def review(roles: Roles) -> ColumnElement[bool]:
         )
     if not grounds:
         return sa.false()
-    return sa.and_(in_district(ASSIGNMENT), sa.not_(_OWN), sa.or_(*grounds))
+    # Concerned, not own: a token narrowed to the district's unit does not make its holder a stranger.
+    return sa.and_(in_district(ASSIGNMENT), ASSIGNMENT.c.unit_id.not_in(CONCERNED), sa.or_(*grounds))
 
 
 def supervise(roles: Roles) -> ColumnElement[bool]:

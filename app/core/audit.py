@@ -66,7 +66,7 @@ _INSERT_RETURNING = sa.insert(EVENT).returning(EVENT.c.id)
 
 AUDITED: set[str] = set()
 """Names of the audited tables; filled by ``watch``."""
-_DML = re.compile(r'\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)"?', re.IGNORECASE)
+_DML = re.compile(r'\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)', re.IGNORECASE)
 _PASS = "ql_audited"
 _OMITTED = {"version", "created_at", "updated_at", "district_id", "id"}
 
@@ -150,9 +150,9 @@ def watch(engine: Engine) -> None:
     def _refuse(connection: Connection, _c: Any, statement: str, _p: Any, _x: Any, _m: bool) -> None:
         if statement[:1] in "SPRsp" or connection.info.get(_PASS):
             return
-        found = _DML.match(statement)
-        if found and found[1] in AUDITED:
-            raise UnauditedWrite(f"unaudited write to {found[1]}")
+        for name in _DML.findall(statement):
+            if name in AUDITED:
+                raise UnauditedWrite(f"unaudited write to {name}")
 
 
 def _audited_models(base: type) -> Iterator[type[Audited]]:

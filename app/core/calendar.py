@@ -63,6 +63,10 @@ class Workdays(NamedTuple):
             return days * 5 // 7
         return sum(self.is_workday(start + timedelta(days=n)) for n in range(1, days + 1))
 
+    def last_within(self, day: date, workdays: int) -> date:
+        """The last date to which no more than ``workdays`` workdays are left: a lamp is amber up to it."""
+        return self.add(day, workdays + 1) - timedelta(days=1)
+
 
 PLAIN = Workdays(frozenset(), frozenset())
 

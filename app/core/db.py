@@ -176,6 +176,10 @@ class Database:
                 return
 
     def _write_group(self, group: list[tuple[Job[Any], Future[Any]]]) -> None:
+        # A job whose client went away before it began is not run; one that began can no longer be called off.
+        group = [(job, future) for job, future in group if future.set_running_or_notify_cancel()]
+        if not group:
+            return
         if len(group) == 1:
             _settle(group[0][1], lambda: self._write_one_sqlite(group[0][0]))
             return

@@ -51,13 +51,18 @@ def create(tx: Tx, given: UserCreate, password: str | None = None) -> Issued:
     if not USERNAME.fullmatch(username):
         raise invalid("username", "账号须为 2 到 40 个小写字母、数字或 . _ -，并以字母或数字开头")
     secret = password or one_time_password()
+    user_id = add_user(tx, username, given.name, hash_password(secret), must_change_password=True)
+    for grant in given.grants:
+        add_grant(tx, user_id, grant)
+    return Issued(user_id, secret)
+
+
+def add_user(tx: Tx, username: str, name: str, password_hash: str, *, must_change_password: bool) -> int:
     user = tx.add(
-        User(username=username, name=given.name, password_hash=hash_password(secret), must_change_password=True)
+        User(username=username, name=name, password_hash=password_hash, must_change_password=must_change_password)
     )
     assert user.id is not None
-    for grant in given.grants:
-        add_grant(tx, user.id, grant)
-    return Issued(user.id, secret)
+    return user.id
 
 
 @operation("user.edit")

@@ -1,3 +1,48 @@
-from app.core.http import api_router
+"""我的待办 over JSON."""
 
-router = api_router("", "my_work")
+from fastapi import Response
+
+from app.core.errors import invalid
+from app.core.http import Context, Ctx, answer, api_router
+from app.core.paging import DEFAULT_LIMIT, MAX_LIMIT, parse_id, parse_number
+from app.my_work import queries
+
+router = api_router("/my-work", "我的待办")
+_PARAMETERS = {
+    "unit": "只看这一身份的：股室或学校的单位编号；全区的身份用本局的编号",
+    "group": f"只列一组，可翻页：{'、'.join(queries.GROUPS)}",
+    "limit": "与 group 一起：每页行数",
+    "cursor": "与 group 一起：下一页的位置",
+}
+DOCS = {
+    "parameters": [
+        {"name": name, "in": "query", "required": False, "schema": {"type": "string"}, "description": words}
+        for name, words in _PARAMETERS.items()
+    ]
+}
+
+
+@router.get("", openapi_extra=DOCS)
+async def my_work(ctx: Context) -> Response:
+    """What waits for the person, each matter once, in the first group that fits.
+
+    Without ``group`` every group with its count and first rows; with it a page of that group.
+    """
+    asked = asked_of(ctx)
+    if asked["group"] is None:
+        return answer(await ctx.read(queries.overview, asked["unit"]))
+    return answer(await ctx.read(queries.group, asked["group"], asked["unit"], asked["limit"], asked["cursor"]))
+
+
+def asked_of(ctx: Ctx) -> dict:  # type: ignore[type-arg]
+    """The checked query string. 422 for anything else."""
+    params = {name: value for name, value in ctx.request.query_params.items() if value != ""}
+    for name in params:
+        if name not in _PARAMETERS:
+            raise invalid(name, f"没有参数 {name[:40]}")
+    return {
+        "unit": parse_id("unit", params["unit"]) if "unit" in params else None,
+        "group": queries.check_group(params["group"]) if "group" in params else None,
+        "limit": parse_number(1, MAX_LIMIT)("limit", params["limit"]) if "limit" in params else DEFAULT_LIMIT,
+        "cursor": params.get("cursor"),
+    }

@@ -5,6 +5,7 @@ from sqlalchemy import ColumnElement
 
 from app.core.policy import (
     BUSINESS,
+    CONCERNED,
     DISTRICT,
     DISTRICT_WIDE,
     OFFICES,
@@ -61,7 +62,8 @@ def verify(roles: Roles) -> ColumnElement[bool]:
         grounds.append(supervisions_own)
     if not grounds:
         return sa.false()
-    stranger = sa.and_(RECTIFICATION.c.unit_id.not_in(OWN), sa.func.coalesce(RECTIFICATION.c.submitted_by, 0) != USER)
+    # Concerned, not own: a token narrowed to the district's unit does not make its holder a stranger.
+    stranger = sa.and_(RECTIFICATION.c.unit_id.not_in(CONCERNED), sa.func.coalesce(RECTIFICATION.c.submitted_by, 0) != USER)
     return sa.and_(in_district(RECTIFICATION), sa.or_(*grounds), stranger)
 
 

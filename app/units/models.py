@@ -96,10 +96,15 @@ def check_credit_code(code: str) -> str:
     """18 characters, the last a check character by weights 3^i mod 31 (GB 32100-2015)."""
     if len(code) != 18 or any(c not in _CREDIT for c in code):
         raise ValueError("统一社会信用代码须为 18 位数字或大写字母（不含 I、O、S、V、Z）")
-    total = sum(_CREDIT.index(c) * pow(3, i, 31) for i, c in enumerate(code[:17]))
-    if _CREDIT[(31 - total % 31) % 31] != code[17]:
+    if credit_check(code[:17]) != code[17]:
         raise ValueError("统一社会信用代码的校验位不符，请核对")
     return code
+
+
+def credit_check(first_17: str) -> str:
+    """The check character of a credit code that begins so."""
+    total = sum(_CREDIT.index(c) * pow(3, i, 31) for i, c in enumerate(first_17))
+    return _CREDIT[(31 - total % 31) % 31]
 
 
 SchoolCode = Annotated[str, AfterValidator(check_school_code)]
@@ -127,6 +132,13 @@ class Unit(UnitFields, Audited, table=True):
         sa.UniqueConstraint("district_id", "code"),
         sa.Index("ix_unit_district_kind", "district_id", "kind", "id"),
         sa.Index("ix_unit_district_name", "district_id", "name", "id"),
+        sa.Index(
+            "uq_unit_bureau_code",
+            "code",
+            unique=True,
+            sqlite_where=sa.text("kind = 'bureau'"),
+            postgresql_where=sa.text("kind = 'bureau'"),
+        ),
     )
     audit_name: ClassVar[str] = "unit"
     changes_access: ClassVar[bool] = True

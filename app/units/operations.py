@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.audit import audited_write, record
+from app.core.db import insert_or_ignore
 from app.core.errors import Conflict, Forbidden, invalid
 from app.core.http import expect_version
 from app.core.operation import Tx, operation
@@ -245,11 +246,17 @@ STANDARD_GROUPS: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
 
 @operation("unit.found_bureau")
 def found_bureau(tx: Tx, name: str, code: str) -> int:
-    """The root of a new district, which names itself as its district, with the groups plans commonly write."""
+    """The root of a new district, which names itself as its district, with the groups plans commonly write.
+
+    409 when there is a bureau of that code.
+    """
     bureau = Unit(code=code, name=name, kind=UnitKind.BUREAU, created_at=tx.now, updated_at=tx.now)
     values = {k: v for k, v in bureau.model_dump(exclude={"id"}).items()}
     with audited_write(tx.connection):
-        bureau_id: int = tx.connection.execute(sa.insert(UNIT).values(values).returning(UNIT.c.id)).scalar_one()
+        insert = insert_or_ignore(tx.connection, UNIT).values(values).returning(UNIT.c.id)
+        bureau_id: int | None = tx.connection.execute(insert).scalar_one_or_none()
+        if bureau_id is None:
+            raise Conflict(f"代码为 {code} 的教育局已经建立，请换一个代码，或直接使用它", code="bureau_exists")
         tx.connection.execute(sa.update(UNIT).where(UNIT.c.id == bureau_id).values(district_id=bureau_id))
     record(tx, "unit", bureau_id, after={"code": code}, district_id=bureau_id)
     for group_name, rule, others in STANDARD_GROUPS:

@@ -86,6 +86,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_unit_district_kind", ["district_id", "kind", "id"], unique=False)
         batch_op.create_index("ix_unit_district_name", ["district_id", "name", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_unit_parent_id"), ["parent_id"], unique=False)
+        batch_op.create_index(
+            "uq_unit_bureau_code",
+            ["code"],
+            unique=True,
+            sqlite_where=sa.text("kind = 'bureau'"),
+            postgresql_where=sa.text("kind = 'bureau'"),
+        )
 
     op.create_table(
         "access_epoch",
@@ -1170,6 +1177,9 @@ def downgrade() -> None:
     op.drop_table("calendar_day")
     op.drop_table("access_epoch")
     with op.batch_alter_table("unit", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_unit_bureau_code", sqlite_where=sa.text("kind = 'bureau'"), postgresql_where=sa.text("kind = 'bureau'")
+        )
         batch_op.drop_index(batch_op.f("ix_unit_parent_id"))
         batch_op.drop_index("ix_unit_district_name")
         batch_op.drop_index("ix_unit_district_kind")

@@ -1,0 +1,122 @@
+"""The periods of recurring work: their names, their first and last days, and which are due."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from app.assignments.models import TERM
+from app.core.operation import Reader
+from app.plans.models import Cadence
+
+ONCE = "once"
+_KINDS = {
+    Cadence.ONCE: re.compile(r"once"),
+    Cadence.STANDING: re.compile(r"once"),
+    Cadence.MONTHLY: re.compile(r"\d{4}-\d{2}"),
+    Cadence.QUARTERLY: re.compile(r"\d{4}-Q[1-4]"),
+    Cadence.TERMLY: re.compile(r"\d{4}-T\d"),
+    Cadence.YEARLY: re.compile(r"\d{4}"),
+}
+_MOST = 120
+"""Periods that one dispatch makes up for at the most: ten years of months."""
+
+
+class Period(NamedTuple):
+    """``name`` as assignments store it; ``once`` has neither first nor last day."""
+
+    name: str
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+    def deadline(self, stated: date | None) -> date | None:
+        """The item's stated date where it falls into the period or nothing recurs; else the period's last day."""
+        if self.starts_on is None or self.ends_on is None:
+            return stated
+        return stated if stated and self.starts_on <= stated <= self.ends_on else self.ends_on
+
+
+Terms = Sequence[Period]
+_TERMS = (
+    sa.select(TERM.c.name, TERM.c.starts_on, TERM.c.ends_on)
+    .where(TERM.c.district_id == sa.bindparam("district"))
+    .order_by(TERM.c.starts_on)
+)
+
+
+def terms(see: Reader) -> Terms:
+    """The district's school terms, in order; empty where the default division holds."""
+    rows = see.connection.execute(_TERMS, {"district": see.actor.district_id}).all()
+    return [Period(row.name, row.starts_on, row.ends_on) for row in rows]
+
+
+def recurs(cadence: Cadence) -> bool:
+    return cadence not in (Cadence.ONCE, Cadence.STANDING)
+
+
+def fits(cadence: Cadence, name: str) -> bool:
+    """Whether a period's name is one that this cadence gives."""
+    return _KINDS[cadence].fullmatch(name) is not None
+
+
+def current(cadence: Cadence, day: date, terms: Terms = ()) -> Period:
+    """The period that ``day`` falls into; between two terms of the table, the one that comes next."""
+    if cadence == Cadence.MONTHLY:
+        first = day.replace(day=1)
+        return Period(f"{day.year}-{day.month:02}", first, _before_month(day.year, day.month + 1))
+    if cadence == Cadence.QUARTERLY:
+        quarter = (day.month - 1) // 3 + 1
+        start = date(day.year, quarter * 3 - 2, 1)
+        return Period(f"{day.year}-Q{quarter}", start, _before_month(day.year, quarter * 3 + 1))
+    if cadence == Cadence.TERMLY:
+        return next((term for term in terms if term.ends_on and term.ends_on >= day), None) or _default_term(day)
+    if cadence == Cadence.YEARLY:
+        return Period(f"{day.year}", date(day.year, 1, 1), date(day.year, 12, 31))
+    return Period(ONCE)
+
+
+def due(cadence: Cadence, last: date | None, day: date, terms: Terms = ()) -> list[Period]:
+    """The periods after the one that ended on ``last``, up to ``day``'s own; without ``last`` that one alone."""
+    now = current(cadence, day, terms)
+    if last is None or now.ends_on is None:
+        return [now]
+    return [now] if last >= now.ends_on else list(_between(cadence, last, now, terms))
+
+
+def ends_on(cadence: Cadence, name: str, terms: Terms = ()) -> date | None:
+    """The last day of a period by its name."""
+    if cadence == Cadence.TERMLY:
+        known = next((term.ends_on for term in terms if term.name == name), None)
+        year, term = int(name[:4]), int(name[-1])
+        return known or (date(year + 1, 1, 31) if term == 1 else date(year + 1, 8, 31))
+    if cadence == Cadence.MONTHLY:
+        return current(cadence, date(int(name[:4]), int(name[5:]), 1)).ends_on
+    if cadence == Cadence.QUARTERLY:
+        return current(cadence, date(int(name[:4]), int(name[-1]) * 3, 1)).ends_on
+    return date(int(name), 12, 31) if cadence == Cadence.YEARLY else None
+
+
+def _between(cadence: Cadence, last: date, now: Period, terms: Terms) -> Iterator[Period]:
+    for _ in range(_MOST):
+        step = current(cadence, last + timedelta(days=1), terms)
+        yield step
+        if step == now or step.ends_on is None:
+            return
+        last = step.ends_on
+
+
+def _before_month(year: int, month: int) -> date:
+    return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1) - timedelta(days=1)
+
+
+def _default_term(day: date) -> Period:
+    """Without a table: the first term from 1 September to 31 January, the second from 1 February to 31 August.
+
+    Both carry the year in which the school year began.
+    """
+    year = day.year if day.month >= 9 else day.year - 1
+    if day.month >= 9 or day.month == 1:
+        return Period(f"{year}-T1", date(year, 9, 1), date(year + 1, 1, 31))
+    return Period(f"{year}-T2", date(year + 1, 2, 1), date(year + 1, 8, 31))

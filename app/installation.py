@@ -1,0 +1,139 @@
+"""One installation from the inside: the command line and the demo act on it without a request."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Concatenate, NamedTuple, ParamSpec, Self, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from app.core import audit
+from app.core.calendar import now, today_of
+from app.core.db import Database
+from app.core.errors import Conflict, NotFound
+from app.core.operation import Sight, Tx, transact
+from app.core.policy import SYSTEM, Actor, Role, bound
+from app.identity.access import resolve
+from app.identity.models import USER
+from app.schema import migrate, revisions
+from app.settings import Settings
+from app.units.models import UNIT, UnitKind
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Act(NamedTuple):
+    """Something one person does at one moment."""
+
+    actor: Actor
+    instant: datetime
+    do: Callable[[Tx], Any]
+
+
+class Installation:
+    """Its settings and its database, open until ``close()``."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.database = Database(settings.url, settings.pool_size)
+        audit.watch(self.database.writer)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.database.close()
+
+    # Acting
+
+    def perform(self, actor: Actor, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """One operation in a transaction of its own, as ``actor``, now."""
+        outcome: T = self.perform_all([Act(actor, now(), lambda tx: operation(tx, *args, **kwargs))])[0]
+        return outcome
+
+    def perform_all(self, acts: Sequence[Act]) -> list[Any]:
+        """Several people's acts in one transaction, in order; all of them or none."""
+        effects: list[Callable[[], None]] = []
+
+        def job(connection: Connection) -> list[Any]:
+            effects.clear()
+            outcomes = []
+            for actor, instant, do in acts:
+                tx = Tx(connection, actor, self.settings, instant=instant)
+                outcomes.append(transact(tx, do))
+                effects.extend(tx.after_commit)
+            return outcomes
+
+        outcomes = self.database.write_now(job)
+        for effect in effects:
+            effect()
+        return outcomes
+
+    def read(self, actor: Actor, query: Callable[Concatenate[Sight, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """``query(see, …)`` through the actor's eyes."""
+        return self.database.read_now(
+            lambda connection: query(Sight(connection, actor, self.settings), *args, **kwargs)
+        )
+
+    # Who acts
+
+    def bureau(self, code: str | None = None) -> Actor:
+        """The installation itself within a bureau: of that code, or the only one there is."""
+        named = sa.select(UNIT.c.id, UNIT.c.code, UNIT.c.name).where(UNIT.c.kind == UnitKind.BUREAU)
+        bureaus = self.database.read_now(lambda connection: connection.execute(named.order_by(UNIT.c.id)).all())
+        if code is not None:
+            bureaus = [bureau for bureau in bureaus if bureau.code == code]
+        if not bureaus:
+            raise NotFound("请先用 qinglian init 建立教育局" if code is None else f"没有代码为 {code} 的教育局")
+        if len(bureaus) > 1:
+            codes = "、".join(f"{bureau.code}（{bureau.name}）" for bureau in bureaus)
+            raise Conflict(f"这里有几个教育局，请用 --bureau 写明是哪一个：{codes}")
+        return itself(bureaus[0].id)
+
+    def person(self, username: str) -> Actor:
+        """The actor an account is today."""
+
+        def find(connection: Connection) -> Actor | None:
+            user_id = connection.execute(sa.select(USER.c.id).where(USER.c.username == username)).scalar()
+            return None if user_id is None else resolve(connection, user_id, today_of(now()))
+
+        actor = self.database.read_now(find)
+        if actor is None:
+            raise NotFound(f"没有账号 {username}，或已停用；账号见 qinglian user list")
+        return actor
+
+
+def itself(district_id: int) -> Actor:
+    """The installation acting within a district: whoever holds its data folder may do what administrators may."""
+    roles = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.SUPERVISOR})
+    bare = Actor(user_id=None, district_id=district_id, name=SYSTEM.name, roles=roles)
+    return Actor(user_id=None, district_id=district_id, name=SYSTEM.name, roles=roles, binds=bound(bare))
+
+
+def prepare(settings: Settings) -> None:
+    """The data folder and an up-to-date database."""
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    migrate(settings.url)
+
+
+def has_database(settings: Settings) -> bool:
+    """Whether there is a database to connect to: opening a SQLite file that is not there would make it."""
+    url = sa.make_url(settings.url)
+    return url.get_backend_name() != "sqlite" or (url.database is not None and Path(url.database).exists())
+
+
+def open_current(settings: Settings) -> Installation:
+    """An installation whose database is of this release; 409 says what to run otherwise."""
+    if not has_database(settings):
+        raise NotFound(f"{settings.data} 里还没有数据库，请先运行 qinglian init（正式使用）或 qinglian demo（体验）")
+    installation = Installation(settings)
+    current, newest = installation.database.read_now(lambda connection: revisions(connection, settings.url))
+    if current != newest:
+        installation.close()
+        raise Conflict(f"数据库的版本是 {current or '空'}，程序需要 {newest}，请先运行 qinglian migrate")
+    return installation

@@ -1,0 +1,231 @@
+"""The matters that wait for a person, as one statement: what, in which group, since when, until when.
+
+Each branch takes its rows by the resource's own rule and state, so a matter is here exactly while its step is
+allowed. Groups come in a fixed order and each matter is in the first that fits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from app.assignments.models import ASSIGNMENT, AssignmentState
+from app.assignments.rules import POLICY as ASSIGNMENTS
+from app.core.operation import Reader, Sight
+from app.core.policy import DISTRICT_WIDE, Actor, Role, Roles, bound
+from app.extensions.models import EXTENSION, ExtensionState
+from app.extensions.rules import POLICY as EXTENSIONS
+from app.identity.access import resolve
+from app.inspections.models import INSPECTION, InspectionState
+from app.inspections.rules import POLICY as INSPECTIONS
+from app.rectifications.models import RECTIFICATION, RectificationState
+from app.rectifications.rules import POLICY as RECTIFICATIONS
+
+GROUPS = {"overdue": "逾期", "soon": "三日内", "acknowledge": "待签收", "review": "待审核", "rectify": "待整改"}
+OVERDUE, SOON, ACKNOWLEDGE, REVIEW, RECTIFY = range(5)
+TODAY = sa.bindparam("matters_today", type_=sa.Date)
+AMBER = sa.bindparam("matters_amber", type_=sa.Date)
+
+CARRY_OUT, JUDGE, DECIDE, IMPROVE, VERIFY, EXTEND, INSPECT = range(7)
+"""Kinds of matters: what the person is to do."""
+
+
+def binds(see: Reader) -> dict[str, Any]:
+    """The actor's parameters, today, and the last day that counts as within three workdays."""
+    last = see.workdays.add(see.today, see.settings.lamp_days + 1) - timedelta(days=1)
+    return {**see.actor.binds, "matters_today": see.today, "matters_amber": last}
+
+
+def _branch(
+    kind: int,
+    table: sa.Table,
+    deadline: ColumnElement[Any],
+    since: ColumnElement[Any],
+    otherwise: int | ColumnElement[int],
+    *conditions: ColumnElement[bool],
+) -> sa.Select[Any]:
+    group = sa.case((deadline < TODAY, OVERDUE), (deadline <= AMBER, SOON), else_=otherwise)
+    columns = [
+        sa.literal(kind, sa.Integer).label("kind"),
+        table.c.id,
+        group.label("grp"),
+        deadline.label("due"),
+        since.label("since"),
+    ]
+    return sa.select(*columns).where(*conditions)
+
+
+@cache
+def _branches(roles: Roles) -> list[sa.Select[Any]]:
+    rows, problems = ASSIGNMENT.c, RECTIFICATION.c
+    grounds = {name: ASSIGNMENTS.may(roles, name) for name in ("carry_out", "review", "supervise")}
+    improve, verify = (RECTIFICATIONS.may(roles, name) for name in ("carry_out", "verify"))
+    pressing = sa.and_(rows.state == AssignmentState.IN_PROGRESS, rows.deadline_key <= AMBER)
+    working = problems.state.in_([RectificationState.PENDING, RectificationState.IN_PROGRESS])
+    decide = EXTENSIONS.may(roles, "decide")
+    inspect = INSPECTIONS.may(roles, "inspect")
+    found = [
+        (
+            grounds["carry_out"],
+            _branch(
+                CARRY_OUT,
+                ASSIGNMENT,
+                rows.deadline_key,
+                rows.created_at,
+                ACKNOWLEDGE,
+                grounds["carry_out"],
+                sa.or_(rows.state == AssignmentState.PENDING, pressing),
+            ),
+        ),
+        (
+            grounds["review"],
+            _branch(
+                JUDGE,
+                ASSIGNMENT,
+                rows.deadline_key,
+                rows.submitted_at,
+                REVIEW,
+                rows.state == AssignmentState.SUBMITTED,
+                grounds["review"],
+            ),
+        ),
+        (
+            grounds["supervise"],
+            _branch(
+                DECIDE,
+                ASSIGNMENT,
+                rows.deadline_key,
+                rows.updated_at,
+                REVIEW,
+                rows.state == AssignmentState.DECLINED,
+                grounds["supervise"],
+            ),
+        ),
+        (improve, _branch(IMPROVE, RECTIFICATION, problems.deadline_key, problems.created_at, RECTIFY, improve, working)),
+        (
+            verify,
+            _branch(
+                VERIFY,
+                RECTIFICATION,
+                problems.deadline_key,
+                problems.submitted_at,
+                REVIEW,
+                problems.state == RectificationState.SUBMITTED,
+                verify,
+            ),
+        ),
+        (
+            decide,
+            _branch(
+                EXTEND,
+                EXTENSION,
+                EXTENSION.c.from_deadline_on,
+                EXTENSION.c.created_at,
+                REVIEW,
+                EXTENSION.c.state == ExtensionState.REQUESTED,
+                decide,
+            ),
+        ),
+        (
+            inspect,
+            _branch(
+                INSPECT,
+                INSPECTION,
+                INSPECTION.c.ends_on,
+                INSPECTION.c.updated_at,
+                SOON,
+                INSPECTION.c.state == InspectionState.ONGOING,
+                INSPECTION.c.ends_on <= AMBER,
+                inspect,
+            ),
+        ),
+    ]
+    return [branch for ground, branch in found if not isinstance(ground, sa.False_)]
+
+
+@cache
+def _all(roles: Roles) -> sa.Subquery | None:
+    branches = _branches(roles)
+    return sa.union_all(*branches).subquery("matters") if branches else None
+
+
+@cache
+def summary_statement(roles: Roles) -> sa.Select[Any] | None:
+    """Of each group: how many, the earliest deadline, how many due today, since when the oldest."""
+    matters = _all(roles)
+    if matters is None:
+        return None
+    today = sa.func.sum(sa.case((matters.c.due == TODAY, 1), else_=0))
+    figures = [sa.func.count(), sa.func.min(matters.c.due), today, sa.func.min(matters.c.since)]
+    names = ["count", "due", "today", "since"]
+    columns = [figure.label(name) for figure, name in zip(figures, names, strict=True)]
+    return sa.select(matters.c.grp, *columns).group_by(matters.c.grp)
+
+
+@cache
+def first_statement(roles: Roles) -> sa.Select[Any] | None:
+    """The first ``n`` of each group."""
+    matters = _all(roles)
+    if matters is None:
+        return None
+    order = [matters.c.due, matters.c.kind, matters.c.id]
+    place = sa.func.row_number().over(partition_by=matters.c.grp, order_by=order).label("place")
+    ranked = sa.select(*matters.c, place).subquery("ranked")
+    return sa.select(ranked).where(ranked.c.place <= sa.bindparam("n")).order_by(ranked.c.grp, ranked.c.place)
+
+
+@cache
+def group_statement(roles: Roles, after: bool) -> sa.Select[Any] | None:
+    """A page of one group, in the same order, after the key of a cursor."""
+    matters = _all(roles)
+    if matters is None:
+        return None
+    order = [matters.c.due, matters.c.kind, matters.c.id]
+    statement = sa.select(matters).where(matters.c.grp == sa.bindparam("chosen")).order_by(*order)
+    if after:
+        seen = [sa.bindparam(f"after_{name}", type_=kind) for name, kind in _KEY.items()]
+        statement = statement.where(sa.tuple_(*order) > sa.tuple_(*seen))
+    return statement.limit(sa.bindparam("n"))
+
+
+_KEY: Mapping[str, Any] = {"due": sa.Date, "kind": sa.Integer, "id": sa.BigInteger}
+
+
+@cache
+def waiting_statement(roles: Roles, most: int) -> sa.Select[Any] | None:
+    """How many matters there are, counted up to ``most`` of each kind."""
+    branches = [branch.limit(most).subquery() for branch in _branches(roles)]
+    if not branches:
+        return None
+    counts = [sa.select(sa.func.count()).select_from(branch).scalar_subquery() for branch in branches]
+    total = counts[0]
+    for count in counts[1:]:
+        total = total + count  # type: ignore[assignment]
+    return sa.select(total)
+
+
+# Seen through one of several grants
+
+
+def narrowed(see: Reader, unit_id: int) -> Sight | None:
+    """The same person through one grant alone: a unit's, or (the district's id) those for the whole district."""
+    actor = see.actor
+    if unit_id == actor.district_id and actor.has(*DISTRICT_WIDE):
+        wide = replace(
+            actor, roles=actor.roles & DISTRICT_WIDE, units=frozenset(), offices=frozenset(), paired=frozenset()
+        )
+        return _sight(see, replace(wide, home_units=()))
+    if unit_id not in actor.home_units or actor.user_id is None:
+        return None
+    one = resolve(see.connection, actor.user_id, see.today, unit_id)
+    if one is None:
+        return None
+    return _sight(see, replace(one, roles=one.roles & actor.roles & {Role.OFFICE, Role.SCHOOL}))
+
+
+def _sight(see: Reader, actor: Actor) -> Sight:
+    return Sight(see.connection, replace(actor, binds=bound(actor)), see.settings, see.now)

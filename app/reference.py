@@ -1,0 +1,237 @@
+"""What the program says of itself: who may do what, the states, the settings. ``docs/`` is made from it.
+
+Rules are SQL conditions built per role, so the matrix is read off them: a condition is walked with the actor's
+sets of units empty but for one, and what can then still be true is what that set gives.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.sql import elements, operators, selectable
+
+import app
+from app.core.policy import CONCERNED, OFFICES, OWN, PAIRED, ROLE_LABELS, USER, Policy, Role
+from app.core.workflow import Workflow
+from app.settings import Settings
+
+NAMES = {
+    "plan": "方案",
+    "plan_item": "任务项",
+    "assignment": "任务",
+    "extension": "延期申请",
+    "evidence": "印证资料",
+    "inspection": "督查",
+    "visit": "检查记录",
+    "finding": "问题",
+    "checklist": "检查表",
+    "rectification": "整改",
+    "unit": "单位",
+    "unit_group": "单位组",
+    "unit_alias": "别名",
+    "liaison": "包联",
+    "user": "用户",
+    "role_grant": "授权",
+    "api_token": "令牌",
+    "event": "审计事件",
+}
+ACTS = {"read": "读取", "edit": "修改", "end": "结束", "delete": "删除", "revoke": "停用"}
+
+# What each role's grants can fill; the other sets are empty for it.
+FILLED: dict[Role, tuple[str, ...]] = {
+    Role.OFFICE: (OWN.key, OFFICES.key, PAIRED.key, CONCERNED.key),
+    Role.SCHOOL: (OWN.key, CONCERNED.key),
+}
+SCOPES = {OWN.key: "本单位", OFFICES.key: "本股室", PAIRED.key: "包联", USER.key: "本人参与"}
+SETS = frozenset({*SCOPES, CONCERNED.key})
+EVERYTHING, CONDITIONAL, NOTHING = "全区", "有条件", "—"
+
+
+class Resource(NamedTuple):
+    """A table with rules; its acts in order: (name, label, condition's name or None for reading)."""
+
+    name: str
+    policy: Policy
+    acts: tuple[tuple[str, str, str | None], ...]
+    workflow: Workflow | None
+
+
+@cache
+def resources() -> tuple[Resource, ...]:
+    """Every resource that has rules, in the order of ``NAMES``."""
+    workflows: dict[str, Workflow] = {}
+    policies: dict[str, Policy] = {}
+    labels: dict[str, dict[str, str]] = {}
+    for module in _rule_modules():
+        for value in vars(module).values():
+            if isinstance(value, Workflow):
+                workflows[value.policy.table.name] = value
+            elif isinstance(value, Policy):
+                policies[value.table.name] = value
+                labels[value.table.name] = getattr(module, "LABELS", {})
+    order = list(NAMES)
+    names = sorted(policies, key=lambda name: order.index(name) if name in order else len(order))
+    return tuple(_resource(name, policies[name], workflows.get(name), labels[name]) for name in names)
+
+
+def _rule_modules() -> Iterator[Any]:
+    for package in iter_modules(app.__path__):
+        name = f"app.{package.name}.rules"
+        if package.ispkg and find_spec(name):
+            yield import_module(name)
+
+
+def _resource(name: str, policy: Policy, workflow: Workflow | None, labels: dict[str, str]) -> Resource:
+    acts: list[tuple[str, str, str | None]] = [("read", ACTS["read"], None)]
+    if workflow:
+        acts += [(transition.action, transition.label, transition.who) for transition in workflow]
+    else:
+        acts += [(each, labels.get(each) or ACTS.get(each, each), each) for each in policy.conditions]
+    return Resource(name, policy, tuple(acts), workflow)
+
+
+# Who may do what
+
+
+def scope(policy: Policy, role: Role, condition: str | None) -> str:
+    """Over which rows someone with this one role may act (None: read): 全区, 本单位 … or —."""
+    rule = policy.conditions[condition] if condition else policy.read
+    expression = rule(frozenset({role}))
+    if _possible(expression, frozenset())[0]:
+        return EVERYTHING
+    filled = (*FILLED.get(role, ()), USER.key)
+    alone = [name for name in filled if name in SCOPES and _possible(expression, _with_implied(name))[0]]
+    if OWN.key in alone and OFFICES.key in alone and not _possible(expression, frozenset({OFFICES.key}))[0]:
+        alone.remove(OFFICES.key)
+    if alone:
+        return "、".join(SCOPES[name] for name in alone)
+    return CONDITIONAL if _possible(expression, frozenset(filled))[0] else NOTHING
+
+
+def _with_implied(name: str) -> frozenset[str]:
+    """An office's units are its own as well."""
+    return frozenset({name, OWN.key}) if name == OFFICES.key else frozenset({name})
+
+
+def _possible(expression: Any, filled: frozenset[str]) -> tuple[bool, bool]:
+    """(can be true, can be false) when only the sets named in ``filled`` have members."""
+    match expression:
+        case elements.True_():
+            return True, False
+        case elements.False_():
+            return False, True
+        case elements.Grouping():
+            return _possible(expression.element, filled)
+        case elements.BooleanClauseList():
+            parts = [_possible(part, filled) for part in expression.clauses]
+            true, false = [part[0] for part in parts], [part[1] for part in parts]
+            if expression.operator is operators.and_:
+                return all(true), any(false)
+            return any(true), all(false)
+        case elements.AsBoolean(operator=operators.is_true):
+            return _possible(expression.element, filled)
+        case elements.UnaryExpression(operator=operators.inv | operators.is_false):
+            true_, false_ = _possible(expression.element, filled)
+            return false_, true_
+        case elements.UnaryExpression(operator=operators.exists):
+            return _possible_row(expression.element, filled), True
+        case elements.BinaryExpression():
+            return _possible_comparison(expression, filled)
+    return True, True
+
+
+def _possible_comparison(expression: Any, filled: frozenset[str]) -> tuple[bool, bool]:
+    right = expression.right
+    if isinstance(right, elements.BindParameter):
+        holds = right.key not in SETS or right.key in filled
+    elif expression.operator in (operators.in_op, operators.not_in_op):
+        holds = _possible_row(right, filled)
+    else:
+        return True, True
+    negated = expression.operator in (operators.not_in_op, operators.ne)
+    return (True, holds) if negated else (holds, True)
+
+
+def _possible_row(subquery: Any, filled: frozenset[str]) -> bool:
+    """Whether a subquery can give a row."""
+    while not isinstance(subquery, selectable.Select):
+        inner = getattr(subquery, "element", None)
+        if inner is None:
+            return True
+        subquery = inner
+    where: ColumnElement[bool] | None = subquery.whereclause
+    return where is None or _possible(where, filled)[0]
+
+
+# As Markdown
+
+
+def matrix() -> str:
+    """Role × action for every resource."""
+    return "\n\n".join(_table(resource) for resource in resources())
+
+
+def _table(resource: Resource) -> str:
+    lines = [_heading(resource), ""]
+    lines.append("| 动作 | " + " | ".join(ROLE_LABELS[role] for role in Role) + " |")
+    lines.append("|---|" + "---|" * len(Role))
+    for name, label, condition in resource.acts:
+        cells = [scope(resource.policy, role, condition) for role in Role]
+        lines.append(f"| {label} `{name}` | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def states() -> str:
+    """One diagram per workflow."""
+    return "\n\n".join(
+        f"{_heading(resource)}\n\n```mermaid\n{resource.workflow.mermaid()}\n```"
+        for resource in resources()
+        if resource.workflow
+    )
+
+
+def _heading(resource: Resource) -> str:
+    return f"### {NAMES.get(resource.name, resource.name)} `{resource.name}`"
+
+
+def settings() -> str:
+    """Every setting with its default, in Chinese as ``qinglian doctor`` says it."""
+    lines = ["| 环境变量 | 默认值 | 说明 |", "|---|---|---|"]
+    for name, default, description in setting_rows():
+        lines.append(f"| `{name}` | {f'`{default}`' if default else '空'} | {description} |")
+    return "\n".join(lines)
+
+
+def setting_rows() -> list[tuple[str, str, str]]:
+    """(environment variable, default, description)."""
+    return [
+        (f"QL_{name.upper()}", "" if field.default is None else str(field.default), field.description or "")
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+# Into documents
+
+
+GENERATED = {"states": states, "matrix": matrix, "settings": settings}
+_SECTION = re.compile(r"(<!-- generated: (\w+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+
+
+def regenerated(text: str) -> str:
+    """A document with its generated sections made anew."""
+    return _SECTION.sub(lambda found: f"{found[1]}\n{GENERATED[found[2]]()}\n{found[3]}", text)
+
+
+def regenerate(file: Path) -> bool:
+    """Bring a document's generated sections up to date; whether anything changed."""
+    before = file.read_text()
+    after = regenerated(before)
+    if after != before:
+        file.write_text(after)
+    return after != before
