@@ -1,71 +1,68 @@
-"""The command ``qinglian``: set-up, service, accounts and checks. What it changes goes through operations."""
+"""The command ``qinglian``: setting up, serving and checking one installation."""
 
-import os
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
-from rich.console import Console
+from pydantic import ValidationError
 from rich.table import Table
 
 from app import assets, demo, doctor, reference
-from app.core.calendar import now, today_of
-from app.core.errors import Problem, invalid
-from app.core.paging import Listing
-from app.core.policy import ROLE_LABELS, Role
-from app.identity import founding, queries
-from app.identity import operations as identity
-from app.identity.models import GrantCreate, TokenCreate, UserCreate
-from app.installation import Installation, has_database, itself, open_current, prepare
+from app.core.errors import Problem
+from app.core.policy import SYSTEM
+from app.identity.cli import token_cli, user_cli
+from app.identity.founding import found
+from app.installation import has_database, open_current, prepare
 from app.plans.cli import plan_cli
 from app.settings import Settings
-from app.units import names
+from app.terminal import Data, err, out
 
 HOST, PORT = "127.0.0.1", 8000
 
 cli = typer.Typer(
     name="qinglian",
-    help="清廉：区教育局年度工作方案的落实与督查系统。",
+    help="清廉：区教育局年度工作方案的落实与督查。",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-user_cli = typer.Typer(no_args_is_help=True, help="用户与授权")
-token_cli = typer.Typer(no_args_is_help=True, help="API 令牌")
 cli.add_typer(user_cli, name="user")
 cli.add_typer(token_cli, name="token")
 cli.add_typer(plan_cli, name="plan")
 
-out = Console(highlight=False, markup=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
-
-def _use(folder: Path | None) -> Path | None:
-    if folder is not None:
-        os.environ["QL_DATA"] = str(folder)
-    return folder
-
-
-Data = Annotated[Path | None, typer.Option("--data", callback=_use, help="数据目录；不写则取 QL_DATA，再不然是 ./data")]
-Bureau = Annotated[str | None, typer.Option("--bureau", help="教育局的代码；只有一个时可以不写")]
-Host = Annotated[str, typer.Option(help="监听的地址")]
+def main(arguments: list[str] | None = None) -> None:
+    """A refusal is one line that says what to do, and exit code 1."""
+    try:
+        cli(arguments)
+    except Problem as problem:
+        err.print(problem.detail or problem.title, style="red")
+        raise SystemExit(1) from None
+    except ValidationError as error:
+        for each in error.errors():
+            where = ".".join(map(str, each["loc"]))
+            err.print(f"{where}：{each['msg'].removeprefix('Value error, ')}", style="red")
+        raise SystemExit(1) from None
 
 
 # Service
 
 
 @cli.command()
-def serve(host: Host = HOST, port: Annotated[int, typer.Option(help="端口")] = PORT, data: Data = None) -> None:
+def serve(
+    host: Annotated[str, typer.Option(help="监听的地址；0.0.0.0 为所有网卡")] = HOST,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="端口")] = PORT,
+    data: Data = None,
+) -> None:
     """提供网页与 JSON 接口。"""
     open_current(Settings()).close()
     run(host, port)
 
 
 def run(host: str, port: int) -> None:
-    """asyncio's own loop: at 100 clients uvloop let some wait for seconds at equal throughput."""
+    """asyncio's own loop: at 100 clients uvloop let some of them wait for seconds at equal throughput."""
     uvicorn.run(
         "web.main:create_app",
         factory=True,
@@ -78,36 +75,29 @@ def run(host: str, port: int) -> None:
     )
 
 
-@cli.command()
-def migrate(data: Data = None) -> None:
-    """把数据库升级到程序需要的版本；没有数据库就建立。"""
-    prepare(Settings())
-    out.print("数据库已是最新版本。")
-
-
 @cli.command("demo")
-def show_demo(
-    plan: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="改用这份方案（docx、txt）")] = None,
-    no_serve: Annotated[bool, typer.Option("--no-serve", help="只准备数据，不启动服务")] = False,
-    port: Annotated[int | None, typer.Option(help="端口；不写则找一个空闲的")] = None,
+def demonstrate(
+    plan: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="用这份方案（docx、txt）")] = None,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="只准备数据，不启动")] = False,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="端口；不写则找一个空闲的")] = None,
     data: Data = None,
 ) -> None:
-    """准备一套演示数据并启动服务；再次运行不会改动已有的数据。"""
-    settings = demo.settings(data)
-    demo.ensure(settings, plan, err.print)
+    """准备一套演示数据并启动；再次运行时数据保持原样。"""
+    settings = demo.settings_for(data)
+    demo.ensure(settings, plan, say=err.print)
     at = port or demo.free_port(HOST, PORT)
-    out.print(demo.welcome(settings, f"http://{HOST}:{at}", sys.argv[0]))
+    out.print(demo.welcome(settings, f"http://{HOST}:{at}", command=sys.argv[0]))
     if not no_serve:
         run(HOST, at)
 
 
-# A bureau begins
+# Setting up
 
 
 @cli.command()
 def init(
-    bureau: Annotated[str, typer.Option("--bureau", help="教育局全称")],
-    code: Annotated[str, typer.Option(help="代码：字母、数字和 . _ -")],
+    bureau: Annotated[str, typer.Option(help="教育局的全称")],
+    code: Annotated[str, typer.Option(help="代码，由字母、数字和 . _ - 组成")],
     data: Data = None,
 ) -> None:
     """建立一个教育局和它的三名管理员；一次性密码只显示这一次。"""
@@ -115,30 +105,60 @@ def init(
     if not has_database(settings):
         prepare(settings)
     with open_current(settings) as installation:
-        founded = installation.found(bureau, code)
-    out.print(f"{bureau}（{code}）已建立。三名管理员由三个人担任，首次登录时须修改密码：")
-    for username, label, password in founded:
-        out.print(f"  {label}  {username}  {password}")
-    out.print("接下来由系统管理员登录，建立单位和用户。")
+        administrators = installation.perform(SYSTEM, found, bureau, code)
+    out.print(f"{bureau}（{code}）已建立。三名管理员请由三个人担任，首次登录时修改密码：")
+    table = Table("职责", "账号", "一次性密码", box=None)
+    for each in administrators:
+        table.add_row(each.label, each.username, each.password)
+    out.print(table)
+    out.print("接下来由系统管理员登录，建立单位和用户；由安全管理员授权。")
 
 
-# Accounts
+@cli.command()
+def migrate(data: Data = None) -> None:
+    """建立数据库，或升级到程序需要的版本。"""
+    prepare(Settings())
+    out.print("数据库已是最新版本。")
 
 
-@user_cli.command("create")
-def create_user(
-    username: str,
-    name: Annotated[str, typer.Option(help="姓名")],
-    bureau: Bureau = None,
+@cli.command("assets")
+def fill_assets(
+    file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="已经下载好的 htmx.min.js")] = None,
     data: Data = None,
 ) -> None:
-    """建立账号，显示一次性密码；随后用 user grant 授权。"""
-    with open_current(Settings()) as installation:
-        given = UserCreate(username=username, name=name)
-        issued = installation.perform(installation.bureau(bureau), identity.create, given)
-    out.print(f"已建立 {username}。一次性密码（只显示这一次）：{issued.secret}")
+    """把页面脚本放进数据目录，供 QL_ASSETS=local 使用；校验不符时不保存。"""
+    out.print(f"已保存并校验：{assets.fill(Settings(), file)}")
 
 
-@user_cli.command("list")
-def list_users(bureau: Bureau = None, data: Data = None) -> None:
-    """列出账号与授权。"""
+# Looking
+
+
+@cli.command("doctor")
+def examine(data: Data = None) -> None:
+    """列出设置，逐项检查运行环境，并说明怎样改正。"""
+    settings = Settings()
+    known = Table("设置", "当前值", "说明", box=None)
+    for name, value, description in doctor.current_settings(settings):
+        known.add_row(name, value, description)
+    out.print(known)
+    checks = doctor.examine(settings)
+    for check in checks:
+        mark = "✓" if check.passed else "✗" if check.grave else "!"
+        out.print(f"{mark} {check.name}：{check.found}")
+        if check.mend:
+            out.print(f"    {check.mend}", style="red" if check.grave else "yellow")
+    if any(check.grave and not check.passed for check in checks):
+        raise typer.Exit(1)
+
+
+@cli.command("rules")
+def show_rules(
+    write: Annotated[list[Path] | None, typer.Option(exists=True, help="改为更新这份文档里生成的部分")] = None,
+) -> None:
+    """以 Markdown 列出各角色能对每类记录做什么。"""
+    for file in write or ():
+        changed = reference.regenerate(file)
+        out.print(f"{file}：{'已更新' if changed else '没有变化'}")
+    if not write:
+        typer.echo(reference.matrix())
+

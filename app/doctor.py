@@ -17,6 +17,7 @@ from app.core.calendar import SHANGHAI, now
 from app.core.db import Database
 from app.core.errors import Problem
 from app.installation import has_database
+from app.reference import setting_rows
 from app.schema import revisions
 from app.settings import Settings
 
@@ -36,6 +37,17 @@ class Check(NamedTuple):
     @property
     def passed(self) -> bool:
         return not self.mend
+
+
+def current_settings(settings: Settings) -> list[tuple[str, str, str]]:
+    """(environment variable, value now, description); a password in an address is not shown."""
+    rows = []
+    for name, _default, description in setting_rows():
+        value = getattr(settings, name.removeprefix("QL_").lower())
+        if name == "QL_DATABASE_URL" and value:
+            value = sa.make_url(value).render_as_string(hide_password=True)
+        rows.append((name, "" if value is None else str(value), description))
+    return rows
 
 
 def examine(settings: Settings) -> list[Check]:

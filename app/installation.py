@@ -13,7 +13,7 @@ from app.core.calendar import now, today_of
 from app.core.db import Database
 from app.core.errors import Conflict, NotFound
 from app.core.operation import Sight, Tx, transact
-from app.core.policy import SYSTEM, Actor, Role, bound
+from app.core.policy import Actor, system_within
 from app.identity.access import resolve
 from app.identity.models import USER
 from app.schema import migrate, revisions
@@ -93,7 +93,7 @@ class Installation:
         if len(bureaus) > 1:
             codes = "、".join(f"{bureau.code}（{bureau.name}）" for bureau in bureaus)
             raise Conflict(f"这里有几个教育局，请用 --bureau 写明是哪一个：{codes}")
-        return itself(bureaus[0].id)
+        return system_within(bureaus[0].id)
 
     def person(self, username: str) -> Actor:
         """The actor an account is today."""
@@ -106,13 +106,6 @@ class Installation:
         if actor is None:
             raise NotFound(f"没有账号 {username}，或已停用；账号见 qinglian user list")
         return actor
-
-
-def itself(district_id: int) -> Actor:
-    """The installation acting within a district: whoever holds its data folder may do what administrators may."""
-    roles = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.SUPERVISOR})
-    bare = Actor(user_id=None, district_id=district_id, name=SYSTEM.name, roles=roles)
-    return Actor(user_id=None, district_id=district_id, name=SYSTEM.name, roles=roles, binds=bound(bare))
 
 
 def prepare(settings: Settings) -> None:

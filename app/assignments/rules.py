@@ -136,7 +136,7 @@ WORKFLOW = Workflow(
     POLICY,
     Transition("acknowledge", (_PENDING,), _DOING, "签收", "carry_out"),
     Transition("report", (_DOING,), None, "填报进展", "carry_out"),
-    Transition("link_evidence", (_PENDING, _DOING), None, "上传资料", "carry_out"),
+    Transition("link_evidence", (_DOING,), None, "上传资料", "carry_out"),
     Transition("submit", (_DOING,), _SENT, "提交审核", "carry_out"),
     Transition("withdraw", (_SENT,), _DOING, "撤回", "carry_out"),
     Transition("complete", (_SENT,), _DONE, "办结", "review"),

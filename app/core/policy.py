@@ -6,7 +6,7 @@ same condition filters lists, guards commands, and says which buttons a row show
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -104,6 +104,15 @@ def bound(actor: Actor) -> dict[str, Any]:
 
 SYSTEM = Actor(user_id=None, district_id=None, name="系统", binds={})
 """The installation itself: migrations of data, the command line, jobs."""
+
+
+def system_within(district_id: int) -> Actor:
+    """The installation itself in one district: whoever holds its data folder may do what administrators may."""
+    roles = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.SUPERVISOR})
+    actor = replace(SYSTEM, district_id=district_id, roles=roles)
+    return replace(actor, binds=bound(actor))
+
+
 
 Condition = Callable[[Roles], ColumnElement[bool]]
 

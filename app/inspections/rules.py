@@ -80,12 +80,10 @@ def inside(roles: Roles) -> ColumnElement[bool]:
     conditions = [in_district(INSPECTION)]
     if not everywhere:
         conditions.append(IN_TEAM)
-    if not roles.isdisjoint(ATTACHED):
-        strangers = [sa.not_(_has_target(CONCERNED))]
-        if not everywhere:
-            strangers.append(sa.not_(_has_target(PAIRED)))
-        conditions.append(sa.or_(OPENLY, sa.and_(*strangers)))
-    return sa.and_(*conditions)
+    strangers = [sa.not_(_has_target(CONCERNED))]
+    if not everywhere:
+        strangers.append(sa.not_(_has_target(PAIRED)))
+    return sa.and_(*conditions, sa.or_(OPENLY, sa.and_(*strangers)))
 
 
 def read(roles: Roles) -> ColumnElement[bool]:
@@ -98,20 +96,19 @@ def read(roles: Roles) -> ColumnElement[bool]:
     return sa.or_(inside(roles), sa.and_(in_district(INSPECTION), OPENLY, concerned))
 
 
-def _impartial(roles: Roles) -> list[ColumnElement[bool]]:
-    """Whoever is inspected neither runs the inspection nor records in it."""
-    return [] if roles.isdisjoint(ATTACHED) else [sa.not_(_has_target(OWN))]
+IMPARTIAL = sa.not_(_has_target(CONCERNED))
+"""Whoever is inspected neither runs the inspection nor records in it."""
 
 
 def manage(roles: Roles) -> ColumnElement[bool]:
     """The supervisor, who planned it, and the office that inspects."""
     planner = sa.or_(INSPECTION.c.created_by == USER, INSPECTION.c.unit_id.in_(OFFICES))
-    return sa.and_(inside(roles), *_impartial(roles), *([] if Role.SUPERVISOR in roles else [planner]))
+    return sa.and_(inside(roles), IMPARTIAL, *([] if Role.SUPERVISOR in roles else [planner]))
 
 
 def inspect(roles: Roles) -> ColumnElement[bool]:
     """The team records visits and findings."""
-    return sa.and_(inside(roles), *_impartial(roles), IN_TEAM)
+    return sa.and_(inside(roles), IMPARTIAL, IN_TEAM)
 
 
 POLICY = Policy(INSPECTION, read, {"see_inside": inside, "manage": manage, "inspect": inspect})
@@ -144,8 +141,7 @@ def _within(table: sa.Table, who: Callable[[Roles], ColumnElement[bool]]) -> Cal
     """The grounds of ``who`` on the inspection of a row; never of one's own unit."""
 
     def condition(roles: Roles) -> ColumnElement[bool]:
-        own = [] if roles.isdisjoint(ATTACHED) else [table.c.unit_id.not_in(OWN)]
-        return sa.and_(in_district(table), *own, _of_inspection(table, who(roles)))
+        return sa.and_(in_district(table), table.c.unit_id.not_in(CONCERNED), _of_inspection(table, who(roles)))
 
     return condition
 

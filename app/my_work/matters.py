@@ -16,9 +16,8 @@ from sqlalchemy import ColumnElement
 from app.assignments.models import ASSIGNMENT, AssignmentState
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.core.operation import Reader, Sight
-from app.core.policy import DISTRICT_WIDE, Actor, Role, Roles, bound
+from app.core.policy import DISTRICT, DISTRICT_WIDE, Actor, Role, Roles, bound
 from app.extensions.models import EXTENSION, ExtensionState
-from app.extensions.rules import POLICY as EXTENSIONS
 from app.identity.access import resolve
 from app.inspections.models import INSPECTION, InspectionState
 from app.inspections.rules import POLICY as INSPECTIONS
@@ -66,7 +65,8 @@ def _branches(roles: Roles) -> list[sa.Select[Any]]:
     improve, verify = (RECTIFICATIONS.may(roles, name) for name in ("carry_out", "verify"))
     pressing = sa.and_(rows.state == AssignmentState.IN_PROGRESS, rows.deadline_key <= AMBER)
     working = problems.state.in_([RectificationState.PENDING, RectificationState.IN_PROGRESS])
-    decide = EXTENSIONS.may(roles, "decide")
+    leads = Role.LEADER in roles
+    decide = EXTENSION.c.district_id == DISTRICT if leads else sa.false()
     inspect = INSPECTIONS.may(roles, "inspect")
     found = [
         (

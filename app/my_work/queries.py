@@ -1,5 +1,183 @@
+"""我的待办: what waits for a person, in five groups; each number is that of the rows behind it."""
+
+import base64
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from app.core.calendar import lamp, today_of
+from app.core.db import unbounded
+from app.core.errors import NotFound, invalid
+from app.core.models import MAX_ID
 from app.core.operation import Reader
+from app.core.policy import DISTRICT_WIDE, ROLE_LABELS
+from app.my_work import matters, words
+from app.my_work.details import ACKNOWLEDGE_WITHIN, details
+from app.my_work.matters import ACKNOWLEDGE, CARRY_OUT, GROUPS, IMPROVE, JUDGE, OVERDUE, SOON, VERIFY
+from app.units import queries as units
+
+FIRST = 5
+"""Rows of a group on the first page."""
+MOST_WAITING = 100
+NAMES = list(GROUPS)
+
+
+class Tally(NamedTuple):
+    """Of a group: how many, and the words under its number."""
+
+    count: int = 0
+    note: str = ""
 
 
 def waiting_count(see: Reader) -> int:
-    return 0
+    """How many matters wait, counted no further than ``MOST_WAITING`` of each kind: for the navigation."""
+    statement = matters.waiting_statement(see.actor.roles, MOST_WAITING)
+    if statement is None:
+        return 0
+    count: int = see.connection.execute(statement, matters.binds(see)).scalar_one()
+    return count
+
+
+@unbounded
+def overview(see: Reader, unit_id: int | None = None) -> dict[str, Any]:
+    """Every group with its first rows; ``unit_id`` looks through one of several grants (404 for any other)."""
+    through = _through(see, unit_id)
+    tallies = _tallies(through)
+    rows = _first(through)
+    groups = [
+        {
+            "group": name,
+            "label": label,
+            "count": tallies[n].count,
+            "note": tallies[n].note,
+            "data": [entry for grp, entry in rows if grp == n],
+        }
+        for n, (name, label) in enumerate(GROUPS.items())
+    ]
+    total = sum(tally.count for tally in tallies)
+    return {"unit_id": unit_id, "total": total, "views": _views(see), "groups": groups}
+
+
+@unbounded
+def group(see: Reader, name: str, unit_id: int | None, limit: int, cursor: str | None) -> dict[str, Any]:
+    """A page of one group: ``{"data", "next"}``, in the overview's order."""
+    through = _through(see, unit_id)
+    after = _open(cursor) if cursor else None
+    statement = matters.group_statement(through.actor.roles, after is not None)
+    if statement is None:
+        return {"data": [], "next": None}
+    binds = {**matters.binds(through), "chosen": NAMES.index(name), "n": limit + 1, **(after or {})}
+    rows = through.connection.execute(statement, binds).all()
+    following = _close(rows[limit - 1]) if len(rows) > limit else None
+    return {"data": [entry for _, entry in _entries(through, rows[:limit])], "next": following}
+
+
+def check_group(value: str) -> str:
+    if value not in GROUPS:
+        raise invalid("group", f"没有这一组，可选：{'、'.join(GROUPS)}")
+    return value
+
+
+def _through(see: Reader, unit_id: int | None) -> Reader:
+    if unit_id is None:
+        return see
+    through = matters.narrowed(see, unit_id)
+    if through is None:
+        raise NotFound("您没有这一身份")
+    return through
+
+
+def _views(see: Reader) -> list[dict[str, Any]]:
+    """The grants to look through, where there are several: a unit's, or those for the whole district."""
+    actor = see.actor
+    wide = sorted(actor.roles & DISTRICT_WIDE)
+    ids = [*actor.home_units, *([actor.district_id] if wide else [])]
+    if len(ids) < 2:
+        return []
+    names = units.names(see, list(actor.home_units))
+    if wide:
+        names[actor.district_id] = f"{'、'.join(ROLE_LABELS[role] for role in wide)}（全区）"
+    return [
+        {
+            "unit_id": unit_id,
+            "label": names.get(unit_id, ""),
+            "count": sum(tally.count for tally in _tallies(_through(see, unit_id))),
+        }
+        for unit_id in ids
+    ]
+
+
+def _tallies(see: Reader) -> list[Tally]:
+    found = [Tally()] * len(GROUPS)
+    statement = matters.summary_statement(see.actor.roles)
+    if statement is None:
+        return found
+    for row in see.connection.execute(statement, matters.binds(see)):
+        found[row.grp] = Tally(row.count, _note(see, row))
+    return found
+
+
+def _note(see: Reader, row: Any) -> str:
+    if row.grp == OVERDUE:
+        return f"最长 {max(see.workdays.between(row.due, see.today), 1)} 个工作日"
+    if row.grp == SOON:
+        return f"其中今日到期 {row.today} 项" if row.today else "今日没有到期的"
+    if row.grp == matters.RECTIFY:
+        return "均未超期"
+    if row.since is None:
+        return ""
+    since = today_of(row.since)
+    if row.grp == ACKNOWLEDGE:
+        return f"应于 {see.workdays.add(since, ACKNOWLEDGE_WITHIN):%m-%d} 前签收"
+    return f"最早提交 {since:%m-%d}"
+
+
+def _first(see: Reader) -> list[tuple[int, dict[str, Any]]]:
+    statement = matters.first_statement(see.actor.roles)
+    if statement is None:
+        return []
+    return _entries(see, see.connection.execute(statement, {**matters.binds(see), "n": FIRST}).all())
+
+
+def _entries(see: Reader, rows: Sequence[Any]) -> list[tuple[int, dict[str, Any]]]:
+    """(group, entry) in the rows' order."""
+    ids: dict[int, list[int]] = {}
+    for row in rows:
+        ids.setdefault(row.kind, []).append(row.id)
+    known = {kind: details(see, kind, wanted) for kind, wanted in ids.items()}
+    return [(row.grp, _entry(see, row, known[row.kind][row.id])) for row in rows]
+
+
+def _entry(see: Reader, row: Any, detail: dict[str, Any]) -> dict[str, Any]:
+    due = row.due if row.due.year < 9999 else None
+    colour, said, short = lamp(due, see.today, see.workdays, see.settings.lamp_days)
+    if row.grp == ACKNOWLEDGE:
+        colour, said = "none", f"{words.month_day(today_of(row.since))}下发"
+    own = row.kind in (CARRY_OUT, JUDGE, IMPROVE, VERIFY)
+    pressing = own and due is not None and due <= see.today
+    return detail | {
+        "deadline_on": due,
+        "lamp": colour,
+        "lamp_words": said,
+        "lamp_short": short,
+        "pressing": pressing,
+        "allowed_actions": [detail["action"]],
+    }
+
+
+def _close(row: Any) -> str:
+    key = json.dumps([row.due.isoformat(), row.kind, row.id])
+    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
+def _open(cursor: str) -> dict[str, Any]:
+    try:
+        if len(cursor) > 200:
+            raise ValueError
+        due, kind, row_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if type(kind) is not int or type(row_id) is not int or not 0 <= kind < 100 or not 0 < row_id <= MAX_ID:
+            raise ValueError
+        return {"after_due": date.fromisoformat(due), "after_kind": kind, "after_id": row_id}
+    except (ValueError, TypeError, RecursionError):
+        raise invalid("cursor", "翻页位置无效，请从第一页重新读取") from None

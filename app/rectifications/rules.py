@@ -63,7 +63,9 @@ def verify(roles: Roles) -> ColumnElement[bool]:
     if not grounds:
         return sa.false()
     # Concerned, not own: a token narrowed to the district's unit does not make its holder a stranger.
-    stranger = sa.and_(RECTIFICATION.c.unit_id.not_in(CONCERNED), sa.func.coalesce(RECTIFICATION.c.submitted_by, 0) != USER)
+    stranger = sa.and_(
+        RECTIFICATION.c.unit_id.not_in(CONCERNED), sa.func.coalesce(RECTIFICATION.c.submitted_by, 0) != USER
+    )
     return sa.and_(in_district(RECTIFICATION), sa.or_(*grounds), stranger)
 
 

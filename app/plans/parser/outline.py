@@ -56,7 +56,7 @@ def read_number(sign: str) -> int:
     for base, last in ((0x2460, 0x2473), (0x2474, 0x2487), (0x2488, 0x249B), (0x2776, 0x277F), (0x3220, 0x3229)):
         if len(sign) == 1 and base <= ord(sign) <= last:
             return ord(sign) - base + 1
-    digits = re.sub(r"[^\d]", "", sign.rsplit(".", 1)[-1])
+    digits = re.sub(r"[^\d]", "", sign.rstrip(".").rsplit(".", 1)[-1])
     if digits:
         return int(digits)
     total, current = 0, 0
