@@ -137,10 +137,9 @@ def fill_assets(
 def examine(data: Data = None) -> None:
     """列出设置，逐项检查运行环境，并说明怎样改正。"""
     settings = Settings()
-    known = Table("设置", "当前值", "说明", box=None)
     for name, value, description in doctor.current_settings(settings):
-        known.add_row(name, value, description)
-    out.print(known)
+        out.print(f"{name}={value}  # {description}")
+    out.print()
     checks = doctor.examine(settings)
     for check in checks:
         mark = "✓" if check.passed else "✗" if check.grave else "!"

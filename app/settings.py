@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     https: bool = Field(default=False, description="站点经 HTTPS 提供：会话 Cookie 加 __Host- 与 Secure")
     session_idle_minutes: int = Field(default=30, ge=1, le=24 * 60, description="会话闲置多久失效（分钟）")
     login_attempts: int = Field(default=5, ge=1, le=100, description="连续登录失败几次后锁定")
-    lockout_minutes: int = Field(default=10, ge=1, le=24 * 60, description="锁定多久（分钟）")
+    lockout_minutes: int = Field(default=15, ge=1, le=24 * 60, description="锁定多久（分钟）")
     lamp_days: int = Field(default=3, ge=0, le=30, description="临期黄灯提前几个工作日")
     evidence_max_mib: int = Field(default=200, ge=1, le=2000, description="单个印证资料上限（MiB）")
     plan_max_mib: int = Field(default=20, ge=1, le=100, description="方案文件上限（MiB）")

@@ -53,7 +53,7 @@ class Change(NamedTuple):
 
 @dataclass
 class Run:
-    """One comparison. ``revive`` are rows of ``add`` that an earlier run had cancelled; ``change`` concerns ``keep``."""
+    """One comparison. ``revive`` are rows of ``add`` that an earlier run cancelled; ``change`` concerns ``keep``."""
 
     add: list[New] = field(default_factory=list)
     keep: list[tuple[Any, ResponsibilityRole]] = field(default_factory=list)
@@ -65,7 +65,7 @@ class Run:
     units: dict[int, Any] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
-        parts = {"add": self.add, "keep": self.keep, "retire": self.retire, "change": self.change}
+        parts: dict[str, list[Any]] = {"add": self.add, "keep": self.keep, "retire": self.retire, "change": self.change}
         return {name: len(rows) for name, rows in parts.items()}
 
 
@@ -107,7 +107,7 @@ def _last(cadence: Cadence, rows: Iterable[tuple[int, str]], terms: periods.Term
     if not periods.recurs(cadence):
         return None
     names = {period for _, period in rows if periods.fits(cadence, period)}
-    return max((end for name in names if (end := periods.ends_on(cadence, name, terms))), default=None)
+    return max((end for name in names if (end := periods.named(cadence, name, terms).ends_on)), default=None)
 
 
 def _stay_or_go(run: Run, item: Expanded, rows: dict[tuple[int, str], Any], terms: periods.Terms) -> None:
@@ -131,14 +131,7 @@ def _deadlines(item: Expanded, row: Any, terms: periods.Terms) -> tuple[date | N
     """Original and present deadline: an approved extension outlives a change of the item unless that is later."""
     if row.state not in _DATED:
         return row.original_deadline_on, row.deadline_on
-    end = periods.ends_on(item.cadence, row.period, terms) if periods.recurs(item.cadence) else None
-    if end is None:
-        original = item.deadline_on
-    elif item.deadline_on == row.original_deadline_on or item.deadline_on is None:
-        original = row.original_deadline_on or end
-    else:
-        start = periods.current(item.cadence, end, terms).starts_on
-        original = periods.Period(row.period, start, end).deadline(item.deadline_on)
+    original = periods.named(item.cadence, row.period, terms).deadline(item.deadline_on)
     if original is None or row.deadline_on is None or row.deadline_on == row.original_deadline_on:
         return original, original
     return original, max(original, row.deadline_on)
@@ -217,7 +210,7 @@ _FIXED: dict[str, Any] = {
 @cache
 def _insert_statement(dialect: str) -> Any:
     table = ASSIGNMENT.c
-    columns = {name: sa.bindparam(f"new_{name}", type_=table[name].type) for name in _GIVEN}
+    columns: dict[str, Any] = {name: sa.bindparam(f"new_{name}", type_=table[name].type) for name in _GIVEN}
     columns |= {name: sa.literal(value, table[name].type) for name, value in _FIXED.items()}
     columns |= {"district_id": UNIT.c.district_id, "unit_id": UNIT.c.id}
     columns |= {name: sa.bindparam("new_at", type_=table[name].type) for name in ("created_at", "updated_at")}

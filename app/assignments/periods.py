@@ -85,17 +85,17 @@ def due(cadence: Cadence, last: date | None, day: date, terms: Terms = ()) -> li
     return [now] if last >= now.ends_on else list(_between(cadence, last, now, terms))
 
 
-def ends_on(cadence: Cadence, name: str, terms: Terms = ()) -> date | None:
-    """The last day of a period by its name."""
+def named(cadence: Cadence, name: str, terms: Terms = ()) -> Period:
+    """The period of that name; ``fits(cadence, name)`` holds."""
+    year = int(name[:4]) if recurs(cadence) else 0
     if cadence == Cadence.TERMLY:
-        known = next((term.ends_on for term in terms if term.name == name), None)
-        year, term = int(name[:4]), int(name[-1])
-        return known or (date(year + 1, 1, 31) if term == 1 else date(year + 1, 8, 31))
+        known = next((term for term in terms if term.name == name), None)
+        return known or _default_term(date(year, 9, 1) if name.endswith("1") else date(year + 1, 2, 1))
     if cadence == Cadence.MONTHLY:
-        return current(cadence, date(int(name[:4]), int(name[5:]), 1)).ends_on
+        return current(cadence, date(year, int(name[5:]), 1))
     if cadence == Cadence.QUARTERLY:
-        return current(cadence, date(int(name[:4]), int(name[-1]) * 3, 1)).ends_on
-    return date(int(name), 12, 31) if cadence == Cadence.YEARLY else None
+        return current(cadence, date(year, int(name[-1]) * 3, 1))
+    return current(cadence, date(year, 1, 1)) if cadence == Cadence.YEARLY else Period(ONCE)
 
 
 def _between(cadence: Cadence, last: date, now: Period, terms: Terms) -> Iterator[Period]:

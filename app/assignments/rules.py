@@ -36,6 +36,8 @@ _SUPERVISION = _unit_is(_UNIT.c.duty == Duty.SUPERVISION)
 _TEAM = of_kind(UnitKind.DISCIPLINE_TEAM)
 _SCHOOLS = of_kind(*SCHOOL_LIKE)
 _OWN = ASSIGNMENT.c.unit_id.in_(OWN)
+_STRANGER = ASSIGNMENT.c.unit_id.not_in(CONCERNED)
+"""Also under a token narrowed to another unit, a person stays concerned in the rows of their own."""
 
 
 def _held(*roles: ResponsibilityRole, mine: bool) -> ColumnElement[bool]:
@@ -64,7 +66,7 @@ def read(roles: Roles) -> ColumnElement[bool]:
     """District-wide roles everything; offices their own rows, schools' rows under their items, paired schools'."""
     if roles & DISTRICT_WIDE:
         return in_district(ASSIGNMENT)
-    grounds = []
+    grounds: list[ColumnElement[bool]] = []
     if roles & {Role.OFFICE, Role.SCHOOL}:
         grounds.append(_OWN)
     if Role.OFFICE in roles:
@@ -116,7 +118,7 @@ def urge(roles: Roles) -> ColumnElement[bool]:
         grounds += [ASSIGNMENT.c.unit_id.in_(PAIRED), sa.and_(_MY_ITEM, _SCHOOLS)]
     if not grounds:
         return sa.false()
-    return sa.and_(in_district(ASSIGNMENT), sa.not_(_OWN), sa.or_(*grounds))
+    return sa.and_(in_district(ASSIGNMENT), _STRANGER, sa.or_(*grounds))
 
 
 POLICY = Policy(

@@ -17,7 +17,9 @@ class Account(NamedTuple):
 
 
 ACCOUNTS = (
-    Account("supervisor", "李卫东", "督查室主任，同时办理督查室自己的任务", ((Role.SUPERVISOR, ""), (Role.OFFICE, "督查室"))),
+    Account(
+        "supervisor", "李卫东", "督查室主任，同时办理督查室自己的任务", ((Role.SUPERVISOR, ""), (Role.OFFICE, "督查室"))
+    ),
     Account("office", "周敏", "人事股", ((Role.OFFICE, "人事股"),)),
     Account("school", "刘敏", "实验小学", ((Role.SCHOOL, "实验小学"),)),
     Account("discipline", "郑严", "派驻组", ((Role.DISCIPLINE, ""), (Role.OFFICE, "派驻组"))),
@@ -27,8 +29,23 @@ ACCOUNTS = (
     Account("auditor", "马志远", "审计管理员：审计日志", ((Role.AUDITOR, ""),)),
 )
 
-_FAMILY = "赵钱陈吴张杨黄徐胡朱高林郭罗梁宋谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭"
-_GIVEN = ("文静", "志强", "晓梅", "建军", "海燕", "国栋", "丽华", "永刚", "雪梅", "明亮", "春兰", "卫平", "秀英", "少华")
+_FAMILY = "赵钱陈吴张杨黄徐胡朱高林郭罗梁宋谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余"
+_GIVEN = (
+    "文静",
+    "志强",
+    "晓梅",
+    "建军",
+    "海燕",
+    "国栋",
+    "丽华",
+    "永刚",
+    "雪梅",
+    "明亮",
+    "春兰",
+    "卫平",
+    "秀英",
+    "少华",
+)
 
 
 def clerk_name(number: int) -> str:

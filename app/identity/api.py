@@ -3,14 +3,13 @@
 from typing import Any
 
 from fastapi import Response
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
-from app.core.http import Context, Ctx, api_router, listing_docs, path_id
+from app.core.http import Context, api_router, listing_docs, path_id
 from app.core.models import Input, Step
-from app.core.operation import Sight, Tx, performs
+from app.core.operation import Tx, performs
 from app.identity import operations, queries, sessions
-from app.identity.gate import cookie_name, session_cookie
+from app.identity.login import change_own_password, clear_session_cookie, log_in, set_session_cookie
 from app.identity.models import GrantCreate, Login, TokenCreate, UserCreate, UserPatch
 
 router = api_router("", "用户与会话")
@@ -19,31 +18,6 @@ router = api_router("", "用户与会话")
 class PasswordChange(Input):
     old_password: str
     new_password: str
-
-
-async def log_in(ctx: Ctx, username: str, password: str) -> sessions.Opened:
-    """Compare off the loop, then open the session; 401 says neither which was wrong nor whether it exists."""
-
-    def find(see: Sight) -> sessions.Candidate | None:
-        return sessions.candidate(see.connection, username)
-
-    found = await ctx.read(find)
-    matches = await run_in_threadpool(sessions.password_matches, found, password)
-    previous = session_cookie(ctx.request.headers, ctx.settings)
-    opened = await ctx.run(sessions.open_session, found, matches, previous)
-    if opened is None:
-        raise sessions.refuse_login()
-    return opened
-
-
-def set_session_cookie(ctx: Ctx, response: Response, secret: str) -> None:
-    response.set_cookie(
-        cookie_name(ctx.settings), secret, httponly=True, samesite="lax", secure=ctx.settings.https, path="/"
-    )
-
-
-def clear_session_cookie(ctx: Ctx, response: Response) -> None:
-    response.delete_cookie(cookie_name(ctx.settings), path="/", secure=ctx.settings.https, httponly=True)
 
 
 @router.post("/sessions", status_code=201)
@@ -68,16 +42,6 @@ async def delete_session(ctx: Context) -> Response:
 @router.get("/me")
 async def read_me(ctx: Context) -> Response:
     return await ctx.one(queries.me)
-
-
-async def change_own_password(ctx: Ctx, old: str, new: str) -> None:
-    def find(see: Sight) -> sessions.Candidate | None:
-        return sessions.candidate(see.connection, ctx.actor.username)
-
-    found = await ctx.read(find)
-    matches = await run_in_threadpool(sessions.password_matches, found, old)
-    hashed = await run_in_threadpool(sessions.hash_new, new, ctx.actor.username)
-    await ctx.run(sessions.change_password, matches, hashed)
 
 
 @router.post("/me/password", status_code=204)

@@ -134,11 +134,8 @@ def check_scope(actor: Actor, method: str, path: str) -> None:
         raise Forbidden(f"令牌没有 {needed} 这一范围", code="insufficient_scope")
 
 
-def check_origin(headers: Headers, path: str, actor: Actor) -> None:
-    """CSRF for cookie sessions: the browser's word first, then the session's own token.
-
-    A page's form carries the token in a hidden field, which is checked where the form is read.
-    """
+def check_site(headers: Headers) -> None:
+    """Refuse a write that a browser says comes from another site."""
     site = headers.get("sec-fetch-site")
     origin = headers.get("origin")
     if site is not None:
@@ -149,6 +146,14 @@ def check_origin(headers: Headers, path: str, actor: Actor) -> None:
         foreign = False
     if foreign:
         raise Forbidden("请求来自别的网站，没有办理", code="cross_site")
+
+
+def check_origin(headers: Headers, path: str, actor: Actor) -> None:
+    """CSRF for cookie sessions: the browser's word first, then the session's own token.
+
+    A page's form carries the token in a hidden field, which is checked where the form is read.
+    """
+    check_site(headers)
     if path.startswith(API) and path != "/api/v1/sessions":
         check_csrf(actor, headers.get("x-csrf-token"))
 

@@ -1,3 +1,65 @@
-from web.page import page_router
+"""我的待办, the first screen: tiles, five groups, one verb a row; a group's full list under its tile."""
+
+from typing import Any
+
+from fastapi import Response
+
+from app.core.calendar import today_of
+from app.core.calendar import now as current_instant
+from app.my_work import queries
+from app.my_work.api import asked_of
+from web.page import Page, page_router
+from web.site import WEEKDAYS, query
 
 router = page_router()
+LAMPS = {"green": "ok", "amber": "warn", "red": "bad", "done": "done", "none": "none"}
+TILE_LAMPS = {"overdue": "bad", "soon": "warn"}
+STATES = {
+    "待签收": "mute",
+    "待整改": "mute",
+    "办理中": "info",
+    "整改中": "info",
+    "检查中": "info",
+    "待审核": "warn",
+    "待验收": "warn",
+    "待批准": "warn",
+    "退签": "bad",
+}
+
+
+@router.get("/my-work")
+async def my_work(page: Page) -> Response:
+    asked = asked_of(page)
+    found = await page.read(queries.overview, asked["unit"])
+    chosen = asked["group"]
+    listed: dict[str, Any] = {"data": [], "next": None}
+    if chosen:
+        listed = await page.read(queries.group, chosen, asked["unit"], asked["limit"], asked["cursor"])
+    today = today_of(current_instant())
+    return await page.render(
+        "my_work/list.html",
+        block="work",
+        page_title="我的待办",
+        today=f"{today.year}年{today.month}月{today.day}日 星期{WEEKDAYS[today.weekday()]}",
+        found=found,
+        chosen=chosen,
+        listed=listed,
+        cursor=asked["cursor"],
+        views=_views(found, asked["unit"]),
+        here={"unit": asked["unit"]},
+        lamps=LAMPS,
+        tile_lamps=TILE_LAMPS,
+        states=STATES,
+    )
+
+
+def _views(found: dict[str, Any], unit_id: int | None) -> list[tuple[str, str, bool, int]]:
+    """Entries of the switch: each grant, and all of them."""
+    if not found["views"]:
+        return []
+    everything = found["total"] if unit_id is None else None
+    entries = [
+        (view["label"], f"/my-work{query({'unit': view['unit_id']})}", view["unit_id"] == unit_id, view["count"])
+        for view in found["views"]
+    ]
+    return [*entries, ("全部", "/my-work", unit_id is None, everything)]  # type: ignore[list-item]

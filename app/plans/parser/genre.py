@@ -36,6 +36,8 @@ class Verdict:
     reason: str | None
     plan_half: bool = False
     """A report that ends in a plan (总结及工作计划): only its planning sections set tasks."""
+    covers: bool = False
+    """A notice that passes another paper on: its own numbered demands are not that paper's tasks."""
 
 
 def judge(source: Folded, title: str, markers: list[Marker], units_named: int, start: int, end: int) -> Verdict:
@@ -55,7 +57,7 @@ def judge(source: Folded, title: str, markers: list[Marker], units_named: int, s
             return Verdict(kind, reason)
     if "总结" in title and _PLANS.search(title):
         return Verdict(kind, None, plan_half=True)
-    return Verdict(kind, None)
+    return Verdict(kind, None, covers=bool(_INNER.search(title)))
 
 
 def _by_content(source: Folded, title: str, kind: str, markers: list[Marker], start: int, end: int) -> str | None:

@@ -38,6 +38,8 @@ _COUNTING = re.compile(rf"[{_CN}\d]{{1,3}}(?:年级|年段|[、级类月楼班�
 _QUANTITY = re.compile(r"第|约|共|近|达|为|是|每|有|满|至|到|按|附件|附表|表|图|电话")
 _MEASURE = re.compile(r"\s*(?:万|亿|元|%|学时|小时|课时|倍|米|公里|千米|版|时代|分|个|名|所|间|年|月|日|天|℃|度|级|平方|吨|人)")
 _APPENDIX = re.compile(r"附件\s*\d{0,2}\s*[:.]?\s*$|附件\s*\d{0,2}\s*:[^。\n]{0,400}$")
+# Of 2.1. the last figure counts.
+_LAST_DIGITS = re.compile(r"\d+(?=\D*$)")
 LONGEST_HEADING = 90
 
 

@@ -117,15 +117,12 @@ class _Assembly:
             warnings=warnings_of(title, main.verdict, items, routine_rows, main.tables),
         )
 
-    def _weight(self, draft: Draft) -> tuple[int, int, int]:
-        """The plan is the part with the most tasks, those with units first; then the one with tables of tasks."""
+    def _weight(self, draft: Draft) -> tuple[int, int, int, int]:
+        """The plan is the part with the most numbered tasks, those with units first; then the one with ledgers."""
         named = sum(bool(self._statement(node).mentions) for node in draft.chosen.items)
-        rows = sum(len(table.rows) for table in draft.tables if table.is_ledger)
-        return (
-            3 * named + len(draft.chosen.items) + (rows if not draft.verdict.reason else 0),
-            bool(draft.title) + len(draft.roots),
-            -draft.part.start,
-        )
+        plain = 0 if draft.verdict.covers else len(draft.chosen.items)
+        rows = 0 if draft.verdict.reason else sum(len(table.rows) for table in draft.tables if table.is_ledger)
+        return 3 * named + plain, rows, bool(draft.title) + len(draft.roots), -draft.part.start
 
     def _statement(self, node: Node) -> Statement:
         return self.reader.read(node.marker.end, node.end)

@@ -1,0 +1,241 @@
+"""Every write to an assignment: its steps, progress reports and urgings. Dispatch: ``dispatch``."""
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.assignments.models import (
+    ASSIGNMENT,
+    URGING,
+    AssignmentState,
+    BulkStep,
+    ProgressReport,
+    ReportCreate,
+    UrgingCreate,
+)
+from app.assignments.rules import WORKFLOW
+from app.core.audit import Outcome, audited_write, record
+from app.core.errors import Conflict, Problem, invalid
+from app.core.operation import Tx, operation
+from app.evidence.queries import kinds_linked
+from app.plans.models import EVIDENCE_KIND_LABELS, ITEM, EvidenceKind
+from app.units.models import UNIT, UnitKind
+
+# By the unit
+
+
+@operation("assignment.acknowledge")
+def acknowledge(tx: Tx, assignment_id: int, note: str | None = None) -> int:
+    row = WORKFLOW.guard(tx, assignment_id, "acknowledge", note)
+    WORKFLOW.step(tx, row, "acknowledge", note, acknowledged_at=tx.now)
+    return assignment_id
+
+
+@operation("assignment.decline")
+def decline(tx: Tx, assignment_id: int, note: str | None = None) -> int:
+    """退签: not ours, says the unit, and why; the supervisor decides."""
+    WORKFLOW.step(tx, WORKFLOW.guard(tx, assignment_id, "decline", note), "decline", note)
+    return assignment_id
+
+
+@operation("assignment.report")
+def report(tx: Tx, assignment_id: int, given: ReportCreate) -> int:
+    """A progress report; the row takes its percentage. The report's id."""
+    row = WORKFLOW.guard(tx, assignment_id, "report")
+    reported_on = given.reported_on or tx.today
+    if reported_on > tx.today:
+        raise invalid("reported_on", f"{reported_on} 还没有到，请填写今天或以前的日期")
+    made = tx.add(
+        ProgressReport(
+            assignment_id=assignment_id,
+            text=given.text,
+            percent=given.percent,
+            reported_on=reported_on,
+            user_id=tx.actor.user_id,
+        )
+    )
+    _set(tx, row, percent=given.percent, report_count=ASSIGNMENT.c.report_count + 1)
+    record(tx, "assignment", assignment_id, before={"percent": row.percent}, after={"percent": given.percent})
+    assert made.id is not None
+    return made.id
+
+
+@operation("assignment.submit")
+def submit(tx: Tx, assignment_id: int, note: str | None = None) -> int:
+    """Hand in for review: one progress report ever, and every kind of evidence the item requires (409 otherwise).
+
+    What the discipline team submits is complete: the bureau does not review it.
+    """
+    row = WORKFLOW.guard(tx, assignment_id, "submit", note)
+    if not row.report_count:
+        raise Conflict("还没有填报过进展，请先填报一次进展，再提交审核", code="no_report")
+    if missing := missing_evidence(tx, row):
+        words = "、".join(EVIDENCE_KIND_LABELS[kind] for kind in missing)
+        raise Conflict(f"还缺印证资料：{words}。请上传后再提交", code="missing_evidence", missing=missing)
+    WORKFLOW.step(tx, row, "submit", note, submitted_at=tx.now, submit_count=row.submit_count + 1)
+    if _unit_kind(tx, row.unit_id) == UnitKind.DISCIPLINE_TEAM:
+        sent = WORKFLOW.find(tx, assignment_id)
+        WORKFLOW.step(tx, sent, "complete", "派驻组提交即办结", completed_at=tx.now, awaits_decision=False)
+    return assignment_id
+
+
+_REQUIRED = sa.select(ITEM.c.required_evidence).where(ITEM.c.id == sa.bindparam("item"))
+
+
+def missing_evidence(see: Any, row: Any) -> list[EvidenceKind]:
+    """The kinds that the row's item requires and that it has no evidence of, in their usual order."""
+    required = see.connection.execute(_REQUIRED, {"item": row.plan_item_id}).scalar_one()
+    if not required:
+        return []
+    present = kinds_linked(see, "assignments", row.id)
+    return [kind for kind in EvidenceKind if kind in required and not present.get(kind)]
+
+
+def _unit_kind(tx: Tx, unit_id: int) -> UnitKind:
+    return UnitKind(tx.connection.execute(sa.select(UNIT.c.kind).where(UNIT.c.id == unit_id)).scalar_one())
+
+
+@operation("assignment.withdraw")
+def withdraw(tx: Tx, assignment_id: int, note: str | None = None) -> int:
+    """Back from review by the unit itself."""
+    WORKFLOW.step(tx, WORKFLOW.guard(tx, assignment_id, "withdraw", note), "withdraw", note)
+    return assignment_id
+
+
+# By reviewers
+
+
+@operation("assignment.complete")
+def complete(tx: Tx, assignment_id: int, note: str | None = None) -> int:
+    row = WORKFLOW.guard(tx, assignment_id, "complete", note)
+    WORKFLOW.step(tx, row, "complete", note, completed_at=tx.now, awaits_decision=False)
+    return assignment_id
+
+
+@operation("assignment.send_back")
+def send_back(tx: Tx, assignment_id: int, note: str | None = None) -> int:
+    row = WORKFLOW.guard(tx, assignment_id, "send_back", note)
+    WORKFLOW.step(tx, row, "send_back", note, send_back_count=row.send_back_count + 1)
+    return assignment_id
+
+
+@operation("assignment.urge")
+def urge(tx: Tx, assignment_id: int, given: UrgingCreate) -> int:
+    """催办. The urging's id."""
+    row = WORKFLOW.guard(tx, assignment_id, "urge")
+    values = {
+        "district_id": row.district_id,
+        "version": 1,
+        "created_at": tx.now,
+        "updated_at": tx.now,
+        "assignment_id": assignment_id,
+        "user_id": tx.actor.user_id,
+        "level": given.level,
+        "note": given.note,
+    }
+    with audited_write(tx.connection):
+        made: int = tx.connection.execute(sa.insert(URGING).values(values).returning(URGING.c.id)).scalar_one()
+    record(tx, "assignment", assignment_id, after={"level": given.level}, reason=given.note or None)
+    return made
+
+
+# By the supervisor
+
+
+@operation("assignment.redispatch")
+def redispatch(tx: Tx, assignment_id: int, note: str | None = None) -> int:
+    """A declined row goes out again."""
+    WORKFLOW.step(tx, WORKFLOW.guard(tx, assignment_id, "redispatch", note), "redispatch", note)
+    return assignment_id
+
+
+@operation("assignment.waive")
+def waive(tx: Tx, assignment_id: int, note: str | None = None) -> int:
+    row = WORKFLOW.guard(tx, assignment_id, "waive", note)
+    WORKFLOW.step(tx, row, "waive", note, awaits_decision=False)
+    return assignment_id
+
+
+@operation("assignment.cancel")
+def cancel(tx: Tx, assignment_id: int, note: str | None = None) -> int:
+    row = WORKFLOW.guard(tx, assignment_id, "cancel", note)
+    WORKFLOW.step(tx, row, "cancel", note, awaits_decision=False, retire_event_id=None)
+    return assignment_id
+
+
+@operation("assignment.reopen")
+def reopen(tx: Tx, assignment_id: int, note: str | None = None) -> int:
+    """虚假办结: what was called complete goes on."""
+    row = WORKFLOW.guard(tx, assignment_id, "reopen", note)
+    WORKFLOW.step(tx, row, "reopen", note, completed_at=None)
+    return assignment_id
+
+
+STEPS: dict[str, Callable[..., int]] = {
+    "acknowledge": acknowledge,
+    "decline": decline,
+    "submit": submit,
+    "withdraw": withdraw,
+    "complete": complete,
+    "send_back": send_back,
+    "redispatch": redispatch,
+    "reopen": reopen,
+    "waive": waive,
+    "cancel": cancel,
+}
+"""The steps that take a note alone."""
+
+
+# Many at once
+
+
+def _urge_with(tx: Tx, assignment_id: int, note: str | None) -> int:
+    return urge(tx, assignment_id, UrgingCreate(note=note or ""))
+
+
+BULK: dict[str, Callable[[Tx, int, str | None], int]] = {
+    "acknowledge": acknowledge,
+    "urge": _urge_with,
+    "complete": complete,
+    "send_back": send_back,
+}
+
+
+@operation("assignment.bulk")
+def bulk(tx: Tx, given: BulkStep) -> list[dict[str, Any]]:
+    """One step on up to 500 rows; each stands or falls by itself, and gets a result of its own."""
+    step = BULK.get(given.action)
+    if step is None:
+        raise invalid("action", f"没有“{given.action[:40]}”这一步，可选：{'、'.join(BULK)}")
+    transition = WORKFLOW.transitions[given.action]
+    if transition.note and not given.note:
+        raise invalid("note", f"{transition.label}时必须写明原因")
+    return [_one_of_many(tx, step, row_id, given) for row_id in dict.fromkeys(given.ids)]
+
+
+def _one_of_many(tx: Tx, step: Callable[..., int], row_id: int, given: BulkStep) -> dict[str, Any]:
+    savepoint = tx.connection.begin_nested()
+    try:
+        step(tx, row_id, given.note or None)
+    except Problem as problem:
+        savepoint.rollback()
+        name = f"assignment.{given.action}"
+        record(tx, "assignment", row_id, operation=name, outcome=Outcome.REFUSED, code=problem.code)
+        return {"id": row_id, "ok": False, "code": problem.code, "title": problem.title, "detail": problem.detail}
+    savepoint.commit()
+    state = tx.connection.execute(_STATE, {"row": row_id}).scalar_one()
+    return {"id": row_id, "ok": True, "state": AssignmentState(state).value}
+
+
+_STATE = sa.select(ASSIGNMENT.c.state).where(ASSIGNMENT.c.id == sa.bindparam("row"))
+
+
+def _set(tx: Tx, row: Any, **values: Any) -> None:
+    """Change figures of a guarded row while its state stands; the caller writes the event."""
+    table = ASSIGNMENT.c
+    change = sa.update(ASSIGNMENT).where(table.id == row.id, table.state == row.state)
+    with audited_write(tx.connection):
+        done = tx.connection.execute(change.values(**values, version=table.version + 1, updated_at=tx.now))
+    if done.rowcount != 1:
+        raise Conflict("已被他人更新，请刷新后再办理", code="lost_race")

@@ -1,0 +1,138 @@
+"""Work put straight into a test's database, in any state: for the views that count and list it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Connection
+
+from app.assignments.models import Assignment, AssignmentState
+from app.core.calendar import now
+from app.core.operation import Tx
+from app.core.policy import Actor, bound
+from app.extensions.models import Extension
+from app.inspections.models import Finding, Inspection, InspectionMember, InspectionTarget, Visit
+from app.plans.models import Plan, PlanArea, PlanItem, PlanState, Responsibility, ResponsibilityRole
+from app.rectifications.models import Rectification
+from app.settings import Settings
+from tests.world import World
+
+T = TypeVar("T")
+SINCE = {
+    AssignmentState.IN_PROGRESS: ("acknowledged_at",),
+    AssignmentState.SUBMITTED: ("acknowledged_at", "submitted_at"),
+    AssignmentState.COMPLETED: ("acknowledged_at", "submitted_at", "completed_at"),
+}
+
+
+@dataclass
+class Stock:
+    app: FastAPI
+    world: World
+    count: dict[str, int] = field(default_factory=dict)
+
+    def do(self, act: Callable[[Tx], T], district: int | None = None) -> T:
+        actor = Actor(user_id=None, district_id=district or self.world.district)
+        actor = Actor(user_id=None, district_id=actor.district_id, binds=bound(actor))
+
+        def job(connection: Connection) -> T:
+            tx = Tx(connection, actor, Settings())
+            with tx.performing("setup"):
+                result = act(tx)
+            tx.finish()
+            return result
+
+        result: T = self.app.state.database.write_now(job)
+        return result
+
+    def add(self, model: type[Any], **fields: Any) -> int:
+        made: int = self.do(lambda tx: tx.add(model(district_id=self.world.district, **fields)).id)
+        return made
+
+    def next(self, name: str) -> int:
+        self.count[name] = self.count.get(name, 0) + 1
+        return self.count[name]
+
+    def plan(self, title: str = "2023年清廉学校建设", **fields: Any) -> int:
+        values = {"state": PlanState.ISSUED, "source_text": "", "source_name": "a.txt", "outline": {}} | fields
+        values.setdefault("source_sha256", f"{self.next('plan'):064}")
+        return self.add(Plan, title=title, issuer_unit_id=self.world.unit["督查室"], **values)
+
+    def area(self, plan: int, title: str) -> int:
+        n = self.next("area")
+        return self.add(PlanArea, plan_id=plan, title=title, number=f"（{n}）", position=n)
+
+    def item(self, plan: int, title: str = "推进廉洁文化融入校园文化建设", **fields: Any) -> int:
+        n = self.next("item")
+        return self.add(PlanItem, plan_id=plan, key=f"k{n}", number=str(n), title=title, position=n, **fields)
+
+    def responsible(self, plan: int, item: int, name: str, role: str = "responsible") -> int:
+        """A unit or a group of the world, as the plan names it."""
+        unit, group = self.world.unit.get(name), self.world.group.get(name)
+        return self.add(
+            Responsibility,
+            plan_id=plan,
+            plan_item_id=item,
+            name=name,
+            role=ResponsibilityRole(role),
+            unit_id=unit,
+            unit_group_id=group,
+            is_group=unit is None,
+        )
+
+    def assignment(
+        self, plan: int, item: int, unit: str, state: str = "pending", days: int | None = None, **fields: Any
+    ) -> int:
+        """``days``: deadline so many days from today (negative: overdue); None: no deadline."""
+        state = AssignmentState(state)
+        due = None if days is None else day(days)
+        marks = {name: now() for name in SINCE.get(state, ())}
+        values = {"period": "once", "role": ResponsibilityRole.RESPONSIBLE, "deadline_on": due, **marks, **fields}
+        values.setdefault("original_deadline_on", due)
+        return self.add(
+            Assignment, plan_id=plan, plan_item_id=item, unit_id=self.world.unit[unit], state=state, **values
+        )
+
+    def rectification(self, unit: str, state: str = "pending", days: int | None = None, **fields: Any) -> int:
+        due = None if days is None else day(days)
+        values = {"problem": "课后服务收费公示不全", "deadline_on": due, "original_deadline_on": due, **fields}
+        if state in ("submitted", "closed"):
+            values.setdefault("submitted_at", now())
+        if state == "closed":
+            values.setdefault("closed_at", now())
+        return self.add(Rectification, unit_id=self.world.unit[unit], state=state, **values)
+
+    def inspection(self, *targets: str, team: str = "教育股", days: int = 0, **fields: Any) -> int:
+        values = {"title": "第三季度明察", "mode": "announced", "kind": "routine", "state": "ongoing", **fields}
+        made = self.add(
+            Inspection, unit_id=self.world.unit[team], starts_on=day(-9), ends_on=day(days), **values
+        )
+        self.add(InspectionMember, inspection_id=made, unit_id=self.world.unit[team])
+        for target in targets:
+            self.add(InspectionTarget, inspection_id=made, unit_id=self.world.unit[target])
+        return made
+
+    def finding(self, inspection: int, unit: str, **fields: Any) -> int:
+        visit = self.add(Visit, inspection_id=inspection, unit_id=self.world.unit[unit], visited_on=day(0))
+        words = {"category": "教育收费", "severity": "minor", "description": "公示不全", "correction": "补公示"}
+        return self.add(
+            Finding, inspection_id=inspection, visit_id=visit, unit_id=self.world.unit[unit], **words, **fields
+        )
+
+    def extension(self, unit: str, days: int = 10, **fields: Any) -> int:
+        values = {"from_deadline_on": day(days), "deadline_on": day(days + 20), "reason": "学校搬迁", **fields}
+        return self.add(Extension, unit_id=self.world.unit[unit], **values)
+
+
+def day(offset: int) -> date:
+    from app.core.calendar import today_of
+
+    return today_of(now()) + timedelta(days=offset)
+
+
+@pytest.fixture
+def stock(app: FastAPI, world: World) -> Stock:
+    return Stock(app, world)
