@@ -31,7 +31,10 @@ RETURNABLE = {409, 412, 413, 415, 422}
 
 
 class Typed(dict[str, Any]):
-    """A form's fields as typed; a field with several values is a list."""
+    """A form's fields as typed; a field with several values is a list, one that was not there is empty."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
 
 
 class Listed(NamedTuple):
@@ -67,8 +70,9 @@ class PageContext(Ctx):
         waiting = await self.read(waiting_count) if self.actor.has(*BUSINESS) else None
         flash = self._flash()
         shell = self.site.shell(self.actor, self.request.url.path, waiting, flash)
-        errors = {error.pointer.strip("/"): error.detail for error in problem.errors} if problem else {}
-        full = {**shell, "page_title": "", "problem": problem, "errors": errors, "typed": {}, **context}
+        errors = Typed((error.pointer.strip("/"), error.detail) for error in (problem.errors if problem else ()))
+        full = {**shell, "page_title": "", "problem": problem, "errors": errors, **context}
+        full["typed"] = Typed(full.get("typed") or {})
         html = self.site.render(template, full, block if self.partial else None)
         response = HTMLResponse(html, problem.status if problem else status)
         if flash:

@@ -100,10 +100,11 @@ class Site:
         return f"/static/{path}?v={_content_tag(path)}"
 
     def navigation(self, actor: Actor, path: str, waiting: int | None) -> list[tuple[str | None, list[Entry]]]:
+        badge = "99+" if waiting and waiting > 99 else str(waiting or "")
         groups = []
         for label, rows in NAVIGATION:
             entries = [
-                Entry(href, name, path == href or path.startswith(href + "/"), waiting if href == "/my-work" else None)
+                Entry(href, name, path == href or path.startswith(href + "/"), badge if href == "/my-work" else None)
                 for href, name, roles in rows
                 if not actor.roles.isdisjoint(roles)
             ]

@@ -1,3 +1,108 @@
-from app.core.http import api_router
+"""Assignments over JSON, and the dispatch that makes them."""
 
-router = api_router("", "assignments")
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from app.assignments import dispatch, queries
+from app.assignments import operations as ops
+from app.assignments.models import AssignmentRead, BulkStep, ReportCreate, UrgingCreate
+from app.assignments.rules import WORKFLOW
+from app.core.http import Context, add_steps, answer, api_router, listing_docs, path_id
+from app.core.models import Step
+from app.core.operation import performs
+from app.core.paging import Listing
+from app.plans.queries import one as one_plan
+
+assignments = api_router("/assignments", "任务")
+plans = api_router("/plans", "下发")
+READ: dict[int | str, dict[str, Any]] = {200: {"model": AssignmentRead}}
+
+
+@assignments.get("", openapi_extra=listing_docs(queries.LIST))
+async def list_(ctx: Context) -> Response:
+    """The ledger. ``state`` takes several, comma-separated; ``lamp`` is red, amber, green, none or done."""
+    return await ctx.page(queries.LIST, queries.present)
+
+
+@assignments.post("/bulk")
+@performs(ops.bulk)
+async def bulk(ctx: Context, body: BulkStep) -> Response:
+    """``acknowledge``, ``urge``, ``complete`` or ``send_back`` on up to 500 rows: one result per row, in order."""
+    return await ctx.perform(ops.bulk, body, show=lambda _, results: {"results": results})
+
+
+@assignments.get("/{id}", responses=READ)
+async def one(ctx: Context, id: int) -> Response:
+    return await ctx.one(queries.one, path_id(id))
+
+
+add_steps(assignments, WORKFLOW, ops.STEPS, queries.one)
+
+
+# What belongs to a row
+
+
+async def _parts(ctx: Context, listing: Listing, assignment_id: int) -> Response:
+    asked = ctx.asked(listing)
+    return answer(await ctx.read(queries.parts_of, listing, assignment_id, asked))
+
+
+@assignments.get("/{id}/progress-reports")
+async def reports(ctx: Context, id: int) -> Response:
+    """Newest first."""
+    return await _parts(ctx, queries.REPORTS, path_id(id))
+
+
+@assignments.post("/{id}/progress-reports", status_code=201)
+@performs(ops.report)
+async def report(ctx: Context, id: int, body: ReportCreate) -> Response:
+    return await ctx.perform(
+        ops.report, path_id(id), body, show=lambda tx, made: queries.part(tx, queries.REPORTS, made), status=201
+    )
+
+
+@assignments.get("/{id}/urgings")
+async def urgings(ctx: Context, id: int) -> Response:
+    """Newest first."""
+    return await _parts(ctx, queries.URGINGS, path_id(id))
+
+
+@assignments.post("/{id}/urgings", status_code=201)
+@performs(ops.urge)
+async def urge(ctx: Context, id: int, body: UrgingCreate | None = None) -> Response:
+    given = body or UrgingCreate()
+    return await ctx.perform(
+        ops.urge, path_id(id), given, show=lambda tx, made: queries.part(tx, queries.URGINGS, made), status=201
+    )
+
+
+# Dispatch
+
+
+@plans.get("/{id}/dispatch")
+async def preview(ctx: Context, id: int) -> Response:
+    """What a dispatch now would do: ``{"add": […], "keep": […], "retire": […]}``, each entry
+    ``{plan_item_id, unit_id, period, role}``."""
+    return await ctx.one(dispatch.preview, path_id(id))
+
+
+@plans.post("/{id}/dispatch")
+@performs(dispatch.dispatch)
+async def carry_out(ctx: Context, id: int, body: Step | None = None) -> Response:
+    """Do it; the answer says what was done, in the preview's shape. The same again adds nothing."""
+    note = body.note if body else None
+    return await ctx.perform(dispatch.dispatch, path_id(id), note or None, show=lambda _, run: dispatch.shape(run))
+
+
+@plans.post("/{id}/withdraw")
+@performs(dispatch.withdraw)
+async def withdraw(ctx: Context, id: int, body: Step | None = None) -> Response:
+    """停止执行: open rows are cancelled."""
+    note = body.note if body else None
+    return await ctx.perform(dispatch.withdraw, path_id(id), note or None, show=one_plan)
+
+
+router = APIRouter()
+for part in (assignments, plans):
+    router.include_router(part)

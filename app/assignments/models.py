@@ -138,13 +138,19 @@ class AssignmentRead(ReadBase):
     role: ResponsibilityRole
     state: AssignmentState
     lamp: str
+    """``red``, ``amber``, ``green``, ``none`` (the clock stands or there is none) or ``done``."""
+    lamp_words: str
+    lamp_short: str
     percent: int
     deadline_on: date | None
     original_deadline_on: date | None
+    counted: bool
     awaits_decision: bool
+    report_count: int
     item_number: str
     item_title: str
     unit_name: str
+    completed_at: datetime | None
     updated_at: datetime
 
 

@@ -215,15 +215,13 @@ def bulk(tx: Tx, given: BulkStep) -> list[dict[str, Any]]:
 
 
 def _one_of_many(tx: Tx, step: Callable[..., int], row_id: int, given: BulkStep) -> dict[str, Any]:
-    savepoint = tx.connection.begin_nested()
     try:
-        step(tx, row_id, given.note or None)
+        with tx.connection.begin_nested():
+            step(tx, row_id, given.note or None)
     except Problem as problem:
-        savepoint.rollback()
         name = f"assignment.{given.action}"
         record(tx, "assignment", row_id, operation=name, outcome=Outcome.REFUSED, code=problem.code)
         return {"id": row_id, "ok": False, "code": problem.code, "title": problem.title, "detail": problem.detail}
-    savepoint.commit()
     state = tx.connection.execute(_STATE, {"row": row_id}).scalar_one()
     return {"id": row_id, "ok": True, "state": AssignmentState(state).value}
 

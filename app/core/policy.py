@@ -92,14 +92,22 @@ class Actor:
 
 
 def bound(actor: Actor) -> dict[str, Any]:
+    """The parameters of every rule. No list is empty: it holds an id that no row has.
+
+    SQLAlchemy writes an empty list out once per name, for IN or for NOT IN; a statement with both would get
+    ``unit_id IN (NULL) OR (1 = 1)`` for one of them.
+    """
     return {
         "actor_district": actor.district_id,
         "actor_user": actor.user_id,
-        "actor_units": sorted(actor.units),
-        "actor_offices": sorted(actor.offices),
-        "actor_paired": sorted(actor.paired),
-        "actor_concerned": sorted(actor.concerned),
+        "actor_units": sorted(actor.units) or NONE,
+        "actor_offices": sorted(actor.offices) or NONE,
+        "actor_paired": sorted(actor.paired) or NONE,
+        "actor_concerned": sorted(actor.concerned) or NONE,
     }
+
+
+NONE = [0]
 
 
 SYSTEM = Actor(user_id=None, district_id=None, name="系统", binds={})

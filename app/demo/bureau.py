@@ -101,6 +101,9 @@ class Bureau:
         unit_id = self.unit[unit] if isinstance(unit, str) else unit
         return self.actors[self.login[self.name[self.hosts.get(unit_id, unit_id)]]]
 
+    def has_clerk(self, unit_id: int) -> bool:
+        return self.name.get(self.hosts.get(unit_id, unit_id)) in self.login
+
 
 def found(installation: Installation, at: datetime) -> Bureau:
     """Everything in one transaction, as of ``at``."""

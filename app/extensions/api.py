@@ -1,3 +1,49 @@
-from app.core.http import api_router
+"""Extensions over JSON: asked for at the row, decided on by a leader."""
 
-router = api_router("", "extensions")
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from app.core.http import Context, add_steps, api_router, listing_docs, path_id
+from app.core.operation import performs
+from app.extensions import operations as ops
+from app.extensions import queries
+from app.extensions.models import ExtensionCreate, ExtensionRead
+from app.extensions.rules import WORKFLOW
+
+TAG = "延期"
+extensions = api_router("/extensions", TAG)
+targets = api_router("", TAG)
+READ: dict[int | str, dict[str, Any]] = {200: {"model": ExtensionRead}}
+
+
+@extensions.get("", openapi_extra=listing_docs(queries.LIST))
+async def list_(ctx: Context) -> Response:
+    return await ctx.page(queries.LIST, queries.present)
+
+
+@extensions.get("/{id}", responses=READ)
+async def one(ctx: Context, id: int) -> Response:
+    return await ctx.one(queries.one, path_id(id))
+
+
+add_steps(extensions, WORKFLOW, {"approve": ops.approve, "refuse": ops.refuse}, queries.one)
+
+
+@targets.post("/assignments/{id}/extensions", status_code=201, responses={201: {"model": ExtensionRead}})
+@performs(ops.request_for_assignment)
+async def request_for_assignment(ctx: Context, id: int, body: ExtensionCreate) -> Response:
+    """Before the deadline has passed, and only where there is one (409)."""
+    return await ctx.perform(ops.request_for_assignment, path_id(id), body, show=queries.one, status=201)
+
+
+@targets.post("/rectifications/{id}/extensions", status_code=201, responses={201: {"model": ExtensionRead}})
+@performs(ops.request_for_rectification)
+async def request_for_rectification(ctx: Context, id: int, body: ExtensionCreate) -> Response:
+    """As for assignments."""
+    return await ctx.perform(ops.request_for_rectification, path_id(id), body, show=queries.one, status=201)
+
+
+router = APIRouter()
+for part in (extensions, targets):
+    router.include_router(part)

@@ -56,7 +56,8 @@ def overview(see: Reader, unit_id: int | None = None) -> dict[str, Any]:
         for n, (name, label) in enumerate(GROUPS.items())
     ]
     total = sum(tally.count for tally in tallies)
-    return {"unit_id": unit_id, "total": total, "views": _views(see), "groups": groups}
+    everything = total if unit_id is None else sum(tally.count for tally in _tallies(see))
+    return {"unit_id": unit_id, "total": total, "all": everything, "views": _views(see), "groups": groups}
 
 
 @unbounded

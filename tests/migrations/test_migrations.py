@@ -101,8 +101,8 @@ def test_every_foreign_key_has_an_index(engine: sa.Engine) -> None:
     inspector = sa.inspect(engine)
     bare = []
     for table in SQLModel.metadata.sorted_tables:
-        led = {tuple(index["column_names"])[0] for index in inspector.get_indexes(table.name)}
-        led |= {tuple(unique["column_names"])[0] for unique in inspector.get_unique_constraints(table.name)}
+        led = {index["column_names"][0] for index in inspector.get_indexes(table.name)}
+        led |= {unique["column_names"][0] for unique in inspector.get_unique_constraints(table.name)}
         led |= set(inspector.get_pk_constraint(table.name)["constrained_columns"][:1])
         for column in table.columns:
             if column.foreign_keys and column.name not in led and not _names_a_doer(column):

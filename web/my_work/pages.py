@@ -57,9 +57,8 @@ def _views(found: dict[str, Any], unit_id: int | None) -> list[tuple[str, str, b
     """Entries of the switch: each grant, and all of them."""
     if not found["views"]:
         return []
-    everything = found["total"] if unit_id is None else None
     entries = [
         (view["label"], f"/my-work{query({'unit': view['unit_id']})}", view["unit_id"] == unit_id, view["count"])
         for view in found["views"]
     ]
-    return [*entries, ("全部", "/my-work", unit_id is None, everything)]  # type: ignore[list-item]
+    return [*entries, ("全部", "/my-work", unit_id is None, found["all"])]

@@ -1,0 +1,305 @@
+"""Every read of assignments: the ledger, one row with what surrounds it, reports and urgings. Sums: ``ledger``."""
+
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.assignments.models import ASSIGNMENT, OPEN_STATES, REPORT, URGING, AssignmentState
+from app.assignments.rules import POLICY, WORKFLOW, read
+from app.core.calendar import Lamp, lamp, today_of
+from app.core.errors import NotFound
+from app.core.operation import Reader
+from app.core.paging import Asked, Filter, Listing, Sort, by_id, equals, one_of, parse_choice, parse_flag, parse_text
+from app.core.policy import OWN, Policy, Roles
+from app.core.timeline import Entry, labels_of, timeline
+from app.core.workflow import find
+from app.evidence.queries import kinds_linked
+from app.identity.models import USER
+from app.plans.models import AREA, EVIDENCE_KIND_LABELS, ITEM, PLAN, RESPONSIBILITY, EvidenceKind, ResponsibilityRole
+from app.units.models import UNIT
+
+# Lamps as conditions; they agree with ``lamp_of``
+
+_OPEN = ASSIGNMENT.c.state.in_(OPEN_STATES)
+_KEY = ASSIGNMENT.c.deadline_key
+_TODAY = sa.bindparam("lamp_today", type_=sa.Date)
+_AMBER = sa.bindparam("lamp_amber", type_=sa.Date)
+_NEVER = sa.literal(date(9999, 12, 31), sa.Date)
+_STILL = (AssignmentState.DECLINED, AssignmentState.WAIVED, AssignmentState.CANCELLED)
+"""States in which the clock stands and nothing is done."""
+LAMPS = {
+    "red": sa.and_(_OPEN, _KEY < _TODAY),
+    "amber": sa.and_(_OPEN, _KEY >= _TODAY, _KEY <= _AMBER),
+    "green": sa.and_(_OPEN, _KEY > _AMBER, _KEY < _NEVER),
+    "none": sa.or_(sa.and_(_OPEN, _KEY == _NEVER), ASSIGNMENT.c.state.in_(_STILL)),
+    "done": ASSIGNMENT.c.state == AssignmentState.COMPLETED,
+}
+
+
+def lamp_binds(see: Reader) -> dict[str, Any]:
+    """Today, and the last date that is amber."""
+    return {"lamp_today": see.today, "lamp_amber": see.workdays.last_within(see.today, see.settings.lamp_days)}
+
+
+def lamp_of(see: Reader, row: Any) -> Lamp:
+    """Completed late is 逾期办结, not red; where the clock stands the lamp says why."""
+    state = row.state
+    if state in OPEN_STATES:
+        return lamp(row.deadline_on, see.today, see.workdays, see.settings.lamp_days)
+    if state == AssignmentState.COMPLETED:
+        late = row.deadline_on and row.completed_at and today_of(row.completed_at) > row.deadline_on
+        return _LATE if late else _COMPLETED
+    label = WORKFLOW.labels[state]
+    return Lamp("none", label, label)
+
+
+_COMPLETED, _LATE = Lamp("done", "办结", "办结"), Lamp("done", "逾期办结", "逾期办结")
+
+# The list
+
+
+def _plain(column: sa.Column[Any]) -> sa.ColumnElement[str]:
+    """An enum's value as it lies in the database: a list needs no member of it."""
+    return sa.type_coerce(column, sa.String).label(column.name)
+
+
+_ROW = ASSIGNMENT.c
+_COLUMNS = [
+    _ROW.id,
+    _ROW.version,
+    _ROW.plan_id,
+    _ROW.plan_item_id,
+    _ROW.unit_id,
+    _ROW.period,
+    _plain(_ROW.role),
+    _plain(_ROW.state),
+    _ROW.percent,
+    _ROW.deadline_on,
+    _ROW.original_deadline_on,
+    _ROW.counted,
+    _ROW.awaits_decision,
+    _ROW.report_count,
+    ITEM.c.number.label("item_number"),
+    ITEM.c.title.label("item_title"),
+    UNIT.c.name.label("unit_name"),
+    _ROW.completed_at,
+    _ROW.updated_at,
+]
+_NAMES = [column.name for column in _COLUMNS]
+_SOURCE = ASSIGNMENT.join(ITEM, ITEM.c.id == _ROW.plan_item_id).join(UNIT, UNIT.c.id == _ROW.unit_id)
+
+LIST = Listing(
+    policy=POLICY,
+    source=_SOURCE,
+    columns=_COLUMNS,
+    sorts={
+        "id": by_id(ASSIGNMENT),
+        "deadline": Sort(_KEY, load=date.fromisoformat),
+        "updated_at": Sort(_ROW.updated_at, True, datetime.fromisoformat),
+    },
+    filters={
+        "plan_id": equals(_ROW.plan_id, "plan_id"),
+        "plan_item_id": equals(_ROW.plan_item_id, "plan_item_id"),
+        "unit_id": equals(_ROW.unit_id, "unit_id"),
+        "state": one_of(_ROW.state, "state", AssignmentState),
+        "lamp": Filter(LAMPS, parse_choice(list(LAMPS)), lamp_binds),
+        "period": equals(_ROW.period, "period", parse_text),
+        "role": one_of(_ROW.role, "role", ResponsibilityRole),
+        "counted": equals(_ROW.counted, "counted", parse_flag),
+        "awaits_decision": equals(_ROW.awaits_decision, "awaits_decision", parse_flag),
+        "own": Filter(
+            {"true": _ROW.unit_id.in_(OWN), "false": _ROW.unit_id.not_in(OWN)}, parse_choice(["true", "false"])
+        ),
+    },
+    search=[ITEM.c.title, UNIT.c.name],
+)
+
+
+def present(see: Reader, row: Any) -> dict[str, Any]:
+    """A row as the ledger shows it."""
+    shown = {name: getattr(row, name) for name in _NAMES}
+    colour, words, short = lamp_of(see, row)
+    shown["lamp"], shown["lamp_words"], shown["lamp_short"] = colour, words, short
+    shown["allowed_actions"] = allowed_actions(see, row)
+    return shown
+
+
+def allowed_actions(see: Reader, row: Any) -> list[str]:
+    actions = WORKFLOW.allowed_actions(row)
+    # An extension is asked for before the deadline has passed, and only where there is one.
+    if "request_extension" in actions and (row.deadline_on is None or row.deadline_on < see.today):
+        actions.remove("request_extension")
+    return actions
+
+
+# One row
+
+
+_DETAIL = [
+    _ROW.acknowledged_at,
+    _ROW.submitted_at,
+    _ROW.submit_count,
+    _ROW.send_back_count,
+    _ROW.created_at,
+    _ROW.dispatch_event_id,
+    _ROW.retire_event_id,
+    PLAN.c.title.label("plan_title"),
+    PLAN.c.state.label("plan_state"),
+    AREA.c.title.label("area_title"),
+    ITEM.c.measures,
+    ITEM.c.cadence,
+    ITEM.c.deadline_text,
+    ITEM.c.required_evidence,
+    UNIT.c.kind.label("unit_kind"),
+]
+_SHOWN = [column.name for column in _DETAIL if not column.name.endswith("_event_id")]
+
+
+@cache
+def _one_statement(roles: Roles) -> sa.Select[Any]:
+    source = _SOURCE.join(PLAN, PLAN.c.id == _ROW.plan_id).outerjoin(AREA, AREA.c.id == ITEM.c.area_id)
+    columns = [*_COLUMNS, *_DETAIL, *POLICY.columns(roles)]
+    return sa.select(*columns).select_from(source).where(_ROW.id == sa.bindparam("row_id"), read(roles))
+
+
+def one(see: Reader, assignment_id: int) -> dict[str, Any]:
+    """A row with its item's text, the evidence it requires, its reports, urgings and what was last sent back."""
+    row = see.connection.execute(
+        _one_statement(see.actor.roles), {**see.actor.binds, "row_id": assignment_id}
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    shown = present(see, row) | {name: getattr(row, name) for name in _SHOWN}
+    present_kinds = kinds_linked(see, "assignments", assignment_id)
+    shown["required_evidence"] = [
+        {"kind": kind.value, "label": EVIDENCE_KIND_LABELS[kind], "count": present_kinds.get(kind, 0)}
+        for kind in EvidenceKind
+        if kind in row.required_evidence
+    ]
+    shown["missing_evidence"] = [kind["kind"] for kind in shown["required_evidence"] if not kind["count"]]
+    shown["responsibilities"] = _responsibilities(see, row.plan_item_id)
+    shown["progress_reports"] = _of_row(see, _REPORTS, assignment_id)
+    shown["urgings"] = _of_row(see, _URGINGS, assignment_id)
+    shown["timeline"] = [entry._asdict() for entry in _history(see, row, shown)]
+    shown["sent_back"] = _sent_back(shown["timeline"]) if row.state == AssignmentState.IN_PROGRESS else None
+    return shown
+
+
+_REPORTS = (
+    sa.select(
+        *(REPORT.c[n] for n in ("id", "text", "percent", "reported_on", "created_at")), USER.c.name.label("author")
+    )
+    .outerjoin_from(REPORT, USER, USER.c.id == REPORT.c.user_id)
+    .where(REPORT.c.assignment_id == sa.bindparam("row_id"))
+    .order_by(REPORT.c.id.desc())
+    .limit(200)
+)
+_URGINGS = (
+    sa.select(*(URGING.c[n] for n in ("id", "level", "note", "created_at")), USER.c.name.label("author"))
+    .outerjoin_from(URGING, USER, USER.c.id == URGING.c.user_id)
+    .where(URGING.c.assignment_id == sa.bindparam("row_id"))
+    .order_by(URGING.c.id.desc())
+    .limit(200)
+)
+_NAMED = (
+    sa.select(RESPONSIBILITY.c.name, RESPONSIBILITY.c.role, RESPONSIBILITY.c.is_group, RESPONSIBILITY.c.unit_id)
+    .where(RESPONSIBILITY.c.plan_item_id == sa.bindparam("item"), RESPONSIBILITY.c.dropped_reason.is_(None))
+    .order_by(RESPONSIBILITY.c.position, RESPONSIBILITY.c.id)
+)
+
+
+def _of_row(see: Reader, statement: Any, assignment_id: int) -> list[dict[str, Any]]:
+    return [dict(row._mapping) for row in see.connection.execute(statement, {"row_id": assignment_id})]
+
+
+def _responsibilities(see: Reader, item_id: int) -> list[dict[str, Any]]:
+    """Who is responsible, in the plan's own words and order."""
+    return [dict(row._mapping) for row in see.connection.execute(_NAMED, {"item": item_id})]
+
+
+_LABELS = {
+    **labels_of(WORKFLOW),
+    "assignment.acknowledge": ("签收", "accept"),
+    "assignment.urge": ("催办", "urge"),
+    "plan.dispatch": ("下发", ""),
+    "plan.renew": ("下发", ""),
+    "extension.approve": ("批准延期", "accept"),
+    "extension.refuse": ("不批准延期", "back"),
+}
+
+
+def _history(see: Reader, row: Any, shown: dict[str, Any]) -> list[Entry]:
+    """The log's events in people's words, with what was reported: both are only ever appended to."""
+    entries = timeline(see, "assignment", row.id, _LABELS, (row.dispatch_event_id, row.retire_event_id))
+    reports, urgings = iter(shown["progress_reports"]), iter(range(len(shown["urgings"]), 0, -1))
+    told = []
+    for entry in entries:
+        if entry.label == "填报进展" and (report := next(reports, None)):
+            entry = entry._replace(label=f"填报进展 {report['percent']}%", note=report["text"])
+        elif entry.label == "催办":
+            entry = entry._replace(label=f"催办（第{next(urgings, 1)}次）")
+        elif entry.label == "下发" and row.state == AssignmentState.CANCELLED and entry is entries[0]:
+            entry = entry._replace(label="收回")
+        told.append(entry)
+    return told
+
+
+def _sent_back(told: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The last send-back, while nothing was handed in after it."""
+    steps = (entry for entry in told if entry["label"] in ("退回", "重新办理", "提交审核", "办结"))
+    last = next(steps, None)
+    return last if last and last["label"] in ("退回", "重新办理") else None
+
+
+# Reports and urgings as lists of their own
+
+
+def _with_row(table: sa.Table) -> Policy:
+    """Read with the row they belong to."""
+
+    def readable(roles: Roles) -> sa.ColumnElement[bool]:
+        row = sa.select(sa.literal(1)).select_from(ASSIGNMENT).where(_ROW.id == table.c.assignment_id, read(roles))
+        return row.correlate(table).exists()
+
+    return Policy(table, readable)
+
+
+def _listing(table: sa.Table, *names: str) -> Listing:
+    return Listing(
+        policy=_with_row(table),
+        source=table.outerjoin(USER, USER.c.id == table.c.user_id),
+        columns=[*(table.c[name] for name in names), USER.c.name.label("author")],
+        sorts={"id": by_id(table)},
+        filters={"assignment_id": equals(table.c.assignment_id, "assignment_id")},
+    )
+
+
+REPORTS = _listing(REPORT, "id", "version", "assignment_id", "text", "percent", "reported_on", "created_at")
+URGINGS = _listing(URGING, "id", "version", "assignment_id", "level", "note", "created_at")
+
+
+def present_part(see: Reader, row: Any) -> dict[str, Any]:
+    """A report or an urging; neither is ever changed."""
+    shown = dict(row._mapping)
+    del shown["page_key"]
+    return shown | {"allowed_actions": []}
+
+
+def parts_of(see: Reader, listing: Listing, assignment_id: int, asked: Asked) -> dict[str, Any]:
+    """The reports or urgings of a row; 404 where the row is not there for the actor."""
+    find(see, POLICY, assignment_id)
+    asked = Asked(
+        **{**asked.__dict__, "filters": {**asked.filters, "assignment_id": assignment_id}},
+    )
+    rows, following = listing.page(see, asked)
+    return {"data": [present_part(see, row) for row in rows], "next": following}
+
+
+def part(see: Reader, listing: Listing, part_id: int) -> dict[str, Any]:
+    """One report or urging, as its own answer."""
+    table = listing.policy.table
+    statement = sa.select(*listing.columns).select_from(listing.source or table).where(table.c.id == part_id)
+    row = see.connection.execute(statement).one()
+    return dict(row._mapping) | {"allowed_actions": []}

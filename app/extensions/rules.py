@@ -1,0 +1,50 @@
+"""A request for a later deadline is seen by whoever sees what it is for; a leader decides."""
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from app.assignments.models import ASSIGNMENT
+from app.assignments.rules import POLICY as ASSIGNMENTS
+from app.core.policy import BUSINESS, CONCERNED, DISTRICT_WIDE, Condition, Policy, Role, Roles, in_district
+from app.core.workflow import Transition, Workflow
+from app.extensions.models import EXTENSION, EXTENSION_STATE_LABELS, ExtensionState
+from app.rectifications.models import RECTIFICATION
+from app.rectifications.rules import POLICY as RECTIFICATIONS
+
+
+def _with(table: sa.Table, key: sa.Column[int], readable: Condition, roles: Roles) -> ColumnElement[bool]:
+    row = sa.select(sa.literal(1)).select_from(table).where(table.c.id == key, readable(roles))
+    return row.correlate(EXTENSION).exists()
+
+
+def read(roles: Roles) -> ColumnElement[bool]:
+    if roles.isdisjoint(BUSINESS):
+        return sa.false()
+    if roles & DISTRICT_WIDE:
+        return in_district(EXTENSION)
+    return sa.and_(
+        in_district(EXTENSION),
+        sa.or_(
+            _with(ASSIGNMENT, EXTENSION.c.assignment_id, ASSIGNMENTS.read, roles),
+            _with(RECTIFICATION, EXTENSION.c.rectification_id, RECTIFICATIONS.read, roles),
+        ),
+    )
+
+
+def decide(roles: Roles) -> ColumnElement[bool]:
+    """A leader, but never on what their own unit asked for."""
+    if Role.LEADER not in roles:
+        return sa.false()
+    return sa.and_(in_district(EXTENSION), EXTENSION.c.unit_id.not_in(CONCERNED))
+
+
+POLICY = Policy(EXTENSION, read, {"decide": decide})
+_ASKED = (ExtensionState.REQUESTED,)
+WORKFLOW = Workflow(
+    "extension",
+    ExtensionState,
+    EXTENSION_STATE_LABELS,
+    POLICY,
+    Transition("approve", _ASKED, ExtensionState.APPROVED, "批准", "decide"),
+    Transition("refuse", _ASKED, ExtensionState.REFUSED, "不批准", "decide", note=True, danger=True),
+)

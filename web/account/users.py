@@ -1,0 +1,119 @@
+"""Users and their grants: sysadmin keeps accounts, secadmin grants roles and stops tokens."""
+
+from typing import Any
+
+from fastapi import Response
+
+from app.core.errors import Problem
+from app.core.operation import Reader, performs
+from app.core.policy import ROLE_LABELS, Role
+from app.identity import operations, queries
+from app.identity.models import GrantCreate, UserCreate, UserPatch
+from app.units.queries import choices
+from web.page import RETURNABLE, Page, PageContext, Typed, page_router, parse
+
+router = page_router()
+
+
+@router.get("/users")
+async def list_users(page: Page) -> Response:
+    return await show_list(page)
+
+
+async def show_list(page: PageContext, problem: Problem | None = None, typed: Any = None) -> Response:
+    listed = await page.listed(queries.LIST, queries.present)
+    return await page.render(
+        "account/users.html",
+        page_title="用户与授权",
+        problem=problem,
+        typed=typed or {},
+        users=listed.rows,
+        next=listed.next,
+        params=Typed(listed.params),
+        may_create=page.actor.has(Role.SYSADMIN),
+    )
+
+
+@router.post("/users")
+@performs(operations.create)
+async def create(page: Page) -> Response:
+    typed = await page.form()
+    try:
+        issued = await page.run(operations.create, parse(UserCreate, typed))
+    except Problem as problem:
+        if problem.status not in RETURNABLE:
+            raise
+        return await show_list(page, problem, typed)
+    return await show(page, issued.id, secret=issued.secret)
+
+
+async def show(
+    page: PageContext, id: int, problem: Problem | None = None, typed: Any = None, secret: str | None = None
+) -> Response:
+    def query(see: Reader) -> dict[str, Any]:
+        user = queries.one(see, id)
+        asked = queries.TOKEN_LIST.asked({"user_id": str(id), "limit": "200"})
+        tokens = [queries.present_token(see, row) for row in queries.TOKEN_LIST.page(see, asked)[0]]
+        grants = queries.GRANT_LIST.asked({"user_id": str(id), "limit": "200"})
+        rows = queries.GRANT_LIST.page(see, grants)[0]
+        shown = [queries.present_grant(see, row) | {"unit_name": row.unit_name} for row in rows]
+        return {"user": user, "tokens": tokens, "grants": shown, "units": choices(see)}
+
+    return await page.render(
+        "account/user.html",
+        page_title="用户",
+        problem=problem,
+        typed=typed or {},
+        secret=secret,
+        roles=ROLE_LABELS,
+        may_grant=page.actor.has(Role.SECADMIN),
+        **await page.read(query),
+    )
+
+
+@router.get("/users/{id}")
+async def read(page: Page, id: int) -> Response:
+    return await show(page, id)
+
+
+@router.post("/users/{id}")
+@performs(operations.edit)
+async def edit(page: Page, id: int) -> Response:
+    typed = await page.form()
+    version = int(str(typed.pop("version", "0")) or 0)
+    try:
+        await page.run(operations.edit, id, parse(UserPatch, typed), version)
+    except Problem as problem:
+        if problem.status not in RETURNABLE:
+            raise
+        return await show(page, id, problem, typed)
+    return page.after(f"/users/{id}", "已保存。")
+
+
+@router.post("/users/{id}/reset-password")
+@performs(operations.reset_password)
+async def reset_password(page: Page, id: int) -> Response:
+    await page.form()
+    issued = await page.run(operations.reset_password, id)
+    return await show(page, id, secret=issued.secret)
+
+
+@router.post("/users/{id}/role-grants")
+@performs(operations.grant)
+async def grant(page: Page, id: int) -> Response:
+    typed = await page.form()
+    try:
+        await page.run(operations.grant, id, parse(GrantCreate, typed))
+    except Problem as problem:
+        if problem.status not in RETURNABLE:
+            raise
+        return await show(page, id, problem, typed)
+    return page.after(f"/users/{id}", "已授权，从下一次请求起生效。")
+
+
+@router.post("/role-grants/{id}/end")
+@performs(operations.end_grant)
+async def end_grant(page: Page, id: int) -> Response:
+    typed = await page.form()
+    await page.run(operations.end_grant, id)
+    return page.after(str(typed.get("back") or "/users"), "授权已结束，从下一次请求起生效。")
