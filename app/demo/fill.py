@@ -1,16 +1,37 @@
 """From an empty database to a bureau at work, in the order in which things happened."""
 
-from datetime import datetime, time, timedelta
-
-from app.core.calendar import SHANGHAI, now, today_of
-from app.demo.bureau import found
+from app.assignments.dispatch import dispatch
+from app.core.files import store_of
+from app.demo import bureau as bureaus
+from app.demo import plan as plans
+from app.demo.diary import Diary
+from app.demo.inspections import Inspecting
+from app.demo.work import Office
 from app.installation import Installation
 from app.plans.reading import Reading
 
-FOUNDED_DAYS_AGO = 60
+FOUNDED = -60
+FEATURED = "实验小学"
 
 
 def fill(installation: Installation, reading: Reading | None) -> None:
-    today = today_of(now())
-    founded = datetime.combine(today - timedelta(days=FOUNDED_DAYS_AGO), time(9), SHANGHAI)
-    found(installation, founded)
+    """``reading`` is a plan of one's own; without it the sample plan is used."""
+    diary = Diary(installation)
+    store = store_of(installation.settings)
+    bureau = bureaus.found(installation, diary.instant(FOUNDED))
+    supervisor = bureau.actors["supervisor"]
+    plan_id = plans.launch(diary, bureau, reading)
+    office = Office(diary, bureau, store, FEATURED)
+    first = installation.read(supervisor, plans.rows, plan_id)
+    office.carry_out(first, plans.ISSUED + 1)
+    if reading is None:
+        Inspecting(diary, bureau, store).note()
+    # The new month's rows come when it begins; what happened until then stands before them in the log.
+    again = plans.next_dispatch(diary)
+    diary.perform(before=diary.instant(again, -30))
+    diary.note(again, -30, supervisor, lambda tx: dispatch(tx, plan_id))
+    diary.perform(before=diary.instant(again, -29))
+    newest = max((row.id for row in first), default=0)
+    office.carry_out(installation.read(supervisor, plans.rows, plan_id, newest), again)
+    diary.perform()
+    store.staging.rmdir()

@@ -153,5 +153,3 @@ def rows(tx: Any, plan_id: int, since_id: int = 0) -> list[Row]:
 
 def _reviewing(by_role: dict[str, list[int]]) -> list[int]:
     return by_role.get(ResponsibilityRole.LEAD) or by_role.get(ResponsibilityRole.RESPONSIBLE) or []
-
-

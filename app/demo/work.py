@@ -70,7 +70,10 @@ OPEN: tuple[tuple[int, Steps], ...] = (
 )
 """Stories of rows whose deadline is ahead, or that have none."""
 FEATURED: dict[str, tuple[Steps, ...]] = {
-    "overdue": (("acknowledge", "report", "urge"), ("acknowledge", "report", "evidence", "finish", "submit", "complete")),
+    "overdue": (
+        ("acknowledge", "report", "urge"),
+        ("acknowledge", "report", "evidence", "finish", "submit", "complete"),
+    ),
     "open": (
         ("acknowledge", "report", "evidence", "finish", "submit", "send_back"),
         ("acknowledge", "report", "evidence", "finish", "submit"),

@@ -59,7 +59,8 @@ def _request(tx: Tx, kind: Kind, row_id: int, given: ExtensionCreate) -> int:
         raise Conflict("已有一份延期申请待批准，批准或不批准后可以再申请", code="extension_waits")
     asked = tx.add(
         Extension(
-            **{kind.key: row_id},
+            assignment_id=row_id if kind is ASSIGNMENT_KIND else None,
+            rectification_id=row_id if kind is RECTIFICATION_KIND else None,
             unit_id=row.unit_id,
             from_deadline_on=row.deadline_on,
             deadline_on=given.deadline_on,

@@ -1,3 +1,6 @@
+from web.units import group_pages
 from web.units.pages import router
+
+router.include_router(group_pages.router)
 
 __all__ = ["router"]
