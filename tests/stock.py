@@ -107,9 +107,7 @@ class Stock:
 
     def inspection(self, *targets: str, team: str = "教育股", days: int = 0, **fields: Any) -> int:
         values = {"title": "第三季度明察", "mode": "announced", "kind": "routine", "state": "ongoing", **fields}
-        made = self.add(
-            Inspection, unit_id=self.world.unit[team], starts_on=day(-9), ends_on=day(days), **values
-        )
+        made = self.add(Inspection, unit_id=self.world.unit[team], starts_on=day(-9), ends_on=day(days), **values)
         self.add(InspectionMember, inspection_id=made, unit_id=self.world.unit[team])
         for target in targets:
             self.add(InspectionTarget, inspection_id=made, unit_id=self.world.unit[target])

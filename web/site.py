@@ -53,7 +53,7 @@ class Entry(NamedTuple):
     href: str
     label: str
     current: bool
-    count: int | None  # type: ignore[assignment]
+    count: str | None  # type: ignore[assignment]
 
 
 class Flash(NamedTuple):

@@ -37,6 +37,17 @@ LAMPS = {
     "done": ASSIGNMENT.c.state == AssignmentState.COMPLETED,
 }
 
+_CLOCKLESS = sa.or_(sa.and_(_OPEN, _KEY == _NEVER), ASSIGNMENT.c.state == AssignmentState.DECLINED)
+STANDINGS = {
+    "late": LAMPS["red"],
+    "soon": LAMPS["amber"],
+    "running": sa.or_(LAMPS["green"], _CLOCKLESS),
+    "completed": LAMPS["done"],
+    "waived": ASSIGNMENT.c.state == AssignmentState.WAIVED,
+    "due": ASSIGNMENT.c.state != AssignmentState.CANCELLED,
+}
+"""The dashboard's figures: the first five add up to ``due`` (应办)."""
+
 
 def lamp_binds(see: Reader) -> dict[str, Any]:
     """Today, and the last date that is amber."""
@@ -105,6 +116,8 @@ LIST = Listing(
         "unit_id": equals(_ROW.unit_id, "unit_id"),
         "state": one_of(_ROW.state, "state", AssignmentState),
         "lamp": Filter(LAMPS, parse_choice(list(LAMPS)), lamp_binds),
+        "standing": Filter(STANDINGS, parse_choice(list(STANDINGS)), lamp_binds),
+        "area_id": equals(ITEM.c.area_id, "area_id"),
         "period": equals(_ROW.period, "period", parse_text),
         "role": one_of(_ROW.role, "role", ResponsibilityRole),
         "counted": equals(_ROW.counted, "counted", parse_flag),
@@ -299,7 +312,8 @@ def parts_of(see: Reader, listing: Listing, assignment_id: int, asked: Asked) ->
 
 def part(see: Reader, listing: Listing, part_id: int) -> dict[str, Any]:
     """One report or urging, as its own answer."""
-    table = listing.policy.table
-    statement = sa.select(*listing.columns).select_from(listing.source or table).where(table.c.id == part_id)
+    assert listing.source is not None
+    statement = sa.select(*listing.columns).select_from(listing.source)
+    statement = statement.where(listing.policy.table.c.id == part_id)
     row = see.connection.execute(statement).one()
     return dict(row._mapping) | {"allowed_actions": []}

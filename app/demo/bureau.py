@@ -47,6 +47,10 @@ BODIES = (
 )
 
 
+INSPECTORS = ("ducha1", "ducha2")
+"""Further people of 督查室, so that inspectors can be drawn."""
+
+
 class School(NamedTuple):
     name: str
     kind: UnitKind
@@ -191,6 +195,8 @@ def _accounts(tx: Tx, bureau: Bureau) -> None:
         for role, unit in account.grants:
             if role in (Role.OFFICE, Role.SCHOOL):
                 bureau.login[unit] = account.username
+    for number, username in enumerate(INSPECTORS, len(bureau.login)):
+        add(username, clerk_name(number), [(Role.OFFICE, bureau.unit["督查室"], False)])
     named = {account.username for account in ACCOUNTS}
     kinds = {school.name: school.kind for school in schools()}
     for number, (unit, username) in enumerate(bureau.login.items()):

@@ -7,7 +7,7 @@ from app.demo import plan as plans
 from app.demo.diary import Diary
 from app.demo.inspections import Inspecting
 from app.demo.work import Office
-from app.installation import Installation
+from app.installation import Act, Installation
 from app.plans.reading import Reading
 
 FOUNDED = -60
@@ -24,13 +24,11 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     office = Office(diary, bureau, store, FEATURED)
     first = installation.read(supervisor, plans.rows, plan_id)
     office.carry_out(first, plans.ISSUED + 1)
-    if reading is None:
-        Inspecting(diary, bureau, store).note()
+    Inspecting(diary, bureau, store).note()
     # The new month's rows come when it begins; what happened until then stands before them in the log.
     again = plans.next_dispatch(diary)
     diary.perform(before=diary.instant(again, -30))
-    diary.note(again, -30, supervisor, lambda tx: dispatch(tx, plan_id))
-    diary.perform(before=diary.instant(again, -29))
+    installation.perform_all([Act(supervisor, diary.instant(again, -30), lambda tx: dispatch(tx, plan_id))])
     newest = max((row.id for row in first), default=0)
     office.carry_out(installation.read(supervisor, plans.rows, plan_id, newest), again)
     diary.perform()

@@ -13,6 +13,8 @@ from app.demo.diary import Diary
 from app.demo.work import paper
 from app.evidence import operations as evidence
 from app.evidence.models import EvidenceCreate
+from app.extensions import operations as extensions
+from app.extensions.models import ExtensionCreate
 from app.inspections import operations as inspections
 from app.inspections import recording
 from app.inspections.models import (
@@ -128,7 +130,7 @@ INSPECTIONS = (
                 MINOR,
                 "议事规则没有列出须回避的情形。",
                 "修订规则，经教职工会议讨论后报备。",
-                ((-25, START), (-15, FILL), (-4, SHOW), (-3, SUBMIT)),
+                ((-25, START), (-20, "ask"), (-18, "approve"), (-15, FILL), (-4, SHOW), (-3, SUBMIT)),
             ),
             Finding(
                 "石桥镇中心校",
@@ -183,6 +185,7 @@ INSPECTIONS = (
                 MINOR,
                 "两个班的课后服务点名册缺少当日签退记录。",
                 "补登签退，增加值班教师核对。",
+                ((-9, "ask"),),
                 due=10,
             ),
         ),
@@ -299,7 +302,8 @@ class Inspecting:
             day = min(first + at * (last - first) // len(inspection.units), -1)
             self.diary.note(day, 60 + at * 90, actor, self._visit(inspection, unit, at))
         for at, finding in enumerate(inspection.findings):
-            self._find(inspection, finding, at, min(last, -1))
+            found = first + 1 if inspection.until == "start" else last
+            self._find(inspection, finding, at, min(found, -1))
         if inspection.until in ("report", "release"):
             summary = f"共检查 {len(inspection.units)} 个单位，发现问题 {len(inspection.findings)} 个，已逐一交换意见。"
             self._step(last, 500, actor, inspections.report, inspection.title, summary)
@@ -404,6 +408,11 @@ class Inspecting:
                 supervisor,
                 lambda tx, row_id: rectifications.send_back(tx, row_id, "没有附退费凭据，请补充后再提交。"),
             ),
+            "ask": (unit, lambda tx, row_id: self._ask(tx, row_id, finding)),
+            "approve": (
+                self.bureau.actors["leader"],
+                lambda tx, _: extensions.approve(tx, self.ids["extension", finding]),
+            ),
             "reopen": (supervisor, lambda tx, row_id: rectifications.reopen(tx, row_id, AGAIN)),
         }
         for at, (day, name) in enumerate(finding.story):
@@ -419,6 +428,11 @@ class Inspecting:
             target_id=rectification_id,
         )
         evidence.create(tx, paper(self.store, unit, given.title, tx.today, rectification_id * 3), given)
+
+    def _ask(self, tx: Tx, rectification_id: int, finding: Finding) -> None:
+        given = ExtensionCreate(deadline_on=self.diary.day(30), reason="须等教代会召开后才能表决，申请顺延。")
+        asked = extensions.request_for_rectification(tx, rectification_id, given)
+        self.ids["extension", finding] = asked
 
     def _self_check(self) -> None:
         """A school that registers a problem of its own."""

@@ -6,11 +6,12 @@ from app.core.errors import invalid
 from app.core.http import Context, Ctx, answer, api_router
 from app.core.paging import DEFAULT_LIMIT, MAX_LIMIT, parse_id, parse_number
 from app.my_work import queries
+from app.my_work.matters import GROUPS
 
 router = api_router("/my-work", "我的待办")
 _PARAMETERS = {
     "unit": "只看这一身份的：股室或学校的单位编号；全区的身份用本局的编号",
-    "group": f"只列一组，可翻页：{'、'.join(queries.GROUPS)}",
+    "group": f"只列一组，可翻页：{'、'.join(GROUPS)}",
     "limit": "与 group 一起：每页行数",
     "cursor": "与 group 一起：下一页的位置",
 }

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS, AssignmentState
+from app.core.calendar import today_of
 from app.core.operation import Reader
 from app.core.policy import Role
 from app.evidence.models import EVIDENCE, LINK
@@ -57,7 +58,7 @@ _RESPONSIBLE = sa.select(
     RESPONSIBILITY.c.plan_item_id, RESPONSIBILITY.c.name, RESPONSIBILITY.c.unit_id, RESPONSIBILITY.c.unit_group_id
 ).where(RESPONSIBILITY.c.plan_item_id.in_(IDS))
 _KINDS = (
-    sa.select(LINK.c.target_id, EVIDENCE.c.kind, sa.func.count().label("count"))
+    sa.select(LINK.c.target_id, EVIDENCE.c.kind, sa.func.count().label("pieces"))
     .join(EVIDENCE, EVIDENCE.c.id == LINK.c.evidence_id)
     .where(LINK.c.target == sa.bindparam("of"), LINK.c.target_id.in_(IDS), EVIDENCE.c.voided_at.is_(None))
     .group_by(LINK.c.target_id, EVIDENCE.c.kind)
@@ -67,7 +68,7 @@ _KINDS = (
 def _kinds(see: Reader, target: str, ids: list[int]) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {}
     for row in see.connection.execute(_KINDS, {"of": target, "matter_ids": ids}):
-        found.setdefault(row.target_id, {})[str(row.kind)] = row.count
+        found.setdefault(row.target_id, {})[str(row.kind)] = row.pieces
     return found
 
 
@@ -174,7 +175,7 @@ def _own_rectifications(see: Reader, ids: list[int]) -> Details:
     found: Details = {}
     for row in see.connection.execute(_RECTIFICATIONS, {"matter_ids": ids}):
         number = number_of(row.year, row.number)
-        day = words.month_day(words.today_of(row.created_at))
+        day = words.month_day(today_of(row.created_at))
         source = f"{row.inspector_name} {day}{MODE_LABELS[Mode(row.mode)]}发现" if row.mode else f"{day}登记"
         pending = row.state == RectificationState.PENDING
         found[row.id] = _rectification(row) | {
@@ -225,6 +226,7 @@ def _extensions(see: Reader, ids: list[int]) -> Details:
         assigned = row.assignment_id is not None
         about = words.item(row.number, row.title, row.period) if assigned else words.short(row.problem)
         state = ExtensionState(row.state)
+        asked = words.ago(see, row.created_at, "提出")
         found[row.id] = {
             "resource": "assignments" if assigned else "rectifications",
             "id": row.assignment_id if assigned else row.rectification_id,
@@ -232,7 +234,7 @@ def _extensions(see: Reader, ids: list[int]) -> Details:
             "unit_id": row.unit_id,
             "unit_name": row.unit_name,
             "title": f"延期 · {row.unit_name}：{about}",
-            "why": f"{row.unit_name}申请延期到 {row.deadline_on}，由局领导批准，{words.ago(see, row.created_at, '提出')}",
+            "why": f"{row.unit_name}申请延期到 {row.deadline_on}，由局领导批准，{asked}",
             "state": state.value,
             "state_label": EXTENSION_STATE_LABELS[state],
             "action": "approve",

@@ -6,8 +6,7 @@ allowed. Groups come in a fixed order and each matter is in the first that fits.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,8 +15,9 @@ from sqlalchemy import ColumnElement
 from app.assignments.models import ASSIGNMENT, AssignmentState
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.core.operation import Reader, Sight
-from app.core.policy import DISTRICT, DISTRICT_WIDE, Actor, Role, Roles, bound
+from app.core.policy import DISTRICT_WIDE, Actor, Role, Roles, bound
 from app.extensions.models import EXTENSION, ExtensionState
+from app.extensions.rules import POLICY as EXTENSIONS
 from app.identity.access import resolve
 from app.inspections.models import INSPECTION, InspectionState
 from app.inspections.rules import POLICY as INSPECTIONS
@@ -35,116 +35,68 @@ CARRY_OUT, JUDGE, DECIDE, IMPROVE, VERIFY, EXTEND, INSPECT = range(7)
 
 def binds(see: Reader) -> dict[str, Any]:
     """The actor's parameters, today, and the last day that counts as within three workdays."""
-    last = see.workdays.add(see.today, see.settings.lamp_days + 1) - timedelta(days=1)
+    last = see.workdays.last_within(see.today, see.settings.lamp_days)
     return {**see.actor.binds, "matters_today": see.today, "matters_amber": last}
 
 
 def _branch(
     kind: int,
     table: sa.Table,
-    deadline: ColumnElement[Any],
-    since: ColumnElement[Any],
-    otherwise: int | ColumnElement[int],
+    otherwise: int,
+    ground: ColumnElement[bool],
     *conditions: ColumnElement[bool],
-) -> sa.Select[Any]:
-    group = sa.case((deadline < TODAY, OVERDUE), (deadline <= AMBER, SOON), else_=otherwise)
+    due: str = "deadline_key",
+    since: str = "submitted_at",
+) -> list[sa.Select[Any]]:
+    """The rows of one kind, in group ``otherwise`` unless their deadline presses; none without a ground to act."""
+    if isinstance(ground, sa.False_):
+        return []
+    deadline = table.c[due]
     columns = [
         sa.literal(kind, sa.Integer).label("kind"),
         table.c.id,
-        group.label("grp"),
+        sa.case((deadline < TODAY, OVERDUE), (deadline <= AMBER, SOON), else_=otherwise).label("grp"),
         deadline.label("due"),
-        since.label("since"),
+        table.c[since].label("since"),
     ]
-    return sa.select(*columns).where(*conditions)
+    return [sa.select(*columns).where(*conditions, ground)]
+
+
+def _assignments(roles: Roles) -> list[sa.Select[Any]]:
+    state, may = ASSIGNMENT.c.state, partial(ASSIGNMENTS.may, roles)
+    pressing = sa.and_(state == AssignmentState.IN_PROGRESS, ASSIGNMENT.c.deadline_key <= AMBER)
+    unsigned = state == AssignmentState.PENDING
+    sent, declined = state == AssignmentState.SUBMITTED, state == AssignmentState.DECLINED
+    return [
+        *_branch(CARRY_OUT, ASSIGNMENT, ACKNOWLEDGE, may("carry_out"), sa.or_(unsigned, pressing), since="created_at"),
+        *_branch(JUDGE, ASSIGNMENT, REVIEW, may("review"), sent),
+        *_branch(DECIDE, ASSIGNMENT, REVIEW, may("supervise"), declined, since="updated_at"),
+    ]
+
+
+def _rectifications(roles: Roles) -> list[sa.Select[Any]]:
+    state, may = RECTIFICATION.c.state, partial(RECTIFICATIONS.may, roles)
+    working = state.in_([RectificationState.PENDING, RectificationState.IN_PROGRESS])
+    return [
+        *_branch(IMPROVE, RECTIFICATION, RECTIFY, may("carry_out"), working, since="created_at"),
+        *_branch(VERIFY, RECTIFICATION, REVIEW, may("verify"), state == RectificationState.SUBMITTED),
+    ]
+
+
+def _others(roles: Roles) -> list[sa.Select[Any]]:
+    decide = EXTENSIONS.may(roles, "decide")
+    asked = EXTENSION.c.state == ExtensionState.REQUESTED
+    ending = sa.and_(INSPECTION.c.state == InspectionState.ONGOING, INSPECTION.c.ends_on <= AMBER)
+    inspect = INSPECTIONS.may(roles, "inspect")
+    return [
+        *_branch(EXTEND, EXTENSION, REVIEW, decide, asked, due="from_deadline_on", since="created_at"),
+        *_branch(INSPECT, INSPECTION, SOON, inspect, ending, due="ends_on", since="updated_at"),
+    ]
 
 
 @cache
 def _branches(roles: Roles) -> list[sa.Select[Any]]:
-    rows, problems = ASSIGNMENT.c, RECTIFICATION.c
-    grounds = {name: ASSIGNMENTS.may(roles, name) for name in ("carry_out", "review", "supervise")}
-    improve, verify = (RECTIFICATIONS.may(roles, name) for name in ("carry_out", "verify"))
-    pressing = sa.and_(rows.state == AssignmentState.IN_PROGRESS, rows.deadline_key <= AMBER)
-    working = problems.state.in_([RectificationState.PENDING, RectificationState.IN_PROGRESS])
-    leads = Role.LEADER in roles
-    decide = EXTENSION.c.district_id == DISTRICT if leads else sa.false()
-    inspect = INSPECTIONS.may(roles, "inspect")
-    found = [
-        (
-            grounds["carry_out"],
-            _branch(
-                CARRY_OUT,
-                ASSIGNMENT,
-                rows.deadline_key,
-                rows.created_at,
-                ACKNOWLEDGE,
-                grounds["carry_out"],
-                sa.or_(rows.state == AssignmentState.PENDING, pressing),
-            ),
-        ),
-        (
-            grounds["review"],
-            _branch(
-                JUDGE,
-                ASSIGNMENT,
-                rows.deadline_key,
-                rows.submitted_at,
-                REVIEW,
-                rows.state == AssignmentState.SUBMITTED,
-                grounds["review"],
-            ),
-        ),
-        (
-            grounds["supervise"],
-            _branch(
-                DECIDE,
-                ASSIGNMENT,
-                rows.deadline_key,
-                rows.updated_at,
-                REVIEW,
-                rows.state == AssignmentState.DECLINED,
-                grounds["supervise"],
-            ),
-        ),
-        (improve, _branch(IMPROVE, RECTIFICATION, problems.deadline_key, problems.created_at, RECTIFY, improve, working)),
-        (
-            verify,
-            _branch(
-                VERIFY,
-                RECTIFICATION,
-                problems.deadline_key,
-                problems.submitted_at,
-                REVIEW,
-                problems.state == RectificationState.SUBMITTED,
-                verify,
-            ),
-        ),
-        (
-            decide,
-            _branch(
-                EXTEND,
-                EXTENSION,
-                EXTENSION.c.from_deadline_on,
-                EXTENSION.c.created_at,
-                REVIEW,
-                EXTENSION.c.state == ExtensionState.REQUESTED,
-                decide,
-            ),
-        ),
-        (
-            inspect,
-            _branch(
-                INSPECT,
-                INSPECTION,
-                INSPECTION.c.ends_on,
-                INSPECTION.c.updated_at,
-                SOON,
-                INSPECTION.c.state == InspectionState.ONGOING,
-                INSPECTION.c.ends_on <= AMBER,
-                inspect,
-            ),
-        ),
-    ]
-    return [branch for ground, branch in found if not isinstance(ground, sa.False_)]
+    return [*_assignments(roles), *_rectifications(roles), *_others(roles)]
 
 
 @cache
@@ -161,7 +113,7 @@ def summary_statement(roles: Roles) -> sa.Select[Any] | None:
         return None
     today = sa.func.sum(sa.case((matters.c.due == TODAY, 1), else_=0))
     figures = [sa.func.count(), sa.func.min(matters.c.due), today, sa.func.min(matters.c.since)]
-    names = ["count", "due", "today", "since"]
+    names = ["pieces", "due", "today", "since"]
     columns = [figure.label(name) for figure, name in zip(figures, names, strict=True)]
     return sa.select(matters.c.grp, *columns).group_by(matters.c.grp)
 

@@ -26,7 +26,7 @@ NAMES = list(GROUPS)
 class Tally(NamedTuple):
     """Of a group: how many, and the words under its number."""
 
-    count: int = 0
+    pieces: int = 0
     note: str = ""
 
 
@@ -49,14 +49,14 @@ def overview(see: Reader, unit_id: int | None = None) -> dict[str, Any]:
         {
             "group": name,
             "label": label,
-            "count": tallies[n].count,
+            "count": tallies[n].pieces,
             "note": tallies[n].note,
             "data": [entry for grp, entry in rows if grp == n],
         }
         for n, (name, label) in enumerate(GROUPS.items())
     ]
-    total = sum(tally.count for tally in tallies)
-    everything = total if unit_id is None else sum(tally.count for tally in _tallies(see))
+    total = sum(tally.pieces for tally in tallies)
+    everything = total if unit_id is None else sum(tally.pieces for tally in _tallies(see))
     return {"unit_id": unit_id, "total": total, "all": everything, "views": _views(see), "groups": groups}
 
 
@@ -93,17 +93,18 @@ def _views(see: Reader) -> list[dict[str, Any]]:
     """The grants to look through, where there are several: a unit's, or those for the whole district."""
     actor = see.actor
     wide = sorted(actor.roles & DISTRICT_WIDE)
-    ids = [*actor.home_units, *([actor.district_id] if wide else [])]
+    district = [actor.district_id] if wide and actor.district_id is not None else []
+    ids = [*actor.home_units, *district]
     if len(ids) < 2:
         return []
     names = units.names(see, list(actor.home_units))
-    if wide:
-        names[actor.district_id] = f"{'、'.join(ROLE_LABELS[role] for role in wide)}（全区）"
+    for unit_id in district:
+        names[unit_id] = f"{'、'.join(ROLE_LABELS[role] for role in wide)}（全区）"
     return [
         {
             "unit_id": unit_id,
             "label": names.get(unit_id, ""),
-            "count": sum(tally.count for tally in _tallies(_through(see, unit_id))),
+            "count": sum(tally.pieces for tally in _tallies(_through(see, unit_id))),
         }
         for unit_id in ids
     ]
@@ -115,7 +116,7 @@ def _tallies(see: Reader) -> list[Tally]:
     if statement is None:
         return found
     for row in see.connection.execute(statement, matters.binds(see)):
-        found[row.grp] = Tally(row.count, _note(see, row))
+        found[row.grp] = Tally(row.pieces, _note(see, row))
     return found
 
 

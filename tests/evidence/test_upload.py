@@ -171,9 +171,7 @@ def test_stranger_leaves_no_temporary_file(client: TestClient, settings: Setting
     assert not settings.files.exists()
 
 
-def test_full_disk_is_507_and_keeps_nothing(
-    as_: As, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_full_disk_is_507_and_keeps_nothing(as_: As, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
@@ -223,9 +221,7 @@ def test_same_content_is_stored_once(as_: As, settings: Settings) -> None:
     assert len(files_on_disk(settings)) == 1
 
 
-def test_failed_transaction_takes_its_file_away(
-    as_: As, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_transaction_takes_its_file_away(as_: As, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: Any, **__: Any) -> None:
         raise ops.Conflict("late failure")
 

@@ -160,7 +160,9 @@ def test_no_one_looks_through_anothers_grant(as_: As, world: World, account: str
     assert answer.status_code == 404
 
 
-@pytest.mark.parametrize("params", [{"unit": "x"}, {"group": "all"}, {"state": "pending"}, {"group": "soon", "cursor": "x"}])
+@pytest.mark.parametrize(
+    "params", [{"unit": "x"}, {"group": "all"}, {"state": "pending"}, {"group": "soon", "cursor": "x"}]
+)
 def test_wrong_parameters_are_422(as_: As, params: dict[str, str]) -> None:
     assert as_("school").get("/api/v1/my-work", params=params).status_code == 422
 
@@ -172,7 +174,8 @@ def test_words_say_unit_relation_and_what_is_missing(as_: As, stock: Stock) -> N
     stock.assignment(plan, item, "教育股", "in_progress", PAST)
     named = stock.item(plan, "思政课教师“大练兵”", required_evidence=["scheme"])
     stock.responsible(plan, named, "教育股", "lead")
-    stock.assignment(plan, named, "教育股", "in_progress", TODAY, role="lead", report_count=1, percent=70, period="2023-Q3")
+    done = {"role": "lead", "report_count": 1, "percent": 70, "period": "2023-Q3"}
+    stock.assignment(plan, named, "教育股", "in_progress", TODAY, **done)
     groups = {each["group"]: each["data"] for each in overview(as_, "education")["groups"]}
     first, second = groups["overdue"][0], groups["soon"][0]
     assert first["why"] == "教育股是“各股室办”成员，尚未报送进展"

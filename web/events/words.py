@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from app.assignments.rules import WORKFLOW as ASSIGNMENTS
 from app.core.policy import ROLE_LABELS
 from app.core.workflow import Workflow
+from app.extensions.rules import WORKFLOW as EXTENSIONS
 from app.inspections.rules import FINDING_WORKFLOW as FINDINGS
 from app.inspections.rules import WORKFLOW as INSPECTIONS
 from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, ROLE_WORDS
@@ -13,7 +15,7 @@ from app.plans.rules import WORKFLOW as PLANS
 from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
 from web.site import instant
 
-WORKFLOWS: tuple[Workflow, ...] = (PLANS, INSPECTIONS, FINDINGS, RECTIFICATIONS)
+WORKFLOWS: tuple[Workflow, ...] = (PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS)
 
 RESOURCES = {
     "api_token": "接口令牌",
@@ -208,7 +210,9 @@ def _value(of: str, field: str, value: Any) -> tuple[str | None, bool]:
     if isinstance(value, dict):
         if "length" in value:
             return f"已隐去 · {value['length']} 字", True
-        return f"{value['entries']} 项" if "entries" in value else "、".join(f"{k} {v}" for k, v in value.items()), False
+        if "entries" in value:
+            return f"{value['entries']} 项", False
+        return "、".join(f"{key} {each}" for key, each in value.items()), False
     if isinstance(value, list):
         return f"{len(value)} 项", False
     if isinstance(value, bool):

@@ -4,8 +4,8 @@ from typing import Any
 
 from fastapi import Response
 
-from app.core.calendar import today_of
 from app.core.calendar import now as current_instant
+from app.core.calendar import today_of
 from app.my_work import queries
 from app.my_work.api import asked_of
 from web.page import Page, page_router

@@ -180,7 +180,7 @@ def read_year(source: Folded, title: str, number: str | None) -> int | None:
         if found:
             return int(found.group())
     dated = [match for match in _DATE_LINE.finditer(source.flat[-400:])] or [
-        match for match in re.finditer(r"\n\s*(?P<year>(?:19|20)\d{2})\s*年\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*日)?\s*(?=\n)", source.flat)
+        match for match in re.finditer(r"\n[ \t]*(?P<year>(?:19|20)\d{2})[ ]?年[ ]?\d{1,2}[ ]?月(?:[ ]?\d{1,2}[ ]?日)?[ ]{0,4}(?=\n)", source.flat)
     ]
     return int(dated[-1]["year"]) if dated else None
 

@@ -31,6 +31,7 @@ class Reader:
     source: Folded
     labels: Sequence[Label]
     starts: list[int] = field(default_factory=list)
+    _known: dict[Span, Statement] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.starts = [label.start for label in self.labels]
@@ -39,6 +40,13 @@ class Reader:
         return self.labels[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
 
     def read(self, start: int, end: int) -> Statement:
+        """The statement between two offsets; a stretch is asked for more than once and read once."""
+        known = self._known.get((start, end))
+        if known is None:
+            known = self._known[start, end] = self._read(start, end)
+        return known
+
+    def _read(self, start: int, end: int) -> Statement:
         statement = Statement()
         labels = self.labels_in(start, end)
         for at, label in enumerate(labels):

@@ -23,7 +23,7 @@ class Mention:
 # How the name of a body ends. It decides whether "A和B" is two names, and whether words in a
 # bracket are units at all; a name after a label is taken as it stands.
 _ENDING = re.compile(
-    r"(?:[部局委办厅院室股科处组会校园所站队署团镇乡街段级馆台社]|中心|学校|[小中大]学|学院|单位|部门|政府|机关|党组|支部|银行|公司|集团"
+    r"(?:[部局委办厅院室股科处组会校园所站队署镇乡街段级馆台社]|中心|共青团|学校|[小中大]学|学院|单位|部门|政府|机关|党组|支部|银行|公司|集团"
     r"|总局|机构|街道|企业|基地|妇联|残联|科协|文联|工商联|红十字会|组织|宿管|县区|区县)(?:\([^()]{1,12}\))?$"
 )
 _COLLECTIVE = re.compile(
