@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 from pydantic import ValidationError
 from rich.table import Table
 
-from app import assets, demo, doctor, reference
+from app import assets, doctor, reference
 from app.core.errors import Problem
 from app.core.policy import SYSTEM
 from app.identity.cli import token_cli, user_cli
@@ -63,6 +62,8 @@ def serve(
 
 def run(host: str, port: int) -> None:
     """asyncio's own loop: at 100 clients uvloop let some of them wait for seconds at equal throughput."""
+    import uvicorn
+
     uvicorn.run(
         "web.main:create_app",
         factory=True,
@@ -83,6 +84,8 @@ def demonstrate(
     data: Data = None,
 ) -> None:
     """准备一套演示数据并启动；再次运行时数据保持原样。"""
+    from app import demo  # It brings every resource along, which the other commands need not wait for.
+
     settings = demo.settings_for(data)
     demo.ensure(settings, plan, say=err.print)
     at = port or demo.free_port(HOST, PORT)

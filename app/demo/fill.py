@@ -1,5 +1,7 @@
 """From an empty database to a bureau at work, in the order in which things happened."""
 
+import shutil
+
 from app.assignments.dispatch import dispatch
 from app.core.files import store_of
 from app.demo import bureau as bureaus
@@ -32,4 +34,4 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     newest = max((row.id for row in first), default=0)
     office.carry_out(installation.read(supervisor, plans.rows, plan_id, newest), again)
     diary.perform()
-    store.staging.rmdir()
+    shutil.rmtree(store.staging, ignore_errors=True)

@@ -394,7 +394,7 @@ class Inspecting:
             target="findings",
             target_id=self.ids[finding],
         )
-        evidence.create(tx, paper(self.store, finding.unit, given.title, tx.today, 1), given)
+        evidence.create(tx, paper(self.store, given.title, 1), given)
 
     def _rectify(self, finding: Finding) -> None:
         unit, supervisor = self.bureau.of(finding.unit), self.bureau.actors["supervisor"]
@@ -427,7 +427,7 @@ class Inspecting:
             target="rectifications",
             target_id=rectification_id,
         )
-        evidence.create(tx, paper(self.store, unit, given.title, tx.today, rectification_id * 3), given)
+        evidence.create(tx, paper(self.store, given.title, 0), given)
 
     def _ask(self, tx: Tx, rectification_id: int, finding: Finding) -> None:
         given = ExtensionCreate(deadline_on=self.diary.day(30), reason="须等教代会召开后才能表决，申请顺延。")

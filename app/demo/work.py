@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from app.assignments import operations as assignments
 from app.assignments.models import ReportCreate, UrgingCreate
-from app.core.files import Store
+from app.core.files import Staged, Store
 from app.core.operation import Tx
 from app.core.policy import Actor
 from app.demo import papers
@@ -211,7 +211,7 @@ class Telling:
                     target="assignments",
                     target_id=self.row.id,
                 )
-                evidence.create(tx, paper(self.office.store, self.row.unit_name, title, tx.today, self.number), given)
+                evidence.create(tx, paper(self.office.store, title, self.number), given)
 
         return self.unit, upload
 
@@ -266,13 +266,12 @@ class Telling:
         return self.office.bureau.actors["supervisor"], act
 
 
-def paper(store: Store, unit: str, title: str, on: date, number: int) -> Any:
-    """A small file on the matter: a document, a picture or a list, in turn."""
-    lines = [f"单位：{unit}", f"日期：{on.year}年{on.month}月{on.day}日", "（演示文件，内容系虚构）"]
-    name = f"{unit}-{on:%m%d}-{number:03}"
+def paper(store: Store, title: str, number: int) -> Staged:
+    """A small file on the matter: a document, a picture or a list, in turn. One content is stored once."""
+    note = "演示文件，内容系虚构。"
     match number % 3:
         case 0:
-            return papers.staged(store, f"{name}.pdf", papers.pdf(title, lines))
+            return papers.staged(store, f"{title[-12:]}.pdf", papers.pdf(title, [note]))
         case 1:
-            return papers.staged(store, f"{name}.png", papers.picture(f"{unit}{title}{number}"))
-    return papers.staged(store, f"{name}.txt", papers.listing(title, lines))
+            return papers.staged(store, f"现场照片{number:03}.png", papers.picture(title))
+    return papers.staged(store, f"{title[-12:]}清单.txt", papers.listing(title, [note]))

@@ -1,5 +1,6 @@
 """A plan's file as it arrives: bounded, read whole, parsed off the event loop; nothing of it is stored but its text."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -20,16 +21,22 @@ def _unread(_path: Path, _name: str) -> str:
     return ""
 
 
-async def received_plan(ctx: Ctx, into: Received | None = None) -> tuple[Reading, int | None]:
-    """The request's file read, and the issuer named beside it.
+Check = Callable[[dict[str, str]], None]
+
+
+async def received_plan(
+    ctx: Ctx, into: Received | None = None, check: Check = lambda fields: None
+) -> tuple[Reading, int | None]:
+    """The request's file read, and the issuer named beside it. ``check`` sees the form's fields before any work.
 
     403 for those who may not import, before the body is read; 413 above the limit; 422 for what is no plan.
     """
     await ctx.run(operations.admit)
     receiving = receive(ctx.request, ctx.settings, most_mib=ctx.settings.plan_max_mib, into=into, recognise=_unread)
     async with receiving as received:
+        fields = received.values()
+        check(fields)
         staged = received.file()
-        fields = {name: value for name, value in received.values().items() if name != "csrf"}
         given = parse_fields(IssuerField, fields)
         data = await run_in_threadpool(staged.path.read_bytes)
     return await read_plan(data, staged.name), given.issuer_unit_id

@@ -74,6 +74,11 @@ class Directory:
         if not alias:
             self.titles[target] = written
 
+    def known(self) -> list[str]:
+        """The own names of groups and units, groups first, for a form's list."""
+        order = sorted(self.titles.items(), key=lambda entry: (entry[0].unit_group_id is None, entry[1]))
+        return [title for _, title in order]
+
     def match(self, name: str, *, is_group: bool = False) -> Target | None:
         """What a name stands for: a group or a unit of that name, else an alias; None when in doubt."""
         found = self._by_folded.get(fold(name), ())

@@ -71,6 +71,7 @@ def _shared(as_: As, world: World, made: Scenario) -> None:
         "liaisons": ok(supervisor.post(f"{API}/liaisons", json=pair), 201)["id"],
         "checklists": ok(supervisor.post(f"{API}/checklists", json=points), 201)["id"],
         "role-grants": ok(as_("secadmin").get(f"{API}/role-grants?user_id={world.user['school']}"))["data"][0]["id"],
+        "events": ok(as_("auditor").get(f"{API}/events"))["data"][0]["id"],
         "api-tokens": ok(as_("school").get(f"{API}/api-tokens"))["data"][0]["id"],
     }
     for noun, row_id in shared.items():

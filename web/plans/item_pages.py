@@ -1,16 +1,113 @@
-"""The page of one plan item: its words, who is responsible, its assignments, and what may change after issue."""
+"""The page of one plan item: its words, who is responsible, its assignments, and what may still change."""
 
 from typing import Any
 
 from fastapi import Response
 
-from app.core.errors import Problem, invalid
+from app.assignments import queries as assignments
+from app.core.db import unbounded
+from app.core.errors import Problem
 from app.core.http import path_id
-from app.core.operation import performs
+from app.core.operation import Reader, performs
 from app.plans import items as ops
 from app.plans import queries
-from app.plans.models import PlanItemPatch, PlanState, ResponsibilityRole, ResponsibilitySet
+from app.plans.models import PlanItemPatch, ResponsibilitySet
 from app.units.names import directory
 from web.page import RETURNABLE, Page, PageContext, page_router, parse
-from web.plans.pages import WORDS, _names, chosen_target, gaps_of, reviewed, show_review
-from web.plans.pages import _review as review_of
+from web.plans.reviewing import chosen_target, known_names, next_gap, reviewed, show_review, shown_version
+from web.plans.words import WORDS
+
+router = page_router()
+SHOWN = 20
+"""Assignments on the page itself; the ledger has them all."""
+DROPPED = "none"
+
+
+@router.get("/plan-items/{id}")
+async def one(page: Page, id: int) -> Response:
+    return await show(page, id)
+
+
+@unbounded
+def _item(see: Reader, item_id: int) -> dict[str, Any]:
+    asked = assignments.LIST.asked({"plan_item_id": str(item_id), "limit": str(SHOWN), "sort": "deadline"})
+    rows, following = assignments.LIST.page(see, asked)
+    item = queries.one_item(see, item_id)
+    return {
+        "item": item,
+        "rows": [assignments.present(see, row) for row in rows],
+        "total": assignments.LIST.count(see, asked) if following else len(rows),
+        "names": directory(see).known() if item["allowed_actions"] else [],
+    }
+
+
+async def show(
+    page: PageContext, id: int, problem: Problem | None = None, typed: dict[str, Any] | None = None
+) -> Response:
+    found = await page.read(_item, path_id(id))
+    return await page.render(
+        "plans/item.html",
+        page_title=f"第{found['item']['number']}项 {found['item']['title']}",
+        problem=problem,
+        typed=typed or {},
+        **found,
+        **WORDS,
+    )
+
+
+@router.post("/plan-items/{id}")
+@performs(ops.edit)
+async def edit(page: Page, id: int) -> Response:
+    """The form of review, which sends ``plan_id`` and goes on to the next gap, or that of the item's own page."""
+    typed = await page.form()
+    fields = dict(typed)
+    back = str(fields.pop("plan_id", ""))
+    plan_id = int(back) if back.isascii() and back.isdigit() and len(back) < 16 else None
+    try:
+        version = shown_version(fields)
+        item = await page.read(queries.one_item, path_id(id))
+        given = _patch(fields, item, await page.read(known_names) if fields.get("added") else None)
+        await page.run(ops.edit, id, given, version)
+    except Problem as problem:
+        if problem.status not in RETURNABLE:
+            raise
+        if plan_id:
+            return await show_review(page, plan_id, problem, typed, current=id)
+        return await show(page, id, problem, typed)
+    if plan_id:
+        return await reviewed(page, plan_id, f"第{item['number']}项已保存。", await next_gap(page, plan_id, id))
+    return page.after(f"/plan-items/{id}", "已保存。下次下发时按此调整。")
+
+
+def _patch(fields: dict[str, Any], item: dict[str, Any], known: Any) -> PlanItemPatch:
+    """A form always sends all it shows: an empty deadline clears it, an empty box is a no."""
+    roles = {name: fields.pop(name) for name in list(fields) if name.startswith("role-")}
+    added, added_role = str(fields.pop("added", "")).strip(), fields.pop("added_role", "")
+    lead = fields.pop("lead", None)
+    given: dict[str, Any] = parse(PlanItemPatch, fields).model_dump(exclude_unset=True)
+    if fields.get("deadline_on") == "":
+        given["deadline_on"] = None
+    if lead not in (None, "keep"):
+        given["lead_unit_ids"] = [int(lead)] if str(lead).isdigit() else []
+    if roles or added:
+        wanted = _responsibilities(item, roles)
+        if added:
+            target = chosen_target("", added, known, "added")
+            wanted.append({**target._asdict(), "role": added_role})
+        if wanted != _responsibilities(item, {}):
+            given["responsibilities"] = [parse(ResponsibilitySet, _filled(each)) for each in wanted]
+    return PlanItemPatch.model_validate(given)
+
+
+def _responsibilities(item: dict[str, Any], roles: dict[str, Any]) -> list[dict[str, Any]]:
+    """The item's units and groups with the role chosen for each; without one as they are."""
+    found = []
+    for each in item["responsibilities"]:
+        role = str(roles.get(f"role-{each['id']}", each["role"]))
+        if (each["unit_id"] or each["unit_group_id"]) and role != DROPPED:
+            found.append({"unit_id": each["unit_id"], "unit_group_id": each["unit_group_id"], "role": role})
+    return found
+
+
+def _filled(each: dict[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in each.items() if value is not None}
