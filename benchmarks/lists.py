@@ -26,9 +26,10 @@ from rich.table import Table
 from app.assignments import queries
 from app.assignments.models import ASSIGNMENT
 from app.core.audit import audited_write, watch
-from app.core.calendar import now
+from app.core.calendar import now, today_of
 from app.core.db import Database
-from app.core.paging import _page_statement
+from app.core.operation import Sight
+from app.identity.access import resolve
 from app.main import create_app
 from app.plans.models import ITEM, PLAN
 from app.schema import migrate
@@ -101,18 +102,14 @@ def fill(database: Database, world: World, rows: int) -> None:
 
 def bare(database: Database, world: World, account: str) -> FastAPI:
     """The same statement, written out, by the driver alone: no login, no scope, no labels."""
-    from app.identity.access import resolve
-
     with database.reader.connect() as connection:
-        actor = resolve(connection, world.user[account], now().date())
-    assert actor is not None
-    listing = queries.LIST
-    statement = _page_statement(listing, actor.roles, (), next(iter(listing.sorts)), False)
-    expanded = statement.params(**actor.binds, page_limit=51).compile(
-        database.reader, compile_kwargs={"render_postcompile": True}
-    )
-    sql = str(expanded)
-    values = [expanded.params[name] for name in expanded.positiontup] if expanded.positiontup else expanded.params
+        actor = resolve(connection, world.user[account], today_of(now()))
+        assert actor is not None
+        see = Sight(connection, actor, Settings())
+        seen: list[tuple[str, Any]] = []
+        sa.event.listen(connection, "before_cursor_execute", lambda c, cur, sql, values, *_: seen.append((sql, values)))
+        queries.LIST.page(see, queries.LIST.asked({}))
+    [(sql, values)] = seen
     driver = database.reader.raw_connection().driver_connection
     if not database.is_sqlite:
         driver.autocommit = True

@@ -66,12 +66,11 @@ def read(roles: Roles) -> ColumnElement[bool]:
     """District-wide roles everything; offices their own rows, schools' rows under their items, paired schools'."""
     if roles & DISTRICT_WIDE:
         return in_district(ASSIGNMENT)
-    grounds: list[ColumnElement[bool]] = []
-    if roles & {Role.OFFICE, Role.SCHOOL}:
-        grounds.append(_OWN)
     if Role.OFFICE in roles:
-        grounds += [ASSIGNMENT.c.unit_id.in_(PAIRED), sa.and_(_MY_ITEM, _SCHOOLS)]
-    return sa.and_(in_district(ASSIGNMENT), sa.or_(*grounds)) if grounds else sa.false()
+        paired = ASSIGNMENT.c.unit_id.in_(PAIRED)
+        return sa.and_(in_district(ASSIGNMENT), sa.or_(_OWN, paired, sa.and_(_MY_ITEM, _SCHOOLS)))
+    # Own units lie in the own district; naming that too would lead the planner through the whole of it.
+    return _OWN if Role.SCHOOL in roles else sa.false()
 
 
 def carry_out(roles: Roles) -> ColumnElement[bool]:

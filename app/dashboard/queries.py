@@ -198,7 +198,7 @@ def _score(entry: dict[str, Any]) -> float:
     points: float = sum(
         WEIGHTS[name] * value for name, value in zip(WEIGHTS, (signed, in_time, kept, closed), strict=True)
     )
-    return round(points / 100 - entry["late"], 1)
+    return round(points / 100 - int(entry["late"]), 1)
 
 
 def _or(value: float | None, otherwise: float) -> float:

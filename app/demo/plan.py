@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.assignments.dispatch import dispatch
 from app.assignments.models import ASSIGNMENT
 from app.core.operation import Tx
-from app.demo.bureau import Bureau
+from app.demo.bureau import BODIES, Bureau
 from app.demo.diary import Diary
 from app.plans import items, operations, queries, review
 from app.plans.models import (
@@ -21,9 +21,10 @@ from app.plans.models import (
     Resolution,
     Resolutions,
     ResponsibilityRole,
+    ResponsibilitySet,
 )
 from app.plans.reading import Reading, read_plan_now
-from app.units.models import OFFICES, UNIT
+from app.units.models import OFFICES, UNIT, UnitKind
 
 SAMPLE = Path(__file__).with_name("sample_plan.txt")
 WRITTEN_ON = date(2026, 9, 21)
@@ -54,6 +55,7 @@ def launch(diary: Diary, bureau: Bureau, given: Reading | None) -> int:
     """The plan's id, once it is dispatched."""
     reading = given or sample_plan(diary.day(ISSUED))
     supervisor = bureau.actors["supervisor"]
+    offices = [bureau.unit[body.name] for body in BODIES if body.kind == UnitKind.OFFICE]
     made: dict[str, int] = {}
 
     def read(tx: Tx) -> None:
@@ -63,7 +65,7 @@ def launch(diary: Diary, bureau: Bureau, given: Reading | None) -> int:
 
     diary.note(IMPORTED, 20, supervisor, read)
     diary.note(IMPORTED, 45, supervisor, lambda tx: _resolve(tx, made["plan"]))
-    diary.note(IMPORTED, 70, supervisor, lambda tx: _set_items(tx, made["plan"], diary, given is not None))
+    diary.note(IMPORTED, 70, supervisor, lambda tx: _set_items(tx, made["plan"], diary, offices, given is not None))
     diary.note(ISSUED, 30, supervisor, lambda tx: operations.issue(tx, made["plan"]))
     diary.note(ISSUED, 60, supervisor, lambda tx: dispatch(tx, made["plan"]))
     diary.perform()
@@ -84,7 +86,7 @@ def _resolution(unknown: dict[str, Any]) -> Resolution:
     return Resolution(name=unknown["name"], unit_id=nearest["unit_id"], unit_group_id=nearest["unit_group_id"])
 
 
-def _set_items(tx: Tx, plan_id: int, diary: Diary, foreign: bool) -> None:
+def _set_items(tx: Tx, plan_id: int, diary: Diary, offices: list[int], foreign: bool) -> None:
     for at, item in enumerate(queries.all_items(tx, plan_id)):
         changes: dict[str, Any] = {}
         if kinds := REQUIRED[at % len(REQUIRED)]:
@@ -93,7 +95,9 @@ def _set_items(tx: Tx, plan_id: int, diary: Diary, foreign: bool) -> None:
         if foreign and undated and (ahead := DEADLINES[at % len(DEADLINES)]) is not None:
             changes["deadline_on"] = diary.day(ahead)
         if not any(named["unit_id"] or named["unit_group_id"] for named in item["responsibilities"]):
-            changes["for_information"] = True
+            office = offices[at % len(offices)]
+            changes["responsibilities"] = [ResponsibilitySet(unit_id=office, role=ResponsibilityRole.RESPONSIBLE)]
+            changes["reason"] = "原文没有写明责任单位，演示时由各股室轮流承担"
         if changes:
             items.edit(tx, item["id"], PlanItemPatch(**changes))
 

@@ -165,6 +165,9 @@ class Telling:
             # The bureau neither urges nor reviews it: its work is complete when it submits.
             own = (step for step in steps if step in ("acknowledge", "report", "evidence", "finish", "submit"))
             steps = tuple(dict.fromkeys(own))
+        if self.row.is_office and "cancel" in steps:
+            # An office without its row is no longer responsible, and could not review the schools'.
+            steps = ("acknowledge", "report")
         for at, step in enumerate(steps):
             if step in ("ask", "approve", "refuse") and self.row.deadline_on is None:
                 continue

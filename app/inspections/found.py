@@ -141,6 +141,12 @@ def one_finding(see: Reader, finding_id: int) -> dict[str, Any]:
     return present_finding(see, row)
 
 
+def readable_findings(see: Reader, finding_ids: list[int]) -> set[int]:
+    """Those among them that exist for the actor."""
+    statement = sa.select(FINDING.c.id).where(FINDING.c.id.in_(finding_ids), FINDING_POLICY.read(see.actor.roles))
+    return set(see.connection.execute(statement, see.actor.binds).scalars())
+
+
 _LABELS = labels_of(FINDING_WORKFLOW, create=("记录问题", "submit"))
 
 

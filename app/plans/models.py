@@ -379,7 +379,7 @@ class UnresolvedName(BaseModel):
     name: str
     is_group: bool
     items: list[dict[str, Any]]
-    """``id`` and ``number`` of the items that name it."""
+    """``id``, ``number`` and ``position`` of the items that name it."""
     suggestions: list[SuggestionRead]
 
 

@@ -15,6 +15,7 @@ Remark = dict[str, Any]
 MOST_NUMBERS = 10
 
 UNRESOLVED = sa.and_(
+    RESPONSIBILITY.c.id.is_not(None),  # an item without any, where items are joined with theirs
     RESPONSIBILITY.c.unit_id.is_(None),
     RESPONSIBILITY.c.unit_group_id.is_(None),
     RESPONSIBILITY.c.dropped_reason.is_(None),
@@ -46,7 +47,7 @@ _STANDING = (
     .order_by(ITEM.c.position, ITEM.c.id)
 )
 _NAMES = (
-    sa.select(RESPONSIBILITY.c.name, RESPONSIBILITY.c.is_group, ITEM.c.id, ITEM.c.number)
+    sa.select(RESPONSIBILITY.c.name, RESPONSIBILITY.c.is_group, ITEM.c.id, ITEM.c.number, ITEM.c.position)
     .join(ITEM, ITEM.c.id == RESPONSIBILITY.c.plan_item_id)
     .where(RESPONSIBILITY.c.plan_id == sa.bindparam("plan"), UNRESOLVED)
     .order_by(ITEM.c.position, RESPONSIBILITY.c.position, RESPONSIBILITY.c.id)
@@ -64,7 +65,7 @@ def names(see: Reader, plan_id: int) -> list[dict[str, Any]]:
     for row in see.connection.execute(_NAMES, {"plan": plan_id}):
         name = found.setdefault(fold(row.name), {"name": row.name, "is_group": row.is_group, "items": []})
         if all(item["id"] != row.id for item in name["items"]):
-            name["items"].append({"id": row.id, "number": row.number})
+            name["items"].append({"id": row.id, "number": row.number, "position": row.position})
     return list(found.values())
 
 

@@ -1,6 +1,6 @@
 """Every read of rectifications: the ledger (整改台账), and one with its finding and rounds."""
 
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -13,8 +13,9 @@ from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of, parse_
 from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.evidence.models import EVIDENCE, LINK
+from app.evidence.queries import linked
 from app.identity.models import USER
-from app.inspections.found import number_of
+from app.inspections.found import number_of, readable_findings
 from app.inspections.models import FINDING, INSPECTION, Severity
 from app.rectifications.models import RECTIFICATION, ROUND, RectificationState, Source
 from app.rectifications.rules import CLOSED, POLICY, WORKFLOW
@@ -39,8 +40,7 @@ LAMPS = {
 
 def lamp_binds(see: Reader) -> dict[str, Any]:
     """Today, and the last day that is amber."""
-    last = see.workdays.add(see.today, see.settings.lamp_days + 1) - timedelta(days=1)
-    return {"lamp_today": see.today, "lamp_amber": last}
+    return {"lamp_today": see.today, "lamp_amber": see.workdays.last_within(see.today, see.settings.lamp_days)}
 
 
 def lamp_of(see: Reader, row: Any) -> Lamp:
@@ -93,7 +93,7 @@ LIST = Listing(
     policy=POLICY,
     source=_SOURCE,
     columns=_COLUMNS,
-    sorts={"id": by_id(RECTIFICATION), "deadline_on": Sort(_KEY, load=date.fromisoformat)},
+    sorts={"id": by_id(RECTIFICATION), "deadline": Sort(_KEY, load=date.fromisoformat)},
     filters={
         "unit_id": equals(RECTIFICATION.c.unit_id, "unit_id"),
         "state": one_of(RECTIFICATION.c.state, "state", RectificationState),
@@ -166,13 +166,21 @@ def one(see: Reader, rectification_id: int) -> dict[str, Any]:
 
 _LABELS = labels_of(WORKFLOW, create=("登记问题", "")) | {
     "finding.issue": ("下达整改", ""),
-    "extension.approve": ("批准延期", ""),
+    "extension.approve": ("批准延期", "accept"),
+    "extension.refuse": ("不批准延期", "back"),
 }
 
 
 def history(see: Reader, rectification_id: int) -> list[Entry]:
     """What happened to a rectification that the actor may read, newest first."""
     return timeline(see, "rectification", rectification_id, _LABELS)
+
+
+def proof_before(see: Reader, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the inspectors photographed: the finding's evidence, where the actor may read the finding."""
+    if row["finding"] is None or not readable_findings(see, [row["finding"]["id"]]):
+        return []
+    return linked(see, "findings", row["finding"]["id"])
 
 
 def of_findings(see: Reader, finding_ids: list[int]) -> dict[int, dict[str, Any]]:

@@ -821,6 +821,7 @@ def upgrade() -> None:
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.create_index("ix_assignment_deadline", ["district_id", "deadline_key", "id"], unique=False)
         batch_op.create_index("ix_assignment_district", ["district_id", "id"], unique=False)
+        batch_op.create_index("ix_assignment_item_role", ["plan_item_id", "role", "unit_id"], unique=False)
         batch_op.create_index(
             "ix_assignment_plan_item", ["plan_id", "plan_item_id", "state", "deadline_on"], unique=False
         )
@@ -1068,6 +1069,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_assignment_state")
         batch_op.drop_index("ix_assignment_plan_unit")
         batch_op.drop_index("ix_assignment_plan_item")
+        batch_op.drop_index("ix_assignment_item_role")
         batch_op.drop_index("ix_assignment_district")
         batch_op.drop_index("ix_assignment_deadline")
 

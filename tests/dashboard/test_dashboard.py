@@ -127,3 +127,23 @@ def test_signing_counts_when_it_is_due(as_: As, stock: Stock) -> None:
     stock.assignment(plan, other, "实验小学", "in_progress")
     [unit] = dashboard(as_, "supervisor", plan_id=plan)["units"]
     assert unit["signed_rate"] == 100.0
+
+
+def test_page_links_lead_to_as_many_rows(as_: As, browse: As, plan: int) -> None:
+    import re
+
+    page = browse("supervisor").get(f"/dashboard?plan_id={plan}").text
+    links = re.findall(r'<a href="/assignments\?([^"]+)"[^>]*>(\d+)</a>', page)
+    assert len(links) > 20
+    for query, number in set(links):
+        answer = as_("supervisor").get(f"/api/v1/assignments?{query.replace('&amp;', '&')}&count=true&limit=1")
+        assert answer.json()["total"] == int(number), query
+
+
+def test_page_sorts_turns_and_narrows_by_link(browse: As, plan: int) -> None:
+    supervisor = browse("supervisor")
+    for query in ("sort=rate", "sort=-late", "kind=schools", "page=2", "ranking=all", "kind=party&sort=due"):
+        assert supervisor.get(f"/dashboard?{query}").status_code == 200, query
+    assert supervisor.get("/dashboard?sort=unit_name").status_code == 422
+    assert "柳林镇中心校" in supervisor.get(f"/dashboard?kind=schools&plan_id={plan}").text
+    assert "还没有可以统计的方案" in browse("other_supervisor").get("/dashboard").text

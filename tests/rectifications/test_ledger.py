@@ -64,10 +64,10 @@ def test_lamps_divide_the_rows(as_: As, world: World) -> None:
     assert everything["total"] == 5
     for row in everything["data"]:
         assert row["id"] in ids(as_, "supervisor", f"?lamp={row['lamp']}")
-    by_deadline = ids(as_, "supervisor", "?sort=deadline_on")
+    by_deadline = ids(as_, "supervisor", "?sort=deadline")
     assert by_deadline[0] == red[0] and by_deadline[-1] == unbounded
-    first = ok(as_("supervisor").get(f"{API}/rectifications?sort=deadline_on&limit=2"))
-    rest = ok(as_("supervisor").get(f"{API}/rectifications?sort=deadline_on&limit=9&cursor={first['next']}"))
+    first = ok(as_("supervisor").get(f"{API}/rectifications?sort=deadline&limit=2"))
+    rest = ok(as_("supervisor").get(f"{API}/rectifications?sort=deadline&limit=9&cursor={first['next']}"))
     assert [row["id"] for row in first["data"] + rest["data"]] == by_deadline
     assert as_("supervisor").get(f"{API}/rectifications?lamp=blue").status_code == 422
 

@@ -5,10 +5,12 @@ from typing import Any
 from fastapi import Response
 
 from app.assignments import queries as assignments
+from app.assignments.models import ASSIGNMENT_STATE_LABELS
 from app.core.db import unbounded
 from app.core.errors import Problem
 from app.core.http import path_id
 from app.core.operation import Reader, performs
+from app.core.paging import parse_id
 from app.plans import items as ops
 from app.plans import queries
 from app.plans.models import PlanItemPatch, ResponsibilitySet
@@ -21,6 +23,8 @@ router = page_router()
 SHOWN = 20
 """Assignments on the page itself; the ledger has them all."""
 DROPPED = "none"
+ROW_STATES = {state.value: label for state, label in ASSIGNMENT_STATE_LABELS.items()}
+ROW_KINDS = {"in_progress": "info", "submitted": "warn", "completed": "ok", "declined": "bad"}
 
 
 @router.get("/plan-items/{id}")
@@ -50,6 +54,8 @@ async def show(
         page_title=f"第{found['item']['number']}项 {found['item']['title']}",
         problem=problem,
         typed=typed or {},
+        row_states=ROW_STATES,
+        row_kinds=ROW_KINDS,
         **found,
         **WORDS,
     )
@@ -85,10 +91,9 @@ def _patch(fields: dict[str, Any], item: dict[str, Any], known: Any) -> PlanItem
     added, added_role = str(fields.pop("added", "")).strip(), fields.pop("added_role", "")
     lead = fields.pop("lead", None)
     given: dict[str, Any] = parse(PlanItemPatch, fields).model_dump(exclude_unset=True)
-    if fields.get("deadline_on") == "":
-        given["deadline_on"] = None
+    given |= {name: None for name in ("deadline_on", "measures") if fields.get(name) == ""}
     if lead not in (None, "keep"):
-        given["lead_unit_ids"] = [int(lead)] if str(lead).isdigit() else []
+        given["lead_unit_ids"] = [parse_id("lead_unit_ids", str(lead))] if lead else []
     if roles or added:
         wanted = _responsibilities(item, roles)
         if added:

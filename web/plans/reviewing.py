@@ -13,7 +13,7 @@ from app.core.paging import parse_id
 from app.plans import items as item_ops
 from app.plans import operations as ops
 from app.plans import queries, review
-from app.plans.models import PlanItemsPatch, PlanPatch, Resolution, Resolutions
+from app.plans.models import PlanItemsPatch, PlanPatch, Resolution, Resolutions, ResponsibilityRole
 from app.plans.rules import WORKFLOW
 from app.units.names import Directory, Target, directory
 from web.page import RETURNABLE, Page, PageContext, add_step_pages, page_router, parse
@@ -47,6 +47,7 @@ async def show_review(
     problem: Problem | None = None,
     typed: dict[str, Any] | None = None,
     current: int | None = None,
+    said: str = "",
 ) -> Response:
     """``current`` is the item that is open, else the one the address names, else the first with a gap."""
     found = await page.read(_review, path_id(id))
@@ -69,11 +70,12 @@ async def show_review(
         page_title=f"审阅 {plan['title']}",
         problem=problem,
         typed=typed or {},
+        said=said,
         here=here,
         passages=passages,
         lacking={remark["code"]: remark["item_ids"] for remark in plan["warnings"]},
         blocking={remark["code"]: remark for remark in plan["blockers"]},
-        areas=by_area(plan, items),
+        areas=by_area(plan, [in_form(item) for item in items]),
         neighbours=_neighbours(items, here),
         open_all=len(items) <= ALL_OPEN,
         leads=_leads(items),
@@ -87,6 +89,22 @@ def gaps_of(plan: dict[str, Any], items: list[dict[str, Any]]) -> list[int]:
     remarks = [*plan["blockers"], *(remark for remark in plan["warnings"] if remark["code"] != "no_lead")]
     lacking = {item_id for remark in remarks for item_id in remark["item_ids"]}
     return [item["id"] for item in items if item["id"] in lacking]
+
+
+def in_form(item: dict[str, Any]) -> dict[str, Any]:
+    """An item with what its form offers: units that could lead, and who leads as written."""
+    named = [each for each in item["responsibilities"] if each["dropped_reason"] is None]
+    leaders = [each for each in named if each["role"] == ResponsibilityRole.LEAD]
+    as_written = len(leaders) > 1 or (leaders and leaders[0]["unit_id"] is None)
+    units = [(each["unit_id"], each["unit_name"]) for each in named if each["unit_id"]]
+    written = [("keep", "原文：" + "、".join(each["name"] for each in leaders))] if as_written else []
+    return item | {
+        "named": len(named),
+        "unknown": sum(each["unit_id"] is None and each["unit_group_id"] is None for each in named),
+        "leads": [*written, *units],
+        "lead": "keep" if as_written else leaders[0]["unit_id"] if leaders else "",
+        "leaderless": not leaders,
+    }
 
 
 def _item(items: list[dict[str, Any]], item_id: int | None) -> dict[str, Any] | None:
@@ -120,7 +138,7 @@ async def next_gap(page: PageContext, plan_id: int, item_id: int) -> int | None:
 async def reviewed(page: PageContext, plan_id: int, text: str, item_id: int | None = None) -> Response:
     """After a write of review: the block alone for htmx, else back to the page at the item."""
     if page.partial:
-        return await show_review(page, plan_id, current=item_id)
+        return await show_review(page, plan_id, current=item_id, said=text)
     there = f"?item={item_id}#review-{item_id}" if item_id else ""
     return page.after(f"/plans/{plan_id}/review{there}", text)
 

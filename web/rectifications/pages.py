@@ -1,3 +1,272 @@
-from web.page import page_router
+"""Pages of rectifications: the ledger (整改台账), one with its rounds, registering a problem of one's own check."""
+
+from typing import Any
+
+from fastapi import Response
+
+from app.core.errors import Problem, Stale
+from app.core.http import path_id
+from app.core.media import ACCEPT, SHORT
+from app.core.operation import Reader, performs
+from app.core.paging import Asked
+from app.core.policy import Role, require
+from app.evidence.queries import linked
+from app.extensions import operations as extensions
+from app.extensions import queries as extension_queries
+from app.extensions.models import EXTENSION_STATE_LABELS, ExtensionCreate
+from app.inspections.models import MODE_LABELS, SEVERITY_LABELS
+from app.plans.models import EVIDENCE_KIND_LABELS
+from app.rectifications import operations as ops
+from app.rectifications import queries
+from app.rectifications.models import (
+    RECTIFICATION_STATE_LABELS,
+    SOURCE_LABELS,
+    RectificationCreate,
+    RectificationPatch,
+)
+from app.rectifications.rules import WORKFLOW
+from app.units import queries as units
+from app.units.models import KIND_LABELS
+from web.page import RETURNABLE, Page, PageContext, Typed, add_step_pages, page_router, parse
 
 router = page_router()
+WORDS: dict[str, Any] = {
+    "states": RECTIFICATION_STATE_LABELS,
+    "state_kinds": {"pending": "mute", "in_progress": "info", "submitted": "warn", "closed": "ok"},
+    "severities": SEVERITY_LABELS,
+    "severity_kinds": {"minor": "mute", "major": "warn", "serious": "bad"},
+    "sources": SOURCE_LABELS,
+    "lamps": {"green": "ok", "amber": "warn", "red": "bad", "done": "done", "none": "none"},
+    "kinds": {kind.value: label for kind, label in EVIDENCE_KIND_LABELS.items()},
+    "short": SHORT,
+}
+LAMP_LABELS = {"red": "逾期", "amber": "临期", "green": "正常", "none": "不计时限", "done": "已销号"}
+LABELS = {
+    "cause": "原因",
+    "goal": "整改目标",
+    "measures": "整改措施",
+    "responsible_leader": "责任领导",
+    "responsible_person": "责任人",
+    "result": "整改情况",
+    "evidence": "印证资料",
+    "note": "验收意见",
+    "deadline_on": "时限",
+    "reason": "延期理由",
+    "problem": "问题表现",
+    "source": "问题来源",
+    "unit_id": "责任单位",
+}
+FAILED = {
+    "submit": "没有提交成功",
+    "close": "没有销号成功",
+    "send-back": "没有退回成功",
+    "reopen": "没有重启成功",
+    "extensions": "没有提交延期申请",
+}
+PICTURES = ("image/jpeg", "image/png")
+SOME_UNITS = 30
+"""A person with no more units than these chooses among them; others search by name."""
+
+
+# The ledger
+
+
+@router.get("/rectifications")
+async def ledger(page: Page) -> Response:
+    listed = await page.listed(queries.LIST, queries.present)
+    return await page.render(
+        "rectifications/list.html",
+        block="rows",
+        page_title="问题整改",
+        found=listed,
+        params=Typed(listed.params),
+        units=await page.read(_units_to_choose),
+        lamp_labels=LAMP_LABELS,
+        may_register=page.actor.has(Role.SUPERVISOR, Role.OFFICE, Role.SCHOOL),
+        **WORDS,
+    )
+
+
+def _units_to_choose(see: Reader) -> list[tuple[int, str]]:
+    """(id, name) for the filter by unit: the district's for those who see it all, else one's own where several."""
+    chosen = [(unit_id, name) for unit_id, name, _ in units.choices(see)]
+    if see.actor.has(Role.SUPERVISOR, Role.DISCIPLINE, Role.LEADER):
+        return chosen
+    mine = see.actor.units | see.actor.paired
+    return [entry for entry in chosen if entry[0] in mine] if len(mine) > 1 else []
+
+
+# Registering
+
+
+@router.get("/rectifications/new")
+async def register_form(page: Page) -> Response:
+    require(page.actor, Role.SUPERVISOR, Role.OFFICE, Role.SCHOOL)
+    return await _register_page(page, {})
+
+
+async def _register_page(page: PageContext, typed: dict[str, Any], problem: Problem | None = None) -> Response:
+    whole = page.actor.has(Role.SUPERVISOR)
+    choices = await page.read(units.choices)
+    offered = [(unit_id, name, kind) for unit_id, name, kind in choices if whole or unit_id in page.actor.units]
+    return await page.render(
+        "rectifications/new.html",
+        page_title="登记问题",
+        problem=problem,
+        typed=typed,
+        labels=LABELS,
+        offered=offered,
+        unit_kinds=KIND_LABELS,
+        sources=[(s.value, label) for s, label in SOURCE_LABELS.items() if s.value != "finding"] if whole else [],
+    )
+
+
+@router.post("/rectifications")
+@performs(ops.create)
+async def register(page: Page) -> Response:
+    typed = await page.form()
+    try:
+        made = await page.run(ops.create, parse(RectificationCreate, typed))
+    except Problem as problem:
+        if problem.status not in RETURNABLE:
+            raise
+        return await _register_page(page, typed, problem)
+    return page.after(f"/rectifications/{made}", "已登记。请填写原因、措施和整改情况，上传印证资料后提交验收。")
+
+
+# One
+
+
+@router.get("/rectifications/{id}")
+async def one(page: Page, id: int) -> Response:
+    return await show(page, id)
+
+
+def _gather(see: Reader, row_id: int) -> dict[str, Any]:
+    row = queries.one(see, row_id)
+    asked = Asked({"rectification_id": row_id}, sort="id")
+    waiting, _ = extension_queries.LIST.page(see, asked)
+    return {
+        "row": row,
+        "evidence": linked(see, "rectifications", row_id),
+        "before": queries.proof_before(see, row),
+        "extensions": [extension_queries.present(see, each) for each in waiting],
+        "timeline": queries.history(see, row_id),
+        "today": see.today,
+    }
+
+
+async def show(
+    page: PageContext, id: int, problem: Problem | None = None, typed: dict[str, Any] | None = None
+) -> Response:
+    gathered = await page.read(_gather, path_id(id))
+    row = gathered["row"]
+    step = page.request.url.path.rsplit("/", 1)[-1]
+    return await page.render(
+        "rectifications/one.html",
+        page_title=f"问题整改 {row['number'] or row['id']}",
+        problem=problem,
+        typed={**row, **(typed or {})},
+        shown=_rounds(row, gathered["evidence"], page.request.query_params.get("round")),
+        labels=LABELS,
+        failed=FAILED.get(step, "没有保存成功"),
+        pictures=PICTURES,
+        modes=MODE_LABELS,
+        extension_states=EXTENSION_STATE_LABELS,
+        accept=ACCEPT,
+        **gathered,
+        **WORDS,
+    )
+
+
+def _rounds(row: dict[str, Any], evidence: list[dict[str, Any]], asked: str | None) -> dict[str, Any]:
+    """The tabs and the rounds to show: the present one, an earlier one by ``?round=1``, or ``?round=all``."""
+    present = {**row, "number": row["round"], "state": row["state"], "evidence": evidence, "present": True}
+    earlier = []
+    for each in reversed(row["rounds"]):
+        kept = {(proof["id"], proof["revision"]) for proof in each["content"]["evidence"]}
+        proofs = [proof for proof in evidence if (proof["id"], proof["revision"]) in kept]
+        earlier.append(
+            {**each["content"], "number": each["number"], "state": "closed", "evidence": proofs, "present": False}
+        )
+    reasons = {each["number"] + 1: each for each in row["rounds"]}
+    every = [present, *earlier]
+    wanted = [each for each in every if asked == "all" or str(each["number"]) == asked] or [present]
+    base = f"/rectifications/{row['id']}"
+    tabs: list[tuple[Any, ...]] = []
+    if earlier:
+        for each in every:
+            current = asked != "all" and each is wanted[0]
+            label = f"第 {each['number']} 轮"
+            tabs.append((label, f"{base}?round={each['number']}", current, RECTIFICATION_STATE_LABELS[each["state"]]))
+        tabs.append(("全部过程", f"{base}?round=all", asked == "all"))
+    return {"tabs": tabs, "rounds": wanted, "reasons": reasons, "asked": asked}
+
+
+@router.post("/rectifications/{id}")
+@performs(ops.edit)
+async def edit(page: Page, id: int) -> Response:
+    typed = await page.form()
+    try:
+        await _save(page, id, typed)
+    except Problem as problem:
+        if problem.status not in RETURNABLE:
+            raise
+        return await show(page, id, problem, typed)
+    return page.after(f"/rectifications/{id}", "已保存。填齐并上传印证资料后，请提交验收。")
+
+
+async def _save(page: PageContext, id: int, typed: dict[str, Any]) -> None:
+    """Keep what was typed into the unit's form; a field emptied is taken back."""
+    given = parse(RectificationPatch, {name: typed[name] for name in RectificationPatch.model_fields if name in typed})
+    cleared = {name: None for name in RectificationPatch.model_fields if typed.get(name) == ""}
+    version = str(typed.get("version") or "")
+    if not version.isdigit():
+        raise Stale("请刷新本页后再保存")
+    whole = given.model_copy(update=cleared)
+    await page.run(ops.edit, path_id(id), whole, int(version[:9]))
+
+
+def _with_form(slug: str, operation: Any, said: str) -> None:
+    """A step whose button stands in the unit's form: what was typed is kept first, then the step is taken."""
+
+    @performs(operation)
+    async def take(page: Page, id: int) -> Response:
+        typed = await page.form()
+        try:
+            if not typed.keys().isdisjoint(RectificationPatch.model_fields):
+                await _save(page, id, typed)
+            await page.run(operation, path_id(id), str(typed.get("note") or "").strip()[:2000] or None)
+        except Problem as problem:
+            if problem.status not in RETURNABLE:
+                raise
+            return await show(page, id, problem, typed)
+        return page.after(f"/rectifications/{id}", said)
+
+    router.add_api_route(f"/rectifications/{{id}}/{slug}", take, methods=["POST"], name=f"page_rectification_{slug}")
+
+
+_with_form("start", ops.start, "已开始整改。填齐原因、措施和整改情况，上传印证资料后提交验收。")
+_with_form("submit", ops.submit, "已提交验收。验收通过后销号，如被退回请按意见继续整改。")
+SAID = {
+    "close": "已销号。如问题反弹，可以重启整改。",
+    "send_back": "已退回，由责任单位继续整改，时限不变。",
+    "reopen": "已重启，进入新一轮整改；上一轮的内容保留。",
+}
+STEPS = {name: ops.STEPS[name] for name in SAID}
+add_step_pages(router, WORKFLOW, STEPS, "/rectifications/{id}", show, SAID)
+
+
+@router.post("/rectifications/{id}/extensions")
+@performs(extensions.request_for_rectification)
+async def request_extension(page: Page, id: int) -> Response:
+    typed = await page.form()
+    try:
+        await page.run(extensions.request_for_rectification, path_id(id), parse(ExtensionCreate, typed))
+    except Problem as problem:
+        if problem.status not in RETURNABLE:
+            raise
+        # The row has a deadline of its own, which the one typed must not pass for.
+        asked = {"asked_on": typed.get("deadline_on", ""), "reason": typed.get("reason", "")}
+        return await show(page, id, problem, asked)
+    return page.after(f"/rectifications/{id}", "已申请延期，由局领导批准；批准前时限不变。")

@@ -18,7 +18,7 @@ def read_docx(data: bytes) -> SourceText:
     """The text of a docx, paragraphs and tables in order; the archive must have been checked before."""
     command = [sys.executable, "-m", "app.plans.parser.docx_child", str(MEMORY), str(CPU_SECONDS), str(LARGEST_TEXT)]
     try:
-        child = subprocess.run(  # noqa: S603
+        child = subprocess.run(
             command, input=data, capture_output=True, timeout=WALL_SECONDS, check=False, cwd=_ROOT, env={"PYTHONIOENCODING": "utf-8"}
         )
     except subprocess.TimeoutExpired as problem:

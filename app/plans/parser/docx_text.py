@@ -9,8 +9,8 @@ from typing import Any
 
 from docx import Document
 
-from .docx_numbering import Numbering, W
 from .document_text import normalise
+from .docx_numbering import Numbering, W
 
 _SKIPPED = {f"{W}del", f"{W}moveFrom", f"{W}txbxContent", f"{W}footnoteReference", f"{W}instrText", f"{W}pPr", f"{W}rPr"}
 

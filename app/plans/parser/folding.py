@@ -36,6 +36,14 @@ class Folded:
         """The words between two offsets as written, without surrounding space."""
         return self.text[start:end].strip(" \t\n\r\u3000\u00a0")
 
+    def trimmed(self, start: int, end: int) -> tuple[int, int]:
+        """The same stretch without surrounding space."""
+        while start < end and self.flat[start] in " \t\n":
+            start += 1
+        while end > start and self.flat[end - 1] in " \t\n":
+            end -= 1
+        return start, end
+
     def brackets_in(self, start: int, end: int) -> list[tuple[int, int]]:
         """Outermost brackets that lie wholly between two offsets."""
         first = bisect_left(self._bracket_starts, start)

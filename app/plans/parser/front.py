@@ -59,7 +59,7 @@ def split_parts(source: Folded, tables: list[Span]) -> list[Part]:
         line = flat[at : min(end, at + 200)].strip()
         if listing and (not line or (_APPENDIX_ENTRY.match(line) and end - at < 120)):
             pass
-        elif _APPENDIX_HEAD.match(line) and end - at < 20 or _APPENDIX_LINE.match(line) and end - at < 120:
+        elif (_APPENDIX_HEAD.match(line) and end - at < 20) or (_APPENDIX_LINE.match(line) and end - at < 120):
             listing = bool(line.rstrip().endswith((":", "件")) or _APPENDIX_ENTRY.match(line.split(":", 1)[-1].strip() or "x"))
             if stop is None:
                 stop = at

@@ -12,7 +12,7 @@ _NOUN = (
     r"(?:要求|目标|思想|原则|思路|任务|内容|措施|举措|步骤|机构|领导|保障|安排|范围|对象|时间|重点|方法|方式|分工|职责|意义|背景|依据|部署|纪律|事项|组织|实施|阶段|条件|程序|情况)"
 )
 _HEAD = (
-    r"(?:总体|工作|基本|主要|指导|具体|重点|目标|组织|保障|有关|相关|实施|整治|治理|活动|方法|时间|任务|责任|进度|专项|年度|整改|创建|督查|检查|推进|政策|制度|领导)"
+    r"(?:总体|工作|基本|主要|指导|具体|重点|目标|组织|保障|有关|相关|实施|整治|治理|活动|方法|时间|任务|责任|进度|专项|年度|整改|创建|督查|检查|推进|政策|制度|领导|行动|建设|发展|攻坚|提升|考核|宣传|培训|教育|排查)"
 )
 # Without line breaks a standing heading runs straight into its text: 一、总体要求坚持以…
 _STANDING = re.compile(rf"(?:{_HEAD}{{1,3}}{_NOUN}|{_HEAD}?{_NOUN})(?:[及和与、]{{1,2}}{_HEAD}{{0,3}}{_NOUN}){{0,3}}")
@@ -135,5 +135,9 @@ def is_task_title(title: str) -> bool:
     return bool(_TASK_VERB.match(title))
 
 
-def is_heading_rank(rank: float) -> bool:
-    return rank < ITEM
+_CLOSING = re.compile(r"本?[^,。]{0,8}自[^,。]{1,20}起?(?:施行|实施|执行|生效)|[^,。]{0,10}由[^,。]{2,20}(?:负责)?解释|未尽事宜")
+
+
+def is_closing(title: str) -> bool:
+    """A closing provision (本措施自发布之日起施行), which sets no task."""
+    return bool(_CLOSING.match(title))

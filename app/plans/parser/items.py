@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from .folding import Folded
 from .genre import Verdict, is_planning_section
-from .headings import SectionKind, is_task_title, plain_kind, section_kind
+from .headings import SectionKind, is_closing, is_task_title, plain_kind, section_kind
 from .outline import ARTICLE, DECIMAL, ITEM, SECTION
 from .statements import Reader, Statement
 from .tree import Node
@@ -70,6 +70,14 @@ class Chooser:
         self.hoisted = {rank for rank, count in last_only.items() if rank != SECTION and count >= 2 and count > several[rank]}
         self.hoisted |= {rank for rank, count in last_only.items() if rank == SECTION and count >= 3 and not several[rank]}
 
+    def _closes_list(self, node: Node) -> bool:
+        """A list whose units stand on a line of their own behind the last entry: they are the whole list's."""
+        last = node.children[-1]
+        labels = [label for label in self.reader.labels_in(last.marker.end, last.own_end) if label.kind == "units"]
+        if not labels or node.rank <= SECTION or self.source.before(labels[0].start) != "\n":
+            return False
+        return node.rank >= ITEM or not any(self._has_run_in_title(child) for child in node.children[:-1])
+
     def _sort(self, root: Node, kind: SectionKind, flat: bool, verdict: Verdict, chosen: Chosen) -> None:
         if not root.children:
             if self._is_childless_task(root, kind, flat, verdict):
@@ -98,6 +106,8 @@ class Chooser:
 
     def _is_childless_task(self, node: Node, kind: SectionKind, flat: bool, verdict: Verdict) -> bool:
         """A heading without a list beneath it: a task if it names units, or reads like one in a list of such."""
+        if is_closing(self.title(node)):
+            return False
         if self.own[node]:
             return True
         if kind != "work" or self.source.flat[node.marker.end : node.end].strip() == "":
@@ -123,7 +133,7 @@ class Chooser:
         if naming:
             last = node.children[-1]
             only_last = naming == 1 and len(node.children) > 1 and (self.own[last] or self.below[last])
-            return not (only_last and node.rank in self.hoisted)
+            return not (only_last and (node.rank in self.hoisted or self._closes_list(node)))
         if self.home:
             if node.rank in self.home:
                 return False
@@ -151,6 +161,6 @@ class Chooser:
         return not self.source.flat[node.title_end : node.own_end].strip(" \n\t。;")
 
     def _opens_lines(self, node: Node) -> bool:
-        return all(child.marker.own_line for child in node.children) or not any(
+        return all(child.marker.own_line for child in node.children) or (not any(
             child.marker.own_line for child in node.children
-        ) and "\n" not in self.source.flat[max(0, node.start - 400) : node.start]
+        ) and "\n" not in self.source.flat[max(0, node.start - 400) : node.start])

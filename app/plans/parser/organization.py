@@ -1,6 +1,8 @@
 """The leading group that a plan sets up: its posts as written, empty where the plan leaves them blank."""
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 
 from .folding import Folded
 from .model import Organization
@@ -14,10 +16,10 @@ _DIRECTOR_LABEL = re.compile(r"办公室主任\s*:\s*(?P<name>[^,。;\n]{1,30})"
 _VALUE_ENDS = re.compile(r"[。\n]|领导小组下设|下设办公室|领导小组办公室|办公室设")
 
 
-def read_organization(source: Folded, start: int, end: int) -> Organization | None:
-    """None unless the text names a leader's post or sets a group up with an office."""
+def read_organization(source: Folded, start: int, end: int, headings: Sequence[int]) -> Organization | None:
+    """`headings` are the offsets of the outline's markers. None unless the text names a leader's post or sets a group up with an office."""
     flat = source.flat
-    posts = _posts(source, start, end)
+    posts = _posts(source, start, end, headings)
     office = _OFFICE.search(flat, start, end)
     named = _NAME.search(flat, start, end)
     if not posts and not (office and named):
@@ -35,14 +37,16 @@ def read_organization(source: Folded, start: int, end: int) -> Organization | No
     )
 
 
-def _posts(source: Folded, start: int, end: int) -> dict[str, str]:
-    """组长：副组长：成员：… Each value runs to the next post or to the end of its line or sentence."""
+def _posts(source: Folded, start: int, end: int, headings: Sequence[int]) -> dict[str, str]:
+    """组长：副组长：成员：… Each value runs to the next post, the next heading or the end of its line or sentence."""
     flat = source.flat
     found = [match for match in _POST.finditer(flat, start, end) if flat[match.end() : match.end() + 3].lstrip(" ")[:1] == ":"]
     posts: dict[str, str] = {}
     for at, match in enumerate(found):
         value = flat.index(":", match.end()) + 1
         limit = found[at + 1].start() if at + 1 < len(found) else end
+        following = bisect_right(headings, value)
+        limit = min(limit, headings[following]) if following < len(headings) else limit
         stop = _VALUE_ENDS.search(flat, value, limit)
         kind = match.lastgroup or ""
         if kind not in posts:

@@ -111,7 +111,7 @@ def read_markers(source: Folded, labelled: Sequence[Span], tables: Sequence[Span
 
 def _marker(source: Folded, match: re.Match[str], kind: str) -> Marker:
     sign = match[kind]
-    label = source.text[match.start(kind) : match.end(kind)].strip("()（）.、． ")
+    label = sign.strip("().、, ")
     if kind == "article":
         label = label.removeprefix("第").removesuffix("条")
     rank = _RANKS[kind]

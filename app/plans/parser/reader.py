@@ -20,8 +20,9 @@ from .model import (
 )
 from .organization import read_organization
 from .outline import SECTION, Marker, read_markers
+from .rows import read_rows
 from .statements import Reader, Statement, first_leads
-from .tables import Table, find_tables, read_rows
+from .tables import Table, find_tables
 from .tree import Node, build
 from .units import responsibilities
 from .warnings import warnings_of
@@ -64,7 +65,7 @@ def _draft(
     )
     title = read_title(source, part, head_end)
     labels = reader.labels_in(part.start, part.end)
-    roots = build(source, inside, labels, _trimmed(source, part.end, part.start))
+    roots = build(source, inside, labels, source.trimmed(part.start, part.end)[1])
     chooser = Chooser(source, reader, roots)
     units_named = sum(label.kind == "units" for label in labels)
     words = source.flat[slice(*title)] if title else part.lead
@@ -73,12 +74,6 @@ def _draft(
     verdict = judge(source, words, list(inside), units_named, part.start, part.end)
     chosen = Chosen() if verdict.reason else chooser.choose(verdict)
     return Draft(part, title, verdict, roots, chosen, own_tables)
-
-
-def _trimmed(source: Folded, end: int, start: int) -> int:
-    while end > start and source.flat[end - 1] in " \n\t":
-        end -= 1
-    return end
 
 
 @dataclass(slots=True)
@@ -108,7 +103,7 @@ class _Assembly:
             year=year,
             document_number=number,
             basis=read_basis(source, title_span[1] if main.title and title_span else main.part.start, head_end),
-            organization=read_organization(source, main.part.start, main.part.end),
+            organization=read_organization(source, main.part.start, main.part.end, _starts(main.roots)),
             sections=tuple(Section(node.marker.label, self._title(node)) for node in _sections(main.roots)),
             areas=tuple(self._areas(main)) + tuple(areas),
             items=tuple(items),
@@ -142,7 +137,7 @@ class _Assembly:
             measures=self._measures(node, statement),
             responsibilities=responsibilities(statement.mentions, leads),
             deadline=self._deadline(statement, year),
-            span=(node.start, _trimmed(self.source, node.end, node.start)),
+            span=self.source.trimmed(node.start, node.end),
         )
 
     def _deadline(self, statement: Statement, year: int | None) -> ParsedDeadline | None:
@@ -206,3 +201,7 @@ def _joined(words: str) -> str:
 def _sections(roots: Sequence[Node]) -> list[Node]:
     """Top-level sections; bare tasks at the top are none."""
     return [root for root in roots if root.children or root.rank <= SECTION]
+
+
+def _starts(roots: Sequence[Node]) -> list[int]:
+    return [node.start for root in roots for node in root.walk()]

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from .deadlines import POINT, deadline_in_prose, is_deadline
 from .folding import Folded
+from .free_text import read_units
 from .labels import Label, value_span
 from .model import Role, Span
-from .units import Mention, ends_with_verb, has_verb, looks_like_unit, read_clauses, read_names
+from .units import Mention, ends_with_verb, looks_like_unit, read_clauses, read_names
 
 
 @dataclass(slots=True)
@@ -88,8 +89,7 @@ class Reader:
         kept.append((at, end))
         mentions: list[Mention] = []
         for span in kept:
-            reads = read_clauses if has_verb(self.source.flat[slice(*span)]) else read_names
-            mentions += reads(self.source, *span, role)
+            mentions += read_units(self.source, *span, role)
         return mentions
 
     def _is_remark(self, bracket: Span, start: int, end: int) -> bool:
@@ -114,11 +114,21 @@ class Reader:
             if not mentions or not all(looks_like_unit(m.flat) or len(m.flat) <= 12 for m in mentions):
                 return
             statement.mentions += mentions
-        elif self.source.before(bracket[0]) in "。!;" and _only_units(read_names(self.source, start, end, "responsible")):
-            statement.mentions += read_names(self.source, start, end, "responsible")
-        else:
+        elif self.source.before(bracket[0]) not in "。!;" or not self._read_bare_list(statement, start, end):
             return
         statement.taken.append(bracket)
+
+    def _read_bare_list(self, statement: Statement, start: int, end: int) -> bool:
+        """（A、B，持续推进）: nothing but names of units, and perhaps when."""
+        flat = self.source.flat
+        dated = [piece for piece in _pieces(flat, start, end) if is_deadline(flat[slice(*piece)])]
+        rest = [piece for piece in _pieces(flat, start, end) if piece not in dated]
+        mentions = [mention for piece in rest for mention in read_names(self.source, *piece, "responsible")]
+        if not _only_units(mentions):
+            return False
+        statement.mentions += mentions
+        statement.deadlines += dated
+        return True
 
     def _read_last_sentence(self, statement: Statement, start: int, end: int) -> None:
         """A牵头，B、C配合。 or 此项工作由A负责。 as the last sentence of a task."""
@@ -127,8 +137,8 @@ class Reader:
         stop = end
         while stop > tail and flat[stop - 1] in " \n\t。;":
             stop -= 1
-        begin = max(flat.rfind("。", tail, stop), flat.rfind("\n", tail, stop), flat.rfind(";", tail, stop)) + 1
-        if begin <= tail and tail > start:
+        begin = max(tail, *(flat.rfind(sign, tail, stop) + 1 for sign in "。\n;"))
+        if begin == tail > start:
             return
         by = flat.rfind("由", begin, stop)
         for first in (begin, by + 1 if by >= 0 else begin):

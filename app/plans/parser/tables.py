@@ -6,13 +6,14 @@ A table is lines of cells parted by TAB, or one cell a line where a web page was
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Literal
 
-from .deadlines import is_deadline, read_deadline
+from .deadlines import is_deadline
 from .folding import Folded
-from .model import Area, ParsedItem, Role, Span
+from .model import Span
 from .outline import read_number
-from .units import Mention, has_verb, looks_like_unit, read_clauses, read_names, responsibilities
+from .units import looks_like_unit
 
 ColumnKind = Literal["number", "title", "measures", "lead", "cooperate", "responsible", "person", "deadline", "time", "area", "other"]
 
@@ -37,10 +38,9 @@ _HEADS: tuple[tuple[ColumnKind, re.Pattern[str]], ...] = (
 )  # fmt: skip
 _CLOCK = re.compile(r"\d{1,2}\s*[:点时]\s*\d{0,2}")
 _ROW_NUMBER = re.compile(r"\d{1,3}(?:\s*[-.]\s*\d{1,3}){0,2}|\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}")
-_LEADING_MARK = re.compile(r"^\s*(?:\d{1,3}[.、](?!\d)|\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}、|[①-⑳])\s*")
-_HEADING_ROW = re.compile(r"^\(?(?P<number>[一二三四五六七八九十]{1,3})[)、.]+\s*(?P<title>.+)$")
-_FIRST_SENTENCE = re.compile(r"[。;!?\n]")
-LONGEST_CELL_TITLE = 60
+HEADING_ROW = re.compile(r"^\s*\(?(?P<number>[一二三四五六七八九十]{1,3})[)、.]+\s*(?P<title>.+)$")
+LONGEST_HEADING_ROW = 40
+MOST_HEADS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +100,19 @@ def _tabbed_spans(source: Folded) -> Iterator[Span]:
         if tabs and (tabs >= 2 or width == 1 or (start < 0 and _reads_as_head(flat[at:end].split("\t")))):
             if start < 0:
                 start, width = at, tabs
-        elif start >= 0:
+        elif start >= 0 and not _parts_rows(source, at, end):
             yield start, at - 1
             start, width = -1, 0
         at = end + 1
     if start >= 0:
         yield start, len(flat)
+
+
+def _parts_rows(source: Folded, at: int, end: int) -> bool:
+    """A heading across the table (一、党的建设方面), whose other cells were lost in copying: the next line is a row."""
+    if not HEADING_ROW.match(source.flat[at : min(end, at + LONGEST_HEADING_ROW + 1)]) or end - at > LONGEST_HEADING_ROW:
+        return False
+    return source.flat.count("\t", end + 1, max(end + 1, source.line_end(end + 1))) >= 2
 
 
 def _reads_as_head(cells: Sequence[str]) -> bool:
@@ -229,105 +236,6 @@ def _named_columns(
     return columns, title, numbers[-1] if numbers else None
 
 
-def read_rows(source: Folded, table: Table, year: int | None, leads: bool) -> tuple[list[ParsedItem], list[Area]]:
-    """The rows as items. A row that is one heading across the table opens an area."""
-    items: list[ParsedItem] = []
-    areas: list[Area] = []
-    if not table.is_tasks:
-        return items, areas
-    for row in table.rows:
-        heading = _heading(source, row)
-        if heading:
-            areas.append(heading)
-            continue
-        item = _row_item(source, table, row, year, leads, areas[-1].number if areas else None)
-        if item:
-            items.append(item)
-    return items, areas
-
-
-def _heading(source: Folded, row: Row) -> Area | None:
-    texts = {source.flat[slice(*cell)].strip() for cell in row.cells} - {""}
-    match = _HEADING_ROW.match(next(iter(texts))) if len(texts) == 1 else None
-    return Area(match["number"], None, match["title"].strip()) if match else None
-
-
-def _row_item(
-    source: Folded, table: Table, row: Row, year: int | None, leads: bool, area: str | None
-) -> ParsedItem | None:
-    assert table.title_column is not None
-    title, rest = _cell_title(source, row.cells[table.title_column])
-    if not title or re.fullmatch(r"合\s*计|总\s*计|小\s*计|备\s*注", title) or title.startswith(("注：", "注:", "备注", "填表")):
-        return None
-    mentions = [] if table.is_routine else _mentions(source, table, row)
-    return ParsedItem(
-        number=_number(source, table, row),
-        section=None,
-        area=area,
-        title=title,
-        measures="\n".join(part for part in (rest, *_measures(source, table, row)) if part),
-        responsibilities=responsibilities(mentions, leads),
-        deadline=_deadline(source, table, row, year),
-        span=_trimmed(source, row.span),
-    )
-
-
-def _trimmed(source: Folded, span: Span) -> Span:
-    start, end = span
-    while start < end and source.flat[start] in " \t\n":
-        start += 1
-    while end > start and source.flat[end - 1] in " \t\n":
-        end -= 1
-    return start, end
-
-
-def _cell_title(source: Folded, cell: Span) -> tuple[str, str]:
-    """The cell, or its first sentence where it is long, and what is left of it."""
-    start, end = cell
-    mark = _LEADING_MARK.match(source.flat[start:end])
-    start += mark.end() if mark else 0
-    words = source.words(start, end)
-    stop = _FIRST_SENTENCE.search(source.flat, start, end) if len(words) > LONGEST_CELL_TITLE else None
-    if not stop:
-        return words.rstrip("。；;"), ""
-    return source.words(start, stop.start()), source.words(stop.end(), end)
-
-
-def _number(source: Folded, table: Table, row: Row) -> str | None:
-    if table.number_column is None:
-        return None
-    return source.words(*row.cells[table.number_column]) or None
-
-
-def _measures(source: Folded, table: Table, row: Row) -> list[str]:
-    """Measures as written; in a daily routine also the words of who answers, which are no list of units."""
-    kinds = ("measures", "responsible", "lead", "cooperate") if table.is_routine else ("measures",)
-    found = []
-    for column, kind in enumerate(table.columns):
-        words = source.words(*row.cells[column])
-        if kind in kinds and words:
-            found.append(words if kind == "measures" else f"{table.heads[column]}：{words}")
-    return found
-
-
-def _mentions(source: Folded, table: Table, row: Row) -> list[Mention]:
-    mentions: list[Mention] = []
-    for column, kind in enumerate(table.columns):
-        if kind == "lead" or kind == "cooperate" or kind == "responsible":
-            role: Role = kind
-            start, end = row.cells[column]
-            reads = read_clauses if has_verb(source.flat[start:end].strip()) else read_names
-            mentions += reads(source, start, end, role)
-    return mentions
-
-
-def _deadline(source: Folded, table: Table, row: Row, year: int | None):  # type: ignore[no-untyped-def]
-    for column, kind in enumerate(table.columns):
-        if kind == "deadline" and (words := source.words(*row.cells[column])):
-            return read_deadline(words, year)
-    return None
-
-
 _STACK_HEAD = re.compile(r"(?:^|(?<=\n))[ ]*(?:序号|编号)[ ]*\n")
 
 
@@ -337,48 +245,46 @@ def _stacked_tables(source: Folded) -> Iterator[Table]:
     for match in _STACK_HEAD.finditer(source.flat):
         if match.start() < reached:
             continue
-        lines = _lines(source, match.start(), 4000)
-        first = next((n for n, line in enumerate(lines[:16]) if source.flat[slice(*line)] in ("1", "一", "01")), None)
-        if first is None or first < 3 or any(end - start > 20 for start, end in lines[:first]):
+        lines = list(islice(_lines(source, match.start()), MOST_HEADS + 1))
+        first = next((n for n, line in enumerate(lines) if source.flat[slice(*line)] in ("1", "一", "01")), 0)
+        if first < 3 or any(end - start > 20 for start, end in lines[:first]):
             continue
-        table = _stacked_table(source, lines, first)
-        if table:
-            reached = table.span[1]
+        table = _stacked_table(source, match.start(), first)
+        reached = table.span[1]
+        if table.title_column is not None:
             yield table
 
 
-def _lines(source: Folded, start: int, most: int) -> list[Span]:
+def _lines(source: Folded, start: int) -> Iterator[Span]:
     """Lines that are not blank, without surrounding space."""
-    lines, at = [], start
-    while at < len(source.flat) and len(lines) < most:
+    at = start
+    while at < len(source.flat):
         end = source.line_end(at)
-        line = _trimmed(source, (at, end))
+        line = source.trimmed(at, end)
         if line[1] > line[0]:
-            lines.append(line)
+            yield line
         at = end + 1
-    return lines
 
 
-def _stacked_table(source: Folded, lines: list[Span], first: int) -> Table | None:
+def _stacked_table(source: Folded, start: int, first: int) -> Table:
+    """Rows begin at lines that hold only the next number; the last row is as long as most."""
+    lines: list[Span] = []
+    starts: list[int] = []
+    for at, line in enumerate(_lines(source, start)):
+        text = source.flat[slice(*line)] if line[1] - line[0] <= 3 else ""
+        if at > first and (at - starts[-1] > 2 * first or text in ("序号", "编号")):
+            break
+        lines.append(line)
+        if at >= first and read_number(text) == len(starts) + 1 and _ROW_NUMBER.fullmatch(text):
+            starts.append(at)
     heads = [source.flat[slice(*line)] for line in lines[:first]]
     columns = [_kind(head) for head in heads]
-    starts = [first]
-    for at in range(first + 1, len(lines)):
-        if at - starts[-1] > 4 * first:
-            break
-        text = source.flat[slice(*lines[at])]
-        if len(text) <= 3 and read_number(text) == len(starts) + 1 and _ROW_NUMBER.fullmatch(text):
-            starts.append(at)
     sizes = [after - before for before, after in zip(starts, starts[1:], strict=False)]
     usual = max(set(sizes), key=sizes.count) if sizes else first
     stop = min(len(lines), starts[-1] + min(usual, first))
-    rows = [
-        _aligned(source, lines[at:end], columns) for at, end in zip(starts, [*starts[1:], stop], strict=True)
-    ]
+    rows = [_aligned(source, lines[at:end], columns) for at, end in zip(starts, [*starts[1:], stop], strict=True)]
     columns, title, number = _named_columns(source, columns, rows)
-    span = (lines[0][0], lines[stop - 1][1])
-    table = Table(span, tuple(columns), tuple(heads), tuple(rows), title, number)
-    return table if title is not None else None
+    return Table((lines[0][0], lines[stop - 1][1]), tuple(columns), tuple(heads), tuple(rows), title, number)
 
 
 def _aligned(source: Folded, cells: Sequence[Span], columns: Sequence[ColumnKind]) -> Row:

@@ -94,5 +94,6 @@ def _read_titles(source: Folded, roots: Sequence[Node], labels: Sequence[Label])
                 at += 1
             limit = node.own_end
             if at < len(labels):
-                limit = min(limit, labels[at].start)
+                bracket = source.bracket_around(labels[at].start)
+                limit = min(limit, bracket[0] if bracket and bracket[0] > node.start else labels[at].start)
             node.title_end = title_end(source, node.marker.end, limit, node.rank)

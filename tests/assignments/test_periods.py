@@ -1,0 +1,81 @@
+"""Periods by their names, their ends and deadlines."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from app.assignments.periods import Period, current, due, fits, named
+from app.core.calendar import PLAIN, Workdays, lamp
+from app.plans.models import Cadence
+
+TABLE = [
+    Period("2023-T1", date(2023, 8, 28), date(2024, 1, 19)),
+    Period("2023-T2", date(2024, 2, 26), date(2024, 7, 5)),
+]
+
+
+@pytest.mark.parametrize(
+    ("cadence", "day", "name", "last"),
+    [
+        (Cadence.ONCE, date(2023, 10, 11), "once", None),
+        (Cadence.STANDING, date(2023, 10, 11), "once", None),
+        (Cadence.MONTHLY, date(2023, 12, 31), "2023-12", date(2023, 12, 31)),
+        (Cadence.MONTHLY, date(2024, 2, 1), "2024-02", date(2024, 2, 29)),
+        (Cadence.QUARTERLY, date(2023, 10, 1), "2023-Q4", date(2023, 12, 31)),
+        (Cadence.QUARTERLY, date(2024, 3, 31), "2024-Q1", date(2024, 3, 31)),
+        (Cadence.TERMLY, date(2023, 9, 1), "2023-T1", date(2024, 1, 31)),
+        (Cadence.TERMLY, date(2024, 1, 31), "2023-T1", date(2024, 1, 31)),
+        (Cadence.TERMLY, date(2024, 2, 1), "2023-T2", date(2024, 8, 31)),
+        (Cadence.YEARLY, date(2023, 1, 1), "2023", date(2023, 12, 31)),
+    ],
+)
+def test_current_period(cadence: Cadence, day: date, name: str, last: date | None) -> None:
+    period = current(cadence, day)
+    assert (period.name, period.ends_on) == (name, last)
+    assert fits(cadence, name)
+    assert named(cadence, name) == period
+
+
+def test_table_of_terms_wins_over_the_default_division() -> None:
+    assert current(Cadence.TERMLY, date(2023, 8, 29), TABLE).name == "2023-T1"
+    assert current(Cadence.TERMLY, date(2024, 2, 1), TABLE) == TABLE[1], "in the holidays the next term counts"
+    assert named(Cadence.TERMLY, "2023-T2", TABLE).ends_on == date(2024, 7, 5)
+    assert current(Cadence.TERMLY, date(2024, 9, 2), TABLE).name == "2024-T1", "past the table"
+
+
+def test_due_periods_run_on_across_the_new_year() -> None:
+    names = [period.name for period in due(Cadence.MONTHLY, date(2023, 10, 31), date(2024, 1, 5))]
+    assert names == ["2023-11", "2023-12", "2024-01"]
+    assert [p.name for p in due(Cadence.QUARTERLY, date(2023, 9, 30), date(2024, 1, 5))] == ["2023-Q4", "2024-Q1"]
+    assert [p.name for p in due(Cadence.TERMLY, date(2023, 8, 20), date(2024, 3, 1), TABLE)] == ["2023-T1", "2023-T2"]
+
+
+def test_first_dispatch_and_repeated_one_take_the_current_period_alone() -> None:
+    assert [p.name for p in due(Cadence.MONTHLY, None, date(2023, 10, 11))] == ["2023-10"]
+    assert [p.name for p in due(Cadence.MONTHLY, date(2023, 10, 31), date(2023, 10, 11))] == ["2023-10"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "deadline"),
+    [(None, date(2023, 10, 31)), (date(2023, 10, 20), date(2023, 10, 20)), (date(2023, 12, 20), date(2023, 10, 31))],
+)
+def test_recurring_period_ends_with_itself_unless_a_date_within_it_is_stated(
+    stated: date | None, deadline: date
+) -> None:
+    assert current(Cadence.MONTHLY, date(2023, 10, 11)).deadline(stated) == deadline
+
+
+def test_deadline_of_what_happens_once_is_as_stated_or_none() -> None:
+    assert Period("once").deadline(date(2023, 12, 20)) == date(2023, 12, 20)
+    assert Period("once").deadline(None) is None
+
+
+@pytest.mark.parametrize("calendar", [PLAIN, Workdays(frozenset({date(2023, 10, 7)}), frozenset({date(2023, 10, 9)}))])
+@pytest.mark.parametrize("amber_within", [0, 1, 3, 5])
+def test_last_amber_date_agrees_with_the_lamp(calendar: Workdays, amber_within: int) -> None:
+    for offset in range(30):
+        today = date(2023, 9, 25) + timedelta(days=offset)
+        last = calendar.last_within(today, amber_within)
+        for ahead in range(15):
+            day = today + timedelta(days=ahead)
+            assert (lamp(day, today, calendar, amber_within).colour == "amber") == (day <= last), (today, day)
