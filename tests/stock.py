@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 from sqlalchemy import Connection
 
-from app.assignments.models import Assignment, AssignmentState
+from app.assignments.models import ASSIGNMENT, Assignment, AssignmentState
+from app.core.audit import audited_write
 from app.core.calendar import now
 from app.core.operation import Tx
 from app.core.policy import Actor, bound
@@ -92,9 +94,13 @@ class Stock:
         marks = {name: now() for name in SINCE.get(state, ())}
         values = {"period": "once", "role": ResponsibilityRole.RESPONSIBLE, "deadline_on": due, **marks, **fields}
         values.setdefault("original_deadline_on", due)
-        return self.add(
+        created = values.pop("created_at", None)
+        made = self.add(
             Assignment, plan_id=plan, plan_item_id=item, unit_id=self.world.unit[unit], state=state, **values
         )
+        if created:
+            self.do(lambda tx: _set_created(tx, made, created))
+        return made
 
     def rectification(self, unit: str, state: str = "pending", days: int | None = None, **fields: Any) -> int:
         due = None if days is None else day(days)
@@ -123,6 +129,12 @@ class Stock:
     def extension(self, unit: str, days: int = 10, **fields: Any) -> int:
         values = {"from_deadline_on": day(days), "deadline_on": day(days + 20), "reason": "学校搬迁", **fields}
         return self.add(Extension, unit_id=self.world.unit[unit], **values)
+
+
+def _set_created(tx: Tx, row_id: int, created: datetime) -> None:
+    """The session stamps rows itself; a test that looks back sets the day of dispatch afterwards."""
+    with audited_write(tx.connection):
+        tx.connection.execute(sa.update(ASSIGNMENT).where(ASSIGNMENT.c.id == row_id).values(created_at=created))
 
 
 def day(offset: int) -> date:

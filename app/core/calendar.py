@@ -91,6 +91,7 @@ class Lamp(NamedTuple):
     short: str
 
 
+@lru_cache(maxsize=4096)
 def lamp(deadline: date | None, today: date, days: Workdays, amber_within: int, *, finished: bool = False) -> Lamp:
     """The lamp of an open row; ``finished`` rows no longer run. A row is overdue from the day after its deadline."""
     if finished:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,6 +46,10 @@ class Workflow:
         self.policy = policy
         self.transitions = {row.action: row for row in rows}
         assert len(self.transitions) == len(rows), f"{name}: an action stands twice"
+        self._grounds = tuple(dict.fromkeys(row.who for row in rows))
+        self._standing = attrgetter("state", *(f"may_{ground}" for ground in self._grounds))
+        # Few combinations of a state and grounds occur; a list of fifty rows asks for each of its own.
+        self._allowed: dict[tuple[Any, ...], tuple[str, ...]] = {}
         for row in rows:
             assert row.who in policy.conditions, f"{name}.{row.action}: unknown condition {row.who}"
             assert {*row.sources, row.target or row.sources[0]} <= set(self.labels), f"{name}.{row.action}: bad state"
@@ -54,8 +59,12 @@ class Workflow:
 
     def allowed_actions(self, row: Any) -> list[str]:
         """What the actor may do with a row read with ``policy.columns``: states and rules intersected."""
-        state = row.state
-        return [t.action for t in self if state in t.sources and getattr(row, f"may_{t.who}")]
+        key = self._standing(row)
+        known = self._allowed.get(key)
+        if known is None:
+            held = dict(zip(self._grounds, key[1:], strict=True))
+            known = self._allowed[key] = tuple(t.action for t in self if key[0] in t.sources and held[t.who])
+        return list(known)
 
     def find(self, tx: Any, row_id: int) -> Row[Any]:
         """The row with its ``may_…`` columns, for the actor of ``tx``; 404 when it does not exist for them."""

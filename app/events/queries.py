@@ -124,13 +124,13 @@ _UNIT_OF = (
     sa.select(GRANT.c.user_id, UNIT.c.name)
     .join(UNIT, UNIT.c.id == GRANT.c.unit_id)
     .where(GRANT.c.user_id.in_(sa.bindparam("users", expanding=True)))
-    .order_by(GRANT.c.id.desc())
+    .order_by(sa.case((GRANT.c.unit_id == GRANT.c.district_id, 0), else_=1), GRANT.c.id.desc())
 )
 _USERS = sa.select(USER.c.id, USER.c.name).where(USER.c.id.in_(sa.bindparam("users", expanding=True)))
 
 
 def people(see: Reader, user_ids: set[int]) -> dict[int, tuple[str, str]]:
-    """Name and unit of each user: the unit of the first grant."""
+    """Name and unit of each user: of the first grant, one on a unit before one on the whole district."""
     if not user_ids:
         return {}
     binds = {"users": sorted(user_ids)}

@@ -34,7 +34,8 @@ from app.inspections.rules import (
 from app.units.models import UNIT
 
 # Aliases: the conditions bring the plain tables with them.
-OCCASION, INSPECTED = INSPECTION.alias("occasion"), UNIT.alias("inspected")
+OCCASION, INSPECTED, AT = INSPECTION.alias("occasion"), UNIT.alias("inspected"), VISIT.alias("at")
+INSPECTOR = UNIT.alias("inspector")
 
 
 # Visits
@@ -85,15 +86,18 @@ _FINDING_NAMES = (
 )
 FINDINGS = Listing(
     policy=FINDING_POLICY,
-    source=FINDING.join(OCCASION, OCCASION.c.id == FINDING.c.inspection_id).join(
-        INSPECTED, INSPECTED.c.id == FINDING.c.unit_id
-    ),
+    source=FINDING.join(OCCASION, OCCASION.c.id == FINDING.c.inspection_id)
+    .join(INSPECTED, INSPECTED.c.id == FINDING.c.unit_id)
+    .join(INSPECTOR, INSPECTOR.c.id == OCCASION.c.unit_id)
+    .join(AT, AT.c.id == FINDING.c.visit_id),
     columns=[
         *(FINDING.c[name] for name in (*_FINDING_NAMES, "year", "number", "created_at")),
         INSPECTED.c.name.label("unit_name"),
         OCCASION.c.title.label("inspection_title"),
         OCCASION.c.mode.label("inspection_mode"),
         OCCASION.c.state.label("inspection_state"),
+        INSPECTOR.c.name.label("inspector_name"),
+        AT.c.visited_on,
     ],
     sorts={"id": by_id(FINDING)},
     filters={
@@ -121,6 +125,9 @@ def present_finding(_see: Reader, row: Any) -> dict[str, Any]:
         "number": number_of(row.year, row.number),
         "unit_name": row.unit_name,
         "inspection_title": row.inspection_title,
+        "inspection_mode": row.inspection_mode,
+        "inspector_name": row.inspector_name,
+        "visited_on": row.visited_on,
         "created_at": row.created_at,
         "allowed_actions": actions,
     }

@@ -356,7 +356,11 @@ class VisitRead(ReadBase):
 
 class FindingRead(ReadBase):
     inspection_id: int
+    inspection_title: str
+    inspection_mode: Mode
+    inspector_name: str
     visit_id: int
+    visited_on: date
     unit_id: int
     unit_name: str
     number: str | None

@@ -106,7 +106,7 @@ def _item_row(
     return {
         **_audited(tx),
         "plan_id": plan_id,
-        "area_id": areas.get((item["section"], item["area"])) if item["area"] else None,
+        "area_id": _area_of(item, areas),
         "key": key,
         "number": _short(item["number"], 40) or str(position),
         "section": _short(item["section"], 40),
@@ -123,6 +123,13 @@ def _item_row(
         "span_start": start,
         "span_end": end,
     }
+
+
+def _area_of(item: Found, areas: dict[tuple[str | None, str | None], int]) -> int | None:
+    """An area is told by its section and number; one at the highest level is a section itself and has none."""
+    if not item["area"]:
+        return None
+    return areas.get((item["section"], item["area"])) or areas.get((None, item["area"]))
 
 
 def _responsibility_rows(tx: Tx, plan_id: int, items: Iterable[tuple[int, Found]]) -> list[dict[str, Any]]:

@@ -169,6 +169,7 @@ _LABELS = labels_of(WORKFLOW, create=("登记问题", "")) | {
     "extension.approve": ("批准延期", "accept"),
     "extension.refuse": ("不批准延期", "back"),
 }
+del _LABELS["rectification.edit"]  # Saved drafts are no news.
 
 
 def history(see: Reader, rectification_id: int) -> list[Entry]:

@@ -115,7 +115,8 @@ def test_ranking_follows_its_formula(as_: As, stock: Stock) -> None:
     best, worst = ranking
     assert (best["score"], best["closed_rate"]) == (100.0, None)
     assert (worst["in_time_rate"], worst["send_back_rate"], worst["closed_rate"], worst["late"]) == (0.0, 100.0, 50.0, 1)
-    assert worst["score"] == round((worst["signed_rate"] * 20 + 0 * 40 + 0 * 10 + 50 * 30) / 100 - 1, 1)
+    assert worst["signed_rate"] == 100.0
+    assert worst["score"] == 20 + 0 + 0 + 15 - 1
 
 
 def test_signing_counts_when_it_is_due(as_: As, stock: Stock) -> None:
@@ -127,6 +128,11 @@ def test_signing_counts_when_it_is_due(as_: As, stock: Stock) -> None:
     stock.assignment(plan, other, "实验小学", "in_progress")
     [unit] = dashboard(as_, "supervisor", plan_id=plan)["units"]
     assert unit["signed_rate"] == 100.0
+    long_ago = now() - timedelta(days=30)
+    stock.assignment(plan, stock.item(plan), "实验小学", "pending", created_at=long_ago)
+    stock.assignment(plan, stock.item(plan), "实验小学", "in_progress", created_at=long_ago)
+    [unit] = dashboard(as_, "supervisor", plan_id=plan)["units"]
+    assert unit["signed_rate"] == 33.3, "one never signed, one signed too late"
 
 
 def test_page_links_lead_to_as_many_rows(as_: As, browse: As, plan: int) -> None:

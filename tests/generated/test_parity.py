@@ -49,7 +49,7 @@ def test_pages_and_json_refuse_alike(app: FastAPI, as_: As, browse: As, world: W
             typed = {"csrf": browser.headers["x-csrf-token"], "note": "说明原因。"}
             shown = browser.post(page.path.replace("{id}", row_id), data=typed)
             told = client.post(twin.path.replace("{id}", row_id), json={"note": "说明原因。"})
-            if told.status_code == 422 or shown.status_code == 422:
+            if {told.status_code, shown.status_code} & {415, 422}:
                 continue  # Needs more than a note: the body is checked before the row is looked for.
             assert shown.status_code == told.status_code, f"{name}: page {shown.status_code}, JSON {told.status_code}"
             assert _last_event(as_, 0) == _last_event(as_, 1), name

@@ -57,10 +57,13 @@ def _answers(app: FastAPI, as_: As, browser: Any, made: scenario.Scenario, perso
 
 
 def _others_work(as_: As, world: World) -> None:
-    """Another district plans; another school reports, is inspected by surprise, and rectifies."""
+    """Another district plans; another school reports, is inspected by surprise, and rectifies.
+
+    All on an item for which the office of the test is not responsible.
+    """
     import_plan(as_("other_supervisor"))
-    submitted(as_, "middle", world.unit["第一中学"])
-    row = assignment(as_, "central", world.unit["柳林镇中心校"])
+    submitted(as_, "middle", world.unit["第一中学"], item=1)
+    row = assignment(as_, "central", world.unit["柳林镇中心校"], item=1)
     ok(as_("central").post(f"{API}/assignments/{row['id']}/acknowledge"))
     evidence(as_("middle"), "第一中学的材料")
     matter = rectification(as_, world, "第一中学")

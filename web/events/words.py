@@ -140,6 +140,7 @@ FIELDS = {
     "text": "内容",
     "title": "标题",
     "unit_id": "单位",
+    "uploaded_by": "上传人",
     "user_id": "用户",
     "username": "账号",
     "valid_from": "起始日期",

@@ -85,6 +85,8 @@ async def _upload_page(page: PageContext, typed: dict[str, str], problem: Proble
     if typed.get("target"):
         target_id = parse_id("target_id", typed.get("target_id", ""))
         target = await page.read(queries.target_title, typed["target"], target_id)
+    home = page.actor.home_units
+    typed.setdefault("unit_id", str(home[0]) if len(home) == 1 and not target else "")
     shown = {**typed, "evidence_on": typed.get("evidence_on") or today_of(now()).isoformat()}
     return await page.render(
         "evidence/upload.html",

@@ -1,3 +1,215 @@
-from web.page import page_router
+"""Pages of inspections: the list, planning one by hand or by draw, one with its team, targets, draws and findings."""
+
+from typing import Any
+
+from fastapi import Response
+
+from app.core.errors import FieldError, Forbidden, Invalid, Problem, Stale
+from app.core.http import path_id
+from app.core.operation import Reader, performs
+from app.core.paging import Asked
+from app.core.policy import Role
+from app.inspections import found, queries
+from app.inspections import operations as ops
+from app.inspections.models import InspectionCreate, InspectionPatch, Redraw, Sample
+from app.inspections.rules import WORKFLOW
+from app.inspections.team import INSPECTING, NEVER_INSPECTED, PLANNERS
+from app.rectifications.queries import of_findings
+from app.units import queries as units
+from web.inspections.words import LABELS, WORDS, stratum
+from web.page import RETURNABLE, Page, PageContext, Typed, add_step_pages, page_router, parse
 
 router = page_router()
+FAILED = {
+    "start": "没有开始",
+    "report": "没有报告成功",
+    "release": "没有发布成功",
+    "cancel": "没有取消成功",
+    "redraw": "没有重新抽取",
+}
+
+
+# The list
+
+
+@router.get("/inspections")
+async def list_(page: Page) -> Response:
+    listed = await page.listed(queries.LIST, queries.present)
+    return await page.render(
+        "inspections/list.html",
+        block="rows",
+        page_title="督查检查",
+        listed=listed,
+        params=Typed(listed.params),
+        may_plan=page.actor.has(*PLANNERS, Role.OFFICE),
+        **WORDS,
+    )
+
+
+# Planning
+
+
+@router.get("/inspections/new")
+async def plan_form(page: Page) -> Response:
+    if not await page.read(queries.may_plan):
+        raise Forbidden()
+    return await _plan_page(page, {})
+
+
+def _offered(see: Reader) -> dict[str, Any]:
+    """What the form lets one choose: an office, only its paired schools, announced."""
+    choices = units.choices(see)
+    wide = see.actor.has(*PLANNERS)
+    inspected = [c for c in choices if c[2] not in NEVER_INSPECTED and (wide or c[0] in see.actor.paired)]
+    groups, _ = units.GROUP_LIST.page(see, Asked(sort="id", limit=200))
+    checklists, _ = queries.CHECKLISTS.page(see, Asked(sort="id", limit=200))
+    by_kind: dict[str, list[tuple[int, str]]] = {}
+    for unit_id, name, kind in inspected:
+        by_kind.setdefault(kind, []).append((unit_id, name))
+    offices = [(unit_id, name) for unit_id, name, kind in choices if kind in INSPECTING]
+    return {
+        "wide": wide,
+        "by_kind": by_kind,
+        "offices": offices,
+        "own_offices": [entry for entry in offices if entry[0] in see.actor.offices],
+        "groups": [(group.id, group.name) for group in groups],
+        "checklists": [
+            (each.id, f"{each.title}（第 {each.edition} 版，{len(each.points)} 项）") for each in checklists
+        ],
+        "people": queries.people(see) if wide else [],
+        "today": see.today,
+    }
+
+
+async def _plan_page(page: PageContext, typed: dict[str, Any], problem: Problem | None = None) -> Response:
+    offered = await page.read(_offered)
+    return await page.render(
+        "inspections/new.html",
+        page_title="新建督查",
+        problem=problem,
+        typed=typed,
+        labels=LABELS,
+        **offered,
+        **WORDS,
+    )
+
+
+@router.post("/inspections")
+@performs(ops.create)
+async def plan(page: Page) -> Response:
+    typed = await page.form()
+    try:
+        made = await page.run(ops.create, _given(typed))
+    except Problem as problem:
+        if problem.status not in RETURNABLE:
+            raise
+        return await _plan_page(page, typed, problem)
+    return page.after(f"/inspections/{made}", "已制定计划。到检查当天，请选“开始检查”。")
+
+
+def _given(typed: dict[str, Any]) -> InspectionCreate:
+    """The plan's form: the fields of the way not chosen are left aside."""
+    by = typed.get("by") or "hand"
+    fields = {name: value for name, value in typed.items() if name in InspectionCreate.model_fields}
+    if by == "sample":
+        fields.pop("unit_ids", None)
+        sample = {name: typed.get(f"sample-{name}", "") for name in Sample.model_fields}
+        try:
+            fields["sample"] = parse(Sample, sample).model_dump()
+        except Invalid as problem:
+            errors = [FieldError(f"/sample{error.pointer}", error.detail) for error in problem.errors]
+            raise Invalid(problem.detail, errors=errors) from None
+    return parse(InspectionCreate, fields)
+
+
+# One
+
+
+@router.get("/inspections/{id}")
+async def one(page: Page, id: int) -> Response:
+    return await show(page, id)
+
+
+def _gather(see: Reader, inspection_id: int) -> dict[str, Any]:
+    row = queries.one(see, inspection_id)
+    drawn = queries.draws(see, inspection_id)["data"]
+    listed = found.within(see, found.FINDINGS, found.present_finding, inspection_id, Asked(sort="id", limit=200))
+    return {
+        "row": row,
+        "targets": queries.targets(see, inspection_id)["data"],
+        "draws": [_readable_draw(see, draw) for draw in drawn],
+        "findings": listed["data"],
+        "rectifications": of_findings(see, [finding["id"] for finding in listed["data"]]),
+        "timeline": queries.history(see, inspection_id) if row["inside"] else [],
+        "checklist": queries.one_checklist(see, row["checklist_id"]) if row["inside"] and row["checklist_id"] else None,
+    }
+
+
+def _readable_draw(see: Reader, draw: dict[str, Any]) -> dict[str, Any]:
+    frame, result = draw["frame"], draw["result"]
+    unit_names = queries.unit_names(see, [*result["unit_ids"], *frame["left_out"], frame["inspector_unit_id"]])
+    user_names = queries.user_names(see, [*result["user_ids"], *result["excused"]])
+    return draw | {
+        "strata": [(stratum(each["key"]), len(each["unit_ids"]), each["size"]) for each in frame["strata"]],
+        "inspector_unit": unit_names.get(frame["inspector_unit_id"], ""),
+        "units": [unit_names[unit_id] for unit_id in result["unit_ids"]],
+        "people": [user_names[user_id] for user_id in result["user_ids"]],
+        "excused": [user_names[user_id] for user_id in result["excused"]],
+        "left_out": [unit_names[unit_id] for unit_id in frame["left_out"] if unit_id in unit_names],
+    }
+
+
+async def show(
+    page: PageContext, id: int, problem: Problem | None = None, typed: dict[str, Any] | None = None
+) -> Response:
+    gathered = await page.read(_gather, path_id(id))
+    step = page.request.url.path.rsplit("/", 1)[-1]
+    return await page.render(
+        "inspections/one.html",
+        page_title=gathered["row"]["title"],
+        problem=problem,
+        typed=typed or {},
+        step=step,
+        labels=LABELS,
+        failed=FAILED.get(step, "没有保存成功"),
+        **gathered,
+        **WORDS,
+    )
+
+
+@router.post("/inspections/{id}")
+@performs(ops.edit)
+async def edit(page: Page, id: int) -> Response:
+    typed = await page.form()
+    version = str(typed.pop("version", ""))
+    try:
+        if not version.isdigit():
+            raise Stale("请刷新本页后再保存")
+        await page.run(ops.edit, path_id(id), parse(InspectionPatch, typed), int(version[:9]))
+    except Problem as problem:
+        if problem.status not in RETURNABLE:
+            raise
+        return await show(page, id, problem, typed)
+    return page.after(f"/inspections/{id}", "已保存。")
+
+
+@router.post("/inspections/{id}/redraw")
+@performs(ops.redraw)
+async def redraw(page: Page, id: int) -> Response:
+    typed = await page.form()
+    try:
+        await page.run(ops.redraw, path_id(id), parse(Redraw, {"reason": typed.get("reason", "")}))
+    except Problem as problem:
+        if problem.status not in RETURNABLE:
+            raise
+        return await show(page, id, problem, typed)
+    return page.after(f"/inspections/{id}", "已重新抽取，上一次的抽取记录保留。")
+
+
+SAID = {
+    "start": "已开始检查。请逐个单位记录检查情况。",
+    "report": "已报告。发布后被查单位可以看到，暗访的问题也可以下达。",
+    "release": "已发布。请下达发现的问题。",
+    "cancel": "已取消。",
+}
+add_step_pages(router, WORKFLOW, ops.STEPS, "/inspections/{id}", show, SAID)

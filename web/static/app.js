@@ -167,6 +167,7 @@
   }
 
   document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) print();
     const closer = event.target.closest("[data-close]");
     if (closer) close(closer.closest("details"), true);
     for (const open of document.querySelectorAll(".person[open], .ask[open]")) {

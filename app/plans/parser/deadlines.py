@@ -50,7 +50,7 @@ def _kind(flat: str, points: list[re.Match[str]]) -> DeadlineKind:
     if _RECURRING.search(flat) and not _STANDING.search(flat):
         return "recurring"
     kinds: set[DeadlineKind] = set()
-    if points:
+    if points and not (_is_bare_year(points) and any(pattern.search(flat) for _, pattern in _WORDS)):
         kinds.add("range" if _is_range(flat, points) else "date")
     for kind, pattern in _WORDS:
         if pattern.search(flat):
@@ -68,6 +68,11 @@ _WORDS: tuple[tuple[DeadlineKind, re.Pattern[str]], ...] = (
     ("school_calendar", _SCHOOL),
     ("undetermined", _OPEN),
 )
+
+
+def _is_bare_year(points: list[re.Match[str]]) -> bool:
+    """2024年秋季开学前, 2024年全年: the year only says which autumn, and states no day."""
+    return all(point["wy"] for point in points)
 
 
 def _is_range(flat: str, points: list[re.Match[str]]) -> bool:

@@ -63,6 +63,11 @@ def _read_sentence(source: Folded, start: int, end: int, role: Role) -> Iterator
         elif looks_like_unit(words):
             waiting.append((begin, begin + len(words), own))
         joint = bool(boundary and boundary["joint"])
+        if joint:
+            # Whoever acts together with others is the first among them.
+            for first, last, _ in waiting:
+                yield from read_names(source, first, last, "lead")
+            waiting = []
         at = boundary.end() if boundary else end
     for first, last, kept in waiting:
         yield from read_names(source, first, last, kept)

@@ -179,7 +179,8 @@ def read_year(source: Folded, title: str, number: str | None) -> int | None:
         found = re.search(r"(?:19|20)\d{2}(?=[\s年学度]|\D|$)", text.translate(_DIGITS))
         if found:
             return int(found.group())
-    dated = [match for match in _DATE_LINE.finditer(source.flat[-400:])] or [
+    tail = source.flat[-60:].rstrip()
+    dated = [match for match in _DATE_LINE.finditer(tail) if match.end() == len(tail)] or [
         match for match in re.finditer(r"\n[ \t]*(?P<year>(?:19|20)\d{2})[ ]?年[ ]?\d{1,2}[ ]?月(?:[ ]?\d{1,2}[ ]?日)?[ ]{0,4}(?=\n)", source.flat)
     ]
     return int(dated[-1]["year"]) if dated else None

@@ -45,7 +45,7 @@ class Chooser:
         return chosen
 
     def title(self, node: Node) -> str:
-        return self.source.flat[node.marker.end : node.title_end].strip()
+        return self.source.flat[node.title_start : node.title_end].strip()
 
     def _count_units(self, node: Node) -> int:
         """How many nodes of a subtree name units themselves; children first."""
@@ -116,9 +116,14 @@ class Chooser:
             return True
         if self.home and node.rank not in self.home and node.rank <= ARTICLE:
             return False
-        if flat and verdict.kind not in ("通知", "", "意见"):
-            return True
-        return is_task_title(self.title(node)) and (flat or node.rank > SECTION or not self.home)
+        if flat:
+            return verdict.kind not in ("通知", "", "意见") or self._are_mostly_tasks()
+        return is_task_title(self.title(node)) and (node.rank > SECTION or not self.home)
+
+    def _are_mostly_tasks(self) -> bool:
+        """Whether more than half of the top headings say what is to be done; one verb that is not known does no harm."""
+        titles = [self.title(root) for root in self.roots]
+        return 2 * sum(is_task_title(title) or section_kind(title) == "requirement" for title in titles) > len(titles)
 
     def _tasks(self, node: Node) -> list[Node]:
         if not node.children or not self._descends(node):

@@ -123,17 +123,18 @@ class _Assembly:
         return self.reader.read(node.marker.end, node.end)
 
     def _title(self, node: Node) -> str:
-        return _joined(self.source.words(node.marker.end, node.title_end))
+        return _joined(self.source.words(node.title_start, node.title_end))
 
     def _item(self, node: Node, year: int | None, leads: bool) -> ParsedItem:
         statement = self._statement(node)
         section = node.top()
         area = node.parent
+        title_end = min([node.title_end, *(start for start, _ in statement.taken if start > node.title_start)])
         return ParsedItem(
             number=node.marker.label,
             section=section.marker.label if section is not node else None,
             area=area.marker.label if area else None,
-            title=self._title(node),
+            title=_joined(self.source.words(node.title_start, title_end)).rstrip("，,、；;。：:"),
             measures=self._measures(node, statement),
             responsibilities=responsibilities(statement.mentions, leads),
             deadline=self._deadline(statement, year),

@@ -57,7 +57,7 @@ class Reader:
             if not self.labels_in(*bracket) and self._is_remark(bracket, start, end):
                 self._read_remark(statement, bracket)
         if not statement.mentions:
-            self._read_last_sentence(statement, start, end)
+            self._read_last_sentences(statement, start, end)
         if not statement.deadlines and (prose := deadline_in_prose(self.source.flat, start, end)):
             statement.deadlines.append(prose)
         statement.taken.sort()
@@ -130,8 +130,16 @@ class Reader:
         statement.deadlines += dated
         return True
 
+    def _read_last_sentences(self, statement: Statement, start: int, end: int) -> None:
+        """The last sentence of each paragraph may say who answers for it."""
+        at = start
+        while at < end:
+            stop = min(self.source.line_end(at), end)
+            self._read_last_sentence(statement, at, stop)
+            at = stop + 1
+
     def _read_last_sentence(self, statement: Statement, start: int, end: int) -> None:
-        """A牵头，B、C配合。 or 此项工作由A负责。 as the last sentence of a task."""
+        """A牵头，B、C配合。 or 此项工作由A负责。 at the end of a paragraph."""
         flat = self.source.flat
         tail = max(start, end - 160)
         stop = end
@@ -142,11 +150,14 @@ class Reader:
             return
         by = flat.rfind("由", begin, stop)
         for first in (begin, by + 1 if by >= 0 else begin):
-            sentence = flat[first:stop].strip()
-            if first > start and ends_with_verb(sentence):
-                mentions = read_clauses(self.source, first, stop)
+            pieces = _pieces(flat, first, stop)
+            dated = [piece for piece in pieces[1:] if is_deadline(flat[slice(*piece)])]
+            last = max((piece[1] for piece in pieces if piece not in dated), default=first)
+            if first > start and ends_with_verb(flat[first:last].strip()):
+                mentions = read_clauses(self.source, first, last)
                 if _only_units(mentions):
                     statement.mentions += mentions
+                    statement.deadlines += dated
                     statement.taken.append((begin if first == begin else by, stop))
                     return
 

@@ -17,6 +17,7 @@ class Node:
     marker: Marker
     rank: float
     end: int = 0
+    title_start: int = 0
     title_end: int = 0
     parent: "Node | None" = None
     children: list["Node"] = field(default_factory=list)
@@ -92,8 +93,18 @@ def _read_titles(source: Folded, roots: Sequence[Node], labels: Sequence[Label])
         for node in root.walk():
             while at < len(labels) and labels[at].start < node.marker.end:
                 at += 1
+            node.title_start = node.marker.end
+            if at < len(labels) and _names_title(source, node, labels[at]):
+                node.title_start = labels[at].end
+                at += 1
             limit = node.own_end
             if at < len(labels):
                 bracket = source.bracket_around(labels[at].start)
                 limit = min(limit, bracket[0] if bracket and bracket[0] > node.start else labels[at].start)
-            node.title_end = title_end(source, node.marker.end, limit, node.rank)
+            node.title_end = title_end(source, node.title_start, max(limit, node.title_start), node.rank)
+
+
+def _names_title(source: Folded, node: Node, label: Label) -> bool:
+    """1.问题表现：… — a label right behind the number says what kind of words the title is."""
+    named = label.kind in ("measures", "other") and label.end <= node.own_end
+    return named and not source.flat[node.marker.end : label.start].strip(" 、.")

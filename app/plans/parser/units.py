@@ -35,7 +35,7 @@ _COLLECTIVE = re.compile(
 )
 # "市场监管和教育中心" would be one body; only these words between two complete names part them.
 _CONJUNCTION = re.compile(r"以及|[及和与]")
-_AND_OTHERS = re.compile(r"等(?=(?:各?有关|各?相关|各|多个|其他)?(?:部门|单位|股室|科室|处室|学校|机构|地方|方面)?$)")
+_AND_OTHERS = re.compile(r"等(?=[^等]{0,6}(?:有关|相关|各|多个|其他|成员)?(?:部门|单位|股室|科室|处室|学校|机构|地方|方面)$|$)")
 _NOBODY = re.compile(r"^(?:[-/无、.*\d\s]*|部门|单位|等|其他|同上|各自)$")
 _OWN_ROLE = re.compile(r"\((牵头|主办|主责|负责|配合|协办|协助|参与)(?:单位|部门|股室|处室)?\)$")
 _LEADING_WORDS = re.compile(r"^(?:(?:此项|本项|该项|上述|以上)?(?:工作|任务)?由|请|主要由|会同|包括|其中|分别由)")
@@ -108,12 +108,11 @@ def _rejoined(flat: str, parts: list[tuple[int, int, bool]]) -> Iterator[tuple[i
 
 def _parted(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Two names in one piece: A及B where both are complete, A等有关部门."""
-    others = _AND_OTHERS.search(flat[start:end])
-    if others:
-        yield from _parted_by_conjunction(flat, start, start + others.start())
-        yield start + others.end(), end
-    else:
-        yield from _parted_by_conjunction(flat, start, end)
+    for left, right in _parted_by_conjunction(flat, start, end):
+        others = _AND_OTHERS.search(flat[left:right])
+        yield left, left + others.start() if others else right
+        if others:
+            yield left + others.end(), right
 
 
 def _parted_by_conjunction(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -50,9 +50,11 @@ def _numbers(items: Sequence[ParsedItem]) -> str:
 
 
 def _gap(items: Sequence[ParsedItem]) -> tuple[str, str] | None:
-    """The first place where numbers rise by more than one."""
+    """The first place where numbers rise by more than one and no heading of tasks bears the number between."""
+    headings = {item.area for item in items}
     for before, after in zip(items, items[1:], strict=False):
-        if before.number and after.number and before.number.isdigit() and after.number.isdigit():
-            if int(after.number) > int(before.number) + 1:
-                return before.number, after.number
+        if (before.number or "").isdigit() and (after.number or "").isdigit():
+            first, last = int(before.number or 0), int(after.number or 0)
+            if last > first + 1 and not headings & {str(number) for number in range(first + 1, min(last, first + 50))}:
+                return str(first), str(last)
     return None

@@ -1,0 +1,118 @@
+"""Pages of findings: the list of problems (督查问题清单), one with its evidence; changing, dropping, issuing it."""
+
+from typing import Any
+
+from fastapi import Response
+
+from app.core.errors import Problem, Stale
+from app.core.http import path_id
+from app.core.media import ACCEPT
+from app.core.operation import Reader, performs
+from app.evidence.queries import linked
+from app.inspections import found, recording
+from app.inspections.models import CATEGORIES, FindingPatch
+from app.rectifications import operations as rectifications
+from app.rectifications.queries import of_findings
+from web.inspections.words import LABELS, WORDS
+from web.page import RETURNABLE, Page, PageContext, Typed, page_router, parse
+
+router = page_router()
+OPTIONAL = ("basis", "deadline_on")
+FAILED = {"issue": "没有下达成功", "delete": "没有删除成功"}
+
+
+@router.get("/findings")
+async def list_(page: Page) -> Response:
+    listed = await page.listed(found.FINDINGS, found.present_finding)
+    return await page.render(
+        "inspections/findings.html",
+        block="rows",
+        page_title="督查问题清单",
+        listed=listed,
+        params=Typed(listed.params),
+        **WORDS,
+    )
+
+
+@router.get("/findings/{id}")
+async def one(page: Page, id: int) -> Response:
+    return await show(page, id)
+
+
+def _gather(see: Reader, finding_id: int) -> dict[str, Any]:
+    row = found.one_finding(see, finding_id)
+    return {
+        "row": row,
+        "evidence": linked(see, "findings", finding_id),
+        "rectification": of_findings(see, [finding_id]).get(finding_id),
+        "timeline": found.finding_history(see, finding_id),
+    }
+
+
+async def show(
+    page: PageContext, id: int, problem: Problem | None = None, typed: dict[str, Any] | None = None
+) -> Response:
+    gathered = await page.read(_gather, path_id(id))
+    step = page.request.url.path.rsplit("/", 1)[-1]
+    return await page.render(
+        "inspections/finding.html",
+        page_title="督查问题",
+        problem=problem,
+        typed={**gathered["row"], **(typed or {})},
+        labels=LABELS,
+        failed=FAILED.get(step, "没有保存成功"),
+        categories=CATEGORIES,
+        accept=ACCEPT,
+        pictures=("image/jpeg", "image/png"),
+        **gathered,
+        **WORDS,
+    )
+
+
+@router.post("/findings/{id}")
+@performs(recording.edit_finding)
+async def edit(page: Page, id: int) -> Response:
+    typed = await page.form()
+    version = str(typed.get("version") or "")
+    try:
+        if not version.isdigit():
+            raise Stale("请刷新本页后再保存")
+        fields = {name: value for name, value in typed.items() if name in FindingPatch.model_fields}
+        fields["immediate"] = "on" if typed.get("immediate") else "off"
+        given = parse(FindingPatch, fields)
+        emptied = {name: None for name in OPTIONAL if typed.get(name) == "" and name in typed}
+        await page.run(recording.edit_finding, path_id(id), given.model_copy(update=emptied), int(version[:9]))
+    except Problem as problem:
+        if problem.status not in RETURNABLE:
+            raise
+        return await show(page, id, problem, typed)
+    return page.after(f"/findings/{id}", "已保存。")
+
+
+@router.post("/findings/{id}/delete")
+@performs(recording.delete_finding)
+async def delete(page: Page, id: int) -> Response:
+    await page.form()
+    row = await page.read(found.one_finding, path_id(id))
+    try:
+        await page.run(recording.delete_finding, path_id(id))
+    except Problem as problem:
+        if problem.status not in RETURNABLE:
+            raise
+        return await show(page, id, problem)
+    return page.after(f"/inspections/{row['inspection_id']}", "已删除这条问题的草稿。")
+
+
+@router.post("/findings/{id}/issue")
+@performs(rectifications.issue)
+async def issue(page: Page, id: int) -> Response:
+    typed = await page.form()
+    note = str(typed.get("note") or "").strip()[:2000] or None
+    try:
+        await page.run(rectifications.issue, path_id(id), note)
+    except Problem as problem:
+        if problem.status not in RETURNABLE:
+            raise
+        return await show(page, id, problem, typed)
+    back = str(typed.get("back") or f"/findings/{id}")
+    return page.after(back, "已下达，被查单位可以看到并开始整改。")

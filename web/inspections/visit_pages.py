@@ -1,0 +1,207 @@
+"""Recording at a target, on a phone: the checklist's sheet, and findings with photographs."""
+
+from typing import Any
+
+from fastapi import Response
+
+from app.core.calendar import now, today_of
+from app.core.errors import Problem
+from app.core.files import Received
+from app.core.http import path_id
+from app.core.operation import performs
+from app.core.paging import parse_id
+from app.evidence import operations as evidence
+from app.evidence.models import EvidenceCreate
+from app.evidence.uploads import ROUTE_LIMIT, uploading
+from app.identity.gate import check_csrf
+from app.inspections import found, recording
+from app.inspections.models import CATEGORIES, FindingCreate, Severity, VisitCreate
+from app.plans.models import EvidenceKind
+from web.inspections.words import LABELS, WORDS
+from web.page import RETURNABLE, Page, PageContext, Typed, page_router, parse
+
+router = page_router()
+ANSWERS = {"met": "conforms", "unmet": "fails", "na": "not_applicable"}
+"""What the sheet's radios send, and what it is called in the API."""
+SENT = {answer: value for value, answer in ANSWERS.items()}
+MOST_PICTURES = 20
+
+
+@router.get("/inspections/{id}/visits/{unit_id}")
+async def sheet(page: Page, id: int, unit_id: int) -> Response:
+    return await show(page, id, path_id(unit_id))
+
+
+async def show(
+    page: PageContext,
+    id: int,
+    unit_id: int,
+    problem: Problem | None = None,
+    typed: dict[str, Any] | None = None,
+    written: dict[str, Any] | None = None,
+) -> Response:
+    """The sheet; ``written`` holds the answers as typed, ``typed`` the fields of the finding's form."""
+    gathered = await page.read(found.sheet, path_id(id), unit_id)
+    point_key = (typed or {}).get("point_key") or page.request.query_params.get("point", "")
+    points, findings = gathered["points"], gathered["findings"]
+    rows = _rows(points, gathered["visit"], written)
+    point = next((point for point in points if point["key"] == point_key), None)
+    severity = (typed or {}).get("severity") or Severity.MAJOR.value
+    begun = {
+        "severity": severity,
+        "basis": _basis(point) if point else "",
+        "category": "",
+        "deadline_on": gathered["deadlines"][Severity.MAJOR.value].isoformat(),
+        "visited_on": (gathered["visit"] or {}).get("visited_on") or today_of(now()),
+        "note": (gathered["visit"] or {}).get("note", ""),
+    }
+    return await page.render(
+        "inspections/visit.html",
+        page_title=f"督查记录 · {gathered['target']['unit_name']}",
+        problem=problem,
+        typed={**begun, **(written or {}), **(typed or {})},
+        labels=LABELS,
+        areas=_areas(rows),
+        tally=_tally(rows),
+        point=point,
+        by_point={row["key"]: [f for f in findings if f["point_key"] == row["key"]] for row in rows},
+        categories=CATEGORIES,
+        open="record_visit" in gathered["inspection"]["allowed_actions"],
+        failed="没有保存成功",
+        **gathered,
+        **WORDS,
+    )
+
+
+def _basis(point: dict[str, Any]) -> str:
+    return str(point["basis"] or f"检查表第 {point['key']} 项")
+
+
+def _rows(
+    points: list[dict[str, Any]], visit: dict[str, Any] | None, written: dict[str, Any] | None
+) -> list[dict[str, Any]]:
+    """Each point with the answer and score as typed, or as recorded."""
+    recorded = visit["answers"] if visit else {}
+    rows = []
+    for point in points:
+        key = point["key"]
+        if written is not None:
+            value, score = written.get(f"p-{key}") or None, written.get(f"p-{key}-score") or None
+        else:
+            answer = recorded.get(key, {})
+            value, score = SENT.get(answer.get("answer", "")), answer.get("score")
+        rows.append({**point, "value": value, "given": score})
+    return rows
+
+
+def _areas(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    areas: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        areas.setdefault(row["area"], []).append(row)
+    return [
+        {"title": title, "rows": inside, "done": sum(row["value"] is not None for row in inside)}
+        for title, inside in areas.items()
+    ]
+
+
+def _tally(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """How far the sheet is: points done and missing, where the first missing one stands."""
+    missing = [row for row in rows if row["value"] is None]
+    areas = list(dict.fromkeys(row["area"] for row in rows))
+    return {
+        "points": len(rows),
+        "done": len(rows) - len(missing),
+        "missing": len(missing),
+        "first": areas.index(missing[0]["area"]) + 1 if missing else None,
+    }
+
+
+@router.post("/inspections/{id}/visits")
+@performs(recording.record_visit)
+async def record(page: Page, id: int) -> Response:
+    """Keep the sheet. A draft saved by script wants no page back; 记录问题 opens the finding's form."""
+    typed = await page.form()
+    draft = page.request.headers.get("x-draft") == "1"
+    try:
+        await page.run(recording.record_visit, path_id(id), _visit(typed))
+    except Problem as problem:
+        if draft or problem.status not in RETURNABLE or not typed.get("unit_id"):
+            raise
+        return await show(page, id, parse_id("unit_id", typed["unit_id"]), problem, written=typed)
+    if draft:
+        return Response(status_code=204)
+    here = f"/inspections/{id}/visits/{int(typed['unit_id'])}"
+    if typed.get("point"):
+        return page.after(f"{here}?point={typed['point'][:40]}#finding")
+    if typed.get("done"):
+        return page.after(f"/inspections/{id}", "已完成这个单位的检查记录。")
+    return page.after(here, "草稿已保存。")
+
+
+def _visit(typed: Typed) -> VisitCreate:
+    """The sheet's form: ``p-1`` the answer of point 1, ``p-1-score`` its score."""
+    answers = {}
+    for name, value in typed.items():
+        if name.startswith("p-") and not name.endswith("-score") and value in ANSWERS:
+            key, score = name[2:], typed.get(f"{name}-score", "")
+            answer = ANSWERS[value]
+            scored = answer != "not_applicable" and score != ""
+            answers[key] = {"answer": answer, **({"score": _whole(score)} if scored else {})}
+    fields = {name: typed[name] for name in ("unit_id", "visited_on", "note") if name in typed}
+    return parse(VisitCreate, {**fields, "answers": answers})
+
+
+def _whole(text: str) -> Any:
+    """Figures as a number; anything else as it is, for the schema to refuse at its point."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
+
+
+# Findings
+
+
+@performs(recording.create_finding)
+async def record_finding(page: Page, id: int) -> Response:
+    """A finding and its photographs, each of which becomes evidence of the finding."""
+    received = Received()
+    typed = Typed()
+    try:
+        if page.request.headers.get("content-type", "").startswith("multipart/"):
+            async with uploading(page, MOST_PICTURES, received):
+                typed = Typed(received.values())
+                check_csrf(page.actor, typed.pop("csrf", ""))
+                made = await page.run(recording.create_finding, path_id(id), _finding(typed))
+                await _keep_pictures(page, received, made)
+        else:
+            typed = await page.form()
+            await page.run(recording.create_finding, path_id(id), _finding(typed))
+    except Problem as problem:
+        if problem.status not in RETURNABLE or not typed.get("unit_id"):
+            raise
+        return await show(page, id, parse_id("unit_id", typed["unit_id"]), problem, typed)
+    here = f"/inspections/{id}/visits/{int(typed['unit_id'])}"
+    if typed.get("next"):
+        return page.after(f"{here}#finding", "问题已保存，请记下一条。")
+    return page.after(f"{here}#recorded", "问题已保存为草稿，下达后被查单位才能看到。")
+
+
+def _finding(typed: Typed) -> FindingCreate:
+    """A deadline left as it was offered follows the severity on the day of issue."""
+    fields = {name: value for name, value in typed.items() if name in FindingCreate.model_fields}
+    if fields.get("deadline_on") == typed.get("offered_on"):
+        fields.pop("deadline_on", None)
+    return parse(FindingCreate, fields)
+
+
+async def _keep_pictures(page: PageContext, received: Received, finding_id: int) -> None:
+    for number, (_, staged) in enumerate(received.files, 1):
+        given = EvidenceCreate(
+            title=f"现场照片 {number}",
+            kind=EvidenceKind.INSPECTION,
+            evidence_on=today_of(now()),
+            target="findings",
+            target_id=finding_id,
+        )
+        await page.run(evidence.create, staged, given)
+
+
+router.add_api_route("/inspections/{id}/findings", record_finding, methods=["POST"], max_body_size=ROUTE_LIMIT)
