@@ -200,6 +200,13 @@ def one(see: Reader, assignment_id: int) -> dict[str, Any]:
     return shown
 
 
+def titles(see: Reader, ids: list[int]) -> list[dict[str, Any]]:
+    """id, item_title and unit_name of those that the actor may read."""
+    columns = [_ROW.id, ITEM.c.title.label("item_title"), UNIT.c.name.label("unit_name")]
+    mine = sa.select(*columns).select_from(_SOURCE).where(_ROW.id.in_(ids), read(see.actor.roles))
+    return [dict(row._mapping) for row in see.connection.execute(mine, see.actor.binds)]
+
+
 _REPORTS = (
     sa.select(
         *(REPORT.c[n] for n in ("id", "text", "percent", "reported_on", "created_at")), USER.c.name.label("author")

@@ -76,7 +76,9 @@ def _offered(see: Reader) -> dict[str, Any]:
         "checklists": [
             (each.id, f"{each.title}（第 {each.edition} 版，{len(each.points)} 项）") for each in checklists
         ],
-        "people": queries.people(see) if wide else [],
+        "people_options": [
+            (person["user_id"], person["name"], person["unit_name"]) for person in (queries.people(see) if wide else [])
+        ],
         "today": see.today,
     }
 

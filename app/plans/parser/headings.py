@@ -77,7 +77,9 @@ _REMARK = re.compile(r"(?:牵头|责任|配合|负责|协办)(?:单位|部门|�
 
 
 def _standing_heading(flat: str, start: int, stop: int) -> int:
-    if stop - start <= 12:
+    """一、总体要求坚持以… A short line keeps its words: only where line breaks were lost is such a title cut."""
+    lost = "\n" not in flat[max(0, start - 200) : stop + 100]
+    if stop - start <= (6 if lost else 12):
         return stop
     match = _STANDING.match(flat, start, stop)
     if match and match.end() < stop and _BODY_OPENS.match(flat, match.end()):

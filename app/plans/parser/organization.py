@@ -50,5 +50,5 @@ def _posts(source: Folded, start: int, end: int, headings: Sequence[int]) -> dic
         stop = _VALUE_ENDS.search(flat, value, limit)
         kind = match.lastgroup or ""
         if kind not in posts:
-            posts[kind] = source.words(value, stop.start() if stop else limit)
+            posts[kind] = source.words(value, stop.start() if stop else limit).rstrip("；;，,")
     return posts if "leader" in posts else {}

@@ -120,7 +120,7 @@ def _marker(source: Folded, match: re.Match[str], kind: str) -> Marker:
     if kind == "chapter" and sign.endswith("节"):
         rank = CHAPTER + 0.5
     own_line = source.before(match.start()) == "\n"
-    if len(label) == 1 and not label.isalnum():
+    if len(label) == 1 and not label.isdecimal() and label not in _CN:
         label = str(read_number(label))
     return Marker(rank, read_number(sign), label, match.start(), match.end(), own_line)
 
@@ -143,7 +143,7 @@ def _stands(
     before = source.before(marker.start)
     if before in "。!?;" or (before in "”’)]" and _ends_sentence(flat, marker.start)):
         return True
-    if zones.holds(marker.start):
+    if zones.holds(marker.start) or (before in ")]" and continues):
         return True
     if before == ":":
         return opens and not _APPENDIX.search(flat, max(0, marker.start - 20), marker.start)

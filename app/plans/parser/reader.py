@@ -1,5 +1,6 @@
 """Reads a plan from its text: one pass for markers and labels, then the tree, the tasks and the tables."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,7 +59,8 @@ def parse(text: str, tables: Sequence[Span] | None = None) -> ParsedPlan:
 def _draft(
     source: Folded, reader: Reader, part: Part, markers: Sequence[Marker], tables: Sequence[Table]
 ) -> Draft:
-    inside = [marker for marker in markers if part.start <= marker.start < part.end]
+    first, last = (bisect_left(markers, at, key=_start) for at in (part.start, part.end))
+    inside = markers[first:last]
     own_tables = [table for table in tables if part.start <= table.span[0] < max(part.end, part.start + 1)]
     head_end = min(
         [part.end, *(marker.start for marker in inside[:1]), *(table.span[0] for table in own_tables[:1])]
@@ -206,3 +208,7 @@ def _sections(roots: Sequence[Node]) -> list[Node]:
 
 def _starts(roots: Sequence[Node]) -> list[int]:
     return [node.start for root in roots for node in root.walk()]
+
+
+def _start(marker: Marker) -> int:
+    return marker.start

@@ -53,7 +53,7 @@ def _gap(items: Sequence[ParsedItem]) -> tuple[str, str] | None:
     """The first place where numbers rise by more than one and no heading of tasks bears the number between."""
     headings = {item.area for item in items}
     for before, after in zip(items, items[1:], strict=False):
-        if (before.number or "").isdigit() and (after.number or "").isdigit():
+        if (before.number or "").isdecimal() and (after.number or "").isdecimal():
             first, last = int(before.number or 0), int(after.number or 0)
             if last > first + 1 and not headings & {str(number) for number in range(first + 1, min(last, first + 50))}:
                 return str(first), str(last)

@@ -1,0 +1,157 @@
+"""任务台账: its sums. Every figure is the number of rows that the list shows under the same filters."""
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from app.assignments.models import ASSIGNMENT, OPEN_STATES, AssignmentState
+from app.assignments.queries import LAMPS, LIST, lamp_binds
+from app.core.calendar import Lamp, lamp
+from app.core.db import unbounded
+from app.core.operation import Reader
+from app.core.paging import Asked
+from app.core.policy import OWN
+from app.plans.models import AREA, ITEM, PLAN, RESPONSIBILITY, PlanState
+from app.plans.rules import POLICY as PLANS
+
+_ROW = ASSIGNMENT.c
+SAVED = ("lamp", "standing", "state", "awaits_decision", "own")
+"""Filters that the saved ones above the ledger stand for."""
+
+
+def _times(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
+
+
+def _in(*states: AssignmentState) -> ColumnElement[bool]:
+    return _ROW.state.in_(states)
+
+
+_TALLIES = {
+    "all": sa.true(),
+    "red": LAMPS["red"],
+    "amber": LAMPS["amber"],
+    **{state.value: _ROW.state == state for state in AssignmentState},
+    "awaits_decision": _ROW.awaits_decision.is_(sa.true()),
+    "own": _ROW.unit_id.in_(OWN),
+}
+
+
+def without(asked: Asked, *names: str) -> Asked:
+    kept = {name: value for name, value in asked.filters.items() if name not in names}
+    return replace(asked, filters=kept, cursor=None)
+
+
+def _source(asked: Asked) -> sa.FromClause:
+    """The joins only where a filter looks into them."""
+    joined = asked.q is not None or "area_id" in asked.filters
+    return LIST.source if joined and LIST.source is not None else ASSIGNMENT
+
+
+@unbounded
+def tallies(see: Reader, asked: Asked) -> dict[str, int]:
+    """How many rows each saved filter would show beside the other filters."""
+    base = without(asked, *SAVED)
+    columns = [_times(condition).label(name) for name, condition in _TALLIES.items()]
+    statement = sa.select(*columns).select_from(_source(base)).where(*LIST.where(see.actor.roles, base))
+    binds = {**see.actor.binds, **lamp_binds(see), **LIST.binds(see, base)}
+    return {name: int(count) for name, count in see.connection.execute(statement, binds).one()._mapping.items()}
+
+
+def plans(see: Reader) -> list[dict[str, Any]]:
+    """Plans to choose from, newest first: all but drafts."""
+    statement = sa.select(PLAN.c.id, PLAN.c.title, PLAN.c.state).where(
+        PLANS.read(see.actor.roles), PLAN.c.state != PlanState.DRAFT
+    )
+    rows = see.connection.execute(statement.order_by(PLAN.c.id.desc()).limit(100), see.actor.binds)
+    return [dict(row._mapping) for row in rows]
+
+
+# By item
+
+
+@cache
+def _sums() -> list[ColumnElement[Any]]:
+    due = sa.not_(_in(AssignmentState.CANCELLED, AssignmentState.WAIVED))
+    percent = sa.case((_ROW.state == AssignmentState.COMPLETED, 100), else_=_ROW.percent)
+    return [
+        _times(due).label("due"),
+        *(_times(_ROW.state == state).label(state.value) for state in AssignmentState),
+        sa.func.coalesce(sa.func.sum(sa.case((due, percent), else_=0)), 0).label("percents"),
+        sa.func.min(sa.case((_in(*OPEN_STATES), _ROW.deadline_on))).label("next_deadline_on"),
+        sa.func.max(_ROW.deadline_on).label("last_deadline_on"),
+    ]
+
+
+_ITEMS = (
+    sa.select(ITEM.c.id, ITEM.c.number, ITEM.c.title, AREA.c.title.label("area_title"))
+    .outerjoin_from(ITEM, AREA, AREA.c.id == ITEM.c.area_id)
+    .where(ITEM.c.plan_id == sa.bindparam("plan"))
+    .order_by(ITEM.c.position, ITEM.c.id)
+)
+_NAMED = (
+    sa.select(RESPONSIBILITY.c.plan_item_id, RESPONSIBILITY.c.name, RESPONSIBILITY.c.is_group)
+    .where(RESPONSIBILITY.c.plan_id == sa.bindparam("plan"), RESPONSIBILITY.c.dropped_reason.is_(None))
+    .order_by(RESPONSIBILITY.c.plan_item_id, RESPONSIBILITY.c.position, RESPONSIBILITY.c.id)
+)
+
+
+@unbounded
+def by_item(see: Reader, asked: Asked) -> list[dict[str, Any]]:
+    """The plan's items with the sums of their rows; ``asked`` names the plan, its saved filters are left out.
+
+    An item's lamp is its worst open row's; its state that of the row that is furthest behind.
+    """
+    plan = {"plan": asked.filters["plan_id"]}
+    base = without(asked, *SAVED)
+    statement = sa.select(_ROW.plan_item_id, *_sums()).select_from(_source(base))
+    statement = statement.where(*LIST.where(see.actor.roles, base)).group_by(_ROW.plan_item_id)
+    rows = see.connection.execute(statement, {**see.actor.binds, **LIST.binds(see, base)}).all()
+    sums = {row.plan_item_id: row for row in rows}
+    names: dict[int, list[Any]] = {}
+    for row in see.connection.execute(_NAMED, plan):
+        names.setdefault(row.plan_item_id, []).append(row)
+    items = see.connection.execute(_ITEMS, plan).all()
+    return [_item(see, item, sums[item.id], names.get(item.id, [])) for item in items if item.id in sums]
+
+
+def _item(see: Reader, item: Any, sums: Any, named: list[Any]) -> dict[str, Any]:
+    colour, words, short = _lamp(see, sums)
+    offices = [row.name for row in named if not row.is_group] or [row.name for row in named]
+    return {
+        "id": item.id,
+        "number": item.number,
+        "title": item.title,
+        "area_title": item.area_title,
+        "offices": offices,
+        "due": int(sums.due),
+        "completed": int(sums.completed),
+        "percent": round(int(sums.percents) / int(sums.due)) if sums.due else 0,
+        "deadline_on": sums.next_deadline_on or sums.last_deadline_on,
+        "state": _state(sums),
+        "lamp": colour,
+        "lamp_words": words,
+        "lamp_short": short,
+    }
+
+
+def _lamp(see: Reader, sums: Any) -> Lamp:
+    if not sum(getattr(sums, state) for state in OPEN_STATES):
+        return Lamp("done", "办结", "办结") if sums.completed else Lamp("none", "不计时限", "不计时限")
+    return lamp(sums.next_deadline_on, see.today, see.workdays, see.settings.lamp_days)
+
+
+def _state(sums: Any) -> str:
+    """All waiting for receipt: 待签收; all done: 办结; all that is open handed in: 待审核; else 办理中."""
+    if sums.due == 0:
+        return AssignmentState.WAIVED if sums.waived else AssignmentState.CANCELLED
+    if sums.completed == sums.due:
+        return AssignmentState.COMPLETED
+    if sums.pending + sums.declined == sums.due:
+        return AssignmentState.PENDING
+    if sums.submitted + sums.completed == sums.due:
+        return AssignmentState.SUBMITTED
+    return AssignmentState.IN_PROGRESS
