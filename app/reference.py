@@ -220,12 +220,12 @@ def setting_rows() -> list[tuple[str, str, str]]:
 
 
 GENERATED = {"states": states, "matrix": matrix, "settings": settings}
-_SECTION = re.compile(r"(<!-- generated: (\w+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+_SECTION = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def regenerated(text: str) -> str:
     """A document with its generated sections made anew."""
-    return _SECTION.sub(lambda found: f"{found[1]}\n{GENERATED[found[2]]()}\n{found[3]}", text)
+    return _SECTION.sub(lambda found: f"{found[1]}\n{GENERATED[found[2]]()}\n\n{found[3]}", text)
 
 
 def regenerate(file: Path) -> bool:

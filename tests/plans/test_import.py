@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,14 @@ def test_same_bytes_from_same_issuer_are_one_plan(as_: As, app: FastAPI, world: 
     assert stored(app) == before
     assert send(supervisor, issuer_unit_id=world.unit["督查室"]).status_code == 201
     assert send(as_("other_supervisor")).status_code == 201
+
+
+def test_racing_imports_of_one_file_make_one_plan(as_: As, app: FastAPI) -> None:
+    clients = [as_("supervisor") for _ in range(6)]
+    with ThreadPoolExecutor(len(clients)) as threads:
+        codes = [answer.status_code for answer in threads.map(send, clients)]
+    assert sorted(codes) == [201, 409, 409, 409, 409, 409]
+    assert stored(app) == [1, 2, 4, 12]
 
 
 def test_idempotency_key_replays_the_import(as_: As, app: FastAPI) -> None:

@@ -1,5 +1,6 @@
 """任务台账: the ledger in two views with its bulk steps. One row: ``one``; dispatch: ``dispatching``; search."""
 
+from itertools import groupby
 from typing import Any
 
 from fastapi import Response
@@ -20,7 +21,7 @@ from web.page import RETURNABLE, Listed, Page, PageContext, page_router, parse
 router = page_router()
 MOST_UNITS = 300
 """Above it the choice of a unit holds the offices alone; schools are found by name."""
-CHIPS = (
+CHIPS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("all", "全部", {}),
     ("red", "逾期", {"lamp": "red"}),
     ("amber", "三日内", {"lamp": "amber"}),
@@ -61,6 +62,7 @@ async def _ledger(page: PageContext, **more: Any) -> Response:
         view=view,
         params=shown,
         plans=choice,
+        plan_choice=[(entry["id"], entry["title"]) for entry in choice],
         plan=plan,
         units=await page.read(_units_to_choose),
         **{"results": [], "outcome": None, **WORDS, **context, **more},
@@ -127,7 +129,14 @@ async def _by_item(page: PageContext, params: dict[str, str]) -> dict[str, Any]:
     ]
     chosen = {name: params[name] for name in kept}
     shown = _matching(items, chosen)
-    return {"items": shown, "chips": chips, "total": len(shown), "narrowed": params.keys() - {"plan_id"}}
+    areas = [(title, list(rows)) for title, rows in groupby(shown, lambda item: item["area_title"])]
+    return {
+        "items": shown,
+        "areas": areas,
+        "chips": chips,
+        "total": len(shown),
+        "narrowed": params.keys() - {"plan_id"},
+    }
 
 
 def _matching(items: list[dict[str, Any]], filters: dict[str, str]) -> list[dict[str, Any]]:
@@ -163,17 +172,13 @@ async def bulk(page: Page) -> Response:
     said = f"已{label} {len(results) - len(failed)} 项。"
     if not failed:
         return page.after(page.request.url.path.removesuffix("/bulk") + _query(page), said)
-    names = {row["id"]: row for row in await page.read(_named, [result["id"] for result in failed])}
+    names = {row["id"]: row for row in await page.read(queries.titles, [result["id"] for result in failed])}
     told = [{**result, "row": names.get(result["id"])} for result in failed]
     return await _ledger(page, outcome=("warn", f"{said}另有 {len(failed)} 项没有办成："), results=told)
 
 
 def _query(page: PageContext) -> str:
     return f"?{page.request.url.query}" if page.request.url.query else ""
-
-
-def _named(see: Reader, ids: list[int]) -> list[dict[str, Any]]:
-    return queries.titles(see, ids)
 
 
 for part in (one, extending, dispatching, searching):

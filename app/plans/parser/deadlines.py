@@ -142,7 +142,7 @@ _PHRASE = re.compile(
 _FILLER = re.compile(r"之?以?前|完成|办结|整改|到位|落实|并|起|至|到|于|底|-|开始|结束|期间|左右|全面|基本|坚持|启动")
 # A date in the body is a deadline only where the sentence says that the work is completed by then.
 _IN_PROSE = re.compile(
-    r"(?:^|[。;,\n])\s*(?:于|在|力争|确保|计划)?(?P<words>"
+    r"(?:^|[。;,\n])\s*(?:[^。;,\n]{0,12}(?:于|在)|力争|确保|计划)?(?P<words>"
     r"(?:\d{4}年)(?:[底末]|\d{1,2}月(?:底|\d{1,2}日)?)(?:之?以?前)?|\d{1,2}月(?:底|\d{1,2}日)(?:之?以?前))"
     r"[,]?(?:要|须|应|必须|全部|全面|基本|按时|如期|确保){0,2}完成"
 )

@@ -12,7 +12,7 @@ KIND = (
 )
 _ENDS_WITH_KIND = re.compile(KIND + r"(?:\([^()]{1,40}\)|》|\s){0,3}$")
 _FLAT_TITLE = re.compile(
-    KIND + r"(?:\([^()]{1,20}\))?(?=\s*(?:按照|为(?!期)|根据|依据|各[^\n]{0,40}?[:]|为了|为贯彻|为进一步|为深入|现将|2\d{3}年(?!.{0,30}(?:方案|计划|要点|意见|通知)(?:$|\s))|[一1][、.]|\(一\)|全面|坚持|深入|今年))"
+    KIND + r"(?:\([^()]{1,20}\))?(?=\s*(?:[\u4e00-\u9fff]{1,8}[\[(](?:19|20)\d\d[\])]|(?:(?!" + KIND + r")[^。,:\n]){2,60}:|按照|为(?!期)|根据|依据|各[^\n]{0,40}?[:]|为了|为贯彻|为进一步|为深入|现将|2\d{3}年(?!.{0,30}(?:方案|计划|要点|意见|通知)(?:$|\s))|[一1][、.]|\(一\)|全面|坚持|深入|今年))"
 )
 _NUMBER = re.compile(r"[\u4e00-\u9fff()A-Za-z]{1,16}\s*[\[(]\s*(?:19|20)\d{2}\s*[\])]\s*(?:第)?\s*\d{1,4}\s*号")
 _DATE_LINE = re.compile(r"\(?\s*(?P<year>(?:19|20)\d{2})\s*年\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*日)?\s*\)?(?:印发)?")
@@ -176,9 +176,10 @@ def read_document_number(source: Folded, end: int) -> str | None:
 def read_year(source: Folded, title: str, number: str | None) -> int | None:
     """The year the plan is for: from its title, else the year it was numbered or dated in."""
     for text in (title, number or ""):
-        found = re.search(r"(?:19|20)\d{2}(?=[\s年学度]|\D|$)", text.translate(_DIGITS))
+        found = re.findall(r"(?<!\d)(?:19|20)\d{2}(?!\d)", text.translate(_DIGITS))
         if found:
-            return int(found.group())
+            # A summary of one year that goes on to plan the next plans for the later one.
+            return int(found[-1] if "总结" in title else found[0])
     tail = source.flat[-60:].rstrip()
     dated = [match for match in _DATE_LINE.finditer(tail) if match.end() == len(tail)] or [
         match for match in re.finditer(r"\n[ \t]*(?P<year>(?:19|20)\d{2})[ ]?年[ ]?\d{1,2}[ ]?月(?:[ ]?\d{1,2}[ ]?日)?[ ]{0,4}(?=\n)", source.flat)

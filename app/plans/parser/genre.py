@@ -36,6 +36,8 @@ class Verdict:
     reason: str | None
     plan_half: bool = False
     """A report that ends in a plan (总结及工作计划): only its planning sections set tasks."""
+    allows_ledgers: bool = True
+    """A report may hold a ledger of problems to be mended; a regulation's tables set no tasks."""
     covers: bool = False
     """A notice that passes another paper on: its own numbered demands are not that paper's tasks."""
 
@@ -44,7 +46,7 @@ def judge(source: Folded, title: str, markers: list[Marker], units_named: int, s
     """Judge by the title's last word for its kind, then by what the text itself shows."""
     kind = document_kind(title)
     if kind in REGULATIONS:
-        return Verdict(kind, f"这份文件是“{kind}”，不是工作方案，没有可分解的任务。")
+        return Verdict(kind, f"这份文件是“{kind}”，不是工作方案，没有可分解的任务。", allows_ledgers=False)
     if kind in REPORTS:
         if _PLANS.search(re.sub(r"计划生育", "", title)) and kind in ("总结", "情况", "报告", "汇报"):
             return Verdict(kind, None, plan_half=True)

@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 from .folding import Folded
-from .outline import AREA, ITEM
+from .outline import AREA, SECTION
 
 SectionKind = Literal["work", "general", "requirement", "logistics"]
 
@@ -39,7 +39,7 @@ def title_end(source: Folded, start: int, limit: int, rank: float) -> int:
     if bracket is not None:
         stop = bracket
     if rank <= AREA:
-        stop = _standing_heading(flat, start, stop)
+        stop = _standing_heading(flat, start, stop, rank)
     while stop > start and flat[stop - 1] in " \t。;:,、":
         stop -= 1
     return stop
@@ -76,20 +76,21 @@ def _remark_before(source: Folded, start: int, stop: int) -> int | None:
 _REMARK = re.compile(r"(?:牵头|责任|配合|负责|协办)(?:单位|部门|股室|处室|科室)?\s*:|(?:牵头|负责|配合|落实)(?:[,;、]|$)|完成时[限间]\s*:")
 
 
-def _standing_heading(flat: str, start: int, stop: int) -> int:
+def _standing_heading(flat: str, start: int, stop: int, rank: float) -> int:
     """一、总体要求坚持以… A short line keeps its words: only where line breaks were lost is such a title cut."""
     lost = "\n" not in flat[max(0, start - 200) : stop + 100]
-    if stop - start <= (6 if lost else 12):
+    if stop - start <= (4 if lost else 12):
         return stop
     match = _STANDING.match(flat, start, stop)
-    if match and match.end() < stop and _BODY_OPENS.match(flat, match.end()):
-        return match.end()
-    return stop
+    if not match or match.end() == stop:
+        return stop
+    runs_on = lost and rank <= SECTION and stop - match.end() >= 12 and flat[match.end()] not in "的和及与、,"
+    return match.end() if runs_on or _BODY_OPENS.match(flat, match.end()) else stop
 
 
 _GENERAL = re.compile(
     r"指导思想|基本原则|工作原则|总体思路|工作思路|总体要求|总体目标|工作目标|主要目标|发展目标|基本目标|行动目标|预期目标|目标要求|目标定位|年度目标|整治目标|活动目标|创建目标"
-    r"|^目标$|^原则$|总体安排|总体部署|基本情况|形势|背景|^(?:重要|重大)?意义|依据$|适用范围|总则|活动主题|^主题$|活动目的|目的(?:和|与|及)?(?:意义)?$|编制说明|基本思路|工作方针|战略定位"
+    r"|(?:目标|原则|思想|方针|思路)$|总体安排|总体部署|基本情况|形势|背景|^(?:重要|重大)?意义|依据$|适用范围|总则|活动主题|^主题$|活动目的|目的(?:和|与|及)?(?:意义)?$|编制说明|基本思路|工作方针|战略定位"
 )
 _REQUIREMENT = re.compile(
     r"(?:工作|有关|相关|几点|活动|具体|整改|纪律|组织|实施|保障|落实|其他|其它|材料|督查|整治)要求$|^要求$"

@@ -41,6 +41,7 @@ _APPENDIX = re.compile(r"附件\s*\d{0,2}\s*[:.]?\s*$|附件\s*\d{0,2}\s*:[^。\
 # Of 2.1. the last figure counts.
 _LAST_DIGITS = re.compile(r"\d+(?=\D*$)")
 LONGEST_HEADING = 90
+LONGEST_LEAP = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,11 @@ class _Numbering:
     def opens(self, rank: float, number: int) -> bool:
         """A numbering that starts anew beneath a higher heading; at the top it starts only once."""
         return number == 1 and (rank not in self.open)
+
+    def leaps(self, rank: float, number: int) -> bool:
+        """A numbering from which some entries were left out."""
+        last = self.last.get(rank, 0)
+        return 0 < last < number <= last + LONGEST_LEAP
 
     def take(self, rank: float, number: int) -> None:
         self.open = {known for known in self.open if known < rank} | {rank}
@@ -135,12 +141,14 @@ def _stands(
         return False
     if marker.own_line:
         return not (marker.rank == ITEM and not flat[marker.end : marker.end + 6].strip())
+    before = source.before(marker.start)
     continues, opens = numbering.continues(marker.rank, marker.number), numbering.opens(marker.rank, marker.number)
+    if before in "。)" and marker.rank in (SECTION, ITEM):
+        continues = continues or numbering.leaps(marker.rank, marker.number)
     if not (continues or opens) or (marker.rank == SECTION and opens and SECTION in numbering.last):
         return False
     if marker.rank in (PART, CHAPTER, ARTICLE) or source.bracket_around(marker.start):
         return False
-    before = source.before(marker.start)
     if before in "。!?;" or (before in "”’)]" and _ends_sentence(flat, marker.start)):
         return True
     if zones.holds(marker.start) or (before in ")]" and continues):

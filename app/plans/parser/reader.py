@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .deadlines import read_deadline
 from .folding import Folded
@@ -27,6 +27,7 @@ from .tables import Table, find_tables
 from .tree import Node, build
 from .units import responsibilities
 from .warnings import warnings_of
+from .wrapping import Unwrapped, unwrap
 
 
 @dataclass(slots=True)
@@ -46,7 +47,21 @@ def parse(text: str, tables: Sequence[Span] | None = None) -> ParsedPlan:
 
     Never raises for any text: what cannot be read is left out and said in `warnings`.
     """
-    source = Folded(text)
+    unwrapped = unwrap(text) if tables is None else Unwrapped(text)
+    plan = _read(Folded(unwrapped.text), tables)
+    return _in_source(plan, unwrapped) if unwrapped.joints else plan
+
+
+def _in_source(plan: ParsedPlan, unwrapped: Unwrapped) -> ParsedPlan:
+    """The same plan with its spans in the text as it is stored."""
+
+    def moved(item: ParsedItem) -> ParsedItem:
+        return replace(item, span=(unwrapped.source(item.span[0]), unwrapped.source_end(item.span[1])))
+
+    return replace(plan, items=tuple(map(moved, plan.items)), table_rows=tuple(map(moved, plan.table_rows)))
+
+
+def _read(source: Folded, tables: Sequence[Span] | None) -> ParsedPlan:
     labels = read_labels(source)
     reader = Reader(source, labels)
     found_tables = find_tables(source, tables)
@@ -190,7 +205,7 @@ class _Assembly:
         for draft in self.drafts:
             for table in draft.tables:
                 read, found = read_rows(self.source, table, year, leads)
-                allowed = table.is_ledger and (not draft.verdict.reason or table.names_units)
+                allowed = table.is_ledger and draft.verdict.allows_ledgers
                 rows += [(row, allowed) for row in read]
                 areas += found if allowed and not beside_items else []
         return rows, areas

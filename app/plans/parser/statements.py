@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .deadlines import POINT, deadline_in_prose, is_deadline
+from .deadlines import deadline_in_prose, is_deadline
 from .folding import Folded
 from .free_text import read_units
 from .labels import Label, value_span
@@ -73,7 +73,11 @@ class Reader:
             outer = (bracket[0], bracket[1])
         statement.taken.append(outer)
         if label.kind == "units":
-            statement.mentions += self._units(statement, start, end, label.role)
+            mentions = self._units(statement, start, end, label.role)
+            if "人" in label.word:
+                # 责任单位及责任人：人事股 张某 names persons as well.
+                mentions = [mention for mention in mentions if looks_like_unit(mention.flat)]
+            statement.mentions += mentions
         elif label.kind == "deadline":
             statement.deadlines.append((start, end))
 
@@ -82,7 +86,7 @@ class Reader:
         kept: list[Span] = []
         at = start
         for piece in _pieces(self.source.flat, start, end):
-            if is_deadline(self.source.flat[slice(*piece)]) and POINT.search(self.source.flat, *piece):
+            if is_deadline(self.source.flat[slice(*piece)]):
                 statement.deadlines.append(piece)
                 kept.append((at, piece[0]))
                 at = piece[1]

@@ -75,7 +75,8 @@ class Table:
     def is_ledger(self) -> bool:
         """Rows that *are* tasks or problems: somebody answers for them, or they have a date."""
         answerable = self.names_units or any(kind in ("deadline", "person") for kind in self.columns)
-        return self.is_tasks and answerable and not self.is_routine
+        scored = any(re.search(r"分值|得分|评分|扣分|分数", head) for head in self.heads)
+        return self.is_tasks and answerable and not self.is_routine and not scored
 
 
 def find_tables(source: Folded, known: Sequence[Span] | None) -> list[Table]:
@@ -96,6 +97,9 @@ def _tabbed_spans(source: Folded) -> Iterator[Span]:
     flat, at, start, width = source.flat, 0, -1, 0
     while at <= len(flat):
         end = source.line_end(at)
+        if start >= 0 and not flat[at : min(end, at + 80)].strip() and end - at < 80 and at < len(flat):
+            at = end + 1
+            continue
         tabs = flat.count("\t", at, end) if end > at else 0
         if tabs and (tabs >= 2 or width == 1 or (start < 0 and _reads_as_head(flat[at:end].split("\t")))):
             if start < 0:

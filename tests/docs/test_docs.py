@@ -1,0 +1,186 @@
+"""What the documents say is so: commands, settings, generated parts, links, the containers' description."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+from typer.main import get_command
+
+from app.cli import cli
+from app.reference import GENERATED, matrix, regenerated, resources, setting_rows
+from app.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+READMES = ("README.md", "README.zh-CN.md")
+DOCUMENTS = sorted([ROOT / "CHANGELOG.md", *(ROOT / name for name in READMES), *(ROOT / "docs").rglob("*.md")])
+TRY, TEST = "pip install uv && uv run qinglian demo", "pip install uv && uv run pytest"
+
+
+def blocks(text: str) -> list[str]:
+    return re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+
+
+# Commands
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_two_commands_do_all_the_set_up(name: str) -> None:
+    text = (ROOT / name).read_text()
+    assert f"{TRY}\n" in blocks(text) and f"{TEST}\n" in blocks(text)
+
+
+def test_ci_calls_exactly_the_readme_s_test_command() -> None:
+    assert (ROOT / ".ci" / "run").read_text().splitlines()[-1] == TEST
+
+
+def test_ci_is_strict_and_names_no_registry() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "set -euo pipefail" in script and (ROOT / ".ci" / "run").stat().st_mode & 0o111
+    assert not re.search(r"https?://|index-url|registry", script)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_named_commands_and_options_exist(path: Path) -> None:
+    """Every ``qinglian …`` in a code block or between backticks."""
+    text = path.read_text()
+    lines = [line for block in blocks(text) for line in block.splitlines()]
+    lines += [found for found in re.findall(r"`([^`\n]+)`", text) if found.startswith("qinglian ")]
+    for line in lines:
+        for called in re.findall(r"(?<![\w/-])qinglian (?!.*\.py)([^|&;)#]+)", line):
+            assert_known(shlex.split(called))
+
+
+def assert_known(words: list[str]) -> None:
+    command: Any = get_command(cli)
+    while words and hasattr(command, "commands"):
+        word = words.pop(0)
+        assert word in command.commands, f"qinglian has no command {word}"
+        command = command.commands[word]
+    known = {option for parameter in command.params for option in parameter.opts}
+    for word in words:
+        assert not word.startswith("--") or word in known, f"{command.name} has no option {word}"
+
+
+def test_readme_names_every_command() -> None:
+    commands = get_command(cli).commands  # type: ignore[attr-defined]
+    for name in READMES:
+        text = (ROOT / name).read_text()
+        assert all(re.search(rf"\b{command}\b", text) for command in commands)
+
+
+def test_every_command_and_option_says_what_it_does() -> None:
+    def walk(command: Any) -> None:
+        assert command.help, command.name
+        for parameter in command.params:
+            assert getattr(parameter, "help", None) or isinstance(parameter, typer.core.TyperArgument), parameter.name
+        for inner in getattr(command, "commands", {}).values():
+            walk(inner)
+
+    walk(get_command(cli))
+
+
+# Settings
+
+
+def test_settings_table_is_the_settings_class() -> None:
+    rows = re.findall(r"^\| `(QL_\w+)` \| (?:`([^`]*)`|–) \| .+ \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert rows == [(name, default) for name, default, _ in setting_rows()]
+
+
+def test_every_setting_is_described() -> None:
+    assert all(description for _, _, description in setting_rows())
+
+
+def test_no_other_variable_is_invented() -> None:
+    known = {f"QL_{name.upper()}" for name in Settings.model_fields}
+    compose_only = {"QL_DB_PASSWORD", "QL_DOMAIN", "QL_BIND"}
+    named = {
+        variable
+        for path in (*DOCUMENTS, ROOT / "docker-compose.yml", ROOT / "Dockerfile", *(ROOT / "app").rglob("*.py"))
+        for variable in re.findall(r"\bQL_[A-Z_]+\b", path.read_text())
+    }
+    assert named <= known | compose_only
+
+
+# Generated parts and links
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_generated_parts_are_current(path: Path) -> None:
+    """Otherwise: ``qinglian rules --write docs/architecture.md --write README.zh-CN.md``."""
+    text = path.read_text()
+    assert regenerated(text) == text
+
+
+def test_every_generated_part_stands_somewhere() -> None:
+    together = "".join(path.read_text() for path in DOCUMENTS)
+    assert all(f"<!-- generated: {name} -->" in together for name in GENERATED)
+
+
+def test_matrix_holds_every_resource_and_tells_yes_from_no() -> None:
+    names = {resource.name for resource in resources()}
+    assert {"plan", "assignment", "inspection", "rectification", "evidence", "unit", "user", "event"} <= names
+    lines = matrix().splitlines()
+    issue = next(line for line in lines if "`issue`" in line and "印发" in line)
+    assert [cell.strip() for cell in issue.split("|")[2:-1]] == ["全区", *["—"] * 7]
+    assert any("本单位" in line for line in lines) and any("包联" in line for line in lines)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text()):
+        if not target.startswith("docs/screenshots/"):
+            assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+# Containers and pins
+
+
+def test_compose_describes_the_app_and_its_database() -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    app, database = compose["services"]["app"], compose["services"]["database"]
+    assert app["environment"]["QL_ASSETS"] == "local"
+    assert app["environment"]["QL_DATABASE_URL"].startswith("postgresql+psycopg://")
+    assert app["depends_on"]["database"]["condition"] == "service_healthy" and "healthcheck" in database
+    mounted = {volume.split(":")[0] for service in (app, database) for volume in service["volumes"]}
+    assert mounted == set(compose["volumes"])
+    assert all(port.startswith("${QL_BIND:-127.0.0.1}:") for port in app["ports"])
+
+
+def test_no_secret_stands_in_the_container_files() -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    for service in compose["services"].values():
+        for name, value in service["environment"].items():
+            if "PASSWORD" in name or "://" in str(value):
+                assert "${QL_DB_PASSWORD:?" in value
+
+
+def test_image_runs_what_exists_as_nobody_special() -> None:
+    lines = (ROOT / "Dockerfile").read_text()
+    assert "/livez" in lines and "HEALTHCHECK" in lines and "USER qinglian" in lines
+    for source in re.findall(r"^COPY (?!--from)(.+) \S+$", lines, re.MULTILINE):
+        assert all((ROOT / name).exists() for name in source.split())
+    for called in re.findall(r"qinglian (migrate|serve[^\"]*)", lines):
+        assert_known(shlex.split(called))
+    assert "--require-hashes" in lines
+
+
+def test_pins_are_exact_hashed_and_name_no_registry() -> None:
+    text = (ROOT / "requirements.lock").read_text()
+    assert not re.search(r"https?:|index-url|find-links", text)
+    pins = re.findall(r"^([a-z0-9.-]+)(\S+)", text, re.MULTILINE)
+    assert len(pins) > 30 and all(version.startswith("==") for _, version in pins)
+    assert text.count("\n    --hash=sha256:") >= len(pins)
+
+
+def test_every_dependency_is_pinned() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    pinned = set(re.findall(r"^([a-z0-9.-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+    wanted = {re.split(r"[\[>=<;]", dependency)[0] for dependency in project["dependencies"]}
+    assert wanted <= pinned

@@ -1,0 +1,96 @@
+"""Dispatch on pages: the preview by area and item down to units and why, and 停止执行."""
+
+from collections import defaultdict
+from typing import Any
+
+from fastapi import Response
+
+from app.assignments import dispatch as ops
+from app.core.db import unbounded
+from app.core.http import path_id
+from app.core.operation import Reader, performs
+from app.plans import queries as plans
+from app.plans.rules import WORKFLOW as PLANS
+from web.assignments.words import WORDS
+from web.page import Page, page_router
+
+router = page_router()
+NAMED = 12
+"""Units of an item that are named before the rest is counted."""
+PARTS = ("add", "keep", "retire")
+
+
+@router.get("/plans/{id}/dispatch")
+async def preview(page: Page, id: int) -> Response:
+    return await page.render(
+        "assignments/dispatch.html",
+        page_title="下发预览",
+        opened=page.request.query_params.get("item", ""),
+        whole=page.request.query_params.get("whole", ""),
+        named=NAMED,
+        **await page.read(_preview, path_id(id)),
+        **WORDS,
+    )
+
+
+@unbounded
+def _preview(see: Reader, plan_id: int) -> dict[str, Any]:
+    PLANS.guard(see, plan_id, "dispatch")
+    run = ops.compare(see, plan_id)
+    items = {item["id"]: {**item, "units": _units()} for item in plans.all_items(see, plan_id)}
+    for new in run.add:
+        items[new.plan_item_id]["units"]["add"].append((run.units[new.unit_id].name, new))
+    for row, _role in run.keep:
+        items[row.plan_item_id]["units"]["keep"].append((run.units[row.unit_id].name, row))
+    for row in run.retire:
+        items[row.plan_item_id]["units"]["retire"].append((run.units[row.unit_id].name, row))
+    areas: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for item in items.values():
+        areas[_area(item)].append(item)
+    closed = [unit for unit in run.units.values() if unit.valid_to and unit.valid_to < see.today]
+    held = {row.unit_id for row in run.retire} | {row.unit_id for row, _ in run.keep}
+    return {
+        "plan": plans.one(see, plan_id),
+        "areas": dict(areas),
+        "counts": run.counts(),
+        "tiles": {
+            "add_units": len({new.unit_id for new in run.add}),
+            "working": [(run.units[row.unit_id].name, items[row.plan_item_id]["number"], row) for row in _at_work(run)],
+            "closed": [unit.name for unit in closed if unit.id in held],
+            "items": len([item for item in items.values() if item["units"]["add"] or item["units"]["keep"]]),
+            "units": len({new.unit_id for new in run.add} | {row.unit_id for row, _ in run.keep}),
+        },
+        "at": see.now,
+    }
+
+
+def _units() -> dict[str, list[Any]]:
+    return {part: [] for part in PARTS}
+
+
+def _area(item: dict[str, Any]) -> str:
+    number = f"（{item['area_number']}）" if item["area_number"] else ""
+    return f"{number}{item['area_title']}" if item["area_title"] else ""
+
+
+def _at_work(run: ops.Run) -> list[Any]:
+    return [row for row in run.retire if row.state != "pending"]
+
+
+@router.post("/plans/{id}/dispatch")
+@performs(ops.dispatch)
+async def dispatch(page: Page, id: int) -> Response:
+    await page.form()
+    run = await page.run(ops.dispatch, path_id(id))
+    count = run.counts()
+    said = [f"下发 {count['add']} 项"] + ([f"收回 {count['retire']} 项"] if count["retire"] else [])
+    return page.after(f"/assignments?view=item&plan_id={id}", f"已{'，'.join(said)}。各单位在我的待办中签收。")
+
+
+@router.post("/plans/{id}/withdraw")
+@performs(ops.withdraw)
+async def withdraw(page: Page, id: int) -> Response:
+    typed = await page.form()
+    note = str(typed.get("note") or "").strip()[:2000] or None
+    await page.run(ops.withdraw, path_id(id), note)
+    return page.after(f"/plans/{id}", "已停止执行，未办结的任务已撤销。")

@@ -1,0 +1,60 @@
+"""Extensions on pages: asking at the row, a leader's decision, and the list of what waits."""
+
+from typing import Any
+
+from fastapi import Response
+
+from app.core.errors import Problem
+from app.core.http import path_id
+from app.core.operation import performs
+from app.extensions import operations as ops
+from app.extensions import queries
+from app.extensions.models import ExtensionCreate
+from app.extensions.rules import WORKFLOW
+from web.assignments.one import show as show_row
+from web.assignments.words import LABELS, WORDS
+from web.page import RETURNABLE, Page, PageContext, add_step_pages, page_router, parse
+
+router = page_router()
+
+
+@router.post("/assignments/{id}/extensions")
+@performs(ops.request_for_assignment)
+async def request_extension(page: Page, id: int) -> Response:
+    typed = await page.form()
+    try:
+        await page.run(ops.request_for_assignment, path_id(id), parse(ExtensionCreate, typed))
+    except Problem as problem:
+        if problem.status not in RETURNABLE:
+            raise
+        return await show_row(page, id, problem, typed)
+    return page.after(f"/assignments/{id}", "已申请延期，由局领导批准；批准前时限不变。")
+
+
+@router.get("/extensions")
+async def list_(page: Page) -> Response:
+    found = await page.listed(queries.LIST, queries.present)
+    return await page.render("assignments/extensions.html", block="rows", page_title="延期申请", found=found, **WORDS)
+
+
+@router.get("/extensions/{id}")
+async def one(page: Page, id: int) -> Response:
+    return await show(page, id)
+
+
+async def show(
+    page: PageContext, id: int, problem: Problem | None = None, typed: dict[str, Any] | None = None
+) -> Response:
+    return await page.render(
+        "assignments/extension.html",
+        page_title="延期申请",
+        row=await page.read(queries.one, path_id(id)),
+        problem=problem,
+        typed=typed or {},
+        labels=LABELS,
+        **WORDS,
+    )
+
+
+SAID = {"approve": "已批准延期，完成时限随之顺延。", "refuse": "未批准延期，完成时限不变。"}
+add_step_pages(router, WORKFLOW, {"approve": ops.approve, "refuse": ops.refuse}, "/extensions/{id}", show, SAID)
