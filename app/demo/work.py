@@ -91,8 +91,14 @@ class Span(NamedTuple):
     start: int
     end: int
 
-    def day(self, step: int, steps: int) -> int:
-        return self.start + (self.end - self.start) * (step + 1) // (steps + 1)
+    def day(self, step: int, steps: int, number: int) -> int:
+        """Most acknowledge within two days; the rest spreads over the span, a little differently for each row."""
+        last = max(self.end - number % 6, self.start)
+        begun = min(self.start + 2, last)
+        if step == 0:
+            late = 5 if number % 11 == 0 else 0
+            return min(self.start + (number % 5) // 2 + late, self.day(1, steps, number))
+        return begun + (last - begun) * (step + 1) // (steps + 1)
 
 
 class Office:
@@ -164,7 +170,7 @@ class Telling:
         if self.row.unit_name == "派驻组":
             # The bureau neither urges nor reviews it: its work is complete when it submits.
             own = (step for step in steps if step in ("acknowledge", "report", "evidence", "finish", "submit"))
-            steps = tuple(dict.fromkeys(own))
+            steps = tuple(dict.fromkeys(own)) if self.number % 2 else ()
         if self.row.is_office and "cancel" in steps:
             # An office without its row is no longer responsible, and could not review the schools'.
             steps = ("acknowledge", "report")
@@ -174,7 +180,7 @@ class Telling:
             if step == "urge" and self.row.unit_name == "督查室":
                 continue
             actor, act = getattr(self, f"_{step}")()
-            self.office.diary.note(span.day(at, len(steps)), self.number * 7 % 480 + at, actor, act)
+            self.office.diary.note(span.day(at, len(steps), self.number), self.number * 7 % 480 + at, actor, act)
 
     def _by_unit(self, operation: Callable[..., Any]) -> tuple[Actor, Callable[[Tx], Any]]:
         return self.unit, lambda tx: operation(tx, self.row.id)

@@ -213,3 +213,16 @@ def test_page_shows_groups_tiles_and_switch(browse: As, stock: Stock) -> None:
 def test_empty_page_says_when_something_will_appear(browse: As) -> None:
     page = browse("school").get("/my-work").text
     assert "没有待办事项" in page and "新的任务下发" in page and 'class="tiles"' not in page
+
+
+def test_acknowledging_returns_to_the_group(browse: As, stock: Stock) -> None:
+    plan = stock.plan()
+    row = stock.assignment(plan, stock.item(plan), "实验小学", "pending", FAR)
+    school = browse("school")
+    form = {"csrf": school.headers["x-csrf-token"], "back": "/my-work?group=acknowledge"}
+    done = school.post(f"/assignments/{row}/acknowledge", data=form)
+    assert (done.status_code, done.headers["location"]) == (303, "/my-work?group=acknowledge")
+    page = school.get(done.headers["location"]).text
+    assert "已签收" in page and "没有待办事项" not in page.split("</h1>")[0]
+    part = school.get("/my-work", headers={"hx-request-type": "partial"}).text
+    assert "<html" not in part and 'id="work"' in part

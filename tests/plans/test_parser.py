@@ -228,7 +228,12 @@ def test_units_behind_a_list_belong_to_the_whole_list() -> None:
 3.完善招生制度。制定实施细则。（基教科牵头，考试院配合，6月底前完成）
 """
     plan = parse(text)
-    assert titles(plan) == ["新增普惠性学位3000个"[:2] + "普惠学位3000个", "开展民办园年检", "实施义务教育强校提质", "完善招生制度"]
+    assert titles(plan) == [
+        "新增普惠性学位3000个"[:2] + "普惠学位3000个",
+        "开展民办园年检",
+        "实施义务教育强校提质",
+        "完善招生制度",
+    ]
     assert units(plan.items[2]) == {"基教科": "responsible", "教研院": "responsible"}
     assert deadline(plan.items[2]) == ("11月底", "date", "2025-11-30")
     assert not any("不连续" in warning for warning in plan.warnings)

@@ -40,6 +40,7 @@ async def my_work(page: Page) -> Response:
         "my_work/list.html",
         block="work",
         page_title="我的待办",
+        partial=page.partial,
         today=f"{today.year}年{today.month}月{today.day}日 星期{WEEKDAYS[today.weekday()]}",
         found=found,
         chosen=chosen,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from .folding import Folded
 from .model import Role
-from .units import LONGEST_NAME, Mention, has_verb, looks_like_unit, read_clauses, read_names
+from .units import LONGEST_NAME, Mention, ends_as_unit, has_verb, looks_like_unit, read_clauses, read_names
 
 _BOUNDARY = re.compile(r"(?P<joint>会同|联合|协同)|[、,;。:\n\t]|以及|[和与及]")
 _OPENING = re.compile(r"\s*(?:(?:此项|本项|该项)?(?:工作|任务)?由|请|主要由|具体由|分别由|并由|其中)?")
@@ -13,7 +13,8 @@ _OPENING = re.compile(r"\s*(?:(?:此项|本项|该项)?(?:工作|任务)?由|请
 _ACTION = re.compile(
     r"(?P<lead>(?:总)?牵头|主办|主责|统筹)|(?P<cooperate>(?:积极|密切|做好)?(?:配合|协助|协办|参与|参加|支持))"
     r"|(?:共同|分别|具体|各自|统一|及时|定期|按照?|根据|依据|结合|要|应|应当|须|负责|组织|制[定订]|提供|落实|实施|开展|指导|监督"
-    r"|做好|完成|承担|抓[好实]|督促|审核|汇总|协调|推[进动]|建立|加强|进行|研究|拟[定订]|起草|安排|检查|对|为|将|于|在|每)"
+    r"|做好|完成|承担|抓[好实]|督促|审核|汇总|协调|推[进动]|建立|加强|进行|研究|拟[定订]|起草|安排|检查|编[写制印]|修[订改]"
+    r"|收集|发布|报送|上报|出台|管理|办理|举办|培训|宣传|[排巡核]查|考核|跟踪|反馈|保障|处置|查处|整[治改]|对|为|将|于|在|每)"
 )
 
 
@@ -28,14 +29,15 @@ def read_units(source: Folded, start: int, end: int, role: Role) -> list[Mention
 
 def _reads_as_sentence(flat: str, mentions: list[Mention]) -> bool:
     """Whether a list was not what stood there. A name that merely ends in no known word is a name all the same."""
-    strange = [mention for mention in mentions if not looks_like_unit(mention.flat)]
     if not mentions:
         return len(flat.strip()) > LONGEST_NAME
-    return any(_within(mention.flat) for mention in strange)
+    return any(_within(mention.flat) for mention in mentions)
 
 
 def _within(words: str) -> int | None:
-    """Where the name that `words` begin with ends, if an action follows it."""
+    """Where the name that `words` begin with ends, if an action follows it and they are no name as a whole."""
+    if ends_as_unit(words):
+        return None
     for action in _ACTION.finditer(words):
         if action.start() >= 2 and looks_like_unit(words[: action.start()]):
             return action.start()

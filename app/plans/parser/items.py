@@ -41,7 +41,9 @@ class Chooser:
         for root in self.roots:
             if verdict.plan_half and not is_planning_section(self.title(root)):
                 continue
-            self._sort(root, section_kind(self.title(root)), flat, verdict, chosen)
+            # 工作计划 is an appendix of other plans, but what this half of a report is about.
+            kind = "work" if verdict.plan_half else section_kind(self.title(root))
+            self._sort(root, kind, flat, verdict, chosen)
         return chosen
 
     def title(self, node: Node) -> str:

@@ -53,6 +53,10 @@ def is_group(name: str) -> bool:
     return bool(_COLLECTIVE.search(name))
 
 
+def ends_as_unit(name: str) -> bool:
+    return bool(_ENDING.search(name))
+
+
 def looks_like_unit(name: str) -> bool:
     return 2 <= len(name) <= LONGEST_NAME and bool(_ENDING.search(name) or is_group(name))
 
