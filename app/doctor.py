@@ -16,6 +16,8 @@ from app.core.audit import EVENT
 from app.core.calendar import SHANGHAI, now
 from app.core.db import Database
 from app.core.errors import Problem
+from app.core.files import store_of
+from app.evidence.operations import missing
 from app.installation import has_database
 from app.reference import setting_rows
 from app.schema import revisions
@@ -120,6 +122,7 @@ def _of_database(connection: Connection, settings: Settings, shown: str) -> Iter
     yield migrations
     if migrations.passed:
         yield _clock(connection)
+        yield _files(connection, settings)
 
 
 _PRAGMAS = {"journal_mode": ("wal",), "synchronous": (2,), "foreign_keys": (1,)}
@@ -153,6 +156,13 @@ def _clock(connection: Connection) -> Check:
     last = connection.execute(sa.select(EVENT.c.at).order_by(EVENT.c.id.desc()).limit(1)).scalar()
     late = last is not None and (last - here).total_seconds() > MOST_SKEW_S
     return Check("时钟", shown, f"比最近一条审计记录（{last}）还早，请校正系统时间" if late else "")
+
+
+def _files(connection: Connection, settings: Settings) -> Check:
+    """Whether every recorded piece of evidence has its file."""
+    lost = missing(connection, store_of(settings))
+    mend = f"请从备份恢复到 {settings.files}：{'、'.join(lost[:3])}" if lost else ""
+    return Check("印证资料", f"缺少 {len(lost)} 个文件" if lost else "文件齐全", mend)
 
 
 # The rest

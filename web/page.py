@@ -4,17 +4,18 @@
 about what was done after a redirect, and step routes made from a workflow.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Annotated, Any, NamedTuple, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.core.errors import BadRequest, Invalid, Problem
-from app.core.http import Ctx, path_id
+from app.core.http import Ctx, check_path_ids, path_id
 from app.core.operation import performs
 from app.core.paging import Listing
 from app.core.policy import BUSINESS
@@ -210,5 +211,18 @@ def add_step_pages(
         )
 
 
+class PageRoute(APIRoute):
+    """A page's route: an id in its path that no row can have is not found, as in the API."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def checked(request: Request) -> Response:
+            check_path_ids(request)
+            return await handle(request)
+
+        return checked
+
+
 def page_router() -> APIRouter:
-    return APIRouter(include_in_schema=False)
+    return APIRouter(include_in_schema=False, route_class=PageRoute)

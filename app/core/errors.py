@@ -26,9 +26,11 @@ class Problem(Exception):
         title: str | None = None,
         errors: Sequence[FieldError] = (),
         headers: dict[str, str] | None = None,
+        status: int | None = None,
         **extra: Any,
     ) -> None:
         super().__init__(detail or title or self.title)
+        self.status = status or self.status
         self.code = code or self.code
         self.title = title or self.title
         self.detail = detail

@@ -20,6 +20,7 @@ from app.core.errors import (
     BadRequest,
     FieldError,
     Invalid,
+    NotFound,
     PreconditionRequired,
     Problem,
     Stale,
@@ -210,6 +211,7 @@ class StrictRoute(APIRoute):
         takes_json = not (self.body_field is not None and type(self.body_field.field_info).__name__ in ("Form", "File"))
 
         async def strict(request: Request) -> Response:
+            check_path_ids(request)
             if takes_json and request.method not in ("GET", "HEAD"):
                 body = await request.body()
                 if body:
@@ -229,7 +231,7 @@ def check_json(content_type: str, body: bytes) -> None:
     except UnicodeDecodeError:
         raise BadRequest("内容不是有效的 UTF-8", code="invalid_utf8") from None
     try:
-        json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_bounded_int)
+        read = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_bounded_int)
     except Problem:
         raise
     except RecursionError:
@@ -238,20 +240,24 @@ def check_json(content_type: str, body: bytes) -> None:
         raise BadRequest("不是有效的 JSON", code="invalid_json") from None
     if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
         raise BadRequest("JSON 嵌套过深", code="too_deep")
+    # Valid UTF-8 holds no lone surrogate; only an escape can bring one in, in a key or a value of any type.
+    if "\\ud" in text.lower() and not _is_text(json.dumps(read, ensure_ascii=False)):
+        raise Invalid("含有不完整的字符，请重新输入", errors=[FieldError("/", "含有不完整的字符")])
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise BadRequest("JSON 里有重复的键", code="duplicate_key")
-    for key, value in pairs:
-        if _has_surrogate(key) or (isinstance(value, str) and _has_surrogate(value)):
-            raise Invalid("含有不完整的字符，请重新输入", errors=[FieldError("/", "含有不完整的字符")])
     return found
 
 
-def _has_surrogate(text: str) -> bool:
-    return any(0xD800 <= ord(c) < 0xE000 for c in text)
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _no_constant(name: str) -> Any:
@@ -330,10 +336,18 @@ def add_steps(
         )
 
 
+def check_path_ids(request: Request) -> None:
+    """Whatever a route does with an id of its path: only plain digits that a row can have reach it."""
+    for name, value in request.path_params.items():
+        if name == "id" or name.endswith("_id"):
+            digits = str(value)
+            if not (digits.isascii() and digits.isdigit() and len(digits) <= len(str(MAX_ID))):
+                raise NotFound()
+            path_id(int(digits))
+
+
 def path_id(value: int) -> int:
     """An id from a path; one that no row can have is simply not found."""
-    from app.core.errors import NotFound
-
     if not 1 <= value <= MAX_ID:
         raise NotFound()
     return value
@@ -354,8 +368,6 @@ def as_problem(error: Exception) -> Problem:
         if any(e["type"] == "json_invalid" for e in error.errors()):
             return BadRequest("不是有效的 JSON", code="invalid_json")
         if any(e["loc"][0] == "path" for e in error.errors()):
-            from app.core.errors import NotFound
-
             return NotFound()
         return Invalid("请改正标出的内容", errors=field_errors(error.errors()))
     if isinstance(error, HTTPException):

@@ -1,10 +1,13 @@
 """Idempotency-Key: the same POST again gets the saved answer and does nothing.
 
 The claim is made in the write's own transaction: a duplicate in flight waits and then replays, and a failed
-operation keeps no key.
+operation keeps no key. An answer may hold a new token or a one-time password, which nobody may read from a
+dump of the database: of the key only a hash is kept, and the answer is kept sealed with the key.
 """
 
+import base64
 import hashlib
+import secrets
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -50,21 +53,46 @@ def fingerprint(*parts: bytes | str) -> str:
 
 def claim(tx: Tx, key: str, request: str) -> tuple[int, str, str] | None:
     """Claim ``key`` for this write; or the saved (status, headers, body) of the write that had it before."""
-    values = {"user_id": tx.actor.user_id, "key": key, "fingerprint": request, "created_at": tx.now}
+    values = {"user_id": tx.actor.user_id, "key": _hashed(key), "fingerprint": request, "created_at": tx.now}
     values |= {"status": 0, "headers": "", "body": ""}
     insert = insert_or_ignore(tx.connection, RECORD).values(values)
     if tx.connection.execute(insert.returning(RECORD.c.id)).scalar_one_or_none() is not None:
         return None
-    mine = sa.and_(RECORD.c.user_id == tx.actor.user_id, RECORD.c.key == key)
-    saved = tx.connection.execute(sa.select(RECORD).where(mine)).one()
+    saved = tx.connection.execute(sa.select(RECORD).where(_mine(tx, key))).one()
     if saved.fingerprint != request:
         raise Invalid("这个 Idempotency-Key 已用于另一个请求，请换一个", code="idempotency_key_reused")
-    return saved.status, saved.headers, saved.body
+    return saved.status, saved.headers, _open(key, saved.body)
 
 
 def keep(tx: Tx, key: str, status: int, headers: str, body: str) -> None:
+    sealed = _seal(key, body)
     tx.connection.execute(
-        sa.update(RECORD)
-        .where(RECORD.c.user_id == tx.actor.user_id, RECORD.c.key == key)
-        .values(status=status, headers=headers, body=body)
+        sa.update(RECORD).where(_mine(tx, key)).values(status=status, headers=headers, body=sealed)
     )
+
+
+def _mine(tx: Tx, key: str) -> sa.ColumnElement[bool]:
+    return sa.and_(RECORD.c.user_id == tx.actor.user_id, RECORD.c.key == _hashed(key))
+
+
+def _hashed(key: str) -> str:
+    return hashlib.sha256(b"key" + key.encode()).hexdigest()
+
+
+SALT = 16
+
+
+def _seal(key: str, text: str) -> str:
+    salt = secrets.token_bytes(SALT)
+    return base64.b64encode(salt + _masked(key, salt, text.encode())).decode()
+
+
+def _open(key: str, sealed: str) -> str:
+    raw = base64.b64decode(sealed)
+    return _masked(key, raw[:SALT], raw[SALT:]).decode()
+
+
+def _masked(key: str, salt: bytes, data: bytes) -> bytes:
+    """``data`` xor a stream that only the key's owner can make again, never the same twice; its own inverse."""
+    stream = hashlib.shake_256(b"seal" + salt + key.encode()).digest(len(data))
+    return (int.from_bytes(data) ^ int.from_bytes(stream)).to_bytes(len(data))

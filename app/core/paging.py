@@ -24,6 +24,7 @@ from app.core.operation import Reader
 from app.core.policy import Policy, Roles
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
+MAX_CURSOR = 4000
 Parse = Callable[[str, str], Any]
 
 
@@ -78,7 +79,7 @@ def parse_flag(name: str, value: str) -> bool:
 def parse_choice(choices: Sequence[str]) -> Parse:
     def parse(name: str, value: str) -> str:
         if value not in choices:
-            raise invalid(name, f"没有“{value[:40]}”这一选项，可选：{'、'.join(choices)}")
+            raise invalid(name, f"没有这一选项，可选：{'、'.join(choices)}")
         return value
 
     return parse
@@ -109,7 +110,7 @@ def one_of(column: sa.Column[Any], name: str, enum: type[StrEnum]) -> Filter:
         chosen = value.split(",")
         for each in chosen:
             if each not in allowed:
-                raise invalid(parameter, f"没有“{each[:40]}”这一选项，可选：{'、'.join(sorted(allowed))}")
+                raise invalid(parameter, f"没有这一选项，可选：{'、'.join(sorted(allowed))}")
         return chosen
 
     return Filter(column.in_(sa.bindparam(f"f_{name}", expanding=True)), parse)
@@ -195,7 +196,7 @@ class Listing:
         if len(rows) <= asked.limit:
             return rows, None
         rows = rows[: asked.limit]
-        return rows, _close_cursor(asked.sort, rows[-1].page_key, rows[-1].id)
+        return rows, _close_cursor(self._place(asked.sort), rows[-1].page_key, rows[-1].id)
 
     def count(self, see: Reader, asked: Asked) -> int:
         statement = _count_statement(self, see.actor.roles, self._shape(asked))
@@ -231,10 +232,12 @@ class Listing:
 
     def _open_cursor(self, cursor: str, sort: str) -> tuple[Any, int]:
         try:
-            if len(cursor) > 1000:
+            if len(cursor) > MAX_CURSOR:
                 raise ValueError
             name, key, row_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-            if name != sort or not isinstance(row_id, int) or not 0 < row_id <= MAX_ID:
+            if name != self._place(sort) or type(row_id) is not int or not 0 < row_id <= MAX_ID:
+                raise ValueError
+            if isinstance(key, str) and b"\0" in key.encode():
                 raise ValueError
             key = self.sorts[sort].load(key)
             kind = self.sorts[sort].key.type.python_type
@@ -244,6 +247,10 @@ class Listing:
         except (ValueError, TypeError, RecursionError, NotImplementedError):
             raise invalid("cursor", "翻页位置无效，请从第一页重新读取") from None
 
+    def _place(self, sort: str) -> str:
+        """What a cursor belongs to: another list's, or one of another order, is refused."""
+        return f"{self.policy.table.name}.{sort}"
+
 
 def like(text: str) -> str:
     """A LIKE pattern that takes ``% _ \\`` literally (ESCAPE '\\')."""
@@ -251,9 +258,10 @@ def like(text: str) -> str:
     return f"%{escaped}%"
 
 
-def _close_cursor(sort: str, key: Any, row_id: int) -> str:
+def _close_cursor(place: str, key: Any, row_id: int) -> str:
     plain = key.isoformat() if isinstance(key, date) else key
-    return base64.urlsafe_b64encode(json.dumps([sort, plain, row_id]).encode()).decode().rstrip("=")
+    packed = json.dumps([place, plain, row_id], ensure_ascii=False)
+    return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
 
 @lru_cache(maxsize=2048)

@@ -27,10 +27,14 @@ def read(roles: Roles) -> ColumnElement[bool]:
     if roles.isdisjoint(BUSINESS):
         return sa.false()
     if roles == {Role.SCHOOL}:
-        linked = sa.or_(sa.false(), *(EVIDENCE.c.id.in_(ids) for ids in targets.linked_ids(roles)))
-    else:
-        linked = _links(targets.readable(roles))
+        ours = sa.select(_MINE.c.id).where(_MINE.c.unit_id.in_(OWN))
+        gathered = EVIDENCE.c.id.in_(sa.union(ours, *targets.linked_ids(roles)))
+        return sa.and_(in_district(EVIDENCE), gathered, sa.not_(_links(targets.withheld(roles))))
+    linked = _links(targets.readable(roles))
     return sa.and_(in_district(EVIDENCE), sa.or_(_of_ours(roles), linked))
+
+
+_MINE = EVIDENCE.alias("mine")
 
 
 def _of_ours(roles: Roles) -> ColumnElement[bool]:

@@ -37,7 +37,10 @@ PUBLIC = frozenset(
 )
 """What a stranger may ask for; a test holds it against the routes. Static files are public by prefix."""
 PUBLIC_PREFIX = "/static/"
-CHANGE_PASSWORD = frozenset({"/api/v1/me/password", "/api/v1/me", "/api/v1/sessions/current", "/account", "/logout"})
+CHANGE_PASSWORD = frozenset(
+    {"/api/v1/me/password", "/api/v1/me", "/api/v1/sessions/current", "/account", "/account/password", "/logout"}
+)
+"""What is open to a person who has a one-time password, until it is changed."""
 NOBODY = Actor(user_id=None, district_id=None)
 
 
@@ -66,7 +69,24 @@ class Gate:
             refused = await self._admit(request)
         except Problem as problem:
             refused = await self.respond(request, problem)
-        await (refused or self.app)(scope, receive, send)
+        await self._answer(refused or self.app, request, send)
+
+    async def _answer(self, answer: Any, request: Request, send: Send) -> None:
+        """A fault of the program is a problem too, with the headers of every answer; the server logs the fault."""
+        begun = False
+
+        async def sending(message: MutableMapping[str, Any]) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await answer(request.scope, request.receive, sending)
+        except Exception:
+            if not begun:
+                failed = await self.respond(request, Problem(code="internal", title="系统出错，没有办理", status=500))
+                await failed(request.scope, request.receive, send)
+            raise
 
     async def _admit(self, request: Request) -> Response | None:
         """None lets the request pass, with its actor in ``request.state``."""
@@ -126,8 +146,10 @@ def session_cookie(headers: Headers, settings: Settings) -> str | None:
 
 def check_scope(actor: Actor, method: str, path: str) -> None:
     """A token's scopes name the first noun after ``/api/v1``: ``assignments:read``, ``assignments:write``."""
-    if actor.scopes is None or not path.startswith("/api/v1/"):
+    if actor.scopes is None:
         return
+    if not path.startswith("/api/v1/"):
+        raise Forbidden("限定范围的令牌只用于 /api/v1 之下的接口", code="insufficient_scope")
     noun = path.removeprefix("/api/v1/").split("/", 1)[0]
     needed = f"{noun}:{'read' if method in SAFE else 'write'}"
     if noun != "me" and needed not in actor.scopes and f"{noun}:write" not in actor.scopes:

@@ -1,5 +1,6 @@
 """Users, their dated role grants, sessions and API tokens."""
 
+import re
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -10,6 +11,7 @@ from sqlmodel import Field, SQLModel
 from app.core.models import (
     Audited,
     Date,
+    Flag,
     Id,
     Input,
     Line,
@@ -24,6 +26,9 @@ from app.core.models import (
     whole,
 )
 from app.core.policy import Role
+
+
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 
 
 class UserFields(SQLModel):
@@ -100,7 +105,7 @@ USER, GRANT, SESSION, TOKEN = (table_of(m) for m in (User, RoleGrant, UserSessio
 class GrantCreate(Input):
     role: Role
     unit_id: Id
-    recursive: bool = False
+    recursive: Flag = False
     valid_from: Date | None = None
     valid_to: Date | None = None
 
@@ -115,7 +120,7 @@ class UserCreate(Input):
 
 class UserPatch(Input):
     name: Name | None = None
-    disabled: bool | None = None
+    disabled: Flag | None = None
 
 
 class UserRead(ReadBase):
@@ -139,6 +144,8 @@ class TokenCreate(Input):
     scopes: list[Line] | None = None
     """Such as ``assignments:read``; absent, all that the user may do."""
     days: whole(1, 3650) | None = None  # type: ignore[valid-type]
+    unit_id: Id | None = None
+    """Narrows the token to what the user may do for this one of their units."""
     user_id: Id | None = None
 
 

@@ -16,6 +16,8 @@ from app.identity import rules
 from app.identity.access import TOKEN_PREFIX, digest
 from app.identity.models import (
     GRANT,
+    TOKEN,
+    USERNAME,
     ApiToken,
     GrantCreate,
     RoleGrant,
@@ -29,7 +31,6 @@ from app.identity.sessions import end_sessions_of
 from app.units.models import OFFICES, SCHOOLS, UnitKind
 from app.units.operations import check_dates, unit_of_district
 
-USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 SCOPE = re.compile(r"[a-z-]+:(read|write)")
 DUTIES = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
 """Three duties that one person may not hold together (等保2.0)."""
@@ -169,22 +170,38 @@ def end_grant(tx: Tx, grant_id: int, note: str | None = None) -> int:
 @operation("api_token.create")
 def create_token(tx: Tx, given: TokenCreate) -> Issued:
     """A bearer token of one's own, or, for secadmin, of a user; the secret is in the answer, once."""
+    _refuse_limited_token(tx)
     user_id = given.user_id or tx.actor.user_id
     if user_id != tx.actor.user_id:
         require(tx.actor, Role.SECADMIN)
         find(tx, rules.USERS, user_id or 0)
     for scope in given.scopes or ():
         if not SCOPE.fullmatch(scope):
-            raise invalid("scopes", f"没有“{scope[:40]}”这一范围，请按 assignments:read 的格式填写")
+            raise invalid("scopes", "没有这样的范围，请按 assignments:read 的格式填写，多个用空格分隔")
+    if given.unit_id is not None:
+        _require_grant_on(tx, user_id or 0, given.unit_id)
     return add_token(tx, user_id or 0, given)
+
+
+def _refuse_limited_token(tx: Tx) -> None:
+    """A token limited to scopes or a unit gives no other token: it could be wider than itself."""
+    limits = sa.select(TOKEN.c.scopes, TOKEN.c.unit_id).where(TOKEN.c.id == tx.actor.token_id)
+    mine = tx.connection.execute(limits).one_or_none()
+    if mine is not None and (mine.scopes is not None or mine.unit_id is not None):
+        raise Forbidden("限定了范围或单位的令牌不能再生成令牌", code="insufficient_scope")
+
+
+def _require_grant_on(tx: Tx, user_id: int, unit_id: int) -> None:
+    held = sa.select(GRANT.c.id).where(GRANT.c.user_id == user_id, GRANT.c.unit_id == unit_id).limit(1)
+    if tx.connection.execute(held).first() is None:
+        raise invalid("unit_id", "该用户没有这个单位的授权，请从其授权的单位中选择")
 
 
 def add_token(tx: Tx, user_id: int, given: TokenCreate) -> Issued:
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
     expires = tx.now + timedelta(days=given.days) if given.days else None
-    token = tx.add(
-        ApiToken(user_id=user_id, name=given.name, token_sha256=digest(secret), scopes=given.scopes, expires_at=expires)
-    )
+    limits = {"scopes": given.scopes, "unit_id": given.unit_id, "expires_at": expires}
+    token = tx.add(ApiToken(user_id=user_id, name=given.name, token_sha256=digest(secret), **limits))
     assert token.id is not None
     return Issued(token.id, secret)
 

@@ -31,7 +31,7 @@ GRANT_LIST = Listing(
         "role": one_of(GRANT.c.role, "role", Role),
     },
 )
-_TOKEN_COLUMNS = ("id", "version", "user_id", "name", "scopes", "expires_at", "last_used_at", "revoked_at")
+_TOKEN_COLUMNS = ("id", "version", "user_id", "name", "scopes", "unit_id", "expires_at", "last_used_at", "revoked_at")
 TOKEN_LIST = Listing(
     policy=rules.TOKENS,
     columns=[TOKEN.c[name] for name in (*_TOKEN_COLUMNS, "created_at")],

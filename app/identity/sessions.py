@@ -11,7 +11,7 @@ from app.core.audit import Outcome, audited_write, record
 from app.core.errors import Invalid, Unauthenticated
 from app.core.operation import Tx, operation
 from app.identity.access import digest
-from app.identity.models import SESSION, USER, User
+from app.identity.models import SESSION, USER, USERNAME, User
 from app.identity.passwords import check_strength, hash_password, verify_password
 
 WRONG = "账号或密码不对，或账号暂时锁定"
@@ -41,7 +41,10 @@ _CANDIDATE = sa.select(
 
 
 def candidate(connection: Connection, username: str) -> Candidate | None:
-    row = connection.execute(_CANDIDATE, {"username": username.strip().lower()}).one_or_none()
+    name = username.strip().lower()
+    if not USERNAME.fullmatch(name):
+        return None
+    row = connection.execute(_CANDIDATE, {"username": name}).one_or_none()
     return None if row is None else Candidate(row.id, row.district_id, row.password_hash)
 
 

@@ -154,6 +154,17 @@ def test_recorded_files_are_there_with_their_content(rows: Any, made: tuple[Path
         assert hashlib.sha256(path.read_bytes()).hexdigest() == sha256
 
 
+def test_doctor_finds_a_file_that_was_lost(made: tuple[Path, Ran], rows: Any, tmp_path: Path) -> None:
+    folder, _ = made
+    assert "✓ 印证资料" in run("doctor", "--data", str(folder)).out
+    ((sha256,),) = rows("SELECT sha256 FROM stored_file LIMIT 1")
+    kept = folder / "files" / sha256[:2] / sha256[2:4] / sha256
+    kept.rename(tmp_path / "aside")
+    ran = run("doctor", "--data", str(folder))
+    (tmp_path / "aside").rename(kept)
+    assert ran.code == 1 and sha256 in ran.out and "备份" in ran.out
+
+
 def test_a_second_run_leaves_everything_as_it_is(made: tuple[Path, Ran], rows: Any) -> None:
     folder, _ = made
     before = rows("SELECT max(id), count(*) FROM event")

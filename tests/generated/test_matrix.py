@@ -107,6 +107,8 @@ def _fitting(route: Route, made: scenario.Scenario, school: str) -> dict[str, An
         known["kind"] = "routine"
     if route.path.endswith(("/visits", "/findings")) and school:
         known["unit_id"] = made.ids["units"][school]
+    if route.path.endswith("/api-tokens"):
+        known["unit_id"] = None
     if route.path.endswith(("/role-grants", "/unit-aliases")):
         known["unit_id"] = made.ids["units"]["实验小学"]
     return known

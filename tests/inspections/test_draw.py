@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.core.policy import Role
@@ -22,6 +22,7 @@ units = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(units, st.data())
 def test_strata_share_the_sample_in_proportion(made: list[tuple[str, tuple[str, ...]]], data: Any) -> None:
     size = data.draw(st.integers(1, len(made)))

@@ -50,7 +50,7 @@ def test_a_plan_by_hand(as_: As, browse: As, world: World) -> None:
 def test_a_plan_by_draw_shows_its_record(as_: As, browse: As, world: World) -> None:
     browser = browse("supervisor")
     group, office = world.group["各学校（园）"], world.unit["督查室"]
-    drawn = {"sample-group_id": group, "sample-size": 2, "sample-inspector_unit_id": office, "sample-team_size": 1}
+    drawn = {"sample/group_id": group, "sample/size": 2, "sample/inspector_unit_id": office, "sample/team_size": 1}
     made = browser.post("/inspections", data=plan_form(browser, by="sample", **drawn))
     assert made.status_code == 303, made.text
     home = made.headers["location"]
@@ -65,11 +65,11 @@ def test_a_plan_by_draw_shows_its_record(as_: As, browse: As, world: World) -> N
 
 def test_a_refused_plan_keeps_what_was_typed(browse: As, world: World) -> None:
     browser = browse("supervisor")
-    fields = {"by": "sample", "sample-size": "3", "ends_on": "1999-01-01", "title": "秋季检查"}
+    fields = {"by": "sample", "sample/size": "3", "ends_on": "1999-01-01", "title": "秋季检查"}
     answer = browser.post("/inspections", data=plan_form(browser, **fields))
     assert answer.status_code == 422
     assert 'id="errors"' in answer.text and 'value="秋季检查"' in answer.text
-    assert "从哪一组抽取：必须填写" in answer.text
+    assert 'href="#f-sample/group_id">从哪一组抽取：必须填写' in answer.text and 'id="f-sample/group_id"' in answer.text
     assert re.search(r'value="sample" checked', answer.text)
 
 

@@ -68,6 +68,7 @@ def test_name_may_be_typed_instead(supervisor: TestClient, world: World) -> None
 @pytest.mark.parametrize(
     ("content", "name", "words"),
     [(PLAN, "方案.doc", "请另存为 docx"), (REPORT, "报告.txt", "没有找到可以分解的任务"), (PLAN, "方案.pdf", "docx")],
+    ids=["doc", "report", "pdf"],
 )
 def test_unreadable_file_is_explained_on_the_page(supervisor: TestClient, content: str, name: str, words: str) -> None:
     refused = upload(supervisor, content, name)
@@ -142,6 +143,16 @@ def test_settings_for_all_and_for_those_without_deadline(supervisor: TestClient)
     assert post(supervisor, path, **every).status_code == 303
     assert all(item["required_evidence"] == ["policy"] for item in items_of(supervisor, plan["id"]))
     assert post(supervisor, path, version=2, cadence="yearly").status_code == 412
+
+
+def test_title_and_number_are_mended_by_page(supervisor: TestClient) -> None:
+    plan = draft(supervisor)
+    path = f"/plans/{plan['id']}/edit"
+    fields = {"version": 1, "title": "清廉学校建设方案", "year": "2027", "document_number": ""}
+    assert "清廉学校建设方案" in followed(supervisor, post(supervisor, path, **fields))
+    assert post(supervisor, path, **fields).status_code == 412
+    refused = post(supervisor, path, **{**fields, "version": 2, "year": "20270"})
+    assert (refused.status_code, "不能大于 2199" in refused.text) == (422, True)
 
 
 def test_item_page_of_an_issued_plan_asks_for_a_reason(supervisor: TestClient, world: World) -> None:

@@ -284,3 +284,73 @@ def test_the_papers_a_plan_rests_on() -> None:
         ("区教育局", "关于推进清廉学校建设的通知"),
         ("区教育局", "2025年清廉学校建设要点"),
     ]
+
+
+def test_bullets_in_front_of_numbers() -> None:
+    text = """区教育局2025年重点工作推进计划
+★一、实施扩优提质行动
+◆1.新改扩建学校5所【责任科室：规划科；完成时限：8月底】
+◆2.组建教育集团3个【责任科室：基教科、人事科】
+★二、实施强师行动
+◆3.招聘教师120名【牵头科室：人事科；配合科室：监察室】
+"""
+    plan = parse(text)
+    assert [(item.section, item.number, item.title, item.measures) for item in plan.items] == [
+        ("一", "1", "新改扩建学校5所", ""),
+        ("一", "2", "组建教育集团3个", ""),
+        ("二", "3", "招聘教师120名", ""),
+    ]
+    assert units(plan.items[2]) == {"人事科": "lead", "监察室": "cooperate"}
+    assert text[slice(*plan.items[1].span)] == "2.组建教育集团3个【责任科室：基教科、人事科】"
+
+
+def test_a_sentence_that_begins_with_who_answers() -> None:
+    text = """全区教育重点任务分解方案
+一、关于优化布局。由规划科牵头，基教科、计财科配合，拿出布局方案。
+二、关于教师减负。由人事科负责，清理规范社会事务进校园事项。
+"""
+    first, second = parse(text).items
+    assert units(first) == {"规划科": "lead", "基教科": "cooperate", "计财科": "cooperate"}
+    assert units(second) == {"人事科": "responsible"}
+    assert first.measures == "拿出布局方案。"
+
+
+def test_lines_broken_at_one_width_are_joined_and_spans_stay_in_the_source() -> None:
+    text = """荷塘区教育局二〇二五年清廉学校建设工作实施方案
+一、主要任务
+1.健全责任体系。各学校要逐级签订责任书，把责任落实到每一个岗位每一个人，形
+成齐抓共管的良好局面，确保各项任务有人抓有人管，并按季度向区教育局报告进展情
+况。责任股室：督查室、人事股、教育股、计财股、安稳股、职成股、校建办、教研室、培
+训中心，各学校（园）
+2.开展风险排查。对照岗位职责逐一排查廉政风险点，评定高中低三个等级，建立动
+态管理台账，实行销号管理，每学期向党组报告一次排查整改情况，做到底数清情况明
+措施实。责任股室：督查室、派驻组
+二、工作要求
+1.加强领导。各学校要把清廉学校建设摆上重要议事日程，主要负责同志亲自抓，分管
+负责同志具体抓，一级抓一级，层层抓落实。
+"""
+    first, second = parse(text).items
+    assert list(units(first))[-2:] == ["培训中心", "各学校（园）"]
+    assert text[slice(*first.span)].endswith("培\n训中心，各学校（园）")
+    assert text[slice(*second.span)].startswith("2.开展风险排查") and text[slice(*second.span)].endswith(
+        "督查室、派驻组"
+    )
+
+
+def test_problem_labels_name_the_title() -> None:
+    text = """落实巡察反馈意见整改工作方案
+一、整改任务
+1.问题表现：思政课教师配备不足，专职比例偏低。
+整改措施：（1）制定配备计划；（2）开展转岗培训。
+责任领导：张某某
+责任股室：人事股、教育股
+整改时限：2025年8月底前
+2.问题表现：劳动教育课时被挤占。
+整改措施：开展专项检查。
+责任股室：教育股
+整改时限：立行立改
+"""
+    plan = parse(text)
+    assert titles(plan) == ["思政课教师配备不足，专职比例偏低", "劳动教育课时被挤占"]
+    assert plan.items[0].measures == "（1）制定配备计划；（2）开展转岗培训。"
+    assert "张某某" not in units(plan.items[0])

@@ -43,6 +43,7 @@ from app.plans.parser.deadlines import is_deadline, read_deadline
         ("立行立改，长期坚持", "compound", None),
         ("制度寒假前，运行全年", "compound", None),
         ("3月底前制定，9月底前完成", "compound", None),
+        ("6月、12月", "compound", None),
         ("2026年2月30日前", "date", None),
         ("2026年13月底", "date", None),
     ],

@@ -69,7 +69,12 @@ def test_docx_table_with_merged_cells() -> None:
 
 def test_docx_paragraphs_and_tables_in_order() -> None:
     document = Document()
-    for line in ("榆树区清廉学校工作要点", "一、重点工作", "1.开展自查。责任股室：督查室", "2.建章立制。责任股室：党办"):
+    for line in (
+        "榆树区清廉学校工作要点",
+        "一、重点工作",
+        "1.开展自查。责任股室：督查室",
+        "2.建章立制。责任股室：党办",
+    ):
         document.add_paragraph(line)
     table = document.add_table(rows=2, cols=3)
     for at, words in enumerate(["序号", "项目", "负责股室", "1", "自查表", "督查室"]):
@@ -151,7 +156,23 @@ BOMB = zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": b" " * 8
         (b"\x00\x01\x02\x03" * 500, "方案.txt", "UTF-8"),
         (zipped({"a": b"x"}), "方案.txt", "另存为 docx"),
     ],
-    ids=["doc", "wps", "ole", "pdf", "png", "bomb", "junk", "zip", "broken", "escape", "empty", "large", "encoding", "bin", "zt"],
+    ids=[
+        "doc",
+        "wps",
+        "ole",
+        "pdf",
+        "png",
+        "bomb",
+        "junk",
+        "zip",
+        "broken",
+        "escape",
+        "empty",
+        "large",
+        "encoding",
+        "bin",
+        "zt",
+    ],
 )
 def test_refused_with_the_way_to_mend_it(data: bytes, name: str, advice: str) -> None:
     with pytest.raises(UnreadableDocument, match=advice):

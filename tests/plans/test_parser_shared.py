@@ -68,7 +68,12 @@ def test_seed_names_its_group_and_the_papers_it_rests_on(seed: dict[str, Any]) -
     group = seed["organization"]
     assert (group["leader"], group["deputy"], group["office_in"]) == ("", "", "局督查室")
     assert len(seed["basis"]) == 4
-    assert [r["title"] for r in seed["requirements"]][-4:] == ["强化组织领导", "注重总结提升", "营造舆论氛围", "严格监督检查"]
+    assert [r["title"] for r in seed["requirements"]][-4:] == [
+        "强化组织领导",
+        "注重总结提升",
+        "营造舆论氛围",
+        "严格监督检查",
+    ]
 
 
 @pytest.mark.parametrize("path", sorted(PLANS.glob("*.txt")), ids=lambda path: path.stem)

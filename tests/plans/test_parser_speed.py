@@ -30,7 +30,25 @@ def test_ten_times_the_text_costs_about_ten_times_the_time(text: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["（", "1", "1.", "加强领导", "党办、", "责任单位：", "（一）", "《", "“", " ", "\t", "序号\n", "附件：\n", "2024年", "()", "由", "①"],
+    [
+        "（",
+        "1",
+        "1.",
+        "加强领导",
+        "党办、",
+        "责任单位：",
+        "（一）",
+        "《",
+        "“",
+        " ",
+        "\t",
+        "序号\n",
+        "附件：\n",
+        "2024年",
+        "()",
+        "由",
+        "①",
+    ],
 )
 def test_a_million_of_anything_is_quick(piece: str) -> None:
     text = piece * (MILLION // len(piece) // 4)
@@ -39,5 +57,5 @@ def test_a_million_of_anything_is_quick(piece: str) -> None:
 
 @pytest.mark.parametrize("line", ["1.加强。\n", "a\tb\tc\n", "责任单位：党办\n", "（一）开展自查（党办负责）\n"])
 def test_many_short_lines_cost_what_they_are_long(line: str) -> None:
-    text = line * 4_000
+    text = line * 1_500
     assert cost(text * 4) < 12 * cost(text, 2)

@@ -45,7 +45,7 @@ def test_a_stale_form_keeps_what_was_typed(as_: As, browse: As, world: World) ->
     assert browser.post(home, data=form).status_code == 303
     stale = browser.post(home, data={**form, "cause": "乙的说法"})
     assert stale.status_code == 412
-    assert "已被他人更新。您填写的内容还在" in stale.text and "乙的说法" in stale.text
+    assert "已被他人更新</b>。您填写的内容还在" in stale.text and "乙的说法" in stale.text
 
 
 def test_the_rectifier_sees_no_verification_form(as_: As, browse: As, world: World) -> None:

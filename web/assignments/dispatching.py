@@ -46,6 +46,7 @@ def _preview(see: Reader, plan_id: int) -> dict[str, Any]:
         items[row.plan_item_id]["units"]["retire"].append((run.units[row.unit_id].name, row))
     areas: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for item in items.values():
+        item["why"] = _why(run, [new for _, new in item["units"]["add"]])
         areas[_area(item)].append(item)
     closed = [unit for unit in run.units.values() if unit.valid_to and unit.valid_to < see.today]
     held = {row.unit_id for row in run.retire} | {row.unit_id for row, _ in run.keep}
@@ -71,6 +72,22 @@ def _units() -> dict[str, list[Any]]:
 def _area(item: dict[str, Any]) -> str:
     number = f"（{item['area_number']}）" if item["area_number"] else ""
     return f"{number}{item['area_title']}" if item["area_title"] else ""
+
+
+def _why(run: ops.Run, added: list[ops.New]) -> list[str]:
+    """Why units are new to an item: the group whose rule takes them in, and since when they exist."""
+    told: dict[str, dict[str, None]] = defaultdict(dict)
+    for new in added:
+        unit = run.units[new.unit_id]
+        since = f" {unit.valid_from} 设立" if unit.valid_from else ""
+        if new.via:
+            told[new.via][f"{unit.name}{since}"] = None
+    return [f"{_some(list(names))}按“{via}”规则列入。" for via, names in told.items()]
+
+
+def _some(names: list[str]) -> str:
+    rest = f"等 {len(names)} 个单位" if len(names) > NAMED else ""
+    return "、".join(names[:NAMED]) + rest
 
 
 def _at_work(run: ops.Run) -> list[Any]:

@@ -115,7 +115,7 @@ def _given(typed: dict[str, Any]) -> InspectionCreate:
     fields = {name: value for name, value in typed.items() if name in InspectionCreate.model_fields}
     if by == "sample":
         fields.pop("unit_ids", None)
-        sample = {name: typed.get(f"sample-{name}", "") for name in Sample.model_fields}
+        sample = {name: typed.get(f"sample/{name}", "") for name in Sample.model_fields}
         try:
             fields["sample"] = parse(Sample, sample).model_dump()
         except Invalid as problem:

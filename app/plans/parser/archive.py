@@ -9,6 +9,8 @@ from .model import UnreadableDocument
 MOST_MEMBERS = 2_000
 LARGEST_CONTENT = 64 * 1024 * 1024
 HIGHEST_RATIO = 100
+# The text of a plan of a hundred pages takes about 3 MiB of XML; reading 30 would take the child's whole time.
+LARGEST_BODY = 16 * 1024 * 1024
 # Short members compress well by nature ([Content_Types].xml of a large document); a bomb is never short.
 RATIO_COUNTS_FROM = 1024 * 1024
 
@@ -18,7 +20,15 @@ def check_docx(data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, struct.error, ValueError, OverflowError, NotImplementedError, EOFError, OSError) as problem:
+    except (
+        zipfile.BadZipFile,
+        struct.error,
+        ValueError,
+        OverflowError,
+        NotImplementedError,
+        EOFError,
+        OSError,
+    ) as problem:
         raise UnreadableDocument("文件不是有效的 docx，请用 Word 或 WPS 打开，另存为 docx 后再上传。") from problem
     if len(members) > MOST_MEMBERS:
         raise UnreadableDocument(f"文件内部的部件超过 {MOST_MEMBERS} 个，请删去图片和附件，另存为 docx 后再上传。")
@@ -29,6 +39,8 @@ def check_docx(data: bytes) -> None:
         raise UnreadableDocument("文件内部有重名的部件，请用 Word 或 WPS 另存为 docx 后再上传。")
     for member in members:
         _check_member(member)
+    if archive.getinfo("word/document.xml").file_size > LARGEST_BODY:
+        raise UnreadableDocument("文件正文过大，请只保留方案正文后再上传。")
     total = sum(member.file_size for member in members)
     packed = max(1, sum(member.compress_size for member in members))
     if total > LARGEST_CONTENT or (total > RATIO_COUNTS_FROM and total / packed > HIGHEST_RATIO):

@@ -20,7 +20,8 @@ def read_document(data: bytes, filename: str) -> SourceText:
         raise UnreadableDocument("文件是空的，请检查后重新上传。")
     if suffix in {".doc", ".wps", ".wpt", ".dot"} or (suffix == ".docx" and data.startswith(_OLE2)):
         raise UnreadableDocument(
-            f"{'加密的或旧格式的文档' if suffix == '.docx' else suffix + ' 格式'}无法读取，请用 Word 或 WPS 打开，另存为 docx 后再上传。（请另存为 docx）"
+            f"{'加密的或旧格式的文档' if suffix == '.docx' else suffix + ' 格式'}无法读取，"
+            "请另存为 docx：用 Word 或 WPS 打开，另存为 docx 后再上传。"
         )
     if suffix == ".docx":
         check_docx(data)
@@ -41,7 +42,9 @@ def decode(data: bytes) -> str:
     else:
         encodings = ["utf-8", "gb18030"]
     if data.startswith((b"PK\x03\x04", _OLE2, b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!")):
-        raise UnreadableDocument("文件的扩展名是 txt，内容却不是文本，请用 Word 或 WPS 打开原文件，另存为 docx 后再上传。")
+        raise UnreadableDocument(
+            "文件的扩展名是 txt，内容却不是文本，请用 Word 或 WPS 打开原文件，另存为 docx 后再上传。"
+        )
     for encoding in encodings:
         try:
             text = normalise(data.decode(encoding))

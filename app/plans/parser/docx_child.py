@@ -1,4 +1,4 @@
-"""The child process that reads one docx from stdin and writes its text and the spans of its tables to stdout as JSON."""
+"""The child process that reads one docx from stdin and writes its text and its tables' spans to stdout as JSON."""
 
 import json
 import resource

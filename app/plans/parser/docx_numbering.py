@@ -9,8 +9,9 @@ from typing import Any
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DIGITS = "零一二三四五六七八九"
 _CHINESE = {
-    "chineseCounting", "chineseCountingThousand", "chineseLegalSimplified", "japaneseCounting", "japaneseDigitalTenThousand",
-    "ideographDigital", "taiwaneseCounting", "taiwaneseCountingThousand", "ideographTraditional",
+    "chineseCounting", "chineseCountingThousand", "chineseLegalSimplified", "japaneseCounting",
+    "japaneseDigitalTenThousand", "ideographDigital", "taiwaneseCounting", "taiwaneseCountingThousand",
+    "ideographTraditional",
 }  # fmt: skip
 
 
@@ -41,7 +42,11 @@ class Numbering:
         for abstract in root.findall(f"{W}abstractNum"):
             for level in abstract.findall(f"{W}lvl"):
                 key = (abstract.get(f"{W}abstractNumId", ""), int(level.get(f"{W}ilvl", "0")))
-                self._levels[key] = (_attribute(level, "numFmt"), _attribute(level, "lvlText"), _whole(_attribute(level, "start"), 1))
+                self._levels[key] = (
+                    _attribute(level, "numFmt"),
+                    _attribute(level, "lvlText"),
+                    _whole(_attribute(level, "start"), 1),
+                )
         for number in root.findall(f"{W}num"):
             identity = number.get(f"{W}numId", "")
             self._abstract[identity] = _attribute(number, "abstractNumId")
@@ -110,7 +115,9 @@ def chinese(count: int) -> str:
     if count >= 100:
         return str(count)
     tens, ones = divmod(count, 10)
-    return ("" if not tens else ("" if tens == 1 else _DIGITS[tens]) + "十") + (_DIGITS[ones] if ones or not tens else "")
+    return ("" if not tens else ("" if tens == 1 else _DIGITS[tens]) + "十") + (
+        _DIGITS[ones] if ones or not tens else ""
+    )
 
 
 def _reference(number: Any) -> tuple[str | None, int]:

@@ -19,7 +19,13 @@ def read_docx(data: bytes) -> SourceText:
     command = [sys.executable, "-m", "app.plans.parser.docx_child", str(MEMORY), str(CPU_SECONDS), str(LARGEST_TEXT)]
     try:
         child = subprocess.run(
-            command, input=data, capture_output=True, timeout=WALL_SECONDS, check=False, cwd=_ROOT, env={"PYTHONIOENCODING": "utf-8"}
+            command,
+            input=data,
+            capture_output=True,
+            timeout=WALL_SECONDS,
+            check=False,
+            cwd=_ROOT,
+            env={"PYTHONIOENCODING": "utf-8"},
         )
     except subprocess.TimeoutExpired as problem:
         raise UnreadableDocument("文件过于复杂，读取超时，请删去图片和附件，另存为 docx 后再上传。") from problem

@@ -12,7 +12,15 @@ from docx import Document
 from .document_text import normalise
 from .docx_numbering import Numbering, W
 
-_SKIPPED = {f"{W}del", f"{W}moveFrom", f"{W}txbxContent", f"{W}footnoteReference", f"{W}instrText", f"{W}pPr", f"{W}rPr"}
+_SKIPPED = {
+    f"{W}del",
+    f"{W}moveFrom",
+    f"{W}txbxContent",
+    f"{W}footnoteReference",
+    f"{W}instrText",
+    f"{W}pPr",
+    f"{W}rPr",
+}
 
 
 def extract(data: bytes) -> tuple[str, list[tuple[int, int]]]:

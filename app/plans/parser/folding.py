@@ -15,7 +15,8 @@ _PAIRS = {
 }  # fmt: skip
 FOLD = str.maketrans(_PAIRS | {chr(0xFF10 + i): str(i) for i in range(10)})
 
-SENTENCE_END = "。!?;"
+# Signs that stand in front of a number (★一、 ◆1.) and belong to no words.
+BULLETS = "★☆◆◇●○■□▲△▶►◎※•·✦"
 
 
 @dataclass(slots=True)
@@ -40,7 +41,7 @@ class Folded:
         """The same stretch without surrounding space."""
         while start < end and self.flat[start] in " \t\n":
             start += 1
-        while end > start and self.flat[end - 1] in " \t\n":
+        while end > start and self.flat[end - 1] in " \t\n" + BULLETS:
             end -= 1
         return start, end
 
@@ -67,9 +68,9 @@ class Folded:
         return len(self.flat) if end < 0 else end
 
     def before(self, offset: int) -> str:
-        """The last character before the offset that is no space; a newline or the start of the text counts as one."""
+        """The last character before the offset that is no space or bullet, a newline at the start of the text."""
         at = offset - 1
-        while at >= 0 and self.flat[at] in " \t":
+        while at >= 0 and self.flat[at] in " \t" + BULLETS:
             at -= 1
         return self.flat[at] if at >= 0 else "\n"
 

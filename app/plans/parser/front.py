@@ -7,18 +7,32 @@ from .folding import Folded
 from .model import Basis, Span
 
 KIND = (
-    r"(?:工作方案|实施方案|行动方案|方案|行动计划|工作计划|计划|工作要点|要点|实施意见|指导意见|意见|通知书|通知|任务分解表?|任务分工表?|分工方案|责任清单|任务清单|问题清单|清单|整改台账|台账|安排表?|一览表|分解表|分工表|责任表"
-    r"|措施|举措|规划|纲要|部署|预案|要求|细则|办法|规定|条例|制度|章程|守则|规则|准则|规程|标准|报告|总结|汇报|讲话|致辞|发言稿?|公告|公示|通告|通报|简报|倡议书|公开信|一封信|启事|名单|决定|决议|批复|函|纪要|解读|答复|简介|说明|问答|感谢信|贺信|议案|提案|述职|表|书|单|思路|打算|配档表|路线图|时间表|条)"
+    r"(?:工作方案|实施方案|行动方案|方案|行动计划|工作计划|计划|工作要点|要点|实施意见|指导意见|意见|通知书|通知"
+    r"|任务分解表?|任务分工表?|分工方案|责任清单|任务清单|问题清单|清单|整改台账|台账|安排表?|一览表|分解表|分工表"
+    r"|责任表"
+    r"|措施|举措|规划|纲要|部署|预案|要求|细则|办法|规定|条例|制度|章程|守则|规则|准则|规程|标准|报告|总结|汇报|讲话"
+    r"|致辞|发言稿?|公告|公示|通告|通报|简报|倡议书|公开信|一封信|启事|名单|决定|决议|批复|函|纪要|解读|答复|简介"
+    r"|说明|问答|感谢信|贺信|议案|提案|述职|表|书|单|思路|打算|配档表|路线图|时间表|条)"
 )
 _ENDS_WITH_KIND = re.compile(KIND + r"(?:\([^()]{1,40}\)|》|\s){0,3}$")
 _FLAT_TITLE = re.compile(
-    KIND + r"(?:\([^()]{1,20}\))?(?=\s*(?:[\u4e00-\u9fff]{1,8}[\[(](?:19|20)\d\d[\])]|(?:(?!" + KIND + r")[^。,:\n]){2,60}:|按照|为(?!期)|根据|依据|各[^\n]{0,40}?[:]|为了|为贯彻|为进一步|为深入|现将|2\d{3}年(?!.{0,30}(?:方案|计划|要点|意见|通知)(?:$|\s))|[一1][、.]|\(一\)|全面|坚持|深入|今年))"
+    KIND
+    + r"(?:\([^()]{1,20}\))?(?=\s*(?:[\u4e00-\u9fff]{1,8}[\[(](?:19|20)\d\d[\])]|(?:(?!"
+    + KIND
+    + (
+        r")[^。,:\n]){2,60}:|按照|为(?!期)|根据|依据|各[^\n]{0,40}?[:]|为了|为贯彻|为进一步|为深入|现将"
+        r"|2\d{3}年(?!.{0,30}(?:方案|计划|要点|意见|通知)(?:$|\s))|[一1][、.]|\(一\)|全面|坚持|深入|今年))"
+    )
 )
 _NUMBER = re.compile(r"[\u4e00-\u9fff()A-Za-z]{1,16}\s*[\[(]\s*(?:19|20)\d{2}\s*[\])]\s*(?:第)?\s*\d{1,4}\s*号")
 _DATE_LINE = re.compile(r"\(?\s*(?P<year>(?:19|20)\d{2})\s*年\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*日)?\s*\)?(?:印发)?")
-_CHINESE_DATE_LINE = re.compile(r"二[〇○零Oo0][一二三四五六七八九〇○零]{2}年[一二三四五六七八九十]{1,3}月(?:[一二三四五六七八九十]{1,3}日)?")
+_CHINESE_DATE_LINE = re.compile(
+    r"二[〇○零Oo0][一二三四五六七八九〇○零]{2}年[一二三四五六七八九十]{1,3}月(?:[一二三四五六七八九十]{1,3}日)?"
+)
 _METADATA = re.compile(
-    r"(?:索引号|发布(?:日期|时间|机构)|来源|信息来源|字号|字体|分享|浏览|发文机关|发文单位|成文日期|主题(?:分类|词)|发文字号|文号|公开|打印|责任编辑|编辑|作者|阅读|点击|填报|制表|单位|时间|签发人|密级|组配分类|有效性|体裁分类|名称|审核|检查单位|抄送)[^\n]{0,10}:|^\s*(?:首页|当前位置)"
+    r"(?:索引号|发布(?:日期|时间|机构)|来源|信息来源|字号|字体|分享|浏览|发文机关|发文单位|成文日期|主题(?:分类|词)"
+    r"|发文字号|文号|公开|打印|责任编辑|编辑|作者|阅读|点击|填报|制表|单位|时间|签发人|密级|组配分类|有效性|体裁分类"
+    r"|名称|审核|检查单位|抄送)[^\n]{0,10}:|^\s*(?:首页|当前位置)"
 )
 _APPENDIX_HEAD = re.compile(r"附件?\s*(?:[\d一二三四五六七八九十]{0,2})\s*[:.]?\s*$")
 _APPENDIX_LINE = re.compile(r"附件?\s*(?:[\d一二三四五六七八九十]{0,2})\s*[:.、]\s*\S")
@@ -60,7 +74,9 @@ def split_parts(source: Folded, tables: list[Span]) -> list[Part]:
         if listing and (not line or (_APPENDIX_ENTRY.match(line) and end - at < 120)):
             pass
         elif (_APPENDIX_HEAD.match(line) and end - at < 20) or (_APPENDIX_LINE.match(line) and end - at < 120):
-            listing = bool(line.rstrip().endswith((":", "件")) or _APPENDIX_ENTRY.match(line.split(":", 1)[-1].strip() or "x"))
+            listing = bool(
+                line.rstrip().endswith((":", "件")) or _APPENDIX_ENTRY.match(line.split(":", 1)[-1].strip() or "x")
+            )
             if stop is None:
                 stop = at
             name = re.sub(r"^附件?\s*[\d一二三四五六七八九十]{0,2}\s*[:.、]\s*", "", line)
@@ -137,7 +153,8 @@ def read_title(source: Folded, part: Part, head_end: int) -> Span | None:
 
 
 def _head_lines(source: Folded, start: int, end: int) -> list[Span]:
-    lines, at, end = [], start, min(end, len(source.flat))
+    lines: list[Span] = []
+    at, end = start, min(end, len(source.flat))
     while at < end and len(lines) < 40:
         stop = min(source.line_end(at), end)
         begin = at
@@ -182,7 +199,10 @@ def read_year(source: Folded, title: str, number: str | None) -> int | None:
             return int(found[-1] if "总结" in title else found[0])
     tail = source.flat[-60:].rstrip()
     dated = [match for match in _DATE_LINE.finditer(tail) if match.end() == len(tail)] or [
-        match for match in re.finditer(r"\n[ \t]*(?P<year>(?:19|20)\d{2})[ ]?年[ ]?\d{1,2}[ ]?月(?:[ ]?\d{1,2}[ ]?日)?[ ]{0,4}(?=\n)", source.flat)
+        match
+        for match in re.finditer(
+            r"\n[ \t]*(?P<year>(?:19|20)\d{2})[ ]?年[ ]?\d{1,2}[ ]?月(?:[ ]?\d{1,2}[ ]?日)?[ ]{0,4}(?=\n)", source.flat
+        )
     ]
     return int(dated[-1]["year"]) if dated else None
 
@@ -192,7 +212,9 @@ _RESTS_ON = re.compile(r"按照|根据|依据|遵照|贯彻|落实|精神|要求
 _PASSED_ON = re.compile(r"现将|印发给|转发给|以下简称|简称")
 _QUOTED = re.compile(r"《([^《》\n]{2,120})(?:》|(?=\n))")
 _ISSUER = re.compile(
-    r"(?:^|[,。;、:和及与\s(]|按照|根据|依据|落实|贯彻|执行|遵照|以及|近日|近期|认真|全面|精神)(?P<name>[\u4e00-\u9fffA-Za-z、 ]{2,40}?(?:[部局委办厅院室组会府校]|党组|总局|中心|政府)(?:[、 ][\u4e00-\u9fff]{2,20}[部局委办厅院室会])*)"
+    r"(?:^|[,。;、:和及与\s(]|按照|根据|依据|落实|贯彻|执行|遵照|以及|近日|近期|认真|全面"
+    r"|精神)(?P<name>[\u4e00-\u9fffA-Za-z、 ]{2,40}?(?:[部局委办厅院室组会府校]|党组|总局|中心"
+    r"|政府)(?:[、 ][\u4e00-\u9fff]{2,20}[部局委办厅院室会])*)"
     r"(?:近日|最近|联合|共同)?(?:印发|下发|出台|制定|发布|颁布|转发|关于)?的?$"
 )
 
@@ -208,7 +230,11 @@ def read_basis(source: Folded, start: int, end: int) -> tuple[Basis, ...]:
         lead = flat[max(sentence, start, match.start() - 200) : match.start()]
         between = flat[previous : match.start()].strip()
         if not found or re.sub(r"[、,和及与]|以及", "", between):
-            named = _ISSUER.search(lead[-60:]) if previous == start or sentence > previous else _ISSUER.search(between[-60:])
+            named = (
+                _ISSUER.search(lead[-60:])
+                if previous == start or sentence > previous
+                else _ISSUER.search(between[-60:])
+            )
             issuer = _issuer(named) if named else None
         previous = match.end()
         around = lead + flat[match.end() : match.end() + 60].split("。")[0]

@@ -57,7 +57,7 @@ class Chooser:
         return self.below[node] + self.own[node]
 
     def _find_home(self) -> None:
-        """The ranks that carry units, and the ranks whose units stand behind their last child and belong to them all."""
+        """The ranks that carry units, and those whose units stand behind their last child and belong to them all."""
         ranks: Counter[float] = Counter()
         last_only: Counter[float] = Counter()
         several: Counter[float] = Counter()
@@ -69,8 +69,12 @@ class Chooser:
                     only_last = len(naming) == 1 and naming[0] is node.children[-1]
                     (last_only if only_last else several)[node.rank] += 1
         self.home = {rank for rank, count in ranks.items() if count}
-        self.hoisted = {rank for rank, count in last_only.items() if rank != SECTION and count >= 2 and count > several[rank]}
-        self.hoisted |= {rank for rank, count in last_only.items() if rank == SECTION and count >= 3 and not several[rank]}
+        self.hoisted = {
+            rank for rank, count in last_only.items() if rank != SECTION and count >= 2 and count > several[rank]
+        }
+        self.hoisted |= {
+            rank for rank, count in last_only.items() if rank == SECTION and count >= 3 and not several[rank]
+        }
 
     def _closes_list(self, node: Node) -> bool:
         """A list whose units stand on a line of their own behind the last entry: they are the whole list's."""
@@ -123,7 +127,7 @@ class Chooser:
         return is_task_title(self.title(node)) and (node.rank > SECTION or not self.home)
 
     def _are_mostly_tasks(self) -> bool:
-        """Whether more than half of the top headings say what is to be done; one verb that is not known does no harm."""
+        """Whether most top headings say what is to be done; one verb that is not known does no harm."""
         titles = [self.title(root) for root in self.roots]
         return 2 * sum(is_task_title(title) or section_kind(title) == "requirement" for title in titles) > len(titles)
 
@@ -139,8 +143,9 @@ class Chooser:
             return naming > 0
         if naming:
             last = node.children[-1]
-            only_last = naming == 1 and len(node.children) > 1 and (self.own[last] or self.below[last])
-            return not (only_last and (node.rank in self.hoisted or self._closes_list(node)))
+            only_last = naming == 1 and (self.own[last] or self.below[last])
+            closed = node.rank in self.hoisted or (len(node.children) > 1 and self._closes_list(node))
+            return not (only_last and closed)
         if self.home:
             if node.rank in self.home:
                 return False
@@ -156,7 +161,12 @@ class Chooser:
         titled = sum(self._has_run_in_title(child) for child in node.children)
         if titled * 2 > len(node.children):
             return node.rank < ITEM or self._is_bare(node)
-        return node.rank < ITEM and self._is_bare(node) and node.children[0].rank <= DECIMAL + 1 and self._opens_lines(node)
+        return (
+            node.rank < ITEM
+            and self._is_bare(node)
+            and node.children[0].rank <= DECIMAL + 1
+            and self._opens_lines(node)
+        )
 
     def _has_run_in_title(self, node: Node) -> bool:
         """A short title followed by its own text: 1.五星三名。对标…"""
@@ -168,6 +178,7 @@ class Chooser:
         return not self.source.flat[node.title_end : node.own_end].strip(" \n\t。;")
 
     def _opens_lines(self, node: Node) -> bool:
-        return all(child.marker.own_line for child in node.children) or (not any(
-            child.marker.own_line for child in node.children
-        ) and "\n" not in self.source.flat[max(0, node.start - 400) : node.start])
+        return all(child.marker.own_line for child in node.children) or (
+            not any(child.marker.own_line for child in node.children)
+            and "\n" not in self.source.flat[max(0, node.start - 400) : node.start]
+        )

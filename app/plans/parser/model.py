@@ -1,4 +1,4 @@
-"""What the parser finds in a plan, as plain data; `ParsedPlan.as_json()` is the shape that the API and the CLI print."""
+"""What the parser finds in a plan, as plain data; `ParsedPlan.as_json()` is the shape that API and CLI print."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

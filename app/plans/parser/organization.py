@@ -7,9 +7,16 @@ from collections.abc import Sequence
 from .folding import Folded
 from .model import Organization
 
-_NAME = re.compile(r"成立(?:了|以[^,。\n]{2,40}(?:组长|主任)的)?(?P<name>[^,。;:\n]{2,40}?(?:领导小组|工作专班|工作组|指挥部|委员会|专班))")
-_NAMED_ALONE = re.compile(r"(?P<name>[^,。;:\n]{2,40}?(?:领导小组|工作专班))(?:人员名单|成员名单|名单|成员|组成人员)?\s*\n")
-_POST = re.compile(r"(?P<deputy>(?:常务)?副(?:组长|主任))|(?P<leader>(?:第一)?组\s?长)|(?P<members>(?:成\s?员|组\s?员)(?:单位)?)")
+_NAME = re.compile(
+    r"成立(?:了|以[^,。\n]{2,40}(?:组长|主任)的)?(?P<name>[^,。;:\n]{2,40}?(?:领导小组|工作专班|工作组|指挥部|委员会"
+    r"|专班))"
+)
+_NAMED_ALONE = re.compile(
+    r"(?P<name>[^,。;:\n]{2,40}?(?:领导小组|工作专班))(?:人员名单|成员名单|名单|成员|组成人员)?\s*\n"
+)
+_POST = re.compile(
+    r"(?P<deputy>(?:常务)?副(?:组长|主任))|(?P<leader>(?:第一)?组\s?长)|(?P<members>(?:成\s?员|组\s?员)(?:单位)?)"
+)
 _OFFICE = re.compile(r"办公室(?:地点)?设(?:在|于)(?P<office>[^,。;\n]{2,30})")
 _DIRECTOR = re.compile(r"由(?P<name>[^,。;\n由]{1,30}?)(?:担任|兼任|任|兼)(?:领导小组)?(?:办公室)?主任")
 _DIRECTOR_LABEL = re.compile(r"办公室主任\s*:\s*(?P<name>[^,。;\n]{1,30})")
@@ -17,7 +24,10 @@ _VALUE_ENDS = re.compile(r"[。\n]|领导小组下设|下设办公室|领导小�
 
 
 def read_organization(source: Folded, start: int, end: int, headings: Sequence[int]) -> Organization | None:
-    """`headings` are the offsets of the outline's markers. None unless the text names a leader's post or sets a group up with an office."""
+    """None unless the text names a leader's post or sets a group up with an office.
+
+    `headings` are the offsets of the outline's markers.
+    """
     flat = source.flat
     posts = _posts(source, start, end, headings)
     office = _OFFICE.search(flat, start, end)
@@ -40,7 +50,11 @@ def read_organization(source: Folded, start: int, end: int, headings: Sequence[i
 def _posts(source: Folded, start: int, end: int, headings: Sequence[int]) -> dict[str, str]:
     """组长：副组长：成员：… Each value runs to the next post, the next heading or the end of its line or sentence."""
     flat = source.flat
-    found = [match for match in _POST.finditer(flat, start, end) if flat[match.end() : match.end() + 3].lstrip(" ")[:1] == ":"]
+    found = [
+        match
+        for match in _POST.finditer(flat, start, end)
+        if flat[match.end() : match.end() + 3].lstrip(" ")[:1] == ":"
+    ]
     posts: dict[str, str] = {}
     for at, match in enumerate(found):
         value = flat.index(":", match.end()) + 1

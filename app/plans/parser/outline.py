@@ -36,7 +36,9 @@ _RANKS = {
 # 一、二年级 and 三、四月 count years and months; they open no section.
 _COUNTING = re.compile(rf"[{_CN}\d]{{1,3}}(?:年级|年段|[、级类月楼班届期次批者季]|学期|方面|组)")
 _QUANTITY = re.compile(r"第|约|共|近|达|为|是|每|有|满|至|到|按|附件|附表|表|图|电话")
-_MEASURE = re.compile(r"\s*(?:万|亿|元|%|学时|小时|课时|倍|米|公里|千米|版|时代|分|个|名|所|间|年|月|日|天|℃|度|级|平方|吨|人)")
+_MEASURE = re.compile(
+    r"\s*(?:万|亿|元|%|学时|小时|课时|倍|米|公里|千米|版|时代|分|个|名|所|间|年|月|日|天|℃|度|级|平方|吨|人)"
+)
 _APPENDIX = re.compile(r"附件\s*\d{0,2}\s*[:.]?\s*$|附件\s*\d{0,2}\s*:[^。\n]{0,400}$")
 # Of 2.1. the last figure counts.
 _LAST_DIGITS = re.compile(r"\d+(?=\D*$)")
@@ -99,7 +101,10 @@ class _Numbering:
 
 
 def read_markers(source: Folded, labelled: Sequence[Span], tables: Sequence[Span]) -> list[Marker]:
-    """The markers of a text in order. `labelled` are values after labels (责任股室：…), where a marker may be glued on."""
+    """The markers of a text in order.
+
+    `labelled` are values after labels (责任股室：…), where a marker may be glued on; tables hold no markers.
+    """
     markers: list[Marker] = []
     numbering = _Numbering()
     zones = _Zones(labelled)
@@ -131,9 +136,7 @@ def _marker(source: Folded, match: re.Match[str], kind: str) -> Marker:
     return Marker(rank, read_number(sign), label, match.start(), match.end(), own_line)
 
 
-def _stands(
-    source: Folded, marker: Marker, markers: list[Marker], numbering: _Numbering, zones: "_Zones"
-) -> bool:
+def _stands(source: Folded, marker: Marker, markers: list[Marker], numbering: _Numbering, zones: "_Zones") -> bool:
     flat = source.flat
     if marker.rank == SECTION and _COUNTING.match(flat, marker.end):
         return False
@@ -143,7 +146,8 @@ def _stands(
         return not (marker.rank == ITEM and not flat[marker.end : marker.end + 6].strip())
     before = source.before(marker.start)
     continues, opens = numbering.continues(marker.rank, marker.number), numbering.opens(marker.rank, marker.number)
-    if before in "。)" and marker.rank in (SECTION, ITEM):
+    under_heading = bool(markers) and markers[-1].rank < marker.rank
+    if marker.rank in (SECTION, ITEM) and (before in "。)" or under_heading):
         continues = continues or numbering.leaps(marker.rank, marker.number)
     if not (continues or opens) or (marker.rank == SECTION and opens and SECTION in numbering.last):
         return False
@@ -155,7 +159,7 @@ def _stands(
         return True
     if before == ":":
         return opens and not _APPENDIX.search(flat, max(0, marker.start - 20), marker.start)
-    return _glued(flat, marker, markers, continues)
+    return _glued(flat, marker, markers, numbering.continues(marker.rank, marker.number))
 
 
 def _counts_on(flat: str, marker: Marker, numbering: _Numbering) -> bool:
@@ -169,7 +173,7 @@ def _ends_sentence(flat: str, at: int) -> bool:
     return any(sign in "。!?;" for sign in flat[max(0, at - 3) : at])
 
 
-def _glued(flat: str, marker: Marker, markers: list[Marker], continues: bool) -> bool:
+def _glued(flat: str, marker: Marker, markers: list[Marker], follows_on: bool) -> bool:
     """A marker right behind a heading that has no full stop: 三、主要任务(一)强化引导1.开展教育."""
     before = flat[marker.start - 1]
     if not ("\u4e00" <= before <= "\u9fff" or before in ")”》% "):
@@ -182,14 +186,16 @@ def _glued(flat: str, marker: Marker, markers: list[Marker], continues: bool) ->
     short = len(heading) <= LONGEST_HEADING and not any(sign in heading for sign in "。!?;\n")
     if short and previous.rank <= marker.rank and not _QUANTITY.search(before):
         return marker.rank != POINT or len(heading) <= 40
-    return continues and marker.rank == ITEM and marker.number > 1 and _lost_breaks(flat, marker)
+    return follows_on and marker.rank == ITEM and marker.number > 1 and _lost_breaks(flat, marker)
 
 
 def _lost_breaks(flat: str, marker: Marker) -> bool:
     """Where a line is far longer than any line on paper, its breaks were lost and a numbering may go on anywhere."""
     start = max(0, marker.start - 600)
-    return flat[marker.end - 1] == "." and "\n" not in flat[start : marker.start] and not _QUANTITY.search(
-        flat[marker.start - 1]
+    return (
+        flat[marker.end - 1] == "."
+        and "\n" not in flat[start : marker.start]
+        and not _QUANTITY.search(flat[marker.start - 1])
     )
 
 

@@ -71,15 +71,11 @@ def _read(source: Folded, tables: Sequence[Span] | None) -> ParsedPlan:
     return _Assembly(source, reader, drafts).plan()
 
 
-def _draft(
-    source: Folded, reader: Reader, part: Part, markers: Sequence[Marker], tables: Sequence[Table]
-) -> Draft:
+def _draft(source: Folded, reader: Reader, part: Part, markers: Sequence[Marker], tables: Sequence[Table]) -> Draft:
     first, last = (bisect_left(markers, at, key=_start) for at in (part.start, part.end))
     inside = markers[first:last]
     own_tables = [table for table in tables if part.start <= table.span[0] < max(part.end, part.start + 1)]
-    head_end = min(
-        [part.end, *(marker.start for marker in inside[:1]), *(table.span[0] for table in own_tables[:1])]
-    )
+    head_end = min([part.end, *(marker.start for marker in inside[:1]), *(table.span[0] for table in own_tables[:1])])
     title = read_title(source, part, head_end)
     labels = reader.labels_in(part.start, part.end)
     roots = build(source, inside, labels, source.trimmed(part.start, part.end)[1])
@@ -87,7 +83,9 @@ def _draft(
     units_named = sum(label.kind == "units" for label in labels)
     words = source.flat[slice(*title)] if title else part.lead
     if not units_named:
-        units_named = sum(bool(reader.read(node.marker.end, node.own_end).mentions) for root in roots for node in root.walk())
+        units_named = sum(
+            bool(reader.read(node.marker.end, node.own_end).mentions) for root in roots for node in root.walk()
+        )
     verdict = judge(source, words, list(inside), units_named, part.start, part.end)
     chosen = Chosen() if verdict.reason else chooser.choose(verdict)
     return Draft(part, title, verdict, roots, chosen, own_tables)
@@ -166,12 +164,13 @@ class _Assembly:
     def _measures(self, node: Node, statement: Statement) -> str:
         """What is to be done: the text behind the title without units and deadlines, and without 主要措施： itself."""
         pieces = []
+        last = self.source.trimmed(node.start, node.end)[1]
         at = node.title_end
         for start, end in statement.taken:
             if end > at:
                 pieces.append(self.source.text[at : max(at, start)])
                 at = max(at, end)
-        pieces.append(self.source.text[at : node.end])
+        pieces.append(self.source.text[at : max(at, last)])
         words = "".join(pieces).strip(" \n\t\u3000。；;：:，,、")
         for label in self.reader.labels_in(node.title_end, node.title_end + 12):
             if label.kind == "measures" and self.source.flat[node.title_end : label.start].strip(" \n。;:,") == "":

@@ -9,7 +9,9 @@ from .model import Area, ParsedDeadline, ParsedItem, Role, Span
 from .tables import HEADING_ROW, Row, Table
 from .units import Mention, responsibilities
 
-_LEADING_MARK = re.compile(r"^\s*(?:\d{1,3}[.、](?!\d)|\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}、|[①-⑳])\s*")
+_LEADING_MARK = re.compile(
+    r"^\s*(?:\d{1,3}[.、](?!\d)|\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}、|[①-⑳])\s*"
+)
 _FIRST_SENTENCE = re.compile(r"[。;!?\n]")
 LONGEST_CELL_TITLE = 60
 
@@ -49,7 +51,11 @@ def _row_item(
 ) -> ParsedItem | None:
     assert table.title_column is not None
     title, rest = _cell_title(source, row.cells[table.title_column])
-    if not title or re.fullmatch(r"合\s*计|总\s*计|小\s*计|备\s*注", title) or title.startswith(("注：", "注:", "备注", "填表")):
+    if (
+        not title
+        or re.fullmatch(r"合\s*计|总\s*计|小\s*计|备\s*注", title)
+        or title.startswith(("注：", "注:", "备注", "填表"))
+    ):
         return None
     mentions = [] if table.is_routine else _mentions(source, table, row)
     return ParsedItem(

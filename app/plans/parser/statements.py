@@ -58,6 +58,8 @@ class Reader:
                 self._read_remark(statement, bracket)
         if not statement.mentions:
             self._read_last_sentences(statement, start, end)
+        if not statement.mentions:
+            self._read_opening_clauses(statement, start, end)
         if not statement.deadlines and (prose := deadline_in_prose(self.source.flat, start, end)):
             statement.deadlines.append(prose)
         statement.taken.sort()
@@ -165,6 +167,25 @@ class Reader:
                     statement.taken.append((begin if first == begin else by, stop))
                     return
 
+    def _read_opening_clauses(self, statement: Statement, start: int, end: int) -> None:
+        """由A牵头，B配合，在全区推开… A sentence that begins with who answers and goes on with what they do."""
+        flat = self.source.flat
+        opening = _BY.search(flat, start, end)
+        if not opening:
+            return
+        stop = opening.end()
+        for piece in _pieces(flat, stop, min(end, stop + 160)):
+            clause = flat[slice(*piece)].strip()
+            if not ends_with_verb(clause) or not _only_units(read_clauses(self.source, *piece)):
+                break
+            stop = piece[1]
+        statement.mentions += read_clauses(self.source, opening.end(), stop)
+        if statement.mentions:
+            statement.taken.append((opening.start(), stop))
+
+
+_BY = re.compile(r"(?<=[。;\n])[ ]*(?:(?:此项|本项|该项)?(?:工作|任务)?由)(?=[^。;\n]{2,80}?(?:牵头|负责)[,;。\n])")
+
 
 def _only_units(mentions: Sequence[Mention]) -> bool:
     return bool(mentions) and all(looks_like_unit(mention.flat) and len(mention.flat) <= 20 for mention in mentions)
@@ -181,7 +202,8 @@ def _pieces(flat: str, start: int, end: int) -> list[Span]:
 
 
 _FIRST_LEADS = re.compile(
-    r"(?:第一位|首位|第一个|第一|最前|首个|排名?在?前|列首)[^。;,\n]{0,12}(?:为|是|系)[^。;,\n]{0,8}(?:牵头|主办|主责)|下同"
+    r"(?:第一位|首位|第一个|第一|最前|首个|排名?在?前|列首)[^。;,\n]{0,12}(?:为|是|系)[^。;,\n]{0,8}(?:牵头|主办"
+    r"|主责)|下同"
 )
 
 

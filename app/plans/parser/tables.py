@@ -6,7 +6,7 @@ A table is lines of cells parted by TAB, or one cell a line where a web page was
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Literal
 
 from .deadlines import is_deadline
@@ -15,7 +15,9 @@ from .model import Span
 from .outline import read_number
 from .units import looks_like_unit
 
-ColumnKind = Literal["number", "title", "measures", "lead", "cooperate", "responsible", "person", "deadline", "time", "area", "other"]
+ColumnKind = Literal[
+    "number", "title", "measures", "lead", "cooperate", "responsible", "person", "deadline", "time", "area", "other"
+]
 
 _HEADS: tuple[tuple[ColumnKind, re.Pattern[str]], ...] = (
     ("number", re.compile(r"^(?:序号|编号|序|号|项次|项目序号|任务序号|问题编号|NO\.?|No\.?)$")),
@@ -25,19 +27,41 @@ _HEADS: tuple[tuple[ColumnKind, re.Pattern[str]], ...] = (
     (
         "responsible",
         re.compile(
-            r"(?:责任|负责|承办|落实|实施|执行|承担|整改|完成|主管)(?:落实|整改|主体)?(?:单位|部门|股室|科室|处室|组室|机构|主体|学校|年级|年段|股|科|处|室|\(单位|\(部门)"
-            r"|被查单位|被督查单位|受检(?:单位|学校)|问题单位|责任(?:处|科|股)\(室\)|^(?:单位|部门|学校|责任)$|^(?:涉及|所属)(?:单位|学校)$|^单位名称$"
+            r"(?:责任|负责|承办|落实|实施|执行|承担|整改|完成|主管)(?:落实|整改|主体)?(?:单位|部门|股室|科室|处室"
+            r"|组室|机构|主体|学校|年级|年段|股|科|处|室|\(单位|\(部门)"
+            r"|被查单位|被督查单位|受检(?:单位|学校)|问题单位|责任(?:处|科|股)\(室\)|^(?:单位|部门|学校|责任)$"
+            r"|^(?:涉及|所属)(?:单位|学校)$|^单位名称$"
         ),
     ),
-    ("deadline", re.compile(r"时限|期限|(?:完成|整改|办结|推进|达标|销号)(?:的)?(?:时间|日期|节点)|时间(?:节点|要求|进度|安排)|进度(?:安排|要求)|^(?:计划|预计)时间$")),
-    ("other", re.compile(r"情况|结果|进展|备注|是否|销号|来源|签收|状态|意见|证据|依据|印证|得分|分值|记录|电话|日期|严重程度|^类型$|原因|成果|方式")),
-    ("measures", re.compile(r"措施|举措|要求|做法|具体(?:任务|内容|工作)|目标|标准|描述|细化|整改建议|落实|检查内容|工作安排")),
+    (
+        "deadline",
+        re.compile(
+            r"时限|期限|(?:完成|整改|办结|推进|达标|销号)(?:的)?(?:时间|日期|节点)|时间(?:节点|要求|进度|安排)"
+            r"|进度(?:安排|要求)|^(?:计划|预计)时间$"
+        ),
+    ),
+    (
+        "other",
+        re.compile(
+            r"情况|结果|进展|备注|是否|销号|来源|签收|状态|意见|证据|依据|印证|得分|分值"
+            r"|记录|电话|日期|严重程度|^类型$"
+            r"|原因|成果|方式"
+        ),
+    ),
+    (
+        "measures",
+        re.compile(
+            r"措施|举措|要求|做法|具体(?:任务|内容|工作)|目标|标准|描述" r"|细化|整改建议|落实|检查内容|工作安排"
+        ),
+    ),
     ("area", re.compile(r"^(?:任务|问题|工作)?(?:类别|分类|领域|板块|方面|大类|类型|指标)$|一级(?:指标|任务|目录)")),
     ("title", re.compile(r"任务|项目|事项|工作|问题|风险点|内容|要点|清单|活动|名称|职权|表现|主题|指标|条款")),
     ("time", re.compile(r"^(?:时间|时段|时刻|作息)$")),
-)  # fmt: skip
+)
 _CLOCK = re.compile(r"\d{1,2}\s*[:点时]\s*\d{0,2}")
-_ROW_NUMBER = re.compile(r"\d{1,3}(?:\s*[-.]\s*\d{1,3}){0,2}|\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}")
+_ROW_NUMBER = re.compile(
+    r"\d{1,3}(?:\s*[-.]\s*\d{1,3}){0,2}|\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}"
+)
 HEADING_ROW = re.compile(r"^\s*\(?(?P<number>[一二三四五六七八九十]{1,3})[)、.]+\s*(?P<title>.+)$")
 LONGEST_HEADING_ROW = 40
 MOST_HEADS = 16
@@ -114,13 +138,20 @@ def _tabbed_spans(source: Folded) -> Iterator[Span]:
 
 def _parts_rows(source: Folded, at: int, end: int) -> bool:
     """A heading across the table (一、党的建设方面), whose other cells were lost in copying: the next line is a row."""
-    if not HEADING_ROW.match(source.flat[at : min(end, at + LONGEST_HEADING_ROW + 1)]) or end - at > LONGEST_HEADING_ROW:
+    if (
+        not HEADING_ROW.match(source.flat[at : min(end, at + LONGEST_HEADING_ROW + 1)])
+        or end - at > LONGEST_HEADING_ROW
+    ):
         return False
     return source.flat.count("\t", end + 1, max(end + 1, source.line_end(end + 1))) >= 2
 
 
 def _reads_as_head(cells: Sequence[str]) -> bool:
-    return len(cells) >= 2 and all(0 < len(cell.strip()) <= 14 for cell in cells) and sum(_kind(c) != "other" for c in cells) >= 2
+    return (
+        len(cells) >= 2
+        and all(0 < len(cell.strip()) <= 14 for cell in cells)
+        and sum(_kind(c) != "other" for c in cells) >= 2
+    )
 
 
 def _tabbed_rows(source: Folded, span: Span) -> list[Row]:
@@ -161,9 +192,7 @@ def _table(source: Folded, span: Span, rows: list[Row]) -> Table:
     width = len(columns)
     kept = _carried_down(source, [_fitted(row, width) for row in rows[body:]], columns)
     columns, title, number = _named_columns(source, columns, kept)
-    routine = any(
-        kind == "time" and _share(source, kept, column, _CLOCK) > 0.3 for column, kind in enumerate(columns)
-    )
+    routine = any(kind == "time" and _share(source, kept, column, _CLOCK) > 0.3 for column, kind in enumerate(columns))
     return Table(span, tuple(columns), tuple(heads), tuple(kept), title, number, routine)
 
 
@@ -178,7 +207,9 @@ def _is_second_head(source: Folded, row: Row, heads: Sequence[str]) -> bool:
     cells = [source.flat[slice(*cell)].strip() for cell in row.cells]
     if len(cells) != len(heads) or not cells[0] or cells[0] != heads[0]:
         return False
-    return all(cell == head or (len(cell) <= 12 and _kind(cell) != "other") for cell, head in zip(cells, heads, strict=True))
+    return all(
+        cell == head or (len(cell) <= 12 and _kind(cell) != "other") for cell, head in zip(cells, heads, strict=True)
+    )
 
 
 def _fitted(row: Row, width: int) -> Row:
@@ -283,7 +314,7 @@ def _stacked_table(source: Folded, start: int, first: int) -> Table:
             starts.append(at)
     heads = [source.flat[slice(*line)] for line in lines[:first]]
     columns = [_kind(head) for head in heads]
-    sizes = [after - before for before, after in zip(starts, starts[1:], strict=False)]
+    sizes = [after - before for before, after in pairwise(starts)]
     usual = max(set(sizes), key=sizes.count) if sizes else first
     stop = min(len(lines), starts[-1] + min(usual, first))
     rows = [_aligned(source, lines[at:end], columns) for at, end in zip(starts, [*starts[1:], stop], strict=True)]

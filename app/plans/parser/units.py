@@ -23,19 +23,24 @@ class Mention:
 # How the name of a body ends. It decides whether "A和B" is two names, and whether words in a
 # bracket are units at all; a name after a label is taken as it stands.
 _ENDING = re.compile(
-    r"(?:[部局委办厅院室股科处组会校园所站队署镇乡街段级馆台社]|中心|共青团|学校|[小中大]学|学院|单位|部门|政府|机关|党组|支部|银行|公司|集团"
+    r"(?:[部局委办厅院室股科处组会校园所站队署镇乡街段级馆台社]|中心|共青团|学校|[小中大]学|学院|单位|部门|政府|机关"
+    r"|党组|支部|银行|公司|集团"
     r"|总局|机构|街道|企业|基地|妇联|残联|科协|文联|工商联|红十字会|组织|宿管|县区|区县)(?:\([^()]{1,12}\))?$"
 )
 _COLLECTIVE = re.compile(
     r"^(?:各|全体|所有|全(?:区|市|县|校|局|镇|系统|省)(?!.{0,8}中心$)|有关|相关|其[他它]|每[个所一]|其余)"
     r"|[各]|(?:有关|相关)(?:部门|单位|学校|股室|科室|处室)$"
-    r"|^(?:(?:本?局|区|市|县|省)?(?:直属?|属|机关|直属|二级|下属|成员|基层|民办|公办|义务教育|中小学?|高中|初中|小学|职业|乡镇|农村|城区|校外|辖区)+)?"
-    r"(?:单位|部门|股室办?|科室|处室|中小学校?|学校(?:\(园\))?|幼儿园|校\(园\)|中心校|党组织|(?:校外)?培训机构|年级组?|年段|班级|教研组|备课组"
+    r"|^(?:(?:本?局|区|市|县|省)?(?:直属?|属|机关|直属|二级|下属|成员|基层|民办|公办|义务教育|中小学?|高中|初中|小学"
+    r"|职业|乡镇|农村|城区|校外|辖区)+)?"
+    r"(?:单位|部门|股室办?|科室|处室|中小学校?|学校(?:\(园\))?|幼儿园|校\(园\)|中心校|党组织|(?:校外)?培训机构"
+    r"|年级组?|年段|班级|教研组|备课组"
     r"|镇\(街\)|镇街|街道|乡镇|县区|区县)$"
 )
 # "市场监管和教育中心" would be one body; only these words between two complete names part them.
 _CONJUNCTION = re.compile(r"以及|[及和与]")
-_AND_OTHERS = re.compile(r"等(?=[^等]{0,6}(?:有关|相关|各|多个|其他|成员)?(?:部门|单位|股室|科室|处室|学校|机构|地方|方面)$|$)")
+_AND_OTHERS = re.compile(
+    r"等(?=[^等]{0,6}(?:有关|相关|各|多个|其他|成员)?(?:部门|单位|股室|科室|处室|学校|机构|地方|方面)$|$)"
+)
 _NOBODY = re.compile(r"^(?:[-/无、.*\d\s]*|部门|单位|等|其他|同上|各自)$")
 _OWN_ROLE = re.compile(r"\((牵头|主办|主责|负责|配合|协办|协助|参与)(?:单位|部门|股室|处室)?\)$")
 _LEADING_WORDS = re.compile(r"^(?:(?:此项|本项|该项|上述|以上)?(?:工作|任务)?由|请|主要由|会同|包括|其中|分别由)")
@@ -206,12 +211,12 @@ def responsibilities(mentions: Iterable[Mention], first_leads: bool) -> tuple[Pa
             named[mention.flat] = mention
         elif _STRENGTH[mention.role] > _STRENGTH[known.role]:
             named[mention.flat] = Mention(known.start, known.words, known.flat, mention.role)
-    roles = [mention.role for mention in named.values()]
+    roles: list[Role] = [mention.role for mention in named.values()]
     if roles and "lead" not in roles:
         if "cooperate" in roles:
             roles = ["lead" if role == "responsible" else role for role in roles]
         elif first_leads:
-            roles = ["lead", *(["cooperate"] * (len(roles) - 1))]
+            roles = ["lead" if at == 0 else "cooperate" for at in range(len(roles))]
     return tuple(
         ParsedResponsibility(mention.words, role, is_group(mention.flat))
         for mention, role in zip(named.values(), roles, strict=True)

@@ -1,6 +1,7 @@
 """What a reviewer should know before trusting the result, as Chinese sentences."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from .genre import Verdict
 from .model import ParsedItem
@@ -10,7 +11,11 @@ MOST_NUMBERS = 12
 
 
 def warnings_of(
-    title: str | None, verdict: Verdict, items: Sequence[ParsedItem], rows: Sequence[ParsedItem], tables: Sequence[Table]
+    title: str | None,
+    verdict: Verdict,
+    items: Sequence[ParsedItem],
+    rows: Sequence[ParsedItem],
+    tables: Sequence[Table],
 ) -> tuple[str, ...]:
     found = []
     if title is None:
@@ -52,7 +57,7 @@ def _numbers(items: Sequence[ParsedItem]) -> str:
 def _gap(items: Sequence[ParsedItem]) -> tuple[str, str] | None:
     """The first place where numbers rise by more than one and no heading of tasks bears the number between."""
     headings = {item.area for item in items}
-    for before, after in zip(items, items[1:], strict=False):
+    for before, after in pairwise(items):
         if (before.number or "").isdecimal() and (after.number or "").isdecimal():
             first, last = int(before.number or 0), int(after.number or 0)
             if last > first + 1 and not headings & {str(number) for number in range(first + 1, min(last, first + 50))}:

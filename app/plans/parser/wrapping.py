@@ -8,13 +8,15 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .folding import FOLD
 
 FEWEST_LINES = 8
 WIDTHS = range(18, 61)
 _OPENS_LINE = re.compile(
-    r"[\s\u3000]|[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,3}[.、](?!\d)|[①-⑳]|第[一二三四五六七八九十百]+[条章节部]|附件|(?:责任|牵头|配合|完成|主要|具体|整改|协办|主办)[^:;,、\n]{1,7}:"
+    r"[\s\u3000]|[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,3}[.、](?!\d)|[①-⑳]"
+    r"|第[一二三四五六七八九十百]+[条章节部]|附件|(?:责任|牵头|配合|完成|主要|具体|整改|协办|主办)[^:;,、\n]{1,7}:"
 )
 
 
@@ -44,7 +46,7 @@ def unwrap(text: str) -> Unwrapped:
     joints: list[int] = []
     length = len(lines[0])
     open_brackets = 0
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         flat = before.translate(FOLD)
         open_brackets = max(0, open_brackets + flat.count("(") - flat.count(")"))
         full = len(before.rstrip()) >= width - 2 and "\t" not in before

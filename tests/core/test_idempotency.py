@@ -1,0 +1,83 @@
+"""A double submit has one effect: the same key and body get the saved answer."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import FastAPI
+
+from app.core.idempotency import RECORD
+from tests.conftest import As
+from tests.world import World
+
+UNITS = "/api/v1/units"
+NEW = {"code": "N1", "name": "新学校", "kind": "school"}
+
+
+def post(client: Any, key: str, path: str = UNITS, **body: Any) -> Any:
+    return client.post(path, json=body or NEW, headers={"idempotency-key": key})
+
+
+def events(as_: As, operation: str) -> int:
+    return int(as_("auditor").get("/api/v1/events", params={"operation": operation, "count": "true"}).json()["total"])
+
+
+def test_same_key_and_body_replays_the_answer(as_: As) -> None:
+    before = events(as_, "unit.create")
+    first, second = post(as_("sysadmin"), "k-1"), post(as_("sysadmin"), "k-1")
+    assert first.status_code == second.status_code == 201
+    assert first.json() == second.json()
+    assert first.headers["etag"] == second.headers["etag"]
+    assert second.headers["content-type"] == "application/json"
+    assert events(as_, "unit.create") == before + 1
+
+
+def test_another_body_under_the_same_key_is_422(as_: As) -> None:
+    assert post(as_("sysadmin"), "k-1").status_code == 201
+    other = post(as_("sysadmin"), "k-1", code="N2", name="又一校", kind="school")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    elsewhere = post(as_("sysadmin"), "k-1", "/api/v1/users", username="newcomer", name="新")
+    assert elsewhere.status_code == 422
+
+
+def test_failed_operation_keeps_no_key(as_: As) -> None:
+    sysadmin = as_("sysadmin")
+    wrong = NEW | {"valid_from": "2023-10-02", "valid_to": "2023-10-01"}
+    assert post(sysadmin, "k-1", **wrong).status_code == 422
+    assert post(as_("school"), "k-2").status_code == 403
+    assert post(sysadmin, "k-1").status_code == 201
+    assert post(sysadmin, "k-3").status_code == 409
+    assert post(sysadmin, "k-3", code="N3", name="第三校", kind="school").status_code == 201
+
+
+def test_key_belongs_to_its_user(as_: As, world: World) -> None:
+    pair = {"office_id": world.unit["人事股"], "school_id": world.unit["实验小学"]}
+    assert post(as_("sysadmin"), "shared").status_code == 201
+    assert post(as_("supervisor"), "shared", "/api/v1/liaisons", **pair).status_code == 201
+
+
+def test_step_without_an_answer_body_or_input_replays_too(as_: As, world: World) -> None:
+    supervisor = as_("supervisor")
+    pair = {"office_id": world.unit["人事股"], "school_id": world.unit["实验小学"]}
+    made = supervisor.post("/api/v1/liaisons", json=pair | {"valid_from": "2023-10-01"}).json()
+    path = f"/api/v1/liaisons/{made['id']}/end"
+    answers = [supervisor.post(path, headers={"idempotency-key": "end"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+
+
+def test_senseless_key_is_422(as_: As) -> None:
+    for key in ("", " ", "x" * 201, "键"):
+        answer = as_("sysadmin").post(UNITS, json=NEW, headers={"idempotency-key": key.encode()})
+        assert answer.status_code in (201, 422)
+        assert answer.status_code == 422, key
+
+
+def test_replayed_secret_cannot_be_read_from_the_database(as_: As, app: FastAPI) -> None:
+    """Promise 17: the saved answer of a new token holds the token, yet no dump shows it, nor the key."""
+    school = as_("school")
+    body = {"name": "抄送", "days": 3}
+    first, second = (post(school, "a-key-of-my-own", "/api/v1/api-tokens", **body) for _ in range(2))
+    assert first.json()["token"] == second.json()["token"]
+    rows = app.state.database.read_now(lambda connection: str(connection.execute(sa.select(RECORD)).all()))
+    assert first.json()["token"] not in rows
+    assert "api_token" not in rows and '"id"' not in rows and "a-key-of-my-own" not in rows
