@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,9 @@ def fill(database: Database, world: World, rows: int) -> None:
 
     for number in track(range(rows), description="rows"):
         item, unit_id = items[number // UNITS], units[number % UNITS]
-        batch.append(fixed | {"plan_item_id": item, "unit_id": unit_id, "state": states[number % 4]})
+        due = today_of(at) + timedelta(days=item % 400 - 100)
+        given = {"plan_item_id": item, "unit_id": unit_id, "state": states[number % 4]}
+        batch.append(fixed | given | {"deadline_on": due, "original_deadline_on": due})
         if len(batch) == BATCH or number == rows - 1:
             database.write_now(flush)
             batch.clear()

@@ -1,6 +1,7 @@
 """The whole product: the JSON API and the pages on top of it. What ``qinglian serve`` runs."""
 
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.responses import RedirectResponse, Response
@@ -16,6 +17,16 @@ STATIC = Path(__file__).parent / "static"
 PAGES = (my_work, plans, assignments, inspections, rectifications, evidence, dashboard, units, account, events)
 
 
+class Assets(StaticFiles):
+    """Files named with the mark of their content (``?v=``) are kept for good; others are asked for again."""
+
+    def file_response(self, full_path: Any, stat_result: Any, scope: Any, status_code: int = 200) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        marked = b"v=" in scope["query_string"]
+        response.headers["cache-control"] = "public, max-age=31536000, immutable" if marked else "no-cache"
+        return response
+
+
 def create_app(settings: Settings | None = None, database: Database | None = None) -> FastAPI:
     settings = settings or Settings()
     site = Site(settings)
@@ -27,7 +38,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         app.add_api_route("/favicon.ico", favicon, include_in_schema=False)
         if settings.assets == "local":
             app.mount("/static/vendor", StaticFiles(directory=settings.data / "assets", check_dir=False))
-        app.mount("/static", StaticFiles(directory=STATIC))
+        app.mount("/static", Assets(directory=STATIC))
 
     return create_api(settings, database, respond=respond, script_source=site.script_source, extend=extend)
 

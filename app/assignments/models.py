@@ -68,7 +68,9 @@ class Assignment(Audited, table=True):
         sa.Index("ix_assignment_district", "district_id", "id"),
         sa.Index("ix_assignment_unit", "unit_id", "id"),
         sa.Index("ix_assignment_plan_unit", "plan_id", "unit_id", "state", "deadline_on"),
-        sa.Index("ix_assignment_plan_item", "plan_id", "plan_item_id", "state", "deadline_on"),
+        sa.Index(
+            "ix_assignment_plan_item", "plan_id", "plan_item_id", "state", "deadline_on", "counted", "district_id"
+        ),
         sa.Index("ix_assignment_item_role", "plan_item_id", "role", "unit_id"),
         sa.Index("ix_assignment_state", "district_id", "state", "deadline_key", "id"),
         sa.Index("ix_assignment_deadline", "district_id", "deadline_key", "id"),

@@ -12,7 +12,7 @@ from app.core.calendar import Lamp, lamp, today_of
 from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Asked, Filter, Listing, Sort, by_id, equals, one_of, parse_choice, parse_flag, parse_text
-from app.core.policy import OWN, Policy, Roles
+from app.core.policy import OWN, Policy, Roles, among
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.workflow import find
 from app.evidence.queries import kinds_linked
@@ -22,19 +22,19 @@ from app.units.models import UNIT
 
 # Lamps as conditions; they agree with ``lamp_of``
 
-_OPEN = ASSIGNMENT.c.state.in_(OPEN_STATES)
+_OPEN = among(ASSIGNMENT.c.state, *OPEN_STATES)
 _KEY = ASSIGNMENT.c.deadline_key
 _TODAY = sa.bindparam("lamp_today", type_=sa.Date)
 _AMBER = sa.bindparam("lamp_amber", type_=sa.Date)
-_NEVER = sa.literal(date(9999, 12, 31), sa.Date)
+_NEVER = sa.literal_column("'9999-12-31'", sa.Date)
 _STILL = (AssignmentState.DECLINED, AssignmentState.WAIVED, AssignmentState.CANCELLED)
 """States in which the clock stands and nothing is done."""
 LAMPS = {
     "red": sa.and_(_OPEN, _KEY < _TODAY),
     "amber": sa.and_(_OPEN, _KEY >= _TODAY, _KEY <= _AMBER),
     "green": sa.and_(_OPEN, _KEY > _AMBER, _KEY < _NEVER),
-    "none": sa.or_(sa.and_(_OPEN, _KEY == _NEVER), ASSIGNMENT.c.state.in_(_STILL)),
-    "done": ASSIGNMENT.c.state == AssignmentState.COMPLETED,
+    "none": sa.or_(sa.and_(_OPEN, _KEY == _NEVER), among(ASSIGNMENT.c.state, *_STILL)),
+    "done": among(ASSIGNMENT.c.state, AssignmentState.COMPLETED),
 }
 
 _CLOCKLESS = sa.or_(sa.and_(_OPEN, _KEY == _NEVER), ASSIGNMENT.c.state == AssignmentState.DECLINED)
@@ -57,7 +57,7 @@ def lamp_binds(see: Reader) -> dict[str, Any]:
 def lamp_of(see: Reader, row: Any) -> Lamp:
     """Completed late is 逾期办结, not red; where the clock stands the lamp says why."""
     state = row.state
-    if state in OPEN_STATES:
+    if state in _RUNNING:
         return lamp(row.deadline_on, see.today, see.workdays, see.settings.lamp_days)
     if state == AssignmentState.COMPLETED:
         late = row.deadline_on and row.completed_at and today_of(row.completed_at) > row.deadline_on
@@ -66,6 +66,7 @@ def lamp_of(see: Reader, row: Any) -> Lamp:
     return Lamp("none", label, label)
 
 
+_RUNNING = frozenset(OPEN_STATES)
 _COMPLETED, _LATE = Lamp("done", "办结", "办结"), Lamp("done", "逾期办结", "逾期办结")
 
 # The list
@@ -132,7 +133,7 @@ LIST = Listing(
 
 def present(see: Reader, row: Any) -> dict[str, Any]:
     """A row as the ledger shows it."""
-    shown = {name: getattr(row, name) for name in _NAMES}
+    shown = dict(zip(_NAMES, row, strict=False))  # the statement's first columns, in order
     colour, words, short = lamp_of(see, row)
     shown["lamp"], shown["lamp_words"], shown["lamp_short"] = colour, words, short
     shown["allowed_actions"] = allowed_actions(see, row)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS, OPEN_STATES, AssignmentState
-from app.core.policy import CONCERNED, DISTRICT_WIDE, OFFICES, OWN, PAIRED, Policy, Role, Roles, in_district
+from app.core.policy import CONCERNED, DISTRICT_WIDE, OFFICES, OWN, PAIRED, Policy, Role, Roles, among, in_district
 from app.core.workflow import Transition, Workflow
 from app.evidence import targets
 from app.plans.models import ITEM, ResponsibilityRole
@@ -19,20 +19,21 @@ _LEAD, _RESPONSIBLE = ResponsibilityRole.LEAD, ResponsibilityRole.RESPONSIBLE
 
 # Aliases: statements that also select from these tables would otherwise take the inner ones for their own.
 _UNIT = UNIT.alias("row_unit")
+_ONE: ColumnElement[int] = sa.literal_column("1", sa.Integer)
 _HELD, _HOLDER = ASSIGNMENT.alias("held"), UNIT.alias("holder")
 
 
 def of_kind(*kinds: UnitKind) -> ColumnElement[bool]:
     """The row's unit is of one of these kinds."""
-    return _unit_is(_UNIT.c.kind.in_(kinds))
+    return _unit_is(among(_UNIT.c.kind, *kinds))
 
 
 def _unit_is(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    row = sa.select(sa.literal(1)).where(_UNIT.c.id == ASSIGNMENT.c.unit_id, condition)
+    row = sa.select(_ONE).where(_UNIT.c.id == ASSIGNMENT.c.unit_id, condition)
     return row.correlate(ASSIGNMENT).exists()
 
 
-_SUPERVISION = _unit_is(_UNIT.c.duty == Duty.SUPERVISION)
+_SUPERVISION = _unit_is(among(_UNIT.c.duty, Duty.SUPERVISION))
 _TEAM = of_kind(UnitKind.DISCIPLINE_TEAM)
 _SCHOOLS = of_kind(*SCHOOL_LIKE)
 _OWN = ASSIGNMENT.c.unit_id.in_(OWN)
@@ -43,14 +44,14 @@ _STRANGER = ASSIGNMENT.c.unit_id.not_in(CONCERNED)
 def _held(*roles: ResponsibilityRole, mine: bool) -> ColumnElement[bool]:
     """An office (``mine``: one of the actor's) is responsible for the row's item in one of these roles."""
     row = (
-        sa.select(sa.literal(1))
+        sa.select(_ONE)
         .select_from(_HELD.join(_HOLDER, _HOLDER.c.id == _HELD.c.unit_id))
         .where(
             _HELD.c.plan_item_id == ASSIGNMENT.c.plan_item_id,
-            _HELD.c.role.in_(roles),
-            _HELD.c.state != AssignmentState.CANCELLED,
+            among(_HELD.c.role, *roles),
+            sa.not_(among(_HELD.c.state, AssignmentState.CANCELLED)),
             _HELD.c.awaits_decision.is_(sa.false()),
-            _HOLDER.c.kind.in_(OFFICE_KINDS),
+            among(_HOLDER.c.kind, *OFFICE_KINDS),
         )
     )
     if mine:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import Field
 
-from app.core.models import Owned, id_column
+from app.core.models import Owned, id_column, table_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LampColour = Literal["green", "amber", "red", "done", "none"]
@@ -71,10 +71,12 @@ class Workdays(NamedTuple):
 PLAIN = Workdays(frozenset(), frozenset())
 
 
+_DAY = table_of(CalendarDay).c
+_DAYS = sa.select(_DAY.on, _DAY.is_workday).where(_DAY.district_id == sa.bindparam("district"))
+
+
 def workdays(connection: Connection, district_id: int) -> Workdays:
-    rows = connection.execute(
-        sa.select(CalendarDay.on, CalendarDay.is_workday).where(CalendarDay.district_id == district_id)  # type: ignore[call-overload]
-    ).all()
+    rows = connection.execute(_DAYS, {"district": district_id}).all()
     return _workdays(tuple((row.on, row.is_workday) for row in rows))
 
 

@@ -38,7 +38,7 @@ RECORD = table_of(IdempotencyRecord)
 
 
 def check_key(key: str | None) -> str | None:
-    if key is not None and not (1 <= len(key) <= 200 and key.isascii() and key.isprintable()):
+    if key is not None and not (1 <= len(key.strip()) <= 200 and key.isascii() and key.isprintable()):
         raise invalid("Idempotency-Key", "Idempotency-Key 须为 1 到 200 个可见的 ASCII 字符")
     return key
 

@@ -240,8 +240,9 @@ class Listing:
             if isinstance(key, str) and b"\0" in key.encode():
                 raise ValueError
             key = self.sorts[sort].load(key)
-            kind = self.sorts[sort].key.type.python_type
-            if isinstance(key, bool) or not isinstance(key, kind) or (isinstance(key, int) and abs(key) > MAX_ID):
+            if isinstance(key, bool) or not isinstance(key, _python_type(self.sorts[sort].key)):
+                raise ValueError
+            if (isinstance(key, int) and abs(key) > MAX_ID) or (isinstance(key, datetime) and key.tzinfo is None):
                 raise ValueError
             return key, row_id
         except (ValueError, TypeError, RecursionError, NotImplementedError):
@@ -250,6 +251,11 @@ class Listing:
     def _place(self, sort: str) -> str:
         """What a cursor belongs to: another list's, or one of another order, is refused."""
         return f"{self.policy.table.name}.{sort}"
+
+
+def _python_type(key: ColumnElement[Any]) -> type[Any]:
+    kind = key.type.impl_instance if isinstance(key.type, sa.TypeDecorator) else key.type
+    return kind.python_type
 
 
 def like(text: str) -> str:

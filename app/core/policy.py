@@ -121,7 +121,6 @@ def system_within(district_id: int) -> Actor:
     return replace(actor, binds=bound(actor))
 
 
-
 Condition = Callable[[Roles], ColumnElement[bool]]
 
 
@@ -157,6 +156,12 @@ def require(actor: Actor, *roles: Role) -> None:
     """For acts that concern no row yet, such as creating one."""
     if not actor.has(*roles):
         raise Forbidden()
+
+
+def among(column: ColumnElement[Any], *values: StrEnum) -> ColumnElement[bool]:
+    """The column holds one of these enum values, written into the statement: constants need no parameters,
+    and a list of parameters is expanded anew at each execution."""
+    return column.in_([sa.literal_column(f"'{value.value}'") for value in values])
 
 
 def in_district(table: sa.Table) -> ColumnElement[bool]:

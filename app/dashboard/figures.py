@@ -1,9 +1,12 @@
-"""The dashboard's statements: sums over one plan's counted rows, as far as the actor sees them.
+"""The dashboard's statements: one plan's counted rows, as far as the actor sees them, in few groups.
 
-They cost what the plan holds, whatever else the table holds: each takes the plan's rows by its index. Who leads
-counts (``counted``): lead rows, or all responsible ones where none leads.
+They cost what the plan holds, whatever else the table holds: each takes the plan's rows by an index that covers it
+where it can. Who leads counts (``counted``): lead rows, or all responsible ones where none leads.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -11,97 +14,63 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from app.assignments.models import ASSIGNMENT, OPEN_STATES, AssignmentState
-from app.assignments.queries import LAMPS, STANDINGS
+from app.assignments.queries import STANDINGS
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.core.policy import Roles
 from app.dashboard.days import shanghai_day
 from app.plans.models import AREA, ITEM
 from app.rectifications.models import RECTIFICATION, RectificationState
 from app.rectifications.rules import POLICY as RECTIFICATIONS
-from app.units.models import UNIT
 
-# Aliases: the rules bring the plain tables with them.
-OF_UNIT, OF_ITEM, OF_AREA = UNIT.alias("of_unit"), ITEM.alias("of_item"), AREA.alias("of_area")
 PLAN = sa.bindparam("figures_plan", type_=sa.BigInteger)
 TODAY = sa.bindparam("figures_today", type_=sa.Date)
-_ROW = ASSIGNMENT.c
-_DONE = _ROW.state == AssignmentState.COMPLETED
 PARTS = ("completed", "waived", "running", "soon", "late")
 """What 应办 is made of, in the order of the stacked bars."""
-
-
-def times(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
+_ROW = ASSIGNMENT.c
 
 
 def _counted(roles: Roles) -> list[ColumnElement[bool]]:
     return [_ROW.plan_id == PLAN, _ROW.counted.is_(sa.true()), STANDINGS["due"], ASSIGNMENTS.read(roles)]
 
 
-def _parts() -> list[ColumnElement[int]]:
-    standings = [times(STANDINGS[name]).label(name) for name in PARTS]
-    declined = times(_ROW.state == AssignmentState.DECLINED).label("declined")
-    untimed = times(sa.and_(LAMPS["none"], STANDINGS["running"], _ROW.state != AssignmentState.DECLINED))
-    return [sa.func.count().label("due"), *standings, declined, untimed.label("untimed")]
+def _plain(column: sa.Column[Any]) -> ColumnElement[str]:
+    return sa.type_coerce(column, sa.String).label(column.name)
+
+
+@cache
+def by_item(roles: Roles) -> sa.Select[Any]:
+    keys = [_ROW.plan_item_id, _ROW.state, _ROW.deadline_on]
+    columns = [_ROW.plan_item_id, _plain(_ROW.state), _ROW.deadline_on, sa.func.count().label("rows")]
+    return sa.select(*columns).where(*_counted(roles)).group_by(*keys)
 
 
 @cache
 def by_unit(roles: Roles) -> sa.Select[Any]:
-    """Of each unit: its parts; due and on time done; handed in and sent back."""
-    ran_out = sa.and_(_ROW.deadline_on < TODAY, _ROW.state != AssignmentState.WAIVED)
-    in_time = sa.and_(_DONE, shanghai_day(_ROW.completed_at) <= _ROW.deadline_on)
-    more: list[Any] = [
-        times(ran_out).label("ran_out"),
-        times(sa.and_(ran_out, in_time)).label("in_time"),
-        sa.func.coalesce(sa.func.sum(_ROW.submit_count), 0).label("submits"),
-        sa.func.coalesce(sa.func.sum(_ROW.send_back_count), 0).label("send_backs"),
+    """By unit, state, deadline, and the days of dispatch, acknowledgement and completion."""
+    days = {
+        "sent_on": shanghai_day(_ROW.created_at),
+        "signed_on": shanghai_day(_ROW.acknowledged_at),
+        "done_on": shanghai_day(_ROW.completed_at),
+    }
+    keys = [_ROW.unit_id, _ROW.state, _ROW.deadline_on]
+    columns = [
+        _ROW.unit_id,
+        _plain(_ROW.state),
+        _ROW.deadline_on,
+        *(day.label(name) for name, day in days.items()),
+        sa.func.count().label("rows"),
+        sa.func.sum(_ROW.submit_count).label("submits"),
+        sa.func.sum(_ROW.send_back_count).label("send_backs"),
     ]
-    unit = [OF_UNIT.c.id.label("unit_id"), OF_UNIT.c.name.label("unit_name"), OF_UNIT.c.kind.label("unit_kind")]
-    source = ASSIGNMENT.join(OF_UNIT, OF_UNIT.c.id == _ROW.unit_id)
-    return (
-        sa.select(*unit, *_parts(), *more)
-        .select_from(source)
-        .where(*_counted(roles))
-        .group_by(*OF_UNIT.c["id", "name", "kind"])
-    )
+    return sa.select(*columns).where(*_counted(roles)).group_by(*keys, *days.values())
 
 
-@cache
-def by_area(roles: Roles) -> sa.Select[Any]:
-    """Of each area of the plan: its parts; one without area stands for items beside them."""
-    area = [OF_AREA.c.id.label("area_id"), OF_AREA.c.number, OF_AREA.c.title]
-    source = ASSIGNMENT.join(OF_ITEM, OF_ITEM.c.id == _ROW.plan_item_id).outerjoin(
-        OF_AREA, OF_AREA.c.id == OF_ITEM.c.area_id
-    )
-    keys = OF_AREA.c["id", "number", "title", "position"]
-    items = sa.func.count(sa.distinct(_ROW.plan_item_id)).label("items")
-    statement = sa.select(*area, items, *_parts()).select_from(source).where(*_counted(roles)).group_by(*keys)
-    return statement.order_by(sa.func.coalesce(OF_AREA.c.position, 10**6), OF_AREA.c.id)
-
-
-@cache
-def signed(roles: Roles) -> sa.Select[Any]:
-    """Rows by unit, day of dispatch and day of acknowledgement: few groups, from which the rate is reckoned."""
-    days = [shanghai_day(_ROW.created_at), shanghai_day(_ROW.acknowledged_at)]
-    columns = [_ROW.unit_id, days[0].label("sent_on"), days[1].label("signed_on"), sa.func.count().label("rows")]
-    left_out = [_ROW.state.not_in([AssignmentState.WAIVED, AssignmentState.DECLINED])]
-    return sa.select(*columns).where(*_counted(roles), *left_out).group_by(_ROW.unit_id, *days)
-
-
-@cache
-def by_day(roles: Roles, ticks: int) -> sa.Select[Any]:
-    """Up to each tick: how many were completed, and how many deadlines had asked for; and what was late a week ago."""
-    columns: list[Any] = []
-    for n in range(ticks):
-        tick = sa.bindparam(f"tick_{n}", type_=sa.Date)
-        columns.append(times(sa.and_(_DONE, shanghai_day(_ROW.completed_at) <= tick)).label(f"done_{n}"))
-        columns.append(times(_ROW.deadline_on <= tick).label(f"asked_{n}"))
-    before = sa.bindparam("week_ago", type_=sa.Date)
-    still_open = sa.or_(_ROW.state.in_(OPEN_STATES), sa.and_(_DONE, shanghai_day(_ROW.completed_at) > before))
-    sent = shanghai_day(_ROW.created_at) <= before
-    late_then = times(sa.and_(_ROW.deadline_on < before, still_open, sent)).label("late_then")
-    counted = [*_counted(roles), _ROW.state != AssignmentState.WAIVED]
-    return sa.select(sa.func.count().label("whole"), late_then, *columns).where(*counted)
+AREAS = (
+    sa.select(ITEM.c.id.label("item_id"), AREA.c.id, AREA.c.number, AREA.c.title)
+    .select_from(ITEM.outerjoin(AREA, AREA.c.id == ITEM.c.area_id))
+    .where(ITEM.c.plan_id == PLAN)
+    .order_by(sa.func.coalesce(AREA.c.position, 10**6), AREA.c.id)
+)
 
 
 @cache
@@ -109,9 +78,101 @@ def rectified(roles: Roles) -> sa.Select[Any]:
     """Of each unit: rectifications closed, and those closed or past their deadline."""
     row = RECTIFICATION.c
     closed = row.state == RectificationState.CLOSED
-    columns = [
-        row.unit_id,
-        times(closed).label("closed"),
-        times(sa.or_(closed, row.deadline_on < TODAY)).label("asked"),
+    counts = [
+        sa.func.sum(sa.case((condition, 1), else_=0)).label(name)
+        for name, condition in {"closed": closed, "asked": sa.or_(closed, row.deadline_on < TODAY)}.items()
     ]
-    return sa.select(*columns).where(RECTIFICATIONS.read(roles)).group_by(row.unit_id)
+    return sa.select(row.unit_id, *counts).where(RECTIFICATIONS.read(roles)).group_by(row.unit_id)
+
+
+# Sums over those groups
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Today, the last day that is amber, a week ago, and by when what was sent on a day is to be acknowledged."""
+
+    today: date
+    amber: date
+    week_ago: date
+    sign_by: dict[date, date]
+
+
+@dataclass
+class Tally:
+    """What a unit, an area or the whole plan comes to."""
+
+    due: int = 0
+    parts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PARTS, 0))
+    declined: int = 0
+    untimed: int = 0
+    ran_out: int = 0
+    in_time: int = 0
+    submits: int = 0
+    send_backs: int = 0
+    sign_due: int = 0
+    signed: int = 0
+
+    @property
+    def to_do(self) -> int:
+        """What rates are taken of: waived rows do not count."""
+        return self.due - self.parts["waived"]
+
+
+def standing(row: Any, calendar: Calendar) -> str:
+    """Which part a row is of; the same as ``STANDINGS`` says in SQL."""
+    if row.state == AssignmentState.COMPLETED:
+        return "completed"
+    if row.state == AssignmentState.WAIVED:
+        return "waived"
+    if row.state not in OPEN_STATES or row.deadline_on is None or row.deadline_on > calendar.amber:
+        return "running"
+    return "late" if row.deadline_on < calendar.today else "soon"
+
+
+def add(tally: Tally, row: Any, calendar: Calendar) -> None:
+    tally.due += row.rows
+    tally.parts[standing(row, calendar)] += row.rows
+    if row.state == AssignmentState.DECLINED:
+        tally.declined += row.rows
+    elif row.state in OPEN_STATES and row.deadline_on is None:
+        tally.untimed += row.rows
+
+
+def add_conduct(tally: Tally, row: Any, calendar: Calendar) -> None:
+    """How it was done: in time, at first go, acknowledged when it should be."""
+    tally.submits += row.submits
+    tally.send_backs += row.send_backs
+    if row.state == AssignmentState.WAIVED:
+        return
+    if row.deadline_on is not None and row.deadline_on < calendar.today:
+        tally.ran_out += row.rows
+        done = row.state == AssignmentState.COMPLETED and row.done_on is not None
+        tally.in_time += row.rows * (done and row.done_on <= row.deadline_on)
+    by = calendar.sign_by[row.sent_on]
+    if row.state != AssignmentState.DECLINED and (row.signed_on is not None or by < calendar.today):
+        tally.sign_due += row.rows
+        tally.signed += row.rows * (row.signed_on is not None and row.signed_on <= by)
+
+
+def completed_by(rows: Iterable[Any], tick: date) -> int:
+    done = (r for r in rows if r.state == AssignmentState.COMPLETED and r.done_on is not None and r.done_on <= tick)
+    return sum(row.rows for row in done)
+
+
+def asked_by(rows: Iterable[Any], tick: date) -> int:
+    """How many of the rows that count have a deadline up to that day."""
+    asked = (r for r in rows if r.state != AssignmentState.WAIVED and r.deadline_on and r.deadline_on <= tick)
+    return sum(row.rows for row in asked)
+
+
+def late_on(rows: Iterable[Any], day: date) -> int:
+    """How many were overdue that day, as far as can be told today: sent by then, past the deadline, not yet done."""
+    late = 0
+    for row in rows:
+        past = row.deadline_on is not None and row.deadline_on < day and row.sent_on <= day
+        then_open = row.state in OPEN_STATES or (
+            row.state == AssignmentState.COMPLETED and row.done_on is not None and row.done_on > day
+        )
+        late += row.rows if past and then_open else 0
+    return late

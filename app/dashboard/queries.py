@@ -3,6 +3,7 @@
 Every figure is that of the rows behind its link: ``/assignments?plan_id=…&counted=true&standing=…``.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,10 +15,10 @@ from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.policy import DISTRICT_WIDE
 from app.dashboard import figures
-from app.dashboard.figures import PARTS
+from app.dashboard.figures import Calendar, Tally
 from app.plans.models import PLAN, PlanState
 from app.plans.rules import POLICY as PLANS
-from app.units.models import SCHOOLS
+from app.units.models import SCHOOLS, UNIT
 
 SIGN_WITHIN = 2
 """Workdays in which a row is to be acknowledged."""
@@ -49,33 +50,47 @@ def dashboard(see: Reader, plan_id: int | None = None) -> dict[str, Any]:
     choice = plans(see)
     plan = _chosen(choice, plan_id)
     if plan is None:
-        return {"plan_id": None, "plan_title": None, "snapshot_at": see.now, "plans": [], **_nothing()}
-    week = timedelta(days=7)
-    ticks = _ticks(see, plan["issued_on"])
-    binds = {
-        **see.actor.binds,
-        **lamp_binds(see),
-        "figures_plan": plan["id"],
-        "figures_today": see.today,
-        "week_ago": see.today - week,
-        **{f"tick_{n}": tick for n, tick in enumerate(ticks)},
-    }
+        return _shown(see, None, [], Tally(), [], [], [], [], 0)
     roles = see.actor.roles
-    units = [_unit(row) for row in see.connection.execute(figures.by_unit(roles), binds)]
-    _add_signed(see, units, binds)
-    by_day = see.connection.execute(figures.by_day(roles, len(ticks)), binds).one()
-    areas = [_area(row) for row in see.connection.execute(figures.by_area(roles), binds)]
-    ranked = _ranking(see, units, binds) if see.actor.has(*DISTRICT_WIDE) else []
+    binds = {**see.actor.binds, "figures_plan": plan["id"], "figures_today": see.today}
+    rows = see.connection.execute(figures.by_unit(roles), binds).all()
+    calendar = _calendar(see, rows)
+    whole, tallies = Tally(), {}
+    for row in rows:
+        tally = tallies.setdefault(row.unit_id, Tally())
+        figures.add(whole, row, calendar)
+        figures.add(tally, row, calendar)
+        figures.add_conduct(tally, row, calendar)
+    units = _units(see, tallies)
+    areas = _areas(see, binds, calendar)
+    ranking = _ranking(see, units, binds) if see.actor.has(*DISTRICT_WIDE) else []
+    weeks = [_week(tick, rows, whole.to_do) for tick in _ticks(see, plan["issued_on"])]
+    late_change = whole.parts["late"] - figures.late_on(rows, calendar.week_ago)
+    return _shown(see, plan, choice, whole, areas, weeks, units, ranking, late_change)
+
+
+def _shown(
+    see: Reader,
+    plan: dict[str, Any] | None,
+    choice: list[dict[str, Any]],
+    whole: Tally,
+    areas: list[dict[str, Any]],
+    weeks: list[dict[str, Any]],
+    units: list[dict[str, Any]],
+    ranking: list[dict[str, Any]],
+    late_change: int,
+) -> dict[str, Any]:
+    about = {"items": sum(area["items"] for area in areas), "units": len(units), "late_change": late_change}
     return {
-        "plan_id": plan["id"],
-        "plan_title": plan["title"],
+        "plan_id": plan and plan["id"],
+        "plan_title": plan and plan["title"],
         "snapshot_at": see.now,
         "plans": choice,
-        "totals": _totals(units, areas, by_day),
+        "totals": _parts(whole) | about,
         "areas": areas,
-        "weeks": [_week(tick, by_day, n) for n, tick in enumerate(ticks)],
+        "weeks": weeks,
         "units": units,
-        "ranking": ranked,
+        "ranking": ranking,
         "formula": FORMULA,
     }
 
@@ -90,16 +105,9 @@ def _chosen(choice: list[dict[str, Any]], plan_id: int | None) -> dict[str, Any]
     raise NotFound()
 
 
-def _nothing() -> dict[str, Any]:
-    totals = {name: 0 for name in (*PARTS, "due", "declined", "untimed", "items", "units")}
-    return {
-        "totals": totals | {"rate": None, "late_change": 0},
-        "areas": [],
-        "weeks": [],
-        "units": [],
-        "ranking": [],
-        "formula": FORMULA,
-    }
+def _calendar(see: Reader, rows: Sequence[Any]) -> Calendar:
+    sign_by = {day: see.workdays.add(day, SIGN_WITHIN) for day in {row.sent_on for row in rows}}
+    return Calendar(see.today, lamp_binds(see)["lamp_amber"], see.today - timedelta(days=7), sign_by)
 
 
 def rate(part: int, whole: int) -> float | None:
@@ -107,47 +115,54 @@ def rate(part: int, whole: int) -> float | None:
     return round(100 * part / whole, 1) if whole else None
 
 
-def _parts(row: Any) -> dict[str, Any]:
-    found = {name: int(getattr(row, name)) for name in (*PARTS, "due", "declined", "untimed")}
-    return found | {"rate": rate(found["completed"], found["due"] - found["waived"])}
-
-
-def _unit(row: Any) -> dict[str, Any]:
-    shown = {"unit_id": row.unit_id, "unit_name": row.unit_name, "unit_kind": row.unit_kind, **_parts(row)}
-    return shown | {
-        "in_time_rate": rate(int(row.in_time), int(row.ran_out)),
-        "send_back_rate": rate(int(row.send_backs), int(row.submits)),
-        "signed_rate": None,
+def _parts(tally: Tally) -> dict[str, Any]:
+    return {
+        "due": tally.due,
+        **tally.parts,
+        "declined": tally.declined,
+        "untimed": tally.untimed,
+        "rate": rate(tally.parts["completed"], tally.to_do),
     }
 
 
-def _area(row: Any) -> dict[str, Any]:
-    title = row.title or "未分方面"
-    return {"area_id": row.area_id, "number": row.number or "", "title": title, "items": row.items, **_parts(row)}
+_NAMES = sa.select(UNIT.c.id, UNIT.c.name, UNIT.c.kind).where(UNIT.c.district_id == sa.bindparam("district"))
 
 
-def _add_signed(see: Reader, units: list[dict[str, Any]], binds: dict[str, Any]) -> None:
-    """On time, and due: acknowledged, or past the day by which it was to be."""
-    known: dict[date, date] = {}
-    found: dict[int, list[int]] = {}
-    for row in see.connection.execute(figures.signed(see.actor.roles), binds):
-        by = known.setdefault(row.sent_on, see.workdays.add(row.sent_on, SIGN_WITHIN))
-        on_time, due = found.setdefault(row.unit_id, [0, 0])
-        if row.signed_on is not None or by < see.today:
-            in_time = row.signed_on is not None and row.signed_on <= by
-            found[row.unit_id] = [on_time + row.rows * in_time, due + row.rows]
-    for unit in units:
-        unit["signed_rate"] = rate(*found.get(unit["unit_id"], [0, 0]))
+def _units(see: Reader, tallies: dict[int, Tally]) -> list[dict[str, Any]]:
+    known = {row.id: row for row in see.connection.execute(_NAMES, {"district": see.actor.district_id})}
+    return [
+        {
+            "unit_id": unit_id,
+            "unit_name": known[unit_id].name,
+            "unit_kind": known[unit_id].kind,
+            **_parts(tally),
+            "signed_rate": rate(tally.signed, tally.sign_due),
+            "in_time_rate": rate(tally.in_time, tally.ran_out),
+            "send_back_rate": rate(tally.send_backs, tally.submits),
+        }
+        for unit_id, tally in sorted(tallies.items())
+    ]
 
 
-def _totals(units: list[dict[str, Any]], areas: list[dict[str, Any]], by_day: Any) -> dict[str, Any]:
-    found = {name: sum(unit[name] for unit in units) for name in (*PARTS, "due", "declined", "untimed")}
-    return found | {
-        "rate": rate(found["completed"], found["due"] - found["waived"]),
-        "late_change": found["late"] - int(by_day.late_then),
-        "items": sum(area["items"] for area in areas),
-        "units": len(units),
-    }
+def _areas(see: Reader, binds: dict[str, Any], calendar: Calendar) -> list[dict[str, Any]]:
+    """The areas in the plan's order that hold rows; items beside them last, under one head."""
+    of_item = {row.item_id: row for row in see.connection.execute(figures.AREAS, binds)}
+    found: dict[int | None, tuple[Any, Tally, set[int]]] = {row.id: (row, Tally(), set()) for row in of_item.values()}
+    for row in see.connection.execute(figures.by_item(see.actor.roles), binds):
+        _, tally, items = found[of_item[row.plan_item_id].id]
+        figures.add(tally, row, calendar)
+        items.add(row.plan_item_id)
+    return [
+        {
+            "area_id": area_id,
+            "number": area.number or "",
+            "title": area.title or "未分方面",
+            "items": len(items),
+            **_parts(tally),
+        }
+        for area_id, (area, tally, items) in found.items()
+        if items
+    ]
 
 
 def _ticks(see: Reader, issued_on: date | None) -> list[date]:
@@ -163,29 +178,23 @@ def _ticks(see: Reader, issued_on: date | None) -> list[date]:
     return [*ticks, see.today]
 
 
-def _week(tick: date, by_day: Any, n: int) -> dict[str, Any]:
-    whole = by_day.whole
-    done, asked = (int(getattr(by_day, f"{name}_{n}")) for name in ("done", "asked"))
+def _week(tick: date, rows: Sequence[Any], whole: int) -> dict[str, Any]:
+    done, asked = figures.completed_by(rows, tick), figures.asked_by(rows, tick)
     return {"on": tick, "completed_rate": rate(done, whole), "asked_rate": rate(asked, whole)}
+
+
+# Ranking
 
 
 def _ranking(see: Reader, units: list[dict[str, Any]], binds: dict[str, Any]) -> list[dict[str, Any]]:
     rows = see.connection.execute(figures.rectified(see.actor.roles), binds)
     closed = {row.unit_id: rate(int(row.closed), int(row.asked)) for row in rows}
+    names = ("unit_id", "unit_name", "signed_rate", "in_time_rate", "send_back_rate", "late")
     ranked = []
     for unit in units:
-        if unit["unit_kind"] not in SCHOOLS:
-            continue
-        entry = {
-            "unit_id": unit["unit_id"],
-            "unit_name": unit["unit_name"],
-            "signed_rate": unit["signed_rate"],
-            "in_time_rate": unit["in_time_rate"],
-            "send_back_rate": unit["send_back_rate"],
-            "late": unit["late"],
-            "closed_rate": closed.get(unit["unit_id"]),
-        }
-        ranked.append(entry | {"score": _score(entry)})
+        if unit["unit_kind"] in SCHOOLS:
+            entry = {name: unit[name] for name in names} | {"closed_rate": closed.get(unit["unit_id"])}
+            ranked.append(entry | {"score": _score(entry)})
     ranked.sort(key=lambda entry: (-entry["score"], entry["unit_id"]))
     scores = [entry["score"] for entry in ranked]
     return [{"rank": scores.index(entry["score"]) + 1, **entry} for entry in ranked]

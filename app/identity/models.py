@@ -27,7 +27,6 @@ from app.core.models import (
 )
 from app.core.policy import Role
 
-
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 
 

@@ -200,8 +200,16 @@ def _require_grant_on(tx: Tx, user_id: int, unit_id: int) -> None:
 def add_token(tx: Tx, user_id: int, given: TokenCreate) -> Issued:
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
     expires = tx.now + timedelta(days=given.days) if given.days else None
-    limits = {"scopes": given.scopes, "unit_id": given.unit_id, "expires_at": expires}
-    token = tx.add(ApiToken(user_id=user_id, name=given.name, token_sha256=digest(secret), **limits))
+    token = tx.add(
+        ApiToken(
+            user_id=user_id,
+            name=given.name,
+            token_sha256=digest(secret),
+            scopes=given.scopes,
+            unit_id=given.unit_id,
+            expires_at=expires,
+        )
+    )
     assert token.id is not None
     return Issued(token.id, secret)
 

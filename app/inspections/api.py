@@ -86,7 +86,7 @@ async def read_visits(ctx: Context, id: int) -> Response:
 @inspections.post("/{id}/visits", status_code=201, responses={201: {"model": VisitRead}})
 @performs(recording.record_visit)
 async def record_visit(ctx: Context, id: int, body: VisitCreate) -> Response:
-    """A target's visit: 201, or 200 when it replaced the answers recorded before."""
+    """A target's visit: 201, or 200 when it changed what was recorded before."""
     return await ctx.perform(
         recording.record_visit,
         path_id(id),

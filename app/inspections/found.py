@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.core.db import unbounded
 from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Asked, Listing, by_id, equals, one_of
@@ -164,6 +165,7 @@ def finding_history(see: Reader, finding_id: int) -> list[Entry]:
 # Within one inspection
 
 
+@unbounded
 def within(see: Reader, listing: Listing, present: Any, inspection_id: int, asked: Asked) -> dict[str, Any]:
     """A page of an inspection's visits or findings; 404 where the inspection does not exist for the actor."""
     find(see, POLICY, inspection_id)

@@ -277,7 +277,7 @@ class PointAnswer(Input):
 
 
 class VisitCreate(Input):
-    """Recording a target's visit again replaces its draft answers."""
+    """Recording a target's visit again changes the points that are given; others stay as they were."""
 
     unit_id: Id
     visited_on: Date | None = None

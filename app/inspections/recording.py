@@ -28,26 +28,28 @@ from app.inspections.rules import FINDING_WORKFLOW, WORKFLOW
 
 @operation("visit.record")
 def record_visit(tx: Tx, inspection_id: int, given: VisitCreate) -> tuple[int, bool]:
-    """A target's visit while the inspection goes on, and whether it is new; again, it replaces the answers."""
+    """A target's visit while the inspection goes on, and whether it is new; again, it adds to the answers."""
     inspection = _ongoing(tx, inspection_id, "record_visit")
     _check_target(tx, inspection_id, given.unit_id)
     if given.visited_on and given.visited_on > tx.today:
         raise invalid("visited_on", f"{given.visited_on} 晚于今天，请改为今天或以前")
     points = points_of(tx, inspection.checklist_id)
     answers = _answers(points, given.answers)
-    score, most = tally(answers)
-    values: dict[str, Any] = {"answers": answers, "score": score, "max_score": most, "note": given.note}
-    visit_id = _claim_visit(tx, inspection_id, given.unit_id, visited_on=given.visited_on or tx.today, **values)
-    if visit_id is not None:
-        return visit_id, True
-    visit_id = _visit_of(tx, inspection_id, given.unit_id)
-    if "note" not in given.model_fields_set:
-        del values["note"]
-    if given.visited_on:
+    visited_on = given.visited_on or tx.today
+    made = _claim_visit(tx, inspection_id, given.unit_id, visited_on=visited_on, note=given.note, **_scored(answers))
+    if made is not None:
+        return made, True
+    visit = _visit_of(tx, inspection_id, given.unit_id)
+    # Two inspectors at one school: what the other has answered stays.
+    merged = {**visit.answers, **answers}
+    values = _scored({point["key"]: merged[point["key"]] for point in points if point["key"] in merged})
+    if given.visited_on is not None:
         values["visited_on"] = given.visited_on
-    tx.session.get_one(Visit, visit_id).sqlmodel_update(values)
+    if "note" in given.model_fields_set:
+        values["note"] = given.note
+    tx.session.get_one(Visit, visit.id).sqlmodel_update(values)
     tx.session.flush()
-    return visit_id, False
+    return visit.id, False
 
 
 @operation("finding.create")
@@ -59,7 +61,7 @@ def create_finding(tx: Tx, inspection_id: int, given: FindingCreate) -> int:
         raise invalid("point_key", "检查表没有这一项，请重新选择")
     visit_id = _claim_visit(tx, inspection_id, given.unit_id, visited_on=tx.today)
     if visit_id is None:
-        visit_id = _visit_of(tx, inspection_id, given.unit_id)
+        visit_id = _visit_of(tx, inspection_id, given.unit_id).id
     if given.visit_id not in (None, visit_id):
         raise invalid("visit_id", "不是这个被查单位的检查记录，请重新选择")
     fields = given.model_dump(exclude={"visit_id"})
@@ -173,7 +175,12 @@ def _claim_visit(tx: Tx, inspection_id: int, unit_id: int, **values: Any) -> int
     return visit_id
 
 
-def _visit_of(tx: Tx, inspection_id: int, unit_id: int) -> int:
-    mine = sa.select(VISIT.c.id).where(VISIT.c.inspection_id == inspection_id, VISIT.c.unit_id == unit_id)
-    found: int = tx.connection.execute(mine).scalar_one()
-    return found
+def _visit_of(tx: Tx, inspection_id: int, unit_id: int) -> Any:
+    """The target's visit, held until the commit."""
+    mine = sa.select(VISIT).where(VISIT.c.inspection_id == inspection_id, VISIT.c.unit_id == unit_id)
+    return tx.connection.execute(mine.with_for_update()).one()
+
+
+def _scored(answers: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    score, most = tally(answers)
+    return {"answers": answers, "score": score, "max_score": most}

@@ -10,7 +10,7 @@ from typing import Any
 from app.core.errors import Invalid, invalid
 from app.plans.parser import UnreadableDocument, parse, read_document
 
-LONGEST_TEXT = 1_000_000
+LONGEST_TEXT = 400_000
 """Code points. The longest plan seen had 43,000; what exceeds this is no plan but an appendix."""
 MOST_ITEMS = 2_000
 
@@ -43,7 +43,7 @@ def read_plan_now(data: bytes, name: str) -> Reading:
     except UnreadableDocument as problem:
         raise invalid("file", str(problem), code="unreadable_document") from None
     if len(source.text) > LONGEST_TEXT:
-        raise invalid("file", "正文超过 100 万字，请只保留方案正文，删去附件后再上传", code="unreadable_document")
+        raise invalid("file", "正文超过 40 万字，请只保留方案正文，删去附件后再上传", code="unreadable_document")
     found = parse(source.text, source.tables).as_json()
     if not found["items"] and not found["table_rows"]:
         raise _no_items(found["warnings"])

@@ -132,5 +132,6 @@ def bureau(see: Any) -> dict[str, Any]:
 
 def names(see: Any, unit_ids: list[int]) -> dict[int, str]:
     """Id → name of units of the actor's district."""
-    wanted = sa.select(UNIT.c.id, UNIT.c.name).where(UNIT.c.id.in_(unit_ids), UNIT.c.district_id == see.actor.district_id)
+    wanted = sa.select(UNIT.c.id, UNIT.c.name)
+    wanted = wanted.where(UNIT.c.id.in_(unit_ids), UNIT.c.district_id == see.actor.district_id)
     return {row.id: row.name for row in see.connection.execute(wanted)}

@@ -823,7 +823,9 @@ def upgrade() -> None:
         batch_op.create_index("ix_assignment_district", ["district_id", "id"], unique=False)
         batch_op.create_index("ix_assignment_item_role", ["plan_item_id", "role", "unit_id"], unique=False)
         batch_op.create_index(
-            "ix_assignment_plan_item", ["plan_id", "plan_item_id", "state", "deadline_on"], unique=False
+            "ix_assignment_plan_item",
+            ["plan_id", "plan_item_id", "state", "deadline_on", "counted", "district_id"],
+            unique=False,
         )
         batch_op.create_index("ix_assignment_plan_unit", ["plan_id", "unit_id", "state", "deadline_on"], unique=False)
         batch_op.create_index("ix_assignment_state", ["district_id", "state", "deadline_key", "id"], unique=False)

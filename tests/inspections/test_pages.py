@@ -101,6 +101,16 @@ def test_a_draft_saved_by_script_wants_no_page_back(browse: As, sheet: tuple[int
     assert saved.status_code == 204
 
 
+def test_the_record_is_finished_when_every_point_is_answered(browse: As, sheet: tuple[int, int]) -> None:
+    browser = browse("supervisor")
+    form = {**csrf(browser), "unit_id": sheet[1], "p-1": "met", "done": "1"}
+    early = browser.post(f"/inspections/{sheet[0]}/visits", data=form)
+    assert early.headers["location"].endswith(f"/visits/{sheet[1]}")
+    assert "还有 1 项未检" in browser.get(early.headers["location"]).text
+    done = browser.post(f"/inspections/{sheet[0]}/visits", data={**form, "p-2": "na"})
+    assert done.headers["location"] == f"/inspections/{sheet[0]}"
+
+
 def test_a_wrong_score_keeps_the_sheet_as_typed(browse: As, sheet: tuple[int, int]) -> None:
     browser = browse("supervisor")
     form = {**csrf(browser), "unit_id": sheet[1], "p-1": "met", "p-1-score": "99", "note": "上午到校"}

@@ -1,5 +1,6 @@
 """Visits, answers and their score, findings, the report."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -37,16 +38,24 @@ def test_what_does_not_apply_is_out_of_the_maximum(as_: As, world: World, going_
     assert made["answers"]["3"] == {"answer": "not_applicable", "score": None, "max_score": None}
 
 
-def test_recording_again_replaces_the_draft_and_there_is_one_visit(as_: As, world: World, going_on: str) -> None:
-    first = ok(
-        as_("supervisor").post(
-            f"{going_on}/visits", json=visit(world, answers={"1": {"answer": "conforms"}}, note="上午")
-        ),
-        201,
-    )
+def test_recording_again_changes_the_points_given_and_there_is_one_visit(as_: As, world: World, going_on: str) -> None:
+    both = {"1": {"answer": "conforms"}, "2": {"answer": "conforms"}}
+    first = ok(as_("supervisor").post(f"{going_on}/visits", json=visit(world, answers=both, note="上午")), 201)
     second = ok(as_("supervisor").post(f"{going_on}/visits", json=visit(world, answers={"1": {"answer": "fails"}})))
-    assert second["id"] == first["id"] and second["score"] == 0 and second["note"] == "上午"
+    assert second["id"] == first["id"] and second["note"] == "上午"
+    assert (second["score"], second["max_score"]) == (15, 25)
     assert len(ok(as_("supervisor").get(f"{going_on}/visits"))["data"]) == 1
+
+
+def test_two_inspectors_recording_at_once_lose_nothing(as_: As, world: World, going_on: str) -> None:
+    def record(key: int) -> int:
+        answers = {str(key): {"answer": "conforms"}}
+        return as_("supervisor").post(f"{going_on}/visits", json=visit(world, answers=answers)).status_code
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(record, (1, 2, 3))) == [200, 200, 201]
+    (row,) = ok(as_("supervisor").get(f"{going_on}/visits"))["data"]
+    assert set(row["answers"]) == {"1", "2", "3"} and row["score"] == 30
 
 
 @pytest.mark.parametrize(

@@ -196,7 +196,7 @@ BAD: list[tuple[str, bytes, str, str]] = [
     ("方案.txt", b"\xff\x00\xfe" * 500, "unreadable_document", "编码"),
     ("方案.txt", b"  \n \n", "unreadable_document", "空"),
     ("报告.txt", REPORT.encode(), "no_items", "没有找到可以分解的任务"),
-    ("方案.txt", ("好" * 1_000_001).encode(), "unreadable_document", "100 万字"),
+    ("方案.txt", ("好" * 400_001).encode(), "unreadable_document", "40 万字"),
 ]
 
 

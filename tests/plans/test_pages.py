@@ -220,6 +220,9 @@ def test_blocked_issue_shows_the_review_again(supervisor: TestClient) -> None:
     refused = post(supervisor, f"/plans/{plan_id}/issue")
     assert refused.status_code == 409
     assert "还不能印发：2 个责任单位未识别（校建办、培训中心）" in refused.text
+    links = re.findall(r'href="([^"]*[?]item=[^"#]*)', refused.text)
+    assert links
+    assert {supervisor.get(link.replace("&amp;", "&")).status_code for link in links} == {200}
 
 
 def test_markup_in_a_plan_is_shown_as_text(supervisor: TestClient) -> None:

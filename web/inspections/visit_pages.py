@@ -134,6 +134,11 @@ async def record(page: Page, id: int) -> Response:
     if typed.get("point"):
         return page.after(f"{here}?point={typed['point'][:40]}#finding")
     if typed.get("done"):
+        left = _tally(_rows((await page.read(found.sheet, id, int(typed["unit_id"])))["points"], None, typed))[
+            "missing"
+        ]
+        if left:
+            return page.after(here, f"草稿已保存。还有 {left} 项未检，检完后再完成记录。", "warn")
         return page.after(f"/inspections/{id}", "已完成这个单位的检查记录。")
     return page.after(here, "草稿已保存。")
 

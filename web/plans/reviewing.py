@@ -240,7 +240,9 @@ async def edit(page: Page, id: int) -> Response:
     try:
         fields = dict(typed)
         version = shown_version(fields)
-        await page.run(ops.edit, path_id(id), parse(PlanPatch, fields), version)
+        emptied = {name: None for name in ("year", "document_number") if fields.get(name) == ""}
+        given = PlanPatch.model_validate(parse(PlanPatch, fields).model_dump(exclude_unset=True) | emptied)
+        await page.run(ops.edit, path_id(id), given, version)
     except Problem as problem:
         if problem.status not in RETURNABLE:
             raise

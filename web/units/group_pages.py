@@ -13,7 +13,7 @@ from web.page import RETURNABLE, Page, PageContext, Typed, page_router, parse
 from web.units.pages import OWNERSHIP_LABELS
 
 router = page_router()
-WORDS = {"kinds": KIND_LABELS, "stages": STAGE_LABELS, "ownerships": OWNERSHIP_LABELS}
+WORDS: dict[str, Any] = {"kinds": KIND_LABELS, "stages": STAGE_LABELS, "ownerships": OWNERSHIP_LABELS}
 
 
 def _given(typed: Typed) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from web.page import RETURNABLE, Page, PageContext, Typed, page_router, parse
 
 router = page_router()
 OWNERSHIP_LABELS = {Ownership.PUBLIC: "公办", Ownership.PRIVATE: "民办"}
-WORDS = {"kinds": KIND_LABELS, "stages": STAGE_LABELS, "ownerships": OWNERSHIP_LABELS}
+WORDS: dict[str, Any] = {"kinds": KIND_LABELS, "stages": STAGE_LABELS, "ownerships": OWNERSHIP_LABELS}
 LABELS = {
     "code": "编码",
     "name": "名称",

@@ -187,8 +187,15 @@ class Reader:
 _BY = re.compile(r"(?<=[。;\n])[ ]*(?:(?:此项|本项|该项)?(?:工作|任务)?由)(?=[^。;\n]{2,80}?(?:牵头|负责)[,;。\n])")
 
 
+_DEMANDED = re.compile(r"要|须|应(?!急)|明确|指定|确定|安排|落实|专人|专班")
+"""Words of a demand (各学校要明确专人负责): what they stand in is a sentence, not a name."""
+
+
 def _only_units(mentions: Sequence[Mention]) -> bool:
-    return bool(mentions) and all(looks_like_unit(mention.flat) and len(mention.flat) <= 20 for mention in mentions)
+    return bool(mentions) and all(
+        looks_like_unit(mention.flat) and len(mention.flat) <= 20 and not _DEMANDED.search(mention.flat)
+        for mention in mentions
+    )
 
 
 def _pieces(flat: str, start: int, end: int) -> list[Span]:

@@ -1,0 +1,134 @@
+"""Promise 23: the headers are exact on every kind of answer, whatever its status."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from app.settings import Settings
+from tests.conftest import As
+from tests.world import World
+from web.main import create_app
+
+POLICY = (
+    "default-src 'none'; script-src 'self' https://cdn.jsdelivr.net; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+EXACT = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(self), geolocation=(), microphone=()",
+    "cache-control": "no-store",
+}
+JSON, PROBLEM, HTML = "application/json", "application/problem+json", "text/html; charset=utf-8"
+
+# account, method, path, further arguments, status, content type
+ANSWERS: tuple[tuple[str, str, str, dict[str, Any], int, str | None], ...] = (
+    ("sysadmin", "GET", "/api/v1/units", {}, 200, JSON),
+    ("sysadmin", "POST", "/api/v1/units", {"json": {"code": "N1", "name": "新", "kind": "school"}}, 201, JSON),
+    ("supervisor", "DELETE", "/api/v1/unit-aliases/1", {}, 204, None),
+    ("sysadmin", "POST", "/api/v1/units", {"content": b"{", "headers": {"content-type": JSON}}, 400, PROBLEM),
+    ("", "GET", "/api/v1/units", {}, 401, PROBLEM),
+    ("", "POST", "/api/v1/sessions", {"json": {"username": "school", "password": "no"}}, 401, PROBLEM),
+    ("school", "POST", "/api/v1/units", {"json": {"code": "N2", "name": "新", "kind": "school"}}, 403, PROBLEM),
+    ("school", "GET", "/api/v1/units/999999", {}, 404, PROBLEM),
+    ("school", "GET", "/api/v1/nothing", {}, 404, PROBLEM),
+    ("school", "PUT", "/api/v1/units", {}, 405, PROBLEM),
+    ("sysadmin", "POST", "/api/v1/units", {"json": {"code": "U000", "name": "新", "kind": "school"}}, 409, PROBLEM),
+    ("sysadmin", "PATCH", "/api/v1/units/4", {"json": {}, "headers": {"if-match": '"99"'}}, 412, PROBLEM),
+    ("sysadmin", "POST", "/api/v1/units", {"content": b"x" * (1 << 21)}, 413, PROBLEM),
+    ("sysadmin", "POST", "/api/v1/units", {"content": b"{}"}, 415, PROBLEM),
+    ("sysadmin", "POST", "/api/v1/units", {"json": {}}, 422, PROBLEM),
+    ("sysadmin", "PATCH", "/api/v1/units/4", {"json": {}}, 428, PROBLEM),
+    ("sysadmin", "GET", "/api/v1/broken", {}, 500, PROBLEM),
+    ("", "GET", "/api/v1/openapi.json", {}, 200, JSON),
+    ("", "GET", "/livez", {}, 200, "text/plain; charset=utf-8"),
+    ("", "GET", "/login", {}, 200, HTML),
+    ("", "POST", "/login", {"data": {"username": "school", "password": "no"}}, 401, HTML),
+    ("", "GET", "/units", {}, 303, None),
+    ("", "POST", "/units", {}, 401, HTML),
+    ("", "GET", "/favicon.ico", {}, 301, None),
+    ("sysadmin", "GET", "/units", {}, 200, HTML),
+    ("sysadmin", "GET", "/units/999999", {}, 404, HTML),
+    ("school", "GET", "/units/new", {}, 403, HTML),
+    ("sysadmin", "GET", "/nowhere", {}, 404, HTML),
+    ("sysadmin", "PUT", "/units", {}, 405, HTML),
+    ("sysadmin", "GET", "/broken", {}, 500, HTML),
+)
+
+
+@pytest.fixture
+def as_any(app: FastAPI, client: TestClient, as_: As, world: World) -> Iterator[As]:
+    """Faults of the program are answered here, not raised into the test."""
+
+    async def broken() -> None:
+        raise RuntimeError("a fault, on purpose")
+
+    routes = app.router.routes
+    app.add_api_route("/api/v1/broken", broken)
+    app.add_api_route("/broken", broken)
+    routes.insert(0, routes.pop())
+    routes.insert(0, routes.pop())
+
+    def act(account: str) -> TestClient:
+        made = TestClient(app, base_url="http://testserver", follow_redirects=False, raise_server_exceptions=False)
+        made.portal = client.portal
+        if account:
+            made.headers["authorization"] = f"Bearer {world.token[account]}"
+        return made
+
+    yield act
+
+
+def test_headers_are_exact_on_every_kind_of_answer(as_any: As) -> None:
+    seen = set()
+    for account, method, path, arguments, status, media in ANSWERS:
+        answer = as_any(account).request(method, path, **arguments)
+        where = f"{account or 'nobody'} {method} {path}"
+        assert answer.status_code == status, f"{where}: {answer.status_code} {answer.text[:200]}"
+        assert answer.headers.get("content-type") == media, where
+        for name, value in EXACT.items():
+            assert answer.headers.get_list(name) == [value], f"{where}: {name}"
+        assert len(answer.headers["x-request-id"]) == 16, where
+        assert "server" not in answer.headers and "x-powered-by" not in answer.headers, where
+        assert "strict-transport-security" not in answer.headers, where
+        seen.add(answer.headers["x-request-id"])
+    assert len(seen) == len(ANSWERS), "each answer has a number of its own"
+
+
+def test_problem_of_the_program_tells_nothing_of_it(as_any: As) -> None:
+    for path in ("/api/v1/broken", "/broken"):
+        answer = as_any("sysadmin").get(path)
+        assert "系统出错" in answer.text
+        assert "on purpose" not in answer.text and "Traceback" not in answer.text
+
+
+def test_static_files_may_be_kept_by_their_content(client: TestClient) -> None:
+    page = client.get("/login").text
+    sheet = page.split('rel="stylesheet" href="')[1].split('"')[0]
+    kept = client.get(sheet)
+    assert kept.status_code == 200
+    assert kept.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert kept.headers["x-content-type-options"] == "nosniff"
+    assert client.get("/static/ql.css").headers["cache-control"] == "no-cache"
+    assert client.get("/static/../main.py").status_code == 404
+    assert client.get("/static/nothing.css").status_code == 404
+
+
+def test_behind_tls_the_cookie_and_the_transport_are_strict(settings: Settings) -> None:
+    secure = create_app(settings.model_copy(update={"https": True, "assets": "local"}))
+    with TestClient(secure, base_url="https://testserver", follow_redirects=False) as client:
+        answer = client.post("/login", data={"username": "school", "password": "qinglian-demo"})
+        assert answer.headers["strict-transport-security"] == "max-age=31536000"
+        cookie = answer.headers["set-cookie"]
+        assert cookie.startswith("__Host-ql=")
+        for part in ("Secure", "HttpOnly", "Path=/", "SameSite=lax"):
+            assert part in cookie
+        assert "Domain" not in cookie
+        assert "cdn" not in client.get("/login").headers["content-security-policy"]
