@@ -1,14 +1,17 @@
 """The JSON API as one application: routers, error handlers, middleware, nothing else."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.assignments import api as assignments
+from app.assignments.renewal import keep_renewed
 from app.core import audit
 from app.core.db import Database
 from app.core.headers import SecurityHeaders, content_security_policy
@@ -57,7 +60,9 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        renewing = asyncio.create_task(keep_renewed(database, settings))
         yield
+        renewing.cancel()
         database.close()
 
     app = FastAPI(
@@ -68,10 +73,11 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        max_body_size=MIB,
+        # Not FastAPI's own limit for the whole application: it would stand outside the gate, and answer strangers.
         middleware=[
             Middleware(SecurityHeaders, policy=content_security_policy(script_source), https=settings.https),
             Middleware(Gate, database=database, settings=settings, respond=respond),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=MIB),
         ],
     )
     app.state.settings = settings

@@ -21,7 +21,7 @@ from app.core.audit import audited_write, record
 from app.core.db import unbounded
 from app.core.operation import Reader, Tx, operation
 from app.plans import operations as plans
-from app.plans.models import PLAN, Cadence, PlanState, ResponsibilityRole
+from app.plans.models import Cadence, ResponsibilityRole
 from app.plans.rules import WORKFLOW as PLANS
 from app.units.models import UNIT
 
@@ -177,10 +177,10 @@ def dispatch(tx: Tx, plan_id: int, note: str | None = None) -> Run:
     """Make, change and retire rows as the preview says; the same again does nothing. One event for the run."""
     plans.guard(tx, plan_id, "dispatch")
     run = compare(tx, plan_id)
-    event_id = record(tx, "plan", plan_id, after=_criteria(tx, run), reason=note, returning=True)
+    event_id = record(tx, "plan", plan_id, after=criteria(tx, run), reason=note, returning=True)
     assert event_id is not None
     with audited_write(tx.connection):
-        _insert(tx, plan_id, run, event_id)
+        insert(tx, plan_id, run, event_id)
         _revive(tx, run, event_id)
         _change(tx, run)
         _retire(tx, [row.id for row in run.retire], event_id)
@@ -188,7 +188,8 @@ def dispatch(tx: Tx, plan_id: int, note: str | None = None) -> Run:
     return run
 
 
-def _criteria(tx: Tx, run: Run) -> dict[str, Any]:
+def criteria(tx: Tx, run: Run) -> dict[str, Any]:
+    """What the run's event says of it."""
     new = {"periods": sorted({n.period for n in run.add}), "plan_item_ids": sorted({n.plan_item_id for n in run.add})}
     return {"on": tx.today.isoformat(), **run.counts(), **new}
 
@@ -221,7 +222,8 @@ def _insert_statement(dialect: str) -> Any:
     return make(ASSIGNMENT).from_select(list(columns), rows, include_defaults=False).on_conflict_do_nothing()
 
 
-def _insert(tx: Tx, plan_id: int, run: Run, event_id: int) -> None:
+def insert(tx: Tx, plan_id: int, run: Run, event_id: int) -> None:
+    """Within ``audited_write``: the rows of ``add`` that are not there yet."""
     statement = _insert_statement(tx.connection.dialect.name)
     alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for new in run.add:
@@ -307,39 +309,3 @@ def withdraw(tx: Tx, plan_id: int, note: str | None = None) -> int:
     with audited_write(tx.connection):
         tx.connection.execute(cancelled)
     return plan_id
-
-
-# Recurring items, without anyone's help
-
-
-def plans_to_renew(see: Reader) -> list[int]:
-    """The district's issued plans with recurring items, which were dispatched before."""
-    from app.plans.models import ITEM
-
-    begun = sa.select(sa.literal(1)).where(ASSIGNMENT.c.plan_id == PLAN.c.id).exists()
-    recurring = sa.select(sa.literal(1)).where(
-        ITEM.c.plan_id == PLAN.c.id, ITEM.c.cadence.not_in((Cadence.ONCE, Cadence.STANDING))
-    )
-    statement = sa.select(PLAN.c.id).where(
-        PLAN.c.district_id == see.actor.district_id, PLAN.c.state == PlanState.ISSUED, begun, recurring.exists()
-    )
-    return list(see.connection.execute(statement.order_by(PLAN.c.id)).scalars())
-
-
-@operation("plan.renew")
-def renew(tx: Tx, plan_id: int) -> int:
-    """Add the rows of periods that have begun since the last dispatch; nothing else changes. How many."""
-    run = compare(tx, plan_id)
-    begun = {row.plan_item_id for row, _ in run.keep} | {row.plan_item_id for row in run.retire}
-    known = {(row.plan_item_id, row.period) for row, _ in run.keep}
-    due = [new for new in run.add if new.plan_item_id in begun and (new.plan_item_id, new.period) not in known]
-    again = {(row.unit_id, row.plan_item_id, row.period) for row, _ in run.revive}
-    run.add = [new for new in due if (new.unit_id, new.plan_item_id, new.period) not in again]
-    if not run.add:
-        return 0
-    run.keep, run.retire, run.change = [], [], []
-    event_id = record(tx, "plan", plan_id, after=_criteria(tx, run), returning=True)
-    assert event_id is not None
-    with audited_write(tx.connection):
-        _insert(tx, plan_id, run, event_id)
-    return len(run.add)

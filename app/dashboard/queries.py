@@ -55,7 +55,8 @@ def dashboard(see: Reader, plan_id: int | None = None) -> dict[str, Any]:
     binds = {**see.actor.binds, "figures_plan": plan["id"], "figures_today": see.today}
     rows = see.connection.execute(figures.by_unit(roles), binds).all()
     calendar = _calendar(see, rows)
-    whole, tallies = Tally(), {}
+    whole = Tally()
+    tallies: dict[int, Tally] = {}
     for row in rows:
         tally = tallies.setdefault(row.unit_id, Tally())
         figures.add(whole, row, calendar)

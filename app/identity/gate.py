@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.core.calendar import now
 from app.core.db import Database
-from app.core.errors import BadRequest, Forbidden, Problem, Unauthenticated
+from app.core.errors import BadRequest, Forbidden, Problem, TooLarge, Unauthenticated
 from app.core.policy import Actor
 from app.identity.access import TOKEN_PREFIX, Credential, Gatekeeper, touch
 from app.settings import Settings
@@ -44,6 +44,12 @@ CHANGE_PASSWORD = frozenset(
 NOBODY = Actor(user_id=None, district_id=None)
 
 
+def _is_plain_413(message: MutableMapping[str, Any]) -> bool:
+    if message["type"] != "http.response.start" or message["status"] != 413:
+        return False
+    return Headers(raw=message["headers"]).get("content-type", "").startswith("text/plain")
+
+
 def cookie_name(settings: Settings) -> str:
     return "__Host-ql" if settings.https else "ql"
 
@@ -72,13 +78,20 @@ class Gate:
         await self._answer(refused or self.app, request, send)
 
     async def _answer(self, answer: Any, request: Request, send: Send) -> None:
-        """A fault of the program is a problem too, with the headers of every answer; the server logs the fault."""
-        begun = False
+        """A fault of the program is a problem too, and so is a body over the limit, which the framework's limiter
+        answers in plain text of its own; the server logs the fault.
+        """
+        begun = replaced = False
 
         async def sending(message: MutableMapping[str, Any]) -> None:
-            nonlocal begun
+            nonlocal begun, replaced
             begun = True
-            await send(message)
+            if _is_plain_413(message):
+                replaced = True
+                refused = await self.respond(request, TooLarge())
+                await refused(request.scope, request.receive, send)
+            elif not replaced:
+                await send(message)
 
         try:
             await answer(request.scope, request.receive, sending)

@@ -24,7 +24,6 @@ from app.inspections.models import (
     Mode,
     Severity,
 )
-from app.inspections.recording import points_of
 from app.inspections.rules import (
     FINDING_POLICY,
     FINDING_WORKFLOW,
@@ -32,6 +31,7 @@ from app.inspections.rules import (
     VISIT_POLICY,
     issuable,
 )
+from app.inspections.scoring import points_of
 from app.units.models import UNIT
 
 # Aliases: the conditions bring the plain tables with them.

@@ -26,7 +26,7 @@ from app.inspections.models import (
     Redraw,
     Sample,
 )
-from app.inspections.rules import CHECKLIST_AUTHORS, CHECKLIST_POLICY, WORKFLOW
+from app.inspections.rules import CHECKLIST_POLICY, PLANNERS, WORKFLOW
 
 
 @operation("inspection.create")
@@ -41,7 +41,7 @@ def create(tx: Tx, given: InspectionCreate) -> int:
         _check_checklist(tx, given.checklist_id)
     unit_id = team.inspecting_unit(tx, given.unit_id)
     team_units, team_users = list(given.team_unit_ids), list(given.team_user_ids)
-    if not (team_units or team_users or given.sample) or not tx.actor.has(*team.PLANNERS):
+    if not (team_units or team_users or given.sample) or not tx.actor.has(*PLANNERS):
         team_units.append(unit_id)
     draw = None
     if given.sample:
@@ -153,7 +153,7 @@ STEPS = {"start": start, "report": report, "release": release, "cancel": cancel}
 @operation("checklist.create")
 def create_checklist(tx: Tx, given: ChecklistCreate) -> int:
     """A checklist; under a title that is known already, its next edition."""
-    require(tx.actor, *CHECKLIST_AUTHORS)
+    require(tx.actor, *PLANNERS)
     points = [{"key": str(number), **point.model_dump()} for number, point in enumerate(given.points, 1)]
     same = sa.and_(CHECKLIST.c.district_id == tx.actor.district_id, CHECKLIST.c.title == given.title)
     last = tx.connection.execute(sa.select(sa.func.max(CHECKLIST.c.edition)).where(same)).scalar_one()

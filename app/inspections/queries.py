@@ -24,8 +24,7 @@ from app.inspections.models import (
     InspectionState,
     Mode,
 )
-from app.inspections.rules import CHECKLIST_AUTHORS, CHECKLIST_POLICY, POLICY, RELEASED, WORKFLOW, has_target
-from app.inspections.team import INSPECTING, PLANNERS
+from app.inspections.rules import CHECKLIST_POLICY, INSPECTING, PLANNERS, POLICY, RELEASED, WORKFLOW, has_target
 from app.units.models import UNIT, UnitKind
 
 # An alias: the conditions of other resources bring the plain table with them.
@@ -187,7 +186,7 @@ CHECKLISTS = Listing(
 
 def present_checklist(see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in ("id", "version", "title", "edition", "points")}
-    return shown | {"allowed_actions": ["create"] if see.actor.has(*CHECKLIST_AUTHORS) else []}
+    return shown | {"allowed_actions": ["create"] if see.actor.has(*PLANNERS) else []}
 
 
 def one_checklist(see: Reader, checklist_id: int) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """What the team writes down at a target: the visit's answers, and findings as drafts."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,16 +9,14 @@ from app.core.db import insert_or_ignore
 from app.core.errors import Conflict, invalid
 from app.core.http import expect_version
 from app.core.operation import Tx, operation
+from app.inspections import scoring
 from app.inspections.models import (
-    CHECKLIST,
     INSPECTION,
     TARGET,
     VISIT,
-    Answer,
     Finding,
     FindingCreate,
     FindingPatch,
-    PointAnswer,
     Visit,
     VisitCreate,
 )
@@ -33,16 +30,18 @@ def record_visit(tx: Tx, inspection_id: int, given: VisitCreate) -> tuple[int, b
     _check_target(tx, inspection_id, given.unit_id)
     if given.visited_on and given.visited_on > tx.today:
         raise invalid("visited_on", f"{given.visited_on} 晚于今天，请改为今天或以前")
-    points = points_of(tx, inspection.checklist_id)
-    answers = _answers(points, given.answers)
+    points = scoring.points_of(tx, inspection.checklist_id)
+    answers = scoring.check(points, given.answers)
     visited_on = given.visited_on or tx.today
-    made = _claim_visit(tx, inspection_id, given.unit_id, visited_on=visited_on, note=given.note, **_scored(answers))
+    made = _claim_visit(
+        tx, inspection_id, given.unit_id, visited_on=visited_on, note=given.note, **scoring.scored(answers)
+    )
     if made is not None:
         return made, True
     visit = _visit_of(tx, inspection_id, given.unit_id)
     # Two inspectors at one school: what the other has answered stays.
     merged = {**visit.answers, **answers}
-    values = _scored({point["key"]: merged[point["key"]] for point in points if point["key"] in merged})
+    values = scoring.scored({point["key"]: merged[point["key"]] for point in points if point["key"] in merged})
     if given.visited_on is not None:
         values["visited_on"] = given.visited_on
     if "note" in given.model_fields_set:
@@ -57,7 +56,7 @@ def create_finding(tx: Tx, inspection_id: int, given: FindingCreate) -> int:
     """A finding as a draft; where its target has no visit yet, it makes one."""
     inspection = _ongoing(tx, inspection_id, "record_finding")
     _check_target(tx, inspection_id, given.unit_id)
-    if given.point_key and given.point_key not in {p["key"] for p in points_of(tx, inspection.checklist_id)}:
+    if given.point_key and given.point_key not in {p["key"] for p in scoring.points_of(tx, inspection.checklist_id)}:
         raise invalid("point_key", "检查表没有这一项，请重新选择")
     visit_id = _claim_visit(tx, inspection_id, given.unit_id, visited_on=tx.today)
     if visit_id is None:
@@ -91,46 +90,6 @@ def delete_finding(tx: Tx, finding_id: int, note: str | None = None) -> None:
     tx.reason = note
     tx.session.delete(tx.session.get_one(Finding, finding_id))
     tx.session.flush()
-
-
-def points_of(tx: Any, checklist_id: int | None) -> list[dict[str, Any]]:
-    """The points of an inspection's checklist; none where it has none."""
-    if checklist_id is None:
-        return []
-    points: list[dict[str, Any]] = tx.connection.execute(
-        sa.select(CHECKLIST.c.points).where(CHECKLIST.c.id == checklist_id)
-    ).scalar_one()
-    return points
-
-
-def tally(answers: Mapping[str, Mapping[str, Any]]) -> tuple[int | None, int | None]:
-    """Score and its maximum over the points answered; what does not apply (不涉及) counts in neither."""
-    counted = [given for given in answers.values() if given["answer"] != Answer.NOT_APPLICABLE]
-    if not answers:
-        return None, None
-    return sum(given["score"] for given in counted), sum(given["max_score"] for given in counted)
-
-
-def _answers(points: list[dict[str, Any]], given: Mapping[str, PointAnswer]) -> dict[str, dict[str, Any]]:
-    """The answers in the order of the list; unstated scores are full for 符合 and none for 不符."""
-    known = {point["key"]: point for point in points}
-    for key in given:
-        if key not in known:
-            raise invalid(f"answers/{key[:40]}", "检查表没有这一项" if points else "这次督查没有检查表")
-    answers: dict[str, dict[str, Any]] = {}
-    for key, point in known.items():
-        if key not in given:
-            continue
-        answer, score, most = given[key].answer, given[key].score, point["score"]
-        if answer == Answer.NOT_APPLICABLE:
-            answers[key] = {"answer": answer.value, "score": None, "max_score": None}
-            continue
-        if score is None:
-            score = most if answer == Answer.CONFORMS else 0
-        if score > most:
-            raise invalid(f"answers/{key}/score", f"第 {key} 项最多 {most} 分，请改正")
-        answers[key] = {"answer": answer.value, "score": score, "max_score": most}
-    return answers
 
 
 def _ongoing(tx: Tx, inspection_id: int, action: str) -> Any:
@@ -179,8 +138,3 @@ def _visit_of(tx: Tx, inspection_id: int, unit_id: int) -> Any:
     """The target's visit, held until the commit."""
     mine = sa.select(VISIT).where(VISIT.c.inspection_id == inspection_id, VISIT.c.unit_id == unit_id)
     return tx.connection.execute(mine.with_for_update()).one()
-
-
-def _scored(answers: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    score, most = tally(answers)
-    return {"answers": answers, "score": score, "max_score": most}

@@ -39,10 +39,16 @@ from app.inspections.models import (
     InspectionState,
     Mode,
 )
-from app.units.models import UNIT
+from app.units.models import UNIT, UnitKind
 
 ATTACHED = frozenset({Role.OFFICE, Role.SCHOOL})
 """Roles that tie a person to units."""
+
+
+PLANNERS = (Role.SUPERVISOR, Role.DISCIPLINE)
+"""Roles that may plan any inspection and write checklists; an office inspects its paired schools."""
+NEVER_INSPECTED = (UnitKind.BUREAU, UnitKind.DISCIPLINE_TEAM)
+INSPECTING = (UnitKind.OFFICE, UnitKind.SUBORDINATE_UNIT, UnitKind.DISCIPLINE_TEAM)
 
 
 def has_target(condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -192,7 +198,6 @@ def read_checklist(roles: Roles) -> ColumnElement[bool]:
     return sa.false() if roles.isdisjoint(inspectors) else in_district(CHECKLIST)
 
 
-CHECKLIST_AUTHORS = (Role.SUPERVISOR, Role.DISCIPLINE)
 CHECKLIST_POLICY = Policy(CHECKLIST, read_checklist)
 
 

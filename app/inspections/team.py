@@ -12,14 +12,10 @@ from app.identity.access import resolve
 from app.identity.models import GRANT, USER
 from app.inspections import sampling
 from app.inspections.models import Mode, Sample
+from app.inspections.rules import INSPECTING, NEVER_INSPECTED, PLANNERS
 from app.units import groups
 from app.units.models import LIAISON, UNIT, Duty, UnitKind
 from app.units.operations import unit_of_district
-
-PLANNERS = (Role.SUPERVISOR, Role.DISCIPLINE)
-"""Roles that may plan any inspection; an office plans liaison inspections of its paired schools."""
-NEVER_INSPECTED = (UnitKind.BUREAU, UnitKind.DISCIPLINE_TEAM)
-INSPECTING = (UnitKind.OFFICE, UnitKind.SUBORDINATE_UNIT, UnitKind.DISCIPLINE_TEAM)
 
 
 class Conflicts(NamedTuple):

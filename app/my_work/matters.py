@@ -106,28 +106,32 @@ def _all(roles: Roles) -> sa.Subquery | None:
 
 
 @cache
-def summary_statement(roles: Roles) -> sa.Select[Any] | None:
-    """Of each group: how many, the earliest deadline, how many due today, since when the oldest."""
+def first_statement(roles: Roles) -> sa.Select[Any] | None:
+    """The first ``n`` of each group, each with its group's figures: how many, the earliest deadline, how many due
+    today, since when the oldest waits. One pass over the matters gives both."""
     matters = _all(roles)
     if matters is None:
         return None
-    today = sa.func.sum(sa.case((matters.c.due == TODAY, 1), else_=0))
-    figures = [sa.func.count(), sa.func.min(matters.c.due), today, sa.func.min(matters.c.since)]
-    names = ["pieces", "due", "today", "since"]
-    columns = [figure.label(name) for figure, name in zip(figures, names, strict=True)]
-    return sa.select(matters.c.grp, *columns).group_by(matters.c.grp)
+    row, group = matters.c, matters.c.grp
+    figures = {
+        "pieces": sa.func.count(),
+        "earliest": sa.func.min(row.due),
+        "today": sa.func.sum(sa.case((row.due == TODAY, 1), else_=0)),
+        "oldest": sa.func.min(row.since),
+    }
+    order = [row.due, row.kind, row.id]
+    ranked = sa.select(
+        *row,
+        sa.func.row_number().over(partition_by=group, order_by=order).label("place"),
+        *(figure.over(partition_by=group).label(name) for name, figure in figures.items()),
+    ).subquery("ranked")
+    return sa.select(ranked).where(ranked.c.place <= sa.bindparam("n")).order_by(ranked.c.grp, ranked.c.place)
 
 
 @cache
-def first_statement(roles: Roles) -> sa.Select[Any] | None:
-    """The first ``n`` of each group."""
+def total_statement(roles: Roles) -> sa.Select[Any] | None:
     matters = _all(roles)
-    if matters is None:
-        return None
-    order = [matters.c.due, matters.c.kind, matters.c.id]
-    place = sa.func.row_number().over(partition_by=matters.c.grp, order_by=order).label("place")
-    ranked = sa.select(*matters.c, place).subquery("ranked")
-    return sa.select(ranked).where(ranked.c.place <= sa.bindparam("n")).order_by(ranked.c.grp, ranked.c.place)
+    return None if matters is None else sa.select(sa.func.count()).select_from(matters)
 
 
 @cache

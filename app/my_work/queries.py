@@ -43,20 +43,16 @@ def waiting_count(see: Reader) -> int:
 def overview(see: Reader, unit_id: int | None = None) -> dict[str, Any]:
     """Every group with its first rows; ``unit_id`` looks through one of several grants (404 for any other)."""
     through = _through(see, unit_id)
-    tallies = _tallies(through)
     rows = _first(through)
-    groups = [
-        {
-            "group": name,
-            "label": label,
-            "count": tallies[n].pieces,
-            "note": tallies[n].note,
-            "data": [entry for grp, entry in rows if grp == n],
-        }
-        for n, (name, label) in enumerate(GROUPS.items())
-    ]
-    total = sum(tally.pieces for tally in tallies)
-    everything = total if unit_id is None else sum(tally.pieces for tally in _tallies(see))
+    tallies = {row.grp: Tally(row.pieces, _note(through, row)) for row in rows}
+    entries = _entries(through, rows)
+    groups = []
+    for n, (name, label) in enumerate(GROUPS.items()):
+        tally = tallies.get(n, Tally())
+        mine = [entry for grp, entry in entries if grp == n]
+        groups.append({"group": name, "label": label, "count": tally.pieces, "note": tally.note, "data": mine})
+    total = sum(tally.pieces for tally in tallies.values())
+    everything = total if unit_id is None else _total(see)
     return {"unit_id": unit_id, "total": total, "all": everything, "views": _views(see), "groups": groups}
 
 
@@ -104,42 +100,41 @@ def _views(see: Reader) -> list[dict[str, Any]]:
         {
             "unit_id": unit_id,
             "label": names.get(unit_id, ""),
-            "count": sum(tally.pieces for tally in _tallies(_through(see, unit_id))),
+            "count": _total(_through(see, unit_id)),
         }
         for unit_id in ids
     ]
 
 
-def _tallies(see: Reader) -> list[Tally]:
-    found = [Tally()] * len(GROUPS)
-    statement = matters.summary_statement(see.actor.roles)
+def _total(see: Reader) -> int:
+    statement = matters.total_statement(see.actor.roles)
     if statement is None:
-        return found
-    for row in see.connection.execute(statement, matters.binds(see)):
-        found[row.grp] = Tally(row.pieces, _note(see, row))
-    return found
+        return 0
+    total: int = see.connection.execute(statement, matters.binds(see)).scalar_one()
+    return total
 
 
 def _note(see: Reader, row: Any) -> str:
     if row.grp == OVERDUE:
-        return f"最长 {max(see.workdays.between(row.due, see.today), 1)} 个工作日"
+        return f"最长 {max(see.workdays.between(row.earliest, see.today), 1)} 个工作日"
     if row.grp == SOON:
         return f"其中今日到期 {row.today} 项" if row.today else "今日没有到期的"
     if row.grp == matters.RECTIFY:
         return "均未超期"
-    if row.since is None:
+    if row.oldest is None:
         return ""
-    since = today_of(row.since)
+    since = today_of(row.oldest)
     if row.grp == ACKNOWLEDGE:
         return f"应于 {see.workdays.add(since, ACKNOWLEDGE_WITHIN):%m-%d} 前签收"
     return f"最早提交 {since:%m-%d}"
 
 
-def _first(see: Reader) -> list[tuple[int, dict[str, Any]]]:
+def _first(see: Reader) -> Sequence[Any]:
     statement = matters.first_statement(see.actor.roles)
     if statement is None:
         return []
-    return _entries(see, see.connection.execute(statement, {**matters.binds(see), "n": FIRST}).all())
+    rows: Sequence[Any] = see.connection.execute(statement, {**matters.binds(see), "n": FIRST}).all()
+    return rows
 
 
 def _entries(see: Reader, rows: Sequence[Any]) -> list[tuple[int, dict[str, Any]]]:

@@ -1,5 +1,6 @@
 """Dispatch: what it adds, keeps and retires, previewed and repeated."""
 
+import asyncio
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -7,11 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from app.assignments import dispatch as ops
+from app.assignments import renewal
 from app.assignments.models import ASSIGNMENT, SchoolTerm
 from app.core.audit import audited_write
 from app.core.operation import Tx, transact
 from app.core.policy import Actor, Role, bound
-from app.plans.models import ITEM, RESPONSIBILITY, Responsibility
+from app.plans.models import ITEM, PLAN, RESPONSIBILITY, Responsibility
 from app.settings import Settings
 from app.units.models import Unit, UnitKind
 from tests.conftest import As
@@ -318,10 +320,26 @@ def test_changed_cadence_retires_the_old_period(stock: Stock, plan: int) -> None
 def test_due_periods_are_renewed_without_anyones_help(stock: Stock, plan: int) -> None:
     item = named(stock, plan, "人事股", cadence="quarterly")
     named(stock, plan, "教育股")
-    assert on(stock, date(2023, 10, 11), ops.plans_to_renew) == []
     on(stock, date(2023, 10, 11), ops.dispatch, plan)
     stock.responsible(plan, item, "党办")
-    assert on(stock, date(2024, 1, 1), ops.plans_to_renew) == [plan]
-    assert on(stock, date(2023, 12, 31), ops.renew, plan) == 0, "a new unit waits for a dispatch that is previewed"
-    assert on(stock, date(2024, 1, 1), ops.renew, plan) == 2
-    assert on(stock, date(2024, 1, 2), ops.renew, plan) == 0
+    assert on(stock, date(2023, 12, 31), renewal.renew, plan) == 0, "a new unit waits for a dispatch that is previewed"
+    assert on(stock, date(2024, 1, 1), renewal.renew, plan) == 2
+    assert on(stock, date(2024, 1, 2), renewal.renew, plan) == 0
+
+
+def test_only_issued_plans_that_were_dispatched_are_renewed(stock: Stock, plan: int, world: World) -> None:
+    def due() -> list[tuple[int, int]]:
+        return stock.app.state.database.read_now(renewal.recurring_plans)  # type: ignore[no-any-return]
+
+    item = named(stock, plan, "人事股", cadence="monthly")
+    assert due() == []
+    on(stock, date(2023, 10, 11), ops.dispatch, plan)
+    assert due() == [(plan, world.district)]
+    assert asyncio.run(renewal.renew_all(stock.app.state.database, Settings())) > 0
+    assert asyncio.run(renewal.renew_all(stock.app.state.database, Settings())) == 0
+    change(stock, PLAN, plan, state="archived")
+    assert due() == []
+    assert on(stock, date(2030, 1, 1), renewal.renew, plan) == 0
+    change(stock, PLAN, plan, state="issued")
+    change(stock, ITEM, item, cadence="once")
+    assert due() == []

@@ -11,7 +11,7 @@ from app.core.policy import require
 from app.inspections import operations as ops
 from app.inspections import queries
 from app.inspections.models import ChecklistCreate
-from app.inspections.rules import CHECKLIST_AUTHORS
+from app.inspections.rules import PLANNERS
 from web.inspections.words import LABELS
 from web.page import RETURNABLE, Page, PageContext, page_router, parse
 
@@ -22,14 +22,14 @@ FORMAT = "每行一项：领域 | 检查内容 | 分值 | 依据（可不填）"
 @router.get("/checklists")
 async def list_(page: Page) -> Response:
     listed = await page.listed(queries.CHECKLISTS, queries.present_checklist)
-    may_create = page.actor.has(*CHECKLIST_AUTHORS)
+    may_create = page.actor.has(*PLANNERS)
     return await page.render("inspections/checklists.html", page_title="检查表", listed=listed, may_create=may_create)
 
 
 @router.get("/checklists/new")
 async def new(page: Page) -> Response:
     """An empty form, or that of ``?from=7`` to make its next edition."""
-    require(page.actor, *CHECKLIST_AUTHORS)
+    require(page.actor, *PLANNERS)
     typed: dict[str, Any] = {}
     origin = page.request.query_params.get("from", "")
     if origin.isascii() and origin.isdigit() and len(origin) < 16:

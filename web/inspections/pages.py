@@ -12,8 +12,7 @@ from app.core.policy import Role
 from app.inspections import found, queries
 from app.inspections import operations as ops
 from app.inspections.models import InspectionCreate, InspectionPatch, Redraw, Sample
-from app.inspections.rules import WORKFLOW
-from app.inspections.team import INSPECTING, NEVER_INSPECTED, PLANNERS
+from app.inspections.rules import INSPECTING, NEVER_INSPECTED, PLANNERS, WORKFLOW
 from app.rectifications.queries import of_findings
 from app.units import queries as units
 from web.inspections.words import LABELS, WORDS, stratum
