@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from app.core.errors import BadRequest, Invalid, Problem
+from app.core.errors import BadRequest, Invalid, Problem, Stale
 from app.core.http import Ctx, check_path_ids, path_id
 from app.core.operation import performs
 from app.core.paging import Listing
@@ -80,7 +80,12 @@ class PageContext(Ctx):
             response.delete_cookie(FLASH)
         return response
 
-    async def listed(self, listing: Listing, present: Callable[[Any, Any], dict[str, Any]]) -> Listed:
+    async def listed(
+        self,
+        listing: Listing,
+        present: Callable[[Any, Any], dict[str, Any]],
+        complete: Callable[[Any, list[dict[str, Any]]], None] | None = None,
+    ) -> Listed:
         """A list's page by the address's own parameters, as the JSON list takes them; empty ones are none."""
         params = {name: value for name, value in self.request.query_params.items() if value != ""}
         asked = listing.asked(params)
@@ -88,7 +93,10 @@ class PageContext(Ctx):
         def query(see: Any) -> Listed:
             rows, following = listing.page(see, asked)
             total = listing.count(see, asked) if asked.count else None
-            return Listed([present(see, row) for row in rows], following, total, params)
+            shown = [present(see, row) for row in rows]
+            if complete:
+                complete(see, shown)
+            return Listed(shown, following, total, params)
 
         query.__dict__["unbounded"] = asked.unbounded
         return await self.read(query)
@@ -142,11 +150,24 @@ def local(url: str) -> str:
     return url
 
 
-def parse(model: type[M], typed: Mapping[str, Any]) -> M:
-    """A form's fields as the API's own input: empty fields are absent, figures and ticks get their types."""
+def version_of(typed: dict[str, Any]) -> int:
+    """The version a form was filled in on, taken out of its fields; 412 where there is none."""
+    sent = str(typed.pop("version", ""))
+    if not (sent.isascii() and sent.isdigit() and len(sent) < 10):
+        raise Stale("请刷新本页后再保存")
+    return int(sent)
+
+
+def parse(model: type[M], typed: Mapping[str, Any], *, whole: bool = False) -> M:
+    """A form's fields as the API's own input: empty fields are absent, figures and ticks get their types.
+
+    ``whole``: the form shows all that is there, so that a field emptied is taken back.
+    """
     properties = model.model_json_schema()["properties"]
-    values = {}
+    values: dict[str, Any] = {}
     for key, value in typed.items():
+        if value == "" and whole and {"type": "null"} in properties.get(key, {}).get("anyOf", ()):
+            values[key] = None
         if value == "" or isinstance(value, UploadFile):
             continue
         values[key] = _shaped(properties.get(key, {}), value)

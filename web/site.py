@@ -88,10 +88,6 @@ class Site:
         return f"{parts.scheme}://{parts.netloc}"
 
     @property
-    def has_search(self) -> bool:
-        return True
-
-    @property
     def has_notifications(self) -> bool:
         return False
 
@@ -119,6 +115,7 @@ class Site:
             "site": self,
             "actor": known,
             "csrf": actor.csrf,
+            "searches": known is not None and actor.has(*BUSINESS),
             "nav": self.navigation(actor, path, waiting) if known else [],
             "demo": self.settings.demo,
             "flash": flash,

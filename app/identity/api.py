@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import Response
+from pydantic import Field
 from starlette.responses import JSONResponse
 
 from app.core.http import Context, api_router, listing_docs, path_id
@@ -16,8 +17,8 @@ router = api_router("", "用户与会话")
 
 
 class PasswordChange(Input):
-    old_password: str
-    new_password: str
+    old_password: str = Field(max_length=1000)
+    new_password: str = Field(max_length=1000)
 
 
 @router.post("/sessions", status_code=201)
@@ -44,6 +45,11 @@ async def read_me(ctx: Context) -> Response:
     return await ctx.one(queries.me)
 
 
+@router.get("/me/sessions")
+async def read_sessions(ctx: Context) -> Response:
+    return await ctx.one(queries.my_sessions)
+
+
 @router.post("/me/password", status_code=204)
 @performs(sessions.change_password)
 async def change_password(ctx: Context, body: PasswordChange) -> Response:
@@ -53,7 +59,8 @@ async def change_password(ctx: Context, body: PasswordChange) -> Response:
 
 @router.get("/users", openapi_extra=listing_docs(queries.LIST))
 async def list_users(ctx: Context) -> Response:
-    return await ctx.page(queries.LIST, queries.present)
+    """Each with the roles held today. ``role`` and ``unit_id`` keep those who hold such a grant today."""
+    return await ctx.page(queries.LIST, queries.present, queries.complete)
 
 
 @router.post("/users", status_code=201)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.core.errors import Conflict, Forbidden, invalid
 from app.core.http import expect_version
 from app.core.operation import Tx, operation
-from app.core.policy import BUSINESS, Role, require
+from app.core.policy import BUSINESS, ROLE_LABELS, Role, require
 from app.core.workflow import find
 from app.identity import rules
 from app.identity.access import TOKEN_PREFIX, digest
@@ -48,6 +48,8 @@ class Issued:
 def create(tx: Tx, given: UserCreate, password: str | None = None) -> Issued:
     """A new account with a one-time password, which must be changed at first login."""
     require(tx.actor, Role.SYSADMIN)
+    if given.grants:
+        require(tx.actor, Role.SECADMIN)
     username = given.username.strip().lower()
     if not USERNAME.fullmatch(username):
         raise invalid("username", "账号须为 2 到 40 个小写字母、数字或 . _ -，并以字母或数字开头")
@@ -119,6 +121,8 @@ def add_grant(tx: Tx, user_id: int, given: GrantCreate) -> int:
         raise invalid("unit_id", f"“{unit.name}”不是学校、幼儿园或党组织，不能授予学校角色")
     if given.role == Role.OFFICE and kind not in (*OFFICES, UnitKind.DISCIPLINE_TEAM):
         raise invalid("unit_id", f"“{unit.name}”不是股室、二级单位或派驻组，不能授予股室角色")
+    if given.role not in (Role.SCHOOL, Role.OFFICE) and kind != UnitKind.BUREAU:
+        raise invalid("unit_id", f"“{ROLE_LABELS[given.role]}”这一角色管全区，请选择教育局")
     check_dates(given.valid_from, given.valid_to)
     _refuse_joined_duties(tx, user_id, given.role)
     made = tx.add(

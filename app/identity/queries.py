@@ -1,22 +1,43 @@
 """Every read of users, grants and tokens."""
 
+from collections import defaultdict
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.core.operation import Reader
-from app.core.paging import Listing, Sort, by_id, equals, one_of
-from app.core.policy import Role
+from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of, parse_choice, parse_flag
+from app.core.policy import NONE, Role
 from app.core.workflow import find
 from app.identity import rules
 from app.identity.models import GRANT, SESSION, TOKEN, USER
 from app.units.models import UNIT
+
+TODAY = sa.bindparam("today", type_=sa.Date)
+_HELD = sa.and_(GRANT.c.valid_from <= TODAY, sa.func.coalesce(GRANT.c.valid_to, TODAY) >= TODAY)
+
+
+def _today(see: Reader) -> dict[str, Any]:
+    return {"today": see.today}
+
+
+def _holds(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(GRANT.c.user_id == USER.c.id, _HELD, condition).correlate(USER)
+
 
 _USER_COLUMNS = ("id", "version", "username", "name", "disabled_at", "must_change_password", "locked_until")
 LIST = Listing(
     policy=rules.USERS,
     columns=[USER.c[name] for name in (*_USER_COLUMNS, "updated_at")],
     sorts={"id": by_id(USER, descending=False), "username": Sort(USER.c.username)},
+    filters={
+        "role": Filter(
+            _holds(GRANT.c.role == sa.bindparam("f_role")), parse_choice([role.value for role in Role]), _today
+        ),
+        "unit_id": Filter(_holds(GRANT.c.unit_id == sa.bindparam("f_unit_id", type_=sa.BigInteger)), binds=_today),
+        "disabled": Filter(USER.c.disabled_at.is_not(None) == sa.bindparam("f_disabled", type_=sa.Boolean), parse_flag),
+    },
     search=[USER.c.username, USER.c.name],
 )
 _GRANT_COLUMNS = ("id", "version", "user_id", "role", "unit_id", "recursive", "valid_from", "valid_to")
@@ -43,6 +64,24 @@ TOKEN_LIST = Listing(
 def present(see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in _USER_COLUMNS}
     return shown | {"allowed_actions": ["edit", "reset_password"] if row.may_edit else []}
+
+
+_ROLES_OF = (
+    sa.select(GRANT.c.user_id, GRANT.c.role, GRANT.c.unit_id, UNIT.c.name.label("unit_name"))
+    .join(UNIT, UNIT.c.id == GRANT.c.unit_id)
+    .where(GRANT.c.user_id.in_(sa.bindparam("users", expanding=True)), _HELD)
+    .order_by(GRANT.c.id)
+)
+
+
+def complete(see: Reader, users: list[dict[str, Any]]) -> None:
+    """To each user of a list the roles held today."""
+    held: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    of = {"users": [user["id"] for user in users] or NONE, "today": see.today}
+    for row in see.connection.execute(_ROLES_OF, of):
+        held[row.user_id].append({"role": row.role, "unit_id": row.unit_id, "unit_name": row.unit_name})
+    for user in users:
+        user["roles"] = held[user["id"]]
 
 
 def one(see: Any, user_id: int) -> dict[str, Any]:
@@ -86,10 +125,21 @@ def one_token(see: Any, token_id: int) -> dict[str, Any]:
 
 _SESSIONS = (
     sa.select(SESSION.c.id, SESSION.c.created_at, SESSION.c.last_seen_at)
-    .where(SESSION.c.user_id == sa.bindparam("actor_user"), SESSION.c.ended_at.is_(None))
+    .where(
+        SESSION.c.user_id == sa.bindparam("actor_user"),
+        SESSION.c.ended_at.is_(None),
+        SESSION.c.last_seen_at >= sa.bindparam("alive", type_=SESSION.c.last_seen_at.type),
+    )
     .order_by(SESSION.c.last_seen_at.desc())
     .limit(20)
 )
+
+
+def my_sessions(see: Reader) -> dict[str, Any]:
+    """Where one is logged in now; ``current`` marks the session that asks."""
+    alive = see.now - timedelta(minutes=see.settings.session_idle_minutes)
+    rows = see.connection.execute(_SESSIONS, {"actor_user": see.actor.user_id, "alive": alive})
+    return {"data": [dict(row._mapping) | {"current": row.id == see.actor.session_id} for row in rows]}
 
 
 def me(see: Any) -> dict[str, Any]:

@@ -64,6 +64,7 @@ class Rectification(Audited, table=True):
         sa.Index("ix_rectification_district", "district_id", "id"),
         sa.Index("ix_rectification_unit", "unit_id", "id"),
         sa.Index("ix_rectification_deadline", "district_id", "deadline_key", "id"),
+        sa.Index("ix_rectification_state", "district_id", "state", "deadline_key", "id"),
     )
     audit_name: ClassVar[str] = "rectification"
 

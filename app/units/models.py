@@ -50,6 +50,7 @@ KIND_LABELS = {
 }
 SCHOOLS = (UnitKind.CENTRAL_SCHOOL, UnitKind.SCHOOL, UnitKind.KINDERGARTEN)
 OFFICES = (UnitKind.OFFICE, UnitKind.SUBORDINATE_UNIT)
+WITHOUT_ACCOUNT = (UnitKind.TRAINING_INSTITUTION, UnitKind.EXTERNAL_BODY)
 
 
 class Stage(StrEnum):
@@ -81,6 +82,12 @@ class Duty(StrEnum):
 
     SUPERVISION = "supervision"
     EDUCATION_SUPERVISION = "education_supervision"
+
+
+DUTY_LABELS = {
+    Duty.SUPERVISION: "督查（领导小组办公室）",
+    Duty.EDUCATION_SUPERVISION: "教育督导",
+}
 
 
 _CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -233,7 +240,9 @@ class UnitPatch(Input):
     valid_to: Date | None = None
     school_code: SchoolCode | None = None
     credit_code: CreditCode | None = None
+    duty: Duty | None = None
     host_ids: list[Id] | None = None
+    answering_unit_id: Id | None = None
 
 
 class UnitRead(ReadBase):

@@ -17,7 +17,9 @@ from app.units.models import (
     OFFICES,
     SCHOOLS,
     UNIT,
+    WITHOUT_ACCOUNT,
     AliasCreate,
+    Duty,
     GroupCreate,
     GroupPatch,
     GroupRule,
@@ -44,9 +46,9 @@ def create(tx: Tx, given: UnitCreate) -> int:
         raise invalid("kind", ONLY_ONE_BUREAU)
     check_dates(given.valid_from, given.valid_to)
     parent_id = given.parent_id or tx.actor.district_id
-    for name, unit_id in (("parent_id", parent_id), ("answering_unit_id", given.answering_unit_id)):
-        if unit_id is not None:
-            unit_of_district(tx, unit_id, name)
+    if given.parent_id is not None:
+        unit_of_district(tx, given.parent_id, "parent_id")
+    _check_roles(tx, given.kind, given.duty, given.answering_unit_id)
     fields = given.model_dump(exclude={"parent_id", "host_ids", "aliases"})
     unit = tx.add(Unit(**fields, district_id=tx.actor.district_id, parent_id=parent_id))
     assert unit.id is not None
@@ -67,16 +69,31 @@ def edit(tx: Tx, unit_id: int, given: UnitPatch, version: int | None = None) -> 
         if required in changes and changes[required] is None:
             raise invalid(required, "不能为空")
     check_dates(changes.get("valid_from", row.valid_from), changes.get("valid_to", row.valid_to))
+    kind = UnitKind(row.kind)
+    if "parent_id" in changes and kind != UnitKind.BUREAU:
+        changes["parent_id"] = changes["parent_id"] or tx.actor.district_id
     if changes.get("parent_id") is not None:
         unit_of_district(tx, changes["parent_id"], "parent_id")
         _refuse_circle(tx, unit_id, changes["parent_id"])
+    _check_roles(tx, kind, changes.get("duty"), changes.get("answering_unit_id"))
     unit = tx.session.get_one(Unit, unit_id)
     unit.sqlmodel_update(changes)
     tx.session.flush()
     if given.host_ids is not None:
-        _set_hosts(tx, unit_id, UnitKind(row.kind), given.host_ids)
+        _set_hosts(tx, unit_id, kind, given.host_ids)
         unit.updated_at = tx.now
     return unit_id
+
+
+def _check_roles(tx: Tx, kind: UnitKind, duty: Duty | None, answering_unit_id: int | None) -> None:
+    if duty is not None and kind not in OFFICES:
+        raise invalid("duty", "只有股室或二级单位才有这项职责")
+    if answering_unit_id is None:
+        return
+    if kind not in WITHOUT_ACCOUNT:
+        raise invalid("answering_unit_id", "只有外部单位和校外培训机构才由股室代管")
+    if unit_of_district(tx, answering_unit_id, "answering_unit_id").kind not in OFFICES:
+        raise invalid("answering_unit_id", "代管单位须为股室或二级单位")
 
 
 def check_dates(start: Any, end: Any) -> None:
@@ -108,12 +125,17 @@ def _set_hosts(tx: Tx, unit_id: int, kind: UnitKind, host_ids: list[int]) -> Non
     if host_ids and kind != UnitKind.PARTY_ORGANIZATION:
         raise invalid("host_ids", "只有基层党组织才有所在单位")
     for host_id in host_ids:
-        unit_of_district(tx, host_id, "host_ids")
+        if unit_of_district(tx, host_id, "host_ids").kind == UnitKind.PARTY_ORGANIZATION:
+            raise invalid("host_ids", "所在单位须为股室、学校等单位，不能是另一个党组织")
+    now_hosts = sorted(set(host_ids))
+    held = sa.select(HOST.c.host_id).where(HOST.c.unit_id == unit_id).order_by(HOST.c.host_id)
+    before = list(tx.connection.execute(held).scalars())
+    if before == now_hosts:
+        return
     tx.connection.execute(sa.delete(HOST).where(HOST.c.unit_id == unit_id))
-    if host_ids:
-        rows = [{"unit_id": unit_id, "host_id": host_id} for host_id in sorted(set(host_ids))]
-        tx.connection.execute(sa.insert(HOST), rows)
-        record(tx, "unit", unit_id, after={"host_ids": sorted(set(host_ids))})
+    if now_hosts:
+        tx.connection.execute(sa.insert(HOST), [{"unit_id": unit_id, "host_id": host_id} for host_id in now_hosts])
+    record(tx, "unit", unit_id, before={"host_ids": before}, after={"host_ids": now_hosts})
 
 
 # Names

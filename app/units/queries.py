@@ -1,12 +1,16 @@
 """Every read of units, groups, names and pairs."""
 
+from collections import defaultdict
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
+from app.core.db import unbounded
 from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of, parse_date
+from app.core.policy import DISTRICT, NONE, Roles
 from app.core.workflow import find
 from app.units import groups, rules
 from app.units.models import ALIAS, GROUP, HOST, LIAISON, UNIT, UnitKind
@@ -14,21 +18,23 @@ from app.units.models import ALIAS, GROUP, HOST, LIAISON, UNIT, UnitKind
 PARENT = UNIT.alias("parent")
 OFFICE, SCHOOL = UNIT.alias("office"), UNIT.alias("school")
 
+
+def _valid_on(table: sa.Table) -> Filter:
+    day = sa.bindparam("f_valid_on", type_=sa.Date)
+    begun = sa.or_(table.c.valid_from.is_(None), table.c.valid_from <= day)
+    return Filter(sa.and_(begun, sa.or_(table.c.valid_to.is_(None), table.c.valid_to >= day)), parse_date)
+
+
+_WITH_PARENT = UNIT.outerjoin(PARENT, PARENT.c.id == UNIT.c.parent_id)
 LIST = Listing(
     policy=rules.UNITS,
-    source=UNIT.outerjoin(PARENT, PARENT.c.id == UNIT.c.parent_id),
+    source=_WITH_PARENT,
     columns=[*UNIT.c, PARENT.c.name.label("parent_name")],
     sorts={"id": by_id(UNIT, descending=False), "name": Sort(UNIT.c.name), "code": Sort(UNIT.c.code)},
     filters={
         "kind": one_of(UNIT.c.kind, "kind", UnitKind),
         "parent_id": equals(UNIT.c.parent_id, "parent_id"),
-        "valid_on": Filter(
-            sa.and_(
-                sa.or_(UNIT.c.valid_from.is_(None), UNIT.c.valid_from <= sa.bindparam("f_valid_on", type_=sa.Date)),
-                sa.or_(UNIT.c.valid_to.is_(None), UNIT.c.valid_to >= sa.bindparam("f_valid_on", type_=sa.Date)),
-            ),
-            parse_date,
-        ),
+        "valid_on": _valid_on(UNIT),
     },
     search=[UNIT.c.name, UNIT.c.code],
 )
@@ -56,6 +62,7 @@ LIAISON_LIST = Listing(
     filters={
         "office_id": equals(LIAISON.c.office_id, "office_id"),
         "school_id": equals(LIAISON.c.school_id, "school_id"),
+        "valid_on": _valid_on(LIAISON),
     },
 )
 
@@ -76,6 +83,28 @@ def one(see: Any, unit_id: int) -> dict[str, Any]:
     shown["host_ids"] = list(see.connection.execute(_HOSTS, {"unit": unit_id}).scalars())
     shown["aliases"] = [dict(row._mapping) for row in see.connection.execute(_ALIASES, {"unit": unit_id})]
     return shown
+
+
+_HOSTED = sa.select(HOST.c.unit_id).where(HOST.c.host_id == sa.bindparam("unit")).order_by(HOST.c.unit_id)
+_BENEATH = sa.select(UNIT.c.id).where(UNIT.c.parent_id == sa.bindparam("unit")).order_by(UNIT.c.code).limit(200)
+_GROUPS = sa.select(GROUP.c.id, GROUP.c.name).where(GROUP.c.district_id == DISTRICT).order_by(GROUP.c.id)
+
+
+def around(see: Any, unit_id: int) -> dict[str, Any]:
+    """What stands around a unit the actor may read: ids beneath it, its party organisations, its groups today."""
+    beneath = list(see.connection.execute(_BENEATH, {"unit": unit_id}).scalars())
+    hosted = list(see.connection.execute(_HOSTED, {"unit": unit_id}).scalars())
+    every = see.rows(_GROUPS)
+    members = groups.members(see, [row.id for row in every], see.today)
+    belongs = [(row.id, row.name) for row in every if unit_id in members[row.id]]
+    return {"beneath": beneath, "hosted": hosted, "groups": belongs}
+
+
+def complete_groups(see: Reader, rows: list[dict[str, Any]]) -> None:
+    """To each group of a list how many units belong today."""
+    members = groups.members(see, [row["id"] for row in rows], see.today)
+    for row in rows:
+        row["unit_count"] = len(members[row["id"]])
 
 
 def present_group(see: Reader, row: Any) -> dict[str, Any]:
@@ -122,12 +151,65 @@ def choices(see: Any, *kinds: UnitKind) -> list[tuple[int, str, str]]:
     return sorted(((r.id, r.name, str(r.kind)) for r in rows), key=lambda r: (order.index(UnitKind(r[2])), r[1]))
 
 
+_TREE = sa.select(UNIT.c.id, UNIT.c.parent_id, UNIT.c.kind, UNIT.c.code).where(UNIT.c.district_id == DISTRICT)
+
+
+@unbounded
+def tree(see: Any, after: int | None = None, limit: int = 50) -> dict[str, Any]:
+    """A page of the directory in the order of its tree: each row with its ``depth``, those beneath behind it.
+
+    ``next`` is the unit to go on after; ``first`` counts the page's first row from 1, ``total`` all of them.
+    """
+    ordered = _in_tree_order(see.rows(_TREE), see.actor.district_id)
+    start = next((at + 1 for at, (unit_id, _) in enumerate(ordered) if unit_id == after), 0)
+    depth = dict(ordered[start : start + limit])
+    found = {row.id: row for row in see.rows(_rows_of(see.actor.roles), page_ids=list(depth) or NONE)}
+    shown = [present_row(see, found[unit_id]) | {"depth": depth[unit_id]} for unit_id in depth]
+    going_on = start + limit < len(ordered)
+    following = shown[-1]["id"] if going_on else None
+    return {"data": shown, "next": following, "first": start + 1, "total": len(ordered)}
+
+
+def _in_tree_order(units: Any, bureau_id: int) -> list[tuple[int, int]]:
+    """(id, depth), siblings by kind and code; what hangs in no tree comes last rather than not at all."""
+    order = {kind: at for at, kind in enumerate(UnitKind)}
+    children: dict[int | None, list[Any]] = defaultdict(list)
+    for unit in sorted(units, key=lambda u: (order[UnitKind(u.kind)], u.code, u.id)):
+        children[unit.parent_id if unit.id != bureau_id else None].append(unit)
+    ordered: dict[int, int] = {}
+    waiting = [(unit, 0) for unit in reversed(children[None])]
+    while waiting:
+        unit, depth = waiting.pop()
+        if unit.id not in ordered:
+            ordered[unit.id] = depth
+            waiting += [(child, depth + 1) for child in reversed(children[unit.id])]
+    return [*ordered.items(), *((unit.id, 0) for unit in units if unit.id not in ordered)]
+
+
+@cache
+def _rows_of(roles: Roles) -> sa.Select[Any]:
+    statement = sa.select(*LIST.columns, *rules.UNITS.columns(roles)).select_from(_WITH_PARENT)
+    return statement.where(rules.UNITS.read(roles), UNIT.c.id.in_(sa.bindparam("page_ids", expanding=True)))
+
+
+def present_row(see: Reader, row: Any) -> dict[str, Any]:
+    """A unit as lists show it, with the name of the one above."""
+    ended = row.valid_to is not None and row.valid_to < see.today
+    return present(see, row) | {"parent_name": row.parent_name, "ended": ended}
+
+
 def bureau(see: Any) -> dict[str, Any]:
     """The actor's own bureau."""
     row = see.connection.execute(sa.select(UNIT.c.id, UNIT.c.name).where(UNIT.c.id == see.actor.district_id)).first()
     if row is None:
         raise NotFound()
     return dict(row._mapping)
+
+
+def only_bureau(see: Any) -> str | None:
+    """The bureau's name where the installation serves one alone: what the login page may say to anyone."""
+    named = list(see.connection.execute(sa.select(UNIT.c.name).where(UNIT.c.kind == UnitKind.BUREAU).limit(2)).scalars())
+    return named[0] if len(named) == 1 else None
 
 
 def names(see: Any, unit_ids: list[int]) -> dict[int, str]:

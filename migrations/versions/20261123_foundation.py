@@ -901,6 +901,7 @@ def upgrade() -> None:
     with op.batch_alter_table("rectification", schema=None) as batch_op:
         batch_op.create_index("ix_rectification_deadline", ["district_id", "deadline_key", "id"], unique=False)
         batch_op.create_index("ix_rectification_district", ["district_id", "id"], unique=False)
+        batch_op.create_index("ix_rectification_state", ["district_id", "state", "deadline_key", "id"], unique=False)
         batch_op.create_index("ix_rectification_unit", ["unit_id", "id"], unique=False)
 
     op.create_table(
@@ -1061,6 +1062,7 @@ def downgrade() -> None:
     op.drop_table("responsibility")
     with op.batch_alter_table("rectification", schema=None) as batch_op:
         batch_op.drop_index("ix_rectification_unit")
+        batch_op.drop_index("ix_rectification_state")
         batch_op.drop_index("ix_rectification_district")
         batch_op.drop_index("ix_rectification_deadline")
 

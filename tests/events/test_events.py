@@ -83,6 +83,7 @@ def test_page_shows_rows_details_and_counts_that_match(as_: As, browse: As) -> N
     as_("middle").post(f"/api/v1/evidence/{made['id']}/void", json={"note": "x"})
     auditor = browse("auditor")
     page = auditor.get("/events").text
+    assert 'role="search"' not in page, "no global search for the auditor"
     assert "越权被拒" in page and "不在本人可见范围" in page and "上传" in page
     created = events(as_, resource="evidence", outcome="done")[0]["id"]
     opened = auditor.get(f"/events?open={created}").text

@@ -79,7 +79,7 @@ def _why(run: ops.Run, added: list[ops.New]) -> list[str]:
     told: dict[str, dict[str, None]] = defaultdict(dict)
     for new in added:
         unit = run.units[new.unit_id]
-        since = f" {unit.valid_from} 设立" if unit.valid_from else ""
+        since = f"（{unit.valid_from} 设立）" if unit.valid_from else ""
         if new.via:
             told[new.via][f"{unit.name}{since}"] = None
     return [f"{_some(list(names))}按“{via}”规则列入。" for via, names in told.items()]

@@ -75,7 +75,7 @@ async def edit(page: Page, id: int) -> Response:
     typed = await page.form()
     version = str(typed.get("version") or "")
     try:
-        if not version.isdigit():
+        if not version.isdecimal():
             raise Stale("请刷新本页后再保存")
         fields = {name: value for name, value in typed.items() if name in FindingPatch.model_fields}
         fields["immediate"] = "on" if typed.get("immediate") else "off"

@@ -184,7 +184,7 @@ async def edit(page: Page, id: int) -> Response:
     typed = await page.form()
     version = str(typed.pop("version", ""))
     try:
-        if not version.isdigit():
+        if not version.isdecimal():
             raise Stale("请刷新本页后再保存")
         await page.run(ops.edit, path_id(id), parse(InspectionPatch, typed), int(version[:9]))
     except Problem as problem:

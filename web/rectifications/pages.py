@@ -64,8 +64,6 @@ FAILED = {
     "extensions": "没有提交延期申请",
 }
 PICTURES = ("image/jpeg", "image/png")
-SOME_UNITS = 30
-"""A person with no more units than these chooses among them; others search by name."""
 
 
 # The ledger
@@ -221,7 +219,7 @@ async def _save(page: PageContext, id: int, typed: dict[str, Any]) -> None:
     given = parse(RectificationPatch, {name: typed[name] for name in RectificationPatch.model_fields if name in typed})
     cleared = {name: None for name in RectificationPatch.model_fields if typed.get(name) == ""}
     version = str(typed.get("version") or "")
-    if not version.isdigit():
+    if not version.isdecimal():
         raise Stale("请刷新本页后再保存")
     whole = given.model_copy(update=cleared)
     await page.run(ops.edit, path_id(id), whole, int(version[:9]))
