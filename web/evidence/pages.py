@@ -109,6 +109,7 @@ async def upload(page: Page) -> Response:
             typed = received.values()
             check_csrf(page.actor, typed.pop("csrf", ""))
             back = typed.pop("back", "")
+            typed["evidence_on"] = typed.get("evidence_on") or today_of(now()).isoformat()
             if not received.files:
                 raise invalid("file", "请选择要上传的文件")
             for name, staged in received.files:
