@@ -208,7 +208,8 @@ def bureau(see: Any) -> dict[str, Any]:
 
 def only_bureau(see: Any) -> str | None:
     """The bureau's name where the installation serves one alone: what the login page may say to anyone."""
-    named = list(see.connection.execute(sa.select(UNIT.c.name).where(UNIT.c.kind == UnitKind.BUREAU).limit(2)).scalars())
+    bureaus = sa.select(UNIT.c.name).where(UNIT.c.kind == UnitKind.BUREAU).limit(2)
+    named = list(see.connection.execute(bureaus).scalars())
     return named[0] if len(named) == 1 else None
 
 
