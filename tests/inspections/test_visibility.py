@@ -84,7 +84,7 @@ def test_it_exists_for_its_team_alone_among_the_offices(as_: As, world: World) -
     ("role", "home"), [(Role.SUPERVISOR, "实验小学"), (Role.LEADER, "实验小学"), (Role.DISCIPLINE, "柳林镇中心校")]
 )
 def test_a_post_at_the_target_outweighs_any_role(as_: As, world: World, client: Any, role: Role, home: str) -> None:
-    hire(client.app, world, "torn", (role, "督查室"), (Role.SCHOOL, home))
+    hire(client.app, world, "torn", (role, "青川区教育局"), (Role.SCHOOL, home))
     torn_target = "柳林小学" if home == "柳林镇中心校" else home
     row_id, found = surprise(as_, world, torn_target)
     other_id, _ = surprise(as_, world, "第一幼儿园")
@@ -95,15 +95,16 @@ def test_a_post_at_the_target_outweighs_any_role(as_: As, world: World, client: 
 
 def test_a_narrower_token_does_not_hide_the_post(as_: As, world: World, client: Any) -> None:
     """A token may be limited to one of its owner's units; the owner still knows what the owner knows."""
-    user = hire(client.app, world, "torn", (Role.SUPERVISOR, "督查室"), (Role.SCHOOL, "实验小学"))
-    narrow = sa.update(TOKEN).where(TOKEN.c.user_id == user).values(unit_id=world.unit["督查室"])
+    user = hire(client.app, world, "torn", (Role.SUPERVISOR, "青川区教育局"), (Role.SCHOOL, "实验小学"))
+    narrow = sa.update(TOKEN).where(TOKEN.c.user_id == user).values(unit_id=world.district)
 
     def job(connection: sa.Connection) -> None:
         with audited_write(connection):
             connection.execute(narrow)
 
     client.app.state.database.write_now(job)
-    assert ok(as_("torn").get(f"{API}/me"))["unit_ids"] == []
+    me = ok(as_("torn").get(f"{API}/me"))
+    assert (me["roles"], me["unit_ids"]) == (["supervisor"], [])
     row_id, _ = surprise(as_, world, "实验小学")
     assert as_("torn").get(f"{API}/inspections/{row_id}").status_code == 404
 

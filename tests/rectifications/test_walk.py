@@ -98,7 +98,7 @@ def test_closing_keeps_opinion_verifier_and_day(as_: As, world: World) -> None:
 def test_the_verifier_is_never_the_rectifier(as_: As, world: World, client: Any) -> None:
     """A supervisor who works for the unit, or who submitted it, does not close it."""
     row = rectification(as_, world)
-    hire(client.app, world, "torn", (Role.SUPERVISOR, "督查室"), (Role.SCHOOL, "实验小学"))
+    hire(client.app, world, "torn", (Role.SUPERVISOR, "青川区教育局"), (Role.SCHOOL, "实验小学"))
     sent = rectified(as_, "torn", row)
     assert "close" not in sent["allowed_actions"]
     assert as_("torn").post(f"{path_of(row)}/close").status_code == 403
