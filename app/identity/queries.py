@@ -13,6 +13,7 @@ from app.core.workflow import find
 from app.identity import rules
 from app.identity.models import GRANT, SESSION, TOKEN, USER
 from app.units.models import UNIT
+from app.units.queries import names
 
 TODAY = sa.bindparam("today", type_=sa.Date)
 _HELD = sa.and_(GRANT.c.valid_from <= TODAY, sa.func.coalesce(GRANT.c.valid_to, TODAY) >= TODAY)
@@ -99,15 +100,26 @@ _GRANTS_OF = (
 
 
 def grants_of(see: Any, user_id: int) -> list[dict[str, Any]]:
+    """A user's grants, past ones too, for whoever may read the user."""
     names = ("id", "role", "unit_id", "unit_name", "recursive", "valid_from", "valid_to")
     rows = see.connection.execute(_GRANTS_OF, {"of_user": user_id}).all()
-    return [{name: getattr(row, name) for name in names} for row in rows]
+    return [{name: getattr(row, name) for name in names} | {"ended": _over(see, row)} for row in rows]
+
+
+def _over(see: Reader, grant: Any) -> bool:
+    return grant.valid_to is not None and grant.valid_to < see.today
 
 
 def present_grant(see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in _GRANT_COLUMNS}
-    over = row.valid_to is not None and row.valid_to < see.today
-    return shown | {"allowed_actions": ["end"] if row.may_end and not over else []}
+    return shown | {"allowed_actions": ["end"] if row.may_end and not _over(see, row) else []}
+
+
+def grants_to_keep(see: Reader, user_id: int) -> list[dict[str, Any]]:
+    """A user's grants with the names of their units and what the actor may do with each."""
+    asked = GRANT_LIST.asked({"user_id": str(user_id), "limit": "200"})
+    rows = GRANT_LIST.page(see, asked)[0]
+    return [present_grant(see, row) | {"unit_name": row.unit_name, "ended": _over(see, row)} for row in rows]
 
 
 def one_grant(see: Any, grant_id: int) -> dict[str, Any]:
@@ -117,6 +129,17 @@ def one_grant(see: Any, grant_id: int) -> dict[str, Any]:
 def present_token(see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in _TOKEN_COLUMNS}
     return shown | {"allowed_actions": ["revoke"] if row.may_revoke and row.revoked_at is None else []}
+
+
+def tokens_of(see: Reader, user_id: int) -> list[dict[str, Any]]:
+    """A user's tokens that the actor may read, newest first, with the name of the unit each is limited to."""
+    rows = TOKEN_LIST.page(see, TOKEN_LIST.asked({"user_id": str(user_id), "limit": "200"}))[0]
+    tokens = [present_token(see, row) for row in rows]
+    limited = names(see, [token["unit_id"] for token in tokens if token["unit_id"]])
+    for token in tokens:
+        token["unit_name"] = limited.get(token["unit_id"])
+        token["expired"] = token["expires_at"] is not None and token["expires_at"] <= see.now
+    return tokens
 
 
 def one_token(see: Any, token_id: int) -> dict[str, Any]:

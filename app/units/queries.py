@@ -132,11 +132,20 @@ def present_liaison(see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in names}
     ended = row.valid_to is not None and row.valid_to < see.today
     shown |= {name: getattr(row, name) for name in ("office_name", "school_name") if hasattr(row, name)}
-    return shown | {"allowed_actions": ["end"] if row.may_end and not ended else []}
+    return shown | {"ended": ended, "allowed_actions": ["end"] if row.may_end and not ended else []}
 
 
 def one_liaison(see: Any, liaison_id: int) -> dict[str, Any]:
     return present_liaison(see, find(see, rules.LIAISONS, liaison_id))
+
+
+def pairs_of(see: Reader, unit_id: int) -> list[dict[str, Any]]:
+    """The pairs in which a unit stands, as the office or as the school; past ones too."""
+    return [
+        present_liaison(see, row)
+        for side in ("office_id", "school_id")
+        for row in LIAISON_LIST.page(see, LIAISON_LIST.asked({side: str(unit_id)}))[0]
+    ]
 
 
 def choices(see: Any, *kinds: UnitKind) -> list[tuple[int, str, str]]:

@@ -1,8 +1,9 @@
 """One's own account: who one is, the password, and API tokens."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import Response
+from pydantic import Field
 
 from app.core.errors import Problem, invalid
 from app.core.models import Input
@@ -16,20 +17,24 @@ from web.page import RETURNABLE, Page, PageContext, page_router, parse
 router = page_router()
 
 
+Password = Annotated[str, Field(max_length=1000)]
+
+
 class PasswordForm(Input):
-    old_password: str
-    new_password: str
-    again: str
+    old_password: Password
+    new_password: Password
+    again: Password
 
 
 def _own(see: Reader) -> dict[str, Any]:
     user_id = see.actor.user_id
     assert user_id is not None
-    asked = queries.TOKEN_LIST.asked({"user_id": str(user_id), "limit": "200"})
-    tokens, _ = queries.TOKEN_LIST.page(see, asked)
+    grants = queries.grants_of(see, user_id)
     return {
-        "grants": queries.grants_of(see, user_id),
-        "tokens": [queries.present_token(see, row) for row in tokens],
+        "grants": grants,
+        "own_units": list({grant["unit_id"]: grant["unit_name"] for grant in grants if not grant["ended"]}.items()),
+        "tokens": queries.tokens_of(see, user_id),
+        "sessions": queries.my_sessions(see)["data"],
     }
 
 
@@ -43,6 +48,7 @@ async def show(
         typed=typed or {},
         roles=ROLE_LABELS,
         secret=secret,
+        settings=page.settings,
         **await page.read(_own),
     )
 
@@ -73,9 +79,8 @@ async def change_password(page: Page) -> Response:
 async def create_token(page: Page) -> Response:
     """The token is shown on the answer to this very form, once."""
     typed = await page.form()
-    scopes = str(typed.get("scopes") or "").split()
     try:
-        given = parse(TokenCreate, {**typed, "scopes": scopes} if scopes else {**typed, "scopes": ""})
+        given = parse(TokenCreate, typed | {"scopes": str(typed["scopes"]).split() or ""})
         issued = await page.run(operations.create_token, given)
     except Problem as problem:
         if problem.status not in RETURNABLE:

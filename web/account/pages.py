@@ -8,6 +8,7 @@ from app.core.operation import performs
 from app.core.policy import BUSINESS, Actor, Role
 from app.identity import sessions
 from app.identity.login import clear_session_cookie, log_in, set_session_cookie
+from app.units.queries import only_bureau
 from web.page import Page, PageContext, local, page_router
 
 router = page_router()
@@ -29,13 +30,14 @@ async def home(page: Page) -> Response:
 async def login_form(page: Page, next: str = "/") -> Response:
     if page.actor.user_id is not None:
         return RedirectResponse(local(next), 303)
-    return _login(page, next)
+    return await _login(page, next)
 
 
-def _login(page: PageContext, following: str, problem: Problem | None = None, username: str = "") -> Response:
+async def _login(page: PageContext, following: str, problem: Problem | None = None, username: str = "") -> Response:
     context = page.site.shell(page.actor, "/login") | {
         "page_title": "登录",
         "following": local(following),
+        "bureau": await page.read(only_bureau) or "",
         "problem": problem,
         "username": username,
         "settings": page.settings,
@@ -53,7 +55,7 @@ async def login(page: Page) -> Response:
     try:
         opened = await log_in(page, given["username"][:200], given["password"][:1000])
     except Problem as problem:
-        return _login(page, given["next"] or "/", problem, given["username"][:200])
+        return await _login(page, given["next"] or "/", problem, given["username"][:200])
     response = RedirectResponse(local(given["next"] or "/"), 303)
     set_session_cookie(page, response, opened.secret)
     return response

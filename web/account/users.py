@@ -10,9 +10,16 @@ from app.core.policy import ROLE_LABELS, Role
 from app.identity import operations, queries
 from app.identity.models import GrantCreate, UserCreate, UserPatch
 from app.units.queries import choices
-from web.page import RETURNABLE, Page, PageContext, Typed, page_router, parse
+from web.page import RETURNABLE, Page, PageContext, Typed, page_router, parse, version_of
 
 router = page_router()
+
+
+def user_state(user: dict[str, Any]) -> tuple[str, str]:
+    """A user's state in words and its colour."""
+    if user["disabled_at"]:
+        return "已停用", "bad"
+    return ("待改密码", "warn") if user["must_change_password"] else ("正常", "ok")
 
 
 @router.get("/users")
@@ -21,7 +28,7 @@ async def list_users(page: Page) -> Response:
 
 
 async def show_list(page: PageContext, problem: Problem | None = None, typed: Any = None) -> Response:
-    listed = await page.listed(queries.LIST, queries.present)
+    listed = await page.listed(queries.LIST, queries.present, queries.complete)
     return await page.render(
         "account/users.html",
         page_title="用户与授权",
@@ -30,6 +37,8 @@ async def show_list(page: PageContext, problem: Problem | None = None, typed: An
         users=listed.rows,
         next=listed.next,
         params=Typed(listed.params),
+        roles=ROLE_LABELS,
+        user_state=user_state,
         may_create=page.actor.has(Role.SYSADMIN),
     )
 
@@ -52,22 +61,26 @@ async def show(
 ) -> Response:
     def query(see: Reader) -> dict[str, Any]:
         user = queries.one(see, id)
-        asked = queries.TOKEN_LIST.asked({"user_id": str(id), "limit": "200"})
-        tokens = [queries.present_token(see, row) for row in queries.TOKEN_LIST.page(see, asked)[0]]
-        grants = queries.GRANT_LIST.asked({"user_id": str(id), "limit": "200"})
-        rows = queries.GRANT_LIST.page(see, grants)[0]
-        shown = [queries.present_grant(see, row) | {"unit_name": row.unit_name} for row in rows]
-        return {"user": user, "tokens": tokens, "grants": shown, "units": choices(see)}
+        keeps_tokens = see.actor.has(Role.SECADMIN) or id == see.actor.user_id
+        return {
+            "user": user,
+            "tokens": queries.tokens_of(see, id) if keeps_tokens else None,
+            "grants": queries.grants_to_keep(see, id),
+            "units": [unit[:2] for unit in choices(see)],
+            "locked": user["locked_until"] is not None and user["locked_until"] > see.now,
+        }
 
+    found = await page.read(query)
     return await page.render(
         "account/user.html",
-        page_title="用户",
+        page_title=found["user"]["name"],
         problem=problem,
         typed=typed or {},
         secret=secret,
         roles=ROLE_LABELS,
+        user_state=user_state,
         may_grant=page.actor.has(Role.SECADMIN),
-        **await page.read(query),
+        **found,
     )
 
 
@@ -80,8 +93,8 @@ async def read(page: Page, id: int) -> Response:
 @performs(operations.edit)
 async def edit(page: Page, id: int) -> Response:
     typed = await page.form()
-    version = int(str(typed.pop("version", "0")) or 0)
     try:
+        version = version_of(typed)
         await page.run(operations.edit, id, parse(UserPatch, typed), version)
     except Problem as problem:
         if problem.status not in RETURNABLE:
@@ -115,5 +128,6 @@ async def grant(page: Page, id: int) -> Response:
 @performs(operations.end_grant)
 async def end_grant(page: Page, id: int) -> Response:
     typed = await page.form()
-    await page.run(operations.end_grant, id)
+    note = str(typed["note"]).strip()[:2000] or None
+    await page.run(operations.end_grant, id, note)
     return page.after(str(typed.get("back") or "/users"), "授权已结束，从下一次请求起生效。")

@@ -8,18 +8,23 @@ from app.core.errors import Problem
 from app.core.operation import Reader, performs
 from app.core.policy import Role
 from app.units import operations, queries
-from app.units.models import KIND_LABELS, STAGE_LABELS, GroupCreate, GroupPatch, GroupRule
-from web.page import RETURNABLE, Page, PageContext, Typed, page_router, parse
-from web.units.pages import OWNERSHIP_LABELS
+from app.units.models import KIND_LABELS, STAGE_LABELS, AliasCreate, GroupCreate, GroupPatch, GroupRule
+from web.page import RETURNABLE, Page, PageContext, Typed, page_router, parse, version_of
+from web.units.pages import OWNERSHIP_LABELS, by_kind
 
 router = page_router()
 WORDS: dict[str, Any] = {"kinds": KIND_LABELS, "stages": STAGE_LABELS, "ownerships": OWNERSHIP_LABELS}
+LABELS = {"name": "名称", "rule": "规则", "alias": "写法", "under_unit_id": "隶属于"}
 
 
 def _given(typed: Typed) -> dict[str, Any]:
     """The form's flat fields as a name and a rule."""
-    rule = {key: value for key, value in typed.items() if key not in ("name", "version")}
+    rule = {key: value for key, value in typed.items() if key != "name"}
     return {"name": typed["name"], "rule": parse(GroupRule, rule).model_dump(mode="json")}
+
+
+def _for_form(units: list[tuple[int, str, str]]) -> dict[str, Any]:
+    return {"units": [unit[:2] for unit in units], "by_kind": by_kind(units), "names": {u[0]: u[1] for u in units}}
 
 
 @router.get("/unit-groups")
@@ -28,7 +33,7 @@ async def list_groups(page: Page) -> Response:
 
 
 async def show_list(page: PageContext, problem: Problem | None = None, typed: Any = None) -> Response:
-    listed = await page.listed(queries.GROUP_LIST, queries.present_group)
+    listed = await page.listed(queries.GROUP_LIST, queries.present_group, queries.complete_groups)
     return await page.render(
         "units/groups.html",
         page_title="单位组",
@@ -37,8 +42,9 @@ async def show_list(page: PageContext, problem: Problem | None = None, typed: An
         groups=listed.rows,
         next=listed.next,
         params=Typed(listed.params),
-        units=await page.read(queries.choices),
+        labels=LABELS,
         may_curate=page.actor.has(Role.SUPERVISOR),
+        **_for_form(await page.read(queries.choices)),
         **WORDS,
     )
 
@@ -66,20 +72,21 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
         units = queries.choices(see)
         asked = queries.ALIAS_LIST.asked({"unit_group_id": str(id), "limit": "200"})
         aliases = [queries.present_alias(see, row) for row in queries.ALIAS_LIST.page(see, asked)[0]]
-        return {
-            "group": queries.one_group(see, id),
-            "units": units,
-            "names": {unit_id: name for unit_id, name, _ in units},
-            "aliases": aliases,
-        }
+        group = queries.one_group(see, id)
+        belonging = set(group["unit_ids"])
+        members = by_kind([unit for unit in units if unit[0] in belonging])
+        return {"group": group, "members": members, "aliases": aliases, **_for_form(units)}
 
+    found = await page.read(query)
     return await page.render(
         "units/group.html",
-        page_title="单位组",
+        page_title=found["group"]["name"],
         problem=problem,
         typed=typed or {},
+        labels=LABELS,
+        may_curate="edit" in found["group"]["allowed_actions"],
         **WORDS,
-        **await page.read(query),
+        **found,
     )
 
 
@@ -87,12 +94,26 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
 @performs(operations.edit_group)
 async def edit_group(page: Page, id: int) -> Response:
     typed = await page.form()
-    version = str(typed["version"])
     try:
-        given = parse(GroupPatch, _given(typed))
-        await page.run(operations.edit_group, id, given, int(version) if version.isdigit() else 0)
+        version = version_of(typed)
+        await page.run(operations.edit_group, id, parse(GroupPatch, _given(typed)), version)
     except Problem as problem:
         if problem.status not in RETURNABLE:
             raise
         return await show(page, id, problem, typed)
     return page.after(f"/unit-groups/{id}", "已保存，下次下发按新规则展开。")
+
+
+@router.post("/unit-groups/{id}/aliases")
+@performs(operations.create_alias)
+async def create_alias(page: Page, id: int) -> Response:
+    typed = await page.form()
+    try:
+        given = parse(AliasCreate, {"name": typed["alias"], "unit_group_id": str(id)})
+        await page.run(operations.create_alias, given)
+    except Problem as problem:
+        if problem.status not in RETURNABLE:
+            raise
+        problem.errors = tuple(error._replace(pointer="/alias") for error in problem.errors)
+        return await show(page, id, problem, typed)
+    return page.after(f"/unit-groups/{id}", "已记为别名，以后的方案会自动识别。")

@@ -1,14 +1,18 @@
 """The directory of units: the list, one unit with its names and pairs, and keeping it."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Response
 
+from app.core.calendar import now, today_of
 from app.core.errors import Problem
 from app.core.operation import Reader, performs
+from app.core.paging import parse_id
 from app.core.policy import Role, require
 from app.units import operations, queries
 from app.units.models import (
+    DUTY_LABELS,
     KIND_LABELS,
     OFFICES,
     SCHOOLS,
@@ -20,11 +24,16 @@ from app.units.models import (
     UnitKind,
     UnitPatch,
 )
-from web.page import RETURNABLE, Page, PageContext, Typed, page_router, parse
+from web.page import RETURNABLE, Page, PageContext, Typed, page_router, parse, version_of
 
 router = page_router()
 OWNERSHIP_LABELS = {Ownership.PUBLIC: "公办", Ownership.PRIVATE: "民办"}
-WORDS: dict[str, Any] = {"kinds": KIND_LABELS, "stages": STAGE_LABELS, "ownerships": OWNERSHIP_LABELS}
+WORDS: dict[str, Any] = {
+    "kinds": KIND_LABELS,
+    "stages": STAGE_LABELS,
+    "ownerships": OWNERSHIP_LABELS,
+    "duties": DUTY_LABELS,
+}
 LABELS = {
     "code": "编码",
     "name": "名称",
@@ -35,27 +44,55 @@ LABELS = {
     "credit_code": "统一社会信用代码",
     "valid_from": "启用日期",
     "valid_to": "停用日期",
+    "duty": "专项职责",
+    "answering_unit_id": "代管股室",
     "host_ids": "所在单位",
 }
 NEW_KINDS = {kind: label for kind, label in KIND_LABELS.items() if kind != UnitKind.BUREAU}
-
-
-def _row(see: Reader, row: Any) -> dict[str, Any]:
-    return queries.present(see, row) | {"parent_name": row.parent_name}
+HOSTS = (*OFFICES, UnitKind.DISCIPLINE_TEAM, *SCHOOLS)
+Choice = tuple[int, str]
 
 
 @router.get("/units")
 async def list_units(page: Page) -> Response:
-    listed = await page.listed(queries.LIST, _row)
+    """The whole directory as a tree; filtered, a plain list."""
+    params = Typed((name, value) for name, value in page.request.query_params.items() if value)
+    if set(params) <= {"after"}:
+        after = parse_id("after", params["after"]) if params["after"] else None
+        found = await page.read(queries.tree, after)
+        last = found["first"] + len(found["data"]) - 1
+        words = f"第 {found['first']}—{last} 个，共 {found['total']} 个"
+        units, following = found["data"], params | {"after": found["next"]} if found["next"] else None
+    else:
+        listed = await page.listed(queries.LIST, queries.present_row)
+        words = "按建立先后"
+        units, following = listed.rows, listed.params | {"cursor": listed.next} if listed.next else None
     return await page.render(
         "units/list.html",
         page_title="单位与分组",
-        units=listed.rows,
-        next=listed.next,
-        params=Typed(listed.params),
+        units=units,
+        words=words,
+        next=f"/units?{urlencode(following)}" if following else None,
+        params=params,
         may_create=page.actor.has(Role.SYSADMIN),
         **WORDS,
     )
+
+
+def by_kind(units: list[tuple[int, str, str]], *kinds: UnitKind) -> list[tuple[str, list[Choice]]]:
+    """Units for a form, folded by kind: (kind, [(id, name)]), those of ``kinds`` alone where named."""
+    grouped: dict[str, list[Choice]] = {}
+    for unit_id, name, kind in units:
+        if not kinds or kind in kinds:
+            grouped.setdefault(kind, []).append((unit_id, name))
+    return list(grouped.items())
+
+
+def _for_form(units: list[tuple[int, str, str]]) -> dict[str, Any]:
+    """What the fields of a unit choose from."""
+    above = [(unit_id, name) for unit_id, name, kind in units if kind in (*OFFICES, *SCHOOLS)]
+    offices = [(unit_id, name) for unit_id, name, kind in units if kind in OFFICES]
+    return {"parents": above, "offices": offices, "by_kind": by_kind(units, *HOSTS)}
 
 
 @router.get("/units/new")
@@ -65,15 +102,15 @@ async def new_unit(page: Page) -> Response:
 
 
 async def show_form(page: PageContext, problem: Problem | None = None, typed: Any = None) -> Response:
-    units = await page.read(queries.choices)
     return await page.render(
         "units/new.html",
         page_title="新建单位",
         problem=problem,
         typed=typed or {},
-        units=units,
+        new_kinds=NEW_KINDS,
         labels=LABELS,
-        **WORDS | {"kinds": NEW_KINDS},
+        **_for_form(await page.read(queries.choices)),
+        **WORDS,
     )
 
 
@@ -87,7 +124,7 @@ async def create(page: Page) -> Response:
         if problem.status not in RETURNABLE:
             raise
         return await show_form(page, problem, typed)
-    return page.after(f"/units/{unit_id}", "已建立。请为它的人员授权。")
+    return page.after(f"/units/{unit_id}", "已建立。请新建它的用户并授权。")
 
 
 @router.get("/units/{id}")
@@ -97,30 +134,28 @@ async def read(page: Page, id: int) -> Response:
 
 async def show(page: PageContext, id: int, problem: Problem | None = None, typed: Any = None) -> Response:
     def query(see: Reader) -> dict[str, Any]:
-        units = queries.choices(see)
-        pairs = {
-            side: [
-                queries.present_liaison(see, row)
-                for row in queries.LIAISON_LIST.page(see, queries.LIAISON_LIST.asked({side: str(id)}))[0]
-            ]
-            for side in ("office_id", "school_id")
-        }
+        unit = queries.one(see, id)
+        around = queries.around(see, id)
+        near = [*around["beneath"], *around["hosted"], *unit["host_ids"], unit["parent_id"], unit["answering_unit_id"]]
         return {
-            "unit": queries.one(see, id),
-            "units": units,
-            "names": {unit_id: name for unit_id, name, _ in units},
-            "pairs": pairs["office_id"] + pairs["school_id"],
+            "unit": unit,
+            "ended": unit["valid_to"] is not None and unit["valid_to"] < see.today,
+            "around": around,
+            "names": queries.names(see, [unit_id for unit_id in near if unit_id]),
+            "pairs": queries.pairs_of(see, id),
+            **(_for_form(queries.choices(see)) if unit["allowed_actions"] else {}),
         }
 
+    found = await page.read(query)
     return await page.render(
         "units/one.html",
-        page_title="单位",
+        page_title=found["unit"]["name"],
         problem=problem,
         typed=typed or {},
         labels=LABELS,
         may_curate=page.actor.has(Role.SUPERVISOR),
         **WORDS,
-        **await page.read(query),
+        **found,
     )
 
 
@@ -128,11 +163,10 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
 @performs(operations.edit)
 async def edit(page: Page, id: int) -> Response:
     typed = await page.form()
-    version = str(typed.pop("version", ""))
-    typed.setdefault("stages", [])
     try:
-        given = parse(UnitPatch, typed)
-        await page.run(operations.edit, id, given, int(version) if version.isdigit() else 0)
+        version = version_of(typed)
+        given = parse(UnitPatch, {"stages": [], **typed}, whole=True)
+        await page.run(operations.edit, id, given, version)
     except Problem as problem:
         if problem.status not in RETURNABLE:
             raise
@@ -161,7 +195,7 @@ async def create_alias(page: Page, id: int) -> Response:
 async def delete_alias(page: Page, id: int) -> Response:
     typed = await page.form()
     await page.run(operations.delete_alias, id)
-    return page.after(str(typed["back"] or "/units"), "别名已删除。")
+    return page.after(str(typed["back"] or "/units"), "别名已删除，以后的方案不再按它识别。")
 
 
 # Pairs
@@ -174,6 +208,7 @@ async def list_liaisons(page: Page) -> Response:
 
 async def show_liaisons(page: PageContext, problem: Problem | None = None, typed: Any = None) -> Response:
     listed = await page.listed(queries.LIAISON_LIST, queries.present_liaison)
+    units = await page.read(queries.choices)
     return await page.render(
         "units/liaisons.html",
         page_title="包联关系",
@@ -182,8 +217,9 @@ async def show_liaisons(page: PageContext, problem: Problem | None = None, typed
         pairs=listed.rows,
         next=listed.next,
         params=Typed(listed.params),
-        offices=await page.read(queries.choices, *OFFICES),
-        schools=await page.read(queries.choices, *SCHOOLS),
+        offices=[(unit_id, name) for unit_id, name, kind in units if kind in OFFICES],
+        schools=[(unit_id, name) for unit_id, name, kind in units if kind in SCHOOLS],
+        today=today_of(now()).isoformat(),
         may_curate=page.actor.has(Role.SUPERVISOR),
     )
 
@@ -198,12 +234,18 @@ async def create_liaison(page: Page) -> Response:
         if problem.status not in RETURNABLE:
             raise
         return await show_liaisons(page, problem, typed)
-    return page.after("/liaisons", "已结对包联。")
+    return page.after("/liaisons", "已结对包联，包联单位可以查看并督促这所学校（园）。")
 
 
 @router.post("/liaisons/{id}/end")
 @performs(operations.end_liaison)
 async def end_liaison(page: Page, id: int) -> Response:
     typed = await page.form()
-    await page.run(operations.end_liaison, id)
+    note = str(typed["note"]).strip()[:2000] or None
+    try:
+        await page.run(operations.end_liaison, id, note)
+    except Problem as problem:
+        if problem.status not in RETURNABLE:
+            raise
+        return await show_liaisons(page, problem)
     return page.after(str(typed["back"] or "/liaisons"), "包联已结束，历史保留。")
