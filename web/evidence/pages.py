@@ -52,7 +52,7 @@ FIELDS = {
     "document_number": "文号",
     "unit_id": "单位",
 }
-SHOWN = ("assignments", "rectifications")
+SHOWN = ("assignments", "rectifications", "findings")
 """Targets that have a page of their own under their noun."""
 
 
@@ -112,10 +112,10 @@ async def upload(page: Page) -> Response:
             typed["evidence_on"] = typed.get("evidence_on") or today_of(now()).isoformat()
             if not received.files:
                 raise invalid("file", "请选择要上传的文件")
-            for name, staged in received.files:
+            for _, staged in received.files:
                 given = parse_fields(EvidenceCreate, {**typed, "title": _title(typed, staged, len(received.files))})
                 await page.run(ops.create, staged, given)
-                saved += name == "file"
+                saved += 1
     except Problem as problem:
         if problem.status not in RETURNABLE:
             raise
