@@ -163,4 +163,3 @@ def show_rules(
         out.print(f"{file}：{'已更新' if changed else '没有变化'}")
     if not write:
         typer.echo(reference.matrix())
-

@@ -17,8 +17,6 @@ def _use(folder: Path | None) -> Path | None:
     return folder
 
 
-Data = Annotated[
-    Path | None, typer.Option("--data", callback=_use, help="数据目录；不写则取 QL_DATA，再不然是 ./data")
-]
+Data = Annotated[Path | None, typer.Option("--data", callback=_use, help="数据目录；不写则取 QL_DATA，再不然是 ./data")]
 """Sets ``QL_DATA`` for this process: after it, ``Settings()`` is the installation that was meant."""
 Bureau = Annotated[str | None, typer.Option("--bureau", help="教育局的代码；只有一个时可以不写")]

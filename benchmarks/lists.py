@@ -113,10 +113,14 @@ def bare(database: Database, world: World, account: str) -> FastAPI:
         sa.event.listen(connection, "before_cursor_execute", lambda c, cur, sql, values, *_: seen.append((sql, values)))
         queries.LIST.page(see, queries.LIST.asked({}))
     [(sql, values)] = seen
-    driver = database.reader.raw_connection().driver_connection
+    # Taken out of the pool: given back, it would serve the product at the same time.
+    held = database.reader.raw_connection()
+    driver: Any = held.driver_connection
+    held.detach()
     if not database.is_sqlite:
         driver.autocommit = True
     plain = FastAPI()
+    plain.state.held = held
 
     @plain.get(PATH)
     async def list_(limit: int = 50) -> Response:

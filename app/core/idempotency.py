@@ -66,9 +66,7 @@ def claim(tx: Tx, key: str, request: str) -> tuple[int, str, str] | None:
 
 def keep(tx: Tx, key: str, status: int, headers: str, body: str) -> None:
     sealed = _seal(key, body)
-    tx.connection.execute(
-        sa.update(RECORD).where(_mine(tx, key)).values(status=status, headers=headers, body=sealed)
-    )
+    tx.connection.execute(sa.update(RECORD).where(_mine(tx, key)).values(status=status, headers=headers, body=sealed))
 
 
 def _mine(tx: Tx, key: str) -> sa.ColumnElement[bool]:

@@ -73,7 +73,10 @@ def test_school_sees_its_own_and_no_ranking(as_: As, plan: int, stock: Stock) ->
     found = dashboard(as_, "school", plan_id=plan)
     assert {unit["unit_name"] for unit in found["units"]} == {"实验小学", "实验小学党支部"}
     assert found["totals"]["due"] == 3 and found["ranking"] == []
-    assert {unit["unit_name"] for unit in dashboard(as_, "central", plan_id=plan)["units"]} == {"柳林镇中心校", "柳林小学"}
+    assert {unit["unit_name"] for unit in dashboard(as_, "central", plan_id=plan)["units"]} == {
+        "柳林镇中心校",
+        "柳林小学",
+    }
 
 
 def test_other_district_and_drafts_are_not_there(as_: As, plan: int, stock: Stock) -> None:
@@ -114,7 +117,12 @@ def test_ranking_follows_its_formula(as_: As, stock: Stock) -> None:
     assert [(each["rank"], each["unit_name"]) for each in ranking] == [(1, "第一中学"), (2, "实验小学")]
     best, worst = ranking
     assert (best["score"], best["closed_rate"]) == (100.0, None)
-    assert (worst["in_time_rate"], worst["send_back_rate"], worst["closed_rate"], worst["late"]) == (0.0, 100.0, 50.0, 1)
+    assert (worst["in_time_rate"], worst["send_back_rate"], worst["closed_rate"], worst["late"]) == (
+        0.0,
+        100.0,
+        50.0,
+        1,
+    )
     assert worst["signed_rate"] == 100.0
     assert worst["score"] == 20 + 0 + 0 + 15 - 1
 

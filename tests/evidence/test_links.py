@@ -205,7 +205,10 @@ def test_evidence_of_an_unannounced_visit_is_hidden_from_a_colleague_concerned(
 
 
 def test_filters(as_: As, stock: Stock, world: World) -> None:
-    scheme, meeting = upload(as_("school")).json()["id"], upload(as_("school"), kind="meeting", title="会议").json()["id"]
+    scheme, meeting = (
+        upload(as_("school")).json()["id"],
+        upload(as_("school"), kind="meeting", title="会议").json()["id"],
+    )
     assert ids(as_, "school", kind="meeting") == [meeting]
     assert ids(as_, "school", unit_id=world.unit["实验小学"]) == [meeting, scheme]
     assert ids(as_, "school", q="会议") == [meeting]
