@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS, OPEN_STATES, AssignmentState
-from app.core.policy import CONCERNED, DISTRICT_WIDE, OFFICES, OWN, PAIRED, Policy, Role, Roles, among, in_district
+from app.core.policy import DISTRICT_WIDE, OFFICES, OWN, PAIRED, Policy, Role, Roles, among, in_district, stranger_to
 from app.core.workflow import Transition, Workflow
 from app.evidence import targets
 from app.plans.models import ITEM, ResponsibilityRole
@@ -37,8 +37,7 @@ _SUPERVISION = _unit_is(among(_UNIT.c.duty, Duty.SUPERVISION))
 _TEAM = of_kind(UnitKind.DISCIPLINE_TEAM)
 _SCHOOLS = of_kind(*SCHOOL_LIKE)
 _OWN = ASSIGNMENT.c.unit_id.in_(OWN)
-_STRANGER = ASSIGNMENT.c.unit_id.not_in(CONCERNED)
-"""Also under a token narrowed to another unit, a person stays concerned in the rows of their own."""
+_STRANGER = stranger_to(ASSIGNMENT.c.unit_id)
 
 
 def _held(*roles: ResponsibilityRole, mine: bool) -> ColumnElement[bool]:
@@ -96,8 +95,7 @@ def review(roles: Roles) -> ColumnElement[bool]:
         )
     if not grounds:
         return sa.false()
-    # Concerned, not own: a token narrowed to the district's unit does not make its holder a stranger.
-    return sa.and_(in_district(ASSIGNMENT), ASSIGNMENT.c.unit_id.not_in(CONCERNED), sa.or_(*grounds))
+    return sa.and_(in_district(ASSIGNMENT), _STRANGER, sa.or_(*grounds))
 
 
 def supervise(roles: Roles) -> ColumnElement[bool]:

@@ -47,7 +47,8 @@ Roles = frozenset[Role]
 DISTRICT = sa.bindparam("actor_district", type_=sa.BigInteger)
 USER = sa.bindparam("actor_user", type_=sa.BigInteger)
 OWN = sa.bindparam("actor_units", expanding=True, type_=sa.BigInteger)
-"""Units whose rows the actor carries out: of its office and school grants, beneath those, and their party branches."""
+"""Units whose rows the actor carries out: of its office and school grants, beneath those, their party branches, and
+bodies without an account that an office of its answers for."""
 OFFICES = sa.bindparam("actor_offices", expanding=True, type_=sa.BigInteger)
 """The part of OWN that comes from ``office`` grants."""
 PAIRED = sa.bindparam("actor_paired", expanding=True, type_=sa.BigInteger)
@@ -166,6 +167,12 @@ def among(column: ColumnElement[Any], *values: StrEnum) -> ColumnElement[bool]:
 
 def in_district(table: sa.Table) -> ColumnElement[bool]:
     return table.c.district_id == DISTRICT
+
+
+def stranger_to(unit_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The actor neither belongs to the unit, also where a token is narrower, nor carries out its rows: who submits
+    does not accept."""
+    return sa.and_(unit_id.not_in(CONCERNED), unit_id.not_in(OWN))
 
 
 def never() -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from sqlalchemy import ColumnElement
 
 from app.assignments.models import ASSIGNMENT
 from app.assignments.rules import POLICY as ASSIGNMENTS
-from app.core.policy import BUSINESS, CONCERNED, DISTRICT_WIDE, Condition, Policy, Role, Roles, in_district
+from app.core.policy import BUSINESS, DISTRICT_WIDE, Condition, Policy, Role, Roles, in_district, stranger_to
 from app.core.workflow import Transition, Workflow
 from app.extensions.models import EXTENSION, EXTENSION_STATE_LABELS, ExtensionState
 from app.rectifications.models import RECTIFICATION
@@ -35,7 +35,7 @@ def decide(roles: Roles) -> ColumnElement[bool]:
     """A leader, but never on what their own unit asked for."""
     if Role.LEADER not in roles:
         return sa.false()
-    return sa.and_(in_district(EXTENSION), EXTENSION.c.unit_id.not_in(CONCERNED))
+    return sa.and_(in_district(EXTENSION), stranger_to(EXTENSION.c.unit_id))
 
 
 POLICY = Policy(EXTENSION, read, {"decide": decide})

@@ -71,6 +71,7 @@ _PAIRED = sa.select(LIAISON.c.school_id).where(
     LIAISON.c.valid_from <= sa.bindparam("today", type_=sa.Date),
     sa.func.coalesce(LIAISON.c.valid_to, date(9999, 12, 31)) >= sa.bindparam("today", type_=sa.Date),
 )
+_ANSWERED = sa.select(UNIT.c.id).where(UNIT.c.answering_unit_id.in_(sa.bindparam("offices", expanding=True)))
 _HOSTED = sa.select(HOST.c.unit_id).where(HOST.c.host_id.in_(sa.bindparam("hosts", expanding=True)))
 
 
@@ -84,6 +85,7 @@ def resolve(connection: Connection, user_id: int, today: date, only_unit: int | 
     if only_unit is not None:
         grants = [grant for grant in grants if grant.unit_id == only_unit]
     offices = _units(connection, [g for g in grants if g.role == Role.OFFICE])
+    answered = connection.execute(_ANSWERED, {"offices": sorted(offices)}).scalars() if offices else ()
     schools = _units(connection, [g for g in grants if g.role == Role.SCHOOL])
     own = [g for g in grants if g.role in (Role.OFFICE, Role.SCHOOL)]
     roles = frozenset(Role(grant.role) for grant in grants)
@@ -94,7 +96,7 @@ def resolve(connection: Connection, user_id: int, today: date, only_unit: int | 
         name=user.name,
         username=user.username,
         roles=roles,
-        units=offices | schools,
+        units=offices | schools | frozenset(answered),
         offices=offices,
         paired=_paired(connection, offices, today),
         concerned=concerned,

@@ -5,7 +5,6 @@ from sqlalchemy import ColumnElement
 
 from app.core.policy import (
     BUSINESS,
-    CONCERNED,
     DISTRICT,
     DISTRICT_WIDE,
     OFFICES,
@@ -16,6 +15,7 @@ from app.core.policy import (
     Role,
     Roles,
     in_district,
+    stranger_to,
 )
 from app.core.workflow import Transition, Workflow
 from app.evidence import targets
@@ -62,11 +62,10 @@ def verify(roles: Roles) -> ColumnElement[bool]:
         grounds.append(supervisions_own)
     if not grounds:
         return sa.false()
-    # Concerned, not own: a token narrowed to the district's unit does not make its holder a stranger.
-    stranger = sa.and_(
-        RECTIFICATION.c.unit_id.not_in(CONCERNED), sa.func.coalesce(RECTIFICATION.c.submitted_by, 0) != USER
+    submitter = sa.func.coalesce(RECTIFICATION.c.submitted_by, 0) == USER
+    return sa.and_(
+        in_district(RECTIFICATION), sa.or_(*grounds), stranger_to(RECTIFICATION.c.unit_id), sa.not_(submitter)
     )
-    return sa.and_(in_district(RECTIFICATION), sa.or_(*grounds), stranger)
 
 
 POLICY = Policy(RECTIFICATION, read, {"carry_out": carry_out, "verify": verify})

@@ -224,3 +224,23 @@ def test_urgings_are_told_in_the_timeline_with_their_number(as_: As, ledger: Led
 def test_row_cannot_be_patched(as_: As, ledger: Ledger) -> None:
     row = ledger.row("实验小学")
     assert as_("school").patch(f"{API}/{row}", json={"state": "completed"}).status_code == 405
+
+
+@pytest.mark.parametrize("kind", ["external_body", "training_institution"])
+def test_a_named_office_answers_for_a_body_without_accounts(as_: As, ledger: Ledger, kind: str) -> None:
+    """区公安分局 has a row and nobody to log in: the office named carries it out, and does not accept it."""
+    world = ledger.stock.world
+    answering = world.unit["督查室"]
+    body = {"code": "X01", "name": "区公安分局", "kind": kind, "answering_unit_id": answering}
+    made = ok(as_("sysadmin").post("/api/v1/units", json=body), 201)
+    world.unit["区公安分局"] = made["id"]
+    row = ledger.row("区公安分局")
+    assert code(step(as_("office"), row, "acknowledge")) == (404, "not_found")
+    assert ok(step(as_("supervisor"), row, "acknowledge"))["state"] == "in_progress"
+    reported(as_("supervisor"), row)
+    ok(step(as_("supervisor"), row, "submit"))
+    assert code(step(as_("supervisor"), row, "complete")) == (403, "forbidden")
+    change = {"answering_unit_id": world.unit["人事股"]}
+    ok(as_("sysadmin").patch(f"/api/v1/units/{made['id']}", json=change, headers={"if-match": '"1"'}))
+    assert "withdraw" in ok(as_("office").get(f"{API}/{row}"))["allowed_actions"]
+    assert ok(step(as_("supervisor"), row, "complete"))["state"] == "completed"

@@ -14,4 +14,8 @@ def hire(app: Any, world: World, username: str, *grants: tuple[Role, str]) -> in
     actor = Actor(user_id=None, district_id=world.district, roles=roles)
     make.actor = Actor(user_id=None, district_id=world.district, roles=roles, binds=bound(actor))
     make.world = world
-    return make.user(username, username, *((role, world.district if unit == "青川区教育局" else world.unit[unit]) for role, unit in grants))
+    return make.user(
+        username,
+        username,
+        *((role, world.district if unit == "青川区教育局" else world.unit[unit]) for role, unit in grants),
+    )
