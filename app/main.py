@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from app.assignments import api as assignments
 from app.assignments.renewal import keep_renewed
+from app.calendars import api as calendars
 from app.core import audit
 from app.core.db import Database
 from app.core.headers import SecurityHeaders, content_security_policy
@@ -32,6 +33,7 @@ from app.units import api as units
 API_ROUTERS = (
     identity.router,
     units.router,
+    calendars.router,
     plans.router,
     assignments.router,
     extensions.router,

@@ -36,6 +36,8 @@ NAMES = {
     "unit_group": "单位组",
     "unit_alias": "别名",
     "liaison": "包联",
+    "calendar_day": "工作日历",
+    "school_term": "学期",
     "user": "用户",
     "role_grant": "授权",
     "api_token": "令牌",

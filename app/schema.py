@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import app.assignments.models
+import app.calendars.models
 import app.core.calendar
 import app.core.epoch
 import app.core.idempotency

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -99,3 +100,8 @@ def browse(client: TestClient) -> As:
         return other
 
     return log_in
+
+
+def form(browser: Any, **fields: Any) -> dict[str, Any]:
+    """A page's form, with the token that the session's pages hold."""
+    return {"csrf": browser.headers["x-csrf-token"], **fields}

@@ -10,11 +10,35 @@ from starlette.staticfiles import StaticFiles
 from app.core.db import Database
 from app.main import create_app as create_api
 from app.settings import Settings
-from web import account, assignments, dashboard, events, evidence, inspections, my_work, plans, rectifications, units
+from web import (
+    account,
+    assignments,
+    calendars,
+    dashboard,
+    events,
+    evidence,
+    inspections,
+    my_work,
+    plans,
+    rectifications,
+    units,
+)
 from web.site import Site, respond
 
 STATIC = Path(__file__).parent / "static"
-PAGES = (my_work, plans, assignments, inspections, rectifications, evidence, dashboard, units, account, events)
+PAGES = (
+    my_work,
+    plans,
+    assignments,
+    inspections,
+    rectifications,
+    evidence,
+    dashboard,
+    units,
+    calendars,
+    account,
+    events,
+)
 
 
 class Assets(StaticFiles):

@@ -42,6 +42,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
         (
             ("/dashboard", "统计看板", BUSINESS),
             ("/units", "单位与分组", BUSINESS | {Role.SYSADMIN}),
+            ("/calendar", "工作日历", frozenset({Role.SUPERVISOR})),
             ("/users", "用户与授权", ADMINISTRATORS),
             ("/events", "审计日志", frozenset({Role.AUDITOR})),
         ),

@@ -13,7 +13,6 @@ from app.core.models import (
     Id,
     Input,
     Note,
-    Owned,
     Percent,
     ReadBase,
     Text,
@@ -47,18 +46,6 @@ ASSIGNMENT_STATE_LABELS = {
     AssignmentState.CANCELLED: "撤销",
 }
 OPEN_STATES = (AssignmentState.PENDING, AssignmentState.IN_PROGRESS, AssignmentState.SUBMITTED)
-
-
-class SchoolTerm(Owned, table=True):
-    """A school term of a district, such as ``2023-T1``; without rows, 1 September and 1 February divide the year."""
-
-    __tablename__ = "school_term"
-    __table_args__ = (sa.UniqueConstraint("district_id", "name"),)
-
-    district_id: int = id_column("unit.id", index=False)
-    name: str = Field(max_length=20)
-    starts_on: date
-    ends_on: date
 
 
 class Assignment(Audited, table=True):
@@ -130,7 +117,7 @@ class Urging(Audited, table=True):
     user_id: int | None = id_column("user.id", index=False, default=None, nullable=True)
 
 
-ASSIGNMENT, REPORT, URGING, TERM = (table_of(m) for m in (Assignment, ProgressReport, Urging, SchoolTerm))
+ASSIGNMENT, REPORT, URGING = (table_of(m) for m in (Assignment, ProgressReport, Urging))
 
 
 class AssignmentRead(ReadBase):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from app.assignments.models import TERM
+from app.calendars.models import TERM
 from app.core.operation import Reader
 from app.plans.models import Cadence
 

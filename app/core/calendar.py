@@ -3,26 +3,27 @@
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import Field
 
-from app.core.models import Owned, id_column, table_of
+from app.core.models import Audited, id_column, table_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LampColour = Literal["green", "amber", "red", "done", "none"]
 
 
-class CalendarDay(Owned, table=True):
+class CalendarDay(Audited, table=True):
     """A day that differs from the rule Monday to Friday: a holiday, or a weekend worked instead (调休)."""
 
     __tablename__ = "calendar_day"
     __table_args__ = (sa.UniqueConstraint("district_id", "on"),)
+    audit_name: ClassVar[str] = "calendar_day"
 
-    district_id: int = id_column("unit.id", index=False)
+    district_id: int = id_column("unit.id", index=False, default=None)
     on: date
     is_workday: bool
     name: str = Field(default="", max_length=100)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from app.calendars.operations import load_year
 from app.core.operation import Tx, operation
 from app.core.policy import ROLE_LABELS, Role, system_within
 from app.identity.models import GrantCreate
@@ -24,7 +25,8 @@ class Administrator(NamedTuple):
 
 @operation("bureau.found")
 def found(tx: Tx, name: str, code: str) -> list[Administrator]:
-    """A bureau with its system, security and audit administrators; 409 when there is one of that code.
+    """A bureau with its system, security and audit administrators and the public holidays of this year and the next;
+    409 when there is one of that code.
 
     On an installation that has a bureau already their usernames begin with the new one's code.
     """
@@ -32,6 +34,8 @@ def found(tx: Tx, name: str, code: str) -> list[Administrator]:
     first = tx.connection.execute(sa.select(UNIT.c.id).where(UNIT.c.kind == UnitKind.BUREAU)).first() is None
     district_id = units.found_bureau(tx, given.name, given.code)
     tx.actor = system_within(district_id)
+    for year in (tx.today.year, tx.today.year + 1):
+        load_year(tx, year)
     founded = []
     for role in ADMINISTRATORS:
         username = role.value if first else f"{given.code.lower()}-{role.value}"

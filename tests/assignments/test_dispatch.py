@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from app.assignments import dispatch as ops
 from app.assignments import renewal
-from app.assignments.models import ASSIGNMENT, SchoolTerm
+from app.assignments.models import ASSIGNMENT
+from app.calendars.models import SchoolTerm
 from app.core.audit import audited_write
 from app.core.operation import Tx, transact
 from app.core.policy import Actor, Role, bound

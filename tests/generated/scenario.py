@@ -64,11 +64,15 @@ def _shared(as_: As, world: World, made: Scenario) -> None:
     """Rows that belong to no school."""
     alias = {"name": "实小", "unit_id": world.unit["实验小学"]}
     pair = {"office_id": world.unit["人事股"], "school_id": world.unit["实验小学"]}
+    day = {"on": "2026-10-10", "is_workday": True, "name": "调休上班"}
+    term = {"name": "2026-T1", "starts_on": "2026-09-01", "ends_on": "2027-01-22"}
     points = {"title": "收费公示检查表", "points": [{"area": "公示", "text": "按学期更新", "score": 5}]}
     supervisor = as_("supervisor")
     shared = {
         "unit-aliases": ok(supervisor.post(f"{API}/unit-aliases", json=alias), 201)["id"],
         "liaisons": ok(supervisor.post(f"{API}/liaisons", json=pair), 201)["id"],
+        "calendar-days": ok(supervisor.post(f"{API}/calendar-days", json=day), 201)["id"],
+        "school-terms": ok(supervisor.post(f"{API}/school-terms", json=term), 201)["id"],
         "checklists": ok(supervisor.post(f"{API}/checklists", json=points), 201)["id"],
         "role-grants": ok(as_("secadmin").get(f"{API}/role-grants?user_id={world.user['school']}"))["data"][0]["id"],
         "events": ok(as_("auditor").get(f"{API}/events"))["data"][0]["id"],

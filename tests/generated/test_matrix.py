@@ -111,6 +111,10 @@ def _fitting(route: Route, made: scenario.Scenario, school: str) -> dict[str, An
         known["unit_id"] = None
     if route.path.endswith(("/role-grants", "/unit-aliases")):
         known["unit_id"] = made.ids["units"]["实验小学"]
+    if "/calendar-days" in route.path:
+        known |= {"on": "2026-12-26", "is_workday": True, "year": 2027}
+    if route.path.endswith("/school-terms"):
+        known |= {"name": "2030-T1", "starts_on": "2030-09-01", "ends_on": "2031-01-20"}
     return known
 
 

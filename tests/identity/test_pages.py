@@ -1,16 +1,11 @@
 """Coming in by page, users, grants and one's own account."""
 
 import re
-from typing import Any
 
 from starlette.testclient import TestClient
 
-from tests.conftest import As
+from tests.conftest import As, form
 from tests.world import PASSWORD, World
-
-
-def form(browser: Any, **fields: Any) -> dict[str, Any]:
-    return {"csrf": browser.headers["x-csrf-token"], **fields}
 
 
 def test_login_goes_to_the_page_asked_for(client: TestClient) -> None:

@@ -1,13 +1,7 @@
 """Units, groups and pairs by page: forms work without scripts and lose nothing that was typed."""
 
-from typing import Any
-
-from tests.conftest import As
+from tests.conftest import As, form
 from tests.world import World
-
-
-def form(browser: Any, **fields: Any) -> dict[str, Any]:
-    return {"csrf": browser.headers["x-csrf-token"], **fields}
 
 
 def test_sysadmin_makes_and_edits_a_unit(browse: As) -> None:

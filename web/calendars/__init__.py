@@ -1,0 +1,3 @@
+from web.calendars.pages import router
+
+__all__ = ["router"]
