@@ -11,12 +11,12 @@ from app.core.db import Database
 from app.main import create_app as create_api
 from app.settings import Settings
 from web import (
-    account,
     assignments,
     calendars,
     dashboard,
     events,
     evidence,
+    identity,
     inspections,
     my_work,
     plans,
@@ -36,7 +36,7 @@ PAGES = (
     dashboard,
     units,
     calendars,
-    account,
+    identity,
     events,
 )
 

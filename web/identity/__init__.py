@@ -1,5 +1,5 @@
-from web.account import own, users
-from web.account.pages import router
+from web.identity import own, users
+from web.identity.pages import router
 
 router.include_router(own.router)
 router.include_router(users.router)

@@ -42,7 +42,7 @@ async def show(
     page: PageContext, problem: Problem | None = None, typed: Any = None, secret: str | None = None
 ) -> Response:
     return await page.render(
-        "account/own.html",
+        "identity/own.html",
         page_title="我的账号",
         problem=problem,
         typed=typed or {},

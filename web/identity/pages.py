@@ -42,7 +42,7 @@ async def _login(page: PageContext, following: str, problem: Problem | None = No
         "username": username,
         "settings": page.settings,
     }
-    html = page.site.render("account/login.html", context)
+    html = page.site.render("identity/login.html", context)
     return HTMLResponse(html, problem.status if problem else 200)
 
 

@@ -30,7 +30,7 @@ async def list_users(page: Page) -> Response:
 async def show_list(page: PageContext, problem: Problem | None = None, typed: Any = None) -> Response:
     listed = await page.listed(queries.LIST, queries.present, queries.complete)
     return await page.render(
-        "account/users.html",
+        "identity/users.html",
         page_title="用户与授权",
         problem=problem,
         typed=typed or {},
@@ -72,7 +72,7 @@ async def show(
 
     found = await page.read(query)
     return await page.render(
-        "account/user.html",
+        "identity/user.html",
         page_title=found["user"]["name"],
         problem=problem,
         typed=typed or {},
