@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from app.core.errors import BadRequest, Invalid, Problem, Stale
+from app.core.errors import BadRequest, Invalid, Mendable, Problem, Stale
 from app.core.http import Ctx, check_path_ids, path_id
 from app.core.operation import performs
 from app.core.paging import Listing
@@ -27,8 +27,6 @@ from web.site import Flash, Site
 
 M = TypeVar("M", bound=BaseModel)
 FLASH = "ql_flash"
-RETURNABLE = {409, 412, 413, 415, 422}
-"""Problems after which the form is shown again with what was typed; others are a page of their own."""
 
 
 class Typed(dict[str, Any]):
@@ -214,9 +212,7 @@ def add_step_pages(
                 note = str(typed.get("note") or "").strip()[:2000] or None
                 try:
                     await page.run(operation, path_id(id), note)
-                except Problem as problem:
-                    if problem.status not in RETURNABLE:
-                        raise
+                except Mendable as problem:
                     return await show(page, id, problem=problem, typed=typed)
                 back = str(typed.get("back") or home.format(id=id))
                 return page.after(back, done)

@@ -68,23 +68,27 @@ class NotFound(Problem):
     status, code, title = 404, "not_found", "没有找到"
 
 
-class Conflict(Problem):
+class Mendable(Problem):
+    """What whoever sent it can mend: a page shows its form again with what was typed."""
+
+
+class Conflict(Mendable):
     status, code, title = 409, "conflict", "与当前情况不符"
 
 
-class Stale(Problem):
+class Stale(Mendable):
     status, code, title = 412, "stale", "已被他人更新"
 
 
-class TooLarge(Problem):
+class TooLarge(Mendable):
     status, code, title = 413, "too_large", "内容过大"
 
 
-class UnsupportedMedia(Problem):
+class UnsupportedMedia(Mendable):
     status, code, title = 415, "unsupported_media_type", "不支持的内容类型"
 
 
-class Invalid(Problem):
+class Invalid(Mendable):
     status, code, title = 422, "invalid", "填写有误"
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
-from app.core.errors import Problem
+from app.core.errors import Mendable, Problem
 from app.core.http import path_id
 from app.core.operation import performs
 from app.extensions import operations as ops
@@ -13,7 +13,7 @@ from app.extensions.models import ExtensionCreate
 from app.extensions.rules import WORKFLOW
 from web.assignments.one import show as show_row
 from web.assignments.words import LABELS, WORDS
-from web.page import RETURNABLE, Page, PageContext, add_step_pages, page_router, parse
+from web.page import Page, PageContext, add_step_pages, page_router, parse
 
 router = page_router()
 
@@ -24,9 +24,7 @@ async def request_extension(page: Page, id: int) -> Response:
     typed = await page.form()
     try:
         await page.run(ops.request_for_assignment, path_id(id), parse(ExtensionCreate, typed))
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show_row(page, id, problem, typed)
     return page.after(f"/assignments/{id}", "已申请延期，由局领导批准；批准前时限不变。")
 

@@ -8,14 +8,14 @@ from app.assignments import operations as ops
 from app.assignments import queries
 from app.assignments.models import ReportCreate, UrgingCreate
 from app.assignments.rules import WORKFLOW
-from app.core.errors import Problem
+from app.core.errors import Mendable, Problem
 from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.core.timeline import Entry
 from app.evidence.queries import linked
 from app.extensions import queries as extensions
 from web.assignments.words import LABELS, WORDS
-from web.page import RETURNABLE, Page, PageContext, add_step_pages, page_router, parse
+from web.page import Page, PageContext, add_step_pages, page_router, parse
 
 router = page_router()
 HOME = "/assignments/{id}"
@@ -94,9 +94,7 @@ async def report(page: Page, id: int) -> Response:
     typed = await page.form()
     try:
         await page.run(ops.report, path_id(id), parse(ReportCreate, typed))
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show(page, id, problem, typed)
     return page.after(f"/assignments/{id}", "已保存进展。资料齐全后请提交审核。")
 
@@ -108,8 +106,6 @@ async def urge(page: Page, id: int) -> Response:
     back = str(typed.pop("back", "") or f"/assignments/{id}")
     try:
         await page.run(ops.urge, path_id(id), parse(UrgingCreate, typed))
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show(page, id, problem, typed)
     return page.after(back, "已催办，记入办理过程。")

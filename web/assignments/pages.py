@@ -8,7 +8,7 @@ from fastapi import Response
 from app.assignments import ledger, queries
 from app.assignments import operations as ops
 from app.assignments.models import BulkStep
-from app.core.errors import Problem
+from app.core.errors import Mendable
 from app.core.operation import Reader, performs
 from app.core.paging import Asked, parse_choice
 from app.core.policy import DISTRICT_WIDE, Role
@@ -16,7 +16,7 @@ from app.units import queries as units
 from app.units.models import OFFICES
 from web.assignments import dispatching, extending, one, searching
 from web.assignments.words import WORDS
-from web.page import RETURNABLE, Listed, Page, PageContext, page_router, parse
+from web.page import Listed, Page, PageContext, page_router, parse
 
 router = page_router()
 MOST_UNITS = 300
@@ -163,9 +163,7 @@ async def bulk(page: Page) -> Response:
         return await _ledger(page, outcome=("warn", "请先勾选任务，再选择要办理的步骤。"))
     try:
         results = await page.run(ops.bulk, parse(BulkStep, typed))
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await _ledger(page, problem=problem, typed=typed)
     failed = [result for result in results if not result["ok"]]
     label = BULK.get(str(typed["action"]), "办理")

@@ -7,11 +7,11 @@ from fastapi import Response
 from app.calendars import operations, queries
 from app.calendars.models import DayCreate, TermCreate, YearLoad
 from app.core.calendar import now, today_of
-from app.core.errors import Problem
+from app.core.errors import Mendable, Problem
 from app.core.operation import performs
 from app.core.paging import parse_number
 from app.core.policy import Role
-from web.page import RETURNABLE, Page, PageContext, page_router, parse
+from web.page import Page, PageContext, page_router, parse
 
 router = page_router()
 LABELS = {
@@ -51,9 +51,7 @@ async def put_day(page: Page) -> Response:
     try:
         given = parse(DayCreate, typed)
         await page.run(operations.put_day, given)
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show(page, problem, typed)
     word = "上班" if given.is_workday else "休息"
     return page.after(f"/calendar?year={given.on.year}", f"{given.on} 已记为{word}，时限和亮灯随之重新计算。")
@@ -82,9 +80,7 @@ async def create_term(page: Page) -> Response:
     try:
         given = parse(TermCreate, {"name": typed["term"], **{key: typed[key] for key in ("starts_on", "ends_on")}})
         await page.run(operations.create_term, given)
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         problem.errors = tuple(e._replace(pointer="/term") if e.pointer == "/name" else e for e in problem.errors)
         return await show(page, problem, typed)
     return page.after("/calendar#terms", f"学期 {given.name} 已建立，按学期的任务以此分期。")

@@ -24,7 +24,7 @@ from typing import Any
 from fastapi import Response
 
 from app.core.calendar import now, today_of
-from app.core.errors import Problem, invalid
+from app.core.errors import Mendable, Problem, invalid
 from app.core.files import Received, Staged, display_name, parse_fields
 from app.core.http import path_id
 from app.core.media import ACCEPT, SHORT
@@ -38,7 +38,7 @@ from app.evidence.models import EvidenceCreate, LinkCreate, Unlink
 from app.evidence.uploads import ROUTE_LIMIT, uploading
 from app.identity.gate import check_csrf
 from app.plans.models import EVIDENCE_KIND_LABELS
-from web.page import RETURNABLE, Page, PageContext, local, page_router, parse
+from web.page import Page, PageContext, local, page_router, parse
 
 router = page_router()
 KINDS = [(kind.value, label) for kind, label in EVIDENCE_KIND_LABELS.items()]
@@ -116,9 +116,7 @@ async def upload(page: Page) -> Response:
                 given = parse_fields(EvidenceCreate, {**typed, "title": _title(typed, staged, len(received.files))})
                 await page.run(ops.create, staged, given)
                 saved += 1
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         if saved:
             problem.title, problem.errors = f"已上传 {saved} 份，其余没有上传", ()
         return await _upload_page(page, dict(received.fields), problem)
@@ -196,9 +194,7 @@ async def unlink(page: Page, id: int) -> Response:
     back = str(typed.pop("back", "") or f"/evidence/{id}")
     try:
         await page.run(ops.unlink, path_id(id), parse(Unlink, typed))
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show(page, id, problem)
     return page.after(back, "已撤下。资料仍在资料库中。")
 
@@ -212,9 +208,7 @@ async def revise(page: Page, id: int) -> Response:
             check_csrf(page.actor, typed.pop("csrf", ""))
             await page.run(ops.revise, path_id(id), received.file())
             name = display_name(received.file().name)
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show(page, id, problem)
     return page.after(f"/evidence/{id}", f"已更新为“{name}”。已提交的事项仍用原来的版本。")
 
@@ -229,8 +223,6 @@ async def void(page: Page, id: int) -> Response:
     note = str(typed.get("note") or "").strip()[:2000] or None
     try:
         await page.run(ops.void, path_id(id), note)
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show(page, id, problem, typed)
     return page.after(f"/evidence/{id}", "已作废。文件和记录保留，不再计入印证资料。")

@@ -5,14 +5,14 @@ from typing import Annotated, Any
 from fastapi import Response
 from pydantic import Field
 
-from app.core.errors import Problem, invalid
+from app.core.errors import Mendable, Problem, invalid
 from app.core.models import Input
 from app.core.operation import Reader, performs
 from app.core.policy import ROLE_LABELS
 from app.identity import operations, queries, sessions
 from app.identity.login import change_own_password
 from app.identity.models import TokenCreate
-from web.page import RETURNABLE, Page, PageContext, page_router, parse
+from web.page import Page, PageContext, page_router, parse
 
 router = page_router()
 
@@ -67,9 +67,7 @@ async def change_password(page: Page) -> Response:
         if given.new_password != given.again:
             raise invalid("again", "两次输入的新密码不一致，请重新输入")
         await change_own_password(page, given.old_password, given.new_password)
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show(page, problem)
     return page.after("/account", "密码已修改，其他设备上的登录已失效。")
 
@@ -82,9 +80,7 @@ async def create_token(page: Page) -> Response:
     try:
         given = parse(TokenCreate, typed | {"scopes": str(typed["scopes"]).split() or ""})
         issued = await page.run(operations.create_token, given)
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show(page, problem, typed)
     return await show(page, secret=issued.secret)
 

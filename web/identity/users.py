@@ -4,13 +4,13 @@ from typing import Any
 
 from fastapi import Response
 
-from app.core.errors import Problem
+from app.core.errors import Mendable, Problem
 from app.core.operation import Reader, performs
 from app.core.policy import ROLE_LABELS, Role
 from app.identity import operations, queries
 from app.identity.models import GrantCreate, UserCreate, UserPatch
 from app.units.queries import choices
-from web.page import RETURNABLE, Page, PageContext, Typed, page_router, parse, version_of
+from web.page import Page, PageContext, Typed, page_router, parse, version_of
 
 router = page_router()
 
@@ -49,9 +49,7 @@ async def create(page: Page) -> Response:
     typed = await page.form()
     try:
         issued = await page.run(operations.create, parse(UserCreate, typed))
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show_list(page, problem, typed)
     return await show(page, issued.id, secret=issued.secret)
 
@@ -96,9 +94,7 @@ async def edit(page: Page, id: int) -> Response:
     try:
         version = version_of(typed)
         await page.run(operations.edit, id, parse(UserPatch, typed), version)
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show(page, id, problem, typed)
     return page.after(f"/users/{id}", "已保存。")
 
@@ -117,9 +113,7 @@ async def grant(page: Page, id: int) -> Response:
     typed = await page.form()
     try:
         await page.run(operations.grant, id, parse(GrantCreate, typed))
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show(page, id, problem, typed)
     return page.after(f"/users/{id}", "已授权，从下一次请求起生效。")
 

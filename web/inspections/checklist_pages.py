@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
-from app.core.errors import Problem, invalid
+from app.core.errors import Mendable, Problem, invalid
 from app.core.http import path_id
 from app.core.operation import performs
 from app.core.policy import require
@@ -13,7 +13,7 @@ from app.inspections import queries
 from app.inspections.models import ChecklistCreate
 from app.inspections.rules import PLANNERS
 from web.inspections.words import LABELS
-from web.page import RETURNABLE, Page, PageContext, page_router, parse
+from web.page import Page, PageContext, page_router, parse
 
 router = page_router()
 FORMAT = "每行一项：领域 | 检查内容 | 分值 | 依据（可不填）"
@@ -57,9 +57,7 @@ async def create(page: Page) -> Response:
     try:
         given = parse(ChecklistCreate, {"title": typed.get("title", ""), "points": _points(typed.get("points", ""))})
         made = await page.run(ops.create_checklist, given)
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await _form(page, typed, problem)
     return page.after(f"/checklists/{made}", "已保存。新建督查时可以选用。")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
-from app.core.errors import Problem, Stale
+from app.core.errors import Mendable, Problem, Stale
 from app.core.http import path_id
 from app.core.media import ACCEPT
 from app.core.operation import Reader, performs
@@ -14,7 +14,7 @@ from app.inspections.models import CATEGORIES, FindingPatch
 from app.rectifications import operations as rectifications
 from app.rectifications.queries import of_findings
 from web.inspections.words import LABELS, WORDS
-from web.page import RETURNABLE, Page, PageContext, Typed, page_router, parse
+from web.page import Page, PageContext, Typed, page_router, parse
 
 router = page_router()
 OPTIONAL = ("basis", "deadline_on")
@@ -82,9 +82,7 @@ async def edit(page: Page, id: int) -> Response:
         given = parse(FindingPatch, fields)
         emptied = {name: None for name in OPTIONAL if typed.get(name) == "" and name in typed}
         await page.run(recording.edit_finding, path_id(id), given.model_copy(update=emptied), int(version[:9]))
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show(page, id, problem, typed)
     return page.after(f"/findings/{id}", "已保存。")
 
@@ -96,9 +94,7 @@ async def delete(page: Page, id: int) -> Response:
     row = await page.read(found.one_finding, path_id(id))
     try:
         await page.run(recording.delete_finding, path_id(id))
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show(page, id, problem)
     return page.after(f"/inspections/{row['inspection_id']}", "已删除这条问题的草稿。")
 
@@ -110,9 +106,7 @@ async def issue(page: Page, id: int) -> Response:
     note = str(typed.get("note") or "").strip()[:2000] or None
     try:
         await page.run(rectifications.issue, path_id(id), note)
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show(page, id, problem, typed)
     back = str(typed.get("back") or f"/findings/{id}")
     return page.after(back, "已下达，被查单位可以看到并开始整改。")

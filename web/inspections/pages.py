@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
-from app.core.errors import FieldError, Forbidden, Invalid, Problem, Stale
+from app.core.errors import FieldError, Forbidden, Invalid, Mendable, Problem, Stale
 from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.core.paging import Asked
@@ -16,7 +16,7 @@ from app.inspections.rules import INSPECTING, NEVER_INSPECTED, PLANNERS, WORKFLO
 from app.rectifications.queries import of_findings
 from app.units import queries as units
 from web.inspections.words import LABELS, WORDS, stratum
-from web.page import RETURNABLE, Page, PageContext, Typed, add_step_pages, page_router, parse
+from web.page import Page, PageContext, Typed, add_step_pages, page_router, parse
 
 router = page_router()
 FAILED = {
@@ -101,9 +101,7 @@ async def plan(page: Page) -> Response:
     typed = await page.form()
     try:
         made = await page.run(ops.create, _given(typed))
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await _plan_page(page, typed, problem)
     return page.after(f"/inspections/{made}", "已制定计划。到检查当天，请选“开始检查”。")
 
@@ -187,9 +185,7 @@ async def edit(page: Page, id: int) -> Response:
         if not version.isdecimal():
             raise Stale("请刷新本页后再保存")
         await page.run(ops.edit, path_id(id), parse(InspectionPatch, typed), int(version[:9]))
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show(page, id, problem, typed)
     return page.after(f"/inspections/{id}", "已保存。")
 
@@ -200,9 +196,7 @@ async def redraw(page: Page, id: int) -> Response:
     typed = await page.form()
     try:
         await page.run(ops.redraw, path_id(id), parse(Redraw, {"reason": typed.get("reason", "")}))
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show(page, id, problem, typed)
     return page.after(f"/inspections/{id}", "已重新抽取，上一次的抽取记录保留。")
 

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Response
 
 from app.core.calendar import now, today_of
-from app.core.errors import Problem
+from app.core.errors import Mendable, Problem
 from app.core.files import Received
 from app.core.http import path_id
 from app.core.operation import performs
@@ -18,7 +18,7 @@ from app.inspections import found, recording
 from app.inspections.models import CATEGORIES, FindingCreate, Severity, VisitCreate
 from app.plans.models import EvidenceKind
 from web.inspections.words import LABELS, WORDS
-from web.page import RETURNABLE, Page, PageContext, Typed, page_router, parse
+from web.page import Page, PageContext, Typed, page_router, parse
 
 router = page_router()
 ANSWERS = {"met": "conforms", "unmet": "fails", "na": "not_applicable"}
@@ -124,8 +124,8 @@ async def record(page: Page, id: int) -> Response:
     draft = page.request.headers.get("x-draft") == "1"
     try:
         await page.run(recording.record_visit, path_id(id), _visit(typed))
-    except Problem as problem:
-        if draft or problem.status not in RETURNABLE or not typed.get("unit_id"):
+    except Mendable as problem:
+        if draft or not typed.get("unit_id"):
             raise
         return await show(page, id, parse_id("unit_id", typed["unit_id"]), problem, written=typed)
     if draft:
@@ -179,8 +179,8 @@ async def record_finding(page: Page, id: int) -> Response:
         else:
             typed = await page.form()
             await page.run(recording.create_finding, path_id(id), _finding(typed))
-    except Problem as problem:
-        if problem.status not in RETURNABLE or not typed.get("unit_id"):
+    except Mendable as problem:
+        if not typed.get("unit_id"):
             raise
         return await show(page, id, parse_id("unit_id", typed["unit_id"]), problem, typed)
     here = f"/inspections/{id}/visits/{int(typed['unit_id'])}"

@@ -7,7 +7,7 @@ from fastapi import Response
 from app.assignments import queries as assignments
 from app.assignments.models import ASSIGNMENT_STATE_LABELS
 from app.core.db import unbounded
-from app.core.errors import Problem
+from app.core.errors import Mendable, Problem
 from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.core.paging import parse_id
@@ -15,7 +15,7 @@ from app.plans import items as ops
 from app.plans import queries
 from app.plans.models import PlanItemPatch, ResponsibilitySet
 from app.units.names import directory
-from web.page import RETURNABLE, Page, PageContext, page_router, parse
+from web.page import Page, PageContext, page_router, parse
 from web.plans.reviewing import chosen_target, known_names, next_gap, reviewed, show_review, shown_version
 from web.plans.words import WORDS
 
@@ -74,9 +74,7 @@ async def edit(page: Page, id: int) -> Response:
         item = await page.read(queries.one_item, path_id(id))
         given = _patch(fields, item, await page.read(known_names) if fields.get("added") else None)
         await page.run(ops.edit, id, given, version)
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         if plan_id:
             return await show_review(page, plan_id, problem, typed, current=id)
         return await show(page, id, problem, typed)

@@ -6,7 +6,7 @@ from fastapi import Response
 
 from app.assignments import dispatch
 from app.core.db import unbounded
-from app.core.errors import Problem
+from app.core.errors import Mendable, Problem
 from app.core.files import Received
 from app.core.http import path_id
 from app.core.operation import Reader, performs
@@ -17,7 +17,7 @@ from app.plans import queries
 from app.plans.rules import WORKFLOW
 from app.plans.uploads import ROUTE_LIMIT, received_plan
 from app.units.queries import bureau, choices
-from web.page import RETURNABLE, Page, PageContext, add_step_pages, page_router
+from web.page import Page, PageContext, add_step_pages, page_router
 from web.plans import item_pages, reviewing
 from web.plans.words import WORDS, by_area
 
@@ -68,9 +68,7 @@ async def import_(page: Page) -> Response:
     try:
         reading, issuer = await received_plan(page, into, check)
         plan_id = await page.run(ops.import_, reading, issuer)
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await _import_page(page, dict(into.fields), problem)
     return page.after(f"/plans/{plan_id}/review", "已读取并存为草稿。请核对责任单位、时限和牵头，再印发。")
 

@@ -6,7 +6,7 @@ from fastapi import Response
 from starlette.responses import RedirectResponse
 
 from app.core.db import unbounded
-from app.core.errors import Problem, invalid
+from app.core.errors import Mendable, Problem, invalid
 from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.core.paging import parse_id
@@ -16,7 +16,7 @@ from app.plans import queries, review
 from app.plans.models import PlanItemsPatch, PlanPatch, Resolution, Resolutions, ResponsibilityRole
 from app.plans.rules import WORKFLOW
 from app.units.names import Directory, Target, directory
-from web.page import RETURNABLE, Page, PageContext, add_step_pages, page_router, parse
+from web.page import Page, PageContext, add_step_pages, page_router, parse
 from web.plans.source import excerpt
 from web.plans.words import WORDS, by_area
 
@@ -154,9 +154,7 @@ async def resolve(page: Page, id: int) -> Response:
     try:
         given = _resolution(typed, name, await page.read(known_names))
         await page.run(ops.resolve, path_id(id), Resolutions(resolutions=[given]))
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show_review(page, id, problem, typed)
     return await reviewed(page, id, f"已不采用“{name}”。" if given.drop_reason else f"已识别“{name}”。")
 
@@ -206,9 +204,7 @@ async def edit_items(page: Page, id: int) -> Response:
             fields["ids"] = chosen
         version = shown_version(fields)
         await page.run(item_ops.edit_many, path_id(id), parse(PlanItemsPatch, fields), version)
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show_review(page, id, problem, typed)
     return await reviewed(page, id, "已批量设置。")
 
@@ -226,9 +222,7 @@ async def table_rows(page: Page, id: int) -> Response:
     use = typed.get("use") == "true"
     try:
         await page.run(ops.use_table_rows, path_id(id), use)
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show_review(page, id, problem, typed)
     return page.after(f"/plans/{id}/review", "已改用表格行。" if use else "已改回正文任务。")
 
@@ -243,9 +237,7 @@ async def edit(page: Page, id: int) -> Response:
         emptied = {name: None for name in ("year", "document_number") if fields.get(name) == ""}
         given = PlanPatch.model_validate(parse(PlanPatch, fields).model_dump(exclude_unset=True) | emptied)
         await page.run(ops.edit, path_id(id), given, version)
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show_review(page, id, problem, typed)
     return page.after(f"/plans/{id}/review", "已保存。")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
-from app.core.errors import Problem, Stale
+from app.core.errors import Mendable, Problem, Stale
 from app.core.http import path_id
 from app.core.media import ACCEPT, SHORT
 from app.core.operation import Reader, performs
@@ -27,7 +27,7 @@ from app.rectifications.models import (
 from app.rectifications.rules import WORKFLOW
 from app.units import queries as units
 from app.units.models import KIND_LABELS
-from web.page import RETURNABLE, Page, PageContext, Typed, add_step_pages, page_router, parse
+from web.page import Page, PageContext, Typed, add_step_pages, page_router, parse
 
 router = page_router()
 WORDS: dict[str, Any] = {
@@ -125,9 +125,7 @@ async def register(page: Page) -> Response:
     typed = await page.form()
     try:
         made = await page.run(ops.create, parse(RectificationCreate, typed))
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await _register_page(page, typed, problem)
     return page.after(f"/rectifications/{made}", "已登记。请填写原因、措施和整改情况，上传印证资料后提交验收。")
 
@@ -207,9 +205,7 @@ async def edit(page: Page, id: int) -> Response:
     typed = await page.form()
     try:
         await _save(page, id, typed)
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show(page, id, problem, typed)
     return page.after(f"/rectifications/{id}", "已保存。填齐并上传印证资料后，请提交验收。")
 
@@ -235,9 +231,7 @@ def _with_form(slug: str, operation: Any, said: str) -> None:
             if not typed.keys().isdisjoint(RectificationPatch.model_fields):
                 await _save(page, id, typed)
             await page.run(operation, path_id(id), str(typed.get("note") or "").strip()[:2000] or None)
-        except Problem as problem:
-            if problem.status not in RETURNABLE:
-                raise
+        except Mendable as problem:
             return await show(page, id, problem, typed)
         return page.after(f"/rectifications/{id}", said)
 
@@ -261,9 +255,7 @@ async def request_extension(page: Page, id: int) -> Response:
     typed = await page.form()
     try:
         await page.run(extensions.request_for_rectification, path_id(id), parse(ExtensionCreate, typed))
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         # The row has a deadline of its own, which the one typed must not pass for.
         asked = {"asked_on": typed.get("deadline_on", ""), "reason": typed.get("reason", "")}
         return await show(page, id, problem, asked)

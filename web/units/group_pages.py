@@ -4,12 +4,12 @@ from typing import Any
 
 from fastapi import Response
 
-from app.core.errors import Problem
+from app.core.errors import Mendable, Problem
 from app.core.operation import Reader, performs
 from app.core.policy import Role
 from app.units import operations, queries
 from app.units.models import KIND_LABELS, STAGE_LABELS, AliasCreate, GroupCreate, GroupPatch, GroupRule
-from web.page import RETURNABLE, Page, PageContext, Typed, page_router, parse, version_of
+from web.page import Page, PageContext, Typed, page_router, parse, version_of
 from web.units.pages import OWNERSHIP_LABELS, by_kind
 
 router = page_router()
@@ -55,9 +55,7 @@ async def create_group(page: Page) -> Response:
     typed = await page.form()
     try:
         group_id = await page.run(operations.create_group, parse(GroupCreate, _given(typed)))
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show_list(page, problem, typed)
     return page.after(f"/unit-groups/{group_id}", "单位组已建立，以后的方案会按规则展开。")
 
@@ -97,9 +95,7 @@ async def edit_group(page: Page, id: int) -> Response:
     try:
         version = version_of(typed)
         await page.run(operations.edit_group, id, parse(GroupPatch, _given(typed)), version)
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show(page, id, problem, typed)
     return page.after(f"/unit-groups/{id}", "已保存，下次下发按新规则展开。")
 
@@ -111,9 +107,7 @@ async def create_alias(page: Page, id: int) -> Response:
     try:
         given = parse(AliasCreate, {"name": typed["alias"], "unit_group_id": str(id)})
         await page.run(operations.create_alias, given)
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         problem.errors = tuple(error._replace(pointer="/alias") for error in problem.errors)
         return await show(page, id, problem, typed)
     return page.after(f"/unit-groups/{id}", "已记为别名，以后的方案会自动识别。")

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from fastapi import Response
 
 from app.core.calendar import now, today_of
-from app.core.errors import Problem
+from app.core.errors import Mendable, Problem
 from app.core.operation import Reader, performs
 from app.core.paging import parse_id
 from app.core.policy import Role, require
@@ -24,7 +24,7 @@ from app.units.models import (
     UnitKind,
     UnitPatch,
 )
-from web.page import RETURNABLE, Page, PageContext, Typed, page_router, parse, version_of
+from web.page import Page, PageContext, Typed, page_router, parse, version_of
 
 router = page_router()
 OWNERSHIP_LABELS = {Ownership.PUBLIC: "公办", Ownership.PRIVATE: "民办"}
@@ -120,9 +120,7 @@ async def create(page: Page) -> Response:
     typed = await page.form()
     try:
         unit_id = await page.run(operations.create, parse(UnitCreate, typed))
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show_form(page, problem, typed)
     return page.after(f"/units/{unit_id}", "已建立。请新建它的用户并授权。")
 
@@ -167,9 +165,7 @@ async def edit(page: Page, id: int) -> Response:
         version = version_of(typed)
         given = parse(UnitPatch, {"stages": [], **typed}, whole=True)
         await page.run(operations.edit, id, given, version)
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show(page, id, problem, typed)
     return page.after(f"/units/{id}", "已保存。")
 
@@ -183,9 +179,7 @@ async def create_alias(page: Page, id: int) -> Response:
     typed = await page.form()
     try:
         await page.run(operations.create_alias, parse(AliasCreate, {"name": typed["name"], "unit_id": str(id)}))
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show(page, id, problem, typed)
     return page.after(f"/units/{id}", "已记为别名，以后的方案会自动识别。")
 
@@ -230,9 +224,7 @@ async def create_liaison(page: Page) -> Response:
     typed = await page.form()
     try:
         await page.run(operations.create_liaison, parse(LiaisonCreate, typed))
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show_liaisons(page, problem, typed)
     return page.after("/liaisons", "已结对包联，包联单位可以查看并督促这所学校（园）。")
 
@@ -244,8 +236,6 @@ async def end_liaison(page: Page, id: int) -> Response:
     note = str(typed["note"]).strip()[:2000] or None
     try:
         await page.run(operations.end_liaison, id, note)
-    except Problem as problem:
-        if problem.status not in RETURNABLE:
-            raise
+    except Mendable as problem:
         return await show_liaisons(page, problem)
     return page.after(str(typed["back"] or "/liaisons"), "包联已结束，历史保留。")
