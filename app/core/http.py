@@ -13,7 +13,6 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from sqlalchemy import Connection
-from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import Scope
@@ -300,7 +299,7 @@ class NounRouter(APIRouter):
         return frozenset(_noun(route.path) for route in self.routes if isinstance(route, APIRoute))
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if _noun(get_route_path(scope)) not in self.nouns:
+        if _noun(scope["path"].removeprefix(scope.get("root_path", ""))) not in self.nouns:
             return Match.NONE, {}
         return super().matches(scope)
 
