@@ -14,7 +14,7 @@ from app.core.db import insert_or_ignore
 from app.core.errors import Conflict, Forbidden, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import Role, require
-from app.core.workflow import find
+from app.core.workflow import changing, find
 
 ADJUSTED = "调休上班"
 
@@ -31,20 +31,21 @@ def put_day(tx: Tx, given: DayCreate) -> Put:
     if given.is_workday == (given.on.weekday() < 5):
         usual = "周一至周五本来就上班" if given.is_workday else "周六、周日本来就休息"
         raise invalid("on", f"{given.on} 不用登记：{usual}")
-    same = sa.select(DAY.c.id).where(DAY.c.district_id == tx.actor.district_id, DAY.c.on == given.on)
-    known = tx.connection.execute(same).scalar()
+    same = sa.select(DAY.c.id, DAY.c.version).where(DAY.c.district_id == tx.actor.district_id, DAY.c.on == given.on)
+    known = tx.connection.execute(same).one_or_none()
     if known is None:
         return Put(_id(tx.add(CalendarDay(**given.model_dump())).id), created=True)
-    tx.session.get_one(CalendarDay, known).sqlmodel_update(given.model_dump())
+    changing(tx, CalendarDay, known).sqlmodel_update(given.model_dump())
     tx.session.flush()
-    return Put(known, created=False)
+    return Put(known.id, created=False)
 
 
 @operation("calendar_day.delete")
 def delete_day(tx: Tx, day_id: int) -> None:
-    if not find(tx, rules.DAYS, day_id).may_delete:
+    row = find(tx, rules.DAYS, day_id)
+    if not row.may_delete:
         raise Forbidden("工作日历由督查室维护")
-    tx.session.delete(tx.session.get_one(CalendarDay, day_id))
+    tx.session.delete(changing(tx, CalendarDay, row))
     tx.session.flush()
 
 
@@ -91,9 +92,10 @@ def create_term(tx: Tx, given: TermCreate) -> int:
 
 @operation("school_term.delete")
 def delete_term(tx: Tx, term_id: int) -> None:
-    if not find(tx, rules.TERMS, term_id).may_delete:
+    row = find(tx, rules.TERMS, term_id)
+    if not row.may_delete:
         raise Forbidden("学期由督查室维护")
-    tx.session.delete(tx.session.get_one(SchoolTerm, term_id))
+    tx.session.delete(changing(tx, SchoolTerm, row))
     tx.session.flush()
 
 

@@ -197,12 +197,6 @@ def answer(body: Any, status: int = 200) -> Response:
     return Response(pydantic_core.to_json(body), status, headers, "application/json")
 
 
-def expect_version(row: Any, version: int | None) -> None:
-    """412 when the client's copy is older than the row."""
-    if version is not None and row.version != version:
-        raise Stale("已被他人更新，请重新读取后再修改")
-
-
 # Routes
 
 

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import Row
 
 from app.core.audit import audited_write, record, shown
-from app.core.errors import Conflict, Forbidden, NotFound, invalid
+from app.core.errors import Conflict, Forbidden, NotFound, Stale, invalid
+from app.core.models import Audited
 from app.core.policy import Actor, Policy, Roles
+
+M = TypeVar("M", bound=Audited)
+LOST, STALE = "已被他人更新，请刷新后再办理", "已被他人更新，请重新读取后再修改"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ class Workflow:
                 },
             )
         if done.rowcount != 1:
-            raise Conflict("已被他人更新，请刷新后再办理", code="lost_race")
+            raise Conflict(LOST, code="lost_race")
         record(
             tx,
             self.name,
@@ -135,6 +139,26 @@ def find(tx: Any, policy: Policy, row_id: int) -> Row[Any]:
     if row is None:
         raise NotFound()
     return row  # type: ignore[no-any-return]
+
+
+def expect_version(row: Any, version: int | None) -> None:
+    """412 when the client's copy is older than the row."""
+    if version is not None and row.version != version:
+        raise Stale(STALE)
+
+
+def changing(tx: Any, model: type[M], row: Any, version: int | None = None) -> M:
+    """The row just found, as an object to change; ``version`` is the client's copy.
+
+    What was checked of ``row`` holds of the object: 412, or 409 without a client's copy, where it changed meanwhile.
+    """
+    expect_version(row, version)
+    held: M | None = tx.session.get(model, row.id)
+    if held is None:
+        raise NotFound()
+    if held.version != row.version:
+        raise Conflict(LOST, code="lost_race") if version is None else Stale(STALE)
+    return held
 
 
 @cache

@@ -10,6 +10,7 @@ from app.core.db import insert_or_ignore
 from app.core.errors import Conflict, Forbidden, invalid
 from app.core.files import Staged, Store, store_of
 from app.core.operation import Tx, operation
+from app.core.workflow import changing
 from app.evidence import rules, targets
 from app.evidence.models import (
     FILE,
@@ -83,7 +84,7 @@ def revise(tx: Tx, evidence_id: int, staged: Staged) -> int:
     _keep(tx, staged)
     number = row.revision + 1
     _add_revision(tx, evidence_id, number, staged)
-    evidence = tx.session.get_one(Evidence, evidence_id)
+    evidence = changing(tx, Evidence, row)
     evidence.sqlmodel_update({"revision": number, "sha256": staged.sha256, "filename": staged.name})
     tx.session.flush()
     open_links = sa.update(LINK).where(LINK.c.evidence_id == evidence_id, targets.is_open())
@@ -94,11 +95,11 @@ def revise(tx: Tx, evidence_id: int, staged: Staged) -> int:
 @operation("evidence.void")
 def void(tx: Tx, evidence_id: int, note: str | None = None) -> int:
     """Out of use, with a reason; the file and its history stay."""
-    rules.guard(tx, evidence_id, "void")
+    row = rules.guard(tx, evidence_id, "void")
     if not note:
         raise invalid("note", "作废时必须写明原因")
     tx.reason = note
-    evidence = tx.session.get_one(Evidence, evidence_id)
+    evidence = changing(tx, Evidence, row)
     evidence.sqlmodel_update({"voided_at": tx.now, "void_reason": note})
     tx.session.flush()
     return evidence_id

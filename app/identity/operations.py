@@ -8,10 +8,9 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from app.core.errors import Conflict, Forbidden, invalid
-from app.core.http import expect_version
 from app.core.operation import Tx, operation
 from app.core.policy import BUSINESS, ROLE_LABELS, Role, require
-from app.core.workflow import find
+from app.core.workflow import changing, find
 from app.identity import rules
 from app.identity.access import TOKEN_PREFIX, digest
 from app.identity.models import (
@@ -74,8 +73,7 @@ def edit(tx: Tx, user_id: int, given: UserPatch, version: int | None = None) -> 
     row = find(tx, rules.USERS, user_id)
     if not row.may_edit:
         raise Forbidden("用户由系统管理员维护")
-    expect_version(row, version)
-    user = tx.session.get_one(User, user_id)
+    user = changing(tx, User, row, version)
     if given.name is not None:
         user.name = given.name
     if given.disabled is not None:
@@ -94,7 +92,7 @@ def reset_password(tx: Tx, user_id: int, note: str | None = None) -> Issued:
     if not row.may_edit:
         raise Forbidden("密码由系统管理员重置")
     secret = one_time_password()
-    user = tx.session.get_one(User, user_id)
+    user = changing(tx, User, row)
     user.password_hash = hash_password(secret)
     user.must_change_password = True
     user.locked_until, user.failed_logins = None, 0
@@ -160,7 +158,7 @@ def end_grant(tx: Tx, grant_id: int, note: str | None = None) -> int:
     if row.valid_to is not None and row.valid_to < tx.today:
         raise Conflict(f"这一授权已于 {row.valid_to} 结束")
     tx.reason = note
-    ended = tx.session.get_one(RoleGrant, grant_id)
+    ended = changing(tx, RoleGrant, row)
     ended.valid_to = tx.today - timedelta(days=1)
     ended.valid_from = min(ended.valid_from, ended.valid_to)
     tx.session.flush()
@@ -223,6 +221,6 @@ def revoke_token(tx: Tx, token_id: int, note: str | None = None) -> int:
     row = find(tx, rules.TOKENS, token_id)
     if row.revoked_at is not None:
         raise Conflict("这个令牌已经停用")
-    tx.session.get_one(ApiToken, token_id).revoked_at = tx.now
+    changing(tx, ApiToken, row).revoked_at = tx.now
     tx.session.flush()
     return token_id

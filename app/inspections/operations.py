@@ -6,9 +6,9 @@ import sqlalchemy as sa
 
 from app.core.audit import record
 from app.core.errors import Conflict, invalid
-from app.core.http import expect_version
 from app.core.operation import Tx, operation
 from app.core.policy import require
+from app.core.workflow import changing
 from app.inspections import sampling, team
 from app.inspections.models import (
     CHECKLIST,
@@ -100,13 +100,13 @@ def redraw(tx: Tx, inspection_id: int, given: Redraw) -> int:
 @operation("inspection.edit")
 def edit(tx: Tx, inspection_id: int, given: InspectionPatch, version: int | None = None) -> int:
     row = WORKFLOW.guard(tx, inspection_id, "edit")
-    expect_version(row, version)
+    inspection = changing(tx, Inspection, row, version)
     changes = given.model_dump(exclude_unset=True)
     for name, value in changes.items():
         if value is None:
             raise invalid(name, "不能为空")
     _check_days(changes.get("starts_on", row.starts_on), changes.get("ends_on", row.ends_on))
-    tx.session.get_one(Inspection, inspection_id).sqlmodel_update(changes)
+    inspection.sqlmodel_update(changes)
     tx.session.flush()
     return inspection_id
 

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from app.core.audit import audited_write, record
 from app.core.db import insert_or_ignore
 from app.core.errors import Conflict, invalid
-from app.core.http import expect_version
 from app.core.operation import Tx, operation
+from app.core.workflow import changing
 from app.inspections import scoring
 from app.inspections.models import (
     INSPECTION,
@@ -46,7 +46,7 @@ def record_visit(tx: Tx, inspection_id: int, given: VisitCreate) -> tuple[int, b
         values["visited_on"] = given.visited_on
     if "note" in given.model_fields_set:
         values["note"] = given.note
-    tx.session.get_one(Visit, visit.id).sqlmodel_update(values)
+    changing(tx, Visit, visit).sqlmodel_update(values)
     tx.session.flush()
     return visit.id, False
 
@@ -73,12 +73,12 @@ def create_finding(tx: Tx, inspection_id: int, given: FindingCreate) -> int:
 def edit_finding(tx: Tx, finding_id: int, given: FindingPatch, version: int | None = None) -> int:
     """Change a draft; an issued finding stays as it was issued (409)."""
     row = FINDING_WORKFLOW.guard(tx, finding_id, "edit")
-    expect_version(row, version)
+    finding = changing(tx, Finding, row, version)
     changes = given.model_dump(exclude_unset=True)
     for name in ("category", "severity", "description", "correction", "immediate"):
         if name in changes and changes[name] is None:
             raise invalid(name, "不能为空")
-    tx.session.get_one(Finding, finding_id).sqlmodel_update(changes)
+    finding.sqlmodel_update(changes)
     tx.session.flush()
     return finding_id
 
@@ -86,9 +86,9 @@ def edit_finding(tx: Tx, finding_id: int, given: FindingPatch, version: int | No
 @operation("finding.delete")
 def delete_finding(tx: Tx, finding_id: int, note: str | None = None) -> None:
     """Drop a draft; the visit it was found on stays."""
-    FINDING_WORKFLOW.guard(tx, finding_id, "delete", note)
+    row = FINDING_WORKFLOW.guard(tx, finding_id, "delete", note)
     tx.reason = note
-    tx.session.delete(tx.session.get_one(Finding, finding_id))
+    tx.session.delete(changing(tx, Finding, row))
     tx.session.flush()
 
 

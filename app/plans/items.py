@@ -11,10 +11,9 @@ import sqlalchemy as sa
 
 from app.core.audit import audited_write, record, shown
 from app.core.errors import Conflict, invalid
-from app.core.http import expect_version
 from app.core.models import Input
 from app.core.operation import Tx, operation
-from app.core.workflow import find
+from app.core.workflow import changing, expect_version, find
 from app.plans.models import (
     ITEM,
     RESPONSIBILITY,
@@ -42,10 +41,9 @@ def edit(tx: Tx, item_id: int, given: PlanItemPatch, version: int | None = None)
     """409 for the text of an issued plan, 422 without a reason for the rest of it."""
     row = find(tx, ITEMS, item_id)
     plan = guard(tx, row.plan_id, "edit_items")
-    expect_version(row, version)
+    item = changing(tx, PlanItem, row, version)
     changes = _changes(given, row)
     _check_issued(tx, plan, changes, given.reason, row)
-    item = tx.session.get_one(PlanItem, item_id)
     item.sqlmodel_update({name: value for name, value in changes.items() if name not in _UNITS})
     if given.responsibilities is not None or given.lead_unit_ids is not None:
         rows = list(tx.session.scalars(_of_item(item_id)))

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from app.core.audit import audited_write, record, shown
 from app.core.db import insert_or_ignore
 from app.core.errors import Conflict, invalid
-from app.core.http import expect_version
 from app.core.operation import Tx, operation
 from app.core.policy import Role, require
+from app.core.workflow import changing
 from app.plans import review
 from app.plans.drafts import insert_parts, remove_parts
 from app.plans.models import PLAN, RESPONSIBILITY, Plan, PlanPatch, PlanState, Resolution, Resolutions
@@ -121,11 +121,11 @@ def delete(tx: Tx, plan_id: int) -> None:
 @operation("plan.edit")
 def edit(tx: Tx, plan_id: int, given: PlanPatch, version: int | None = None) -> int:
     row = guard(tx, plan_id, "edit")
-    expect_version(row, version)
+    plan = changing(tx, Plan, row, version)
     changes = given.model_dump(exclude_unset=True)
     if "title" in changes and changes["title"] is None:
         raise invalid("title", "标题不能为空")
-    tx.session.get_one(Plan, plan_id).sqlmodel_update(changes)
+    plan.sqlmodel_update(changes)
     tx.session.flush()
     return plan_id
 

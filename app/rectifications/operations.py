@@ -5,10 +5,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.errors import Conflict, FieldError, Forbidden, invalid
-from app.core.http import expect_version
 from app.core.numbers import next_number
 from app.core.operation import Tx, operation
 from app.core.policy import Role
+from app.core.workflow import changing
 from app.evidence.queries import linked
 from app.inspections.models import (
     FINDING,
@@ -102,8 +102,8 @@ def create(tx: Tx, given: RectificationCreate) -> int:
 def edit(tx: Tx, rectification_id: int, given: RectificationPatch, version: int | None = None) -> int:
     """Cause, goal, measures, persons and result, by its unit while pending or in progress."""
     row = WORKFLOW.guard(tx, rectification_id, "edit")
-    expect_version(row, version)
-    tx.session.get_one(Rectification, rectification_id).sqlmodel_update(given.model_dump(exclude_unset=True))
+    rectification = changing(tx, Rectification, row, version)
+    rectification.sqlmodel_update(given.model_dump(exclude_unset=True))
     tx.session.flush()
     return rectification_id
 

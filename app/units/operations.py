@@ -7,10 +7,9 @@ import sqlalchemy as sa
 from app.core.audit import audited_write, record
 from app.core.db import insert_or_ignore
 from app.core.errors import Conflict, Forbidden, invalid
-from app.core.http import expect_version
 from app.core.operation import Tx, operation
 from app.core.policy import Role, require
-from app.core.workflow import find
+from app.core.workflow import changing, find
 from app.units import rules
 from app.units.models import (
     HOST,
@@ -63,7 +62,7 @@ def edit(tx: Tx, unit_id: int, given: UnitPatch, version: int | None = None) -> 
     row = find(tx, rules.UNITS, unit_id)
     if not row.may_edit:
         raise Forbidden("单位由系统管理员维护")
-    expect_version(row, version)
+    unit = changing(tx, Unit, row, version)
     changes = given.model_dump(exclude_unset=True, exclude={"host_ids"})
     for required in ("name", "stages", "ownership"):
         if required in changes and changes[required] is None:
@@ -76,7 +75,6 @@ def edit(tx: Tx, unit_id: int, given: UnitPatch, version: int | None = None) -> 
         unit_of_district(tx, changes["parent_id"], "parent_id")
         _refuse_circle(tx, unit_id, changes["parent_id"])
     _check_roles(tx, kind, changes.get("duty"), changes.get("answering_unit_id"))
-    unit = tx.session.get_one(Unit, unit_id)
     unit.sqlmodel_update(changes)
     tx.session.flush()
     if given.host_ids is not None:
@@ -168,7 +166,7 @@ def delete_alias(tx: Tx, alias_id: int) -> None:
     row = find(tx, rules.ALIASES, alias_id)
     if not row.may_delete:
         raise Forbidden("别名由督查室维护")
-    tx.session.delete(tx.session.get_one(UnitAlias, alias_id))
+    tx.session.delete(changing(tx, UnitAlias, row))
     tx.session.flush()
 
 
@@ -189,8 +187,7 @@ def edit_group(tx: Tx, group_id: int, given: GroupPatch, version: int | None = N
     row = find(tx, rules.GROUPS, group_id)
     if not row.may_edit:
         raise Forbidden("单位组由督查室维护")
-    expect_version(row, version)
-    group = tx.session.get_one(UnitGroup, group_id)
+    group = changing(tx, UnitGroup, row, version)
     if given.name is not None:
         group.name = given.name
     if given.rule is not None:
@@ -239,7 +236,7 @@ def end_liaison(tx: Tx, liaison_id: int, note: str | None = None) -> int:
     if row.valid_to is not None and row.valid_to < tx.today:
         raise Conflict(f"这一包联已于 {row.valid_to} 结束")
     tx.reason = note
-    tx.session.get_one(Liaison, liaison_id).valid_to = tx.today
+    changing(tx, Liaison, row).valid_to = tx.today
     tx.session.flush()
     return liaison_id
 

@@ -1,0 +1,45 @@
+"""No lost update: of many editors of one row, each with the same copy, one saves and the others are told."""
+
+from collections import Counter
+
+import httpx
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from tests.at_once import at_once
+from tests.conftest import As
+from tests.generated import scenario
+from tests.generated.bodies import request_body
+from tests.generated.routes import routes
+from tests.walk.plan_text import PLAN
+from tests.walk.steps import import_plan, inspection, items
+from tests.world import World
+
+EDITORS = {"/api/v1/users/{id}": "sysadmin", "/api/v1/units/{id}": "sysadmin", "/api/v1/rectifications/{id}": "school"}
+"""Who may edit what; the supervision office all else."""
+FIELDS = {"name": "新名称", "title": "新标题", "cadence": "yearly", "ids": None}
+SCHOOL = "实验小学"
+
+
+def test_of_many_editors_one_saves(app: FastAPI, client: TestClient, as_: As, world: World) -> None:
+    made = scenario.build(as_, world)
+    draft = import_plan(as_("supervisor"), PLAN.replace("2026", "2027"))
+    made.put("plans", SCHOOL, draft["id"])
+    made.put("plan-items", SCHOOL, items(as_, draft["id"])[0]["id"])
+    made.put("inspections", SCHOOL, inspection(as_, [world.unit[SCHOOL]], title="下周检查")["id"])
+    described = client.app.openapi()  # type: ignore[attr-defined]
+    patched = [route for route in routes(app) if route.method == "PATCH"]
+    assert len(patched) >= 8
+    for route in patched:
+        account = EDITORS.get(route.path, "supervisor")
+        path = route.path.replace("{id}", str(made.ids[route.path.split("/")[3]][SCHOOL]))
+        sent = request_body(described, "PATCH", route.path, made.bodies | FIELDS)
+        row = "/".join(path.split("/")[:5])
+        etag = as_(account).get(row).headers["etag"]
+
+        async def edit(client: httpx.AsyncClient, n: int) -> httpx.Response:
+            return await client.patch(path, headers={"if-match": etag}, **sent)  # noqa: B023
+
+        answers = at_once(app, world.token[account], edit, 8)
+        told = Counter(answer.status_code for answer in answers)
+        assert told[200] == 1 and set(told) <= {200, 409, 412}, f"{route.label}: {[a.text[:200] for a in answers]}"
