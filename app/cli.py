@@ -88,8 +88,8 @@ def demonstrate(
 
     settings = demo.settings_for(data)
     demo.ensure(settings, plan, say=err.print)
-    at = port or demo.free_port(HOST, PORT)
-    out.print(demo.welcome(settings, f"http://{HOST}:{at}", command=sys.argv[0]))
+    at = port or (PORT if no_serve else demo.free_port(HOST, PORT))
+    out.print(demo.welcome(settings, f"http://{HOST}:{at}", command=sys.argv[0], served=not no_serve))
     if not no_serve:
         run(HOST, at)
 

@@ -36,6 +36,7 @@ def ensure(settings: Settings, plan: Path | None, say: Callable[[str], None]) ->
     if marker.exists() and marker.read_text() == READY:
         if plan:
             say(f"{settings.data} 里已有演示数据，没有改用 {plan}；要用它，请用 --data 另选一个目录")
+        prepare(settings)
         return
     if not marker.exists() and has_database(settings):
         raise Conflict(f"{settings.data} 里已有正式数据，演示请用 --data 另选一个目录")
@@ -72,11 +73,12 @@ def free_port(host: str, first: int) -> int:
     raise Conflict("没有空闲的端口，请用 --port 指定一个")
 
 
-def welcome(settings: Settings, url: str, command: str) -> str:
-    """What to open, as whom, and one line to try the JSON API with."""
+def welcome(settings: Settings, url: str, command: str, *, served: bool) -> str:
+    """What to open (and first to start, unless it is served now), as whom, and one line to try the JSON API with."""
     accounts = "\n".join(f"  {account.username:<11} {account.title}" for account in ACCOUNTS)
+    start = "" if served else f"启动 {command} serve --data {settings.data} --port {url.rpartition(':')[2]}\n"
     token = f"{command} token create --user school --data {settings.data}"
     return (
-        f"\n打开 {url}\n\n账号（密码都是 {PASSWORD}）：\n{accounts}\n\n"
+        f"\n{start}打开 {url}\n\n账号（密码都是 {PASSWORD}）：\n{accounts}\n\n"
         f'JSON 接口：\n  curl -H "Authorization: Bearer $({token})" {url}/api/v1/my-work\n'
     )
