@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.core.errors import BadRequest, Invalid, Mendable, Problem, Stale
 from app.core.http import Ctx, check_path_ids, path_id
+from app.core.models import Step
 from app.core.operation import performs
 from app.core.paging import Listing
 from app.core.policy import BUSINESS
@@ -27,6 +28,11 @@ from web.site import Flash, Site
 
 M = TypeVar("M", bound=BaseModel)
 FLASH = "ql_flash"
+LISTS = frozenset(
+    {"ids", "unit_ids", "team_unit_ids", "team_user_ids", "host_ids", "includes", "excludes"}
+    | {"kinds", "stages", "required_evidence"}
+)
+"""Fields of which several may come, each sent as ``<name>[]``."""
 
 
 class Typed(dict[str, Any]):
@@ -100,14 +106,19 @@ class PageContext(Ctx):
         return await self.read(query)
 
     async def form(self) -> Typed:
-        """The submitted form. 403 without the session's token, 400 when a single field comes twice."""
+        """The submitted form. 403 without the session's token, 400 for a single field twice or a file out of place."""
         data: FormData = await self.request.form()
         typed = Typed()
         for key in data:
             values = data.getlist(key)
-            typed[key.removesuffix("[]")] = values if key.endswith("[]") else values[0]
-            if len(values) > 1 and not key.endswith("[]"):
+            name = key.removesuffix("[]")
+            if not all(isinstance(value, str) for value in values):
+                raise BadRequest(f"{key[:40]} 这里不能是文件", code="unexpected_file")
+            if key != name and name not in LISTS:
+                raise BadRequest(f"{key[:40]} 不能有多个值", code="unexpected_list")
+            if len(values) > 1 and key == name:
                 raise BadRequest(f"表单里 {key[:40]} 出现了两次", code="duplicate_field")
+            typed[name] = values if key != name else values[0]
         token = typed.pop("csrf", "")
         check_csrf(self.actor, token if isinstance(token, str) else "")
         return typed
@@ -175,6 +186,11 @@ def parse(model: type[M], typed: Mapping[str, Any], *, whole: bool = False) -> M
         raise Invalid("请改正标出的内容", errors=field_errors(error.errors(include_url=False))) from None
 
 
+def note_of(typed: Mapping[str, Any]) -> str | None:
+    """A step's note as its JSON twin takes it; None where nothing was written."""
+    return parse(Step, {"note": typed.get("note") or ""}).note or None
+
+
 def _shaped(schema: Mapping[str, Any], value: Any) -> Any:
     kinds = {schema.get("type"), *(option.get("type") for option in schema.get("anyOf", ()))}
     if isinstance(value, list):
@@ -209,9 +225,8 @@ def add_step_pages(
             @performs(operation)
             async def take(page: Page, id: int) -> Response:
                 typed = await page.form()
-                note = str(typed.get("note") or "").strip()[:2000] or None
                 try:
-                    await page.run(operation, path_id(id), note)
+                    await page.run(operation, path_id(id), note_of(typed))
                 except Mendable as problem:
                     return await show(page, id, problem=problem, typed=typed)
                 back = str(typed.get("back") or home.format(id=id))

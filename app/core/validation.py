@@ -44,6 +44,8 @@ def _pointer(location: Iterable[Any]) -> str:
 
 def _message(error: Mapping[str, Any]) -> str:
     kind = error["type"]
+    if kind in ("too_short", "too_long") and isinstance(error.get("input"), str):
+        kind = f"string_{kind}"  # What a text is called that was cleaned before its length was checked.
     if kind == "value_error":
         cause = (error.get("ctx") or {}).get("error")
         return str(cause) if isinstance(cause, ValueError) else "填写有误"

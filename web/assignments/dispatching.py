@@ -12,7 +12,7 @@ from app.core.operation import Reader, performs
 from app.plans import queries as plans
 from app.plans.rules import WORKFLOW as PLANS
 from web.assignments.words import WORDS
-from web.page import Page, page_router
+from web.page import Page, note_of, page_router
 
 router = page_router()
 NAMED = 12
@@ -108,6 +108,6 @@ async def dispatch(page: Page, id: int) -> Response:
 @performs(ops.withdraw)
 async def withdraw(page: Page, id: int) -> Response:
     typed = await page.form()
-    note = str(typed.get("note") or "").strip()[:2000] or None
+    note = note_of(typed)
     await page.run(ops.withdraw, path_id(id), note)
     return page.after(f"/plans/{id}", "已停止执行，未办结的任务已撤销。")

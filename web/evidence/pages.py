@@ -38,7 +38,7 @@ from app.evidence.models import EvidenceCreate, LinkCreate, Unlink
 from app.evidence.uploads import ROUTE_LIMIT, uploading
 from app.identity.gate import check_csrf
 from app.plans.models import EVIDENCE_KIND_LABELS
-from web.page import Page, PageContext, local, page_router, parse
+from web.page import Page, PageContext, local, note_of, page_router, parse
 
 router = page_router()
 KINDS = [(kind.value, label) for kind, label in EVIDENCE_KIND_LABELS.items()]
@@ -220,9 +220,8 @@ router.add_api_route("/evidence/{id}/revisions", revise, methods=["POST"], max_b
 @performs(ops.void)
 async def void(page: Page, id: int) -> Response:
     typed = await page.form()
-    note = str(typed.get("note") or "").strip()[:2000] or None
     try:
-        await page.run(ops.void, path_id(id), note)
+        await page.run(ops.void, path_id(id), note_of(typed))
     except Mendable as problem:
         return await show(page, id, problem, typed)
     return page.after(f"/evidence/{id}", "已作废。文件和记录保留，不再计入印证资料。")

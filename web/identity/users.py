@@ -10,7 +10,7 @@ from app.core.policy import ROLE_LABELS, Role
 from app.identity import operations, queries
 from app.identity.models import GrantCreate, UserCreate, UserPatch
 from app.units.queries import choices
-from web.page import Page, PageContext, Typed, page_router, parse, version_of
+from web.page import Page, PageContext, Typed, note_of, page_router, parse, version_of
 
 router = page_router()
 
@@ -122,6 +122,6 @@ async def grant(page: Page, id: int) -> Response:
 @performs(operations.end_grant)
 async def end_grant(page: Page, id: int) -> Response:
     typed = await page.form()
-    note = str(typed["note"]).strip()[:2000] or None
+    note = note_of(typed)
     await page.run(operations.end_grant, id, note)
     return page.after(str(typed.get("back") or "/users"), "授权已结束，从下一次请求起生效。")

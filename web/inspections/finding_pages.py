@@ -14,7 +14,7 @@ from app.inspections.models import CATEGORIES, FindingPatch
 from app.rectifications import operations as rectifications
 from app.rectifications.queries import of_findings
 from web.inspections.words import LABELS, WORDS
-from web.page import Page, PageContext, Typed, page_router, parse
+from web.page import Page, PageContext, Typed, note_of, page_router, parse
 
 router = page_router()
 OPTIONAL = ("basis", "deadline_on")
@@ -103,9 +103,8 @@ async def delete(page: Page, id: int) -> Response:
 @performs(rectifications.issue)
 async def issue(page: Page, id: int) -> Response:
     typed = await page.form()
-    note = str(typed.get("note") or "").strip()[:2000] or None
     try:
-        await page.run(rectifications.issue, path_id(id), note)
+        await page.run(rectifications.issue, path_id(id), note_of(typed))
     except Mendable as problem:
         return await show(page, id, problem, typed)
     back = str(typed.get("back") or f"/findings/{id}")

@@ -27,7 +27,7 @@ from app.rectifications.models import (
 from app.rectifications.rules import WORKFLOW
 from app.units import queries as units
 from app.units.models import KIND_LABELS
-from web.page import Page, PageContext, Typed, add_step_pages, page_router, parse
+from web.page import Page, PageContext, Typed, add_step_pages, note_of, page_router, parse
 
 router = page_router()
 WORDS: dict[str, Any] = {
@@ -230,7 +230,7 @@ def _with_form(slug: str, operation: Any, said: str) -> None:
         try:
             if not typed.keys().isdisjoint(RectificationPatch.model_fields):
                 await _save(page, id, typed)
-            await page.run(operation, path_id(id), str(typed.get("note") or "").strip()[:2000] or None)
+            await page.run(operation, path_id(id), note_of(typed))
         except Mendable as problem:
             return await show(page, id, problem, typed)
         return page.after(f"/rectifications/{id}", said)

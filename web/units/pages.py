@@ -24,7 +24,7 @@ from app.units.models import (
     UnitKind,
     UnitPatch,
 )
-from web.page import Page, PageContext, Typed, page_router, parse, version_of
+from web.page import Page, PageContext, Typed, note_of, page_router, parse, version_of
 
 router = page_router()
 OWNERSHIP_LABELS = {Ownership.PUBLIC: "公办", Ownership.PRIVATE: "民办"}
@@ -233,9 +233,8 @@ async def create_liaison(page: Page) -> Response:
 @performs(operations.end_liaison)
 async def end_liaison(page: Page, id: int) -> Response:
     typed = await page.form()
-    note = str(typed["note"]).strip()[:2000] or None
     try:
-        await page.run(operations.end_liaison, id, note)
+        await page.run(operations.end_liaison, id, note_of(typed))
     except Mendable as problem:
         return await show_liaisons(page, problem)
     return page.after(str(typed["back"] or "/liaisons"), "包联已结束，历史保留。")
