@@ -10,9 +10,9 @@ from app.assignments.rules import WORKFLOW as ASSIGNMENTS
 from app.core.audit import audited_write, record
 from app.core.errors import Conflict, invalid
 from app.core.operation import Tx, operation
-from app.core.workflow import Workflow
+from app.core.workflow import Workflow, find
 from app.extensions.models import EXTENSION, Extension, ExtensionCreate, ExtensionState
-from app.extensions.rules import WORKFLOW
+from app.extensions.rules import ASSIGNMENTS_RUN, POLICY, RECTIFICATIONS_RUN, WORKFLOW
 from app.rectifications.models import RECTIFICATION
 from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
 
@@ -24,14 +24,15 @@ class Kind:
     name: str
     table: sa.Table
     workflow: Workflow
+    runs: sa.ColumnElement[bool]
 
     @property
     def key(self) -> str:
         return f"{self.name}_id"
 
 
-ASSIGNMENT_KIND = Kind("assignment", ASSIGNMENT, ASSIGNMENTS)
-RECTIFICATION_KIND = Kind("rectification", RECTIFICATION, RECTIFICATIONS)
+ASSIGNMENT_KIND = Kind("assignment", ASSIGNMENT, ASSIGNMENTS, ASSIGNMENTS_RUN)
+RECTIFICATION_KIND = Kind("rectification", RECTIFICATION, RECTIFICATIONS, RECTIFICATIONS_RUN)
 
 
 @operation("assignment.request_extension")
@@ -82,7 +83,7 @@ def _hold(tx: Tx, kind: Kind, row_id: int) -> None:
 @operation("extension.approve")
 def approve(tx: Tx, extension_id: int, note: str | None = None) -> int:
     """The row's deadline moves; the original one is kept."""
-    row = WORKFLOW.guard(tx, extension_id, "approve", note)
+    row = _decidable(tx, extension_id, "approve", note)
     kind = ASSIGNMENT_KIND if row.assignment_id is not None else RECTIFICATION_KIND
     target = getattr(row, kind.key)
     _move(tx, kind, target, row)
@@ -94,11 +95,19 @@ def approve(tx: Tx, extension_id: int, note: str | None = None) -> int:
 
 @operation("extension.refuse")
 def refuse(tx: Tx, extension_id: int, note: str | None = None) -> int:
-    row = WORKFLOW.guard(tx, extension_id, "refuse", note)
+    row = _decidable(tx, extension_id, "refuse", note)
     kind = ASSIGNMENT_KIND if row.assignment_id is not None else RECTIFICATION_KIND
     _decide(tx, row, "refuse", note)
     record(tx, kind.name, getattr(row, kind.key), after={"state": ExtensionState.REFUSED.value}, reason=note)
     return extension_id
+
+
+def _decidable(tx: Tx, extension_id: int, action: str, note: str | None) -> Any:
+    """409 where what the request is for has ended."""
+    row = find(tx, POLICY, extension_id)
+    if row.state == ExtensionState.REQUESTED and not row.may_run:
+        raise Conflict("这一项已不在办理中，不再需要延期", code="not_running")
+    return WORKFLOW.guard(tx, extension_id, action, note)
 
 
 def _decide(tx: Tx, row: Any, action: str, note: str | None) -> None:
@@ -108,10 +117,7 @@ def _decide(tx: Tx, row: Any, action: str, note: str | None) -> None:
 def _move(tx: Tx, kind: Kind, row_id: int, asked: Any) -> None:
     """Only where the row still runs and still ends sooner."""
     table = kind.table.c
-    running = kind.workflow.transitions["request_extension"].sources
-    move = sa.update(kind.table).where(
-        table.id == row_id, table.state.in_(running), table.deadline_on < asked.deadline_on
-    )
+    move = sa.update(kind.table).where(table.id == row_id, kind.runs, table.deadline_on < asked.deadline_on)
     with audited_write(tx.connection):
         moved = tx.connection.execute(
             move.values(deadline_on=asked.deadline_on, version=table.version + 1, updated_at=tx.now)

@@ -3,12 +3,12 @@
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from app.assignments.models import ASSIGNMENT
+from app.assignments.models import ASSIGNMENT, OPEN_STATES
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.core.policy import BUSINESS, DISTRICT_WIDE, Condition, Policy, Role, Roles, in_district, stranger_to
 from app.core.workflow import Transition, Workflow
 from app.extensions.models import EXTENSION, EXTENSION_STATE_LABELS, ExtensionState
-from app.rectifications.models import RECTIFICATION
+from app.rectifications.models import RECTIFICATION, RectificationState
 from app.rectifications.rules import POLICY as RECTIFICATIONS
 
 
@@ -31,14 +31,26 @@ def read(roles: Roles) -> ColumnElement[bool]:
     )
 
 
+ASSIGNMENTS_RUN = ASSIGNMENT.c.state.in_(OPEN_STATES)
+RECTIFICATIONS_RUN = RECTIFICATION.c.state != RectificationState.CLOSED
+
+
+def runs(roles: Roles) -> ColumnElement[bool]:
+    """What the request is for has not ended."""
+    return sa.or_(
+        _with(ASSIGNMENT, EXTENSION.c.assignment_id, lambda _: ASSIGNMENTS_RUN, roles),
+        _with(RECTIFICATION, EXTENSION.c.rectification_id, lambda _: RECTIFICATIONS_RUN, roles),
+    )
+
+
 def decide(roles: Roles) -> ColumnElement[bool]:
-    """A leader, but never on what their own unit asked for."""
+    """A leader, but never on what their own unit asked for; what ended meanwhile waits for nobody."""
     if Role.LEADER not in roles:
         return sa.false()
-    return sa.and_(in_district(EXTENSION), stranger_to(EXTENSION.c.unit_id))
+    return sa.and_(in_district(EXTENSION), stranger_to(EXTENSION.c.unit_id), runs(roles))
 
 
-POLICY = Policy(EXTENSION, read, {"decide": decide})
+POLICY = Policy(EXTENSION, read, {"decide": decide, "run": runs})
 _ASKED = (ExtensionState.REQUESTED,)
 WORKFLOW = Workflow(
     "extension",

@@ -1,5 +1,6 @@
 """What the team writes down at a target: the visit's answers, and findings as drafts."""
 
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -63,6 +64,7 @@ def create_finding(tx: Tx, inspection_id: int, given: FindingCreate) -> int:
         visit_id = _visit_of(tx, inspection_id, given.unit_id).id
     if given.visit_id not in (None, visit_id):
         raise invalid("visit_id", "不是这个被查单位的检查记录，请重新选择")
+    not_past(tx, given.deadline_on)
     fields = given.model_dump(exclude={"visit_id"})
     finding = tx.add(Finding(inspection_id=inspection_id, visit_id=visit_id, **fields))
     assert finding.id is not None
@@ -78,6 +80,7 @@ def edit_finding(tx: Tx, finding_id: int, given: FindingPatch, version: int | No
     for name in ("category", "severity", "description", "correction", "immediate"):
         if name in changes and changes[name] is None:
             raise invalid(name, "不能为空")
+    not_past(tx, given.deadline_on if "deadline_on" in changes else None)
     finding.sqlmodel_update(changes)
     tx.session.flush()
     return finding_id
@@ -90,6 +93,12 @@ def delete_finding(tx: Tx, finding_id: int, note: str | None = None) -> None:
     tx.reason = note
     tx.session.delete(changing(tx, Finding, row))
     tx.session.flush()
+
+
+def not_past(tx: Tx, deadline_on: date | None) -> None:
+    """A deadline that is set now lies ahead, or is today."""
+    if deadline_on is not None and deadline_on < tx.today:
+        raise invalid("deadline_on", f"整改时限 {deadline_on} 已过，请改为今天或以后")
 
 
 def _ongoing(tx: Tx, inspection_id: int, action: str) -> Any:

@@ -18,7 +18,8 @@ from app.inspections.models import (
     Mode,
     Severity,
 )
-from app.inspections.rules import FINDING_WORKFLOW, issuable
+from app.inspections.recording import not_past
+from app.inspections.rules import FINDING_WORKFLOW, NEVER_INSPECTED, issuable
 from app.rectifications.models import (
     ROUND,
     Rectification,
@@ -46,6 +47,8 @@ def issue(tx: Tx, finding_id: int, note: str | None = None) -> int:
     if not issuable(Mode(inspection.mode), InspectionState(inspection.state)):
         when = "发布后" if inspection.mode == Mode.UNANNOUNCED else "开始检查后"
         raise Conflict(f"这次督查的问题要在{when}下达", code="not_released")
+    if row.deadline_on is not None and row.deadline_on < tx.today:
+        raise Conflict(f"整改时限 {row.deadline_on} 已过，请先修改时限再下达", code="deadline_passed")
     deadline_on = row.deadline_on or _default_deadline(tx, row.severity)
     year = tx.today.year
     given = {"year": year, "number": next_number(tx, NUMBER_SERIES, year), "deadline_on": deadline_on}
@@ -83,6 +86,9 @@ def create(tx: Tx, given: RectificationCreate) -> int:
             raise Forbidden("只能登记本单位自查发现的问题")
         if given.source != Source.SELF_CHECK:
             raise invalid("source", "本单位登记的来源是自查发现；其他来源由督查室登记")
+    if unit.kind in NEVER_INSPECTED:
+        raise invalid("unit_id", f"{unit.name}不由督查室验收，不能登记整改，请选择其他单位")
+    not_past(tx, given.deadline_on)
     if not groups.exists_on(unit, tx.today):
         raise invalid("unit_id", f"{unit.name}已停用，请选择其他单位")
     made = tx.add(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.extensions.models import Extension
 from tests.assignments.conftest import Ledger
 from tests.conftest import As
 from tests.stock import day
@@ -91,6 +92,23 @@ def test_finished_row_cannot_be_extended(as_: As, ledger: Ledger) -> None:
     ok(as_("supervisor").post(f"{API}/assignments/{row}/waive", json={"note": "不再需要。"}))
     refused = as_("leader").post(f"{API}/extensions/{made['id']}/approve")
     assert (refused.status_code, refused.json()["code"]) == (409, "not_running")
+    seen = ok(as_("leader").get(f"{API}/extensions/{made['id']}"))
+    assert (seen["state"], seen["allowed_actions"]) == ("requested", [])
+    waiting = [
+        matter["resource"] for group in ok(as_("leader").get(f"{API}/my-work"))["groups"] for matter in group["data"]
+    ]
+    assert "extensions" not in waiting
+
+
+def test_a_request_outlives_the_submission_it_was_made_before(as_: As, ledger: Ledger) -> None:
+    """Submitted and sent back after the deadline, the unit could not ask again."""
+    row = ledger.stock.rectification("实验小学", "submitted", days=10)
+    asked = {"rectification_id": row, "unit_id": ledger.stock.world.unit["实验小学"]}
+    made = ledger.stock.add(
+        Extension, **asked, from_deadline_on=day(10), deadline_on=day(30), reason="评比改期。", requested_by=None
+    )
+    assert ok(as_("leader").post(f"{API}/extensions/{made}/approve"))["state"] == "approved"
+    assert ok(as_("school").get(f"{API}/rectifications/{row}"))["deadline_on"] == day(30).isoformat()
 
 
 @pytest.mark.parametrize(

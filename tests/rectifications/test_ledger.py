@@ -6,6 +6,8 @@ import pytest
 
 from app.core.calendar import now, today_of
 from tests.conftest import As
+from tests.stock import Stock
+from tests.stock import stock as stock  # the fixture
 from tests.walk.steps import API, finding, inspection, ok, rectification, rectified
 from tests.world import World
 
@@ -47,10 +49,11 @@ def test_an_office_sees_what_its_inspection_found(as_: As, world: World) -> None
     assert ids(as_, "education") == []
 
 
-def test_lamps_divide_the_rows(as_: As, world: World) -> None:
+def test_lamps_divide_the_rows(as_: As, world: World, stock: Stock) -> None:
+    stock.rectification("实验小学", days=-30)
     made = inspection(as_, [world.unit["实验小学"]])
     ok(as_("supervisor").post(f"{API}/inspections/{made['id']}/start"))
-    for deadline in ("2020-01-01", TODAY, "2199-01-01"):
+    for deadline in (TODAY, "2199-01-01"):
         found = finding(as_, made["id"], world.unit["实验小学"], deadline_on=deadline)
         ok(as_("supervisor").post(f"{API}/findings/{found['id']}/issue"))
     unbounded = register(as_, "school")["id"]
@@ -112,3 +115,31 @@ def test_nobody_registers_for_another_unit_but_the_supervisor(as_: As, world: Wo
 )
 def test_what_cannot_be_asked_is_422(as_: As, query: str) -> None:
     assert as_("supervisor").get(f"{API}/rectifications{query}").status_code == 422
+
+
+@pytest.mark.parametrize("unit", ["青川区教育局", "派驻组"])
+def test_nothing_is_registered_that_nobody_could_put_right_or_verify(as_: As, world: World, unit: str) -> None:
+    unit_id = world.district if unit == "青川区教育局" else world.unit[unit]
+    refused = register(as_, "supervisor", 422, source="audit", unit_id=unit_id)
+    assert refused["errors"][0]["pointer"] == "/unit_id"
+
+
+def test_a_deadline_is_never_set_in_the_past(as_: As, world: World) -> None:
+    unit_id = world.unit["实验小学"]
+    register(as_, "supervisor", 422, source="audit", unit_id=unit_id, deadline_on="2020-01-01")
+    made = inspection(as_, [unit_id])
+    ok(as_("supervisor").post(f"{API}/inspections/{made['id']}/start"))
+    found = {
+        "unit_id": unit_id,
+        "category": "教育收费",
+        "severity": "minor",
+        "description": "未公示。",
+        "correction": "补公示。",
+    }
+    late = found | {"deadline_on": "2020-01-01"}
+    refused = as_("supervisor").post(f"{API}/inspections/{made['id']}/findings", json=late)
+    assert refused.status_code == 422 and refused.json()["errors"][0]["pointer"] == "/deadline_on"
+    draft = ok(as_("supervisor").post(f"{API}/inspections/{made['id']}/findings", json=found), 201)
+    change = {"deadline_on": "2020-01-01"}
+    path, tag = f"{API}/findings/{draft['id']}", {"if-match": '"1"'}
+    assert as_("supervisor").patch(path, json=change, headers=tag).status_code == 422

@@ -1,14 +1,18 @@
 """From pending to closed and open again; who puts right, who verifies."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app.core.calendar import now
 from app.core.policy import Role
 from tests.conftest import As
 from tests.inspections.people import hire
-from tests.walk.steps import API, evidence, finding, inspection, ok, rectification, rectified
+from tests.stock import Stock, day
+from tests.stock import stock as stock  # the fixture
+from tests.walk.steps import API, evidence, ok, rectification, rectified
 from tests.world import World
 
 WORDS = {"cause": "无人负责更新。", "measures": "明确专人。", "result": "已更新。"}
@@ -138,17 +142,14 @@ def test_reopening_begins_a_round_and_keeps_the_earlier_one(as_: As, world: Worl
     assert ok(as_("supervisor").post(f"{path_of(row)}/close"))["round"] == 2
 
 
-def test_a_late_round_gets_as_long_again(as_: As, world: World) -> None:
-    made = inspection(as_, [world.unit["实验小学"]])
-    ok(as_("supervisor").post(f"{API}/inspections/{made['id']}/start"))
-    found = finding(as_, made["id"], world.unit["实验小学"], deadline_on="2020-01-01")
-    ok(as_("supervisor").post(f"{API}/findings/{found['id']}/issue"))
+def test_a_late_round_gets_as_long_again(as_: As, stock: Stock) -> None:
+    stock.rectification("实验小学", days=-30, created_at=now() - timedelta(days=60))
     (row,) = ok(as_("school").get(f"{API}/rectifications?lamp=red"))["data"]
     rectified(as_, "school", row)
     closed = ok(as_("supervisor").post(f"{path_of(row)}/close"))
     assert closed["lamp"] == "done" and closed["lamp_words"] == "逾期销号"
     again = ok(as_("supervisor").post(f"{path_of(row)}/reopen", json={"note": "反弹"}))
-    assert again["lamp"] == "green" and again["original_deadline_on"] == "2020-01-01"
+    assert again["lamp"] == "green" and again["original_deadline_on"] == day(-30).isoformat()
 
 
 @pytest.mark.parametrize("step", ["close", "send-back"])
