@@ -76,6 +76,54 @@ ARTICLES_WITHOUT_A_KIND = """学生离校值守须知
 第二条 值班教师清点人数。
 第三条 保安锁闭大门。
 """
+CONTRACT = """校园保洁服务合同
+甲方：第一小学
+乙方：某物业公司
+一、服务内容
+1.教学楼日常保洁。
+2.垃圾清运。
+二、双方责任
+（一）甲方责任：提供水电。
+（二）乙方责任：完成保洁。
+"""
+PETITION = """关于申请安防建设经费的请示
+区人民政府：
+一、存在困难
+（一）资金缺口较大。
+二、有关建议
+（一）请区财政安排专项资金。
+妥否，请批示。
+"""
+LESSON = """《匆匆》教学设计
+一、教学目标
+1.认识生字。
+二、教学过程
+（一）导入新课。播放音乐。
+（二）初读课文。自由朗读。
+"""
+NEWS = """夯实安全根基 守护平安校园
+今年以来，区教育局扎实推进平安校园建设。
+一、压实责任链条
+由安全科牵头，各学校配合，建立了责任清单，召开了推进会6次。
+二、强化排查整治
+组织开展了排查5轮，形成了闭环机制。
+"""
+FLAT_REGULATION = (
+    "第三中学学生管理规定第一章 总则第一条 为规范学生管理，制定本规定。第二条 本规定适用于全体学生。"
+    "第二章 行为规范第三条 学生处负责违纪处理，各年级配合。"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [CONTRACT, PETITION, LESSON, NEWS, FLAT_REGULATION],
+    ids=["contract", "petition", "lesson", "news", "flat regulation"],
+)
+def test_other_papers_give_no_items_and_a_warning(text: str) -> None:
+    for copy in (text, text.replace("\n", ""), text.replace("\n", " ")):
+        plan = parse(copy)
+        assert plan.items == plan.table_rows == ()
+        assert plan.warnings
 
 
 @pytest.mark.parametrize(

@@ -132,3 +132,89 @@ def test_a_ledger_of_problems() -> None:
     assert (first.title, units(first)) == ("教辅征订不规范", {"第一中心校": "responsible"})
     assert deadline(first) == ("立行立改", "undetermined", None)
     assert deadline(second) == ("2023年12月底前，长期坚持", "compound", "2023-12-31")
+
+
+def test_table_drawn_with_bars() -> None:
+    text = (
+        "石桥区教育局重点任务清单\n"
+        "| 序号 | 工作任务 | 具体举措 | 责任科室 | 完成时间 |\n"
+        "| --- | --- | --- | --- | --- |\n"
+        "| 1 | 完善学校章程 | 全部修订 | 组织科 | 2025年6月 |\n"
+        "| 2 | 提升课后服务 | | 义教科、各学校 | 全年 |\n"
+    )
+    plan = parse(text)
+    assert [(item.number, item.title, item.measures) for item in plan.items] == [
+        ("1", "完善学校章程", "全部修订"),
+        ("2", "提升课后服务", ""),
+    ]
+    assert list(units(plan.items[1])) == ["义教科", "各学校"]
+    assert text[slice(*plan.items[0].span)] == text.split("\n")[3].strip("| ")
+
+
+def test_head_repeated_on_the_next_page_is_no_row() -> None:
+    rows = TABBED.split("\n")
+    assert titles(parse("\n".join([*rows[:3], rows[1], *rows[3:]]))) == titles(parse(TABBED))
+
+
+def test_table_cut_in_two_goes_on_without_a_head() -> None:
+    text = TABBED.replace("2\t建设", "（续表）\n2\t建设")
+    first, second = text.index("序号"), text.index("2\t建设")
+    spans = [(first, text.index("\n（续表）")), (second, len(text) - 1)]
+    plan = parse(text, spans)
+    assert titles(plan) == titles(parse(TABBED))
+    assert units(plan.items[1]) == {"各学校（园）": "lead", "督查室": "cooperate"}
+
+
+def test_heading_beside_its_own_number_is_an_area() -> None:
+    text = (
+        "巡察反馈问题整改清单\n"
+        "序号\t反馈问题\t整改措施\t责任股室\t整改时限\n"
+        "一\t加强政治建设方面\t加强政治建设方面\t加强政治建设方面\t加强政治建设方面\n"
+        "1\t学习不深入\t制定计划\t办公室\t3月底\n"
+        "二\t加强作风建设方面\t\t\t\n"
+        "2\t调研不够\t每月调研\t督导室\t长期坚持\n"
+    )
+    plan = parse(text)
+    assert [(area.number, area.title) for area in plan.areas] == [
+        ("一", "加强政治建设方面"),
+        ("二", "加强作风建设方面"),
+    ]
+    assert [(item.area, item.title) for item in plan.items] == [("一", "学习不深入"), ("二", "调研不够")]
+
+
+def test_heading_above_a_table_is_no_task() -> None:
+    text = (
+        "东山县重点任务清单\n一、推进公平\n序号\t任务\t责任股室\t时限\n1\t新建学校\t规划股\t8月\n"
+        "二、提升质量\n序号\t任务\t责任股室\t时限\n2\t深化教研\t教研室\t9月\n"
+    )
+    plan = parse(text)
+    assert titles(plan) == ["新建学校", "深化教研"]
+    assert plan.table_rows == ()
+
+
+def test_list_of_schools_is_no_ledger() -> None:
+    plan = parse("全区学校一览表\n序号\t学校名称\t学生数\t负责人\n1\t第一小学\t1200\t张某\n2\t第二小学\t900\t李某\n")
+    assert plan.items == plan.table_rows == ()
+    assert plan.warnings
+
+
+def test_cells_of_several_lines_one_cell_a_line() -> None:
+    text = (
+        "城北区教育局整改任务清单\n序号\n问题\n整改措施\n责任单位\n完成时限\n"
+        "1\n学习不深入\n1.制定计划。\n2.开展研讨。\n办公室、\n人事科\n3月底\n"
+        "2\n制度不健全\n修订办法\n办公室\n长期坚持\n"
+    )
+    first, second = parse(text).items
+    assert (first.measures, list(units(first)), deadline(first)) == (
+        "1.制定计划。\n2.开展研讨。",
+        ["办公室", "人事科"],
+        ("3月底", "date", None),
+    )
+    assert (second.title, list(units(second))) == ("制度不健全", ["办公室"])
+
+
+def test_heading_of_the_text_above_a_further_head_is_a_section() -> None:
+    table = "序号\t任务\t责任股室\t时限\n1\t{}\t办公室\t3月\n"
+    plan = parse(f"东山县任务清单\n一、党建任务\n{table.format('加强学习')}二、教学任务\n{table.format('加强教研')}")
+    assert [section.title for section in plan.sections] == ["党建任务", "教学任务"]
+    assert titles(plan) == ["加强学习", "加强教研"]

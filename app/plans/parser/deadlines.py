@@ -18,6 +18,7 @@ _POINT = (
     r"(?:"
     r"(?P<y>(?:\d{4}|今|本|明|当)年)?\s*(?P<m>\d{1,2})\s*月(?:份)?\s*(?P<d>\d{1,2})\s*[日号]"
     r"|(?P<iy>\d{4})[-./](?P<im>\d{1,2})[-./](?P<id>\d{1,2})"
+    r"|(?P<jy>\d{4})[-./](?P<jm>\d{1,2})(?![-./\d])"
     r"|(?P<my>(?:\d{4}|今|本|明|当)年)?\s*(?P<mm>\d{1,2})\s*月(?:份)?(?P<part>[底末初]|[上中下]旬)?"
     r"|(?P<qy>(?:\d{4}|今|本|明|当)年)?(?:第?(?P<q>[一二三四1-4])季度|(?P<half>[上下]半年))[底末]?"
     r"|(?P<ey>\d{4}|今|本|明|当)?年(?:度)?(?P<end>[底末终])"
@@ -36,7 +37,7 @@ _OPEN = re.compile(
     r"待定|另行|适时|视情|未定|立行立改|立即|即[知时]即?改?|尽快|尽早|根据|按照?上级|按.{0,8}(?:要求|安排|部署|规定)"
     r"|按时|及时|随时"
 )
-_DIGITS = {"一": 1, "二": 2, "三": 3, "四": 4}
+_DIGITS = {sign: value for value, sign in enumerate("一二三四五六七八九", 1)}
 LONGEST = 60
 
 
@@ -45,15 +46,30 @@ def read_deadline(words: str, plan_year: int | None) -> ParsedDeadline | None:
     text = words.strip(" \t\n\r\u3000。；;，,、")
     if not text or text in {"/", "-", "—", "——", "无"}:
         return None
-    flat = text.translate(FOLD)[:200]
+    flat = _in_figures(text.translate(FOLD)[:200])
     points = list(POINT.finditer(flat))
     dates = [_day(point, plan_year) for point in points]
     kind = _kind(flat, points)
     return ParsedDeadline(text, kind, _date(kind, dates))
 
 
+_IN_WORDS = re.compile(r"(?<![一二三四五六七八九十])(?P<tens>[二三]?十)?(?P<ones>[一二三四五六七八九])?(?=[月日号])")
+
+
+def _in_figures(flat: str) -> str:
+    """十二月三十日 as 12月30日."""
+
+    def figures(match: re.Match[str]) -> str:
+        if not match.group():
+            return ""
+        tens = match["tens"] or ""
+        return str(10 * (_DIGITS.get(tens[:1], 1) if tens else 0) + _DIGITS.get(match["ones"] or "", 0))
+
+    return _IN_WORDS.sub(figures, flat)
+
+
 def _kind(flat: str, points: list[re.Match[str]]) -> DeadlineKind:
-    if _RECURRING.search(flat) and not _STANDING.search(flat):
+    if _RECURRING.search(flat) and not _STANDING.search(flat) and not any(_stated_year(point) for point in points):
         return "recurring"
     kinds: set[DeadlineKind] = set()
     if points and not (_is_bare_year(points) and any(pattern.search(flat) for _, pattern in _WORDS)):
@@ -86,7 +102,7 @@ def _is_range(flat: str, points: list[re.Match[str]]) -> bool:
     if len(points) == 2 and _JOINED.match(flat[points[0].end() : points[1].start()]):
         return True
     only = points[0]
-    return len(points) == 1 and not only["by"] and bool(only["wy"] or (only["mm"] and not only["part"]))
+    return len(points) == 1 and not only["by"] and bool(only["wy"] or only["jm"] or (only["mm"] and not only["part"]))
 
 
 def _date(kind: DeadlineKind, dates: list[date | None]) -> date | None:
@@ -96,17 +112,23 @@ def _date(kind: DeadlineKind, dates: list[date | None]) -> date | None:
     return dates[-1] if kind == "range" else None
 
 
+def _stated_year(point: re.Match[str]) -> str | None:
+    group = point.groupdict()
+    return group["y"] or group["iy"] or group["jy"] or group["my"] or group["qy"] or group["ey"] or group["wy"]
+
+
 def _day(point: re.Match[str], plan_year: int | None) -> date | None:
     """The last day of a point in time, None where its year is unknown or the calendar has no such day."""
     group = point.groupdict()
-    stated = group["y"] or group["iy"] or group["my"] or group["qy"] or group["ey"] or group["wy"]
-    year = _year(stated, plan_year)
+    year = _year(_stated_year(point), plan_year)
     if year is None or not 1900 <= year <= 2200:
         return None
     if group["d"] or group["id"]:
         return _calendar(year, int(group["m"] or group["im"]), int(group["d"] or group["id"]))
-    if group["mm"]:
-        return _calendar(year, int(group["mm"]), {"上": 10, "初": 10, "中": 20}.get((group["part"] or "底")[0], 31))
+    if group["mm"] or group["jm"]:
+        return _calendar(
+            year, int(group["mm"] or group["jm"]), {"上": 10, "初": 10, "中": 20}.get((group["part"] or "底")[0], 31)
+        )
     if group["q"]:
         quarter = _DIGITS.get(group["q"]) or int(group["q"])
         return _calendar(year, quarter * 3, 31)
@@ -132,7 +154,7 @@ def _calendar(year: int, month: int, day: int) -> date | None:
 
 def is_deadline(words: str) -> bool:
     """Whether a short phrase says nothing but when: 2023年6月底前完成, 长期坚持, 每季度末."""
-    flat = words.strip(" \t\n。;,").translate(FOLD)
+    flat = _in_figures(words.strip(" \t\n。;,").translate(FOLD))
     if not 2 <= len(flat) <= LONGEST:
         return False
     rest = POINT.sub("", flat)
@@ -142,12 +164,14 @@ def is_deadline(words: str) -> bool:
 
 
 _PHRASE = re.compile(
-    r"每(?:学年|学期|年度?|半年|季度?|个?月|周|日|天|两?周)[底末初]?(?:一次|\d次)?|长期(?:坚持|推进|落实|任务|开展"
+    r"每(?:学年|学期|年度?|半年|季度?|个?月|周|日|天|两?周)[底末初]?(?:一次|\d次)?|[年月]内|本?学[年期]内|长期(?:坚持|推进|落实|任务|开展"
     r"|实施)?|常态化?(?:推进|开展|坚持)?"
     r"|持续(?:推进|开展|实施|整改|用力)?|全年(?:推进|开展|坚持)?|立行立改|[寒暑]假[前后]?|开学[前后初]?|待定|各一次"
     r"|适时|全学[年期]|贯穿全年|即知即改|立即整改|常年坚持?"
 )
-_FILLER = re.compile(r"之?以?前|完成|办结|整改|到位|落实|并|起|至|到|于|底|-|开始|结束|期间|左右|全面|基本|坚持|启动")
+_FILLER = re.compile(
+    r"之?以?前|完成|办结|整改|到位|落实|并|起|至|到|于|底|-|开始|结束|期间|左右|全面|基本|坚持|启动|出台|印发|制定|实现|取得.{0,4}成效|见效|建成|达标|销号"
+)
 # A date in the body is a deadline only where the sentence says that the work is completed by then.
 _IN_PROSE = re.compile(
     r"(?:^|[。;,\n])\s*(?:[^。;,\n]{0,12}(?:于|在)|力争|确保|计划)?(?P<words>"

@@ -15,6 +15,10 @@ _PAIRS = {
 }  # fmt: skip
 FOLD = str.maketrans(_PAIRS | {chr(0xFF10 + i): str(i) for i in range(10)})
 
+# A row of a table drawn with bars: | 1 | 任务 | 责任单位 |
+_BARRED = re.compile(r"^(?P<before>[ \t]*[|│┃])(?P<cells>[^\n]*)(?P<after>[|│┃][ \t]*)$", re.MULTILINE)
+_BARS = str.maketrans("|│┃", "\t\t\t")
+
 # Signs that stand in front of a number (★一、 ◆1.) and belong to no words.
 BULLETS = "★☆◆◇●○■□▲△▶►◎※•·✦"
 
@@ -29,13 +33,13 @@ class Folded:
     _bracket_starts: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.flat = self.text.translate(FOLD)
+        self.flat = _BARRED.sub(_with_tabs, self.text.translate(FOLD))
         self.brackets = outer_brackets(self.flat)
         self._bracket_starts = [start for start, _ in self.brackets]
 
     def words(self, start: int, end: int) -> str:
         """The words between two offsets as written, without surrounding space."""
-        return self.text[start:end].strip(" \t\n\r\u3000\u00a0")
+        return self.text[start:end].strip(" \t\n\r\u3000\u00a0|│┃")
 
     def trimmed(self, start: int, end: int) -> tuple[int, int]:
         """The same stretch without surrounding space."""
@@ -73,6 +77,11 @@ class Folded:
         while at >= 0 and self.flat[at] in " \t" + BULLETS:
             at -= 1
         return self.flat[at] if at >= 0 else "\n"
+
+
+def _with_tabs(row: re.Match[str]) -> str:
+    """A row drawn with bars as TABs between its cells, of the same length."""
+    return " " * len(row["before"]) + row["cells"].translate(_BARS) + " " * len(row["after"])
 
 
 _BRACKET_OR_LINE = re.compile(r"[()\[\]\n]")

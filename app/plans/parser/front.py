@@ -12,7 +12,8 @@ KIND = (
     r"|责任表"
     r"|措施|举措|规划|纲要|部署|预案|要求|细则|办法|规定|条例|制度|章程|守则|规则|准则|规程|标准|报告|总结|汇报|讲话"
     r"|致辞|发言稿?|公告|公示|通告|通报|简报|倡议书|公开信|一封信|启事|名单|决定|决议|批复|函|纪要|解读|答复|简介"
-    r"|说明|问答|感谢信|贺信|议案|提案|述职|表|书|单|思路|打算|配档表|路线图|时间表|条)"
+    r"|说明|问答|感谢信|贺信|议案|提案|述职|表|书|单|思路|打算|配档表|路线图|时间表|条|合同"
+    r"|协议书?|请示|教学设计|教案)"
 )
 _ENDS_WITH_KIND = re.compile(KIND + r"(?:\([^()]{1,40}\)|》|\s){0,3}$")
 _FLAT_TITLE = re.compile(
@@ -21,7 +22,7 @@ _FLAT_TITLE = re.compile(
     + KIND
     + (
         r")[^。,:\n]){2,60}:|按照|为(?!期)|根据|依据|各[^\n]{0,40}?[:]|为了|为贯彻|为进一步|为深入|现将"
-        r"|2\d{3}年(?!.{0,30}(?:方案|计划|要点|意见|通知)(?:$|\s))|[一1][、.]|\(一\)|全面|坚持|深入|今年))"
+        r"|2\d{3}年(?!.{0,30}(?:方案|计划|要点|意见|通知)(?:$|\s))|[一1][、.]|\(一\)|全面|坚持|深入|今年|本[学年]|近年来|近日|一年来|随着))"
     )
 )
 _NUMBER = re.compile(r"[\u4e00-\u9fff()A-Za-z]{1,16}\s*[\[(]\s*(?:19|20)\d{2}\s*[\])]\s*(?:第)?\s*\d{1,4}\s*号")
@@ -74,9 +75,7 @@ def split_parts(source: Folded, tables: list[Span]) -> list[Part]:
         if listing and (not line or (_APPENDIX_ENTRY.match(line) and end - at < 120)):
             pass
         elif (_APPENDIX_HEAD.match(line) and end - at < 20) or (_APPENDIX_LINE.match(line) and end - at < 120):
-            listing = bool(
-                line.rstrip().endswith((":", "件")) or _APPENDIX_ENTRY.match(line.split(":", 1)[-1].strip() or "x")
-            )
+            listing = _lists_appendices(source, line, end)
             if stop is None:
                 stop = at
             name = re.sub(r"^附件?\s*[\d一二三四五六七八九十]{0,2}\s*[:.、]\s*", "", line)
@@ -95,6 +94,17 @@ def split_parts(source: Folded, tables: list[Span]) -> list[Part]:
         at = end + 1
     close(len(flat))
     return parts or [Part(0, len(flat))]
+
+
+def _lists_appendices(source: Folded, line: str, end: int) -> bool:
+    """附件：1.… opens a list of appendices; 附件 alone does so where the next line is an entry, else it opens one."""
+    if any(sign.isdigit() for sign in line.split(":", 1)[0]):
+        return False
+    entry = line.split(":", 1)[-1].strip() if ":" in line else ""
+    while not entry and end < len(source.flat):
+        start, end = end + 1, source.line_end(end + 1)
+        entry = source.flat[start : min(end, start + 60)].strip()
+    return bool(_APPENDIX_ENTRY.match(entry))
 
 
 def _follows_signature(source: Folded, end: int, tables: dict[int, int]) -> bool:

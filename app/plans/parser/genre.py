@@ -6,53 +6,24 @@ from dataclasses import dataclass
 from .folding import Folded
 from .outline import ARTICLE, Marker
 
-_NAMES = (
-    "工作方案|实施方案|方案|计划|要点|实施意见|意见|通知|分解表|分工表|分工|清单|台账|安排|一览表|责任表|措施|举措|规划|纲要|部署|预案|打算|思路"
-    "|实施细则|细则|办法|规定|条例|制度|章程|守则|规则|准则|规程|标准|规范"
-    "|工作报告|调研报告|报告|总结|汇报|讲话|致辞|发言|述职|公告|公示|通告|通报|简报|倡议书|公开信|一封信|启事|名单|决定|决议|批复|复函|函|纪要|解读|答复|简介|说明|问答|感谢信|贺信|议案|提案|情况|要求"
+
+def _words(names: str) -> tuple[str, ...]:
+    return tuple(names.split())
+
+
+# Longer names before the shorter ones they end in.
+_TASKED = _words(
+    "工作方案 实施方案 方案 计划 要点 实施意见 意见 通知 分解表 分工表 分工 清单 台账 安排 一览表 责任表 措施 举措"
+    " 规划 纲要 部署 预案 打算 思路 要求"
 )
-_KIND = re.compile(_NAMES)
-REGULATIONS = frozenset(
-    ["实施细则", "细则", "办法", "规定", "条例", "制度", "章程", "守则", "规则", "准则", "规程", "标准", "规范"]
+REGULATIONS = _words("实施细则 细则 办法 规定 条例 制度 章程 守则 规则 准则 规程 标准 规范")
+REPORTS = _words(
+    "工作报告 调研报告 报告 总结 汇报 讲话 致辞 发言 述职 公告 公示 通告 通报 简报 倡议书 公开信 一封信 启事 名单"
+    " 决议 批复 复函 函 解读 答复 简介 说明 记者问 问答 感谢信 贺信 议案 提案 情况 合同 协议书 协议 请示 申请书 申请"
+    " 材料 体会 论文 教学设计 教案 试卷 试题 问卷 证明 承诺书 保证书 案例 综述"
 )
-REPORTS = frozenset(
-    [
-        "工作报告",
-        "调研报告",
-        "报告",
-        "总结",
-        "汇报",
-        "讲话",
-        "致辞",
-        "发言",
-        "述职",
-        "公告",
-        "公示",
-        "通告",
-        "通报",
-        "简报",
-        "倡议书",
-        "公开信",
-        "一封信",
-        "启事",
-        "名单",
-        "决议",
-        "批复",
-        "复函",
-        "函",
-        "解读",
-        "答复",
-        "简介",
-        "说明",
-        "问答",
-        "感谢信",
-        "贺信",
-        "议案",
-        "提案",
-        "情况",
-    ]
-)
-MINUTES = frozenset({"纪要", "决定"})
+MINUTES = _words("纪要 决定 指南 手册 须知 公约 议程 日程")
+_KIND = re.compile("|".join((*_TASKED, *REGULATIONS, *REPORTS, *MINUTES)))
 _PLANS = re.compile(r"方案|计划|要点|分工|分解|清单|台账|安排|规划|打算|思路|部署")
 _CALL = re.compile(
     r"关于(?:召开|举[办行]|组织?参加|参加|公布|公示|表彰|命名|认定|成立|调整|组织?申报|申报|报送|上报|征集|推荐|评选"
@@ -94,6 +65,8 @@ def judge(source: Folded, title: str, markers: list[Marker], units_named: int, s
         return Verdict(kind, f"这份文件是“{kind}”，不是工作方案，没有可分解的任务。")
     if kind in MINUTES and not units_named:
         return Verdict(kind, f"这份“{kind}”没有写明责任单位，没有可分解的任务。")
+    if kind == "" and (reason := _of_the_past(source, 5, 250, start, end)):
+        return Verdict(kind, reason)
     if not units_named:
         reason = _by_content(source, title, kind, markers, start, end)
         if reason:
@@ -110,12 +83,15 @@ def _by_content(source: Folded, title: str, kind: str, markers: list[Marker], st
         return "这份通知是事务性的，没有可分解的任务。"
     if kind in ("", "通知", "要求") and _SPEECH.search(source.flat, start, min(end, start + 1500)):
         return "这份文件是讲话或公开信，不是工作方案。"
+    return _of_the_past(source, 12, 120, start, end)
+
+
+def _of_the_past(source: Folded, least: int, apart: int, start: int, end: int) -> str | None:
+    """A reason where words for what was done stand at least so often, and so close together."""
     past = sum(1 for _ in _PAST.finditer(source.flat, start, end))
-    if kind == "" and past >= 5 and past * 250 > end - start:
-        return "这份文件以总结过去的工作为主，不是工作方案。"
-    if past >= 12 and past * 120 > end - start:
-        return "这份文件以总结过去的工作为主，不是工作方案。"
-    return None
+    if past < least or past * apart <= end - start:
+        return None
+    return "这份文件以总结过去的工作为主，不是工作方案。"
 
 
 def document_kind(title: str) -> str:

@@ -1,12 +1,13 @@
 """Which nodes of the outline are tasks: the lowest level that carries its own title, or its own units."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .folding import Folded
 from .genre import Verdict, is_planning_section
-from .headings import SectionKind, is_closing, is_task_title, plain_kind, section_kind
+from .headings import SectionKind, is_closing, is_oversight, is_task_title, plain_kind, section_kind
 from .outline import ARTICLE, DECIMAL, ITEM, SECTION
 from .statements import Reader, Statement
 from .tree import Node
@@ -27,10 +28,16 @@ class Chooser:
     source: Folded
     reader: Reader
     roots: Sequence[Node]
+    ledgers: Sequence[int] = ()
+    """Where tables begin whose rows are tasks, in order."""
     own: dict[Node, bool] = field(default_factory=dict)
     below: dict[Node, int] = field(default_factory=dict)
     home: set[float] = field(default_factory=set)
     hoisted: set[float] = field(default_factory=set)
+    agreed: dict[int, bool] = field(default_factory=dict)
+    """By parent, whether most lists beneath its children consist of entries with titles."""
+    own_home: set[float] = field(default_factory=set)
+    """The ranks most of whose nodes, where units are named at all, name them in their own words."""
 
     def choose(self, verdict: Verdict) -> Chosen:
         for root in self.roots:
@@ -69,6 +76,7 @@ class Chooser:
                     only_last = len(naming) == 1 and naming[0] is node.children[-1]
                     (last_only if only_last else several)[node.rank] += 1
         self.home = {rank for rank, count in ranks.items() if count}
+        self.own_home = {rank for rank in self.home if ranks[rank] > last_only[rank] + several[rank]}
         self.hoisted = {
             rank for rank, count in last_only.items() if rank != SECTION and count >= 2 and count > several[rank]
         }
@@ -79,9 +87,11 @@ class Chooser:
     def _closes_list(self, node: Node) -> bool:
         """A list whose units stand on a line of their own behind the last entry: they are the whole list's."""
         last = node.children[-1]
-        labels = [label for label in self.reader.labels_in(last.marker.end, last.own_end) if label.kind == "units"]
-        if not labels or node.rank <= SECTION or self.source.before(labels[0].start) != "\n":
+        taken = self.reader.read(last.marker.end, last.own_end).taken
+        if not taken or self.source.before(taken[0][0]) != "\n":
             return False
+        if node.rank <= SECTION:
+            return node.rank in self.own_home
         return node.rank >= ITEM or not any(self._has_run_in_title(child) for child in node.children[:-1])
 
     def _sort(self, root: Node, kind: SectionKind, flat: bool, verdict: Verdict, chosen: Chosen) -> None:
@@ -95,10 +105,15 @@ class Chooser:
             inner = kind
             if inner == "work":
                 inner = self._inherited(node)
-            if inner == "work" or self.own[node] or self.below[node]:
+            if self.own[node] or self.below[node] or (inner == "work" and not self._names_a_fault(node)):
                 chosen.items.append(node)
             elif inner == "requirement":
                 chosen.requirements.append(node)
+
+    def _names_a_fault(self, node: Node) -> bool:
+        """违反规定收费的； — beside tasks that name units, what is to be punished or looked into is no task."""
+        words = self.source.flat[node.marker.end : node.end].rstrip(" \n\t。;")
+        return bool(self.home) and words.endswith("的") and not node.children
 
     def _inherited(self, node: Node) -> SectionKind:
         """A standing noun above or at a node (（一）指导思想, （三）时间安排) tells of everything beneath it."""
@@ -118,13 +133,22 @@ class Chooser:
             return True
         if kind != "work" or self.source.flat[node.marker.end : node.end].strip() == "":
             return False
+        if self._heads_ledger(node):
+            return False
         if node.rank >= ITEM:
             return True
         if self.home and node.rank not in self.home and node.rank <= ARTICLE:
             return False
+        if not flat and node.rank <= SECTION and is_oversight(self.title(node)):
+            return False
         if flat:
             return verdict.kind not in ("通知", "", "意见") or self._are_mostly_tasks()
         return is_task_title(self.title(node)) and (node.rank > SECTION or not self.home)
+
+    def _heads_ledger(self, node: Node) -> bool:
+        """一、教育公平 above a table: its rows are the tasks."""
+        at = bisect_left(self.ledgers, node.start)
+        return at < len(self.ledgers) and self.ledgers[at] < node.end
 
     def _are_mostly_tasks(self) -> bool:
         """Whether most top headings say what is to be done; one verb that is not known does no harm."""
@@ -145,6 +169,7 @@ class Chooser:
             last = node.children[-1]
             only_last = naming == 1 and (self.own[last] or self.below[last])
             closed = node.rank in self.hoisted or (len(node.children) > 1 and self._closes_list(node))
+            closed = closed or _lists_in_line(node)
             return not (only_last and closed)
         if self.home:
             if node.rank in self.home:
@@ -153,7 +178,15 @@ class Chooser:
                 return False
             if node.children[0].rank in self.home:
                 return True
-        return self._children_are_titled(node)
+        return self._children_are_titled(node) and self._siblings_agree(node)
+
+    def _siblings_agree(self, node: Node) -> bool:
+        """One list whose entries happen to look like titles is no reason to take it apart where its like are not."""
+        siblings = node.parent.children if node.parent else self.roots
+        if id(node.parent) not in self.agreed:
+            titled = [self._children_are_titled(other) for other in siblings if other.children]
+            self.agreed[id(node.parent)] = 2 * sum(titled) >= len(titled)
+        return self.agreed[id(node.parent)]
 
     def _children_are_titled(self, node: Node) -> bool:
         if node.parent is None and node.rank <= SECTION:
@@ -182,3 +215,8 @@ class Chooser:
             not any(child.marker.own_line for child in node.children)
             and "\n" not in self.source.flat[max(0, node.start - 400) : node.start]
         )
+
+
+def _lists_in_line(node: Node) -> bool:
+    """开展“两个一”：（1）…；（2）…。责任科室：… A list within one paragraph, whose last words are the paragraph's."""
+    return node.marker.own_line and len(node.children) > 1 and not any(child.marker.own_line for child in node.children)

@@ -17,15 +17,17 @@ PART, CHAPTER, ARTICLE, SECTION, AREA, ITEM, DECIMAL, POINT, HALF, CIRCLED = 0, 
 
 _CN = "一二三四五六七八九十百零〇"
 _CN_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0}
+# 任务一： and 问题2：; with another sign only at the start of a line, where no title can end in 任务.
+_COUNTED = "(?:重点|主要|专项|整改)?(?:任务|专项|工程|行动|问题|项目|举措)"
 _MARKER = re.compile(
-    rf"(?P<part>第[{_CN}]{{1,3}}部分|(?:任务|专项|工程|行动)[{_CN}]{{1,3}}(?=[:、.]))[:、.]?"
+    rf"(?P<part>第[{_CN}]{{1,3}}部分|{_COUNTED}(?:[{_CN}]{{1,3}}|\d{{1,2}})(?=:)|(?<!\S){_COUNTED}[{_CN}]{{1,3}}(?=[、.]))[:、.]?"
     rf"|(?P<chapter>第[{_CN}]{{1,4}}[章节篇])(?=[ \u4e00-\u9fff])"
     rf"|(?P<article>第(?:[{_CN}]{{1,6}}|\d{{1,3}})条)(?=[ :、\u4e00-\u9fff])"
-    rf"|(?P<area>\([{_CN}]{{1,4}}\)|[\u3220-\u3229])[、.]?"
-    rf"|(?P<section>(?<![{_CN}第])[{_CN}]{{1,4}})(?:、|\.(?!\d)|,(?=\S))"
+    rf"|(?P<area>\([ ]?[{_CN}]{{1,4}}[ ]?\)|[\u3220-\u3229])[、.]?"
+    rf"|(?P<section>(?<![{_CN}第])[{_CN}]{{1,4}})(?:[ ]?、|\.(?!\d)|,(?=\S))"
     r"|(?P<decimal>(?<![\d.:])\d{1,2}(?:\.\d{1,2}){1,3})(?=[、 \u4e00-\u9fff])[、]?"
     r"|(?P<point>\(\d{1,3}\)|[\u2474-\u2487])[、.]?"
-    r"|(?P<item>(?<![\d.:/-])\d{1,3}(?:[.、](?!\d)|,(?=[\u4e00-\u9fff“《]))|[\u2488-\u249b])"
+    r"|(?P<item>(?<![\d./-])(?<!\d:)\d{1,3}(?:[ ]?[.、](?!\d)|,(?=[\u4e00-\u9fff“《]))|[\u2488-\u249b])"
     r"|(?P<half>(?<![\d.(/-])\d{1,2})\)[、.]?"
     r"|(?P<circled>[\u2460-\u2473\u2776-\u277f])[、.]?"
 )
@@ -35,11 +37,14 @@ _RANKS = {
 }  # fmt: skip
 # 一、二年级 and 三、四月 count years and months; they open no section.
 _COUNTING = re.compile(rf"[{_CN}\d]{{1,3}}(?:年级|年段|[、级类月楼班届期次批者季]|学期|方面|组)")
+_MONTH = re.compile(rf"[{_CN}\d]{{1,3}}月份?(?:工作)?(?:安排|计划)?[ :]*(?:\n|$)")
 _QUANTITY = re.compile(r"第|约|共|近|达|为|是|每|有|满|至|到|按|附件|附表|表|图|电话")
 _MEASURE = re.compile(
     r"\s*(?:万|亿|元|%|学时|小时|课时|倍|米|公里|千米|版|时代|分|个|名|所|间|年|月|日|天|℃|度|级|平方|吨|人)"
 )
-_APPENDIX = re.compile(r"附件\s*\d{0,2}\s*[:.]?\s*$|附件\s*\d{0,2}\s*:[^。\n]{0,400}$")
+_APPENDIX = re.compile(
+    r"(?<![\u4e00-\u9fff])(?:备注|注|说明)\s*:\s*$|附件\s*\d{0,2}\s*[:.]?\s*$|附件\s*\d{0,2}\s*:[^。\n]{0,400}$"
+)
 # Of 2.1. the last figure counts.
 _LAST_DIGITS = re.compile(r"\d+(?=\D*$)")
 LONGEST_HEADING = 90
@@ -96,7 +101,7 @@ class _Numbering:
 
     def take(self, rank: float, number: int) -> None:
         self.open = {known for known in self.open if known < rank} | {rank}
-        self.last = {known: value for known, value in self.last.items() if known <= rank or known == ITEM}
+        self.last = {known: value for known, value in self.last.items() if known <= rank or known in (AREA, ITEM)}
         self.last[rank] = number
 
 
@@ -113,14 +118,14 @@ def read_markers(source: Folded, labelled: Sequence[Span], tables: Sequence[Span
         kind = match.lastgroup or ""
         if blocked.holds(match.start()):
             continue
-        marker = _marker(source, match, kind)
+        marker = _marker(source, match, kind, numbering)
         if marker.number and _stands(source, marker, markers, numbering, zones):
             numbering.take(marker.rank, marker.number)
             markers.append(marker)
     return markers
 
 
-def _marker(source: Folded, match: re.Match[str], kind: str) -> Marker:
+def _marker(source: Folded, match: re.Match[str], kind: str, numbering: _Numbering) -> Marker:
     sign = match[kind]
     label = sign.strip("().、, ")
     if kind == "article":
@@ -130,6 +135,9 @@ def _marker(source: Folded, match: re.Match[str], kind: str) -> Marker:
         rank = ITEM + 0.5 * sign.count(".")
     if kind == "chapter" and sign.endswith("节"):
         rank = CHAPTER + 0.5
+    if kind == "part" and not sign.startswith("第") and PART not in numbering.last and SECTION in numbering.last:
+        # 任务一： beneath 二、重点任务 is no part of the document.
+        rank = AREA - 0.5
     own_line = source.before(match.start()) == "\n"
     if len(label) == 1 and not label.isdecimal() and label not in _CN:
         label = str(read_number(label))
@@ -138,7 +146,7 @@ def _marker(source: Folded, match: re.Match[str], kind: str) -> Marker:
 
 def _stands(source: Folded, marker: Marker, markers: list[Marker], numbering: _Numbering, zones: "_Zones") -> bool:
     flat = source.flat
-    if marker.rank == SECTION and _COUNTING.match(flat, marker.end):
+    if marker.rank == SECTION and _COUNTING.match(flat, marker.end) and not _heads_month(flat, marker):
         return False
     if marker.rank in (DECIMAL, DECIMAL + 0.5, DECIMAL + 1) and not _counts_on(flat, marker, numbering):
         return False
@@ -151,15 +159,31 @@ def _stands(source: Folded, marker: Marker, markers: list[Marker], numbering: _N
         continues = continues or numbering.leaps(marker.rank, marker.number)
     if not (continues or opens) or (marker.rank == SECTION and opens and SECTION in numbering.last):
         return False
-    if marker.rank in (PART, CHAPTER, ARTICLE) or source.bracket_around(marker.start):
+    if source.bracket_around(marker.start):
         return False
+    if marker.rank <= ARTICLE:
+        return before in "。!?;" or _heads_document(marker, markers)
     if before in "。!?;" or (before in "”’)]" and _ends_sentence(flat, marker.start)):
         return True
     if zones.holds(marker.start) or (before in ")]" and continues):
         return True
     if before == ":":
-        return opens and not _APPENDIX.search(flat, max(0, marker.start - 20), marker.start)
+        return (opens or (continues and under_heading)) and not _APPENDIX.search(
+            flat, max(0, marker.start - 20), marker.start
+        )
     return _glued(flat, marker, markers, numbering.continues(marker.rank, marker.number))
+
+
+def _heads_month(flat: str, marker: Marker) -> bool:
+    """一、三月份 on a line of its own."""
+    return marker.own_line and bool(_MONTH.match(flat, marker.end))
+
+
+def _heads_document(marker: Marker, markers: list[Marker]) -> bool:
+    """第一章 right behind the document's title, 第一条 right behind 第一章."""
+    return marker.start - (markers[-1].end if markers else 0) <= LONGEST_HEADING and all(
+        known.rank < marker.rank for known in markers[-1:]
+    )
 
 
 def _counts_on(flat: str, marker: Marker, numbering: _Numbering) -> bool:
@@ -181,7 +205,7 @@ def _glued(flat: str, marker: Marker, markers: list[Marker], follows_on: bool) -
     previous = markers[-1] if markers else None
     if previous is None:
         # The document's own title may be glued to the first heading.
-        return marker.rank == SECTION and marker.start <= LONGEST_HEADING
+        return marker.rank in (SECTION, AREA, ITEM) and marker.start <= LONGEST_HEADING and before not in "第约共"
     heading = flat[previous.end : min(marker.start, previous.end + LONGEST_HEADING + 1)]
     short = len(heading) <= LONGEST_HEADING and not any(sign in heading for sign in "。!?;\n")
     if short and previous.rank <= marker.rank and not _QUANTITY.search(before):

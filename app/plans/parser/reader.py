@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from .columns import Table
 from .deadlines import read_deadline
 from .folding import Folded
 from .front import Part, read_basis, read_document_number, read_title, read_year, split_parts
@@ -23,7 +24,7 @@ from .organization import read_organization
 from .outline import SECTION, Marker, read_markers
 from .rows import read_rows
 from .statements import Reader, Statement, first_leads
-from .tables import Table, find_tables
+from .tables import find_tables
 from .tree import Node, build
 from .units import responsibilities
 from .warnings import warnings_of
@@ -39,7 +40,7 @@ class Draft:
     verdict: Verdict
     roots: list[Node]
     chosen: Chosen
-    tables: list[Table]
+    tables: Sequence[Table]
 
 
 def parse(text: str, tables: Sequence[Span] | None = None) -> ParsedPlan:
@@ -74,12 +75,13 @@ def _read(source: Folded, tables: Sequence[Span] | None) -> ParsedPlan:
 def _draft(source: Folded, reader: Reader, part: Part, markers: Sequence[Marker], tables: Sequence[Table]) -> Draft:
     first, last = (bisect_left(markers, at, key=_start) for at in (part.start, part.end))
     inside = markers[first:last]
-    own_tables = [table for table in tables if part.start <= table.span[0] < max(part.end, part.start + 1)]
+    first, last = (bisect_left(tables, at, key=_table_start) for at in (part.start, max(part.end, part.start + 1)))
+    own_tables = tables[first:last]
     head_end = min([part.end, *(marker.start for marker in inside[:1]), *(table.span[0] for table in own_tables[:1])])
     title = read_title(source, part, head_end)
     labels = reader.labels_in(part.start, part.end)
     roots = build(source, inside, labels, source.trimmed(part.start, part.end)[1])
-    chooser = Chooser(source, reader, roots)
+    chooser = Chooser(source, reader, roots, [table.span[0] for table in own_tables if table.is_ledger])
     units_named = sum(label.kind == "units" for label in labels)
     words = source.flat[slice(*title)] if title else part.lead
     if not units_named:
@@ -222,6 +224,10 @@ def _sections(roots: Sequence[Node]) -> list[Node]:
 
 def _starts(roots: Sequence[Node]) -> list[int]:
     return [node.start for root in roots for node in root.walk()]
+
+
+def _table_start(table: Table) -> int:
+    return table.span[0]
 
 
 def _start(marker: Marker) -> int:

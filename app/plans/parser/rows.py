@@ -2,16 +2,18 @@
 
 import re
 
+from .columns import Row, Table
 from .deadlines import read_deadline
 from .folding import FOLD, Folded
 from .free_text import read_units
 from .model import Area, ParsedDeadline, ParsedItem, Role, Span
-from .tables import HEADING_ROW, Row, Table
+from .tables import HEADING_ROW
 from .units import Mention, responsibilities
 
 _LEADING_MARK = re.compile(
     r"^\s*(?:\d{1,3}[.、](?!\d)|\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}、|[①-⑳])\s*"
 )
+_AREA_NUMBER = re.compile(r"\(?[一二三四五六七八九十]{1,3}\)?、?")
 _FIRST_SENTENCE = re.compile(r"[。;!?\n]")
 LONGEST_CELL_TITLE = 60
 
@@ -23,7 +25,7 @@ def read_rows(source: Folded, table: Table, year: int | None, leads: bool) -> tu
     if not table.is_tasks:
         return items, areas
     for row in table.rows:
-        heading = _heading(source, row)
+        heading = _heading(source, table, row)
         if heading:
             areas.append(heading)
             continue
@@ -33,10 +35,15 @@ def read_rows(source: Folded, table: Table, year: int | None, leads: bool) -> tu
     return items, areas
 
 
-def _heading(source: Folded, row: Row) -> Area | None:
+def _heading(source: Folded, table: Table, row: Row) -> Area | None:
     """A row with one text, numbered, or repeated in every cell as a heading merged across the table is."""
     cells = [source.words(*cell) for cell in row.cells]
+    number = cells[table.number_column] if table.number_column is not None else ""
     texts = set(cells) - {""}
+    if len(texts) == 2 and len(cells) > 3 and _AREA_NUMBER.fullmatch(number.translate(FOLD)):
+        # 一 | 党的建设方面, beside rows that count 1, 2, 3.
+        texts.discard(number)
+        return Area(number.strip("（）()、"), None, texts.pop())
     if len(texts) != 1:
         return None
     words = texts.pop()

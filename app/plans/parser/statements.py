@@ -10,7 +10,7 @@ from .folding import Folded
 from .free_text import read_units
 from .labels import Label, value_span
 from .model import Role, Span
-from .units import Mention, ends_with_verb, looks_like_unit, read_clauses, read_names
+from .units import Mention, ends_with_verb, looks_like_unit, read_clauses, read_names, without_persons
 
 
 @dataclass(slots=True)
@@ -32,10 +32,12 @@ class Reader:
     source: Folded
     labels: Sequence[Label]
     starts: list[int] = field(default_factory=list)
+    offices_end_lines: bool = False
     _known: dict[Span, Statement] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.starts = [label.start for label in self.labels]
+        self.offices_end_lines = sum(_offices_end_line(self.source.flat, span) for span in self.source.brackets) > 1
 
     def labels_in(self, start: int, end: int) -> Sequence[Label]:
         return self.labels[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
@@ -53,8 +55,9 @@ class Reader:
         for at, label in enumerate(labels):
             following = labels[at + 1].start if at + 1 < len(labels) else end
             self._read_label(statement, label, following)
+        read = sorted(statement.taken)
         for bracket in self.source.brackets_in(start, end):
-            if not self.labels_in(*bracket) and self._is_remark(bracket, start, end):
+            if not _holds(read, bracket) and not self.labels_in(*bracket) and self._is_remark(bracket, start, end):
                 self._read_remark(statement, bracket)
         if not statement.mentions:
             self._read_last_sentences(statement, start, end)
@@ -76,9 +79,8 @@ class Reader:
         statement.taken.append(outer)
         if label.kind == "units":
             mentions = self._units(statement, start, end, label.role)
-            if "人" in label.word:
-                # 责任单位及责任人：人事股 张某 names persons as well.
-                mentions = [mention for mention in mentions if looks_like_unit(mention.flat)]
+            if "人" in label.word or "领导" in label.word:
+                mentions = without_persons(mentions)
             statement.mentions += mentions
         elif label.kind == "deadline":
             statement.deadlines.append((start, end))
@@ -120,9 +122,15 @@ class Reader:
             if not mentions or not all(looks_like_unit(m.flat) or len(m.flat) <= 12 for m in mentions):
                 return
             statement.mentions += mentions
-        elif self.source.before(bracket[0]) not in "。!;" or not self._read_bare_list(statement, start, end):
+        elif not self._may_hold_list(bracket) or not self._read_bare_list(statement, start, end):
             return
         statement.taken.append(bracket)
+
+    def _may_hold_list(self, bracket: Span) -> bool:
+        """Behind a sentence, or at the end of a line where the text ends its headings so: （一）强化培训（人事科）."""
+        if self.source.before(bracket[0]) in "。!;":
+            return True
+        return self.offices_end_lines and _offices_end_line(self.source.flat, bracket)
 
     def _read_bare_list(self, statement: Statement, start: int, end: int) -> bool:
         """（A、B，持续推进）: nothing but names of units, and perhaps when."""
@@ -182,6 +190,21 @@ class Reader:
         statement.mentions += read_clauses(self.source, opening.end(), stop)
         if statement.mentions:
             statement.taken.append((opening.start(), stop))
+
+
+def _holds(spans: Sequence[Span], inner: Span) -> bool:
+    """Whether the last of some sorted spans that begin before a stretch ends behind it."""
+    before = bisect_left(spans, inner) - 1
+    return before >= 0 and spans[before][0] < inner[0] and inner[1] <= spans[before][1]
+
+
+_OFFICE = r"(?:[\u4e00-\u9fff]{1,10}(?:[股科处室办局委部组]|中心)|各[\u4e00-\u9fff]{1,8})"
+_OFFICES = re.compile(rf"\({_OFFICE}(?:[、,]{_OFFICE})*\)[ ]*(?:\n|$)")
+
+
+def _offices_end_line(flat: str, bracket: Span) -> bool:
+    """（人事科、各学校） at the end of a line, as headings may name who answers for them."""
+    return bool(_OFFICES.match(flat, bracket[0]))
 
 
 _BY = re.compile(r"(?<=[。;\n])[ ]*(?:(?:此项|本项|该项)?(?:工作|任务)?由)(?=[^。;\n]{2,80}?(?:牵头|负责)[,;。\n])")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .folding import Folded
+from .folding import BULLETS, Folded
 from .model import ParsedResponsibility, Role
 
 LONGEST_NAME = 40
@@ -38,6 +38,8 @@ _COLLECTIVE = re.compile(
 )
 # "市场监管和教育中心" would be one body; only these words between two complete names part them.
 _CONJUNCTION = re.compile(r"以及|[及和与]")
+# 各县党委和政府, 各部门和单位: what follows is no name of its own.
+_GENERIC = re.compile(r"(?:人民)?(?:政府|党委|部门|单位|机构)(?![\u4e00-\u9fff])")
 _AND_OTHERS = re.compile(
     r"等(?=[^等]{0,6}(?:有关|相关|各|多个|其他|成员)?(?:部门|单位|股室|科室|处室|学校|机构|地方|方面)$|$)"
 )
@@ -45,7 +47,7 @@ _NOBODY = re.compile(r"^(?:[-/无、.*\d\s]*|部门|单位|等|其他|同上|各
 _OWN_ROLE = re.compile(r"\((牵头|主办|主责|负责|配合|协办|协助|参与)(?:单位|部门|股室|处室)?\)$")
 _LEADING_WORDS = re.compile(r"^(?:(?:此项|本项|该项|上述|以上)?(?:工作|任务)?由|请|主要由|会同|包括|其中|分别由)")
 _SCOPE = re.compile(r"^[^:]{1,10}:")
-_SEPARATOR = re.compile(r"[、,;\n\t/|+]|\s+")
+_SEPARATOR = re.compile(r"[、,;\n\t/|+①-⑳]|\s+")
 _ROLE_WORDS: dict[str, Role] = {
     "牵头": "lead", "主办": "lead", "主责": "lead", "配合": "cooperate", "协办": "cooperate",
     "协同": "cooperate", "协助": "cooperate", "参与": "cooperate", "参加": "cooperate", "支持": "cooperate",
@@ -130,6 +132,8 @@ def _parted_by_conjunction(flat: str, start: int, end: int) -> Iterator[tuple[in
         return
     for match in _CONJUNCTION.finditer(flat, start, end):
         left, right = flat[start : match.start()].strip(), flat[match.end() : end].strip()
+        if _GENERIC.match(right):
+            continue
         if len(left) > 1 and looks_like_unit(left) and looks_like_unit(right) and not _inside_bracket(left):
             yield start, match.start()
             yield from _parted_by_conjunction(flat, match.end(), end)
@@ -141,6 +145,9 @@ def _inside_bracket(left: str) -> bool:
     return left.count("(") > left.count(")")
 
 
+_AROUND_NAMES = " \t\n。.,、;:-*" + BULLETS
+
+
 def _mention(source: Folded, start: int, end: int, role: Role) -> Mention | None:
     flat = source.flat
     for prefix in (_LEADING_WORDS, _SCOPE):
@@ -149,15 +156,32 @@ def _mention(source: Folded, start: int, end: int, role: Role) -> Mention | None
     own = _OWN_ROLE.search(flat[start:end].rstrip())
     if own:
         role, end = _ROLE_WORDS[own.group(1)], start + own.start()
-    while start < end and flat[start] in " \t\n。.,、;:-*":
+    while start < end and flat[start] in _AROUND_NAMES:
         start += 1
-    while end > start and flat[end - 1] in " \t\n。.,、;:-*":
+    while end > start and flat[end - 1] in _AROUND_NAMES:
         end -= 1
     name = flat[start:end]
     if not name or len(name) > LONGEST_NAME or _NOBODY.match(name) or "。" in name:
         return None
     words = "".join(source.text[start:end].split())
     return Mention(start, words, "".join(name.split()), role)
+
+
+_BRACKETED = re.compile(r"(?P<outer>[^()]+)\((?P<inner>[^()]{2,})\)")
+
+
+def without_persons(mentions: Iterable[Mention]) -> list[Mention]:
+    """责任单位及责任人：人事股 张某、教研室（李某），王某（财务股） names persons as well; only the units are kept."""
+    kept = []
+    for mention in mentions:
+        pair = _BRACKETED.fullmatch(mention.flat)
+        units = [part for part in ("outer", "inner") if pair and looks_like_unit(pair[part])]
+        if pair and len(units) == 1:
+            start, end = pair.span(units[0])
+            kept.append(Mention(mention.start + start, mention.words[start:end], pair[units[0]], mention.role))
+        elif looks_like_unit(mention.flat):
+            kept.append(mention)
+    return kept
 
 
 # A verb counts only at the end of its clause: 由卫健部门负责核酸采样 describes a measure.
@@ -183,8 +207,9 @@ def read_clauses(source: Folded, start: int, end: int, role: Role = "responsible
         clause_role: Role = "cooperate" if pending else _ROLE_WORDS.get(match["verb"], "responsible")
         mentions += read_names(source, at, match.start(), clause_role)
         at, pending = match.end(), None
-    rest_role: Role = "cooperate" if pending or mentions else role
-    return mentions + read_names(source, at, end, rest_role)
+    rest = read_names(source, at, end, "cooperate" if pending or mentions else role)
+    # Behind clauses that say who does what, only another body is one more name: A牵头，年内出台政策.
+    return mentions + [mention for mention in rest if not mentions or looks_like_unit(mention.flat)]
 
 
 def has_verb(flat: str) -> bool:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from .columns import Table
 from .genre import Verdict
 from .model import ParsedItem
-from .tables import Table
 
 MOST_NUMBERS = 12
 
