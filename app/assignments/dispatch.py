@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.assignments import periods
-from app.assignments.expansion import Expanded, directory, expand
+from app.assignments.expansion import Expanded, counting_role, directory, expand
 from app.assignments.models import ASSIGNMENT, OPEN_STATES, AssignmentState
 from app.core.audit import audited_write, record
 from app.core.db import unbounded
@@ -29,6 +29,7 @@ CHUNK = 1000
 """Ids in one statement."""
 _DATED = (*OPEN_STATES, AssignmentState.DECLINED)
 """States in which a row's deadline still follows its item's."""
+_NEVER_STARTED = (AssignmentState.PENDING, AssignmentState.CANCELLED)
 _AT_WORK = (AssignmentState.IN_PROGRESS, AssignmentState.SUBMITTED)
 
 
@@ -111,11 +112,14 @@ def _last(cadence: Cadence, rows: Iterable[tuple[int, str]], terms: periods.Term
 
 
 def _stay_or_go(run: Run, item: Expanded, rows: dict[tuple[int, str], Any], terms: periods.Terms) -> None:
+    counting = counting_role(duty.role for duty in item.duties.values())
     for (unit_id, period), row in rows.items():
         duty = item.duties.get(unit_id) if periods.fits(item.cadence, period) else None
         if duty is None:
             if row.state in OPEN_STATES and not row.awaits_decision:
                 run.retire.append(row)
+            if row.state not in _NEVER_STARTED and item.duties and row.counted != (row.role == counting):
+                run.change.append((row, Change(row.role, not row.counted, row.original_deadline_on, row.deadline_on)))
             continue
         if row.state == AssignmentState.CANCELLED:
             continue

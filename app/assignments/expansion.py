@@ -1,6 +1,6 @@
 """Who must do what by when: a plan's responsibilities expanded to units, as the directory stands on a day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -84,6 +84,10 @@ def _duties(see: Reader, named: Sequence[Any], groups: dict[int, list[int]], uni
             held = parts.get(unit_id)
             if held is None or STRENGTH[role] < STRENGTH[held[0]]:
                 parts[unit_id] = (role, via)
-    led = any(role == ResponsibilityRole.LEAD for role, _ in parts.values())
-    counting = ResponsibilityRole.LEAD if led else ResponsibilityRole.RESPONSIBLE
+    counting = counting_role(role for role, _ in parts.values())
     return {unit_id: Duty(role, role == counting, via) for unit_id, (role, via) in parts.items()}
+
+
+def counting_role(roles: Iterable[ResponsibilityRole]) -> ResponsibilityRole:
+    """Lead rows alone count in completion rates, or all responsible ones where none leads (DOMAIN §4, 5)."""
+    return ResponsibilityRole.LEAD if ResponsibilityRole.LEAD in roles else ResponsibilityRole.RESPONSIBLE

@@ -344,3 +344,24 @@ def test_only_issued_plans_that_were_dispatched_are_renewed(stock: Stock, plan: 
     change(stock, PLAN, plan, state="issued")
     change(stock, ITEM, item, cadence="once")
     assert due() == []
+
+
+@pytest.mark.parametrize("state", ["in_progress", "completed"])
+def test_a_row_whose_unit_is_named_no_more_stops_counting_beside_a_lead(
+    as_: As, stock: Stock, plan: int, world: World, state: str
+) -> None:
+    """Only lead rows count where one leads (rule 5), those that await a decision or were completed before included."""
+    item = named(stock, plan, "教育股", "党办")
+    ok(as_("supervisor").post(path(plan)))
+    at_work, new_lead = world.unit["教育股"], world.unit["党办"]
+    change(stock, ASSIGNMENT, rows(as_, plan)[at_work]["id"], state=state)
+    assert rows(as_, plan)[at_work]["counted"]
+    tag = ok(as_("supervisor").get(f"{API}/plan-items/{item}"))["version"]
+    given = [{"unit_id": new_lead, "role": "lead"}]
+    body = {"responsibilities": given, "reason": "改由党办牵头。"}
+    ok(as_("supervisor").patch(f"{API}/plan-items/{item}", json=body, headers={"if-match": f'"{tag}"'}))
+    for _ in range(2):
+        ok(as_("supervisor").post(path(plan)))
+        found = rows(as_, plan)
+        assert found[new_lead]["counted"] and not found[at_work]["counted"]
+        assert found[at_work]["awaits_decision"] == (state == "in_progress")
