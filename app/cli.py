@@ -1,6 +1,7 @@
 """The command ``qinglian``: setting up, serving and checking one installation."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,10 +10,11 @@ from pydantic import ValidationError
 from rich.table import Table
 
 from app import assets, doctor, reference
-from app.core.errors import Problem
+from app.core.errors import FieldError, Problem
 from app.core.policy import SYSTEM
+from app.core.validation import field_errors
 from app.identity.cli import token_cli, user_cli
-from app.identity.founding import found
+from app.identity.founding import BureauCreate, found
 from app.installation import has_database, open_current, prepare
 from app.plans.cli import plan_cli
 from app.settings import Settings
@@ -37,13 +39,28 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         cli(arguments)
     except Problem as problem:
-        err.print(problem.detail or problem.title, style="red")
-        raise SystemExit(1) from None
+        refused = _wrong(problem.errors) or problem.detail or problem.title
     except ValidationError as error:
-        for each in error.errors():
-            where = ".".join(map(str, each["loc"]))
-            err.print(f"{where}：{each['msg'].removeprefix('Value error, ')}", style="red")
-        raise SystemExit(1) from None
+        refused = _wrong(field_errors(error.errors()), settings=error.title == Settings.__name__)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        refused = f"{error.filename} 用不了（{error.strerror}），请核对路径和权限，数据目录可用 --data 另选"
+    else:
+        return
+    err.print(refused, style="red")
+    raise SystemExit(1)
+
+
+def _wrong(errors: Iterable[FieldError], *, settings: bool = False) -> str:
+    """Each wrong value by its field, or by its variable where it is a setting, and how to mend it."""
+    named = [(error.pointer.strip("/"), error.detail) for error in errors]
+    return "；".join(f"{f'QL_{name.upper()}' if settings else name}：{detail}" for name, detail in named)
+
+
+@token_cli.callback()
+def know_the_api() -> None:
+    import app.main  # noqa: F401  # Its routes say which nouns a token's scopes may name.
 
 
 # Service
@@ -105,11 +122,12 @@ def init(
 ) -> None:
     """建立一个教育局和它的三名管理员；一次性密码只显示这一次。"""
     settings = Settings()
+    given = BureauCreate(bureau=bureau, code=code)
     if not has_database(settings):
         prepare(settings)
     with open_current(settings) as installation:
-        administrators = installation.perform(SYSTEM, found, bureau, code)
-    out.print(f"{bureau}（{code}）已建立。三名管理员请由三个人担任，首次登录时修改密码：")
+        administrators = installation.perform(SYSTEM, found, given)
+    out.print(f"{given.bureau}（{given.code}）已建立。三名管理员请由三个人担任，首次登录时修改密码：")
     table = Table("职责", "账号", "一次性密码", box=None)
     for each in administrators:
         table.add_row(each.label, each.username, each.password)

@@ -18,7 +18,7 @@ from app.core.db import Database
 from app.core.errors import Problem
 from app.core.files import store_of
 from app.evidence.operations import missing
-from app.installation import has_database
+from app.installation import has_database, mend_of, shown
 from app.reference import setting_rows
 from app.schema import revisions
 from app.settings import Settings
@@ -47,7 +47,7 @@ def current_settings(settings: Settings) -> list[tuple[str, str, str]]:
     for name, _default, description in setting_rows():
         value = getattr(settings, name.removeprefix("QL_").lower())
         if name == "QL_DATABASE_URL" and value:
-            value = sa.make_url(value).render_as_string(hide_password=True)
+            value = shown(settings)
         rows.append((name, "" if value is None else str(value), description))
     return rows
 
@@ -74,6 +74,9 @@ def _python() -> Check:
 
 def _storage(settings: Settings) -> Iterator[Check]:
     folder = settings.data
+    if folder.exists() and not folder.is_dir():
+        yield Check("数据目录", f"{folder}（不是目录）", "请用 --data 另选一个目录")
+        return
     if not folder.is_dir():
         yield Check("数据目录", f"{folder}（没有）", "运行 qinglian init 或 qinglian migrate 建立，或用 --data 指定")
         return
@@ -96,26 +99,28 @@ def _storage(settings: Settings) -> Iterator[Check]:
 
 
 def _database(settings: Settings) -> Iterator[Check]:
-    shown = sa.make_url(settings.url).render_as_string(hide_password=True)
-    if not has_database(settings):
-        yield Check("数据库", f"{shown}（没有）", "运行 qinglian init（正式使用）或 qinglian demo（体验）")
+    where = shown(settings)
+    try:
+        if not has_database(settings):
+            yield Check("数据库", f"{where}（没有）", "运行 qinglian init（正式使用）或 qinglian demo（体验）")
+            return
+    except Problem as problem:
+        yield Check("数据库", where, problem.detail)
         return
     with closing(Database(settings.url, settings.pool_size)) as database:
         try:
-            yield from database.read_now(lambda connection: list(_of_database(connection, settings, shown)))
+            yield from database.read_now(lambda connection: list(_of_database(connection, settings, where)))
         except (Problem, sa.exc.DBAPIError):
-            yield Check(
-                "数据库", f"{shown}（连接不上）", "请确认数据库已启动，并核对 QL_DATABASE_URL 的主机、账号和口令"
-            )
+            yield Check("数据库", f"{where}（打不开）", mend_of(database.url))
 
 
-def _of_database(connection: Connection, settings: Settings, shown: str) -> Iterator[Check]:
+def _of_database(connection: Connection, settings: Settings, where: str) -> Iterator[Check]:
     if connection.dialect.name == "sqlite":
         version = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
-        yield Check("数据库", f"{shown}，SQLite {version}")
+        yield Check("数据库", f"{where}，SQLite {version}")
         yield from _values(connection, _PRAGMAS, lambda name: f"PRAGMA {name}", "请停止其他改动过它的程序后重新打开")
     else:
-        yield Check("数据库", f"{shown}，PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar_one()}")
+        yield Check("数据库", f"{where}，PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar_one()}")
         mend = "否则断电会丢失已确认的写入：ALTER SYSTEM SET {0} = on; SELECT pg_reload_conf();"
         yield from _values(connection, _DURABILITY, lambda name: f"SHOW {name}", mend)
     migrations = _migrations(connection, settings)

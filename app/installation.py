@@ -1,6 +1,7 @@
 """One installation from the inside: the command line and the demo act on it without a request."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, NamedTuple, ParamSpec, Self, TypeVar
@@ -11,7 +12,7 @@ from sqlalchemy import Connection
 from app.core import audit
 from app.core.calendar import now, today_of
 from app.core.db import Database
-from app.core.errors import Conflict, NotFound
+from app.core.errors import Conflict, Invalid, NotFound, Problem, Unavailable
 from app.core.operation import Sight, Tx, transact
 from app.core.policy import Actor, system_within
 from app.identity.access import resolve
@@ -22,6 +23,8 @@ from app.units.models import UNIT, UnitKind
 
 P = ParamSpec("P")
 T = TypeVar("T")
+DRIVERS = {"sqlite": "pysqlite", "postgresql": "psycopg"}
+MEMORY = ":memory:"
 
 
 class Act(NamedTuple):
@@ -108,16 +111,55 @@ class Installation:
         return actor
 
 
-def prepare(settings: Settings) -> None:
-    """The data folder and an up-to-date database."""
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    migrate(settings.url)
+def address(settings: Settings) -> sa.URL:
+    """Where the database is; 422 for an address that this program has no use for."""
+    try:
+        url = sa.make_url(settings.url)
+        usable = DRIVERS.get(url.get_backend_name()) == url.get_driver_name() and url.database not in (None, "", MEMORY)
+    except (sa.exc.ArgumentError, ValueError):
+        usable = False
+    if not usable:
+        mend = "请写成 postgresql+psycopg://账号:口令@主机/数据库，或留空用数据目录里的 SQLite"
+        raise Invalid(f"QL_DATABASE_URL 不是可用的数据库地址，{mend}")
+    return url
+
+
+def shown(settings: Settings) -> str:
+    """The database's address without its password, as far as it can be read."""
+    try:
+        return sa.make_url(settings.url).render_as_string(hide_password=True)
+    except (sa.exc.ArgumentError, ValueError):
+        return "（看不懂的地址）"
+
+
+def mend_of(url: sa.URL) -> str:
+    """What to do about a database that cannot be opened."""
+    if url.get_backend_name() == "sqlite":
+        return "它已损坏、不是 SQLite 数据库或没有读写权限，请核对权限或从备份恢复，也可用 --data 另选目录"
+    return "请确认数据库已启动，并核对 QL_DATABASE_URL 的主机、账号和口令"
 
 
 def has_database(settings: Settings) -> bool:
     """Whether there is a database to connect to: opening a SQLite file that is not there would make it."""
-    url = sa.make_url(settings.url)
-    return url.get_backend_name() != "sqlite" or (url.database is not None and Path(url.database).exists())
+    url = address(settings)
+    return url.get_backend_name() != "sqlite" or Path(str(url.database)).exists()
+
+
+def _standing(database: Database, settings: Settings) -> tuple[str | None, str | None]:
+    """The database's revision and the newest one; 503 when it cannot be opened."""
+    try:
+        return database.read_now(lambda connection: revisions(connection, settings.url))
+    except (Unavailable, sa.exc.DBAPIError) as error:
+        raise Unavailable(f"打不开数据库 {shown(settings)}：{mend_of(database.url)}") from error
+
+
+def prepare(settings: Settings) -> None:
+    """The data folder and an up-to-date database."""
+    if has_database(settings):
+        with closing(Database(settings.url, settings.pool_size)) as database:
+            _standing(database, settings)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    migrate(settings.url)
 
 
 def open_current(settings: Settings) -> Installation:
@@ -125,8 +167,11 @@ def open_current(settings: Settings) -> Installation:
     if not has_database(settings):
         raise NotFound(f"{settings.data} 里还没有数据库，请先运行 qinglian init（正式使用）或 qinglian demo（体验）")
     installation = Installation(settings)
-    current, newest = installation.database.read_now(lambda connection: revisions(connection, settings.url))
-    if current != newest:
+    try:
+        current, newest = _standing(installation.database, settings)
+        if current != newest:
+            raise Conflict(f"数据库的版本是 {current or '空'}，程序需要 {newest}，请先运行 qinglian migrate")
+    except Problem:
         installation.close()
-        raise Conflict(f"数据库的版本是 {current or '空'}，程序需要 {newest}，请先运行 qinglian migrate")
+        raise
     return installation

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.middleware import Middleware
+from fastapi.routing import iter_route_contexts
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,6 +23,7 @@ from app.events import api as events
 from app.evidence import api as evidence
 from app.extensions import api as extensions
 from app.identity import api as identity
+from app.identity import scopes
 from app.identity.gate import Gate, Respond
 from app.inspections import api as inspections
 from app.my_work import api as my_work
@@ -44,6 +46,7 @@ API_ROUTERS = (
     dashboard.router,
     events.router,
 )
+scopes.register(route.path for each in API_ROUTERS for route in iter_route_contexts(each.routes) if route.path)
 MIB = 1024 * 1024
 
 

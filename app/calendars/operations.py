@@ -1,7 +1,7 @@
 """Every write of the calendar: days, school terms, and the public holidays of a year at once."""
 
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import holidays
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from app.core.policy import Role, require
 from app.core.workflow import changing, find
 
 ADJUSTED = "调休上班"
+WORDS = {True: "上班", False: "休息"}
 
 
 class Put(NamedTuple):
@@ -26,18 +27,24 @@ class Put(NamedTuple):
 
 @operation("calendar_day.put")
 def put_day(tx: Tx, given: DayCreate) -> Put:
-    """What a day is from now on. 422 where it is that already by the rule Monday to Friday."""
+    """What a day is from now on. 422 where the rule Monday to Friday says so, or would if the day's row went."""
     require(tx.actor, Role.SUPERVISOR)
-    if given.is_workday == (given.on.weekday() < 5):
-        usual = "周一至周五本来就上班" if given.is_workday else "周六、周日本来就休息"
-        raise invalid("on", f"{given.on} 不用登记：{usual}")
-    same = sa.select(DAY.c.id, DAY.c.version).where(DAY.c.district_id == tx.actor.district_id, DAY.c.on == given.on)
+    same = sa.select(DAY).where(DAY.c.district_id == tx.actor.district_id, DAY.c.on == given.on)
     known = tx.connection.execute(same).one_or_none()
+    if given.is_workday == (given.on.weekday() < 5):
+        raise invalid("on", f"{given.on} {_needless(given.is_workday, known)}")
     if known is None:
         return Put(_id(tx.add(CalendarDay(**given.model_dump())).id), created=True)
     changing(tx, CalendarDay, known).sqlmodel_update(given.model_dump())
     tx.session.flush()
     return Put(known.id, created=False)
+
+
+def _needless(is_workday: bool, known: Any) -> str:
+    if known is None:
+        return f"不用登记：{'周一至周五本来就上班' if is_workday else '周六、周日本来就休息'}"
+    name = f"（{known.name}）" if known.name else ""
+    return f"已登记为{WORDS[known.is_workday]}{name}，要恢复为{WORDS[is_workday]}，请删除这一条"
 
 
 @operation("calendar_day.delete")

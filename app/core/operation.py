@@ -1,5 +1,6 @@
 """A write: one transaction, one actor, one instant, and the name of what is done."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -9,10 +10,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
+from sqlmodel import SQLModel
 
 from app.core.audit import AuditedSession, no_pass
 from app.core.calendar import Workdays, now, today_of, workdays
-from app.core.errors import Conflict
+from app.core.errors import Conflict, FieldError
 from app.core.policy import Actor
 from app.settings import Settings
 
@@ -44,6 +46,8 @@ class Tx:
         self.now = instant or now()
         self.today: date = today_of(self.now)
         self.operation = ""
+        self.purpose = ""
+        """The outermost operation: the one whose fields the client sent."""
         self.reason: str | None = None
         self.after_commit: list[Callable[[], None]] = []
         self._session: AuditedSession | None = None
@@ -84,6 +88,7 @@ class Tx:
     @contextmanager
     def performing(self, name: str) -> Iterator[None]:
         outer, self.operation = self.operation, name
+        self.purpose = self.purpose if outer else name
         try:
             yield
             if self._session is not None:
@@ -102,11 +107,44 @@ def transact(tx: Tx, act: Callable[[Tx], T]) -> T:
         raise Conflict("已被他人更新，请刷新后再办理", code="lost_race") from error
     except IntegrityError as error:
         tx.abandon()
-        raise Conflict("与已有的记录重复或不符，请核对后再提交", code="integrity") from error
+        raise _conflict(error, tx.purpose) from error
     except BaseException:
         tx.abandon()
         raise
     return result
+
+
+UNIQUE_VIOLATION = "23505"
+STANDS_FOR = {"folded": "name"}
+"""Columns made from a field that is called otherwise."""
+
+
+def _conflict(error: IntegrityError, purpose: str) -> Conflict:
+    """A duplicate names its field, if the row is what the operation is about and not another beneath it."""
+    claimed = _claimed_twice(error)
+    if claimed is None:
+        return Conflict("与已有的记录不符，请核对后再提交", code="integrity")
+    table, columns = claimed
+    detail = "与已有的记录重复，请改用别的值"
+    own = [name for name in columns if name != "district_id"] if table == purpose.partition(".")[0] else []
+    errors = [FieldError(f"/{STANDS_FOR.get(name, name)}", detail) for name in own[-1:]]
+    return Conflict(detail, code="duplicate", errors=errors)
+
+
+def _claimed_twice(error: IntegrityError) -> tuple[str, list[str]] | None:
+    """The table and columns of the UNIQUE constraint that refused; None where one of another kind did."""
+    cause: Any = error.orig
+    if isinstance(cause, sqlite3.IntegrityError):
+        _, unique, columns = str(cause).partition("UNIQUE constraint failed: ")
+        if not unique:
+            return None
+        return columns.partition(".")[0], [column.partition(".")[2] for column in columns.split(", ")]
+    if cause.sqlstate != UNIQUE_VIOLATION:
+        return None
+    table = SQLModel.metadata.tables[cause.diag.table_name]
+    declared: tuple[Any, ...] = (*table.constraints, *table.indexes)
+    violated = [each for each in declared if each.name == cause.diag.constraint_name]
+    return table.name, [column.name for each in violated for column in each.columns]
 
 
 def operation(name: str) -> Callable[[Callable[Concatenate[Tx, P], T]], Callable[Concatenate[Tx, P], T]]:

@@ -20,6 +20,7 @@ _MESSAGES = {
     "greater_than_equal": "不能小于 {ge}",
     "less_than_equal": "不能大于 {le}",
     "bool_type": "请填写 true 或 false",
+    "bool_parsing": "请填写 true 或 false",
     "enum": "没有这一选项，可选：{expected}",
     "literal_error": "没有这一选项，可选：{expected}",
     "list_type": "请填写列表",

@@ -1,7 +1,7 @@
 """The ASGI gate: it knows the actor before any body is read, and turns strangers away at the door."""
 
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from datetime import timedelta
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -15,6 +15,7 @@ from app.core.calendar import now
 from app.core.db import Database
 from app.core.errors import BadRequest, Forbidden, Problem, TooLarge, Unauthenticated
 from app.core.policy import Actor
+from app.identity import scopes
 from app.identity.access import TOKEN_PREFIX, Credential, Gatekeeper, touch
 from app.settings import Settings
 
@@ -42,6 +43,8 @@ CHANGE_PASSWORD = frozenset(
 )
 """What is open to a person who has a one-time password, until it is changed."""
 NOBODY = Actor(user_id=None, district_id=None)
+MAX_HEADERS = 32 * 1024
+"""Bytes of all header names and values together: uvicorn with httptools knows no limit of its own."""
 
 
 def _is_plain_413(message: MutableMapping[str, Any]) -> bool:
@@ -103,6 +106,7 @@ class Gate:
 
     async def _admit(self, request: Request) -> Response | None:
         """None lets the request pass, with its actor in ``request.state``."""
+        check_size(request.scope["headers"])
         headers, path = request.headers, request.url.path
         host = headers.get("host", "").rsplit(":", 1)[0].lower()
         if "*" not in self.hosts and host not in self.hosts:
@@ -148,6 +152,12 @@ class Gate:
         return await self.database.read(self.keeper.by_session, cookie, now())
 
 
+def check_size(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    if sum(len(name) + len(value) for name, value in headers) > MAX_HEADERS:
+        detail = f"请求头超过 {MAX_HEADERS // 1024} KiB，请清除本站的 Cookie，或减少请求头后再试"
+        raise Problem(detail, code="headers_too_large", title="请求头过大", status=431)
+
+
 def session_cookie(headers: Headers, settings: Settings) -> str | None:
     try:
         cookies: SimpleCookie = SimpleCookie(headers.get("cookie", ""))
@@ -158,14 +168,14 @@ def session_cookie(headers: Headers, settings: Settings) -> str | None:
 
 
 def check_scope(actor: Actor, method: str, path: str) -> None:
-    """A token's scopes name the first noun after ``/api/v1``: ``assignments:read``, ``assignments:write``."""
+    """A token's scopes name the first noun after ``/api/v1``; whose it is, every token may ask (``me:read``)."""
     if actor.scopes is None:
         return
-    if not path.startswith("/api/v1/"):
+    if not path.startswith(scopes.PREFIX):
         raise Forbidden("限定范围的令牌只用于 /api/v1 之下的接口", code="insufficient_scope")
-    noun = path.removeprefix("/api/v1/").split("/", 1)[0]
+    noun = scopes.noun_of(path)
     needed = f"{noun}:{'read' if method in SAFE else 'write'}"
-    if noun != "me" and needed not in actor.scopes and f"{noun}:write" not in actor.scopes:
+    if actor.scopes.isdisjoint({needed, f"{noun}:write"}) and needed != "me:read":
         raise Forbidden(f"令牌没有 {needed} 这一范围", code="insufficient_scope")
 
 

@@ -3,6 +3,7 @@
 from fastapi import Response
 from starlette.concurrency import run_in_threadpool
 
+from app.core.errors import invalid
 from app.core.http import Ctx
 from app.core.operation import Sight
 from app.identity import sessions
@@ -22,6 +23,8 @@ async def log_in(ctx: Ctx, username: str, password: str) -> sessions.Opened:
 
 
 async def change_own_password(ctx: Ctx, old: str, new: str) -> None:
+    if old == new:
+        raise invalid("new_password", "新密码不能与原密码相同，请换一个")
     found = await _candidate(ctx, ctx.actor.username)
     matches = await run_in_threadpool(sessions.password_matches, found, old)
     hashed = await run_in_threadpool(sessions.hash_new, new, ctx.actor.username)

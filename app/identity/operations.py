@@ -1,6 +1,5 @@
 """Every write to users, grants and API tokens."""
 
-import re
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +10,7 @@ from app.core.errors import Conflict, Forbidden, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import BUSINESS, ROLE_LABELS, Role, require
 from app.core.workflow import changing, find
-from app.identity import rules
+from app.identity import rules, scopes
 from app.identity.access import TOKEN_PREFIX, digest
 from app.identity.models import (
     GRANT,
@@ -30,7 +29,6 @@ from app.identity.sessions import end_sessions_of
 from app.units.models import OFFICES, SCHOOLS, UnitKind
 from app.units.operations import check_dates, unit_of_district
 
-SCOPE = re.compile(r"[a-z-]+:(read|write)")
 DUTIES = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
 """Three duties that one person may not hold together (等保2.0)."""
 
@@ -177,9 +175,7 @@ def create_token(tx: Tx, given: TokenCreate) -> Issued:
     if user_id != tx.actor.user_id:
         require(tx.actor, Role.SECADMIN)
         find(tx, rules.USERS, user_id or 0)
-    for scope in given.scopes or ():
-        if not SCOPE.fullmatch(scope):
-            raise invalid("scopes", "没有这样的范围，请按 assignments:read 的格式填写，多个用空格分隔")
+    scopes.check(given.scopes or ())
     if given.unit_id is not None:
         _require_grant_on(tx, user_id or 0, given.unit_id)
     return add_token(tx, user_id or 0, given)

@@ -12,7 +12,7 @@ from app.calendars.models import DAY
 from app.core.calendar import now, today_of
 from app.core.operation import Tx
 from app.core.policy import SYSTEM
-from app.identity.founding import found
+from app.identity.founding import BureauCreate, found
 from app.settings import Settings
 from tests.assignments.conftest import Ledger
 from tests.conftest import As, form
@@ -70,6 +70,20 @@ def test_a_day_that_follows_the_rule_anyway_is_refused(as_: As, on: str, is_work
     assert refused.status_code == 422 and "不用登记" in refused.json()["errors"][0]["detail"]
 
 
+@pytest.mark.parametrize(
+    ("on", "is_workday", "name", "said"),
+    [
+        ("2026-10-01", False, "国庆节", "2026-10-01 已登记为休息（国庆节），要恢复为上班，请删除这一条"),
+        ("2026-10-10", True, "", "2026-10-10 已登记为上班，要恢复为休息，请删除这一条"),
+    ],
+)
+def test_a_day_registered_otherwise_is_to_be_deleted(as_: As, on: str, is_workday: bool, name: str, said: str) -> None:
+    ok(as_("supervisor").post(DAYS, json={"on": on, "is_workday": is_workday, "name": name}), 201)
+    refused = as_("supervisor").post(DAYS, json={"on": on, "is_workday": not is_workday})
+    assert refused.status_code == 422
+    assert refused.json()["errors"] == [{"pointer": "/on", "detail": said}]
+
+
 def test_terms_do_not_overlap(as_: As) -> None:
     first = {"name": "2026-T1", "starts_on": "2026-09-01", "ends_on": "2027-01-22"}
     ok(as_("supervisor").post(TERMS, json=first), 201)
@@ -106,7 +120,7 @@ def test_a_new_bureau_begins_with_the_public_holidays(app: FastAPI) -> None:
 
     def begin(connection: Connection) -> set[int]:
         tx = Tx(connection, SYSTEM, settings)
-        found(tx, "北坪区教育局", "BP")
+        found(tx, BureauCreate(bureau="北坪区教育局", code="BP"))
         tx.finish()
         mine = sa.select(DAY.c.on).where(DAY.c.district_id == tx.actor.district_id)
         return {on.year for on in connection.execute(mine).scalars()}

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from app.assets import HTMX_INTEGRITY, integrity
 from app.settings import Settings
-from tests.cli.conftest import Command, run
+from tests.cli.conftest import Command, Ran, run
 from web.main import create_app
 
 HTMX = Path(__file__).parents[2] / ".cache" / "htmx.min.js"
@@ -86,7 +86,78 @@ def test_commands_work_on_either_database(
 @pytest.mark.parametrize("code", ["", "青川", "a b"])
 def test_init_refuses_a_code_that_is_none(qinglian: Command, code: str) -> None:
     ran = qinglian("init", "--bureau", "青川区教育局", "--code", code)
-    assert ran.code == 1 and "code" in ran.err
+    assert ran.code == 1 and "code：" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("bureau", "code", "said"), [("青川区教育局", "a b", "格式不符"), ("", "QC", "bureau：不能为空")]
+)
+def test_refused_init_leaves_nothing_behind(qinglian: Command, folder: Path, bureau: str, code: str, said: str) -> None:
+    ran = qinglian("init", "--bureau", bureau, "--code", code)
+    assert is_refusal(ran, said)
+    assert not folder.exists()
+
+
+def is_refusal(ran: Ran, *said: str) -> bool:
+    """One line on stderr, in Chinese, and exit code 1."""
+    return ran.code == 1 and ran.out == "" and len(ran.err.splitlines()) == 1 and all(word in ran.err for word in said)
+
+
+@pytest.mark.parametrize("arguments", [("init", "--bureau", "局", "--code", "QC"), ("migrate",)])
+def test_data_folder_that_is_a_file_is_refused(qinglian: Command, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    file = tmp_path / "passwd"
+    file.write_text("root")
+    for folder in (file, file / "beneath"):
+        assert is_refusal(qinglian(*arguments, "--data", str(folder)), str(file), "--data"), folder
+    assert qinglian("demo", "--no-serve", "--data", str(file)).err.splitlines()[-1].startswith(str(file))
+    checked = qinglian("doctor", "--data", str(file))
+    assert checked.code == 1 and "不是目录" in checked.out
+    assert file.read_text() == "root"
+
+
+@pytest.mark.parametrize("arguments", [("serve",), ("migrate",), ("user", "list")])
+def test_file_that_is_no_database_is_refused(qinglian: Command, folder: Path, arguments: tuple[str, ...]) -> None:
+    folder.mkdir(mode=0o700)
+    file = folder / "qinglian.sqlite3"
+    file.write_bytes(b"garbage" * 1000)
+    assert is_refusal(qinglian(*arguments), str(file), "备份")
+    checked = qinglian("doctor")
+    assert checked.code == 1 and "✗ 数据库：" in checked.out and "备份" in checked.out and checked.err == ""
+    assert file.read_bytes() == b"garbage" * 1000
+
+
+SENSELESS = ["nonsense", "mysql://ql:geheim@db/ql", "oracledb9://x", "postgresql+psycopg://h:port/ql", "sqlite://"]
+
+
+@pytest.mark.parametrize("url", SENSELESS)
+def test_senseless_database_address_is_refused(
+    qinglian: Command, folder: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("QL_DATABASE_URL", url)
+    for arguments in (("serve",), ("migrate",), ("init", "--bureau", "局", "--code", "QC")):
+        ran = qinglian(*arguments)
+        assert is_refusal(ran, "QL_DATABASE_URL", "postgresql+psycopg://") and "geheim" not in ran.err
+    assert not folder.exists()
+    checked = qinglian("doctor")
+    assert checked.code == 1 and checked.err == "" and "geheim" not in checked.out
+    assert "✗ 数据库：" in checked.out and "postgresql+psycopg://账号" in checked.out
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("QL_LAMP_DAYS", "abc", "请填写整数"),
+        ("QL_POOL_SIZE", "1", "不能小于 2"),
+        ("QL_HTTPS", "maybe", "请填写 true 或 false"),
+        ("QL_ASSETS", "npm", "可选：cdn、local"),
+    ],
+)
+def test_senseless_setting_is_named(
+    qinglian: Command, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    for command in ("doctor", "serve"):
+        assert is_refusal(qinglian(command), f"{name}：", said)
 
 
 def test_commands_say_what_to_run_first(qinglian: Command, folder: Path) -> None:
@@ -125,7 +196,8 @@ def test_token_may_be_limited_to_scopes(qinglian: Command, founded: dict[str, st
     change = qinglian("token", "create", "--user", "lead", "--scope", "units:read")
     with site:
         assert site.get("/api/v1/plans", headers=bearer(change.out.strip())).json()["code"] == "insufficient_scope"
-    assert qinglian("token", "create", "--user", "lead", "--scope", "everything").code == 1
+    wrong = qinglian("token", "create", "--user", "lead", "--scope", "units:read", "--scope", "assignment:read")
+    assert is_refusal(wrong, "assignment:read", "assignments:read")
 
 
 @pytest.mark.parametrize(
@@ -134,6 +206,7 @@ def test_token_may_be_limited_to_scopes(qinglian: Command, founded: dict[str, st
         (("token", "create", "--user", "nobody"), "nobody"),
         (("user", "reset-password", "nobody"), "nobody"),
         (("user", "create", "中文", "--name", "张伟"), "小写字母"),
+        (("user", "create", "auditor", "--name", "张伟"), "username：与已有的记录重复"),
         (("user", "grant", "auditor", "leader"), "三员"),
         (("user", "grant", "sysadmin", "school", "--unit", "没有的学校"), "没有的学校"),
     ],

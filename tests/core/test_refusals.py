@@ -46,6 +46,20 @@ def test_out_of_scope_answers_as_missing(as_: As, world: World) -> None:
     assert foreign.content == missing.content
 
 
+@pytest.mark.parametrize("size", [64 << 10, MIB])
+def test_headers_over_the_limit_are_431_before_anything_is_read(client: TestClient, as_: As, size: int) -> None:
+    long = {"x-long": "x" * size}
+    for asking in (client, as_("sysadmin")):
+        answer = asking.post(UNITS, content=unread(), headers=long)
+        assert (answer.status_code, answer.json()["code"]) == (431, "headers_too_large")
+        assert answer.headers["content-type"] == "application/problem+json"
+    many = [("cookie", f"c{n}=" + "x" * 4000) for n in range(size // 4000)]
+    assert client.get("/api/v1/openapi.json", headers=many).status_code == 431
+    page = client.get("/login", headers=long)
+    assert page.status_code == 431 and page.headers["content-type"].startswith("text/html") and "请求头" in page.text
+    assert client.get("/login", headers={"x-long": "x" * (16 << 10)}).status_code == 200
+
+
 def unread() -> Iterator[bytes]:
     raise AssertionError("the body was read")
     yield b""
@@ -63,6 +77,14 @@ def test_token_out_of_scope_is_refused_before_the_body_is_read(as_: As, client: 
     made = as_("school").post("/api/v1/api-tokens", json={"name": "只读", "scopes": ["evidence:read"]}).json()
     sent = {"authorization": f"Bearer {made['token']}"}
     assert client.post("/api/v1/evidence", content=unread(), headers=sent).status_code == 403
+
+
+def test_limited_token_reads_its_account_and_changes_nothing_of_it(as_: As, client: TestClient) -> None:
+    made = as_("school").post("/api/v1/api-tokens", json={"name": "只读", "scopes": ["evidence:read"]}).json()
+    client.headers["authorization"] = f"Bearer {made['token']}"
+    assert client.get("/api/v1/me").status_code == 200
+    refused = client.post("/api/v1/me/password", content=unread())
+    assert (refused.status_code, refused.json()["code"]) == (403, "insufficient_scope")
 
 
 def test_body_over_the_limit_is_413(as_: As, client: TestClient) -> None:

@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from app.core.calendar import now, today_of
 from tests.conftest import As
+from tests.generated.routes import routes
 from tests.world import World
 
 API = "/api/v1"
@@ -51,7 +53,7 @@ def test_names_that_differ_in_case_are_one(as_: As, client: TestClient) -> None:
     made = newcomer(as_, "New.Comer")
     assert made["username"] == "new.comer"
     again = as_("sysadmin").post(USERS, json={"username": "NEW.COMER", "name": "新"})
-    assert (again.status_code, again.json()["code"]) == (409, "integrity")
+    assert (again.status_code, again.json()["code"]) == (409, "duplicate")
     login = {"username": " NEW.comer ", "password": made["one_time_password"]}
     assert client.post(f"{API}/sessions", json=login).status_code == 201
 
@@ -269,6 +271,33 @@ def test_senseless_scope_is_refused(as_: As, scopes: list[str]) -> None:
         assert answer.status_code == 422
     else:
         assert answer.json()["scopes"] == ["units:read"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("assignment:read", "assignments:read"),
+        ("Units:write", "units:write"),
+        ("unit:write", "units:write"),
+        ("units:admin", "units:read、units:write"),
+        ("foo:write", "/api/v1/"),
+        ("sessions", "sessions:read、sessions:write"),
+    ],
+)
+def test_scope_of_a_noun_that_does_not_exist_is_named_with_near_ones(as_: As, wrong: str, said: str) -> None:
+    given = {"name": "抄送", "scopes": ["units:read", wrong, "plans:write"]}
+    answer = as_("school").post(f"{API}/api-tokens", json=given)
+    assert pointers(answer) == ["/scopes/1"]
+    detail = answer.json()["errors"][0]["detail"]
+    assert wrong in detail and said in detail and detail.count("、") < 3
+
+
+def test_every_noun_of_the_api_can_be_a_scope(app: FastAPI, as_: As) -> None:
+    nouns = {route.path.split("/")[3] for route in routes(app) if route.is_json} - {"openapi.json"}
+    assert len(nouns) > 15
+    scopes = sorted(f"{noun}:{verb}" for noun in nouns for verb in ("read", "write"))
+    made = as_("school").post(f"{API}/api-tokens", json={"name": "全部", "scopes": scopes})
+    assert made.status_code == 201 and made.json()["scopes"] == scopes
 
 
 def test_secadmin_revokes_anyones_token_and_no_other_does(as_: As, client: TestClient, world: World) -> None:

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from starlette.testclient import TestClient
 
 from tests.conftest import As, form
@@ -19,6 +20,13 @@ def test_login_never_leaves_the_site(client: TestClient) -> None:
     for evil in ("//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"):
         given = {"username": "school", "password": PASSWORD, "next": evil}
         assert client.post("/login", data=given).headers["location"] == "/"
+
+
+@pytest.mark.parametrize("next", ["/login", "/logout", "/logout/", "/login?next=/logout", "/log%6Fut"])
+def test_login_never_goes_straight_out_again(client: TestClient, next: str) -> None:
+    given = {"username": "school", "password": PASSWORD, "next": next}
+    assert client.post("/login", data=given).headers["location"] == "/"
+    assert client.get("/login", params={"next": next}).headers["location"] == "/"
 
 
 def test_failed_login_says_nothing_of_the_account(client: TestClient) -> None:
@@ -54,6 +62,20 @@ def test_password_typed_twice_differently_is_refused(browse: As) -> None:
     typed = form(browser, old_password=PASSWORD, new_password="a-long-new-one", again="another-new-one")
     shown = browser.post("/account/password", data=typed)
     assert shown.status_code == 422 and "不一致" in shown.text
+
+
+def test_new_password_that_is_the_old_one_is_refused_at_its_field(browse: As) -> None:
+    browser = browse("school")
+    shown = browser.post(
+        "/account/password", data=form(browser, old_password=PASSWORD, new_password=PASSWORD, again=PASSWORD)
+    )
+    assert shown.status_code == 422 and shown.text.count("不能与原密码相同") == 2
+
+
+def test_token_page_refuses_a_scope_that_does_not_exist(browse: As) -> None:
+    browser = browse("school")
+    shown = browser.post("/account/tokens", data=form(browser, name="抄送", scopes="units:read assignment:read"))
+    assert shown.status_code == 422 and "assignments:read" in shown.text and "<code>ql_" not in shown.text
 
 
 def test_secadmin_grants_and_the_three_duties_stay_apart(browse: As, world: World) -> None:

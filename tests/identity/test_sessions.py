@@ -77,6 +77,13 @@ def test_password_change_ends_the_other_sessions(browse: As) -> None:
     assert there.get("/api/v1/me").status_code == 401
 
 
+def test_new_password_is_not_the_old_one(browse: As) -> None:
+    body = {"old_password": PASSWORD, "new_password": PASSWORD}
+    refused = browse("school").post("/api/v1/me/password", json=body)
+    assert refused.status_code == 422
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/new_password"]
+
+
 def test_token_is_limited_to_its_scopes(as_: As, client: TestClient) -> None:
     made = as_("school").post("/api/v1/api-tokens", json={"name": "抄送", "scopes": ["units:read"], "days": 30})
     assert made.status_code == 201

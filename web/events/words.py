@@ -157,6 +157,7 @@ CODES = {
     "wrong_password": "密码不对",
     "locked": "账号锁定中",
     "integrity": "与已有的记录重复",
+    "duplicate": "与已有的记录重复",
 }
 OUT_OF_BOUNDS = {"not_found", "forbidden"}
 _STATES = {workflow.name: workflow.labels for workflow in WORKFLOWS}

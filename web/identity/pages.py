@@ -1,5 +1,7 @@
 """Coming in and going out, and one's own account."""
 
+from urllib.parse import unquote, urlsplit
+
 from fastapi import Response
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -26,17 +28,23 @@ async def home(page: Page) -> Response:
     return RedirectResponse(home_of(page.actor), 303)
 
 
+def onward(following: str) -> str:
+    """Where a login leads: to the page asked for, or home where that one would only lead in or out again."""
+    path = unquote(urlsplit(local(following)).path).rstrip("/")
+    return "/" if path in ("/login", "/logout") else local(following)
+
+
 @router.get("/login")
 async def login_form(page: Page, next: str = "/") -> Response:
     if page.actor.user_id is not None:
-        return RedirectResponse(local(next), 303)
+        return RedirectResponse(onward(next), 303)
     return await _login(page, next)
 
 
 async def _login(page: PageContext, following: str, problem: Problem | None = None, username: str = "") -> Response:
     context = page.site.shell(page.actor, "/login") | {
         "page_title": "登录",
-        "following": local(following),
+        "following": onward(following),
         "bureau": await page.read(only_bureau) or "",
         "problem": problem,
         "username": username,
@@ -56,7 +64,7 @@ async def login(page: Page) -> Response:
         opened = await log_in(page, given["username"][:200], given["password"][:1000])
     except Problem as problem:
         return await _login(page, given["next"] or "/", problem, given["username"][:200])
-    response = RedirectResponse(local(given["next"] or "/"), 303)
+    response = RedirectResponse(onward(given["next"] or "/"), 303)
     set_session_cookie(page, response, opened.secret)
     return response
 
