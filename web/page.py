@@ -75,7 +75,7 @@ class PageContext(Ctx):
         waiting = await self.read(waiting_count) if self.actor.has(*BUSINESS) else None
         flash = self._flash()
         shell = self.site.shell(self.actor, self.request.url.path, waiting, flash)
-        errors = Typed((error.pointer.strip("/"), error.detail) for error in (problem.errors if problem else ()))
+        errors = Typed((field_of(error.pointer), error.detail) for error in (problem.errors if problem else ()))
         full = {**shell, "page_title": "", "problem": problem, "errors": errors, **context}
         full["typed"] = Typed(full.get("typed") or {})
         html = self.site.render(template, full, block if self.partial else None)
@@ -184,6 +184,12 @@ def parse(model: type[M], typed: Mapping[str, Any], *, whole: bool = False) -> M
         return model.model_validate(values)
     except ValidationError as error:
         raise Invalid("请改正标出的内容", errors=field_errors(error.errors(include_url=False))) from None
+
+
+def field_of(pointer: str) -> str:
+    """The field of a form that a pointer means: one entry of a list (``/scopes/0``) is its field's."""
+    name, _, last = pointer.strip("/").rpartition("/")
+    return name if name and last.isdigit() else pointer.strip("/")
 
 
 def note_of(typed: Mapping[str, Any]) -> str | None:

@@ -93,3 +93,9 @@ def test_own_token_is_shown_once(browse: As, client: TestClient) -> None:
     assert secret is not None
     assert secret[1] not in browser.get("/account").text
     assert client.get("/api/v1/units", headers={"authorization": f"Bearer {secret[1]}"}).status_code == 200
+
+
+def test_a_scope_that_is_none_is_said_at_its_field(browse: As) -> None:
+    school = browse("school")
+    shown = school.post("/account/tokens", data=form(school, name="抄送", scopes="assignment:read", days="30"))
+    assert shown.status_code == 422 and shown.text.count("没有“assignment:read”这一范围") == 2

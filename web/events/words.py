@@ -156,7 +156,7 @@ CODES = {
     "unknown_account": "账号不存在",
     "wrong_password": "密码不对",
     "locked": "账号锁定中",
-    "integrity": "与已有的记录重复",
+    "integrity": "与已有的记录不符",
     "duplicate": "与已有的记录重复",
 }
 OUT_OF_BOUNDS = {"not_found", "forbidden"}
