@@ -9,13 +9,17 @@ from app.assignments import queries
 from app.assignments.models import ReportCreate, UrgingCreate
 from app.assignments.rules import WORKFLOW
 from app.core.errors import Mendable, Problem
+from app.core.files import Received
 from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.core.timeline import Entry
 from app.evidence.queries import linked
+from app.evidence.uploads import ROUTE_LIMIT
 from app.extensions import queries as extensions
 from web.assignments.words import LABELS, WORDS
-from web.page import Page, PageContext, add_step_pages, page_router, parse
+from web.evidence.pages import BESIDE, filled_in, keep_files
+from web.page import Page, PageContext, Typed, add_step_pages, note_of, page_router, parse
+from web.site import Flash
 
 router = page_router()
 HOME = "/assignments/{id}"
@@ -25,6 +29,8 @@ FAILED = {
     "send-back": "没有退回成功",
     "urgings": "没有催办成功",
     "extensions": "没有提交延期申请",
+    "upload": "没有上传成功",
+    "unlink": "没有撤下成功",
 }
 NOTED = {
     "decline": ("退签这项任务？", "退签后由督查室决定重新下发、免办或撤销。", "退签理由"),
@@ -52,10 +58,17 @@ def _gather(see: Reader, row_id: int) -> dict[str, Any]:
 
 
 async def show(
-    page: PageContext, id: int, problem: Problem | None = None, typed: dict[str, Any] | None = None
+    page: PageContext,
+    id: int,
+    problem: Problem | None = None,
+    typed: dict[str, Any] | None = None,
+    said: str = "",
 ) -> Response:
+    """The row's page; ``said`` what was done before the refusal, or with what was typed left unsaved."""
     gathered = await page.read(_gather, path_id(id))
     row = gathered["row"]
+    if said:
+        gathered["flash"] = Flash("info", said)
     step = page.request.url.path.rsplit("/", 1)[-1]
     return await page.render(
         "assignments/one.html",
@@ -75,7 +88,6 @@ async def show(
 
 SAID = {
     "acknowledge": "已签收。请在办理中填报进展、上传印证资料，完成后提交审核。",
-    "submit": "已提交审核。审核通过后办结，如被退回请按意见补充。",
     "withdraw": "已撤回。修改后请再次提交审核。",
     "complete": "已办结。",
     "send_back": "已退回，由原单位继续办理，时限不变。",
@@ -85,18 +97,73 @@ SAID = {
     "waive": "已免办，不计入办结率。",
     "cancel": "已撤销，已有进展和资料保留。",
 }
-add_step_pages(router, WORKFLOW, ops.STEPS, HOME, show, SAID)
+STEPS = {name: ops.STEPS[name] for name in SAID}
+add_step_pages(router, WORKFLOW, STEPS, HOME, show, SAID)
 
 
-@router.post(HOME + "/progress-reports")
+# The form of those who carry it out: a report and files. Every button in it keeps all that was filled in.
+
+
 @performs(ops.report)
 async def report(page: Page, id: int) -> Response:
-    typed = await page.form()
+    received, typed, done = Received(), Typed(), list[str]()
     try:
-        await page.run(ops.report, path_id(id), parse(ReportCreate, typed))
+        async with filled_in(page, typed, received):
+            await _save(page, id, typed, received, done)
     except Mendable as problem:
-        return await show(page, id, problem, typed)
-    return page.after(f"/assignments/{id}", "已保存进展。资料齐全后请提交审核。")
+        return await show(page, id, problem, typed, "".join(done))
+    return page.after(f"/assignments/{id}", f"{''.join(done)}资料齐全后请提交审核。")
+
+
+@performs(ops.submit)
+async def submit(page: Page, id: int) -> Response:
+    received, typed, done = Received(), Typed(), list[str]()
+    try:
+        async with filled_in(page, typed, received):
+            if received.files or _written(typed):
+                await _save(page, id, typed, received, done)
+            await page.run(ops.submit, path_id(id), note_of(typed))
+    except Mendable as problem:
+        return await show(page, id, problem, typed, "".join(done))
+    return page.after(f"/assignments/{id}", f"{''.join(done)}已提交审核。审核通过后办结，如被退回请按意见补充。")
+
+
+# Both take files: a body as large as an upload's.
+for slug, take in (("progress-reports", report), ("submit", submit)):
+    router.add_api_route(f"{HOME}/{slug}", take, methods=["POST"], max_body_size=ROUTE_LIMIT)
+
+
+def _written(typed: Typed) -> bool:
+    """Whether there is a report to save. A percentage alone is one that lacks its words: to be said, not dropped."""
+    return bool(typed["text"].strip()) or ("offered_percent" in typed and typed["percent"] != typed["offered_percent"])
+
+
+async def _save(page: PageContext, id: int, typed: Typed, received: Received, done: list[str]) -> None:
+    """The files chosen and the report, said in ``done``. A report saved leaves ``typed``, or it would be sent twice."""
+    given = None
+    if _written(typed) or not received.files:
+        given = parse(ReportCreate, {name: typed[name] for name in ReportCreate.model_fields if name in typed})
+    if count := await keep_files(page, typed, received):
+        done.append(f"已上传 {count} 份印证资料。")
+    if given:
+        await page.run(ops.report, path_id(id), given)
+        done.append("已保存进展。")
+        for name in ReportCreate.model_fields:
+            typed.pop(name, None)
+
+
+async def _keep(page: PageContext, id: int, typed: Typed, said: str, problem: Problem | None) -> Response:
+    """After an upload or 撤下 among its fields: a report has no draft, so what was typed of it is shown again."""
+    if not problem and not _written(typed):
+        return page.after(f"/assignments/{id}", said)
+    if not problem:
+        said += "填写的进展还没有保存，写完请按“保存进展”。"
+    shown = await show(page, id, problem, typed, said)
+    shown.headers["content-location"] = f"/assignments/{id}"
+    return shown
+
+
+BESIDE["assignments"] = _keep
 
 
 @router.post(HOME + "/urgings")

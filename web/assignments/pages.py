@@ -160,7 +160,7 @@ async def bulk(page: Page) -> Response:
     typed = await page.form()
     typed.setdefault("ids", [])
     if not typed["ids"]:
-        return await _ledger(page, outcome=("warn", "请先勾选任务，再选择要办理的步骤。"))
+        return await _ledger(page, outcome=("warn", "请先勾选任务，再选择要办理的步骤。"), typed=typed)
     try:
         results = await page.run(ops.bulk, parse(BulkStep, typed))
     except Mendable as problem:
@@ -172,7 +172,8 @@ async def bulk(page: Page) -> Response:
         return page.after(page.request.url.path.removesuffix("/bulk") + _query(page), said)
     names = {row["id"]: row for row in await page.read(queries.titles, [result["id"] for result in failed])}
     told = [{**result, "row": names.get(result["id"])} for result in failed]
-    return await _ledger(page, outcome=("warn", f"{said}另有 {len(failed)} 项没有办成："), results=told)
+    left = {"note": typed["note"], "ids": [str(result["id"]) for result in failed]}
+    return await _ledger(page, outcome=("warn", f"{said}另有 {len(failed)} 项没有办成："), results=told, typed=left)
 
 
 def _query(page: PageContext) -> str:

@@ -5,9 +5,9 @@ file becomes one piece of evidence by the same operation as ``POST /api/v1/evide
 
     <form method="post" action="/evidence/upload" enctype="multipart/form-data" data-upload>
       {{ ui.csrf(csrf) }}                              {# the hidden fields stand before the files #}
-      <input type="hidden" name="target" value="assignments">
+      <input type="hidden" name="target" value="findings">
       <input type="hidden" name="target_id" value="{{ row.id }}">
-      <input type="hidden" name="back" value="/assignments/{{ row.id }}">
+      <input type="hidden" name="back" value="/findings/{{ row.id }}">
       {{ form.select("kind", "资料类别", kinds, required=True) }}     {# web.evidence.pages.KINDS #}
       {{ form.files("file", "印证资料", accept=accept) }}            {# app.core.media.ACCEPT #}
       {# optional: title, document_number, evidence_on (today), unit_id (the target's unit) #}
@@ -16,15 +16,22 @@ file becomes one piece of evidence by the same operation as ``POST /api/v1/evide
 Without a title each file is called by its name. A refusal shows the upload page with the reason and what was
 typed; files saved before it stay. 从资料库选 is a link to ``/evidence/choose?target=…&target_id=…&back=…``;
 taking one off is ``POST /evidence/{id}/unlink`` with csrf, target, target_id, back.
+
+**Where other fields are typed on the same page** there is one form for all of them, so that no button loses what
+stands beside it: the upload's fields and 撤下 belong to it by ``form="…"``, their buttons lead here by
+``formaction``, and ``beside=1`` takes the place of ``back``. Its page puts its ``Keep`` into ``BESIDE``. Its own
+handlers read it by ``filled_in`` and keep the files chosen by ``keep_files``.
 """
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import PurePath
 from typing import Any
 
 from fastapi import Response
 
 from app.core.calendar import now, today_of
-from app.core.errors import Mendable, Problem, invalid
+from app.core.errors import BadRequest, Mendable, Problem, invalid
 from app.core.files import Received, Staged, display_name, parse_fields
 from app.core.http import path_id
 from app.core.media import ACCEPT, SHORT
@@ -38,7 +45,7 @@ from app.evidence.models import EvidenceCreate, LinkCreate, Unlink
 from app.evidence.uploads import ROUTE_LIMIT, uploading
 from app.identity.gate import check_csrf
 from app.plans.models import EVIDENCE_KIND_LABELS
-from web.page import Page, PageContext, local, note_of, page_router, parse
+from web.page import Page, PageContext, Typed, local, note_of, page_router, parse
 
 router = page_router()
 KINDS = [(kind.value, label) for kind, label in EVIDENCE_KIND_LABELS.items()]
@@ -54,6 +61,10 @@ FIELDS = {
 }
 SHOWN = ("assignments", "rectifications", "findings")
 """Targets that have a page of their own under their noun."""
+Keep = Callable[[PageContext, int, Typed, str, Problem | None], Awaitable[Response]]
+BESIDE: dict[str, Keep] = {}
+"""target → ``keep(page, id, typed, said, problem)``: its page after an upload or 撤下 from among its own fields, with
+what was typed there saved or shown again; ``said`` what was done, ``problem`` why not."""
 
 
 @router.get("/evidence")
@@ -80,7 +91,7 @@ async def upload_form(page: Page) -> Response:
     return await _upload_page(page, wanted)
 
 
-async def _upload_page(page: PageContext, typed: dict[str, str], problem: Problem | None = None) -> Response:
+async def _upload_page(page: PageContext, typed: dict[str, Any], problem: Problem | None = None) -> Response:
     target = None
     if typed.get("target"):
         target_id = parse_id("target_id", typed.get("target_id", ""))
@@ -102,25 +113,66 @@ async def _upload_page(page: PageContext, typed: dict[str, str], problem: Proble
 
 @performs(ops.create)
 async def upload(page: Page) -> Response:
-    received = Received()
-    saved = 0
+    received, typed, count = Received(), Typed(), 0
     try:
-        async with uploading(page, MOST_FILES, received):
-            typed = received.values()
-            check_csrf(page.actor, typed.pop("csrf", ""))
-            back = typed.pop("back", "")
-            typed["evidence_on"] = typed.get("evidence_on") or today_of(now()).isoformat()
+        async with filled_in(page, typed, received):
             if not received.files:
                 raise invalid("file", "请选择要上传的文件")
-            for _, staged in received.files:
-                given = parse_fields(EvidenceCreate, {**typed, "title": _title(typed, staged, len(received.files))})
-                await page.run(ops.create, staged, given)
-                saved += 1
+            count = await keep_files(page, typed, received)
     except Mendable as problem:
-        if saved:
-            problem.title, problem.errors = f"已上传 {saved} 份，其余没有上传", ()
-        return await _upload_page(page, dict(received.fields), problem)
-    return page.after(back or "/evidence", f"已上传 {saved} 份印证资料。")
+        return await _beside(page, typed, "", problem) or await _upload_page(page, typed, problem)
+    said = f"已上传 {count} 份印证资料。"
+    return await _beside(page, typed, said) or page.after(typed["back"] or "/evidence", said)
+
+
+async def _beside(page: PageContext, typed: Typed, said: str, problem: Problem | None = None) -> Response | None:
+    """The target's own page, where the button stood among its fields."""
+    keep = BESIDE.get(typed["target"]) if typed["beside"] else None
+    return await keep(page, parse_id("target_id", typed["target_id"]), typed, said, problem) if keep else None
+
+
+@asynccontextmanager
+async def filled_in(
+    page: PageContext, typed: Typed, received: Received, most_files: int = MOST_FILES
+) -> AsyncIterator[None]:
+    """A form with file fields: what was typed goes into ``typed``, what was chosen into ``received``.
+
+    Like ``page.form`` it wants the session's token (403), and texts and files where they belong (400). ``typed``
+    holds what came, also when a file was refused.
+    """
+    if not page.request.headers.get("content-type", "").startswith("multipart/"):
+        typed.update(await page.form())
+        yield
+        return
+    try:
+        async with uploading(page, most_files, received):
+            typed.update(received.values())
+            check_csrf(page.actor, typed.pop("csrf", ""))
+            for name in (name for name, _ in received.files if name not in ("file", "file[]")):
+                raise BadRequest(f"{name[:40]} 这里不能是文件", code="unexpected_file")
+            yield
+    finally:
+        if not typed:
+            typed.update(received.fields)
+
+
+async def keep_files(page: PageContext, typed: Typed, received: Received) -> int:
+    """Each file chosen as a piece of evidence of its own; how many. Where one is refused, those before it stay."""
+    fields = {name: typed[name] for name in EvidenceCreate.model_fields if name in typed}
+    fields["evidence_on"] = fields.get("evidence_on") or today_of(now()).isoformat()
+    count = len(received.files)
+    pieces = [
+        (staged, parse_fields(EvidenceCreate, {**fields, "title": _title(typed, staged, count)}))
+        for _, staged in received.files
+    ]
+    for saved, (staged, given) in enumerate(pieces):
+        try:
+            await page.run(ops.create, staged, given)
+        except Mendable as problem:
+            if saved:
+                problem.title, problem.errors = f"已上传 {saved} 份，其余没有上传", ()
+            raise
+    return count
 
 
 def _title(typed: dict[str, str], staged: Staged, files: int) -> str:
@@ -187,16 +239,21 @@ async def link(page: Page, id: int) -> Response:
     return page.after(back, "已关联。")
 
 
-@router.post("/evidence/{id}/unlink")
 @performs(ops.unlink)
 async def unlink(page: Page, id: int) -> Response:
-    typed = await page.form()
-    back = str(typed.pop("back", "") or f"/evidence/{id}")
+    received, typed = Received(), Typed()
     try:
-        await page.run(ops.unlink, path_id(id), parse(Unlink, typed))
+        async with filled_in(page, typed, received):
+            target = {name: typed[name] for name in Unlink.model_fields if name in typed}
+            await page.run(ops.unlink, path_id(id), parse(Unlink, target))
     except Mendable as problem:
-        return await show(page, id, problem)
-    return page.after(back, "已撤下。资料仍在资料库中。")
+        return await _beside(page, typed, "", problem) or await show(page, id, problem)
+    said = "已撤下。资料仍在资料库中。" + ("选好的文件还没有上传，请重新选择。" if received.files else "")
+    return await _beside(page, typed, said) or page.after(typed["back"] or f"/evidence/{id}", said)
+
+
+# It may be pressed with files chosen beside it: see ``filled_in``.
+router.add_api_route("/evidence/{id}/unlink", unlink, methods=["POST"], max_body_size=ROUTE_LIMIT)
 
 
 @performs(ops.revise)

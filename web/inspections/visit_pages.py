@@ -6,25 +6,28 @@ from fastapi import Response
 
 from app.core.calendar import now, today_of
 from app.core.errors import Mendable, Problem
-from app.core.files import Received
+from app.core.files import MOST_FIELDS, Received
 from app.core.http import path_id
 from app.core.operation import performs
 from app.core.paging import parse_id
 from app.evidence import operations as evidence
 from app.evidence.models import EvidenceCreate
-from app.evidence.uploads import ROUTE_LIMIT, uploading
-from app.identity.gate import check_csrf
+from app.evidence.uploads import ROUTE_LIMIT
 from app.inspections import found, recording
 from app.inspections.models import CATEGORIES, FindingCreate, Severity, VisitCreate
 from app.plans.models import EvidenceKind
+from web.evidence.pages import filled_in
 from web.inspections.words import LABELS, WORDS
 from web.page import Page, PageContext, Typed, page_router, parse
+from web.site import Flash
 
 router = page_router()
 ANSWERS = {"met": "conforms", "unmet": "fails", "na": "not_applicable"}
 """What the sheet's radios send, and what it is called in the API."""
 SENT = {answer: value for value, answer in ANSWERS.items()}
 MOST_PICTURES = 20
+FINDING_FIELDS = 16
+"""What the finding's form sends beside the sheet's answers, and a little more."""
 
 
 @router.get("/inspections/{id}/visits/{unit_id}")
@@ -39,11 +42,14 @@ async def show(
     problem: Problem | None = None,
     typed: dict[str, Any] | None = None,
     written: dict[str, Any] | None = None,
+    flash: Flash | None = None,
 ) -> Response:
     """The sheet; ``written`` holds the answers as typed, ``typed`` the fields of the finding's form."""
     gathered = await page.read(found.sheet, path_id(id), unit_id)
     point_key = (typed or {}).get("point_key") or page.request.query_params.get("point", "")
     points, findings = gathered["points"], gathered["findings"]
+    if flash:
+        gathered["flash"] = flash
     rows = _rows(points, gathered["visit"], written)
     point = next((point for point in points if point["key"] == point_key), None)
     severity = (typed or {}).get("severity") or Severity.MAJOR.value
@@ -64,9 +70,12 @@ async def show(
         areas=_areas(rows),
         tally=_tally(rows),
         point=point,
+        offered_basis=begun["basis"],
         by_point={row["key"]: [f for f in findings if f["point_key"] == row["key"]] for row in rows},
         categories=CATEGORIES,
         open="record_visit" in gathered["inspection"]["allowed_actions"],
+        # One form for sheet and finding, so that no button loses the other; photographs cannot go with a longer sheet.
+        together=2 * len(points) + FINDING_FIELDS <= MOST_FIELDS,
         failed="没有保存成功",
         **gathered,
         **WORDS,
@@ -116,31 +125,57 @@ def _tally(rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-@router.post("/inspections/{id}/visits")
 @performs(recording.record_visit)
 async def record(page: Page, id: int) -> Response:
     """Keep the sheet. A draft saved by script wants no page back; 记录问题 opens the finding's form."""
-    typed = await page.form()
+    received, typed = Received(), Typed()
     draft = page.request.headers.get("x-draft") == "1"
     try:
-        await page.run(recording.record_visit, path_id(id), _visit(typed))
+        async with filled_in(page, typed, received, MOST_PICTURES):
+            await page.run(recording.record_visit, path_id(id), _visit(typed))
     except Mendable as problem:
-        if draft or not typed.get("unit_id"):
+        if draft or not typed["unit_id"]:
             raise
-        return await show(page, id, parse_id("unit_id", typed["unit_id"]), problem, written=typed)
+        return await show(page, id, parse_id("unit_id", typed["unit_id"]), problem, typed, written=typed)
     if draft:
         return Response(status_code=204)
-    here = f"/inspections/{id}/visits/{int(typed['unit_id'])}"
-    if typed.get("point"):
+    unit_id = int(typed["unit_id"])
+    here = f"/inspections/{id}/visits/{unit_id}"
+    if _in_hand(typed):
+        return await _show_in_hand(page, id, unit_id, typed, bool(received.files))
+    if typed["point"]:
         return page.after(f"{here}?point={typed['point'][:40]}#finding")
-    if typed.get("done"):
-        left = _tally(_rows((await page.read(found.sheet, id, int(typed["unit_id"])))["points"], None, typed))[
-            "missing"
-        ]
+    if typed["done"]:
+        left = _tally(_rows((await page.read(found.sheet, id, unit_id))["points"], None, typed))["missing"]
         if left:
             return page.after(here, f"草稿已保存。还有 {left} 项未检，检完后再完成记录。", "warn")
         return page.after(f"/inspections/{id}", "已完成这个单位的检查记录。")
-    return page.after(here, "草稿已保存。")
+    return page.after(f"{here}?point={typed['point_key'][:40]}" if typed["point_key"] else here, "草稿已保存。")
+
+
+# A body may be as large as its photographs: those of a finding being written come along.
+router.add_api_route("/inspections/{id}/visits", record, methods=["POST"], max_body_size=ROUTE_LIMIT)
+
+
+def _in_hand(typed: Typed) -> bool:
+    """Whether a finding is being written: something differs from its form as it was offered."""
+    if any(typed[name].strip() for name in ("category", "description", "correction", "immediate")):
+        return True
+    offered = (typed["offered_basis"], typed["offered_on"])
+    return (typed["basis"], typed["deadline_on"]) != offered or typed["severity"] not in ("", Severity.MAJOR.value)
+
+
+async def _show_in_hand(page: PageContext, id: int, unit_id: int, typed: Typed, pictures: bool) -> Response:
+    """The sheet is saved; a finding has no draft, so what was typed of it is shown again, at the point pressed."""
+    if typed["point"]:
+        if typed["basis"] == typed["offered_basis"]:
+            typed.pop("basis", None)
+        typed["point_key"] = typed["point"]
+    next_ = "保存后再完成记录" if typed["done"] else "写完请按“保存问题”"
+    said = f"草稿已保存。填写的问题还没有保存，{next_}。" + ("照片请重新选择。" if pictures else "")
+    shown = await show(page, id, unit_id, typed=typed, flash=Flash("warn" if typed["done"] else "info", said))
+    shown.headers["content-location"] = f"/inspections/{id}/visits/{unit_id}"
+    return shown
 
 
 def _visit(typed: Typed) -> VisitCreate:
@@ -166,23 +201,21 @@ def _whole(text: str) -> Any:
 
 @performs(recording.create_finding)
 async def record_finding(page: Page, id: int) -> Response:
-    """A finding and its photographs, each of which becomes evidence of the finding."""
-    received = Received()
-    typed = Typed()
+    """A finding and its photographs, each of which becomes evidence of the finding; the sheet, where it came along."""
+    received, typed = Received(), Typed()
+    written = None
     try:
-        if page.request.headers.get("content-type", "").startswith("multipart/"):
-            async with uploading(page, MOST_PICTURES, received):
-                typed = Typed(received.values())
-                check_csrf(page.actor, typed.pop("csrf", ""))
-                made = await page.run(recording.create_finding, path_id(id), _finding(typed))
-                await _keep_pictures(page, received, made)
-        else:
-            typed = await page.form()
-            await page.run(recording.create_finding, path_id(id), _finding(typed))
+        async with filled_in(page, typed, received, MOST_PICTURES):
+            written = typed if "visited_on" in typed else None
+            given = _finding(typed)
+            if written is not None:
+                await page.run(recording.record_visit, path_id(id), _visit(typed))
+            made = await page.run(recording.create_finding, path_id(id), given)
+            await _keep_pictures(page, received, made)
     except Mendable as problem:
-        if not typed.get("unit_id"):
+        if not typed["unit_id"]:
             raise
-        return await show(page, id, parse_id("unit_id", typed["unit_id"]), problem, typed)
+        return await show(page, id, parse_id("unit_id", typed["unit_id"]), problem, typed, written)
     here = f"/inspections/{id}/visits/{int(typed['unit_id'])}"
     if typed.get("next"):
         return page.after(f"{here}#finding", "问题已保存，请记下一条。")

@@ -5,12 +5,14 @@ from typing import Any
 from fastapi import Response
 
 from app.core.errors import Mendable, Problem, Stale
+from app.core.files import Received
 from app.core.http import path_id
 from app.core.media import ACCEPT, SHORT
 from app.core.operation import Reader, performs
 from app.core.paging import Asked
 from app.core.policy import Role, require
 from app.evidence.queries import linked
+from app.evidence.uploads import ROUTE_LIMIT
 from app.extensions import operations as extensions
 from app.extensions import queries as extension_queries
 from app.extensions.models import EXTENSION_STATE_LABELS, ExtensionCreate
@@ -27,7 +29,9 @@ from app.rectifications.models import (
 from app.rectifications.rules import WORKFLOW
 from app.units import queries as units
 from app.units.models import KIND_LABELS
+from web.evidence.pages import BESIDE, filled_in, keep_files
 from web.page import Page, PageContext, Typed, add_step_pages, note_of, page_router, parse
+from web.site import Flash
 
 router = page_router()
 WORDS: dict[str, Any] = {
@@ -49,6 +53,8 @@ LABELS = {
     "responsible_person": "责任人",
     "result": "整改情况",
     "evidence": "印证资料",
+    "file": "照片或文件",
+    "kind": "资料类别",
     "note": "验收意见",
     "deadline_on": "时限",
     "reason": "延期理由",
@@ -62,6 +68,8 @@ FAILED = {
     "send-back": "没有退回成功",
     "reopen": "没有重启成功",
     "extensions": "没有提交延期申请",
+    "upload": "没有上传成功",
+    "unlink": "没有撤下成功",
 }
 PICTURES = ("image/jpeg", "image/png")
 
@@ -153,16 +161,24 @@ def _gather(see: Reader, row_id: int) -> dict[str, Any]:
 
 
 async def show(
-    page: PageContext, id: int, problem: Problem | None = None, typed: dict[str, Any] | None = None
+    page: PageContext,
+    id: int,
+    problem: Problem | None = None,
+    typed: dict[str, Any] | None = None,
+    said: str = "",
 ) -> Response:
+    """The row's page; ``said`` what was done before the refusal. After a conflict, what is saved now stands beside."""
     gathered = await page.read(_gather, path_id(id))
     row = gathered["row"]
+    if said:
+        gathered["flash"] = Flash("info", said)
     step = page.request.url.path.rsplit("/", 1)[-1]
     return await page.render(
         "rectifications/one.html",
         page_title=f"问题整改 {row['number'] or row['id']}",
         problem=problem,
         typed={**row, **(typed or {})},
+        saved=_differing(row, typed) if typed and isinstance(problem, Stale) else {},
         shown=_rounds(row, gathered["evidence"], page.request.query_params.get("round")),
         labels=LABELS,
         failed=FAILED.get(step, "没有保存成功"),
@@ -199,15 +215,34 @@ def _rounds(row: dict[str, Any], evidence: list[dict[str, Any]], asked: str | No
     return {"tabs": tabs, "rounds": wanted, "reasons": reasons, "asked": asked}
 
 
-@router.post("/rectifications/{id}")
-@performs(ops.edit)
-async def edit(page: Page, id: int) -> Response:
-    typed = await page.form()
-    try:
-        await _save(page, id, typed)
-    except Mendable as problem:
-        return await show(page, id, problem, typed)
-    return page.after(f"/rectifications/{id}", "已保存。填齐并上传印证资料后，请提交验收。")
+# The unit's form: its fields are a draft, files go with it. Every button in it keeps all that was filled in.
+
+
+def _with_form(path: str, operation: Any, said: str) -> None:
+    """A button of the form: files chosen and what was typed are kept first, then the step, if any, is taken."""
+
+    @performs(operation)
+    async def take(page: Page, id: int) -> Response:
+        received, typed, done = Received(), Typed(), ""
+        try:
+            async with filled_in(page, typed, received):
+                if count := await keep_files(page, typed, received):
+                    done = f"已上传 {count} 份印证资料。"
+                if operation is ops.edit or not typed.keys().isdisjoint(RectificationPatch.model_fields):
+                    await _save(page, id, typed)
+                if operation is not ops.edit:
+                    await page.run(operation, path_id(id), note_of(typed))
+        except Mendable as problem:
+            return await show(page, id, problem, typed, done)
+        return page.after(f"/rectifications/{id}", done + said)
+
+    router.add_api_route(
+        f"/rectifications/{{id}}{path}",
+        take,
+        methods=["POST"],
+        name=f"page_{operation.__name__}_rectification",
+        max_body_size=ROUTE_LIMIT,
+    )
 
 
 async def _save(page: PageContext, id: int, typed: dict[str, Any]) -> None:
@@ -221,25 +256,33 @@ async def _save(page: PageContext, id: int, typed: dict[str, Any]) -> None:
     await page.run(ops.edit, path_id(id), whole, int(version[:9]))
 
 
-def _with_form(slug: str, operation: Any, said: str) -> None:
-    """A step whose button stands in the unit's form: what was typed is kept first, then the step is taken."""
-
-    @performs(operation)
-    async def take(page: Page, id: int) -> Response:
-        typed = await page.form()
-        try:
-            if not typed.keys().isdisjoint(RectificationPatch.model_fields):
+async def _keep(page: PageContext, id: int, typed: Typed, said: str, problem: Problem | None) -> Response:
+    """After an upload or 撤下 among its fields: what was typed is saved as the draft that it is."""
+    try:
+        if not problem:
+            if _differing(await page.read(queries.one, id), typed):
                 await _save(page, id, typed)
-            await page.run(operation, path_id(id), note_of(typed))
-        except Mendable as problem:
-            return await show(page, id, problem, typed)
-        return page.after(f"/rectifications/{id}", said)
+                said += "填写的内容已存为草稿。"
+            return page.after(f"/rectifications/{id}", said)
+    except Mendable as refused:
+        problem = refused
+    shown = await show(page, id, problem, typed, said)
+    shown.headers["content-location"] = f"/rectifications/{id}"
+    return shown
 
-    router.add_api_route(f"/rectifications/{{id}}/{slug}", take, methods=["POST"], name=f"page_rectification_{slug}")
+
+BESIDE["rectifications"] = _keep
 
 
-_with_form("start", ops.start, "已开始整改。填齐原因、措施和整改情况，上传印证资料后提交验收。")
-_with_form("submit", ops.submit, "已提交验收。验收通过后销号，如被退回请按意见继续整改。")
+def _differing(row: dict[str, Any], typed: dict[str, Any]) -> dict[str, str]:
+    """What is saved where something else was typed. A browser sends each line's end as two characters."""
+    saved = {name: row[name] or "" for name in RectificationPatch.model_fields if name in typed}
+    return {name: text for name, text in saved.items() if text.split() != typed[name].split()}
+
+
+_with_form("", ops.edit, "已保存。填齐并上传印证资料后，请提交验收。")
+_with_form("/start", ops.start, "已开始整改。填齐原因、措施和整改情况，上传印证资料后提交验收。")
+_with_form("/submit", ops.submit, "已提交验收。验收通过后销号，如被退回请按意见继续整改。")
 SAID = {
     "close": "已销号。如问题反弹，可以重启整改。",
     "send_back": "已退回，由责任单位继续整改，时限不变。",

@@ -73,7 +73,7 @@
     const form = event.target;
     if (form.method !== "post") return;
     const pressed = event.submitter;
-    const files = [...form.querySelectorAll("input[type=file]")].some((input) => input.files.length);
+    const files = [...form.elements].some((input) => input.type === "file" && input.files.length);
     if (form.hasAttribute("data-upload") && files && !event.defaultPrevented) {
       event.preventDefault();
       upload(form, pressed);
@@ -84,6 +84,16 @@
 
   // A page that comes back from the browser's memory must not stay disabled.
   addEventListener("pageshow", () => document.querySelectorAll("form[data-busy]").forEach(release));
+
+  // --- A form takes along what is typed in another: <form data-along="report"> ----------------------
+
+  document.addEventListener("formdata", (event) => {
+    const other = document.getElementById(event.target.dataset.along);
+    if (!other) return;
+    for (const [name, value] of new FormData(other)) {
+      if (typeof value === "string" && !event.formData.has(name)) event.formData.append(name, value);
+    }
+  });
 
   // --- Typed, not saved, and the network gone -----------------------------------------------------
 
@@ -124,7 +134,7 @@
     const cancel = Object.assign(document.createElement("button"), { type: "button", className: "btn small", textContent: "取消上传" });
     const box = Object.assign(document.createElement("div"), { className: "uploading" });
     box.append(bar, words, cancel);
-    form.append(box);
+    (pressed?.closest(".acts") ?? form.lastElementChild).after(box);
     cancel.focus();
 
     const end = (text) => {
@@ -141,8 +151,9 @@
     request.onerror = () => end(OFFLINE);
     request.onload = () => {
       const html = request.getResponseHeader("Content-Type")?.startsWith("text/html");
-      if (!html || request.status >= 500) return end(ANSWERS[request.status] ?? "没有上传成功。您填写的内容还在，请稍后再提交。");
-      showPage(request.responseText, request.responseURL);
+      if (!html || request.status === 413 || request.status >= 500) return end(ANSWERS[request.status] ?? "没有上传成功。您填写的内容还在，请稍后再提交。");
+      // Content-Location: a page shown at once, without a redirect, because it holds what was typed.
+      showPage(request.responseText, request.getResponseHeader("Content-Location") ?? request.responseURL);
     };
     request.open("POST", pressed?.getAttribute("formaction") || form.getAttribute("action") || location.href);
     request.send(new FormData(form, pressed));
@@ -206,8 +217,9 @@
 
   let waiting;
   document.addEventListener("change", (event) => {
-    const form = event.target.form;
-    if (!form?.dataset.draft || event.target.type === "file") return;
+    // Fields that stand elsewhere and only go along with the form (form="…") are no part of the draft.
+    const form = event.target.closest("form[data-draft]");
+    if (!form || event.target.type === "file") return;
     clearTimeout(waiting);
     waiting = setTimeout(() => saveDraft(form), 800);
   });
@@ -216,8 +228,9 @@
     if (form.dataset.busy) return;
     const data = new FormData(form);
     for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
+    const body = new URLSearchParams(data);
     try {
-      const answer = await fetch(form.dataset.draft, { method: "POST", body: data, headers: { "X-Draft": "1" } });
+      const answer = await fetch(form.dataset.draft, { method: "POST", body, headers: { "X-Draft": "1" } });
       if (!answer.ok) return sayFailure(answer.status);
       const at = new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
       delete form.dataset.typed;
