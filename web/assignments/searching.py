@@ -1,4 +1,4 @@
-"""搜索: tasks, units, plans and rectifications whose words match, each as far as the person may see it."""
+"""搜索: tasks, units, plans, rectifications and evidence whose words match, each as far as the person may see it."""
 
 from typing import Any, NamedTuple
 
@@ -9,6 +9,7 @@ from app.core.db import unbounded
 from app.core.operation import Reader
 from app.core.paging import Listing, parse_text
 from app.core.policy import BUSINESS, Role, Roles
+from app.evidence import queries as evidence
 from app.plans import queries as plans
 from app.rectifications import queries as rectifications
 from app.units import queries as units
@@ -31,6 +32,7 @@ KINDS = (
     Kind("assignments", "任务", assignments.LIST, BUSINESS),
     Kind("rectifications", "问题整改", rectifications.LIST, BUSINESS),
     Kind("plans", "工作方案", plans.LIST, BUSINESS),
+    Kind("evidence", "印证资料", evidence.LIST, BUSINESS),
     Kind("units", "单位", units.LIST, BUSINESS | {Role.SYSADMIN}),
 )
 
