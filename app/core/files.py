@@ -31,9 +31,10 @@ from app.settings import MIB, Settings
 M = TypeVar("M", bound=BaseModel)
 Recognise = Callable[[Path, str], str]
 MAX_NAME = 200
-MOST_FIELDS = 50
+MOST_FIELDS = 1100
+"""A sheet of 500 points, each with an answer and a score, and the finding written beside it."""
 FORM_ROOM = MIB
-"""What the fields beside the files may take."""
+"""What the fields beside the files may take together, in bytes."""
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 _UNFIT = re.compile(r'[<>:"|?*]')
@@ -218,6 +219,7 @@ class _Parser(MultiPartParser):
         self.received = received
         self.recognise = recognise
         self.stages: list[_Stage] = []
+        self.taken = 0
 
     def on_headers_finished(self) -> None:
         super().on_headers_finished()
@@ -229,6 +231,9 @@ class _Parser(MultiPartParser):
 
     def on_part_end(self) -> None:
         if self._current_part.file is None:
+            self.taken += len(self._current_part.data)
+            if self.taken > FORM_ROOM:
+                raise TooLarge("填写的文字过长，请精简后再提交")
             try:
                 text = self._current_part.data.decode("utf-8")
             except UnicodeDecodeError:

@@ -12,7 +12,7 @@ from tests.inspections.test_pages import PNG, problem_form
 from tests.inspections.test_pages import sheet as sheet  # the fixture
 from tests.stock import Stock
 from tests.stock import stock as stock  # the fixture
-from tests.walk.steps import API, PDF, evidence, ok, rectification
+from tests.walk.steps import API, PDF, evidence, inspection, ok, rectification
 from tests.world import World
 
 TYPED = "板报评比已完成，<b>24</b> 名师生参加。"
@@ -289,3 +289,13 @@ def test_a_refused_bulk_step_keeps_the_selection(browse: As, stock: Stock) -> No
 
 def ticked(answer: Any) -> set[int]:
     return {int(row) for row in re.findall(r'name="ids\[\]" value="(\d+)"[^>]* checked', answer.text)}
+
+
+def test_the_texts_of_a_form_with_files_are_bounded_together(as_: As, browse: As, world: World) -> None:
+    made = inspection(as_, [world.unit["实验小学"]])
+    ok(as_("supervisor").post(f"{API}/inspections/{made['id']}/start"))
+    office = browse("supervisor")
+    fields = form(office, unit_id=str(world.unit["实验小学"]), **{f"p-{n}": "x" * 60_000 for n in range(20)})
+    parts = {name: (None, value) for name, value in fields.items()}
+    refused = office.post(f"/inspections/{made['id']}/visits", files=parts)
+    assert refused.status_code == 413 and "文字过长" in refused.text

@@ -6,7 +6,7 @@ from fastapi import Response
 
 from app.core.calendar import now, today_of
 from app.core.errors import Mendable, Problem
-from app.core.files import MOST_FIELDS, Received
+from app.core.files import Received
 from app.core.http import path_id
 from app.core.operation import performs
 from app.core.paging import parse_id
@@ -26,8 +26,6 @@ ANSWERS = {"met": "conforms", "unmet": "fails", "na": "not_applicable"}
 """What the sheet's radios send, and what it is called in the API."""
 SENT = {answer: value for value, answer in ANSWERS.items()}
 MOST_PICTURES = 20
-FINDING_FIELDS = 16
-"""What the finding's form sends beside the sheet's answers, and a little more."""
 
 
 @router.get("/inspections/{id}/visits/{unit_id}")
@@ -74,8 +72,6 @@ async def show(
         by_point={row["key"]: [f for f in findings if f["point_key"] == row["key"]] for row in rows},
         categories=CATEGORIES,
         open="record_visit" in gathered["inspection"]["allowed_actions"],
-        # One form for sheet and finding, so that no button loses the other; photographs cannot go with a longer sheet.
-        together=2 * len(points) + FINDING_FIELDS <= MOST_FIELDS,
         failed="没有保存成功",
         **gathered,
         **WORDS,

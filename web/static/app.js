@@ -85,16 +85,6 @@
   // A page that comes back from the browser's memory must not stay disabled.
   addEventListener("pageshow", () => document.querySelectorAll("form[data-busy]").forEach(release));
 
-  // --- A form takes along what is typed in another: <form data-along="report"> ----------------------
-
-  document.addEventListener("formdata", (event) => {
-    const other = document.getElementById(event.target.dataset.along);
-    if (!other) return;
-    for (const [name, value] of new FormData(other)) {
-      if (typeof value === "string" && !event.formData.has(name)) event.formData.append(name, value);
-    }
-  });
-
   // --- Typed, not saved, and the network gone -----------------------------------------------------
 
   document.addEventListener("input", (event) => {
