@@ -290,15 +290,15 @@ class NounRouter(APIRouter):
     @cached_property
     def nouns(self) -> frozenset[str]:
         """Read when the first request comes; by then every route is there."""
-        return frozenset(_noun(route.path) for route in self.routes if isinstance(route, APIRoute))
+        return frozenset(noun_of(route.path) for route in self.routes if isinstance(route, APIRoute))
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if _noun(scope["path"].removeprefix(scope.get("root_path", ""))) not in self.nouns:
+        if noun_of(scope["path"].removeprefix(scope.get("root_path", ""))) not in self.nouns:
             return Match.NONE, {}
         return super().matches(scope)
 
 
-def _noun(path: str) -> str:
+def noun_of(path: str) -> str:
     """``assignments`` of ``/api/v1/assignments/7/submit``."""
     return path.split("/", 4)[3] if path.count("/") > 2 else ""
 

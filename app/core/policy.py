@@ -169,6 +169,16 @@ def in_district(table: sa.Table) -> ColumnElement[bool]:
     return table.c.district_id == DISTRICT
 
 
+def of_district(table: sa.Table) -> Condition:
+    """Every row of the district, whatever the role."""
+    return lambda roles: in_district(table)
+
+
+def by(role: Role, table: sa.Table) -> Condition:
+    """Every row of the district, for whoever holds the role."""
+    return lambda roles: in_district(table) if role in roles else sa.false()
+
+
 def stranger_to(unit_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """The actor neither belongs to the unit, also where a token is narrower, nor carries out its rows: who submits
     does not accept."""

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from app.core.calendar import now
 from app.core.db import Database
 from app.core.errors import BadRequest, Forbidden, Problem, TooLarge, Unauthenticated
+from app.core.http import noun_of
 from app.core.policy import Actor
 from app.identity import scopes
 from app.identity.access import TOKEN_PREFIX, Credential, Gatekeeper, touch
@@ -173,7 +174,7 @@ def check_scope(actor: Actor, method: str, path: str) -> None:
         return
     if not path.startswith(scopes.PREFIX):
         raise Forbidden("限定范围的令牌只用于 /api/v1 之下的接口", code="insufficient_scope")
-    noun = scopes.noun_of(path)
+    noun = noun_of(path)
     needed = f"{noun}:{'read' if method in SAFE else 'write'}"
     if actor.scopes.isdisjoint({needed, f"{noun}:write"}) and needed != "me:read":
         raise Forbidden(f"令牌没有 {needed} 这一范围", code="insufficient_scope")

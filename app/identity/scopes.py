@@ -4,16 +4,12 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 from app.core.errors import FieldError, Invalid
+from app.core.http import noun_of
 
 PREFIX = "/api/v1/"
 VERBS = ("read", "write")
 NOUNS: set[str] = set()
 """Filled by ``app.main`` from the routes, so that there is no second list to keep."""
-
-
-def noun_of(path: str) -> str:
-    """``assignments`` of ``/api/v1/assignments/7/submit``."""
-    return path.removeprefix(PREFIX).split("/", 1)[0]
 
 
 def register(paths: Iterable[str]) -> None:
