@@ -13,6 +13,7 @@ from app import assets, doctor, reference
 from app.core.errors import FieldError, Problem
 from app.core.policy import SYSTEM
 from app.core.validation import field_errors
+from app.events.cli import audit_cli
 from app.identity.cli import token_cli, user_cli
 from app.identity.founding import BureauCreate, found
 from app.installation import has_database, open_current, prepare
@@ -32,6 +33,7 @@ cli = typer.Typer(
 cli.add_typer(user_cli, name="user")
 cli.add_typer(token_cli, name="token")
 cli.add_typer(plan_cli, name="plan")
+cli.add_typer(audit_cli, name="audit")
 
 
 def main(arguments: list[str] | None = None) -> None:

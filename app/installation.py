@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.core import audit
 from app.core.calendar import now, today_of
-from app.core.db import Database
+from app.core.db import Database, marked_as
 from app.core.errors import Conflict, Invalid, NotFound, Problem, Unavailable
 from app.core.operation import Sight, Tx, transact
 from app.core.policy import Actor, system_within
@@ -79,9 +79,11 @@ class Installation:
 
     def read(self, actor: Actor, query: Callable[Concatenate[Sight, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """``query(see, …)`` through the actor's eyes."""
-        return self.database.read_now(
-            lambda connection: query(Sight(connection, actor, self.settings), *args, **kwargs)
-        )
+
+        def run(connection: Connection) -> T:
+            return query(Sight(connection, actor, self.settings), *args, **kwargs)
+
+        return self.database.read_now(marked_as(query, run))
 
     # Who acts
 

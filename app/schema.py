@@ -14,6 +14,7 @@ import app.core.calendar
 import app.core.epoch
 import app.core.idempotency
 import app.core.numbers
+import app.core.seal
 import app.evidence.models
 import app.extensions.models
 import app.identity.models

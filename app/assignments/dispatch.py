@@ -181,8 +181,7 @@ def dispatch(tx: Tx, plan_id: int, note: str | None = None) -> Run:
     """Make, change and retire rows as the preview says; the same again does nothing. One event for the run."""
     plans.guard(tx, plan_id, "dispatch")
     run = compare(tx, plan_id)
-    event_id = record(tx, "plan", plan_id, after=criteria(tx, run), reason=note, returning=True)
-    assert event_id is not None
+    event_id = record(tx, "plan", plan_id, after=criteria(tx, run), reason=note)
     with audited_write(tx.connection):
         insert(tx, plan_id, run, event_id)
         _revive(tx, run, event_id)
@@ -298,7 +297,7 @@ def withdraw(tx: Tx, plan_id: int, note: str | None = None) -> int:
     mine = sa.and_(ASSIGNMENT.c.plan_id == plan_id, ASSIGNMENT.c.state.in_(_DATED))
     count = tx.connection.execute(sa.select(sa.func.count()).select_from(ASSIGNMENT).where(mine)).scalar_one()
     run = {"plan_id": plan_id, "states": [state.value for state in _DATED], "count": count}
-    event_id = record(tx, "assignment", None, operation="assignment.cancel", after=run, reason=note, returning=True)
+    event_id = record(tx, "assignment", None, operation="assignment.cancel", after=run, reason=note)
     cancelled = (
         sa.update(ASSIGNMENT)
         .where(mine)

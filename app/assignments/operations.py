@@ -216,7 +216,7 @@ def bulk(tx: Tx, given: BulkStep) -> list[dict[str, Any]]:
 
 def _one_of_many(tx: Tx, step: Callable[..., int], row_id: int, given: BulkStep) -> dict[str, Any]:
     try:
-        with tx.connection.begin_nested():
+        with tx.savepoint():
             step(tx, row_id, given.note or None)
     except Problem as problem:
         name = f"assignment.{given.action}"

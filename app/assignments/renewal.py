@@ -58,8 +58,7 @@ def renew(tx: Tx, plan_id: int) -> int:
     if not run.add:
         return 0
     run.keep, run.retire, run.change = [], [], []
-    event_id = record(tx, "plan", plan_id, after=criteria(tx, run), returning=True)
-    assert event_id is not None
+    event_id = record(tx, "plan", plan_id, after=criteria(tx, run))
     with audited_write(tx.connection):
         insert(tx, plan_id, run, event_id)
     return len(run.add)

@@ -1,7 +1,8 @@
 """The audit log: every change of a business row leaves an event in the same transaction.
 
 Three ways in: the flush hook (creates and edits of single rows), ``Workflow.step`` (a change of state) and
-``record`` (bulk writes, logins, refusals). An engine hook refuses any other DML on an audited table.
+``record`` (bulk writes, logins, refusals). An engine hook refuses any other DML on an audited table. The
+transaction's events are sealed at its end (``seal.py``).
 """
 
 import hashlib
@@ -28,6 +29,7 @@ from app.core.models import (
     table_of,
     text_column,
 )
+from app.core.seal import INSTALLATION, as_kept, fingerprint
 
 
 class Outcome(StrEnum):
@@ -61,8 +63,7 @@ class Event(Owned, table=True):
 
 
 EVENT = table_of(Event)
-_INSERT = sa.insert(EVENT)
-_INSERT_RETURNING = sa.insert(EVENT).returning(EVENT.c.id)
+_INSERT = sa.insert(EVENT).returning(EVENT.c.id)
 
 AUDITED: set[str] = set()
 """Names of the audited tables; filled by ``watch``."""
@@ -100,9 +101,8 @@ def record(
     outcome: Outcome = Outcome.DONE,
     code: str | None = None,
     district_id: int | None = None,
-    returning: bool = False,
-) -> int | None:
-    """Write one event; ``returning`` gives its id, for rows of a bulk write to refer to."""
+) -> int:
+    """Write one event, to be sealed when ``tx`` ends. Its id is for rows of a bulk write to refer to."""
     actor = tx.actor
     values = {
         "district_id": district_id if district_id is not None else actor.district_id,
@@ -114,16 +114,14 @@ def record(
         "resource_id": resource_id,
         "outcome": outcome,
         "code": code,
-        "before": before,
-        "after": after,
+        "before": as_kept(before),
+        "after": as_kept(after),
         "reason": reason if reason is not None else tx.reason,
         "request_id": tx.request_id,
     }
-    if returning:
-        event_id: int = tx.connection.execute(_INSERT_RETURNING, values).scalar_one()
-        return event_id
-    tx.connection.execute(_INSERT, values)
-    return None
+    event_id: int = tx.connection.execute(_INSERT, values).scalar_one()
+    tx.wrote(values["district_id"] or INSTALLATION, event_id, fingerprint(event_id, values))
+    return event_id
 
 
 @contextmanager

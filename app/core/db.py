@@ -44,10 +44,46 @@ RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock
 LOCK_TIMEOUT = "55P03"
 
 
+_UNSEALED = "ql_unsealed"
+
+
+class UnsealedEvents(Exception):
+    """A write ended without the seals of its events: a mistake in the program."""
+
+
+def unsealed(connection: Connection) -> set[Any]:
+    """The transactions on this connection whose events wait for their seal."""
+    waiting: set[Any] = connection.info.setdefault(_UNSEALED, set())
+    return waiting
+
+
+def _whole(connection: Connection, job: Job[T]) -> T:
+    """A job with everything it owes; one that fails owes nothing."""
+    try:
+        result = job(connection)
+        if unsealed(connection):
+            raise UnsealedEvents("end the transaction with transact() or Tx.finish()")
+        return result
+    finally:
+        unsealed(connection).clear()
+
+
 def unbounded(query: Callable[P, T]) -> Callable[P, T]:
     """Mark a read whose cost follows the table: search, counts, dashboards. It never runs on the event loop."""
     query.__dict__["unbounded"] = True
     return query
+
+
+def consistent(query: Callable[P, T]) -> Callable[P, T]:
+    """Mark an unbounded read of many statements that must all see one state of the database."""
+    query.__dict__["consistent"] = True
+    return unbounded(query)
+
+
+def marked_as(query: Callable[..., Any], run: Callable[P, T]) -> Callable[P, T]:
+    """``run`` with the marks of the query it runs."""
+    run.__dict__.update({mark: True for mark in ("unbounded", "consistent") if getattr(query, mark, False)})
+    return run
 
 
 def insert_or_ignore(connection: Connection, table: sa.Table) -> Any:
@@ -107,6 +143,10 @@ class Database:
 
     def read_now(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same from a thread of the caller's: the command line, a job."""
+        if getattr(query, "consistent", False) and not self.is_sqlite:
+            with _translated(), self.writer.connect() as connection:
+                repeatable = connection.execution_options(isolation_level="REPEATABLE READ")
+                return query(repeatable, *args, **kwargs)
         with _translated(), self.reader.connect() as connection, self._snapshot(connection):
             return query(connection, *args, **kwargs)
 
@@ -150,7 +190,7 @@ class Database:
         for attempt in range(RETRIES):
             try:
                 with _translated(), self.writer.begin() as connection:
-                    return job(connection)
+                    return _whole(connection, job)
             except OperationalError as error:
                 if getattr(error.orig, "sqlstate", None) not in RETRYABLE or attempt == RETRIES - 1:
                     raise Conflict("同时办理的人较多，请重新提交") from error
@@ -201,13 +241,13 @@ class Database:
 
     def _write_one_sqlite(self, job: Job[T]) -> T:
         with _translated(), self.writer.begin() as connection:
-            return job(connection)
+            return _whole(connection, job)
 
 
 def _in_savepoint(connection: Connection, job: Job[Any]) -> tuple[Any, BaseException | None]:
     connection.exec_driver_sql("SAVEPOINT job")
     try:
-        result = job(connection)
+        result = _whole(connection, job)
     except Exception as error:
         connection.exec_driver_sql("ROLLBACK TO job")
         connection.exec_driver_sql("RELEASE job")

@@ -18,7 +18,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from app.core import audit, idempotency
-from app.core.db import Database
+from app.core.db import Database, marked_as
 from app.core.errors import (
     BadRequest,
     FieldError,
@@ -62,8 +62,7 @@ class Ctx:
         def run(connection: Connection) -> T:
             return query(Sight(connection, self.actor, self.settings), *args, **kwargs)
 
-        run.__dict__["unbounded"] = getattr(query, "unbounded", False)
-        return await self.database.read(run)
+        return await self.database.read(marked_as(query, run))
 
     def asked(self, listing: Listing) -> Asked:
         return listing.asked(self.request.query_params)
@@ -162,12 +161,14 @@ class Ctx:
         name = operation_name(operation)
         row_id = self.request.path_params.get("id")
 
-        def job(connection: Connection) -> None:
-            tx = Tx(connection, self.actor, self.settings, request_id=self.request_id)
+        def note(tx: Tx) -> None:
             known = int(row_id) if row_id is not None and str(row_id).isdigit() and int(row_id) <= MAX_ID else None
             audit.record(
                 tx, name.split(".")[0], known, operation=name, outcome=audit.Outcome.REFUSED, code=problem.code
             )
+
+        def job(connection: Connection) -> None:
+            transact(Tx(connection, self.actor, self.settings, request_id=self.request_id), note)
 
         await self.database.write(job)
 

@@ -14,8 +14,10 @@ from sqlmodel import SQLModel
 
 from app.core.audit import AuditedSession, no_pass
 from app.core.calendar import Workdays, now, today_of, workdays
+from app.core.db import unsealed
 from app.core.errors import Conflict, FieldError
 from app.core.policy import Actor
+from app.core.seal import Entry, seal
 from app.settings import Settings
 
 P = ParamSpec("P")
@@ -50,6 +52,7 @@ class Tx:
         """The outermost operation: the one whose fields the client sent."""
         self.reason: str | None = None
         self.after_commit: list[Callable[[], None]] = []
+        self._events: list[tuple[int, Entry]] = []
         self._session: AuditedSession | None = None
         self._workdays: Workdays | None = None
 
@@ -76,14 +79,39 @@ class Tx:
         self.session.flush()
         return row
 
+    def wrote(self, chain: int, event_id: int, fingerprint: str) -> None:
+        """An event waits for its seal; the database seam refuses a write that ends without it."""
+        self._events.append((chain, (event_id, fingerprint)))
+        unsealed(self.connection).add(self)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What fails within it leaves nothing, and no event that a seal would name."""
+        held = len(self._events)
+        with self.connection.begin_nested():
+            try:
+                yield
+            except BaseException:
+                del self._events[held:]
+                raise
+
     def finish(self) -> None:
+        """The end: what is left goes to the database, and last of all the seals, in one order for everyone."""
         if self._session is not None:
             self._session.commit()
             self._session.close()
+        for chain in sorted({chain for chain, _ in self._events}):
+            seal(self.connection, chain, [entry for each, entry in self._events if each == chain], self.now)
+        self._leave()
 
     def abandon(self) -> None:
         if self._session is not None:
             self._session.close()
+        self._leave()
+
+    def _leave(self) -> None:
+        self._events.clear()
+        unsealed(self.connection).discard(self)
 
     @contextmanager
     def performing(self, name: str) -> Iterator[None]:

@@ -1,0 +1,92 @@
+"""Signed heads: the last seal of a chain on one line, for keeping where whoever owns the database cannot reach.
+
+Whoever can write to the database can cut a chain's tail off, or make the whole of it anew; neither agrees with a head
+that was kept. The key lies in the data folder; its public half stands in each head.
+"""
+
+import base64
+import json
+import os
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import Connection
+
+from app.core.errors import Invalid
+from app.core.seal import instant_text, text_of
+from app.events.chain import Fault, last_seal, seal_of
+from app.settings import Settings
+
+
+class Head(NamedTuple):
+    district_id: int
+    seq: int
+    hash: str
+    at: datetime
+
+    @property
+    def signed_text(self) -> bytes:
+        return text_of([self.district_id, self.seq, self.hash, instant_text(self.at)]).encode()
+
+
+def key_of(settings: Settings) -> Ed25519PrivateKey:
+    """The installation's signing key, made on first use."""
+    path = settings.data / "audit.key"
+    if not path.exists():
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made = Ed25519PrivateKey.generate().private_bytes_raw()
+        # Whole or not at all, and never another's: two processes may come here at once.
+        fresh = path.with_name(f".audit.key-{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_bytes(made)
+        with suppress(FileExistsError):
+            path.hardlink_to(fresh)
+        fresh.unlink()
+    return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+
+
+def head_of(connection: Connection, district_id: int) -> Head | None:
+    last = last_seal(connection, district_id)
+    return None if last is None else Head(district_id, last["seq"], last["hash"], last["at"])
+
+
+def line_of(head: Head, key: Ed25519PrivateKey) -> str:
+    """A head as one line of JSON, signed."""
+    public, signature = key.public_key().public_bytes_raw(), key.sign(head.signed_text)
+    told = head._asdict() | {"at": instant_text(head.at), "public_key": _text(public), "signature": _text(signature)}
+    return json.dumps(told)
+
+
+def read(file: Path, settings: Settings) -> list[Head]:
+    """The heads of a file, each signed by this installation; 422 for any other."""
+    public = key_of(settings).public_key().public_bytes_raw()
+    return [_opened(line, n, public) for n, line in enumerate(file.read_text().splitlines(), 1) if line.strip()]
+
+
+def _opened(line: str, number: int, public: bytes) -> Head:
+    try:
+        told: dict[str, Any] = json.loads(line)
+        head = Head(told["district_id"], told["seq"], told["hash"], datetime.fromisoformat(told["at"]))
+        signature, by = base64.b64decode(told["signature"]), base64.b64decode(told["public_key"])
+        Ed25519PublicKey.from_public_bytes(by).verify(signature, head.signed_text)
+    except InvalidSignature:
+        raise Invalid(f"第 {number} 行的签名不符：这份封条已被改动") from None
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise Invalid(f"第 {number} 行不是 qinglian audit head 输出的封条") from None
+    if by != public:
+        raise Invalid(f"第 {number} 行不是本系统签署的，或数据目录里的 audit.key 已被更换")
+    return head
+
+
+def missing_head(connection: Connection, head: Head) -> Fault | None:
+    """The fault, where a head kept elsewhere is not in the chain."""
+    seal = seal_of(connection, head.district_id, head.seq)
+    return None if seal and seal["hash"] == head.hash else Fault("head", head.seq, at=head.at)
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
