@@ -91,6 +91,8 @@ def run(host: str, port: int) -> None:
         loop="asyncio",
         access_log=False,
         server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=Settings().proxies,
         log_level=Settings().log_level.lower(),
     )
 

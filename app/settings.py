@@ -1,6 +1,8 @@
 """The settings of one installation, read from the environment as ``QL_*``."""
 
+import os
 import secrets
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -23,8 +25,19 @@ class Settings(BaseSettings):
     hosts: str = Field(default="*", description="允许的主机名，逗号分隔")
     https: bool = Field(default=False, description="站点经 HTTPS 提供：会话 Cookie 加 __Host- 与 Secure")
     session_idle_minutes: int = Field(default=30, ge=1, le=24 * 60, description="会话闲置多久失效（分钟）")
+    session_hours: int = Field(default=12, ge=1, le=24 * 7, description="会话最长多久，到时须重新登录（小时）")
     login_attempts: int = Field(default=5, ge=1, le=100, description="连续登录失败几次后锁定")
     lockout_minutes: int = Field(default=15, ge=1, le=24 * 60, description="锁定多久（分钟）")
+    address_attempts: int = Field(default=60, ge=1, le=10_000, description="同一网络地址在锁定时长内登录失败几次后拒绝")
+    proxies: str = Field(
+        default="127.0.0.1,::1", description="可信的反向代理，逗号分隔的地址或网段；只采信它们转告的客户端地址"
+    )
+    password_profile: Literal["asvs", "dengbao"] = Field(
+        default="asvs", description="密码规则：asvs（够长、不常见）或 dengbao（等保：加字符种类、90 天更换）"
+    )
+    second_factor: Literal["optional", "required"] = Field(
+        default="optional", description="动态验证码：optional（各人自愿）或 required（三员与局领导必须设置）"
+    )
     lamp_days: int = Field(default=3, ge=0, le=30, description="临期黄灯提前几个工作日")
     evidence_max_mib: int = Field(default=200, ge=1, le=2000, description="单个印证资料上限（MiB）")
     plan_max_mib: int = Field(default=20, ge=1, le=100, description="方案文件上限（MiB）")
@@ -50,6 +63,11 @@ class Settings(BaseSettings):
         path = self.data / "secret"
         if not path.exists():
             self.data.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(48))
+            # Written whole before it gets its name: of two instances that start at once both read the same one.
+            made = path.with_name(f".secret-{secrets.token_hex(8)}")
+            made.touch(mode=0o600)
+            made.write_text(secrets.token_urlsafe(48))
+            with suppress(FileExistsError):
+                os.link(made, path)
+            made.unlink()
         return path.read_text()

@@ -88,8 +88,12 @@ def marked_as(query: Callable[..., Any], run: Callable[P, T]) -> Callable[P, T]:
 
 def insert_or_ignore(connection: Connection, table: sa.Table) -> Any:
     """INSERT … ON CONFLICT DO NOTHING in the connection's dialect: uniqueness is claimed, never looked up."""
-    make: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return make(table).on_conflict_do_nothing()
+    return insert_or_update(connection, table).on_conflict_do_nothing()
+
+
+def insert_or_update(connection: Connection, table: sa.Table) -> Any:
+    """An INSERT of the connection's dialect, for ``.on_conflict_do_update(…)``: counted in one statement."""
+    return (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
 
 
 class Database:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import Field, SQLModel
 
-from app.core.db import insert_or_ignore
+from app.core.db import insert_or_update
 from app.core.models import BIG_ID, table_of
 
 
@@ -25,4 +25,7 @@ _MOVE = sa.update(EPOCH).where(EPOCH.c.district_id == sa.bindparam("moved_distri
 
 def move(connection: Connection, district_id: int) -> None:
     if connection.execute(_MOVE, {"moved_district": district_id}).rowcount == 0:
-        connection.execute(insert_or_ignore(connection, EPOCH), {"district_id": district_id, "value": 1})
+        # Of two first moves at once the later one must still be seen as a move.
+        first = insert_or_update(connection, EPOCH).values(district_id=district_id, value=1)
+        again = {"value": EPOCH.c.value + 1}
+        connection.execute(first.on_conflict_do_update(index_elements=[EPOCH.c.district_id], set_=again))

@@ -81,6 +81,8 @@ class Actor:
     scopes: frozenset[str] | None = None
     """What a token was limited to, such as ``assignments:read``; None allows all the user may do."""
     must_change_password: bool = False
+    must_enrol: bool = False
+    """The second factor is to be set up before anything else."""
     expires_at: datetime | None = None
     binds: Mapping[str, Any] = field(default_factory=dict, compare=False)
 

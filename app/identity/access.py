@@ -5,6 +5,7 @@ is; the actor itself is resolved anew only when the epoch, the day or the creden
 """
 
 import hashlib
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -16,10 +17,14 @@ from sqlalchemy import Connection
 from app.core.calendar import today_of
 from app.core.epoch import EPOCH
 from app.core.policy import ROLE_LABELS, Actor, Role, bound
-from app.identity.models import GRANT, SESSION, TOKEN, USER
+from app.identity.models import FACTOR, GRANT, SESSION, TOKEN, USER
+from app.identity.passwords import PROFILES
+from app.settings import Settings
 from app.units.models import HOST, LIAISON, UNIT, UnitKind
 
 SEEN_EVERY = timedelta(minutes=1)
+CLOSELY_GUARDED = (Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR, Role.LEADER)
+"""Who must have a second factor where the installation requires one."""
 TOKEN_PREFIX = "ql_"
 
 
@@ -27,9 +32,16 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def csrf_of(secret: str) -> str:
+    """The token that a session's forms carry: known to whoever holds its cookie, and to no reader of the database."""
+    return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
 _EPOCH_JOIN = sa.func.coalesce(EPOCH.c.value, 0).label("epoch")
 _SESSION = (
-    sa.select(SESSION.c.id, SESSION.c.user_id, SESSION.c.last_seen_at, SESSION.c.ended_at, SESSION.c.csrf, _EPOCH_JOIN)
+    sa.select(
+        SESSION.c.id, SESSION.c.user_id, SESSION.c.created_at, SESSION.c.last_seen_at, SESSION.c.ended_at, _EPOCH_JOIN
+    )
     .select_from(SESSION.outerjoin(EPOCH, EPOCH.c.district_id == SESSION.c.district_id))
     .where(SESSION.c.token_sha256 == sa.bindparam("sha"))
 )
@@ -46,6 +58,11 @@ _TOKEN = (
     )
     .select_from(TOKEN.outerjoin(EPOCH, EPOCH.c.district_id == TOKEN.c.district_id))
     .where(TOKEN.c.token_sha256 == sa.bindparam("sha"))
+)
+_DUE = (
+    sa.select(USER.c.must_change_password, USER.c.password_changed_at, USER.c.created_at, FACTOR.c.confirmed_at)
+    .select_from(USER.outerjoin(FACTOR, FACTOR.c.user_id == USER.c.id))
+    .where(USER.c.id == sa.bindparam("user_id"))
 )
 _USER = sa.select(USER).where(USER.c.id == sa.bindparam("user_id"))
 _GRANTS = (
@@ -151,20 +168,26 @@ class Credential:
 class Gatekeeper:
     """Resolves credentials, with a cache that the access epoch guards."""
 
-    def __init__(self, idle: timedelta) -> None:
-        self.idle = idle
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.idle = timedelta(minutes=settings.session_idle_minutes)
+        self.lifetime = timedelta(hours=settings.session_hours)
         self._cache: dict[str, tuple[int, date, Actor]] = {}
 
     def by_session(self, connection: Connection, secret: str, now: datetime) -> Credential:
         sha = digest(secret)
         row = connection.execute(_SESSION, {"sha": sha}).one_or_none()
-        if row is None or row.ended_at is not None or now - row.last_seen_at > self.idle:
+        if row is None or row.ended_at is not None or self._over(row, now):
             return Credential(None)
-        actor = self._actor(connection, sha, row, now)
+        actor = self._actor(connection, sha, row, now, with_duties=True)
         if actor is None:
             return Credential(None)
         due = now - row.last_seen_at > SEEN_EVERY
-        return Credential(replace(actor, session_id=row.id, csrf=row.csrf), ("session", row.id) if due else None)
+        shown = replace(actor, session_id=row.id, csrf=csrf_of(secret))
+        return Credential(shown, ("session", row.id) if due else None)
+
+    def _over(self, row: Any, now: datetime) -> bool:
+        return bool(now - row.last_seen_at > self.idle or now - row.created_at > self.lifetime)
 
     def by_token(self, connection: Connection, secret: str, now: datetime) -> Credential:
         sha = digest(secret)
@@ -179,7 +202,14 @@ class Gatekeeper:
         return Credential(replace(actor, token_id=row.id, scopes=scopes), ("token", row.id) if due else None)
 
     def _actor(
-        self, connection: Connection, sha: str, row: Any, now: datetime, only_unit: int | None = None
+        self,
+        connection: Connection,
+        sha: str,
+        row: Any,
+        now: datetime,
+        *,
+        only_unit: int | None = None,
+        with_duties: bool = False,
     ) -> Actor | None:
         today = today_of(now)
         cached = self._cache.get(sha)
@@ -189,10 +219,22 @@ class Gatekeeper:
         if actor is None:
             self._cache.pop(sha, None)
             return None
+        if with_duties and not self.settings.demo:
+            actor = self._with_duties(connection, actor, now)
         if len(self._cache) > 10_000:
             self._cache.clear()
         self._cache[sha] = (row.epoch, today, actor)
         return actor
+
+    def _with_duties(self, connection: Connection, actor: Actor, now: datetime) -> Actor:
+        """What the person has to do before anything else: replace an expired password, set up the second factor.
+
+        Of a person who logs in, not of their tokens: those have an end of their own.
+        """
+        row = connection.execute(_DUE, {"user_id": actor.user_id}).one()
+        expired = PROFILES[self.settings.password_profile].expired(row.password_changed_at or row.created_at, now)
+        bare = row.confirmed_at is None and self.settings.second_factor == "required" and actor.has(*CLOSELY_GUARDED)
+        return replace(actor, must_change_password=actor.must_change_password or expired, must_enrol=bare)
 
 
 _TOUCH: Mapping[str, sa.Update] = {

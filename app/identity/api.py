@@ -1,31 +1,49 @@
 """JSON routes of sessions, users, grants and tokens."""
 
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import Response
-from pydantic import Field
 from starlette.responses import JSONResponse
 
+from app.core.errors import Unauthenticated
 from app.core.http import Context, api_router, listing_docs, path_id
-from app.core.models import Input, Step
+from app.core.models import Step
 from app.core.operation import Tx, performs
-from app.identity import operations, queries, sessions
-from app.identity.login import change_own_password, clear_session_cookie, log_in, set_session_cookie
-from app.identity.models import GrantCreate, Login, TokenCreate, UserCreate, UserPatch
+from app.identity import attempts, operations, queries, second_factor, sessions
+from app.identity.attempts import Halfway
+from app.identity.login import (
+    change_own_password,
+    clear_session_cookie,
+    confirm_password,
+    log_in,
+    set_session_cookie,
+)
+from app.identity.models import (
+    Code,
+    GrantCreate,
+    Login,
+    OwnPassword,
+    PasswordChange,
+    TokenCreate,
+    UserCreate,
+    UserPatch,
+)
 
 router = api_router("", "用户与会话")
 
 
-class PasswordChange(Input):
-    old_password: str = Field(max_length=1000)
-    new_password: str = Field(max_length=1000)
-
-
 @router.post("/sessions", status_code=201)
-@performs(sessions.open_session)
+@performs(attempts.open_session)
 async def create_session(ctx: Context, body: Login) -> Response:
-    """Log in: sets the session cookie and gives the CSRF token that unsafe requests carry as X-CSRF-Token."""
-    opened = await log_in(ctx, body.username, body.password)
+    """Log in: sets the session cookie and gives the CSRF token that unsafe requests carry as X-CSRF-Token.
+
+    401 ``second_factor_required``: the password is right and the account asks for ``code`` as well, in the same
+    request; ``bad_second_factor``: it was wrong, or taken before. 429 says in ``Retry-After`` how long to wait.
+    """
+    opened = await log_in(ctx, body.username, body.password, body.code or "")
+    if isinstance(opened, Halfway):
+        raise Unauthenticated("请连同 code 再提交一次", code="second_factor_required", title="还需要动态验证码")
     response = JSONResponse({"csrf_token": opened.csrf, "user_id": opened.user_id}, 201)
     set_session_cookie(ctx, response, opened.secret)
     return response
@@ -50,8 +68,48 @@ async def read_sessions(ctx: Context) -> Response:
     return await ctx.one(queries.my_sessions)
 
 
+@router.post("/me/sessions/{id}/end", status_code=204)
+@performs(sessions.end_own_session)
+async def end_session(ctx: Context, id: int) -> Response:
+    """End one of one's own logins, also this one."""
+    return await ctx.perform(sessions.end_own_session, path_id(id))
+
+
+@router.post("/me/sessions/end-others", status_code=204)
+@performs(sessions.end_other_sessions)
+async def end_other_sessions(ctx: Context) -> Response:
+    return await ctx.perform(sessions.end_other_sessions)
+
+
+@router.get("/me/second-factor")
+async def read_second_factor(ctx: Context) -> Response:
+    return await ctx.one(second_factor.standing)
+
+
+@router.post("/me/second-factor", status_code=201)
+@performs(second_factor.begin)
+async def begin_second_factor(ctx: Context, body: OwnPassword) -> Response:
+    """The shared secret and its ``otpauth:`` address, once; it asks for nothing until a code confirms it."""
+    await confirm_password(ctx, body.password)
+    return await ctx.perform(second_factor.begin, show=lambda tx, made: asdict(made), status=201)
+
+
+@router.post("/me/second-factor/confirm")
+@performs(second_factor.confirm)
+async def confirm_second_factor(ctx: Context, body: Code) -> Response:
+    """Turns it on; the answer holds the recovery codes, once."""
+    return await ctx.perform(second_factor.confirm, body.code, show=lambda tx, codes: {"recovery_codes": codes})
+
+
+@router.post("/me/second-factor/remove", status_code=204)
+@performs(second_factor.remove)
+async def remove_second_factor(ctx: Context, body: OwnPassword) -> Response:
+    await confirm_password(ctx, body.password)
+    return await ctx.perform(second_factor.remove)
+
+
 @router.post("/me/password", status_code=204)
-@performs(sessions.change_password)
+@performs(operations.change_password)
 async def change_password(ctx: Context, body: PasswordChange) -> Response:
     await change_own_password(ctx, body.old_password, body.new_password)
     return Response(status_code=204)
@@ -92,6 +150,14 @@ async def reset_password(ctx: Context, id: int, body: Step | None = None) -> Res
         return queries.one(tx, issued.id) | {"one_time_password": issued.secret}
 
     return await ctx.perform(operations.reset_password, path_id(id), show=show)
+
+
+@router.post("/users/{id}/reset-second-factor")
+@performs(second_factor.reset)
+async def reset_second_factor(ctx: Context, id: int, body: Step | None = None) -> Response:
+    """Of somebody who lost phone and recovery codes; the reason is required."""
+    note = body.note if body else None
+    return await ctx.perform(second_factor.reset, path_id(id), note, show=queries.one)
 
 
 @router.get("/role-grants", openapi_extra=listing_docs(queries.GRANT_LIST))

@@ -11,7 +11,7 @@ from app.core.errors import invalid
 from app.core.operation import Sight
 from app.core.paging import Listing
 from app.core.policy import ROLE_LABELS, Actor, Role, system_within
-from app.identity import operations, queries
+from app.identity import operations, queries, second_factor
 from app.identity.models import GrantCreate, TokenCreate, UserCreate
 from app.installation import Installation, open_current
 from app.settings import Settings
@@ -71,6 +71,19 @@ def reset_password(username: Username, data: Data = None) -> None:
         user_id, system = _account(installation, username)
         issued = installation.perform(system, operations.reset_password, user_id)
     out.print(f"{username} 的一次性密码，只显示这一次：{issued.secret}")
+
+
+@user_cli.command("reset-second-factor")
+def reset_second_factor(
+    username: Username,
+    note: Annotated[str, typer.Option(help="原因，记入审计日志")],
+    data: Data = None,
+) -> None:
+    """取消一个账号的动态验证码；之后凭密码登录，可重新设置。"""
+    with open_current(Settings()) as installation:
+        user_id, system = _account(installation, username)
+        installation.perform(system, second_factor.reset, user_id, note)
+    out.print(f"已取消 {username} 的动态验证码。")
 
 
 @user_cli.command("grant")

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from datetime import timedelta
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -33,16 +32,24 @@ PUBLIC = frozenset(
         ("GET", "/api/v1/openapi.json"),
         ("GET", "/login"),
         ("POST", "/login"),
+        ("GET", "/login/code"),
+        ("POST", "/login/code"),
         ("GET", "/livez"),
         ("GET", "/favicon.ico"),
     }
 )
 """What a stranger may ask for; a test holds it against the routes. Static files are public by prefix."""
 PUBLIC_PREFIX = "/static/"
-CHANGE_PASSWORD = frozenset(
-    {"/api/v1/me/password", "/api/v1/me", "/api/v1/sessions/current", "/account", "/account/password", "/logout"}
-)
-"""What is open to a person who has a one-time password, until it is changed."""
+ALWAYS_OPEN = frozenset({"/api/v1/me", "/api/v1/sessions/current", "/logout"})
+CHANGE_PASSWORD = ALWAYS_OPEN | {"/api/v1/me/password", "/account", "/account/password"}
+"""What is open to a person who has a one-time or expired password, until it is changed."""
+ENROL = ALWAYS_OPEN | {
+    "/api/v1/me/second-factor",
+    "/api/v1/me/second-factor/confirm",
+    "/account/second-factor",
+    "/account/second-factor/confirm",
+}
+"""What is open to a person who must set up the second factor, until it is confirmed."""
 NOBODY = Actor(user_id=None, district_id=None)
 MAX_HEADERS = 32 * 1024
 """Bytes of all header names and values together: uvicorn with httptools knows no limit of its own."""
@@ -64,7 +71,7 @@ class Gate:
         self.database = database
         self.settings = settings
         self.respond = respond
-        self.keeper = Gatekeeper(timedelta(minutes=settings.session_idle_minutes))
+        self.keeper = Gatekeeper(settings)
         self.hosts = {host.strip().lower() for host in settings.hosts.split(",")}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -131,11 +138,7 @@ class Gate:
         check_scope(credential.actor, request.method, path)
         if credential.actor.session_id is not None and request.method not in SAFE:
             check_origin(headers, path, credential.actor)
-        if credential.actor.must_change_password and not public and path not in CHANGE_PASSWORD:
-            if path.startswith(API):
-                raise Forbidden("请先修改一次性密码", code="password_change_required")
-            return RedirectResponse("/account", 303)
-        return None
+        return None if public else lead(credential.actor, path)
 
     async def _credential(self, headers: Headers) -> Credential:
         authorization = headers.get("authorization", "")
@@ -151,6 +154,23 @@ class Gate:
         if cookie is None:
             return Credential(None)
         return await self.database.read(self.keeper.by_session, cookie, now())
+
+
+def lead(actor: Actor, path: str) -> Response | None:
+    """Whoever has something to do before anything else is led there; the API says what it is."""
+    if actor.must_change_password:
+        allowed, place = CHANGE_PASSWORD, "/account"
+        wanted = Forbidden("请先修改一次性或已到期的密码", code="password_change_required")
+    elif actor.must_enrol:
+        allowed, place = ENROL, "/account/second-factor"
+        wanted = Forbidden("请先设置动态验证码", code="second_factor_setup_required")
+    else:
+        return None
+    if path in allowed:
+        return None
+    if path.startswith(API):
+        raise wanted
+    return RedirectResponse(place, 303)
 
 
 def check_size(headers: Iterable[tuple[bytes, bytes]]) -> None:

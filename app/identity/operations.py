@@ -2,7 +2,8 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,9 +13,12 @@ from app.core.policy import BUSINESS, ROLE_LABELS, Role, require
 from app.core.workflow import changing, find
 from app.identity import rules, scopes
 from app.identity.access import TOKEN_PREFIX, digest
+from app.identity.attempts import unlock
 from app.identity.models import (
     GRANT,
+    PASSWORD,
     TOKEN,
+    USER,
     USERNAME,
     ApiToken,
     GrantCreate,
@@ -24,7 +28,7 @@ from app.identity.models import (
     UserCreate,
     UserPatch,
 )
-from app.identity.passwords import hash_password, one_time_password
+from app.identity.passwords import PROFILES, hash_password, one_time_password
 from app.identity.sessions import end_sessions_of
 from app.units.models import OFFICES, SCHOOLS, UnitKind
 from app.units.operations import check_dates, unit_of_district
@@ -89,14 +93,55 @@ def reset_password(tx: Tx, user_id: int, note: str | None = None) -> Issued:
     row = find(tx, rules.USERS, user_id)
     if not row.may_edit:
         raise Forbidden("密码由系统管理员重置")
+    _refuse_other_duties(tx, user_id)
     secret = one_time_password()
     user = changing(tx, User, row)
-    user.password_hash = hash_password(secret)
+    _replace_password(tx, user, hash_password(secret))
     user.must_change_password = True
-    user.locked_until, user.failed_logins = None, 0
+    user.locked_until = None
     tx.session.flush()
+    unlock(tx, user.username)
     end_sessions_of(tx, user_id)
     return Issued(user_id, secret)
+
+
+def _refuse_other_duties(tx: Tx, user_id: int) -> None:
+    """With a new password of theirs the system administrator could act as the two who watch over him (等保2.0).
+
+    The installation itself may, on the machine: its event names nobody, and the auditor sees that.
+    """
+    if tx.actor.user_id in (None, user_id):
+        return
+    held = set(tx.connection.execute(_unended(user_id, tx.today, None)).scalars())
+    if held & {Role.SECADMIN, Role.AUDITOR}:
+        mend = "请在服务器上用 qinglian user reset-password 办理"
+        raise Forbidden(f"安全管理员和审计管理员的密码不由系统管理员重置，{mend}", code="separation_of_duties")
+
+
+@operation("user.change_password")
+def change_password(tx: Tx, confirmed_hash: str, new_password_hash: str) -> None:
+    """Change one's own password, the old one having been given; every other session of the user ends."""
+    assert tx.actor.user_id is not None
+    user = tx.session.get_one(User, tx.actor.user_id)
+    if user.password_hash != confirmed_hash:
+        raise Conflict("密码刚被改过，请重新登录", code="lost_race")
+    _replace_password(tx, user, new_password_hash)
+    user.must_change_password = False
+    tx.session.flush()
+    end_sessions_of(tx, tx.actor.user_id, but=tx.actor.session_id)
+
+
+def _replace_password(tx: Tx, user: User, new_hash: str) -> None:
+    """The old one is kept as long as the profile wants to recognise it."""
+    kept = PROFILES[tx.settings.password_profile].remembered - 1
+    mine = PASSWORD.c.user_id == user.id
+    if kept > 0:
+        values = {"user_id": user.id, "district_id": user.district_id, "password_hash": user.password_hash}
+        tx.connection.execute(sa.insert(PASSWORD).values(**values, replaced_at=tx.now))
+    newest = sa.select(PASSWORD.c.id).where(mine).order_by(PASSWORD.c.id.desc()).limit(max(kept, 0))
+    tx.connection.execute(sa.delete(PASSWORD).where(mine, PASSWORD.c.id.not_in(newest)))
+    user.password_hash = new_hash
+    user.password_changed_at = tx.now
 
 
 # Grants
@@ -107,6 +152,8 @@ def grant(tx: Tx, user_id: int, given: GrantCreate) -> int:
     """Give a user a role on a unit from a day on; it counts at the next request."""
     require(tx.actor, Role.SECADMIN)
     find(tx, rules.USERS, user_id)
+    if user_id == tx.actor.user_id:
+        raise Conflict("不能给自己授权，请由另一位安全管理员办理", code="own_account")
     return add_grant(tx, user_id, given)
 
 
@@ -120,7 +167,7 @@ def add_grant(tx: Tx, user_id: int, given: GrantCreate) -> int:
     if given.role not in (Role.SCHOOL, Role.OFFICE) and kind != UnitKind.BUREAU:
         raise invalid("unit_id", f"“{ROLE_LABELS[given.role]}”这一角色管全区，请选择教育局")
     check_dates(given.valid_from, given.valid_to)
-    _refuse_joined_duties(tx, user_id, given.role)
+    _refuse_joined_duties(tx, user_id, given)
     made = tx.add(
         RoleGrant(
             user_id=user_id,
@@ -136,15 +183,25 @@ def add_grant(tx: Tx, user_id: int, given: GrantCreate) -> int:
     return made.id
 
 
-def _refuse_joined_duties(tx: Tx, user_id: int, role: Role) -> None:
-    """The administrators' duties exclude one another, and exclude business roles."""
-    held = sa.select(GRANT.c.role).where(
-        GRANT.c.user_id == user_id, sa.or_(GRANT.c.valid_to.is_(None), GRANT.c.valid_to >= tx.today)
-    )
-    roles = {Role(value) for value in tx.connection.execute(held).scalars()} | {role}
+def _refuse_joined_duties(tx: Tx, user_id: int, given: GrantCreate) -> None:
+    """The administrators' duties exclude one another, and exclude business roles, on every day that is still to come.
+
+    The user's row is locked first: of two grants at once, by whichever instances, the second sees the first.
+    """
+    tx.connection.execute(sa.select(USER.c.id).where(USER.c.id == user_id).with_for_update())
+    begins = max(given.valid_from or tx.today, tx.today)
+    held = tx.connection.execute(_unended(user_id, begins, given.valid_to)).scalars()
+    roles = {Role(value) for value in held} | {given.role}
     duties = roles & DUTIES
     if len(duties) > 1 or (duties and roles & BUSINESS):
         raise Conflict("系统、安全、审计三员的职责不能由一人兼任，也不能兼任业务角色", code="separation_of_duties")
+
+
+def _unended(user_id: int, begins: date, ends: date | None) -> sa.Select[Any]:
+    """The user's roles on any day from ``begins`` until ``ends``."""
+    lasts = sa.or_(GRANT.c.valid_to.is_(None), GRANT.c.valid_to >= begins)
+    started = GRANT.c.valid_from <= ends if ends is not None else sa.true()
+    return sa.select(GRANT.c.role).where(GRANT.c.user_id == user_id, lasts, started)
 
 
 @operation("role_grant.end")
@@ -175,6 +232,7 @@ def create_token(tx: Tx, given: TokenCreate) -> Issued:
     if user_id != tx.actor.user_id:
         require(tx.actor, Role.SECADMIN)
         find(tx, rules.USERS, user_id or 0)
+        _refuse_duty_of_another(tx, user_id or 0)
     scopes.check(given.scopes or ())
     if given.unit_id is not None:
         _require_grant_on(tx, user_id or 0, given.unit_id)
@@ -187,6 +245,13 @@ def _refuse_limited_token(tx: Tx) -> None:
     mine = tx.connection.execute(limits).one_or_none()
     if mine is not None and (mine.scopes is not None or mine.unit_id is not None):
         raise Forbidden("限定了范围或单位的令牌不能再生成令牌", code="insufficient_scope")
+
+
+def _refuse_duty_of_another(tx: Tx, user_id: int) -> None:
+    """A token of another administrator's would be their duty in one's own hands."""
+    held = set(tx.connection.execute(_unended(user_id, tx.today, None)).scalars())
+    if tx.actor.user_id is not None and held & DUTIES:
+        raise Forbidden("三员的令牌只能由本人生成", code="separation_of_duties")
 
 
 def _require_grant_on(tx: Tx, user_id: int, unit_id: int) -> None:

@@ -12,6 +12,8 @@ from app.core.policy import NONE, Role
 from app.core.workflow import find
 from app.identity import rules
 from app.identity.models import GRANT, SESSION, TOKEN, USER
+from app.identity.passwords import PROFILES
+from app.identity.second_factor import is_on
 from app.units.models import UNIT
 from app.units.queries import names
 
@@ -86,7 +88,11 @@ def complete(see: Reader, users: list[dict[str, Any]]) -> None:
 
 
 def one(see: Any, user_id: int) -> dict[str, Any]:
-    shown = present(see, find(see, rules.USERS, user_id))
+    row = find(see, rules.USERS, user_id)
+    shown = present(see, row)
+    shown["second_factor"] = is_on(see.connection, user_id)
+    if row.may_reset_second_factor and shown["second_factor"] and user_id != see.actor.user_id:
+        shown["allowed_actions"] = [*shown["allowed_actions"], "reset_second_factor"]
     shown["grants"] = grants_of(see, user_id)
     return shown
 
@@ -147,11 +153,12 @@ def one_token(see: Any, token_id: int) -> dict[str, Any]:
 
 
 _SESSIONS = (
-    sa.select(SESSION.c.id, SESSION.c.created_at, SESSION.c.last_seen_at)
+    sa.select(SESSION.c.id, SESSION.c.device, SESSION.c.created_at, SESSION.c.last_seen_at)
     .where(
         SESSION.c.user_id == sa.bindparam("actor_user"),
         SESSION.c.ended_at.is_(None),
         SESSION.c.last_seen_at >= sa.bindparam("alive", type_=SESSION.c.last_seen_at.type),
+        SESSION.c.created_at >= sa.bindparam("young", type_=SESSION.c.created_at.type),
     )
     .order_by(SESSION.c.last_seen_at.desc())
     .limit(20)
@@ -161,7 +168,8 @@ _SESSIONS = (
 def my_sessions(see: Reader) -> dict[str, Any]:
     """Where one is logged in now; ``current`` marks the session that asks."""
     alive = see.now - timedelta(minutes=see.settings.session_idle_minutes)
-    rows = see.connection.execute(_SESSIONS, {"actor_user": see.actor.user_id, "alive": alive})
+    young = see.now - timedelta(hours=see.settings.session_hours)
+    rows = see.connection.execute(_SESSIONS, {"actor_user": see.actor.user_id, "alive": alive, "young": young})
     return {"data": [dict(row._mapping) | {"current": row.id == see.actor.session_id} for row in rows]}
 
 
@@ -177,4 +185,6 @@ def me(see: Any) -> dict[str, Any]:
         "unit_ids": sorted(actor.units),
         "csrf_token": actor.csrf,
         "must_change_password": actor.must_change_password,
+        "must_set_up_second_factor": actor.must_enrol,
+        "password_rule": PROFILES[see.settings.password_profile].words,
     }

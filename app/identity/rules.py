@@ -22,6 +22,10 @@ def manage_user(roles: Roles) -> ColumnElement[bool]:
     return in_district(USER) if Role.SYSADMIN in roles else sa.false()
 
 
+def manage_second_factor(roles: Roles) -> ColumnElement[bool]:
+    return in_district(USER) if Role.SECADMIN in roles else sa.false()
+
+
 def read_grant(roles: Roles) -> ColumnElement[bool]:
     return sa.or_(_administered(GRANT, roles), GRANT.c.user_id == ACTING_USER)
 
@@ -35,6 +39,7 @@ def read_token(roles: Roles) -> ColumnElement[bool]:
     return sa.or_(everyones, TOKEN.c.user_id == ACTING_USER)
 
 
-USERS = Policy(USER, read_user, {"edit": manage_user})
+USERS = Policy(USER, read_user, {"edit": manage_user, "reset_second_factor": manage_second_factor})
+LABELS = {"reset_second_factor": "重置动态验证码"}
 GRANTS = Policy(GRANT, read_grant, {"end": manage_grant})
 TOKENS = Policy(TOKEN, read_token, {"revoke": read_token})

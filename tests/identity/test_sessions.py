@@ -26,7 +26,7 @@ def test_wrong_password_and_unknown_account_answer_alike(client: TestClient) -> 
 def test_account_locks_after_repeated_failures(client: TestClient) -> None:
     for _ in range(5):
         client.post("/api/v1/sessions", json={"username": "school", "password": "not-this-one"})
-    assert client.post("/api/v1/sessions", json={"username": "school", "password": PASSWORD}).status_code == 401
+    assert client.post("/api/v1/sessions", json={"username": "school", "password": PASSWORD}).status_code == 429
     assert client.post("/api/v1/sessions", json={"username": "office", "password": PASSWORD}).status_code == 201
 
 

@@ -35,6 +35,7 @@ RESOURCES = {
     "responsibility": "责任分工",
     "role_grant": "授权",
     "session": "登录",
+    "second_factor": "动态验证码",
     "unit": "单位",
     "unit_alias": "单位别名",
     "unit_group": "单位组",
@@ -66,7 +67,15 @@ VERBS = {
 }
 OPERATIONS = {
     "session.create": "登录",
+    "session.challenge": "密码通过，待验证码",
     "session.end": "退出登录",
+    "session.end_one": "结束一处登录",
+    "session.end_others": "结束其他登录",
+    "second_factor.begin": "开始设置",
+    "second_factor.confirm": "开启",
+    "second_factor.remove": "关闭",
+    "second_factor.reset": "重置",
+    "user.confirm_password": "核对密码",
     "evidence.create": "上传",
     "role_grant.create": "授权",
     "role_grant.end": "收回授权",
@@ -103,6 +112,7 @@ FIELDS = {
     "disabled_at": "停用时间",
     "document_number": "文号",
     "evidence_on": "形成日期",
+    "factor": "凭据",
     "filename": "文件名",
     "goal": "整改目标",
     "host_ids": "所在单位",
@@ -116,9 +126,11 @@ FIELDS = {
     "number": "编号",
     "opinion": "验收意见",
     "original_deadline_on": "原定时限",
+    "password_changed_at": "改密码时间",
     "percent": "进度",
     "period": "周期",
     "reason": "理由",
+    "recovery_codes": "恢复码",
     "recursive": "含下级",
     "report_count": "填报次数",
     "reported_on": "进展日期",
@@ -156,6 +168,11 @@ CODES = {
     "unknown_account": "账号不存在",
     "wrong_password": "密码不对",
     "locked": "账号锁定中",
+    "disabled": "账号已停用",
+    "bad_second_factor": "动态验证码不对或已用过",
+    "too_many_requests": "同一地址失败过多",
+    "separation_of_duties": "三员职责不能由一人兼任或代办",
+    "own_account": "不能给自己办理",
     "integrity": "与已有的记录不符",
     "duplicate": "与已有的记录重复",
 }
@@ -163,6 +180,7 @@ OUT_OF_BOUNDS = {"not_found", "forbidden"}
 _STATES = {workflow.name: workflow.labels for workflow in WORKFLOWS}
 _VALUES: dict[str, Mapping[Any, str]] = {
     "cadence": CADENCE_LABELS,
+    "factor": {"password": "密码", "totp": "密码与动态验证码", "recovery": "密码与恢复码"},
     "kind": EVIDENCE_KIND_LABELS,
     "role": {**ROLE_WORDS, **ROLE_LABELS},
 }

@@ -1,29 +1,24 @@
 """One's own account: who one is, the password, and API tokens."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import Response
 from pydantic import Field
 
-from app.core.errors import Mendable, Problem, invalid
-from app.core.models import Input
+from app.core.errors import Mendable, Problem, TooManyRequests, invalid
 from app.core.operation import Reader, performs
 from app.core.policy import ROLE_LABELS
-from app.identity import operations, queries, sessions
+from app.identity import operations, queries, second_factor, sessions
 from app.identity.login import change_own_password
-from app.identity.models import TokenCreate
+from app.identity.models import PasswordChange, TokenCreate
+from app.identity.passwords import MAX_LENGTH, PROFILES
 from web.page import Page, PageContext, page_router, parse
 
 router = page_router()
 
 
-Password = Annotated[str, Field(max_length=1000)]
-
-
-class PasswordForm(Input):
-    old_password: Password
-    new_password: Password
-    again: Password
+class PasswordForm(PasswordChange):
+    again: str = Field(max_length=1000)
 
 
 def _own(see: Reader) -> dict[str, Any]:
@@ -35,6 +30,7 @@ def _own(see: Reader) -> dict[str, Any]:
         "own_units": list({grant["unit_id"]: grant["unit_name"] for grant in grants if not grant["ended"]}.items()),
         "tokens": queries.tokens_of(see, user_id),
         "sessions": queries.my_sessions(see)["data"],
+        "factor": second_factor.standing(see),
     }
 
 
@@ -49,6 +45,8 @@ async def show(
         roles=ROLE_LABELS,
         secret=secret,
         settings=page.settings,
+        profile=PROFILES[page.settings.password_profile],
+        max_length=MAX_LENGTH,
         **await page.read(_own),
     )
 
@@ -59,7 +57,7 @@ async def account(page: Page) -> Response:
 
 
 @router.post("/account/password")
-@performs(sessions.change_password)
+@performs(operations.change_password)
 async def change_password(page: Page) -> Response:
     typed = await page.form()
     try:
@@ -67,9 +65,25 @@ async def change_password(page: Page) -> Response:
         if given.new_password != given.again:
             raise invalid("again", "两次输入的新密码不一致，请重新输入")
         await change_own_password(page, given.old_password, given.new_password)
-    except Mendable as problem:
+    except (Mendable, TooManyRequests) as problem:
         return await show(page, problem)
     return page.after("/account", "密码已修改，其他设备上的登录已失效。")
+
+
+@router.post("/account/sessions/end-others")
+@performs(sessions.end_other_sessions)
+async def end_other_sessions(page: Page) -> Response:
+    await page.form()
+    await page.run(sessions.end_other_sessions)
+    return page.after("/account", "其他各处的登录已结束，从下一次请求起须重新登录。")
+
+
+@router.post("/account/sessions/{id}/end")
+@performs(sessions.end_own_session)
+async def end_session(page: Page, id: int) -> Response:
+    await page.form()
+    await page.run(sessions.end_own_session, id)
+    return page.after("/account", "那次登录已结束，从下一次请求起须重新登录。")
 
 
 @router.post("/account/tokens")

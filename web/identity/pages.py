@@ -1,6 +1,6 @@
 """Coming in and going out, and one's own account."""
 
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from fastapi import Response
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -8,8 +8,17 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from app.core.errors import Problem
 from app.core.operation import performs
 from app.core.policy import BUSINESS, Actor, Role
-from app.identity import sessions
-from app.identity.login import clear_session_cookie, log_in, set_session_cookie
+from app.identity import attempts, sessions
+from app.identity.attempts import Halfway, Opened
+from app.identity.login import (
+    clear_halfway_cookie,
+    clear_session_cookie,
+    is_halfway,
+    log_in,
+    log_in_with_code,
+    set_halfway_cookie,
+    set_session_cookie,
+)
 from app.units.queries import only_bureau
 from web.page import Page, PageContext, local, page_router
 
@@ -42,31 +51,75 @@ async def login_form(page: Page, next: str = "/") -> Response:
 
 
 async def _login(page: PageContext, following: str, problem: Problem | None = None, username: str = "") -> Response:
-    context = page.site.shell(page.actor, "/login") | {
-        "page_title": "登录",
+    return await _bare(page, "identity/login.html", "登录", following, problem, username=username)
+
+
+async def _bare(
+    page: PageContext, template: str, title: str, following: str, problem: Problem | None, **more: str
+) -> Response:
+    context = page.site.shell(page.actor, "/login") | more
+    context |= {
+        "page_title": title,
         "following": onward(following),
         "bureau": await page.read(only_bureau) or "",
         "problem": problem,
-        "username": username,
         "settings": page.settings,
     }
-    html = page.site.render("identity/login.html", context)
-    return HTMLResponse(html, problem.status if problem else 200)
+    html = page.site.render(template, context)
+    return HTMLResponse(html, problem.status if problem else 200, problem.headers if problem else None)
+
+
+async def _typed(page: PageContext, *names: str) -> dict[str, str]:
+    """No session yet, so no token: the browser's own word on where the form came from is checked instead."""
+    form = await page.request.form()
+    return {name: str(form.get(name) or "")[:1000] for name in names}
 
 
 @router.post("/login")
-@performs(sessions.open_session)
+@performs(attempts.open_session)
 async def login(page: Page) -> Response:
-    """No session yet, so no token: the browser's own word on where the form came from is checked instead."""
-    form = await page.request.form()
-    given = {name: str(form.get(name) or "") for name in ("username", "password", "next")}
+    given = await _typed(page, "username", "password", "next")
     try:
-        opened = await log_in(page, given["username"][:200], given["password"][:1000])
+        opened = await log_in(page, given["username"][:200], given["password"])
     except Problem as problem:
         return await _login(page, given["next"] or "/", problem, given["username"][:200])
-    response = RedirectResponse(onward(given["next"] or "/"), 303)
+    if isinstance(opened, Halfway):
+        response = RedirectResponse(f"/login/code?next={quote(onward(given['next'] or '/'))}", 303)
+        set_halfway_cookie(page, response, opened)
+        return response
+    return _in(page, opened, given["next"])
+
+
+def _in(page: PageContext, opened: Opened, following: str) -> Response:
+    response = RedirectResponse(onward(following or "/"), 303)
     set_session_cookie(page, response, opened.secret)
+    if is_halfway(page):
+        clear_halfway_cookie(page, response)
     return response
+
+
+@router.get("/login/code")
+async def code_form(page: Page, next: str = "/") -> Response:
+    if not is_halfway(page):
+        return RedirectResponse("/login", 303)
+    return await _code(page, next)
+
+
+async def _code(page: PageContext, following: str, problem: Problem | None = None) -> Response:
+    return await _bare(page, "identity/code.html", "动态验证码", following, problem)
+
+
+@router.post("/login/code")
+@performs(attempts.open_session)
+async def login_with_code(page: Page) -> Response:
+    """A login that has lasted too long begins anew at its first page."""
+    given = await _typed(page, "code", "next")
+    try:
+        opened = await log_in_with_code(page, given["code"][:100])
+    except Problem as problem:
+        again = _login if problem.code == "login_expired" else _code
+        return await again(page, given["next"] or "/", problem)
+    return _in(page, opened, given["next"])
 
 
 @router.post("/logout")

@@ -7,7 +7,7 @@ from fastapi import Response
 from app.core.errors import Mendable, Problem
 from app.core.operation import Reader, performs
 from app.core.policy import ROLE_LABELS, Role
-from app.identity import operations, queries
+from app.identity import operations, queries, second_factor
 from app.identity.models import GrantCreate, UserCreate, UserPatch
 from app.units.queries import choices
 from web.page import Page, PageContext, Typed, note_of, page_router, parse, version_of
@@ -105,6 +105,17 @@ async def reset_password(page: Page, id: int) -> Response:
     await page.form()
     issued = await page.run(operations.reset_password, id)
     return await show(page, id, secret=issued.secret)
+
+
+@router.post("/users/{id}/reset-second-factor")
+@performs(second_factor.reset)
+async def reset_second_factor(page: Page, id: int) -> Response:
+    typed = await page.form()
+    try:
+        await page.run(second_factor.reset, id, note_of(typed))
+    except Mendable as problem:
+        return await show(page, id, problem, typed)
+    return page.after(f"/users/{id}", "动态验证码已取消，本人的登录已失效；之后凭密码登录，可重新设置。")
 
 
 @router.post("/users/{id}/role-grants")

@@ -1,0 +1,45 @@
+"""What the database may hold only under the installation's secret, which is kept outside of it.
+
+Hashes that nobody can try values against without the secret, and texts that nobody can read without it: a dump of
+the database alone reveals neither. Each use has a key of its own, derived from the secret by its purpose.
+"""
+
+import hashlib
+import hmac
+import os
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+NONCE = 12
+
+
+class Unreadable(Exception):
+    """Sealed under another secret, for another purpose or row, or damaged."""
+
+
+@lru_cache(maxsize=64)
+def _key(secret: str, purpose: str) -> bytes:
+    return HKDF(hashes.SHA256(), 32, salt=None, info=f"qinglian {purpose}".encode()).derive(secret.encode())
+
+
+def keyed_hash(secret: str, purpose: str, value: str) -> str:
+    """Always the same for one value and purpose; 64 hexadecimal digits."""
+    return hmac.new(_key(secret, purpose), value.encode(), hashlib.sha256).hexdigest()
+
+
+def seal(secret: str, purpose: str, owner: str, text: str) -> bytes:
+    """AES-256-GCM; ``owner`` is whose text it is, so that it cannot be moved to another's row."""
+    nonce = os.urandom(NONCE)
+    return nonce + AESGCM(_key(secret, purpose)).encrypt(nonce, text.encode(), owner.encode())
+
+
+def unseal(secret: str, purpose: str, owner: str, sealed: bytes) -> str:
+    try:
+        opened = AESGCM(_key(secret, purpose)).decrypt(sealed[:NONCE], sealed[NONCE:], owner.encode())
+    except (InvalidTag, ValueError):
+        raise Unreadable(purpose) from None
+    return opened.decode()
