@@ -17,10 +17,13 @@ from app.identity.cli import token_cli, user_cli
 from app.identity.founding import BureauCreate, found
 from app.installation import has_database, open_current, prepare
 from app.plans.cli import plan_cli
+from app.readiness import require_durable
 from app.settings import Settings
 from app.terminal import Data, err, out
 
 HOST, PORT = "127.0.0.1", 8000
+GRACE_S = 25
+"""How long what is under way may take to end; a container must be given more (``stop_grace_period``)."""
 
 cli = typer.Typer(
     name="qinglian",
@@ -73,14 +76,23 @@ def serve(
     data: Data = None,
 ) -> None:
     """提供网页与 JSON 接口。"""
-    open_current(Settings()).close()
+    settings = Settings()
+    with open_current(settings, newer=True) as installation:
+        installation.database.read_now(require_durable, settings)
     run(host, port)
 
 
 def run(host: str, port: int) -> None:
-    """asyncio's own loop: at 100 clients uvloop let some of them wait for seconds at equal throughput."""
+    """Until SIGTERM or SIGINT: then what is under way is finished, and nothing new is taken.
+
+    asyncio's own loop: at 100 clients uvloop let some of them wait for seconds at equal throughput.
+    """
     import uvicorn
 
+    from app.core import log
+
+    settings = Settings()
+    log.configure(settings)
     uvicorn.run(
         "web.main:create_app",
         factory=True,
@@ -88,8 +100,11 @@ def run(host: str, port: int) -> None:
         port=port,
         loop="asyncio",
         access_log=False,
+        log_config=None,
+        log_level=settings.log_level.lower(),
         server_header=False,
-        log_level=Settings().log_level.lower(),
+        ws="none",
+        timeout_graceful_shutdown=GRACE_S,
     )
 
 
