@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from rich.table import Table
 
 from app import assets, doctor, reference
+from app.backup import cli as backup
 from app.core.errors import FieldError, Problem
 from app.core.policy import SYSTEM
 from app.core.validation import field_errors
@@ -35,6 +36,7 @@ cli = typer.Typer(
 cli.add_typer(user_cli, name="user")
 cli.add_typer(token_cli, name="token")
 cli.add_typer(plan_cli, name="plan")
+backup.add_to(cli)
 
 
 def main(arguments: list[str] | None = None) -> None:

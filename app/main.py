@@ -9,7 +9,7 @@ from fastapi.middleware import Middleware
 from fastapi.routing import iter_route_contexts
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
-from app import probes, readiness
+from app import VERSION, probes, readiness
 from app.assignments import api as assignments
 from app.assignments.renewal import keep_renewed
 from app.calendars import api as calendars
@@ -49,7 +49,6 @@ API_ROUTERS = (
 )
 scopes.register(route.path for each in API_ROUTERS for route in iter_route_contexts(each.routes) if route.path)
 MIB = 1024 * 1024
-VERSION = "0.1.0"
 
 
 def create_app(

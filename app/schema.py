@@ -34,12 +34,12 @@ def config(url: str) -> Config:
     return made
 
 
-class Newer(Exception):
-    """The database is of a later release than the program."""
+class Unknown(Exception):
+    """A revision that the program does not know: of a later release."""
 
 
 def migrate(url: str) -> None:
-    """Bring the database to the newest revision, in one transaction. ``Newer`` when it is beyond that."""
+    """Bring the database to the newest revision, in one transaction. ``Unknown`` when it is beyond that."""
     engine = sa.create_engine(url)
     try:
         with engine.begin() as connection:
@@ -50,8 +50,8 @@ def migrate(url: str) -> None:
 
 def upgrade(connection: sa.Connection, revision: str = "head") -> None:
     """To that revision, in the connection's transaction."""
-    if standing(connection) == Standing.NEWER:
-        raise Newer
+    if standing(connection) == Standing.NEWER or revision not in ("head", *_known()):
+        raise Unknown
     settings = config(str(connection.engine.url))
     settings.attributes["connection"] = connection
     command.upgrade(settings, revision)

@@ -46,6 +46,11 @@ class Settings(BaseSettings):
         return self.data / "files"
 
     @property
+    def keys(self) -> tuple[Path, ...]:
+        """The installation's secrets, which no backup holds unless it is told to."""
+        return (self.data / "secret",)
+
+    @property
     def demo(self) -> bool:
         """Whether the data folder was filled by ``qinglian demo``."""
         return (self.data / "demo").exists()
