@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from rich.table import Table
 
 from app import assets, doctor, reference
+from app.backup import cli as backup
 from app.core.errors import FieldError, Problem
 from app.core.policy import SYSTEM
 from app.core.validation import field_errors
@@ -18,10 +19,13 @@ from app.identity.cli import token_cli, user_cli
 from app.identity.founding import BureauCreate, found
 from app.installation import has_database, open_current, prepare
 from app.plans.cli import plan_cli
+from app.readiness import require_durable
 from app.settings import Settings
 from app.terminal import Data, err, out
 
 HOST, PORT = "127.0.0.1", 8000
+GRACE_S = 25
+"""How long what is under way may take to end; a container must be given more (``stop_grace_period``)."""
 
 cli = typer.Typer(
     name="qinglian",
@@ -34,6 +38,7 @@ cli.add_typer(user_cli, name="user")
 cli.add_typer(token_cli, name="token")
 cli.add_typer(plan_cli, name="plan")
 cli.add_typer(audit_cli, name="audit")
+backup.add_to(cli)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -75,14 +80,23 @@ def serve(
     data: Data = None,
 ) -> None:
     """提供网页与 JSON 接口。"""
-    open_current(Settings()).close()
+    settings = Settings()
+    with open_current(settings, newer=True) as installation:
+        installation.database.read_now(require_durable, settings)
     run(host, port)
 
 
 def run(host: str, port: int) -> None:
-    """asyncio's own loop: at 100 clients uvloop let some of them wait for seconds at equal throughput."""
+    """Until SIGTERM or SIGINT: then what is under way is finished, and nothing new is taken.
+
+    asyncio's own loop: at 100 clients uvloop let some of them wait for seconds at equal throughput.
+    """
     import uvicorn
 
+    from app.core import log
+
+    settings = Settings()
+    log.configure(settings)
     uvicorn.run(
         "web.main:create_app",
         factory=True,
@@ -90,10 +104,13 @@ def run(host: str, port: int) -> None:
         port=port,
         loop="asyncio",
         access_log=False,
+        log_config=None,
+        log_level=settings.log_level.lower(),
         server_header=False,
         proxy_headers=True,
-        forwarded_allow_ips=Settings().proxies,
-        log_level=Settings().log_level.lower(),
+        forwarded_allow_ips=settings.proxies,
+        ws="none",
+        timeout_graceful_shutdown=GRACE_S,
     )
 
 

@@ -1,16 +1,14 @@
 """``qinglian doctor``: what an installation needs, checked one by one, with the mend for whatever is missing."""
 
-import os
-import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
-from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from app import readiness
 from app.assets import cdn_url, is_whole, local_path
 from app.core.audit import EVENT
 from app.core.calendar import SHANGHAI, now
@@ -19,26 +17,12 @@ from app.core.errors import Problem
 from app.core.files import store_of
 from app.evidence.operations import missing
 from app.installation import has_database, mend_of, shown
+from app.readiness import Check
 from app.reference import setting_rows
-from app.schema import revisions
 from app.settings import Settings
 
 OLDEST_PYTHON = (3, 11)
-LEAST_FREE_MIB = 500
 MOST_SKEW_S = 5
-
-
-class Check(NamedTuple):
-    """``mend`` says what to do; a check without one passed. ``grave`` ones make the command fail."""
-
-    name: str
-    found: str
-    mend: str = ""
-    grave: bool = True
-
-    @property
-    def passed(self) -> bool:
-        return not self.mend
 
 
 def current_settings(settings: Settings) -> list[tuple[str, str, str]]:
@@ -73,26 +57,13 @@ def _python() -> Check:
 
 
 def _storage(settings: Settings) -> Iterator[Check]:
-    folder = settings.data
-    if folder.exists() and not folder.is_dir():
-        yield Check("数据目录", f"{folder}（不是目录）", "请用 --data 另选一个目录")
-        return
-    if not folder.is_dir():
-        yield Check("数据目录", f"{folder}（没有）", "运行 qinglian init 或 qinglian migrate 建立，或用 --data 指定")
-        return
-    probe = folder / f".probe-{secrets.token_hex(4)}"
-    try:
-        probe.write_bytes(b"ok")
-        probe.unlink()
-    except OSError as error:
-        yield Check("数据目录", f"{folder}（{error.strerror}）", "请让运行本程序的账号能在这个目录里写文件")
-        return
-    free = os.statvfs(folder)
-    mib = free.f_bavail * free.f_frsize // 1024**2
-    mend = "" if mib >= LEAST_FREE_MIB else f"剩余空间不足 {LEAST_FREE_MIB} MiB，请清理磁盘，或把目录移到大一些的盘上"
-    yield Check("数据目录", f"{folder.resolve()}，可写，剩余 {mib} MiB", mend)
-    if folder.stat().st_mode & 0o007:
-        yield Check("目录权限", oct(folder.stat().st_mode & 0o777), f"请运行 chmod 700 {folder}", grave=False)
+    folder = readiness.folder(settings)
+    yield folder
+    if folder.passed:
+        yield readiness.space(settings)
+        mode = settings.data.stat().st_mode
+        if mode & 0o007:
+            yield Check("目录权限", oct(mode & 0o777), f"请运行 chmod 700 {settings.data}", grave=False)
 
 
 # Database
@@ -118,35 +89,14 @@ def _of_database(connection: Connection, settings: Settings, where: str) -> Iter
     if connection.dialect.name == "sqlite":
         version = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
         yield Check("数据库", f"{where}，SQLite {version}")
-        yield from _values(connection, _PRAGMAS, lambda name: f"PRAGMA {name}", "请停止其他改动过它的程序后重新打开")
     else:
         yield Check("数据库", f"{where}，PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar_one()}")
-        mend = "否则断电会丢失已确认的写入：ALTER SYSTEM SET {0} = on; SELECT pg_reload_conf();"
-        yield from _values(connection, _DURABILITY, lambda name: f"SHOW {name}", mend)
-    migrations = _migrations(connection, settings)
+    yield from readiness.durability(connection, settings)
+    migrations = readiness.migrations(connection)
     yield migrations
     if migrations.passed:
         yield _clock(connection)
         yield _files(connection, settings)
-
-
-_PRAGMAS = {"journal_mode": ("wal",), "synchronous": (2,), "foreign_keys": (1,)}
-_DURABILITY = {"fsync": ("on",), "full_page_writes": ("on",), "synchronous_commit": ("on", "remote_apply")}
-
-
-def _values(
-    connection: Connection, expected: dict[str, tuple[Any, ...]], ask: Callable[[str], str], mend: str
-) -> Iterator[Check]:
-    for name, good in expected.items():
-        found = connection.exec_driver_sql(ask(name)).scalar_one()
-        yield Check(name, str(found), "" if found in good else f"应为 {good[0]}。{mend.format(name)}")
-
-
-def _migrations(connection: Connection, settings: Settings) -> Check:
-    current, newest = revisions(connection, settings.url)
-    if current == newest:
-        return Check("数据库版本", str(current))
-    return Check("数据库版本", f"{current or '空'}，程序需要 {newest}", "请先备份，再运行 qinglian migrate")
 
 
 def _clock(connection: Connection) -> Check:

@@ -17,7 +17,7 @@ from app.core.operation import Sight, Tx, transact
 from app.core.policy import Actor, system_within
 from app.identity.access import resolve
 from app.identity.models import USER
-from app.schema import migrate, revisions
+from app.schema import Standing, migrate, newest, revision_of, standing
 from app.settings import Settings
 from app.units.models import UNIT, UnitKind
 
@@ -147,10 +147,13 @@ def has_database(settings: Settings) -> bool:
     return url.get_backend_name() != "sqlite" or Path(str(url.database)).exists()
 
 
-def _standing(database: Database, settings: Settings) -> tuple[str | None, str | None]:
-    """The database's revision and the newest one; 503 when it cannot be opened."""
+NEWER = "数据库的版本 {} 比程序新，请换用新版程序"
+
+
+def _standing(database: Database, settings: Settings) -> tuple[Standing, str | None]:
+    """How the database's schema stands to the program, and its revision; 503 when it cannot be opened."""
     try:
-        return database.read_now(lambda connection: revisions(connection, settings.url))
+        return database.read_now(lambda connection: (standing(connection), revision_of(connection)))
     except (Unavailable, sa.exc.DBAPIError) as error:
         raise Unavailable(f"打不开数据库 {shown(settings)}：{mend_of(database.url)}") from error
 
@@ -159,20 +162,28 @@ def prepare(settings: Settings) -> None:
     """The data folder and an up-to-date database."""
     if has_database(settings):
         with closing(Database(settings.url, settings.pool_size)) as database:
-            _standing(database, settings)
+            stands, revision = _standing(database, settings)
+        if stands == Standing.NEWER:
+            raise Conflict(NEWER.format(revision))
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     migrate(settings.url)
 
 
-def open_current(settings: Settings) -> Installation:
-    """An installation whose database is of this release; 409 says what to run otherwise."""
+def open_current(settings: Settings, *, newer: bool = False) -> Installation:
+    """An installation whose database is of this release; 409 says what to run otherwise.
+
+    ``newer``: a database that a later release has widened will do too, so that a server started again while the
+    others are brought up to date comes back.
+    """
     if not has_database(settings):
         raise NotFound(f"{settings.data} 里还没有数据库，请先运行 qinglian init（正式使用）或 qinglian demo（体验）")
     installation = Installation(settings)
     try:
-        current, newest = _standing(installation.database, settings)
-        if current != newest:
-            raise Conflict(f"数据库的版本是 {current or '空'}，程序需要 {newest}，请先运行 qinglian migrate")
+        stands, revision = _standing(installation.database, settings)
+        if stands == Standing.NEWER and not newer:
+            raise Conflict(NEWER.format(revision))
+        if stands in (Standing.EMPTY, Standing.OLDER):
+            raise Conflict(f"数据库的版本是 {revision or '空'}，程序需要 {newest()}，请先运行 qinglian migrate")
     except Problem:
         installation.close()
         raise

@@ -8,9 +8,8 @@ from fastapi import FastAPI
 from fastapi.middleware import Middleware
 from fastapi.routing import iter_route_contexts
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.requests import Request
-from starlette.responses import Response
 
+from app import VERSION, probes, readiness
 from app.assignments import api as assignments
 from app.assignments.renewal import keep_renewed
 from app.calendars import api as calendars
@@ -18,6 +17,8 @@ from app.core import audit
 from app.core.db import Database
 from app.core.headers import SecurityHeaders, content_security_policy
 from app.core.http import install_problem_handlers, respond_json
+from app.core.metrics import Metrics
+from app.core.observed import Observed
 from app.dashboard import api as dashboard
 from app.events import api as events
 from app.evidence import api as evidence
@@ -60,7 +61,8 @@ def create_app(
 ) -> FastAPI:
     """``respond`` turns problems into answers, ``extend`` adds what stands on the API (the pages)."""
     settings = settings or Settings()
-    database = database or Database(settings.url, settings.pool_size)
+    database = database or Database(settings.url, settings.pool_size, settings.database_timeout_s)
+    metrics = Metrics(database.metrics, lambda: readiness.free_bytes(settings), VERSION)
     audit.watch(database.writer)
 
     @asynccontextmanager
@@ -72,7 +74,7 @@ def create_app(
 
     app = FastAPI(
         title="清廉 Qinglian",
-        version="0.1.0",
+        version=VERSION,
         description="区教育局年度工作方案的落实与督查。错误一律为 application/problem+json，code 不变，title 为中文。",
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
@@ -80,6 +82,7 @@ def create_app(
         lifespan=lifespan,
         # Not FastAPI's own limit for the whole application: it would stand outside the gate, and answer strangers.
         middleware=[
+            Middleware(Observed, metrics=metrics),
             Middleware(SecurityHeaders, policy=content_security_policy(script_source), https=settings.https),
             Middleware(Gate, database=database, settings=settings, respond=respond),
             Middleware(RequestBodyLimitMiddleware, max_body_size=MIB),
@@ -87,14 +90,11 @@ def create_app(
     )
     app.state.settings = settings
     app.state.database = database
+    app.state.metrics = metrics
+    app.state.readiness = probes.Readiness(database, settings)
     install_problem_handlers(app, respond)
     for router in API_ROUTERS:
         app.include_router(router)
-    app.add_api_route("/livez", livez, include_in_schema=False)
+    app.include_router(probes.router)
     extend(app)
     return app
-
-
-async def livez(request: Request) -> Response:
-    """Whether the process answers."""
-    return Response("ok", media_type="text/plain")

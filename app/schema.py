@@ -1,5 +1,7 @@
 """Every table, imported so that the metadata is whole; and bringing a database up to date."""
 
+from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -34,17 +36,59 @@ def config(url: str) -> Config:
     return made
 
 
+class Unknown(Exception):
+    """A revision that the program does not know: of a later release."""
+
+
 def migrate(url: str) -> None:
-    """Bring the database to the newest revision, in one transaction."""
+    """Bring the database to the newest revision, in one transaction. ``Unknown`` when it is beyond that."""
     engine = sa.create_engine(url)
-    with engine.begin() as connection:
-        settings = config(url)
-        settings.attributes["connection"] = connection
-        command.upgrade(settings, "head")
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            upgrade(connection)
+    finally:
+        engine.dispose()
 
 
-def revisions(connection: sa.Connection, url: str) -> tuple[str | None, str | None]:
-    """The database's revision and the newest one."""
-    current = MigrationContext.configure(connection).get_current_revision()
-    return current, ScriptDirectory.from_config(config(url)).get_current_head()
+def upgrade(connection: sa.Connection, revision: str = "head") -> None:
+    """To that revision, in the connection's transaction."""
+    if standing(connection) == Standing.NEWER or revision not in ("head", *_known()):
+        raise Unknown
+    settings = config(str(connection.engine.url))
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, revision)
+
+
+class Standing(StrEnum):
+    """The database's schema beside the program's. A later one serves the release before it: it is only ever widened
+    first and narrowed a release later, so that instances can be brought up to date one after the other.
+    """
+
+    CURRENT = "current"
+    EMPTY = "empty"
+    OLDER = "older"
+    NEWER = "newer"
+
+
+def standing(connection: sa.Connection) -> Standing:
+    current = revision_of(connection)
+    if current is None:
+        return Standing.EMPTY
+    if current == newest():
+        return Standing.CURRENT
+    return Standing.OLDER if current in _known() else Standing.NEWER
+
+
+def revision_of(connection: sa.Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str:
+    """The revision that this program was written for."""
+    return _known()[0]
+
+
+@cache
+def _known() -> tuple[str, ...]:
+    """The program's revisions, the newest first."""
+    return tuple(each.revision for each in ScriptDirectory.from_config(config("")).walk_revisions())

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIB = 1024 * 1024
@@ -42,6 +42,12 @@ class Settings(BaseSettings):
     evidence_max_mib: int = Field(default=200, ge=1, le=2000, description="单个印证资料上限（MiB）")
     plan_max_mib: int = Field(default=20, ge=1, le=100, description="方案文件上限（MiB）")
     pool_size: int = Field(default=6, ge=2, le=32, description="PostgreSQL 连接与工作线程数")
+    database_timeout_s: int = Field(default=15, ge=2, le=600, description="等数据库回答多久（秒），过后回答 503")
+    unsafe_database: bool = Field(default=False, description="数据库断电会丢失已确认的写入时仍然启动；只用于测试")
+    metrics_token: SecretStr = Field(default=SecretStr(""), description="读取 /metrics 的口令；留空则没有 /metrics")
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto", description="日志格式；auto：终端上为 text，否则每行一个 JSON"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="日志级别")
 
     @property
@@ -51,6 +57,11 @@ class Settings(BaseSettings):
     @property
     def files(self) -> Path:
         return self.data / "files"
+
+    @property
+    def keys(self) -> tuple[Path, ...]:
+        """The installation's secrets, which no backup holds unless it is told to."""
+        return (self.data / "secret",)
 
     @property
     def demo(self) -> bool:

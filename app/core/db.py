@@ -8,7 +8,6 @@ larger than its connection pool. Domain code stays plain synchronous functions o
 
 import asyncio
 import queue
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,13 +15,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from app.core.errors import Conflict, Unavailable
+from app.core import postgresql as server
+from app.core.errors import Conflict, NoSpace, Unavailable
+from app.core.log import kind, logger
+from app.core.metrics import DatabaseMetrics
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -99,9 +102,11 @@ def insert_or_update(connection: Connection, table: sa.Table) -> Any:
 class Database:
     """Engines and threads of one database; open until ``close()``."""
 
-    def __init__(self, url: str, pool_size: int = 6) -> None:
+    def __init__(self, url: str, pool_size: int = 6, timeout_s: int = 15) -> None:
         self.url = sa.make_url(url)
+        self.timeout_s = timeout_s
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.metrics = DatabaseMetrics(self._waiting, lambda: self.writer.pool.checkedout())  # type: ignore[attr-defined]
         if self.is_sqlite:
             self.writer = _sqlite_engine(self.url, immediate=True, pool_size=1)
             self.reader = _sqlite_engine(self.url, immediate=False, pool_size=5)
@@ -110,18 +115,7 @@ class Database:
             self._writing = threading.Thread(target=self._write_groups, name="ql-write", daemon=True)
             self._writing.start()
         else:
-            self.writer = sa.create_engine(
-                self.url,
-                pool_size=pool_size,
-                max_overflow=0,
-                pool_pre_ping=True,
-                hide_parameters=True,
-                connect_args={
-                    "connect_timeout": 5,
-                    "application_name": "qinglian",
-                    "options": "-c timezone=UTC -c lock_timeout=10000",
-                },
-            )
+            self.writer = server.engine(self.url, pool_size, timeout_s)
             self.reader = self.writer.execution_options(isolation_level="AUTOCOMMIT")
             self._threads = ThreadPoolExecutor(pool_size, "ql-db")
         self._inline = threading.local()
@@ -142,8 +136,7 @@ class Database:
         """Run ``query(connection, …)`` on a snapshot of its own; nothing it returns may need the connection."""
         if self.is_sqlite and not getattr(query, "unbounded", False):
             return self._read_inline(query, *args, **kwargs)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: self.read_now(query, *args, **kwargs))
+        return await self._in_turn(self._threads.submit(self._timed(lambda: self.read_now(query, *args, **kwargs))))
 
     def read_now(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same from a thread of the caller's: the command line, a job."""
@@ -178,7 +171,38 @@ class Database:
 
     async def write(self, job: Job[T]) -> T:
         """Run ``job(connection)`` in a transaction; when this returns, it is committed and on disk."""
-        return await asyncio.wrap_future(self._submit(job))
+        return await self._in_turn(self._submit(self._timed(job)))
+
+    async def _in_turn(self, future: "Future[T]") -> T:
+        """What the future gives. 503 when its turn does not come; once begun, the work has time-outs of its own."""
+        late = False
+
+        def give_up() -> None:
+            nonlocal late
+            late = future.cancel()
+
+        timer = asyncio.get_running_loop().call_later(self.timeout_s, give_up)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            if not late:
+                raise
+            raise Unavailable("同时办理的人太多，没有轮到，请稍后再试") from None
+        finally:
+            timer.cancel()
+
+    def _timed(self, work: Callable[P, T]) -> Callable[P, T]:
+        asked = time.perf_counter()
+
+        def begun(*args: P.args, **kwargs: P.kwargs) -> T:
+            self.metrics.wait.observe(time.perf_counter() - asked)
+            return work(*args, **kwargs)
+
+        return begun
+
+    def _waiting(self) -> int:
+        reads = self._threads._work_queue.qsize()
+        return reads + (self._writes.qsize() if self.is_sqlite else 0)
 
     def write_now(self, job: Job[T]) -> T:
         return self._submit(job).result()
@@ -192,9 +216,16 @@ class Database:
 
     def _write_alone(self, job: Job[T]) -> T:
         for attempt in range(RETRIES):
+            committing = False
             try:
                 with _translated(), self.writer.begin() as connection:
-                    return _whole(connection, job)
+                    result = _whole(connection, job)
+                    committing = True
+                return result
+            except Unavailable as error:
+                if committing:
+                    raise Unavailable("数据库暂时连接不上，不能确定是否已保存，请刷新核对后再提交") from error
+                raise
             except OperationalError as error:
                 if getattr(error.orig, "sqlstate", None) not in RETRYABLE or attempt == RETRIES - 1:
                     raise Conflict("同时办理的人较多，请重新提交") from error
@@ -224,6 +255,7 @@ class Database:
         group = [(job, future) for job, future in group if future.set_running_or_notify_cancel()]
         if not group:
             return
+        self.metrics.group.observe(len(group))
         if len(group) == 1:
             _settle(group[0][1], lambda: self._write_one_sqlite(group[0][0]))
             return
@@ -267,18 +299,25 @@ def _settle(future: "Future[Any]", work: Callable[[], Any]) -> None:
         future.set_exception(error)
 
 
+SQLITE_AWAY = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
-    """A database that is away or locked is a 503, not a crash."""
+    """A database that is away, locked or full is a 503 or 507, not a crash."""
     try:
         yield
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) == LOCK_TIMEOUT:
+        cause: Any = error.orig
+        state, name = getattr(cause, "sqlstate", None), getattr(cause, "sqlite_errorname", "")
+        if state == LOCK_TIMEOUT:
             raise Conflict("同一请求正在办理，请稍后再试", code="in_flight") from error
-        locked = isinstance(error.orig, sqlite3.OperationalError) and "locked" in str(error.orig)
-        if error.connection_invalidated or locked:
-            raise Unavailable("数据库暂时连接不上，内容没有保存") from error
-        if isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") is None:
+        if state == "53100" or name == "SQLITE_FULL":
+            logger().error("database_full", cause=kind(cause))
+            raise NoSpace("请联系系统管理员清理磁盘后再试", title="存储空间不足，内容没有保存") from error
+        away = name.startswith(SQLITE_AWAY) or (isinstance(cause, psycopg.OperationalError) and server.is_away(cause))
+        if error.connection_invalidated or away:
+            logger().warning("database_unavailable", cause=kind(cause))
             raise Unavailable("数据库暂时连接不上，内容没有保存") from error
         raise
 

@@ -35,10 +35,14 @@ PUBLIC = frozenset(
         ("GET", "/login/code"),
         ("POST", "/login/code"),
         ("GET", "/livez"),
+        ("GET", "/readyz"),
+        ("GET", "/metrics"),
         ("GET", "/favicon.ico"),
     }
 )
 """What a stranger may ask for; a test holds it against the routes. Static files are public by prefix."""
+PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+"""Asked by machines, by whatever name they know this one; ``/metrics`` has a bearer token that is no person's."""
 PUBLIC_PREFIX = "/static/"
 ALWAYS_OPEN = frozenset({"/api/v1/me", "/api/v1/sessions/current", "/logout"})
 CHANGE_PASSWORD = ALWAYS_OPEN | {"/api/v1/me/password", "/account", "/account/password"}
@@ -80,7 +84,6 @@ class Gate:
             return
         state = scope.setdefault("state", {})
         state["actor"] = NOBODY
-        state["request_id"] = secrets.token_hex(8)
         request = Request(scope, receive)
         try:
             refused = await self._admit(request)
@@ -116,6 +119,8 @@ class Gate:
         """None lets the request pass, with its actor in ``request.state``."""
         check_size(request.scope["headers"])
         headers, path = request.headers, request.url.path
+        if path in PROBES:
+            return None
         host = headers.get("host", "").rsplit(":", 1)[0].lower()
         if "*" not in self.hosts and host not in self.hosts:
             raise BadRequest("主机名不在允许之列", code="wrong_host")

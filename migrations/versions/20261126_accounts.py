@@ -1,14 +1,14 @@
 """accounts
 
 Revision: 20261126_accounts
-Follows: 20261123
+Follows: 20261126_event_seal
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_accounts"
-down_revision = "20261123"
+down_revision = "20261126_event_seal"
 branch_labels = None
 depends_on = None
 

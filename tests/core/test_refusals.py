@@ -147,7 +147,10 @@ def test_database_that_is_away_is_503(app: FastAPI, as_: As, monkeypatch: pytest
     words = "database is locked" if database.is_sqlite else "server closed the connection unexpectedly"
 
     def away(*_: object, **__: object) -> None:
-        raise away_error(words)
+        error = away_error(words)
+        if database.is_sqlite:
+            error.sqlite_errorname = "SQLITE_BUSY"
+        raise error
 
     assert as_("school").get(UNITS).status_code == 200
     monkeypatch.setattr(database.reader.dialect, "do_execute", away)

@@ -1,0 +1,60 @@
+"""Proving a backup: by its hashes and counts, and by restoring it aside."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.backup import tables
+from app.backup.manifest import KEYS, Backup, is_whole
+from app.backup.progress import Shown
+from app.backup.restoring import fill
+from app.core.errors import Problem
+
+
+def verify(backup: Backup, *, quick: bool, shown: Shown) -> list[str]:
+    """What is wrong with it; nothing when it is sound. ``quick`` leaves the trial restore out."""
+    wrong = broken(backup)
+    if wrong:
+        return wrong
+    wrong += _files(backup, shown)
+    return wrong if quick else [*wrong, *_trial(backup, shown)]
+
+
+def broken(backup: Backup) -> list[str]:
+    """Why it cannot be restored: parts of the backup itself that are not as the manifest says."""
+    return [*_members(backup), *_keys(backup)]
+
+
+def _members(backup: Backup) -> Iterator[str]:
+    for table, member in backup.manifest.tables.items():
+        path = backup.member(table)
+        if not path.is_file():
+            yield f"缺少 {path.name}"
+        elif not is_whole(path, member.sha256):
+            yield f"{path.name} 与清单的 sha256 不符"
+        elif (rows := sum(1 for _ in tables.read(path))) != member.rows:
+            yield f"{path.name} 有 {rows} 行，清单记为 {member.rows} 行"
+
+
+def _keys(backup: Backup) -> Iterator[str]:
+    for name, sha256 in backup.manifest.keys.items():
+        if not is_whole(backup.folder / KEYS / name, sha256):
+            yield f"密钥 {name} 缺少或与清单的 sha256 不符"
+
+
+def _files(backup: Backup, shown: Shown) -> Iterator[str]:
+    files = backup.files()
+    tick = shown("印证资料", sum(size for _, size in files))
+    for sha256, size in files:
+        if not is_whole(backup.store.path(sha256), sha256):
+            yield f"印证资料 {sha256} 缺少或已损坏"
+        tick(size)
+
+
+def _trial(backup: Backup, shown: Shown) -> Iterator[str]:
+    """A backup is worth what can be restored from it: into an empty SQLite, whichever database it came from."""
+    with tempfile.TemporaryDirectory(prefix="qinglian-verify-") as folder:
+        try:
+            fill(f"sqlite:///{Path(folder) / 'trial.sqlite3'}", backup, shown)
+        except Problem as problem:
+            yield f"试恢复没有成功：{problem.detail}"

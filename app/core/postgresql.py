@@ -1,0 +1,61 @@
+"""PostgreSQL as requests use it: nothing waits for a server that has stopped answering."""
+
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Engine, event
+
+CONNECT_S = 3
+AWAY = ("08", "53", "57")
+"""Classes of SQLSTATE that say the server is not there for us: connection, resources, operator."""
+
+
+class Patient(psycopg.Connection[Any]):
+    """Waits for an answer only so long. Then the connection is given up: what it would still say concerns nobody."""
+
+    patience_s: float = 15
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        try:
+            return super().wait(gen, interval, self.patience_s if timeout is None else timeout)
+        except psycopg.OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.close()
+            raise
+
+
+def engine(url: sa.URL, pool_size: int, timeout_s: int) -> Engine:
+    """``timeout_s``: how long a statement may take, and how long its answer is waited for; a lock, two thirds of it."""
+    millis = timeout_s * 1000
+    made = sa.create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": CONNECT_S,
+            "application_name": "qinglian",
+            "options": f"-c timezone=UTC -c lock_timeout={millis * 2 // 3} -c statement_timeout={millis}",
+            # A machine that vanished closes nothing: its silence must show.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": millis,
+        },
+    )
+
+    @event.listens_for(made, "do_connect")
+    def _connect(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Patient:
+        connection = Patient.connect(*arguments, **options)
+        # The server cancels a slow statement first: a word from it is worth more than silence.
+        connection.patience_s = timeout_s + 1
+        return connection
+
+    return made
+
+
+def is_away(error: psycopg.Error) -> bool:
+    return error.sqlstate is None or error.sqlstate[:2] in AWAY
