@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 
 from fastapi import FastAPI
 from fastapi.middleware import Middleware
@@ -18,13 +19,14 @@ from app.core import audit
 from app.core.db import Database
 from app.core.headers import SecurityHeaders, content_security_policy
 from app.core.http import install_problem_handlers, respond_json
+from app.core.openapi import describe
 from app.dashboard import api as dashboard
 from app.events import api as events
 from app.evidence import api as evidence
 from app.extensions import api as extensions
 from app.identity import api as identity
 from app.identity import scopes
-from app.identity.gate import Gate, Respond
+from app.identity.gate import PUBLIC, Gate, Respond
 from app.inspections import api as inspections
 from app.my_work import api as my_work
 from app.plans import api as plans
@@ -92,6 +94,7 @@ def create_app(
         app.include_router(router)
     app.add_api_route("/livez", livez, include_in_schema=False)
     extend(app)
+    app.openapi = cache(lambda: describe(app, PUBLIC))  # type: ignore[method-assign]
     return app
 
 
