@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 
 from fastapi import FastAPI
 from fastapi.middleware import Middleware
@@ -19,13 +20,14 @@ from app.core.headers import SecurityHeaders, content_security_policy
 from app.core.http import install_problem_handlers, respond_json
 from app.core.metrics import Metrics
 from app.core.observed import Observed
+from app.core.openapi import describe
 from app.dashboard import api as dashboard
 from app.events import api as events
 from app.evidence import api as evidence
 from app.extensions import api as extensions
 from app.identity import api as identity
 from app.identity import scopes
-from app.identity.gate import Gate, Respond
+from app.identity.gate import PUBLIC, Gate, Respond
 from app.inspections import api as inspections
 from app.my_work import api as my_work
 from app.plans import api as plans
@@ -97,4 +99,5 @@ def create_app(
         app.include_router(router)
     app.include_router(probes.router)
     extend(app)
+    app.openapi = cache(lambda: describe(app, PUBLIC))  # type: ignore[method-assign]
     return app

@@ -6,9 +6,17 @@ from fastapi import APIRouter, Response
 
 from app.assignments import dispatch, queries
 from app.assignments import operations as ops
-from app.assignments.models import AssignmentRead, BulkStep, ReportCreate, UrgingCreate
+from app.assignments.models import (
+    AssignmentDetail,
+    AssignmentRead,
+    BulkStep,
+    ReportCreate,
+    ReportRead,
+    UrgingCreate,
+    UrgingRead,
+)
 from app.assignments.rules import WORKFLOW
-from app.core.http import Context, add_steps, answer, api_router, listing_docs, path_id
+from app.core.http import Context, add_steps, answer, api_router, lists, path_id
 from app.core.models import Step
 from app.core.operation import performs
 from app.core.paging import Listing
@@ -16,10 +24,10 @@ from app.plans.queries import one as one_plan
 
 assignments = api_router("/assignments", "任务")
 plans = api_router("/plans", "下发")
-READ: dict[int | str, dict[str, Any]] = {200: {"model": AssignmentRead}}
+READ: dict[int | str, dict[str, Any]] = {200: {"model": AssignmentDetail}}
 
 
-@assignments.get("", openapi_extra=listing_docs(queries.LIST))
+@assignments.get("", **lists(queries.LIST, AssignmentRead))
 async def list_(ctx: Context) -> Response:
     """The ledger. ``state`` takes several, comma-separated; ``lamp`` is red, amber, green, none or done."""
     return await ctx.page(queries.LIST, queries.present)
@@ -37,7 +45,7 @@ async def one(ctx: Context, id: int) -> Response:
     return await ctx.one(queries.one, path_id(id))
 
 
-add_steps(assignments, WORKFLOW, ops.STEPS, queries.one)
+add_steps(assignments, WORKFLOW, ops.STEPS, queries.one, AssignmentDetail)
 
 
 # What belongs to a row
@@ -48,13 +56,13 @@ async def _parts(ctx: Context, listing: Listing, assignment_id: int) -> Response
     return answer(await ctx.read(queries.parts_of, listing, assignment_id, asked))
 
 
-@assignments.get("/{id}/progress-reports")
+@assignments.get("/{id}/progress-reports", **lists(queries.REPORTS, ReportRead))
 async def reports(ctx: Context, id: int) -> Response:
     """Newest first."""
     return await _parts(ctx, queries.REPORTS, path_id(id))
 
 
-@assignments.post("/{id}/progress-reports", status_code=201)
+@assignments.post("/{id}/progress-reports", status_code=201, responses={201: {"model": ReportRead}})
 @performs(ops.report)
 async def report(ctx: Context, id: int, body: ReportCreate) -> Response:
     return await ctx.perform(
@@ -62,13 +70,13 @@ async def report(ctx: Context, id: int, body: ReportCreate) -> Response:
     )
 
 
-@assignments.get("/{id}/urgings")
+@assignments.get("/{id}/urgings", **lists(queries.URGINGS, UrgingRead))
 async def urgings(ctx: Context, id: int) -> Response:
     """Newest first."""
     return await _parts(ctx, queries.URGINGS, path_id(id))
 
 
-@assignments.post("/{id}/urgings", status_code=201)
+@assignments.post("/{id}/urgings", status_code=201, responses={201: {"model": UrgingRead}})
 @performs(ops.urge)
 async def urge(ctx: Context, id: int, body: UrgingCreate | None = None) -> Response:
     given = body or UrgingCreate()
@@ -80,7 +88,7 @@ async def urge(ctx: Context, id: int, body: UrgingCreate | None = None) -> Respo
 # Dispatch
 
 
-@plans.get("/{id}/dispatch")
+@plans.get("/{id}/dispatch", openapi_extra={"responses": {"409": {}}})
 async def preview(ctx: Context, id: int) -> Response:
     """What a dispatch now would do: ``{"add": […], "keep": […], "retire": […]}``, each entry
     ``{plan_item_id, unit_id, period, role}``."""

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlmodel import Field
@@ -23,7 +23,8 @@ from app.core.models import (
     text_column,
     whole,
 )
-from app.plans.models import ResponsibilityRole
+from app.plans.models import Cadence, EvidenceKind, PlanState, ResponsibilityRole
+from app.units.models import UnitKind
 
 
 class AssignmentState(StrEnum):
@@ -142,6 +143,49 @@ class AssignmentRead(ReadBase):
     unit_name: str
     completed_at: datetime | None
     updated_at: datetime
+
+
+class AssignmentDetail(AssignmentRead):
+    """A row with its item's text, the evidence it requires, its reports, urgings and history, newest first."""
+
+    acknowledged_at: datetime | None
+    submitted_at: datetime | None
+    submit_count: int
+    send_back_count: int
+    created_at: datetime
+    plan_title: str
+    plan_state: PlanState
+    area_title: str | None
+    measures: str
+    cadence: Cadence
+    deadline_text: str | None
+    unit_kind: UnitKind
+    required_evidence: list[dict[str, Any]]
+    """``{kind, label, count}``: how many there are of each kind that is wanted."""
+    missing_evidence: list[EvidenceKind]
+    responsibilities: list[dict[str, Any]]
+    progress_reports: list[dict[str, Any]]
+    urgings: list[dict[str, Any]]
+    timeline: list[dict[str, Any]]
+    sent_back: dict[str, Any] | None
+    """The entry of the timeline that sent it back last, while nothing was handed in after it."""
+
+
+class ReportRead(ReadBase):
+    assignment_id: int
+    text: str
+    percent: int
+    reported_on: date
+    author: str | None
+    created_at: datetime
+
+
+class UrgingRead(ReadBase):
+    assignment_id: int
+    level: int
+    note: str
+    author: str | None
+    created_at: datetime
 
 
 class ReportCreate(Input):

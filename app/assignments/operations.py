@@ -207,7 +207,7 @@ def bulk(tx: Tx, given: BulkStep) -> list[dict[str, Any]]:
     """One step on up to 500 rows; each stands or falls by itself, and gets a result of its own."""
     step = BULK.get(given.action)
     if step is None:
-        raise invalid("action", f"没有“{given.action[:40]}”这一步，可选：{'、'.join(BULK)}")
+        raise invalid("action", f"没有这一步，可选：{'、'.join(BULK)}")
     transition = WORKFLOW.transitions[given.action]
     if transition.note and not given.note:
         raise invalid("note", f"{transition.label}时必须写明原因")

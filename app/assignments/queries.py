@@ -314,8 +314,7 @@ def parts_of(see: Reader, listing: Listing, assignment_id: int, asked: Asked) ->
     asked = Asked(
         **{**asked.__dict__, "filters": {**asked.filters, "assignment_id": assignment_id}},
     )
-    rows, following = listing.page(see, asked)
-    return {"data": [present_part(see, row) for row in rows], "next": following}
+    return listing.body(see, asked, present_part)
 
 
 def part(see: Reader, listing: Listing, part_id: int) -> dict[str, Any]:

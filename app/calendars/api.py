@@ -5,20 +5,20 @@ from typing import Any
 from fastapi import Response
 
 from app.calendars import operations, queries
-from app.calendars.models import DayCreate, TermCreate, YearLoad
-from app.core.http import Context, api_router, listing_docs, path_id
+from app.calendars.models import DayCreate, DayRead, TermCreate, TermRead, YearLoad
+from app.core.http import Context, api_router, lists, path_id
 from app.core.operation import performs
 
 router = api_router("", "工作日历")
 
 
-@router.get("/calendar-days", openapi_extra=listing_docs(queries.DAYS))
+@router.get("/calendar-days", **lists(queries.DAYS, DayRead))
 async def list_days(ctx: Context) -> Response:
     """Days off and weekends worked; every other day follows Monday to Friday."""
     return await ctx.page(queries.DAYS, queries.present_day)
 
 
-@router.post("/calendar-days", status_code=201)
+@router.post("/calendar-days", status_code=201, responses={200: {"model": DayRead}, 201: {"model": DayRead}})
 @performs(operations.put_day)
 async def put_day(ctx: Context, body: DayCreate) -> Response:
     """201 for a new day, 200 where the day was there and now is as given."""
@@ -43,12 +43,12 @@ async def load_year(ctx: Context, body: YearLoad) -> Response:
     return await ctx.perform(operations.load_year, body.year, show=_as_is)
 
 
-@router.get("/school-terms", openapi_extra=listing_docs(queries.TERMS))
+@router.get("/school-terms", **lists(queries.TERMS, TermRead))
 async def list_terms(ctx: Context) -> Response:
     return await ctx.page(queries.TERMS, queries.present_term)
 
 
-@router.post("/school-terms", status_code=201)
+@router.post("/school-terms", status_code=201, responses={201: {"model": TermRead}})
 @performs(operations.create_term)
 async def create_term(ctx: Context, body: TermCreate) -> Response:
     return await ctx.perform(operations.create_term, body, show=queries.one_term, status=201)

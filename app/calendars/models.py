@@ -1,6 +1,6 @@
 """The bureau's calendar: days that differ from Monday to Friday (in ``core.calendar``), and its school terms."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, ClassVar
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, StringConstraints
 from sqlmodel import Field
 
 from app.core.calendar import CalendarDay
-from app.core.models import Audited, Date, Flag, Input, clean, id_column, table_of, whole
+from app.core.models import Audited, Date, Flag, Input, ReadBase, clean, id_column, table_of, whole
 
 TermName = Annotated[str, BeforeValidator(clean), StringConstraints(pattern=r"^\d{4}-T[12]$")]
 """``2026-T1``: the first term of the school year that begins in 2026."""
@@ -43,6 +43,20 @@ class TermCreate(Input):
     name: TermName
     starts_on: Date
     ends_on: Date
+
+
+class DayRead(ReadBase):
+    on: date
+    is_workday: bool
+    name: str
+    updated_at: datetime
+
+
+class TermRead(ReadBase):
+    name: str
+    starts_on: date
+    ends_on: date
+    updated_at: datetime
 
 
 class YearLoad(Input):

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+MAX_POINTER = 200
+"""A name that nothing answers to may be a megabyte long; it is not sent back whole."""
+
 
 class FieldError(NamedTuple):
     """One wrong value: where it stands in the body (JSON pointer) and how to mend it."""
@@ -43,7 +46,7 @@ class Problem(Exception):
         if self.detail:
             body["detail"] = self.detail
         if self.errors:
-            body["errors"] = [error._asdict() for error in self.errors]
+            body["errors"] = [{"pointer": each.pointer[:MAX_POINTER], "detail": each.detail} for each in self.errors]
         return body | self.extra
 
 

@@ -12,6 +12,7 @@ import pydantic_core
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -29,9 +30,9 @@ from app.core.errors import (
     Stale,
     UnsupportedMedia,
 )
-from app.core.models import MAX_ID
+from app.core.models import MAX_ID, Page
 from app.core.operation import Reader, Sight, Tx, operation_name, performs, transact
-from app.core.paging import Asked, Listing
+from app.core.paging import Asked, Listing, Parse
 from app.core.policy import Actor
 from app.core.validation import field_errors
 from app.core.workflow import Workflow
@@ -73,19 +74,13 @@ class Ctx:
         present: Callable[[Reader, Any], dict[str, Any]],
         complete: Callable[[Reader, list[dict[str, Any]]], None] | None = None,
     ) -> Response:
-        """A list's page as JSON: ``{"data": […], "next": cursor|null}``, with ``total`` when asked to count.
-
-        ``complete`` adds to all presented rows at once what lies in other tables.
-        """
+        """A list's page as JSON. ``complete`` adds to all presented rows at once what lies in other tables."""
         asked = self.asked(listing)
 
         def query(see: Sight) -> dict[str, Any]:
-            rows, following = listing.page(see, asked)
-            body: dict[str, Any] = {"data": [present(see, row) for row in rows], "next": following}
+            body = listing.body(see, asked, present)
             if complete:
                 complete(see, body["data"])
-            if asked.count:
-                body["total"] = listing.count(see, asked)
             return body
 
         query.__dict__["unbounded"] = asked.unbounded
@@ -313,21 +308,41 @@ PathId = int
 """Ids in paths are declared ``int`` and checked by ``path_id``."""
 
 
+def query_docs(name: str, parse: Parse, description: str = "") -> dict[str, Any]:
+    """A query parameter for OpenAPI; several values are comma-separated."""
+    schema = parse.__dict__["takes"]
+    made = {"name": name, "in": "query", "required": False, "explode": False, "schema": schema}
+    return made | ({"description": description} if description else {})
+
+
+def header_docs(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}}
+
+
 def listing_docs(listing: Listing) -> dict[str, Any]:
-    """OpenAPI parameters of a list, from its description."""
-    names = [*listing.filters, *(["q"] if listing.search else []), "updated_since", "sort", "limit", "cursor", "count"]
-    return {
-        "parameters": [{"name": name, "in": "query", "required": False, "schema": {"type": "string"}} for name in names]
-    }
+    """A list's parameters for OpenAPI, from its description."""
+    return {"parameters": [query_docs(name, parse) for name, parse in listing.parsers.items()]}
+
+
+def lists(listing: Listing, row: type[BaseModel]) -> dict[str, Any]:
+    """What a list's route takes and answers, for OpenAPI."""
+    return {"openapi_extra": listing_docs(listing), "responses": {200: {"model": Page[row]}}}  # type: ignore[valid-type]
 
 
 Op = Callable[..., Any]
 
 
 def add_steps(
-    router: APIRouter, workflow: Workflow, operations: Mapping[str, Op], show: Callable[[Any, Any], dict[str, Any]]
+    router: APIRouter,
+    workflow: Workflow,
+    operations: Mapping[str, Op],
+    show: Callable[[Any, Any], dict[str, Any]],
+    model: type[BaseModel],
 ) -> None:
-    """One POST per action of a workflow: ``/{id}/send-back``. Each operation is ``op(tx, id, note)``."""
+    """One POST per action of a workflow: ``/{id}/send-back``. Each operation is ``op(tx, id, note)``.
+
+    ``show`` answers with the row as it is then, in the shape of ``model``.
+    """
     from app.core.models import Step
 
     for action, operation in operations.items():
@@ -345,6 +360,7 @@ def add_steps(
             f"/{{id}}/{transition.slug}",
             route(),
             methods=["POST"],
+            responses={200: {"model": model}},
             name=f"{workflow.name}_{action}",
             summary=transition.label,
             description=f"{transition.label}。从 {'、'.join(transition.sources)} 起"

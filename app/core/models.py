@@ -7,7 +7,7 @@ declares one ``Fields`` class; its table and its Create, Read and Patch schemas 
 import unicodedata
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 import sqlalchemy as sa
 from pydantic import (
@@ -56,6 +56,11 @@ def clean(value: Any) -> Any:
     return value.strip()
 
 
+def day_of(value: Any) -> date:
+    """``YYYY-MM-DD`` within reach as a date; ValueError in Chinese otherwise."""
+    return _within_reach(_calendar_date(value))
+
+
 def _calendar_date(value: Any) -> Any:
     """``YYYY-MM-DD`` and nothing else; pydantic's own ``date`` would take epoch numbers."""
     if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-":
@@ -64,7 +69,7 @@ def _calendar_date(value: Any) -> Any:
             try:
                 return date.fromisoformat(value)
             except ValueError:
-                raise ValueError(f"没有 {value} 这一天，请按 2023-10-31 的格式填写") from None
+                raise ValueError("没有这一天，请按 2023-10-31 的格式填写") from None
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     raise ValueError("请按 2023-10-31 的格式填写日期")
@@ -193,8 +198,21 @@ def patch_of(fields: type[BaseModel], name: str, *only: str) -> type[Input]:
     return create_model(name, __base__=Input, **members)
 
 
+Shown = TypeVar("Shown", bound=BaseModel)
+
+
+class Page(BaseModel, Generic[Shown]):
+    """A page of a list: ``next`` is the cursor of the following one, null on the last; ``total`` with count=true."""
+
+    data: list[Shown]
+    next: str | None
+    total: int = 0
+
+
 class ReadBase(BaseModel):
     """What every read carries."""
+
+    model_config = ConfigDict(extra="forbid")
 
     id: int
     version: int

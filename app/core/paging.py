@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
-from typing import Any, NamedTuple
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
@@ -19,15 +19,28 @@ from starlette.datastructures import QueryParams
 
 from app.core.calendar import SHANGHAI
 from app.core.errors import invalid
-from app.core.models import MAX_ID
+from app.core.models import MAX_ID, day_of
 from app.core.operation import Reader
 from app.core.policy import Policy, Roles
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
+MAX_TEXT = 200
 MAX_CURSOR = 4000
 Parse = Callable[[str, str], Any]
+P = TypeVar("P", bound=Parse)
 
 
+def takes(**schema: Any) -> Callable[[P], P]:
+    """Say in OpenAPI's words what a parser takes."""
+
+    def decorate(parse: P) -> P:
+        parse.__dict__["takes"] = schema
+        return parse
+
+    return decorate
+
+
+@takes(type="integer", minimum=1, maximum=MAX_ID)
 def parse_id(name: str, value: str) -> int:
     if not (value.isascii() and value.isdigit() and 1 <= len(value) <= 16 and 1 <= int(value) <= MAX_ID):
         raise invalid(name, "请填写正整数编号")
@@ -35,6 +48,7 @@ def parse_id(name: str, value: str) -> int:
 
 
 def parse_number(low: int, high: int) -> Parse:
+    @takes(type="integer", minimum=low, maximum=high)
     def parse(name: str, value: str) -> int:
         if not (value.isascii() and value.isdigit() and len(value) <= 9 and low <= int(value) <= high):
             raise invalid(name, f"请填写 {low} 到 {high} 的整数")
@@ -43,21 +57,22 @@ def parse_number(low: int, high: int) -> Parse:
     return parse
 
 
+@takes(type="string", maxLength=MAX_TEXT)
 def parse_text(name: str, value: str) -> str:
-    if len(value) > 200 or any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in value):
-        raise invalid(name, "请填写 200 字以内的文字")
+    if len(value) > MAX_TEXT or any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in value):
+        raise invalid(name, f"请填写 {MAX_TEXT} 字以内的文字")
     return value
 
 
+@takes(type="string", format="date")
 def parse_date(name: str, value: str) -> date:
     try:
-        if len(value) != 10:
-            raise ValueError
-        return date.fromisoformat(value)
-    except ValueError:
-        raise invalid(name, "请按 2023-10-31 的格式填写日期") from None
+        return day_of(value)
+    except ValueError as error:
+        raise invalid(name, str(error)) from None
 
 
+@takes(type="string", format="date-time")
 def parse_instant(name: str, value: str) -> datetime:
     try:
         instant = datetime.fromisoformat(value)
@@ -70,6 +85,7 @@ def parse_instant(name: str, value: str) -> datetime:
         raise invalid(name, "请按 2023-10-31T08:00:00+08:00 的格式填写时间") from None
 
 
+@takes(type="boolean")
 def parse_flag(name: str, value: str) -> bool:
     if value not in ("true", "false"):
         raise invalid(name, "请填写 true 或 false")
@@ -77,12 +93,19 @@ def parse_flag(name: str, value: str) -> bool:
 
 
 def parse_choice(choices: Sequence[str]) -> Parse:
+    @takes(type="string", enum=list(choices))
     def parse(name: str, value: str) -> str:
         if value not in choices:
             raise invalid(name, f"没有这一选项，可选：{'、'.join(choices)}")
         return value
 
     return parse
+
+
+@takes(type="string", maxLength=MAX_CURSOR)
+def parse_cursor(name: str, value: str) -> str:
+    """Opened once the sort is known."""
+    return value
 
 
 class Filter(NamedTuple):
@@ -106,6 +129,7 @@ def one_of(column: sa.Column[Any], name: str, enum: type[StrEnum]) -> Filter:
     """``?state=pending`` or several, comma-separated."""
     allowed = {member.value for member in enum}
 
+    @takes(type="array", items={"type": "string", "enum": sorted(allowed)}, minItems=1)
     def parse(parameter: str, value: str) -> list[str]:
         chosen = value.split(",")
         for each in chosen:
@@ -157,6 +181,21 @@ class Listing:
     search: Sequence[ColumnElement[str]] = ()
     source: sa.FromClause | None = None
 
+    @cached_property
+    def parsers(self) -> dict[str, Parse]:
+        """Every parameter that the list takes."""
+        found = {name: each.parse for name, each in self.filters.items()}
+        if self.search:
+            found["q"] = parse_text
+        if "updated_at" in self.policy.table.c:
+            found["updated_since"] = parse_instant
+        return found | {
+            "sort": parse_choice(list(self.sorts)),
+            "limit": parse_number(1, MAX_LIMIT),
+            "cursor": parse_cursor,
+            "count": parse_flag,
+        }
+
     def asked(self, params: QueryParams | Mapping[str, str]) -> Asked:
         """Check a query string. 422 for an unknown parameter, a bad value, a foreign cursor."""
         filters: dict[str, Any] = {}
@@ -165,25 +204,17 @@ class Listing:
         for name, value in items:
             if name in filters or name in options:
                 raise invalid(name, f"参数 {name} 重复")
+            if name not in self.parsers:
+                raise invalid(name, "没有这个参数，请去掉")
+            parsed = self.parsers[name](name, value)
             if name in self.filters:
-                filters[name] = self.filters[name].parse(name, value)
-            elif name == "q" and self.search:
-                options["q"] = parse_text(name, value).strip() or None
-            elif name == "updated_since" and "updated_at" in self.policy.table.c:
-                options["updated_since"] = parse_instant(name, value)
-            elif name == "sort":
-                options["sort"] = parse_choice(list(self.sorts))(name, value)
-            elif name == "limit":
-                options["limit"] = parse_number(1, MAX_LIMIT)(name, value)
-            elif name == "count":
-                options["count"] = parse_flag(name, value)
-            elif name == "cursor":
-                options["cursor"] = value
+                filters[name] = parsed
             else:
-                raise invalid(name, f"没有参数 {name[:40]}")
+                options[name] = parsed
+        options["q"] = (options.get("q") or "").strip() or None
         options.setdefault("sort", next(iter(self.sorts)))
-        if cursor := options.get("cursor"):
-            options["cursor"] = self._open_cursor(cursor, options["sort"])
+        if "cursor" in options:
+            options["cursor"] = self._open_cursor(options["cursor"], options["sort"])
         return Asked(filters, **options)
 
     def page(self, see: Reader, asked: Asked) -> tuple[Sequence[Any], str | None]:
@@ -197,6 +228,12 @@ class Listing:
             return rows, None
         rows = rows[: asked.limit]
         return rows, _close_cursor(self._place(asked.sort), rows[-1].page_key, rows[-1].id)
+
+    def body(self, see: Reader, asked: Asked, present: Callable[[Reader, Any], dict[str, Any]]) -> dict[str, Any]:
+        """A page as it is answered: ``{"data": […], "next": cursor|null}``, with ``total`` when asked to count."""
+        rows, following = self.page(see, asked)
+        body: dict[str, Any] = {"data": [present(see, row) for row in rows], "next": following}
+        return body | ({"total": self.count(see, asked)} if asked.count else {})
 
     def count(self, see: Reader, asked: Asked) -> int:
         statement = _count_statement(self, see.actor.roles, self._shape(asked))

@@ -3,12 +3,12 @@
 from fastapi import Response
 
 from app.core.errors import invalid
-from app.core.http import Context, Ctx, answer, api_router
+from app.core.http import Context, Ctx, answer, api_router, query_docs
 from app.core.paging import parse_id
 from app.dashboard import queries
 
 router = api_router("/dashboard", "统计看板")
-DOCS = {"parameters": [{"name": "plan_id", "in": "query", "required": False, "schema": {"type": "integer"}}]}
+DOCS = {"parameters": [query_docs("plan_id", parse_id)], "responses": {"404": {}}}
 
 
 @router.get("", openapi_extra=DOCS)
@@ -16,7 +16,7 @@ async def dashboard(ctx: Context) -> Response:
     """All figures of a plan over what the actor may see: lamps, areas, weeks, units, ranking with its formula."""
     for name in ctx.request.query_params:
         if name != "plan_id":
-            raise invalid(name, f"没有参数 {name[:40]}")
+            raise invalid(name, "没有这个参数，请去掉")
     return answer(await ctx.read(queries.dashboard, plan_asked(ctx)))
 
 

@@ -2,18 +2,19 @@
 
 from fastapi import Response
 
-from app.core.http import Context, api_router, listing_docs, path_id
+from app.core.http import Context, api_router, lists, path_id
 from app.events import queries
+from app.events.models import EventRead
 
 router = api_router("/events", "审计日志")
 
 
-@router.get("", openapi_extra=listing_docs(queries.LIST))
+@router.get("", **lists(queries.LIST, EventRead))
 async def list_(ctx: Context) -> Response:
     """Newest first. Auditors alone see events; for others the list is empty."""
     return await ctx.page(queries.LIST, queries.present)
 
 
-@router.get("/{id}")
+@router.get("/{id}", responses={200: {"model": EventRead}})
 async def one(ctx: Context, id: int) -> Response:
     return await ctx.one(queries.one, path_id(id))

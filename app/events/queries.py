@@ -11,7 +11,7 @@ from app.core.calendar import SHANGHAI
 from app.core.db import unbounded
 from app.core.errors import NotFound, invalid
 from app.core.operation import Reader
-from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of, parse_date
+from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of, parse_date, takes
 from app.events import rules
 from app.identity.models import GRANT, USER
 from app.units.models import UNIT
@@ -21,21 +21,21 @@ PLAIN = re.compile(r"[A-Za-z0-9_.:+-]{1,40}", re.ASCII)
 NOUN = re.compile(r"[a-z_]{1,40}(?:\.[a-z_]{1,40})?", re.ASCII)
 
 
+@takes(type="string", pattern=f"^(?:{NOUN.pattern})$")
 def _noun(name: str, value: str) -> str:
     if not NOUN.fullmatch(value):
         raise invalid(name, "请填写英文名称，如 assignment 或 assignment.send_back")
     return value
 
 
+@takes(type="string", format="date")
 def _start_of(name: str, value: str) -> datetime:
     return datetime.combine(parse_date(name, value), datetime.min.time(), SHANGHAI)
 
 
+@takes(type="string", format="date")
 def _end_of(name: str, value: str) -> datetime:
-    try:
-        return _start_of(name, value) + timedelta(days=1)
-    except OverflowError:
-        raise invalid(name, "请按 2023-10-31 的格式填写日期") from None
+    return _start_of(name, value) + timedelta(days=1)
 
 
 def _instant(name: str) -> sa.BindParameter[datetime]:

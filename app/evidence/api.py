@@ -8,18 +8,19 @@ from fastapi.routing import APIRoute
 from starlette.responses import FileResponse
 
 from app.core.files import Staged, parse_fields, store_of
-from app.core.http import Context, Ctx, api_router, listing_docs, path_id
+from app.core.http import Context, Ctx, api_router, header_docs, lists, path_id, query_docs
 from app.core.models import Step
 from app.core.operation import performs
 from app.core.paging import parse_number
 from app.evidence import operations as ops
 from app.evidence import queries
-from app.evidence.models import EvidenceCreate, EvidenceDetail, LinkCreate, Unlink
+from app.evidence.models import EvidenceCreate, EvidenceDetail, EvidenceRead, LinkCreate, Unlink
 from app.evidence.uploads import ROUTE_LIMIT, uploading
 
 router = api_router("/evidence", "印证资料")
 READ: dict[int | str, dict[str, Any]] = {200: {"model": EvidenceDetail}}
 _FILE = {"type": "string", "format": "binary"}
+_REVISION = parse_number(1, 999_999)
 
 
 def _form(model: dict[str, Any]) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def _identity(staged: Staged, fields: dict[str, str]) -> bytes:
     return json.dumps([staged.sha256, staged.name, sorted(fields.items())]).encode()
 
 
-@router.get("", openapi_extra=listing_docs(queries.LIST))
+@router.get("", **lists(queries.LIST, EvidenceRead))
 async def list_(ctx: Context) -> Response:
     """What the actor may see, newest first. ``target`` and ``target_id`` together give a row's evidence."""
     return await ctx.page(queries.LIST, queries.present)
@@ -91,7 +92,15 @@ async def one(ctx: Context, id: int) -> Response:
     return await ctx.one(queries.one, path_id(id))
 
 
-@router.get("/{id}/file", response_class=FileResponse)
+@router.get(
+    "/{id}/file",
+    response_class=FileResponse,
+    responses={
+        200: {"content": {"*/*": {"schema": _FILE}}, "description": "文件，类型由其内容而定"},
+        304: {"description": "If-None-Match 是现在的 ETag"},
+    },
+    openapi_extra={"parameters": [query_docs("revision", _REVISION), header_docs("If-None-Match")]},
+)
 async def file(ctx: Context, id: int) -> Response:
     """The file as an attachment; ``?revision=1`` gives an earlier one. Its ETag is its sha256."""
     return await download(ctx, path_id(id))
@@ -99,7 +108,7 @@ async def file(ctx: Context, id: int) -> Response:
 
 async def download(ctx: Ctx, evidence_id: int) -> Response:
     asked = ctx.request.query_params.get("revision")
-    revision = parse_number(1, 999_999)("revision", asked) if asked is not None else None
+    revision = _REVISION("revision", asked) if asked is not None else None
     found = await ctx.read(queries.stored, evidence_id, revision)
     etag = f'"{found["sha256"]}"'
     headers = {"etag": etag, "cache-control": "private, no-cache", "content-security-policy": "sandbox"}

@@ -150,6 +150,7 @@ class EvidenceRead(ReadBase):
     filename: str
     size: int
     media_type: str
+    uploaded_by_name: str | None
     voided_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -159,6 +160,5 @@ class EvidenceDetail(EvidenceRead):
     """One piece of evidence, with the links and revisions the actor may see."""
 
     void_reason: str | None
-    uploaded_by_name: str | None
     links: list[LinkRead]
     revisions: list[RevisionRead]

@@ -87,7 +87,7 @@ def register(
 def find(name: str) -> Target:
     """A registered target; 422 on ``target`` for any other name."""
     if name not in TARGETS:
-        raise invalid("target", f"没有“{name[:40]}”这一类，可选：{'、'.join(TARGETS)}")
+        raise invalid("target", f"没有这一类，可选：{'、'.join(TARGETS)}")
     return TARGETS[name]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from app.core.http import Context, add_steps, api_router, listing_docs, path_id
+from app.core.http import Context, add_steps, api_router, lists, path_id
 from app.core.operation import performs
 from app.extensions import operations as ops
 from app.extensions import queries
@@ -17,7 +17,7 @@ targets = api_router("", TAG)
 READ: dict[int | str, dict[str, Any]] = {200: {"model": ExtensionRead}}
 
 
-@extensions.get("", openapi_extra=listing_docs(queries.LIST))
+@extensions.get("", **lists(queries.LIST, ExtensionRead))
 async def list_(ctx: Context) -> Response:
     return await ctx.page(queries.LIST, queries.present)
 
@@ -27,7 +27,7 @@ async def one(ctx: Context, id: int) -> Response:
     return await ctx.one(queries.one, path_id(id))
 
 
-add_steps(extensions, WORKFLOW, {"approve": ops.approve, "refuse": ops.refuse}, queries.one)
+add_steps(extensions, WORKFLOW, {"approve": ops.approve, "refuse": ops.refuse}, queries.one, ExtensionRead)
 
 
 @targets.post("/assignments/{id}/extensions", status_code=201, responses={201: {"model": ExtensionRead}})

@@ -68,8 +68,16 @@ class ExtensionRead(ReadBase):
     assignment_id: int | None
     rectification_id: int | None
     unit_id: int
+    unit_name: str
+    title: str
+    """Of the task or the problem that it is asked for."""
     from_deadline_on: date
     deadline_on: date
     reason: str
     state: ExtensionState
+    requested_by_name: str | None
+    decided_by_name: str | None
+    decided_at: datetime | None
     decision_note: str | None
+    created_at: datetime
+    updated_at: datetime

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from app.core.http import Context, add_steps, api_router, listing_docs, path_id
+from app.core.http import Context, add_steps, api_router, lists, path_id
 from app.core.operation import performs
 from app.inspections import found, queries, recording
 from app.inspections import operations as ops
@@ -15,6 +15,7 @@ from app.inspections.models import (
     FindingPatch,
     FindingRead,
     InspectionCreate,
+    InspectionDetail,
     InspectionPatch,
     InspectionRead,
     Redraw,
@@ -24,7 +25,7 @@ from app.inspections.models import (
 from app.inspections.rules import WORKFLOW
 
 Responses = dict[int | str, dict[str, Any]]
-INSPECTION: Responses = {200: {"model": InspectionRead}}
+INSPECTION: Responses = {200: {"model": InspectionDetail}}
 FINDING: Responses = {200: {"model": FindingRead}}
 TAG = "督查检查"
 inspections = api_router("/inspections", TAG)
@@ -32,13 +33,13 @@ findings = api_router("/findings", "督查问题")
 checklists = api_router("/checklists", "检查表")
 
 
-@inspections.get("", openapi_extra=listing_docs(queries.LIST))
+@inspections.get("", **lists(queries.LIST, InspectionRead))
 async def list_(ctx: Context) -> Response:
     """Inspections, newest first. An unannounced one is not there for those it concerns until it is released."""
     return await ctx.page(queries.LIST, queries.present)
 
 
-@inspections.post("", status_code=201, responses={201: {"model": InspectionRead}})
+@inspections.post("", status_code=201, responses={201: {"model": InspectionDetail}})
 @performs(ops.create)
 async def create(ctx: Context, body: InspectionCreate) -> Response:
     """Plan one: ``unit_ids`` by hand, or ``sample`` for a double-random draw by a seed of the server's."""
@@ -77,13 +78,13 @@ async def read_draws(ctx: Context, id: int) -> Response:
     return await ctx.one(queries.draws, path_id(id))
 
 
-@inspections.get("/{id}/visits", openapi_extra=listing_docs(found.VISITS))
+@inspections.get("/{id}/visits", **lists(found.VISITS, VisitRead))
 async def read_visits(ctx: Context, id: int) -> Response:
     asked = ctx.asked(found.VISITS)
     return await ctx.one(found.within, found.VISITS, found.present_visit, path_id(id), asked)
 
 
-@inspections.post("/{id}/visits", status_code=201, responses={201: {"model": VisitRead}})
+@inspections.post("/{id}/visits", status_code=201, responses={200: {"model": VisitRead}, 201: {"model": VisitRead}})
 @performs(recording.record_visit)
 async def record_visit(ctx: Context, id: int, body: VisitCreate) -> Response:
     """A target's visit: 201, or 200 when it changed what was recorded before."""
@@ -96,7 +97,7 @@ async def record_visit(ctx: Context, id: int, body: VisitCreate) -> Response:
     )
 
 
-@inspections.get("/{id}/findings", openapi_extra=listing_docs(found.FINDINGS))
+@inspections.get("/{id}/findings", **lists(found.FINDINGS, FindingRead))
 async def read_findings(ctx: Context, id: int) -> Response:
     """Findings of an inspection: all for those who see the whole of it, a target's own once they are issued."""
     asked = ctx.asked(found.FINDINGS)
@@ -110,10 +111,10 @@ async def create_finding(ctx: Context, id: int, body: FindingCreate) -> Response
     return await ctx.perform(recording.create_finding, path_id(id), body, show=found.one_finding, status=201)
 
 
-add_steps(inspections, WORKFLOW, ops.STEPS, queries.one)
+add_steps(inspections, WORKFLOW, ops.STEPS, queries.one, InspectionDetail)
 
 
-@findings.get("", openapi_extra=listing_docs(found.FINDINGS))
+@findings.get("", **lists(found.FINDINGS, FindingRead))
 async def list_findings(ctx: Context) -> Response:
     return await ctx.page(found.FINDINGS, found.present_finding)
 
@@ -137,7 +138,7 @@ async def delete_finding(ctx: Context, id: int) -> Response:
     return await ctx.perform(recording.delete_finding, path_id(id))
 
 
-@checklists.get("", openapi_extra=listing_docs(queries.CHECKLISTS))
+@checklists.get("", **lists(queries.CHECKLISTS, ChecklistRead))
 async def list_checklists(ctx: Context) -> Response:
     return await ctx.page(queries.CHECKLISTS, queries.present_checklist)
 

@@ -170,8 +170,7 @@ def within(see: Reader, listing: Listing, present: Any, inspection_id: int, aske
     """A page of an inspection's visits or findings; 404 where the inspection does not exist for the actor."""
     find(see, POLICY, inspection_id)
     asked = replace(asked, filters={**asked.filters, "inspection_id": inspection_id})
-    rows, following = listing.page(see, asked)
-    return {"data": [present(see, row) for row in rows], "next": following}
+    return listing.body(see, asked, present)
 
 
 def sheet(see: Reader, inspection_id: int, unit_id: int) -> dict[str, Any]:

@@ -339,7 +339,17 @@ class InspectionRead(ReadBase):
     target_count: int
     visit_count: int | None
     """None for those inspected."""
+    finding_count: int | None
+    """None for those inspected."""
+    draw_count: int
+    inside: bool
+    """Whether the whole of it is open to who asks."""
     updated_at: datetime
+
+
+class InspectionDetail(InspectionRead):
+    team: list[dict[str, Any]]
+    """``{unit_id, user_id, name}``: a unit or a person."""
 
 
 class VisitRead(ReadBase):
@@ -374,6 +384,7 @@ class FindingRead(ReadBase):
     immediate: bool
     deadline_on: date | None
     state: FindingState
+    created_at: datetime
     updated_at: datetime
 
 

@@ -3,23 +3,21 @@
 from fastapi import Response
 
 from app.core.errors import invalid
-from app.core.http import Context, Ctx, answer, api_router
-from app.core.paging import DEFAULT_LIMIT, MAX_LIMIT, parse_id, parse_number
+from app.core.http import Context, Ctx, answer, api_router, query_docs
+from app.core.paging import DEFAULT_LIMIT, MAX_LIMIT, Parse, parse_choice, parse_cursor, parse_id, parse_number
 from app.my_work import queries
 from app.my_work.matters import GROUPS
 
 router = api_router("/my-work", "我的待办")
-_PARAMETERS = {
-    "unit": "只看这一身份的：股室或学校的单位编号；全区的身份用本局的编号",
-    "group": f"只列一组，可翻页：{'、'.join(GROUPS)}",
-    "limit": "与 group 一起：每页行数",
-    "cursor": "与 group 一起：下一页的位置",
+_PARAMETERS: dict[str, tuple[Parse, str]] = {
+    "unit": (parse_id, "只看这一身份的：股室或学校的单位编号；全区的身份用本局的编号"),
+    "group": (parse_choice(list(GROUPS)), "只列一组，可翻页"),
+    "limit": (parse_number(1, MAX_LIMIT), "与 group 一起：每页行数"),
+    "cursor": (parse_cursor, "与 group 一起：下一页的位置"),
 }
 DOCS = {
-    "parameters": [
-        {"name": name, "in": "query", "required": False, "schema": {"type": "string"}, "description": words}
-        for name, words in _PARAMETERS.items()
-    ]
+    "parameters": [query_docs(name, parse, words) for name, (parse, words) in _PARAMETERS.items()],
+    "responses": {"404": {}},
 }
 
 
@@ -40,10 +38,6 @@ def asked_of(ctx: Ctx) -> dict:  # type: ignore[type-arg]
     params = {name: value for name, value in ctx.request.query_params.items() if value != ""}
     for name in params:
         if name not in _PARAMETERS:
-            raise invalid(name, f"没有参数 {name[:40]}")
-    return {
-        "unit": parse_id("unit", params["unit"]) if "unit" in params else None,
-        "group": queries.check_group(params["group"]) if "group" in params else None,
-        "limit": parse_number(1, MAX_LIMIT)("limit", params["limit"]) if "limit" in params else DEFAULT_LIMIT,
-        "cursor": params.get("cursor"),
-    }
+            raise invalid(name, "没有这个参数，请去掉")
+    asked = {name: _PARAMETERS[name][0](name, value) for name, value in params.items()}
+    return {"unit": None, "group": None, "limit": DEFAULT_LIMIT, "cursor": None} | asked

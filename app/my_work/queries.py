@@ -70,12 +70,6 @@ def group(see: Reader, name: str, unit_id: int | None, limit: int, cursor: str |
     return {"data": [entry for _, entry in _entries(through, rows[:limit])], "next": following}
 
 
-def check_group(value: str) -> str:
-    if value not in GROUPS:
-        raise invalid("group", f"没有这一组，可选：{'、'.join(GROUPS)}")
-    return value
-
-
 def _through(see: Reader, unit_id: int | None) -> Reader:
     if unit_id is None:
         return see

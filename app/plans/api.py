@@ -5,15 +5,17 @@ from typing import Any
 from fastapi import APIRouter, Response
 from fastapi.routing import APIRoute
 
-from app.core.http import Context, add_steps, api_router, listing_docs, path_id
+from app.core.http import Context, add_steps, api_router, lists, path_id
 from app.core.operation import performs
 from app.plans import items, operations, queries, review
 from app.plans.models import (
     PlanItemDetail,
     PlanItemPatch,
+    PlanItemRead,
     PlanItemsPatch,
     PlanPatch,
     PlanRead,
+    PlanRow,
     Resolutions,
     TableRows,
     UnresolvedNames,
@@ -32,7 +34,7 @@ _FORM = {
 }
 
 
-@plans.get("", openapi_extra=listing_docs(queries.LIST))
+@plans.get("", **lists(queries.LIST, PlanRow))
 async def list_plans(ctx: Context) -> Response:
     """Issued plans of the district, newest first; drafts too for supervisor and leader."""
     return await ctx.page(queries.LIST, queries.present)
@@ -121,10 +123,10 @@ async def edit_items(ctx: Context, id: int, body: PlanItemsPatch) -> Response:
     return await ctx.perform(items.edit_many, path_id(id), body, ctx.if_match(), show=queries.one)
 
 
-add_steps(plans, WORKFLOW, {"issue": operations.issue, "archive": operations.archive}, queries.one)
+add_steps(plans, WORKFLOW, {"issue": operations.issue, "archive": operations.archive}, queries.one, PlanRead)
 
 
-@plan_items.get("", openapi_extra=listing_docs(queries.ITEM_LIST))
+@plan_items.get("", **lists(queries.ITEM_LIST, PlanItemRead))
 async def list_items(ctx: Context) -> Response:
     """Items of the plans the actor may read, in the plan's order, with their responsibilities."""
     return await ctx.page(queries.ITEM_LIST, queries.present_item, queries.with_responsibilities)

@@ -162,7 +162,7 @@ def resolve(tx: Tx, plan_id: int, given: Resolutions) -> int:
     for at, resolution in enumerate(given.resolutions):
         ids = by_name.get(fold(resolution.name))
         if not ids:
-            raise invalid(f"resolutions/{at}/name", f"方案里没有“{resolution.name}”这个责任单位，请按原文填写")
+            raise invalid(f"resolutions/{at}/name", "方案里没有这个责任单位，请按原文填写")
         _resolve_one(tx, resolution, ids, f"resolutions/{at}")
         counts["responsibilities"] += len(ids)
     with audited_write(tx.connection):

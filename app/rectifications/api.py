@@ -4,14 +4,14 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from app.core.http import Context, add_steps, api_router, listing_docs, path_id
+from app.core.http import Context, add_steps, api_router, lists, path_id
 from app.core.models import Step
 from app.core.operation import performs
 from app.inspections.found import one_finding
 from app.inspections.models import FindingRead
 from app.rectifications import operations as ops
 from app.rectifications import queries
-from app.rectifications.models import RectificationCreate, RectificationDetail, RectificationPatch
+from app.rectifications.models import RectificationCreate, RectificationDetail, RectificationPatch, RectificationRead
 from app.rectifications.rules import WORKFLOW
 
 DETAIL: dict[int | str, dict[str, Any]] = {200: {"model": RectificationDetail}}
@@ -30,7 +30,7 @@ async def issue(ctx: Context, id: int, body: Step | None = None) -> Response:
     return await ctx.perform(ops.issue, path_id(id), note or None, show=one_finding)
 
 
-@rectifications.get("", openapi_extra=listing_docs(queries.LIST))
+@rectifications.get("", **lists(queries.LIST, RectificationRead))
 async def list_(ctx: Context) -> Response:
     """The ledger, newest first; ``lamp`` is red, amber, green, none or done."""
     return await ctx.page(queries.LIST, queries.present)
@@ -54,7 +54,7 @@ async def edit(ctx: Context, id: int, body: RectificationPatch) -> Response:
     return await ctx.perform(ops.edit, path_id(id), body, ctx.if_match(), show=queries.one)
 
 
-add_steps(rectifications, WORKFLOW, ops.STEPS, queries.one)
+add_steps(rectifications, WORKFLOW, ops.STEPS, queries.one, RectificationDetail)
 
 router = APIRouter()
 for part in (rectifications, findings):

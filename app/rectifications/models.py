@@ -137,6 +137,8 @@ class RectificationRead(ReadBase):
     number: str | None
     """The finding's, such as 2023-督-017."""
     inspection_id: int | None
+    inspection_title: str | None
+    category: str | None
     severity: Severity | None
     source: Source
     problem: str
@@ -144,6 +146,9 @@ class RectificationRead(ReadBase):
     unit_name: str
     state: RectificationState
     lamp: str
+    """``red``, ``amber``, ``green``, ``none`` or ``done``."""
+    lamp_words: str
+    lamp_short: str
     round: int
     deadline_on: date | None
     original_deadline_on: date | None
@@ -154,9 +159,11 @@ class RectificationRead(ReadBase):
     responsible_person: str | None
     result: str | None
     opinion: str | None
+    verifier_name: str | None
     submitted_at: datetime | None
     closed_at: datetime | None
     evidence_count: int
+    created_at: datetime
     updated_at: datetime
 
 

@@ -1,6 +1,6 @@
 """The bureau's tree of units, the groups plans name by rule, and who is paired with whom."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
@@ -245,7 +245,7 @@ class UnitPatch(Input):
     answering_unit_id: Id | None = None
 
 
-class UnitRead(ReadBase):
+class UnitRow(ReadBase):
     code: str
     name: str
     kind: UnitKind
@@ -256,7 +256,27 @@ class UnitRead(ReadBase):
     valid_to: date | None
     school_code: str | None
     credit_code: str | None
+    duty: Duty | None
+    answering_unit_id: int | None
+    updated_at: datetime
+
+
+class AliasOfUnit(BaseModel):
+    id: int
+    name: str
+
+
+class UnitRead(UnitRow):
+    """A unit with its hosts and other names."""
+
     host_ids: list[int]
+    aliases: list[AliasOfUnit]
+
+
+class AliasRead(ReadBase):
+    name: str
+    unit_id: int | None
+    unit_group_id: int | None
 
 
 class AliasCreate(Input):
@@ -275,12 +295,27 @@ class GroupPatch(Input):
     rule: GroupRule | None = None
 
 
-class GroupRead(BaseModel):
-    id: int
-    version: int
-    allowed_actions: list[str]
+class GroupRow(ReadBase):
     name: str
     rule: GroupRule
+
+
+class GroupRead(GroupRow):
+    """A group with the units that belong today."""
+
+    unit_ids: list[int]
+
+
+class LiaisonRead(ReadBase):
+    """A pair. The names come with a list."""
+
+    office_id: int
+    school_id: int
+    office_name: str | None = None
+    school_name: str | None = None
+    valid_from: date
+    valid_to: date | None
+    ended: bool
 
 
 class LiaisonCreate(Input):

@@ -20,6 +20,7 @@ from tests.conftest import As
 from tests.generated import scenario
 from tests.generated.bodies import request_body
 from tests.generated.routes import API, Route, routes
+from tests.generated.scenario import fitting
 from tests.world import World
 
 TABLE = Path(__file__).parent / "matrix.txt"
@@ -91,31 +92,11 @@ def _mark(client: TestClient, route: Route, described: Any, made: scenario.Scena
     path = route.path.replace("{id}", str(made.ids[noun][school])) if school else route.path
     for name, value in SECOND_IDS.items():
         path = path.replace(f"{{{name}}}", value)
-    sent = request_body(described, route.method, route.path, _fitting(route, made, school))
+    sent = request_body(described, route.method, route.path, fitting(route.path, made, school))
     headers = {"if-match": '"999999"'} if route.method == "PATCH" else {}
     answer = client.request(route.method, path, headers=headers, **sent)
     assert answer.status_code < 500, f"{route.label}: {answer.text}"
     return MARKS.get(answer.status_code, "Y" if answer.status_code < 400 else "~")
-
-
-def _fitting(route: Route, made: scenario.Scenario, school: str) -> dict[str, Any]:
-    """The general values, but for fields that mean another thing on some route."""
-    known = dict(made.bodies)
-    if "/evidence" in route.path:
-        known["kind"] = "policy"
-    if route.path.endswith("/inspections"):
-        known["kind"] = "routine"
-    if route.path.endswith(("/visits", "/findings")) and school:
-        known["unit_id"] = made.ids["units"][school]
-    if route.path.endswith("/api-tokens"):
-        known["unit_id"] = None
-    if route.path.endswith(("/role-grants", "/unit-aliases")):
-        known["unit_id"] = made.ids["units"]["实验小学"]
-    if "/calendar-days" in route.path:
-        known |= {"on": "2026-12-26", "is_workday": True, "year": 2027}
-    if route.path.endswith("/school-terms"):
-        known |= {"name": "2030-T1", "starts_on": "2030-09-01", "ends_on": "2031-01-20"}
-    return known
 
 
 def test_strangers_get_in_nowhere_but_at_the_named_doors(app: FastAPI, client: TestClient) -> None:

@@ -49,7 +49,7 @@ async def dashboard(page: Page) -> Response:
     params = {name: value for name, value in page.request.query_params.items() if value != ""}
     for name in params:
         if name not in PARAMETERS:
-            raise invalid(name, f"没有参数 {name[:40]}")
+            raise invalid(name, "没有这个参数，请去掉")
     found = await page.read(queries.dashboard, plan_asked(page))
     whole = params.get("ranking") == "all" or len(found["ranking"]) <= BEST + WORST + 1
     ranking = found["ranking"]

@@ -1,0 +1,25 @@
+"""What an event shows; the table is ``app.core.audit``'s."""
+
+from datetime import datetime
+from typing import Any
+
+from app.core.audit import Outcome
+from app.core.models import ReadBase
+
+
+class EventRead(ReadBase):
+    """Values that are free text stand as ``{"length", "sha256"}``."""
+
+    at: datetime
+    user_id: int | None
+    user_name: str | None
+    token_id: int | None
+    operation: str
+    resource: str
+    resource_id: int | None
+    outcome: Outcome
+    code: str | None
+    request_id: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    reason: dict[str, Any] | None
