@@ -43,18 +43,22 @@ def request(
 NEVER_SENT = (b"accept", b"accept-encoding", b"connection", b"user-agent")
 
 
-def ask(client: TestClient, requests: Sequence[Request], token: str | None = None) -> list[Answer]:
-    """The answers in the requests' order, each asked with that account's token, or by a stranger."""
-    bearer = ((b"authorization", f"Bearer {token}".encode()),) if token else ()
+def ask(
+    client: TestClient, requests: Sequence[Request], token: str | None = None, cookie: str | None = None
+) -> list[Answer]:
+    """The answers in the requests' order, asked with a token, with a session's cookie, or by a stranger."""
+    shown = [(b"authorization", f"Bearer {token}".encode())] if token else []
+    shown += [(b"cookie", f"ql={cookie}".encode())] if cookie else []
 
     async def run() -> list[Answer]:
-        return [await _ask(client.app, each, bearer) for each in requests]
+        return [await send(client.app, each, shown) for each in requests]
 
     answers: list[Answer] = client.portal.call(run)  # type: ignore[union-attr]
     return answers
 
 
-async def _ask(app: Any, asked: Request, bearer: tuple[tuple[bytes, bytes], ...]) -> Answer:
+async def send(app: Any, asked: Request, shown: Sequence[tuple[bytes, bytes]] = ()) -> Answer:
+    """One request, with these headers beside its own."""
     path, _, query = asked.target.partition("?")
     scope = {
         "type": "http",
@@ -66,7 +70,7 @@ async def _ask(app: Any, asked: Request, bearer: tuple[tuple[bytes, bytes], ...]
         "raw_path": path.encode(),
         "root_path": "",
         "query_string": query.encode(),
-        "headers": [*asked.headers, *bearer],
+        "headers": [*asked.headers, *shown],
         "client": ("testclient", 50000),
         "server": ("testserver", 80),
         "extensions": {},
@@ -81,12 +85,12 @@ async def _ask(app: Any, asked: Request, bearer: tuple[tuple[bytes, bytes], ...]
         # An answer that is streamed listens for the client's leaving meanwhile, which never comes.
         return waiting.pop() if waiting else await asyncio.get_running_loop().create_future()
 
-    async def send(message: Message) -> None:
+    async def take(message: Message) -> None:
         if message["type"] == "http.response.start":
             begun.update(message)
         else:
             body.append(message.get("body", b""))
 
-    await app(scope, receive, send)
+    await app(scope, receive, take)
     headers = {name.decode().lower(): value.decode("latin-1") for name, value in begun["headers"]}
     return Answer(begun["status"], headers, b"".join(body))

@@ -19,7 +19,7 @@ from tests.conftest import As
 from tests.generated import scenario
 from tests.generated.asking import Answer, Request, ask, request
 from tests.generated.routes import API, Route, routes
-from tests.walk.steps import assignment, evidence, finding, inspection, ok, rectification, rectified, submitted
+from tests.walk.steps import evidence, finding, inspection, ok, rectification, rectified, submitted
 from tests.world import World
 
 NOISE = re.compile(
@@ -32,6 +32,8 @@ DISTRICT = ["supervisor", "office", "school", "discipline", "leader", "sysadmin"
 SIBLINGS = ["school", "kindergarten", "office", "central"]
 UNSUSPECTING = ["school", "central", "middle", "education", "office", "sysadmin", "secadmin"]
 """Targets, the central school above one, the office paired with another, and those who know of none."""
+CLOSELY = {"supervisor", "office", "school", "central", "education"}
+"""One of each kind looks through every filter and order; the others at each list as it stands, counted and searched."""
 ABROAD = ["other_supervisor", "other_school", "other_discipline", "other_leader", "other_auditor"]
 Sights = dict[tuple[str, str], tuple[int, dict[str, str], bytes]]
 
@@ -45,15 +47,22 @@ class Eyes:
     def see(self, persons: Iterable[str]) -> Sights:
         found: Sights = {}
         for person in persons:
-            answers = ask(self.client, self.requests, self.world.token[person])
-            for asked, answer in zip(self.requests, answers, strict=True):
+            requests = self.requests if person in CLOSELY else [each for each in self.requests if _at_a_glance(each)]
+            answers = ask(self.client, requests, self.world.token[person])
+            for asked, answer in zip(requests, answers, strict=True):
                 assert answer.status < 500, f"{person} {asked.target}: {answer.text[:500]}"
                 found[person, asked.target] = plain(answer)
         return found
 
 
+def _at_a_glance(asked: Request) -> bool:
+    _, _, query = asked.target.partition("?")
+    return query.partition("=")[0] in ("", "count", "limit", "q", "group")
+
+
 def plain(answer: Answer) -> tuple[int, dict[str, str], bytes]:
-    headers = {name: value for name, value in answer.headers.items() if name != "x-request-id"}
+    apart = ("x-request-id", "content-length")
+    headers = {name: value for name, value in answer.headers.items() if name not in apart}
     return answer.status, headers, NOISE.sub(b"", answer.body)
 
 
@@ -121,10 +130,8 @@ def _values(client: TestClient, world: World, path: str, name: str) -> list[str]
 
 
 def siblings_work(as_: As, world: World) -> None:
-    """Other schools report, are inspected and rectify, on an item for which the office of the test is not responsible."""
+    """Another school reports, is inspected and rectifies, on an item for which the office asked is not responsible."""
     submitted(as_, "middle", world.unit["第一中学"], item=1)
-    row = assignment(as_, "kindergarten", world.unit["第一幼儿园"], item=1)
-    ok(as_("kindergarten").post(f"{API}/assignments/{row['id']}/decline", json={"note": "不属于本园职责。"}))
     evidence(as_("middle"), "第一中学的材料")
     rectified(as_, "middle", rectification(as_, world, "第一中学"))
     surprise = inspection(as_, [world.unit["第一中学"]], mode="unannounced", title="第一中学暗访")
@@ -173,7 +180,7 @@ def test_others_work_changes_nothing_that_a_person_sees(
     for person in everyone:  # The first use of a token is noted with it.
         ask(client, eyes.requests[:1], world.token[person])
     before = eyes.see(everyone)
-    assert sum(len(body) for _, _, body in before.values()) > 1_000_000
+    assert sum(len(body) for _, _, body in before.values()) > 1_000_000, len(eyes.requests)
 
     scenario.build_abroad(as_, world, made)
     same(before, eyes.see(DISTRICT), "another district's work shows")
