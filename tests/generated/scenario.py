@@ -156,3 +156,23 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
         "credit_code": None,
         "duty": None,
     }
+
+
+def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
+    """The general values, but for fields that mean another thing on some route."""
+    known = dict(made.bodies)
+    if "/evidence" in path:
+        known["kind"] = "policy"
+    if path.endswith("/inspections"):
+        known["kind"] = "routine"
+    if path.endswith(("/visits", "/findings")) and school:
+        known["unit_id"] = made.ids["units"][school]
+    if path.endswith("/api-tokens"):
+        known["unit_id"] = None
+    if path.endswith(("/role-grants", "/unit-aliases")):
+        known["unit_id"] = made.ids["units"]["实验小学"]
+    if "/calendar-days" in path:
+        known |= {"on": "2026-12-26", "is_workday": True, "year": 2027}
+    if path.endswith("/school-terms"):
+        known |= {"name": "2030-T1", "starts_on": "2030-09-01", "ends_on": "2031-01-20"}
+    return known

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from app.assignments import renewal
 from tests.conftest import As
 from tests.generated import scenario
 from tests.generated.asking import Request, ask, request
@@ -53,8 +54,10 @@ FIELDS = {
 
 
 @pytest.fixture
-def statements() -> Iterator[list[str]]:
-    """What the databases are asked, in order; noting a credential's last use is left out."""
+def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What the databases are asked, in order; noting a credential's last use is left out, and so is what a server
+    does of itself."""
+    monkeypatch.setattr(renewal, "FIRST_AFTER_S", 3600)
     made: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -72,6 +75,7 @@ class Asker:
     def __init__(self, browser: TestClient, statements: list[str]) -> None:
         self.client, self.statements = browser, statements
         self.cookie, self.csrf = browser.cookies["ql"], browser.headers["x-csrf-token"]
+        self(request("GET", f"{API}/me"), MISSING)  # Who it is is remembered from the first request on.
 
     def __call__(self, asked: Request, row_id: int) -> tuple[Any, ...]:
         self.statements.clear()
@@ -83,7 +87,7 @@ class Asker:
 
 
 def test_foreign_and_missing_rows_answer_alike(
-    app: FastAPI, client: TestClient, as_: As, browse: As, world: World, statements: list[str]
+    statements: list[str], app: FastAPI, client: TestClient, as_: As, browse: As, world: World
 ) -> None:
     made = scenario.build(as_, world)
     described = client.app.openapi()  # type: ignore[attr-defined]
@@ -101,7 +105,8 @@ def test_foreign_and_missing_rows_answer_alike(
             headers = {"x-csrf-token": asker.csrf} | ({"if-match": '"1"'} if route.method == "PATCH" else {})
             row_id = made.ids[noun]["实验小学"]
             theirs, nobodys = (
-                asker(request(route.method, _at(route, each, made), sent, headers), row_id) for each in (row_id, MISSING)
+                asker(request(route.method, _at(route, each, made), sent, headers), row_id)
+                for each in (row_id, MISSING)
             )
             assert theirs == nobodys, _apart(f"{person}: {route.label}", theirs, nobodys)
             assert theirs[0] in (404, 403, 422, 303) and (theirs[0] == 404 or route.method != "GET"), (
@@ -150,7 +155,7 @@ def _refusals_alike(as_: As, auditor: str, made: scenario.Scenario) -> None:
 
 
 def test_foreign_and_missing_ids_in_bodies_and_filters_answer_alike(
-    app: FastAPI, client: TestClient, as_: As, browse: As, world: World, statements: list[str]
+    statements: list[str], app: FastAPI, client: TestClient, as_: As, browse: As, world: World
 ) -> None:
     made = scenario.build(as_, world)
     described = client.app.openapi()  # type: ignore[attr-defined]
@@ -162,7 +167,12 @@ def test_foreign_and_missing_ids_in_bodies_and_filters_answer_alike(
                 continue
             for name, make in _with_ids(route, described, made, asker.csrf):
                 noun = FIELDS[name]
-                if person == "kindergarten" and noun not in ("assignments", "rectifications", "findings", "inspections"):
+                if person == "kindergarten" and noun not in (
+                    "assignments",
+                    "rectifications",
+                    "findings",
+                    "inspections",
+                ):
                     continue  # What everyone in the district may read.
                 row_id = made.ids[noun]["实验小学"]
                 theirs, nobodys = (asker(make(each), row_id) for each in (row_id, MISSING))
@@ -209,13 +219,14 @@ def _put(value: Any, row_id: int) -> Any:
     return row_id if value == -1 else str(row_id) if value == "-1" else value
 
 
-def test_a_key_of_another_user_is_a_key_nobody_used(as_: As, world: World, statements: list[str]) -> None:
+def test_a_key_of_another_user_is_a_key_nobody_used(statements: list[str], as_: As, world: World) -> None:
     """An Idempotency-Key is its user's own: another's use of it is neither replayed nor refused."""
     made = scenario.build(as_, world)
     path = f"{API}/assignments/{made.ids['assignments']['实验小学']}/progress-reports"
     report = {"text": "已完成二稿。", "percent": 50}
     first = ok(as_("school").post(path, json=report, headers={"idempotency-key": "k1"}), 201)
     asked = []
+    ok(as_("kindergarten").get(f"{API}/me"))
     for key in ("k1", "k2"):
         statements.clear()
         answer = as_("kindergarten").post(path, json=report, headers={"idempotency-key": key})

@@ -24,6 +24,7 @@ from tests.generated import scenario
 from tests.generated.asking import Answer, ask, request
 from tests.generated.bodies import form_body, request_body
 from tests.generated.routes import API, CHANGING, Route, noun_of, routes, twins
+from tests.generated.scenario import fitting
 from tests.world import World
 
 TABLE = Path(__file__).parent / "matrix.txt"
@@ -118,7 +119,7 @@ class Asking:
     browsers: dict[str, TestClient]
 
     def json(self, route: Route, school: str) -> list[str]:
-        sent = request_body(self.described, route.method, route.path, _fitting(route, self.made, school))
+        sent = request_body(self.described, route.method, route.path, fitting(route.path, self.made, school))
         headers = {"if-match": '"999999"'} if route.method == "PATCH" else {}
         asked = request(route.method, self._at(route, school), sent, headers)
         tokens = [None, *(self.world.token[account] for account in ACCOUNTS)]
@@ -129,7 +130,7 @@ class Asking:
         marks = []
         for account in (None, *ACCOUNTS):
             browser = self.browsers[account] if account else None
-            known = _fitting(twin or route, self.made, school)
+            known = fitting((twin or route).path, self.made, school)
             known["csrf"] = browser.headers["x-csrf-token"] if browser else ""
             sent = form_body(self.described, twin, known) if twin and route.method in CHANGING else {}
             asked = request(route.method, target, sent)
@@ -147,26 +148,6 @@ class Asking:
 def _mark(route: Route, answer: Answer) -> str:
     assert answer.status < 500, f"{route.label}: {answer.text}"
     return MARKS.get(answer.status, "Y" if answer.status < 400 else "~")
-
-
-def _fitting(route: Route, made: scenario.Scenario, school: str) -> dict[str, Any]:
-    """The general values, but for fields that mean another thing on some route."""
-    known = dict(made.bodies)
-    if "/evidence" in route.path:
-        known["kind"] = "policy"
-    if route.path.endswith("/inspections"):
-        known["kind"] = "routine"
-    if route.path.endswith(("/visits", "/findings")) and school:
-        known["unit_id"] = made.ids["units"][school]
-    if route.path.endswith("/api-tokens"):
-        known["unit_id"] = None
-    if route.path.endswith(("/role-grants", "/unit-aliases")):
-        known["unit_id"] = made.ids["units"]["实验小学"]
-    if "/calendar-days" in route.path:
-        known |= {"on": "2026-12-26", "is_workday": True, "year": 2027}
-    if route.path.endswith("/school-terms"):
-        known |= {"name": "2030-T1", "starts_on": "2030-09-01", "ends_on": "2031-01-20"}
-    return known
 
 
 def test_strangers_get_in_nowhere_but_at_the_named_doors(app: FastAPI, client: TestClient) -> None:

@@ -6,11 +6,10 @@ others work, and the same status, headers and bytes must come again, request ids
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -151,7 +150,12 @@ def surprises(as_: As, world: World) -> dict[InspectionState, int]:
             _recorded(as_, world, row["id"], units)
         if state in (InspectionState.REPORTED, InspectionState.RELEASED):
             ok(as_("supervisor").post(f"{API}/inspections/{row['id']}/report", json={"note": "公示不全。"}))
-    sample = {"group_id": world.group["各学校（园）"], "size": 2, "inspector_unit_id": world.unit["督查室"], "team_size": 1}
+    sample = {
+        "group_id": world.group["各学校（园）"],
+        "size": 2,
+        "inspector_unit_id": world.unit["督查室"],
+        "team_size": 1,
+    }
     drawn = inspection(as_, [], mode="unannounced", title="双随机暗访", sample=sample)
     ok(as_("supervisor").post(f"{API}/inspections/{drawn['id']}/redraw", json={"reason": "人员调整。"}))
     return made
