@@ -50,6 +50,8 @@ class Eyes:
             answers = ask(self.client, requests, self.world.token[person])
             for asked, answer in zip(requests, answers, strict=True):
                 assert answer.status < 500, f"{person} {asked.target}: {answer.text[:500]}"
+                kept = answer.headers["cache-control"]
+                assert kept in ("no-store", "private, no-cache"), f"{asked.target} may be kept for others: {kept}"
                 found[person, asked.target] = plain(answer)
         return found
 
