@@ -142,4 +142,7 @@ def _other(make: Builder) -> int:
     school = make.unit("临水小学", UnitKind.SCHOOL, stages=[Stage.PRIMARY])
     make.user("other_supervisor", "外区督查", (Role.SUPERVISOR, district), (Role.OFFICE, office))
     make.user("other_school", "外区学校", (Role.SCHOOL, school))
+    make.user("other_discipline", "外区派驻", (Role.DISCIPLINE, district))
+    make.user("other_leader", "外区领导", (Role.LEADER, district))
+    make.user("other_auditor", "外区审计", (Role.AUDITOR, district))
     return district

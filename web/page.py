@@ -22,12 +22,11 @@ from app.core.paging import Listing
 from app.core.policy import BUSINESS
 from app.core.validation import field_errors
 from app.core.workflow import Workflow
-from app.identity.gate import check_csrf
+from app.identity.gate import check_csrf, cookie_name
 from app.my_work.queries import waiting_count
 from web.site import Flash, Site
 
 M = TypeVar("M", bound=BaseModel)
-FLASH = "ql_flash"
 LISTS = frozenset(
     {"ids", "unit_ids", "team_unit_ids", "team_user_ids", "host_ids", "includes", "excludes"}
     | {"kinds", "stages", "required_evidence"}
@@ -81,7 +80,7 @@ class PageContext(Ctx):
         html = self.site.render(template, full, block if self.partial else None)
         response = HTMLResponse(html, problem.status if problem else status)
         if flash:
-            response.delete_cookie(FLASH)
+            response.delete_cookie(self._flash_cookie, secure=self.settings.https, httponly=True, samesite="lax")
         return response
 
     async def listed(
@@ -127,11 +126,16 @@ class PageContext(Ctx):
         """Redirect after a write, saying what was done and what comes next."""
         response = RedirectResponse(local(url), 303)
         if text:
-            response.set_cookie(FLASH, quote(f"{kind}|{text}"), max_age=60, httponly=True, samesite="lax")
+            said, secure = quote(f"{kind}|{text}"), self.settings.https
+            response.set_cookie(self._flash_cookie, said, max_age=60, httponly=True, samesite="lax", secure=secure)
         return response
 
+    @property
+    def _flash_cookie(self) -> str:
+        return f"{cookie_name(self.settings)}_flash"
+
     def _flash(self) -> Flash | None:
-        kind, _, text = unquote(self.request.cookies.get(FLASH, "")).partition("|")
+        kind, _, text = unquote(self.request.cookies.get(self._flash_cookie, "")).partition("|")
         return Flash(kind, text[:300]) if text and kind in ("ok", "info", "warn", "bad") else None
 
 

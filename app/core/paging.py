@@ -21,7 +21,7 @@ from app.core.calendar import SHANGHAI
 from app.core.errors import invalid
 from app.core.models import MAX_ID, day_of
 from app.core.operation import Reader
-from app.core.policy import Policy, Roles
+from app.core.policy import Condition, Policy, Roles
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 MAX_TEXT = 200
@@ -112,10 +112,11 @@ class Filter(NamedTuple):
     """A filter of a list.
 
     ``condition`` uses ``bindparam("f_<name>")``; when it maps each value to a condition of its own, the value
-    is part of the statement's shape instead (a lamp). ``binds`` computes further parameters from the reader.
+    is part of the statement's shape instead (a lamp). One that looks at rows of another resource is a function of
+    the roles: it finds only what the actor may read there. ``binds`` computes further parameters from the reader.
     """
 
-    condition: ColumnElement[bool] | Mapping[str, ColumnElement[bool]]
+    condition: ColumnElement[bool] | Mapping[str, ColumnElement[bool]] | Condition
     parse: Parse = parse_id
     binds: Callable[[Reader], dict[str, Any]] | None = None
     description: str = ""
@@ -319,7 +320,9 @@ def _conditions(listing: Listing, roles: Roles, shape: tuple[str, ...]) -> list[
             conditions.append(listing.policy.table.c.updated_at >= sa.bindparam("f_updated_since"))
         else:
             condition = listing.filters[name].condition
-            conditions.append(condition[value] if isinstance(condition, Mapping) else condition)
+            if isinstance(condition, Mapping):
+                condition = condition[value]
+            conditions.append(condition if isinstance(condition, ColumnElement) else condition(roles))
     return conditions
 
 

@@ -69,8 +69,12 @@ LIST = _Listing(
     filters={
         "unit_id": equals(EVIDENCE.c.unit_id, "unit_id"),
         "kind": one_of(EVIDENCE.c.kind, "kind", EvidenceKind),
-        "target": Filter(_linked_to(_TARGET), parse_text),
-        "target_id": Filter(_linked_to(_TARGET, LINK.c.target_id == sa.bindparam("f_target_id"))),
+        "target": Filter(lambda roles: _linked_to(_TARGET, targets.readable(roles)), parse_text),
+        "target_id": Filter(
+            lambda roles: _linked_to(
+                _TARGET, LINK.c.target_id == sa.bindparam("f_target_id", type_=sa.BigInteger), targets.readable(roles)
+            )
+        ),
         "voided": Filter((EVIDENCE.c.voided_at.is_not(None)) == sa.bindparam("f_voided", type_=sa.Boolean), parse_flag),
     },
     search=[EVIDENCE.c.title, EVIDENCE.c.document_number, EVIDENCE.c.filename],

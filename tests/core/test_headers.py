@@ -122,14 +122,20 @@ def test_static_files_may_be_kept_by_their_content(client: TestClient) -> None:
     assert client.get("/static/nothing.css").status_code == 404
 
 
-def test_behind_tls_the_cookie_and_the_transport_are_strict(settings: Settings) -> None:
+def test_behind_tls_every_cookie_and_the_transport_are_strict(settings: Settings) -> None:
     secure = create_app(settings.model_copy(update={"https": True, "assets": "local"}))
     with TestClient(secure, base_url="https://testserver", follow_redirects=False) as client:
-        answer = client.post("/login", data={"username": "school", "password": "qinglian-demo"})
-        assert answer.headers["strict-transport-security"] == "max-age=31536000"
-        cookie = answer.headers["set-cookie"]
-        assert cookie.startswith("__Host-ql=")
-        for part in ("Secure", "HttpOnly", "Path=/", "SameSite=lax"):
-            assert part in cookie
-        assert "Domain" not in cookie
+        login = client.post("/login", data={"username": "sysadmin", "password": "qinglian-demo"})
+        assert login.headers["strict-transport-security"] == "max-age=31536000"
+        csrf = client.get("/units/new").text.split('name="csrf" value="')[1].split('"')[0]
+        unit = {"code": "N1", "name": "新学校", "kind": "school", "csrf": csrf}
+        done = client.post("/units", data=unit)
+        shown = client.get(done.headers["location"])
+        cookies = [answer.headers["set-cookie"] for answer in (login, done, shown)]
+        for cookie, name in zip(cookies, ("ql", "ql_flash", "ql_flash"), strict=True):
+            assert cookie.startswith(f"__Host-{name}="), cookie
+            for part in ("Secure", "HttpOnly", "Path=/", "SameSite=lax"):
+                assert part in cookie
+            assert "Domain" not in cookie
+        assert "新学校" in shown.text
         assert "cdn" not in client.get("/login").headers["content-security-policy"]

@@ -19,6 +19,19 @@ def request_body(openapi: Mapping[str, Any], method: str, path: str, known: Mapp
     return {"data": fields, "files": {"file": ("方案.pdf", PDF, "application/pdf")}}
 
 
+def form_body(openapi: Mapping[str, Any], twin: Any, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as a page's form: the fields of its JSON twin, with the note and version that forms hold."""
+    made = request_body(openapi, twin.method, twin.path, known)
+    fields = {name: known[name] for name in ("note", "csrf") if name in known}
+    fields |= {"version": "1"} if twin.method == "PATCH" else {}
+    for name, value in {**made.get("json", {}), **made.get("data", {})}.items():
+        if isinstance(value, list):
+            fields[f"{name}[]"] = [str(each) for each in value if not isinstance(each, dict)]
+        elif value is not None and not isinstance(value, dict):
+            fields[name] = str(value)
+    return {"data": fields, **({"files": made["files"]} if "files" in made else {})}
+
+
 def sample(openapi: Mapping[str, Any], schema: Mapping[str, Any], known: Mapping[str, Any], name: str) -> Any:
     if name in known:
         return known[name]

@@ -32,6 +32,16 @@ def routes(app: FastAPI) -> list[Route]:
     return found
 
 
+def noun_of(path: str) -> str:
+    """``assignments`` of ``/api/v1/assignments/{id}/submit`` and of its page."""
+    return path.removeprefix(API).strip("/").split("/")[0]
+
+
+def twins(app: FastAPI) -> dict[str, Route]:
+    """The JSON route of each operation."""
+    return {r.operation: r for r in routes(app) if r.is_json and r.operation and r.method in CHANGING}
+
+
 def _walk(app: FastAPI) -> Iterator[Route]:
     for context in iter_route_contexts(app.routes):
         if isinstance(context.original_route, Mount) or context.path is None:

@@ -1,5 +1,6 @@
-"""Work under way at two schools, with an id of every kind of row for each of them."""
+"""Work under way at two schools and at one of another district, with an id of every kind of row for each of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,14 @@ from tests.walk.steps import API, assignment, evidence, finding, inspection, iss
 from tests.world import World
 
 SCHOOLS = {"school": "实验小学", "central": "柳林小学"}
+ABROAD = "临水小学"
+WHOSE = (*SCHOOLS.values(), ABROAD)
+PLAN_ABROAD = """2026年临水区清廉学校建设方案
+一、重点任务
+（一）严实作风
+1.健全学校议事决策制度。主要措施：修订议事规则，重大事项集体研究。责任单位：临水小学
+2.开展教育收费自查。主要措施：逐项核对收费公示。牵头股室：临水督查室；完成时限：2026年12月底前
+"""
 
 
 @dataclass
@@ -25,63 +34,79 @@ class Scenario:
 def build(as_: As, world: World) -> Scenario:
     made = Scenario()
     plan = issued_plan(as_)
-    item = items(as_, plan["id"])[0]
     for account, school in SCHOOLS.items():
-        unit_id = world.unit[school]
-        row = assignment(as_, account, unit_id)
-        ok(as_(account).post(f"{API}/assignments/{row['id']}/acknowledge"))
-        report = {"text": "已完成初稿。", "percent": 40}
-        ok(as_(account).post(f"{API}/assignments/{row['id']}/progress-reports", json=report), 201)
-        unit = {"unit_id": str(unit_id)} if account == "central" else {}
-        proof = evidence(as_(account), f"{school}议事规则", **unit)
-        link = {"target": "assignments", "target_id": row["id"]}
-        as_(account).post(f"{API}/evidence/{proof['id']}/links", json=link)
-        matter = rectification(as_, world, school)
-        asked = {"deadline_on": "2199-01-01", "reason": "需要更多时间。"}
-        extension = ok(as_(account).post(f"{API}/rectifications/{matter['id']}/extensions", json=asked), 201)
-        surprise = inspection(as_, [unit_id], mode="unannounced", title=f"{school}暗访")
-        ok(as_("supervisor").post(f"{API}/inspections/{surprise['id']}/start"))
-        draft = finding(as_, surprise["id"], unit_id)
-        for noun, value in {
-            "assignments": row["id"],
-            "evidence": proof["id"],
-            "rectifications": matter["id"],
-            "extensions": extension["id"],
-            "inspections": surprise["id"],
-            "findings": draft["id"],
-            "plans": plan["id"],
-            "plan-items": item["id"],
-            "units": unit_id,
-            "unit-groups": world.group["各学校（园）"],
-            "users": world.user[account],
-        }.items():
-            made.put(noun, school, value)
-    _shared(as_, world, made)
+        _work(as_, world, made, plan["id"], account, school)
+    for noun, row_id in _shared(as_, world, "实验小学", "人事股", "school").items():
+        for school in SCHOOLS.values():
+            made.put(noun, school, row_id)
+    made.bodies = _bodies(world, made)
     return made
 
 
-def _shared(as_: As, world: World, made: Scenario) -> None:
+def build_abroad(as_: As, world: World, made: Scenario) -> None:
+    """The same in the other district, by its own people."""
+
+    def abroad(account: str) -> Any:
+        return as_(f"other_{account}")
+
+    plan = issued_plan(abroad, PLAN_ABROAD)
+    _work(abroad, world, made, plan["id"], "school", ABROAD)
+    for noun, row_id in _shared(abroad, world, ABROAD, "临水督查室", "school").items():
+        made.put(noun, ABROAD, row_id)
+
+
+def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, school: str) -> None:
+    unit_id = world.unit[school]
+    item = items(as_, plan_id)[0]
+    row = assignment(as_, account, unit_id)
+    ok(as_(account).post(f"{API}/assignments/{row['id']}/acknowledge"))
+    report = {"text": "已完成初稿。", "percent": 40}
+    ok(as_(account).post(f"{API}/assignments/{row['id']}/progress-reports", json=report), 201)
+    unit = {"unit_id": str(unit_id)} if account == "central" else {}
+    proof = evidence(as_(account), f"{school}议事规则", **unit)
+    link = {"target": "assignments", "target_id": row["id"]}
+    as_(account).post(f"{API}/evidence/{proof['id']}/links", json=link)
+    matter = rectification(as_, world, school)
+    asked = {"deadline_on": "2199-01-01", "reason": "需要更多时间。"}
+    extension = ok(as_(account).post(f"{API}/rectifications/{matter['id']}/extensions", json=asked), 201)
+    surprise = inspection(as_, [unit_id], mode="unannounced", title=f"{school}暗访")
+    ok(as_("supervisor").post(f"{API}/inspections/{surprise['id']}/start"))
+    draft = finding(as_, surprise["id"], unit_id)
+    group = ok(as_("supervisor").get(f"{API}/unit-groups?q=各学校（园）"))["data"][0]
+    for noun, value in {
+        "assignments": row["id"],
+        "evidence": proof["id"],
+        "rectifications": matter["id"],
+        "extensions": extension["id"],
+        "inspections": surprise["id"],
+        "findings": draft["id"],
+        "plans": plan_id,
+        "plan-items": item["id"],
+        "units": unit_id,
+        "unit-groups": group["id"],
+        "users": ok(as_(account).get(f"{API}/me"))["user_id"],
+    }.items():
+        made.put(noun, school, value)
+
+
+def _shared(as_: As, world: World, school: str, office: str, account: str) -> Mapping[str, int]:
     """Rows that belong to no school."""
-    alias = {"name": "实小", "unit_id": world.unit["实验小学"]}
-    pair = {"office_id": world.unit["人事股"], "school_id": world.unit["实验小学"]}
+    alias = {"name": "实小", "unit_id": world.unit[school]}
+    pair = {"office_id": world.unit[office], "school_id": world.unit[school]}
     day = {"on": "2026-10-10", "is_workday": True, "name": "调休上班"}
     term = {"name": "2026-T1", "starts_on": "2026-09-01", "ends_on": "2027-01-22"}
     points = {"title": "收费公示检查表", "points": [{"area": "公示", "text": "按学期更新", "score": 5}]}
     supervisor = as_("supervisor")
-    shared = {
+    return {
         "unit-aliases": ok(supervisor.post(f"{API}/unit-aliases", json=alias), 201)["id"],
         "liaisons": ok(supervisor.post(f"{API}/liaisons", json=pair), 201)["id"],
         "calendar-days": ok(supervisor.post(f"{API}/calendar-days", json=day), 201)["id"],
         "school-terms": ok(supervisor.post(f"{API}/school-terms", json=term), 201)["id"],
         "checklists": ok(supervisor.post(f"{API}/checklists", json=points), 201)["id"],
-        "role-grants": ok(as_("secadmin").get(f"{API}/role-grants?user_id={world.user['school']}"))["data"][0]["id"],
+        "role-grants": ok(as_(account).get(f"{API}/role-grants"))["data"][0]["id"],
         "events": ok(as_("auditor").get(f"{API}/events"))["data"][0]["id"],
-        "api-tokens": ok(as_("school").get(f"{API}/api-tokens"))["data"][0]["id"],
+        "api-tokens": ok(as_(account).get(f"{API}/api-tokens"))["data"][0]["id"],
     }
-    for noun, row_id in shared.items():
-        for school in SCHOOLS.values():
-            made.put(noun, school, row_id)
-    made.bodies = _bodies(world, made)
 
 
 def _bodies(world: World, made: Scenario) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """Who gets past the door of every route: routes × accounts × whose row it is, held against an approved table.
 
 ``matrix.txt`` is read by people: Y done, ~ past authorisation but refused for another reason, x 403, . 404,
-- 401. A route without a line there fails. ``QL_APPROVE=1`` writes the table anew, for reading once more.
+- 401. Whose: a school's own row (实验小学), one beneath a central school (柳林小学), each a neighbour's to the other's
+people, and another district's (临水小学). A page that lets in whom its JSON twin lets in has no line of its own; any
+other has. A route without a line fails. ``QL_APPROVE=1`` writes the table anew, for reading once more.
 """
 
 import asyncio
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +21,9 @@ from app.core.db import Database
 from app.identity.gate import PUBLIC
 from tests.conftest import As
 from tests.generated import scenario
-from tests.generated.bodies import request_body
-from tests.generated.routes import API, Route, routes
+from tests.generated.asking import Answer, ask, request
+from tests.generated.bodies import form_body, request_body
+from tests.generated.routes import API, CHANGING, Route, noun_of, routes, twins
 from tests.generated.scenario import fitting
 from tests.world import World
 
@@ -40,7 +44,6 @@ ACCOUNTS = [
     "other_school",
 ]
 MARKS = {401: "-", 403: "x", 404: "."}
-SECOND_IDS = {"target": "assignments", "target_id": "1"}
 
 
 @pytest.fixture
@@ -66,37 +69,85 @@ def dry(app: FastAPI) -> Iterator[Callable[[], None]]:
 
 
 def test_every_route_answers_as_approved(
-    app: FastAPI, client: TestClient, as_: As, world: World, dry: Callable[[], None]
+    app: FastAPI, client: TestClient, as_: As, browse: As, world: World, dry: Callable[[], None]
 ) -> None:
     made = scenario.build(as_, world)
-    described = client.app.openapi()  # type: ignore[attr-defined]
+    scenario.build_abroad(as_, world, made)
+    browsers = {account: browse(account) for account in ACCOUNTS}
+    asking = Asking(client, world, client.app.openapi(), made, browsers)  # type: ignore[attr-defined]
     dry()
-    lines = [f"{'':<58} {'':<4} anon {' '.join(ACCOUNTS)}"]
-    for route in routes(app):
-        if not route.is_json:
-            continue
-        whose = scenario.SCHOOLS.values() if "{id}" in route.path else ("",)
-        for school in whose:
-            marks = [_mark(client, route, described, made, school)]
-            marks += [_mark(as_(account), route, described, made, school) for account in ACCOUNTS]
-            row = "  ".join(mark.center(len(name)) for mark, name in zip(marks, ["anon", *ACCOUNTS], strict=True))
-            lines.append(f"{route.label:<58} {school:<4} {row}".rstrip())
-    found = "\n".join(lines) + "\n"
+    found: dict[tuple[str, str], list[str]] = {}
+    every = routes(app)
+    for route in (each for each in every if each.is_json):
+        for school in scenario.WHOSE if "{id}" in route.path else ("",):
+            found[route.label, school] = asking.json(route, school)
+    twin_of, lone = twins(app), 0
+    for route in (each for each in every if not each.is_json and not each.path.startswith("/static")):
+        school = "实验小学" if "{id}" in route.path else ""
+        marks = asking.page(route, twin_of.get(route.operation or ""), school)
+        twin = twin_of[route.operation].label if route.operation in twin_of else f"{route.method} {API}{route.path}"
+        if _passes(marks) != _passes(found.get((twin, school), [])):
+            found[route.label, school] = marks
+            lone += 1
+    assert lone < 30, "most pages answer as their JSON twins"
+    table = _table(found)
     if os.environ.get("QL_APPROVE"):
-        TABLE.write_text(found)
-    assert found == TABLE.read_text()
+        TABLE.write_text(table)
+    assert table == TABLE.read_text()
 
 
-def _mark(client: TestClient, route: Route, described: Any, made: scenario.Scenario, school: str) -> str:
-    noun = route.path.removeprefix(f"{API}/").split("/")[0]
-    path = route.path.replace("{id}", str(made.ids[noun][school])) if school else route.path
-    for name, value in SECOND_IDS.items():
-        path = path.replace(f"{{{name}}}", value)
-    sent = request_body(described, route.method, route.path, fitting(route.path, made, school))
-    headers = {"if-match": '"999999"'} if route.method == "PATCH" else {}
-    answer = client.request(route.method, path, headers=headers, **sent)
-    assert answer.status_code < 500, f"{route.label}: {answer.text}"
-    return MARKS.get(answer.status_code, "Y" if answer.status_code < 400 else "~")
+def _passes(marks: list[str]) -> list[str]:
+    return [mark.replace("~", "Y") for mark in marks]
+
+
+def _table(found: dict[tuple[str, str], list[str]]) -> str:
+    lines = [f"{'':<58} {'':<4} anon {' '.join(ACCOUNTS)}"]
+    for (label, school), marks in found.items():
+        row = "  ".join(mark.center(len(name)) for mark, name in zip(marks, ["anon", *ACCOUNTS], strict=True))
+        lines.append(f"{label:<58} {school:<4} {row}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+@dataclass
+class Asking:
+    """One route asked by a stranger and by every account; the marks of the answers."""
+
+    client: TestClient
+    world: World
+    described: Any
+    made: scenario.Scenario
+    browsers: dict[str, TestClient]
+
+    def json(self, route: Route, school: str) -> list[str]:
+        sent = request_body(self.described, route.method, route.path, fitting(route.path, self.made, school))
+        headers = {"if-match": '"999999"'} if route.method == "PATCH" else {}
+        asked = request(route.method, self._at(route, school), sent, headers)
+        tokens = [None, *(self.world.token[account] for account in ACCOUNTS)]
+        return [_mark(route, ask(self.client, [asked], token)[0]) for token in tokens]
+
+    def page(self, route: Route, twin: Route | None, school: str) -> list[str]:
+        target = self._at(route, school)
+        marks = []
+        for account in (None, *ACCOUNTS):
+            browser = self.browsers[account] if account else None
+            known = fitting((twin or route).path, self.made, school)
+            known["csrf"] = browser.headers["x-csrf-token"] if browser else ""
+            sent = form_body(self.described, twin, known) if twin and route.method in CHANGING else {}
+            asked = request(route.method, target, sent)
+            answer = ask(self.client, [asked], cookie=browser.cookies["ql"] if browser else None)[0]
+            marks.append("-" if answer.headers.get("location", "").startswith("/login") else _mark(route, answer))
+        return marks
+
+    def _at(self, route: Route, school: str) -> str:
+        if not school:
+            return route.path
+        unit_id = str(self.made.ids["units"][school])
+        return route.path.replace("{id}", str(self.made.ids[noun_of(route.path)][school])).replace("{unit_id}", unit_id)
+
+
+def _mark(route: Route, answer: Answer) -> str:
+    assert answer.status < 500, f"{route.label}: {answer.text}"
+    return MARKS.get(answer.status, "Y" if answer.status < 400 else "~")
 
 
 def test_strangers_get_in_nowhere_but_at_the_named_doors(app: FastAPI, client: TestClient) -> None:

@@ -1,77 +1,207 @@
-"""Scope everywhere: what others do changes nothing a person sees.
+"""Scope everywhere: what others do changes nothing a person sees, and an unannounced inspection is not there.
 
-Every answer a person gets — lists, counts, single rows, pages — is recorded; then another district and
-other schools work; then the same bytes must come again, request ids and times apart.
+Every answer a person gets is kept: each list with each filter, each choice of it, each order, with counts, cut to
+one row (so with its cursor), searched; single rows, files, dashboards, 我的待办 and its groups; every page. Then
+others work, and the same status, headers and bytes must come again, request ids and the time of day apart.
 """
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-import pytest
 from fastapi import FastAPI
+from starlette.testclient import TestClient
 
+from app.inspections.models import InspectionState
 from tests.conftest import As
 from tests.generated import scenario
-from tests.generated.routes import API, routes
-from tests.walk.steps import assignment, evidence, import_plan, inspection, ok, rectification, rectified, submitted
+from tests.generated.asking import Answer, Request, ask, request
+from tests.generated.routes import API, Route, routes
+from tests.walk.steps import evidence, finding, inspection, ok, rectification, rectified, submitted
 from tests.world import World
 
 NOISE = re.compile(
-    r'name="csrf" value="[^"]*"|\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|\+00:00)?|"snapshot_at":"[^"]*"|v=[0-9a-f]{10}'
+    rb'name="csrf" value="[^"]*"|\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|\+00:00)?|"snapshot_at":"[^"]*"|v=[0-9a-f]{10}'
 )
-PERSONS = ("school", "kindergarten", "office")
+ASIDE = ("/docs", "/me", "/account", "/openapi.json", "/login", "/livez")
+WORDS = ("学", "公示")
+"""What the others' work is full of: one stands in the names of schools and plans, one in what is inspected."""
+DISTRICT = ["supervisor", "office", "school", "discipline", "leader", "sysadmin", "secadmin", "auditor"]
+SIBLINGS = ["school", "kindergarten", "office", "central"]
+UNSUSPECTING = ["school", "central", "middle", "education", "office", "sysadmin", "secadmin"]
+"""Targets, the central school above one, the office paired with another, and those who know of none."""
+CLOSELY = {"supervisor", "office", "school", "central", "education"}
+"""One of each kind looks through every filter and order; the others at each list as it stands, counted and searched."""
+ABROAD = ["other_supervisor", "other_school", "other_discipline", "other_leader", "other_auditor"]
+Sights = dict[tuple[str, str], tuple[int, dict[str, str], bytes]]
 
 
-@pytest.mark.parametrize("person", PERSONS)
-def test_others_work_changes_nothing(app: FastAPI, as_: As, browse: As, world: World, person: str) -> None:
-    made = scenario.build(as_, world)
-    browser = browse(person)
-    before = _answers(app, as_, browser, made, person)
-    assert sum(len(body) for body in before.values()) > 10_000
-    _others_work(as_, world)
-    after = _answers(app, as_, browser, made, person)
-    changed = [path for path, body in before.items() if after[path] != body]
-    assert changed == [], _difference(before[changed[0]], after[changed[0]])
+@dataclass
+class Eyes:
+    client: TestClient
+    world: World
+    requests: list[Request]
+
+    def see(self, persons: Iterable[str]) -> Sights:
+        found: Sights = {}
+        for person in persons:
+            requests = self.requests if person in CLOSELY else [each for each in self.requests if _at_a_glance(each)]
+            answers = ask(self.client, requests, self.world.token[person])
+            for asked, answer in zip(requests, answers, strict=True):
+                assert answer.status < 500, f"{person} {asked.target}: {answer.text[:500]}"
+                kept = answer.headers["cache-control"]
+                assert kept in ("no-store", "private, no-cache"), f"{asked.target} may be kept for others: {kept}"
+                found[person, asked.target] = plain(answer)
+        return found
 
 
-def _answers(app: FastAPI, as_: As, browser: Any, made: scenario.Scenario, person: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _at_a_glance(asked: Request) -> bool:
+    _, _, query = asked.target.partition("?")
+    return query.partition("=")[0] in ("", "count", "limit", "q", "group")
+
+
+def plain(answer: Answer) -> tuple[int, dict[str, str], bytes]:
+    apart = ("x-request-id", "content-length")
+    headers = {name: value for name, value in answer.headers.items() if name not in apart}
+    return answer.status, headers, NOISE.sub(b"", answer.body)
+
+
+def same(before: Sights, after: Sights, what: str) -> None:
+    changed = [key for key, sight in after.items() if before[key] != sight]
+    assert changed == [], f"{what}: {changed[:20]}\n{_difference(before[changed[0]], after[changed[0]])}"
+
+
+def _difference(before: Any, after: Any) -> str:
+    if before[:2] != after[:2]:
+        return f"before: {before[:2]}\nafter: {after[:2]}"
+    old, new = (side[2].decode(errors="replace") for side in (before, after))
+    at = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    return f"before: …{old[max(at - 200, 0) : at + 200]}…\nafter: …{new[max(at - 200, 0) : at + 200]}…"
+
+
+# What may be asked
+
+
+def everything(app: FastAPI, client: TestClient, world: World, ids: dict[str, dict[str, int]]) -> list[Request]:
+    """Every GET there is, with every parameter that any of them describes."""
+    described = client.app.openapi()["paths"]  # type: ignore[attr-defined]
+    targets: list[str] = []
     for route in routes(app):
-        if route.method != "GET" or "/docs" in route.path or route.path.endswith(("/me", "/account", "/openapi.json")):
+        if route.method != "GET" or any(route.path.startswith(aside, 7 * route.is_json) for aside in ASIDE):
             continue
-        noun = route.path.removeprefix(API).strip("/").split("/")[0]
-        if "{" in route.path and (noun not in made.ids or route.path.count("{") > 1):
-            continue
-        path = route.path
-        if "{id}" in path:
-            path = path.replace("{id}", str(made.ids[noun]["实验小学"]))
-        elif route.is_json:
-            path += "?count=true" if noun not in ("dashboard", "my-work", "plans", "dispatch") else ""
-        if noun == "dashboard" and route.is_json:
-            path += f"?plan_id={made.ids['plans']['实验小学']}"
-        client = as_(person) if route.is_json else browser
-        answer = client.get(path)
-        assert answer.status_code < 500, f"{path}: {answer.text[:500]}"
-        found[path] = f"{answer.status_code} {NOISE.sub('', answer.text)}"
-    return found
+        parameters = described.get(route.path, {}).get("get", {}).get("parameters", [])
+        named = [each["name"] for each in parameters if each["in"] == "query"]
+        for path in _paths(route, ids):
+            targets.append(path)
+            targets += [f"{path}?{name}={value}" for name in named for value in _values(client, world, path, name)]
+    targets += [f"/search?q={word}" for word in WORDS]
+    targets += [f"{API}/evidence?target={target}&target_id={n}" for target in ("findings", "visits") for n in (2, 3)]
+    return [request("GET", target) for target in targets]
 
 
-def _others_work(as_: As, world: World) -> None:
-    """Another district plans; another school reports, is inspected by surprise, and rectifies.
+def _paths(route: Route, ids: dict[str, dict[str, int]]) -> Iterator[str]:
+    noun = route.path.removeprefix(API).strip("/").split("/")[0]
+    if "{" not in route.path:
+        yield route.path
+    elif noun in ids:
+        unit_id = str(ids["units"]["实验小学"])
+        yield route.path.replace("{id}", str(ids[noun]["实验小学"])).replace("{unit_id}", unit_id)
 
-    All on an item for which the office of the test is not responsible.
-    """
-    import_plan(as_("other_supervisor"))
+
+def _values(client: TestClient, world: World, path: str, name: str) -> list[str]:
+    """Values to give a parameter: the choices its own refusal of a wrong one offers."""
+    if name in ("limit", "count", "cursor", "q"):
+        return {"limit": ["1"], "count": ["true"], "cursor": [], "q": list(WORDS)}[name]
+    told = ask(client, [request("GET", f"{path}?{name}=~")], world.token["supervisor"])[0]
+    if told.status != 422:
+        return []
+    detail = told.json()["detail"]
+    if "可选：" in detail:
+        choices = detail.split("可选：")[1].split("、")
+        return list(dict.fromkeys((choices[0], choices[-1])))
+    if "编号" in detail:
+        return [str(world.unit["第一中学"]), "2"]
+    if "true" in detail:
+        return ["true"]
+    return ["2026"] if "整数" in detail else ["2026-10-10"]
+
+
+# The others
+
+
+def siblings_work(as_: As, world: World) -> None:
+    """Another school reports, is inspected and rectifies, on an item for which the office asked is not responsible."""
     submitted(as_, "middle", world.unit["第一中学"], item=1)
-    row = assignment(as_, "central", world.unit["柳林镇中心校"], item=1)
-    ok(as_("central").post(f"{API}/assignments/{row['id']}/acknowledge"))
     evidence(as_("middle"), "第一中学的材料")
-    matter = rectification(as_, world, "第一中学")
-    rectified(as_, "middle", matter)
+    rectified(as_, "middle", rectification(as_, world, "第一中学"))
     surprise = inspection(as_, [world.unit["第一中学"]], mode="unannounced", title="第一中学暗访")
     ok(as_("supervisor").post(f"{API}/inspections/{surprise['id']}/start"))
 
 
-def _difference(before: str, after: str) -> str:
-    at = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after)))
-    return f"before: …{before[max(at - 200, 0) : at + 200]}…\nafter: …{after[max(at - 200, 0) : at + 200]}…"
+def surprises(as_: As, world: World) -> dict[InspectionState, int]:
+    """Unannounced inspections of several units, one in each state before release, with all that is recorded in them."""
+    units = [world.unit[name] for name in ("实验小学", "柳林小学", "第一中学", "实验小学党支部")]
+    made = {}
+    for state in InspectionState:
+        row = inspection(as_, units, mode="unannounced", title="公示突击暗访")
+        made[state] = row["id"]
+        if state == InspectionState.CANCELLED:
+            ok(as_("supervisor").post(f"{API}/inspections/{row['id']}/cancel", json={"note": "改期"}))
+        elif state != InspectionState.PLANNED:
+            _recorded(as_, world, row["id"], units)
+        if state in (InspectionState.REPORTED, InspectionState.RELEASED):
+            ok(as_("supervisor").post(f"{API}/inspections/{row['id']}/report", json={"note": "公示不全。"}))
+    sample = {
+        "group_id": world.group["各学校（园）"],
+        "size": 2,
+        "inspector_unit_id": world.unit["督查室"],
+        "team_size": 1,
+    }
+    drawn = inspection(as_, [], mode="unannounced", title="双随机暗访", sample=sample)
+    ok(as_("supervisor").post(f"{API}/inspections/{drawn['id']}/redraw", json={"reason": "人员调整。"}))
+    return made
+
+
+def _recorded(as_: As, world: World, inspection_id: int, units: list[int]) -> None:
+    supervisor, path = as_("supervisor"), f"{API}/inspections/{inspection_id}"
+    ok(supervisor.post(f"{path}/start"))
+    for unit_id in units:
+        visit = ok(supervisor.post(f"{path}/visits", json={"unit_id": unit_id, "note": "公示栏未更新。"}), 201)
+        draft = finding(as_, inspection_id, unit_id)
+        for target, target_id in (("visits", visit["id"]), ("findings", draft["id"])):
+            evidence(supervisor, "暗访照片", target=target, target_id=str(target_id))
+
+
+# The promises
+
+
+def test_others_work_changes_nothing_that_a_person_sees(
+    app: FastAPI, client: TestClient, as_: As, world: World
+) -> None:
+    made = scenario.build(as_, world)
+    eyes = Eyes(client, world, everything(app, client, world, made.ids))
+    assert len(eyes.requests) > 250
+    everyone = dict.fromkeys(DISTRICT + SIBLINGS + UNSUSPECTING)
+    for person in everyone:  # The first use of a token is noted with it.
+        ask(client, eyes.requests[:1], world.token[person])
+    before = eyes.see(everyone)
+    assert sum(len(body) for _, _, body in before.values()) > 1_000_000, len(eyes.requests)
+
+    scenario.build_abroad(as_, world, made)
+    same(before, eyes.see(DISTRICT), "another district's work shows")
+    abroad = eyes.see(ABROAD)
+
+    siblings_work(as_, world)
+    same(before, eyes.see(SIBLINGS), "another school's work shows")
+
+    known = before | eyes.see(["middle", "education"])
+    secret = surprises(as_, world)
+    same(known, eyes.see(UNSUSPECTING), "an unannounced inspection shows")
+    same(abroad, eyes.see(ABROAD), "this district's work shows in another")
+
+    released = secret[InspectionState.RELEASED]
+    ok(as_("supervisor").post(f"{API}/inspections/{released}/release"))
+    for account in ("school", "central", "middle", "education"):
+        seen = {row["id"] for row in ok(as_(account).get(f"{API}/inspections?q=突击暗访"))["data"]}
+        assert seen == {released}, f"{account} sees {seen}, released is {released}"

@@ -10,36 +10,12 @@ from app.core.policy import Role
 from app.identity.models import TOKEN
 from tests.conftest import As
 from tests.inspections.people import hire
-from tests.walk.steps import API, finding, inspection, ok
+from tests.walk.steps import API, assignment, evidence, finding, inspection, issued_plan, ok
 from tests.world import World
 
 KNOWING = ["supervisor", "discipline", "leader"]
 # The target, the central school above it, the office paired with another target; each alone in the know of nothing.
 UNSUSPECTING = [("柳林小学", "central"), ("实验小学", "school"), ("第一中学", "middle"), ("第一中学", "education")]
-
-
-def shown(client: Any, row_id: int, target: int, found: int | None = None) -> list[Any]:
-    """Everything an account gets to see around an inspection: lists, counts, searches, ids."""
-    paths = [
-        "/inspections",
-        "/inspections?count=true",
-        "/inspections?q=突击",
-        "/inspections?mode=unannounced",
-        f"/inspections?target_unit_id={target}",
-        "/findings",
-        "/findings?count=true",
-        f"/findings?inspection_id={row_id}",
-        "/rectifications?count=true",
-        f"/inspections/{row_id}",
-        f"/inspections/{row_id}/targets",
-        f"/inspections/{row_id}/draws",
-        f"/inspections/{row_id}/visits",
-        f"/inspections/{row_id}/findings",
-    ]
-    if found:
-        paths.append(f"/findings/{found}")
-    answers = [client.get(f"{API}{path}") for path in paths]
-    return [(answer.status_code, answer.json().get("data"), answer.json().get("total")) for answer in answers]
 
 
 def surprise(as_: As, world: World, unit: str, **fields: Any) -> tuple[int, int]:
@@ -50,19 +26,34 @@ def surprise(as_: As, world: World, unit: str, **fields: Any) -> tuple[int, int]
     return made["id"], finding(as_, made["id"], target)["id"]
 
 
-@pytest.mark.parametrize(("unit", "account"), UNSUSPECTING)
-def test_it_does_not_exist_for_those_concerned_until_released(as_: As, world: World, unit: str, account: str) -> None:
-    target = world.unit[unit]
-    nothing = shown(as_(account), 1, target, 1)
-    row_id, found = surprise(as_, world, unit)
-    assert shown(as_(account), row_id, target, found) == nothing
-    for step in ("start", "report", "release", "cancel"):
-        assert as_(account).post(f"{API}/inspections/{row_id}/{step}", json={"note": "x"}).status_code == 404
-    for path, body in (("visits", {"unit_id": target}), ("redraw", {"reason": "x"})):
-        assert as_(account).post(f"{API}/inspections/{row_id}/{path}", json=body).status_code == 404
-    assert as_(account).post(f"{API}/findings/{found}/issue").status_code == 404
-    ok(as_("supervisor").post(f"{API}/inspections/{row_id}/report"))
-    assert shown(as_(account), row_id, target, found) == nothing
+def test_nobody_concerned_finds_it_or_takes_a_step_in_it(as_: As, world: World) -> None:
+    """What they see elsewhere is held by tests/generated/test_scope.py, in every state before release."""
+    for unit, account in UNSUSPECTING:
+        target, client = world.unit[unit], as_(account)
+        row_id, found = surprise(as_, world, unit)
+        for path in ("", "/targets", "/draws", "/visits", "/findings"):
+            assert client.get(f"{API}/inspections/{row_id}{path}").status_code == 404, (account, path)
+        for step in ("start", "report", "release", "cancel"):
+            assert client.post(f"{API}/inspections/{row_id}/{step}", json={"note": "x"}).status_code == 404
+        for path, body in (("visits", {"unit_id": target}), ("redraw", {"reason": "x"})):
+            assert client.post(f"{API}/inspections/{row_id}/{path}", json=body).status_code == 404
+        assert client.post(f"{API}/findings/{found}/issue").status_code == 404
+
+
+def test_evidence_that_one_may_read_does_not_tell_of_a_hidden_finding(as_: As, world: World) -> None:
+    """A teacher of another school in the team proves a finding with a paper that the liaison office knows already."""
+    issued_plan(as_)
+    member = as_("kindergarten")
+    row = assignment(as_, "kindergarten", world.unit["第一幼儿园"], item=1)
+    ok(member.post(f"{API}/assignments/{row['id']}/acknowledge"))
+    paper = evidence(member, target="assignments", target_id=str(row["id"]))["id"]
+    _, found = surprise(as_, world, "第一中学", team_user_ids=[world.user["kindergarten"]])
+    ok(member.post(f"{API}/evidence/{paper}/links", json={"target": "findings", "target_id": found}), 201)
+    office = as_("education")
+    assert [each["target"] for each in ok(office.get(f"{API}/evidence/{paper}"))["links"]] == ["assignments"]
+    for query in ("target=findings", f"target=findings&target_id={found}"):
+        assert ok(office.get(f"{API}/evidence?{query}"))["data"] == [], query
+        assert [each["id"] for each in ok(as_("supervisor").get(f"{API}/evidence?{query}"))["data"]] == [paper]
 
 
 @pytest.mark.parametrize("account", KNOWING)

@@ -1,0 +1,260 @@
+"""A row of others and a row that is not there answer alike, on every route with an id: in words and in work.
+
+Work is compared by the statements that run, parameters apart: what takes the same steps takes the same time.
+(``python -m benchmarks.foreign`` measures that.)
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from app.assignments import renewal
+from tests.conftest import As
+from tests.generated import scenario
+from tests.generated.asking import Request, ask, request
+from tests.generated.bodies import form_body, request_body
+from tests.generated.routes import API, CHANGING, Route, noun_of, routes, twins
+from tests.walk.steps import ok
+from tests.world import World
+
+MISSING = 987_654_321
+PERSONS = ("other_supervisor", "kindergarten", "school")
+"""To the first every row is another district's, to the second a neighbour's; the third is inspected unannounced."""
+TOUCH = re.compile(r"UPDATE (api_token|user_session|session) SET last_(used|seen)_at")
+FIELDS = {
+    "unit_id": "units",
+    "unit_ids": "units",
+    "office_id": "units",
+    "school_id": "units",
+    "issuer_unit_id": "units",
+    "team_unit_ids": "units",
+    "team_user_ids": "users",
+    "group_id": "unit-groups",
+    "unit_group_id": "unit-groups",
+    "inspector_unit_id": "units",
+    "checklist_id": "checklists",
+    "target_id": "assignments",
+    "ids": "assignments",
+    "plan_id": "plans",
+    "plan_item_id": "plan-items",
+    "assignment_id": "assignments",
+    "rectification_id": "rectifications",
+    "finding_id": "findings",
+    "inspection_id": "inspections",
+    "user_id": "users",
+    "parent_id": "units",
+    "target_unit_id": "units",
+}
+"""Ids in bodies and queries, and what they name."""
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What the databases are asked, in order; noting a credential's last use is left out, and so is what a server
+    does of itself."""
+    monkeypatch.setattr(renewal, "FIRST_AFTER_S", 3600)
+    made: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not TOUCH.match(statement):
+            made.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    yield made
+    sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+class Asker:
+    """Asks as one account, and says what the answer was and what it took: of a missing row, as if of ``row_id``."""
+
+    def __init__(self, browser: TestClient, statements: list[str]) -> None:
+        self.client, self.statements = browser, statements
+        self.cookie, self.csrf = browser.cookies["ql"], browser.headers["x-csrf-token"]
+        self(request("GET", f"{API}/me"), MISSING)  # Who it is is remembered from the first request on.
+
+    def __call__(self, asked: Request, row_id: int) -> tuple[Any, ...]:
+        self.statements.clear()
+        answer = ask(self.client, [asked], cookie=self.cookie)[0]
+        apart = ("x-request-id", "content-length")
+        headers = {name: value for name, value in answer.headers.items() if name not in apart}
+        body = answer.text.replace(answer.headers["x-request-id"], "").replace(str(MISSING), str(row_id))
+        return answer.status, headers, body, list(self.statements)
+
+
+def test_foreign_and_missing_rows_answer_alike(
+    statements: list[str], app: FastAPI, client: TestClient, as_: As, browse: As, world: World
+) -> None:
+    made = scenario.build(as_, world)
+    described = client.app.openapi()  # type: ignore[attr-defined]
+    twin_of = twins(app)
+    compared = 0
+    for person in PERSONS:
+        asker = Asker(browse(person), statements)
+        foreign = _foreign(app, asker, made, person)
+        assert len(foreign) >= (1 if person == "school" else 6), f"{person}: {foreign}"
+        for route in routes(app):
+            noun = noun_of(route.path)
+            if "{id}" not in route.path or noun not in foreign:
+                continue
+            sent = _sent(route, twin_of, described, made, asker.csrf)
+            headers = {"x-csrf-token": asker.csrf} | ({"if-match": '"1"'} if route.method == "PATCH" else {})
+            row_id = _row(made, noun)
+            theirs, nobodys = (
+                asker(request(route.method, _at(route, each, made), sent, headers), row_id)
+                for each in (row_id, MISSING)
+            )
+            assert theirs == nobodys, _apart(f"{person}: {route.label}", theirs, nobodys)
+            assert theirs[0] in (404, 403, 422, 303) and (theirs[0] == 404 or route.method != "GET"), (
+                f"{person}: {route.label} answers {theirs[0]}"
+            )
+            compared += theirs[0] == 404
+    assert compared > 150, compared
+    _refusals_alike(as_, "auditor", made)
+    _refusals_alike(as_, "other_auditor", made)
+
+
+def _apart(what: str, theirs: tuple[Any, ...], nobodys: tuple[Any, ...]) -> str:
+    parts = zip(("status", "headers", "body", "statements"), theirs, nobodys, strict=True)
+    return "\n".join([what, *(f"{name}:\n  {one}\n  {other}" for name, one, other in parts if one != other)])
+
+
+def _foreign(app: FastAPI, asker: Asker, made: scenario.Scenario, person: str) -> set[str]:
+    """The nouns of which the row asked for does not exist for the person: what reading says holds of every act."""
+    read = {noun_of(route.path) for route in routes(app) if route.label.startswith(f"GET {API}") and _is_one(route)}
+    unread = {
+        noun for noun in read & set(made.ids) if asker(request("GET", f"{API}/{noun}/{_row(made, noun)}"), 0)[0] == 404
+    }
+    others = {"other_supervisor": set(made.ids) - read, "kindergarten": {"role-grants", "api-tokens"}, "school": set()}
+    return unread | others[person]
+
+
+def _is_one(route: Route) -> bool:
+    return route.path.endswith("/{id}")
+
+
+def _row(made: scenario.Scenario, noun: str) -> int:
+    return made.ids[noun]["实验小学"]
+
+
+def _sent(route: Route, twin_of: Any, described: Any, made: scenario.Scenario, csrf: str) -> dict[str, Any]:
+    if route.is_json:
+        return request_body(described, route.method, route.path, made.bodies)
+    twin = twin_of.get(route.operation)
+    return form_body(described, twin, made.bodies | {"csrf": csrf}) if twin and route.method in CHANGING else {}
+
+
+def _at(route: Route, row_id: int, made: scenario.Scenario) -> str:
+    return route.path.replace("{id}", str(row_id)).replace("{unit_id}", str(made.ids["units"]["实验小学"]))
+
+
+def _refusals_alike(as_: As, auditor: str, made: scenario.Scenario) -> None:
+    """The log holds the same refusals for the missing id as for the rows of others."""
+    told: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
+    target = f"{API}/events?outcome=refused&limit=200"
+    cursor: str | None = ""
+    while cursor is not None:
+        page = ok(as_(auditor).get(target + (f"&cursor={cursor}" if cursor else "")))
+        for event in page["data"]:
+            told[event["resource_id"] == MISSING].append((event["operation"], event["code"]))
+        cursor = page["next"]
+    assert told[True], "no refusal was recorded"
+    assert sorted(told[True]) == sorted(told[False])
+
+
+def test_foreign_and_missing_ids_in_bodies_and_filters_answer_alike(
+    statements: list[str], app: FastAPI, client: TestClient, as_: As, browse: As, world: World
+) -> None:
+    made = scenario.build(as_, world)
+    described = client.app.openapi()  # type: ignore[attr-defined]
+    compared = 0
+    for person in PERSONS[:2]:
+        asker = Asker(browse(person), statements)
+        for route in routes(app):
+            if not route.is_json or "{" in route.path:
+                continue
+            for name, make in _with_ids(route, described, made, asker.csrf):
+                noun = FIELDS[name]
+                if person == "kindergarten" and noun not in (
+                    "assignments",
+                    "rectifications",
+                    "findings",
+                    "inspections",
+                ):
+                    continue  # What everyone in the district may read.
+                row_id = _row(made, noun)
+                theirs, nobodys = (asker(make(each), row_id) for each in (row_id, MISSING))
+                assert theirs == nobodys, _apart(f"{person}: {route.label} with {name}", theirs, nobodys)
+                compared += 1
+    assert compared > 40, compared
+
+
+def _with_ids(
+    route: Route, described: Any, made: scenario.Scenario, csrf: str
+) -> Iterator[tuple[str, Callable[[int], Request]]]:
+    """Requests of a route that name a row: by a filter, or by a field of the body."""
+    about = described["paths"].get(route.path, {}).get(route.method.lower(), {})
+    for parameter in about.get("parameters", []):
+        if parameter["name"] in FIELDS and parameter["in"] == "query":
+            query = f"{route.path}?{parameter['name']}="
+            more = "&target=assignments" if parameter["name"] == "target_id" else ""
+            yield parameter["name"], lambda row_id, query=query, more=more: request("GET", f"{query}{row_id}{more}")
+    if route.method != "POST":
+        return
+    for name in FIELDS:
+        known = made.bodies | {name: -1 if name.endswith("_id") else [-1]}
+        sent = request_body(described, route.method, route.path, known)
+        if _holds(sent, -1):
+            yield (
+                name,
+                lambda row_id, sent=sent: request("POST", route.path, _put(sent, row_id), {"x-csrf-token": csrf}),
+            )
+
+
+def _holds(value: Any, wanted: int) -> bool:
+    if isinstance(value, dict):
+        return any(_holds(each, wanted) for each in value.values())
+    if isinstance(value, list | tuple):
+        return any(_holds(each, wanted) for each in value)
+    return value == wanted or value == str(wanted)
+
+
+def _put(value: Any, row_id: int) -> Any:
+    if isinstance(value, dict):
+        return {key: _put(each, row_id) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_put(each, row_id) for each in value]
+    return row_id if value == -1 else str(row_id) if value == "-1" else value
+
+
+def test_a_key_of_another_user_is_a_key_nobody_used(statements: list[str], as_: As, world: World) -> None:
+    """An Idempotency-Key is its user's own: another's use of it is neither replayed nor refused."""
+    made = scenario.build(as_, world)
+    path = f"{API}/assignments/{made.ids['assignments']['实验小学']}/progress-reports"
+    report = {"text": "已完成二稿。", "percent": 50}
+    first = ok(as_("school").post(path, json=report, headers={"idempotency-key": "k1"}), 201)
+    asked = []
+    ok(as_("kindergarten").get(f"{API}/me"))
+    for key in ("k1", "k2"):
+        statements.clear()
+        answer = as_("kindergarten").post(path, json=report, headers={"idempotency-key": key})
+        asked.append((answer.status_code, answer.json(), list(statements)))
+    assert asked[0] == asked[1] and asked[0][0] == 404
+    again = as_("school").post(path, json=report, headers={"idempotency-key": "k1"})
+    assert (again.status_code, again.json()) == (201, first)
+
+
+def test_who_holds_a_file_learns_nothing_of_others_who_do(as_: As, world: World) -> None:
+    """The hash of a foreign file is no key to it: not as an ETag, nor by uploading the same bytes."""
+    made = scenario.build(as_, world)
+    row_id = made.ids["evidence"]["实验小学"]
+    mine = ok(as_("school").get(f"{API}/evidence/{row_id}"))
+    etag = {"if-none-match": f'"{mine["sha256"]}"'}
+    client = as_("kindergarten")
+    for path in (f"{API}/evidence/{row_id}/file", f"/evidence/{row_id}/file"):
+        assert as_("school").get(path, headers=etag).status_code == 304
+        assert client.get(path, headers=etag).status_code == client.get(path).status_code == 404
