@@ -1,18 +1,27 @@
-"""A real browser against a live server. Without Debian's chromium these tests are skipped, saying so."""
+"""A real browser against a live server. Without Debian's chromium these tests are skipped, saying so.
+
+What a browser shows does not depend on the database: these run on SQLite alone, the API's own tests on both.
+"""
 
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
+from app.demo import ensure
+from app.settings import Settings
+from tests import databases
+from tests.browser.pages import Demo, import_draft
+from tests.conftest import Prepared
 from tests.world import PASSWORD
+from web.main import create_app
 
 CHROMIUM = Path("/usr/bin/chromium")
 HTMX = Path(__file__).parents[2] / ".cache" / "htmx.min.js"
@@ -23,11 +32,9 @@ DESKTOP, PHONE = (1366, 768), (390, 844)
 Visit = Callable[..., Page]
 
 
-@pytest.fixture(autouse=True)
-def on_sqlite_alone(prepared: Any) -> None:
-    """What a browser shows does not depend on the database; the API's own tests run on both."""
-    if not prepared.server.url.startswith("sqlite"):
-        pytest.skip("浏览器测试只在 SQLite 上运行")
+@pytest.fixture(scope="session", params=[name for name in databases.NAMES if name == "sqlite"])
+def prepared() -> Prepared:
+    return Prepared(databases.Sqlite(databases.short_folder()))
 
 
 @pytest.fixture(scope="session")
@@ -40,8 +47,19 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def server(app: FastAPI) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The product with its demo data, for tests that only look; what they write there they take back."""
+    settings = Settings(data=tmp_path_factory.mktemp("demo"), database_url=None)
+    ensure(settings, None, lambda _: None)
+    app = create_app(settings)
+    with serving(app) as url:
+        import_draft(url)
+        yield Demo(app, url, settings)
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
     """The application on a free port, in a thread."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -57,37 +75,55 @@ def server(app: FastAPI) -> Iterator[str]:
 
 
 @pytest.fixture
+def server(app: FastAPI) -> Iterator[str]:
+    with serving(app) as url:
+        yield url
+
+
+def browsing(
+    chromium: Browser, url: str, size: tuple[int, int] = DESKTOP, *, scripts: bool = True, dark: bool = False
+) -> BrowserContext:
+    """A browser of its own for one person: a window of that size, htmx from the file."""
+    context = chromium.new_context(
+        base_url=url,
+        viewport={"width": size[0], "height": size[1]},
+        java_script_enabled=scripts,
+        color_scheme="dark" if dark else "light",
+        locale="zh-CN",
+    )
+    context.set_default_timeout(15_000)
+    context.route("**/htmx.min.js", _serve_htmx)
+    return context
+
+
+def log_in(page: Page, account: str) -> Page:
+    """Through the login form."""
+    page.goto("/login")
+    page.fill("[name=username]", account)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button")
+    page.wait_for_url(lambda url: "/login" not in url)
+    return page
+
+
+@pytest.fixture
 def visit(chromium: Browser, server: str) -> Iterator[Visit]:
     """``visit("school", "/my-work", size=PHONE, scripts=False)``: a page, logged in through the login form."""
-    contexts: dict[tuple[Any, ...], Any] = {}
+    pages: dict[tuple[object, ...], Page] = {}
 
     def go(
         account: str, path: str, *, size: tuple[int, int] = DESKTOP, scripts: bool = True, dark: bool = False
     ) -> Page:
         key = (account, size, scripts, dark)
-        if key not in contexts:
-            context = chromium.new_context(
-                base_url=server,
-                viewport={"width": size[0], "height": size[1]},
-                java_script_enabled=scripts,
-                color_scheme="dark" if dark else "light",
-                locale="zh-CN",
-            )
-            context.route("**/htmx.min.js", _serve_htmx)
-            page = context.new_page()
-            page.goto("/login")
-            page.fill("[name=username]", account)
-            page.fill("[name=password]", PASSWORD)
-            page.click("main button, form button[type=submit], form button")
-            page.wait_for_url(lambda url: "/login" not in url)
-            contexts[key] = page
-        page = contexts[key]
+        if key not in pages:
+            context = browsing(chromium, server, size, scripts=scripts, dark=dark)
+            pages[key] = log_in(context.new_page(), account)
         if path:
-            page.goto(path)
-        return page  # type: ignore[no-any-return]
+            pages[key].goto(path)
+        return pages[key]
 
     yield go
-    for page in contexts.values():
+    for page in pages.values():
         page.context.close()
 
 

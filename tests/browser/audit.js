@@ -1,0 +1,47 @@
+// What axe does not look at, asked of a loaded page: its outline, its width, the size of what a finger touches,
+// and that whatever takes the focus shows it. Answers with a list of what is wrong.
+({ width, phone }) => {
+  const wrong = [];
+  const main = document.querySelector("main");
+  const shown = (element) => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0;
+  const name = (element) => (element.outerHTML.match(/^<[^>]*>/)?.[0] ?? "").slice(0, 140) + (element.textContent ?? "").trim().slice(0, 20);
+
+  if (document.documentElement.lang !== "zh-CN") wrong.push("no language");
+  if (!/^.+ · 清廉学校建设工作平台$/.test(document.title)) wrong.push(`title: ${document.title}`);
+  const levels = [...main.querySelectorAll("h1, h2, h3, h4, h5, h6")].filter(shown).map((head) => Number(head.tagName[1]));
+  if (document.querySelectorAll("h1").length !== 1 || levels[0] !== 1) wrong.push(`not one h1 first: ${levels}`);
+  levels.forEach((level, n) => n && level > levels[n - 1] + 1 && wrong.push(`a head's level is left out: ${levels}`));
+  if (document.documentElement.scrollWidth > width) wrong.push(`wider than the screen: ${document.documentElement.scrollWidth}`);
+  for (const element of document.querySelectorAll(".lamp, .tag, .badge, .chip"))
+    if (!element.textContent.trim()) wrong.push(`colour without a word: ${name(element)}`);
+  for (const bar of document.querySelectorAll("svg[role=img]"))
+    if (!/\S/.test(bar.getAttribute("aria-label") ?? "")) wrong.push("a drawing without words");
+
+  const controls = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+    .filter((element) => shown(element) && !element.disabled);
+
+  // A finger's target is the control with its label, or the strip it stands in; links in running text are exempt.
+  if (phone) for (const control of controls) {
+    const target = control.closest(".segmented, .switch, .tabs, .choices label, .pick-by label") ?? control;
+    const inText = control.matches("a:not(.btn)") && !control.closest("nav, .side, .top, .tiles, .title, .what");
+    const height = Math.max(target.getBoundingClientRect().height, control.getBoundingClientRect().height);
+    if (!inText && height < 43.5) wrong.push(`${Math.round(height)} px for a finger: ${name(control)}`);
+  }
+
+  const bare = (element) => {
+    const style = getComputedStyle(element);
+    return (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) && style.boxShadow === "none";
+  };
+  const looked = new Set();
+  for (const control of controls) {
+    const kind = `${control.localName}.${control.className} ${control.type} in ${control.parentElement.className}`;
+    if (looked.has(kind)) continue;
+    looked.add(kind);
+    control.focus();
+    if (document.activeElement !== control) continue;
+    const stand_in = getComputedStyle(control).opacity === "0" ? control.nextElementSibling : control;
+    if (bare(stand_in)) wrong.push(`the focus does not show: ${name(control)}`);
+  }
+  document.activeElement?.blur();
+  return [...new Set(wrong)];
+}
