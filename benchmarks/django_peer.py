@@ -103,5 +103,3 @@ def _application() -> Any:
     )
     django.setup()
     return WSGIHandler()
-
-

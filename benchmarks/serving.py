@@ -70,7 +70,7 @@ def _free_port() -> int:
         return port
 
 
-def _wait_for(port: int, seconds: float = 30) -> None:
+def _wait_for(port: int, seconds: float = 120) -> None:
     until = time.monotonic() + seconds
     while True:
         try:

@@ -80,6 +80,10 @@ class Stages:
             self._made[engine, rows] = self._make(engine, rows)
         return self._made[engine, rows]
 
+    def any(self, engine: str) -> Database | None:
+        """A database of that engine that is open, if there is one."""
+        return next((stage.database for (name, _), stage in self._made.items() if name == engine), None)
+
     def empty(self, engine: str, name: str) -> tuple[Database, Settings, World]:
         """A small bureau in a database of its own."""
         data = self.folder / f"{engine}-{name}"
@@ -156,7 +160,13 @@ def _plan(connection: sa.Connection, world: World, items: int) -> int:
     """An issued plan of so many items, each with an assignment at every unit."""
     stamp, today = _stamp(world), today_of(now())
     values = {"issuer_unit_id": world.unit["督查室"], "title": "清廉学校建设方案", "edition": 1, "state": "issued"}
-    values |= {"source_name": "x", "source_sha256": token_hex(32), "source_text": "x", "outline": {}, "issued_on": today}
+    values |= {
+        "source_name": "x",
+        "source_sha256": token_hex(32),
+        "source_text": "x",
+        "outline": {},
+        "issued_on": today,
+    }
     item = {"measures": "", "cadence": "once", "required_evidence": [], "weight": 1}
     item |= {"for_information": False, "span_start": 0, "span_end": 0}
     with audited_write(connection):
