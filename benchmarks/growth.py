@@ -1,0 +1,52 @@
+"""The same answer over a million rows and over 10,000, in turns: cost must follow the page, not the table.
+
+``ours`` is the large stage's, ``theirs`` the small one's.
+"""
+
+import asyncio
+from collections.abc import Iterator
+
+from benchmarks.asgi import request
+from benchmarks.measured import Measured, share, side_by_side
+from benchmarks.run import Run
+from benchmarks.stage import NEWEST, Stage
+from web.main import create_app
+
+ASKED = (
+    ("list", "district", "supervisor", "/api/v1/assignments", ""),
+    ("list by deadline", "district", "supervisor", "/api/v1/assignments", "sort=deadline"),
+    ("list", "one school", "school", "/api/v1/assignments", ""),
+    ("list by deadline", "one school", "school", "/api/v1/assignments", "sort=deadline"),
+    ("list by change", "one school", "school", "/api/v1/assignments", "sort=updated_at"),
+    ("list of a plan", "district", "supervisor", "/api/v1/assignments", "plan_id={plan}&sort=deadline"),
+    ("ledger page of a plan", "district", "supervisor", "/assignments", "view=unit&plan_id={plan}"),
+    ("ledger page by item", "district", "supervisor", "/assignments", "plan_id={plan}"),
+    ("dashboard of a plan", "district", "supervisor", "/api/v1/dashboard", "plan_id={plan}"),
+)
+
+
+def measure(run: Run, engine: str) -> Iterator[Measured]:
+    large, small = run.stage(engine), run.stages.get(engine, NEWEST)
+    apps = [create_app(stage.settings, stage.database) for stage in (large, small)]
+
+    for name, scope, account, path, query in ASKED:
+
+        def call(stage: Stage, app: object, path: str = path, query: str = query, account: str = account) -> object:
+            return request(app, path, stage.world.token[account], query.format(plan=stage.plan))
+
+        calls = [call(stage, app) for stage, app in zip((large, small), apps, strict=True)]
+        slow = path != "/api/v1/assignments"
+        ours, theirs = asyncio.run(side_by_side(calls[0], calls[1], run.rounds, run.times(20 if slow else 100)))  # type: ignore[arg-type]
+        yield Measured(
+            benchmark=f"{name}: {run.rows:,} rows ÷ {NEWEST:,}",
+            database=engine,
+            scope=scope,
+            unit="ms",
+            ours=ours.wall * 1000,
+            theirs=theirs.wall * 1000,
+            ratio=share(ours.wall, theirs.wall),
+            cpu_ratio=share(ours.cpu, theirs.cpu),
+            at_least=2.0,
+            aim=1.2,
+            lower=True,
+        )

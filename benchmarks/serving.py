@@ -1,0 +1,158 @@
+"""Real servers for the benchmarks that need many clients, and those clients.
+
+``create_app`` is the product with one route more: an empty POST that does nothing but pass the gate.
+"""
+
+import asyncio
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import psutil
+from fastapi import FastAPI
+from starlette.responses import Response
+
+from app.settings import Settings
+from web.main import create_app as create_product
+
+EMPTY = "/api/v1/empty"
+
+
+def create_app() -> FastAPI:
+    app = create_product()
+    app.add_api_route(EMPTY, _empty, methods=["POST"], status_code=204)
+    return app
+
+
+async def _empty() -> Response:
+    return Response(status_code=204)
+
+
+@dataclass
+class Server:
+    """A uvicorn process of the product, as ``qinglian serve`` starts it."""
+
+    port: int
+    process: psutil.Process
+
+    def cpu(self) -> float:
+        times = self.process.cpu_times()
+        return times.user + times.system
+
+
+@contextmanager
+def server(settings: Settings) -> Iterator[Server]:
+    port = _free_port()
+    environment = {**os.environ, "QL_DATA": str(settings.data), "QL_DATABASE_URL": settings.url}
+    command = [sys.executable, "-m", "uvicorn", "benchmarks.serving:create_app", "--factory", "--loop", "asyncio"]
+    command += ["--port", str(port), "--no-access-log", "--log-level", "warning"]
+    started = subprocess.Popen(command, env=environment)
+    try:
+        _wait_for(port)
+        yield Server(port, psutil.Process(started.pid))
+    finally:
+        started.terminate()
+        started.wait(20)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_for(port: int, seconds: float = 120) -> None:
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=2).close()
+            return
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+
+
+class Request(NamedTuple):
+    method: str
+    path: str
+    token: str
+    body: bytes = b""
+
+    def message(self) -> bytes:
+        head = f"{self.method} {self.path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {self.token}\r\n"
+        if self.body:
+            head += "content-type: application/json\r\n"
+        return f"{head}content-length: {len(self.body)}\r\n\r\n".encode() + self.body
+
+
+@dataclass
+class Crowd:
+    """What so many clients met in one go."""
+
+    seconds: float = 0.0
+    taken: list[float] = field(default_factory=list)
+    """Seconds of each answer."""
+    failed: list[str] = field(default_factory=list)
+    cpu: float = 0.0
+    """Processor seconds of the servers."""
+
+    @property
+    def rate(self) -> float:
+        return len(self.taken) / self.seconds
+
+    @property
+    def p50(self) -> float:
+        return statistics.median(self.taken)
+
+    @property
+    def p99(self) -> float:
+        return statistics.quantiles(self.taken, n=100)[98]
+
+
+def crowd(servers: list[Server], clients: int, requests: Iterable[Request]) -> Crowd:
+    """All requests, each taken by the next client that is free; clients keep their connection, to one server each."""
+    before = sum(server.cpu() for server in servers)
+    met = asyncio.run(_crowd([server.port for server in servers], clients, iter(requests)))
+    met.cpu = sum(server.cpu() for server in servers) - before
+    return met
+
+
+async def _crowd(ports: list[int], clients: int, requests: Iterator[Request]) -> Crowd:
+    met = Crowd()
+    connections = [await asyncio.open_connection("127.0.0.1", ports[n % len(ports)]) for n in range(clients)]
+    started = time.perf_counter()
+    await asyncio.gather(*(_client(reader, writer, requests, met) for reader, writer in connections))
+    met.seconds = time.perf_counter() - started
+    for _, writer in connections:
+        writer.close()
+    return met
+
+
+async def _client(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, requests: Iterator[Request], met: Crowd
+) -> None:
+    for request in requests:
+        started = time.perf_counter()
+        writer.write(request.message())
+        status, body = await _answer(reader)
+        met.taken.append(time.perf_counter() - started)
+        if not 200 <= status < 300:
+            met.failed.append(f"{request.method} {request.path}: {status} {body[:200].decode(errors='replace')}")
+
+
+async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    status = int(head[9:12])
+    _, found, rest = head.partition(b"\r\ncontent-length:")
+    length = int(rest[: rest.index(b"\r")]) if found else 0
+    return status, await reader.readexactly(length) if length else b""

