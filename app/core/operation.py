@@ -51,7 +51,7 @@ class Tx:
         self.reason: str | None = None
         self.after_commit: list[Callable[[], None]] = []
         self._session: AuditedSession | None = None
-        self._workdays: Workdays | None = None
+        self._workdays = actor.workdays
 
     @property
     def session(self) -> AuditedSession:
@@ -186,7 +186,7 @@ class Sight:
         self.settings = settings
         self.now = instant or now()
         self.today: date = today_of(self.now)
-        self._workdays: Workdays | None = None
+        self._workdays = actor.workdays
 
     @property
     def workdays(self) -> Workdays:

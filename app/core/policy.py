@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
+from app.core.calendar import Workdays
 from app.core.errors import Forbidden
 
 
@@ -83,6 +84,8 @@ class Actor:
     must_change_password: bool = False
     expires_at: datetime | None = None
     binds: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    workdays: Workdays | None = field(default=None, compare=False)
+    """The district's, kept with the actor as long as the access epoch stands; None: to be read."""
 
     def has(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)
