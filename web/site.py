@@ -135,9 +135,21 @@ def _content_tag(path: str) -> str:
     return hashlib.sha256((WEB / "static" / path).read_bytes()).hexdigest()[:10]
 
 
+class _Environment(jinja2.Environment):
+    """``row.title`` of a dict is its key at once, where Jinja would first try an attribute and catch the error."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is dict and attribute in obj and attribute not in _METHODS:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+_METHODS = frozenset(dir(dict))
+
+
 @cache
 def environment() -> jinja2.Environment:
-    env = jinja2.Environment(
+    env = _Environment(
         loader=jinja2.FileSystemLoader(WEB),
         autoescape=True,
         undefined=jinja2.StrictUndefined,

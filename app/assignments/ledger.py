@@ -31,13 +31,13 @@ def _in(*states: AssignmentState) -> ColumnElement[bool]:
 
 
 _TALLIES = {
-    "all": sa.true(),
-    "red": LAMPS["red"],
-    "amber": LAMPS["amber"],
-    **{state.value: _ROW.state == state for state in AssignmentState},
-    "awaits_decision": _ROW.awaits_decision.is_(sa.true()),
-    "own": _ROW.unit_id.in_(OWN),
+    "all": sa.func.count(),
+    "red": _times(LAMPS["red"]),
+    "amber": _times(LAMPS["amber"]),
+    "awaits_decision": _times(_ROW.awaits_decision.is_(sa.true())),
+    "own": _times(_ROW.unit_id.in_(OWN)),
 }
+"""Of the rows of each state."""
 
 
 def without(asked: Asked, *names: str) -> Asked:
@@ -55,10 +55,13 @@ def _source(asked: Asked) -> sa.FromClause:
 def tallies(see: Reader, asked: Asked) -> dict[str, int]:
     """How many rows each saved filter would show beside the other filters."""
     base = without(asked, *SAVED)
-    columns = [_times(condition).label(name) for name, condition in _TALLIES.items()]
-    statement = sa.select(*columns).select_from(_source(base)).where(*LIST.where(see.actor.roles, base))
+    columns = [count.label(name) for name, count in _TALLIES.items()]
+    statement = sa.select(sa.type_coerce(_ROW.state, sa.String).label("state"), *columns).group_by(_ROW.state)
+    statement = statement.select_from(_source(base)).where(*LIST.where(see.actor.roles, base))
     binds = {**see.actor.binds, **lamp_binds(see), **LIST.binds(see, base)}
-    return {name: int(count) for name, count in see.connection.execute(statement, binds).one()._mapping.items()}
+    rows = see.connection.execute(statement, binds).all()
+    found = {name: sum(int(getattr(row, name)) for row in rows) for name in _TALLIES}
+    return found | {state.value: sum(row.all for row in rows if row.state == state) for state in AssignmentState}
 
 
 def plans(see: Reader) -> list[dict[str, Any]]:

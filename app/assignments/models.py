@@ -55,7 +55,14 @@ class Assignment(Audited, table=True):
         sa.UniqueConstraint("plan_item_id", "unit_id", "period"),
         sa.Index("ix_assignment_district", "district_id", "id"),
         sa.Index("ix_assignment_unit", "unit_id", "id"),
+        sa.Index("ix_assignment_unit_state", "unit_id", "state", "deadline_key", "id"),
+        sa.Index("ix_assignment_unit_deadline", "unit_id", "deadline_key", "id"),
+        sa.Index("ix_assignment_unit_updated", "unit_id", "updated_at", "id"),
         sa.Index("ix_assignment_plan_unit", "plan_id", "unit_id", "state", "deadline_on"),
+        # Holds all that the ledger's chips count.
+        sa.Index(
+            "ix_assignment_plan_state", "plan_id", "state", "deadline_key", "awaits_decision", "unit_id", "district_id"
+        ),
         sa.Index(
             "ix_assignment_plan_item", "plan_id", "plan_item_id", "state", "deadline_on", "counted", "district_id"
         ),

@@ -134,8 +134,7 @@ LIST = Listing(
 def present(see: Reader, row: Any) -> dict[str, Any]:
     """A row as the ledger shows it."""
     shown = dict(zip(_NAMES, row, strict=False))  # the statement's first columns, in order
-    colour, words, short = lamp_of(see, row)
-    shown["lamp"], shown["lamp_words"], shown["lamp_short"] = colour, words, short
+    shown["lamp"], shown["lamp_words"], shown["lamp_short"] = lamp_of(see, row)
     shown["allowed_actions"] = allowed_actions(see, row)
     return shown
 

@@ -6,7 +6,19 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS, OPEN_STATES, AssignmentState
-from app.core.policy import DISTRICT_WIDE, OFFICES, OWN, PAIRED, Policy, Role, Roles, among, in_district, stranger_to
+from app.core.policy import (
+    DISTRICT_WIDE,
+    OFFICES,
+    OWN,
+    PAIRED,
+    Policy,
+    Role,
+    Roles,
+    also_in_district,
+    among,
+    in_district,
+    stranger_to,
+)
 from app.core.workflow import Transition, Workflow
 from app.evidence import targets
 from app.plans.models import ITEM, ResponsibilityRole
@@ -77,7 +89,11 @@ def carry_out(roles: Roles) -> ColumnElement[bool]:
     """Through office and school grants alone, whatever other roles the person holds."""
     if not roles & {Role.OFFICE, Role.SCHOOL}:
         return sa.false()
-    return sa.and_(in_district(ASSIGNMENT), _OWN)
+    return sa.and_(also_in_district(ASSIGNMENT), _OWN)
+
+
+def own_by(roles: Roles) -> sa.Column[int] | None:
+    return ASSIGNMENT.c.unit_id if Role.SCHOOL in roles and not roles & {*DISTRICT_WIDE, Role.OFFICE} else None
 
 
 def review(roles: Roles) -> ColumnElement[bool]:
@@ -123,6 +139,7 @@ POLICY = Policy(
     ASSIGNMENT,
     read,
     {"carry_out": carry_out, "review": review, "supervise": supervise, "reopen": reopen, "urge": urge},
+    own_by,
 )
 
 _PENDING, _DOING, _SENT = AssignmentState.PENDING, AssignmentState.IN_PROGRESS, AssignmentState.SUBMITTED

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from app.calendars import rules
 from app.calendars.models import DAY, TERM, DayCreate, SchoolTerm, TermCreate
+from app.core import epoch
 from app.core.audit import audited_write, record
 from app.core.calendar import CalendarDay
 from app.core.db import insert_or_ignore
@@ -71,6 +72,8 @@ def load_year(tx: Tx, year: int) -> dict[str, int]:
     with audited_write(tx.connection):
         added = len(tx.connection.execute(insert_or_ignore(tx.connection, DAY).returning(DAY.c.id), rows).all())
     if added:
+        assert tx.actor.district_id is not None
+        epoch.move(tx.connection, tx.actor.district_id)
         record(tx, "calendar_day", None, after={"year": year, "added": added})
     return {"year": year, "added": added}
 

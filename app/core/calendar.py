@@ -22,6 +22,8 @@ class CalendarDay(Audited, table=True):
     __tablename__ = "calendar_day"
     __table_args__ = (sa.UniqueConstraint("district_id", "on"),)
     audit_name: ClassVar[str] = "calendar_day"
+    changes_access: ClassVar[bool] = True
+    """Actors are kept with their district's workdays: the same counter tells when to read these anew."""
 
     district_id: int = id_column("unit.id", index=False, default=None)
     on: date

@@ -54,7 +54,7 @@ class Tx:
         self.after_commit: list[Callable[[], None]] = []
         self._events: list[tuple[int, Entry]] = []
         self._session: AuditedSession | None = None
-        self._workdays: Workdays | None = None
+        self._workdays = actor.workdays
 
     @property
     def session(self) -> AuditedSession:
@@ -214,7 +214,7 @@ class Sight:
         self.settings = settings
         self.now = instant or now()
         self.today: date = today_of(self.now)
-        self._workdays: Workdays | None = None
+        self._workdays = actor.workdays
 
     @property
     def workdays(self) -> Workdays:

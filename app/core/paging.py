@@ -26,6 +26,8 @@ from app.core.policy import Condition, Policy, Roles
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 MAX_TEXT = 200
 MAX_CURSOR = 4000
+MOST_MERGED = 8
+"""Of more units than these a page's rows are not merged one by one."""
 Parse = Callable[[str, str], Any]
 P = TypeVar("P", bound=Parse)
 
@@ -220,8 +222,10 @@ class Listing:
 
     def page(self, see: Reader, asked: Asked) -> tuple[Sequence[Any], str | None]:
         """A page of rows and the cursor of the next one."""
-        statement = _page_statement(self, see.actor.roles, self._shape(asked), asked.sort, asked.cursor is not None)
-        binds = {**see.actor.binds, **self.binds(see, asked), "page_limit": asked.limit + 1}
+        units = self._merging(see)
+        after = asked.cursor is not None
+        statement = _page_statement(self, see.actor.roles, self._shape(asked), asked.sort, after, len(units))
+        binds = {**see.actor.binds, **self.binds(see, asked), "page_limit": asked.limit + 1, **units}
         if asked.cursor:
             binds["cursor_key"], binds["cursor_id"] = asked.cursor
         rows = see.connection.execute(statement, binds).all()
@@ -235,6 +239,13 @@ class Listing:
         rows, following = self.page(see, asked)
         body: dict[str, Any] = {"data": [present(see, row) for row in rows], "next": following}
         return body | ({"total": self.count(see, asked)} if asked.count else {})
+
+    def _merging(self, see: Reader) -> dict[str, int]:
+        """The parameters of a page merged from several units' rows; none where it is not."""
+        units = see.actor.units
+        if not 1 < len(units) <= MOST_MERGED or self.policy.own_by(see.actor.roles) is None:
+            return {}
+        return {f"unit_{n}": unit for n, unit in enumerate(sorted(units))}
 
     def count(self, see: Reader, asked: Asked) -> int:
         statement = _count_statement(self, see.actor.roles, self._shape(asked))
@@ -327,24 +338,54 @@ def _conditions(listing: Listing, roles: Roles, shape: tuple[str, ...]) -> list[
 
 
 @lru_cache(maxsize=2048)
-def _page_statement(listing: Listing, roles: Roles, shape: tuple[str, ...], sort: str, after: bool) -> sa.Select[Any]:
+def _page_statement(
+    listing: Listing, roles: Roles, shape: tuple[str, ...], sort: str, after: bool, units: int
+) -> sa.Select[Any]:
+    """``units``: of how many units rows are merged; 0 where they come in order as they are."""
+    key, row_id = listing.sorts[sort].key, listing.policy.table.c.id
+    read, *filters = _conditions(listing, roles, shape)
+    chosen = [read, *filters, *_after(listing.sorts[sort], row_id, after)]
+    if units:
+        chosen = [row_id.in_(_merged(listing, roles, sort, units, chosen[1:]))]
+    statement = sa.select(*listing.columns, *listing.policy.columns(roles), key.label("page_key"))
+    return _in_order(listing, statement, sort, chosen)
+
+
+def _in_order(
+    listing: Listing, statement: sa.Select[Any], sort: str, conditions: Sequence[ColumnElement[bool]]
+) -> sa.Select[Any]:
     key, descending, _ = listing.sorts[sort]
     row_id = listing.policy.table.c.id
-    statement = sa.select(*listing.columns, *listing.policy.columns(roles), key.label("page_key"))
-    statement = statement.select_from(listing.source if listing.source is not None else listing.policy.table)
-    statement = statement.where(*_conditions(listing, roles, shape))
-    if after:
-        cursor_key = sa.bindparam("cursor_key", type_=key.type)
-        cursor_id = sa.bindparam("cursor_id", type_=sa.BigInteger)
-        if key is row_id:
-            statement = statement.where(row_id < cursor_id if descending else row_id > cursor_id)
-        else:
-            pair, seen = sa.tuple_(key, row_id), sa.tuple_(cursor_key, cursor_id)
-            statement = statement.where(
-                key <= cursor_key if descending else key >= cursor_key, pair < seen if descending else pair > seen
-            )
+    source = listing.source if listing.source is not None else listing.policy.table
     order = [key.desc(), row_id.desc()] if descending else [key.asc(), row_id.asc()]
-    return statement.order_by(*order[-1:] if key is row_id else order).limit(sa.bindparam("page_limit"))
+    ordered = statement.select_from(source).where(*conditions).order_by(*order[-1:] if key is row_id else order)
+    return ordered.limit(sa.bindparam("page_limit"))
+
+
+def _after(sort: Sort, row_id: sa.Column[Any], after: bool) -> list[ColumnElement[bool]]:
+    """The rows behind a cursor."""
+    if not after:
+        return []
+    key, descending, _ = sort
+    cursor_key = sa.bindparam("cursor_key", type_=key.type)
+    cursor_id = sa.bindparam("cursor_id", type_=sa.BigInteger)
+    if key is row_id:
+        return [row_id < cursor_id if descending else row_id > cursor_id]
+    pair, seen = sa.tuple_(key, row_id), sa.tuple_(cursor_key, cursor_id)
+    return [key <= cursor_key if descending else key >= cursor_key, pair < seen if descending else pair > seen]
+
+
+def _merged(
+    listing: Listing, roles: Roles, sort: str, units: int, conditions: Sequence[ColumnElement[bool]]
+) -> sa.Select[Any]:
+    """The ids of a page's worth of each unit's rows. ``IN (two units)`` cannot be read off one index in order: all
+    their rows would be fetched and sorted for each page."""
+    unit, row_id = listing.policy.own_by(roles), listing.policy.table.c.id
+    assert unit is not None
+    mine = [unit == sa.bindparam(f"unit_{n}", type_=sa.BigInteger) for n in range(units)]
+    lanes = [_in_order(listing, sa.select(row_id), sort, [one, *conditions]).subquery() for one in mine]
+    every = sa.union_all(*(sa.select(lane.c.id) for lane in lanes)).subquery()
+    return sa.select(every.c.id)
 
 
 @lru_cache(maxsize=2048)

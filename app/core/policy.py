@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
+from app.core.calendar import Workdays
 from app.core.errors import Forbidden
 
 
@@ -85,6 +86,8 @@ class Actor:
     """The second factor is to be set up before anything else."""
     expires_at: datetime | None = None
     binds: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    workdays: Workdays | None = field(default=None, compare=False)
+    """The district's, kept with the actor as long as the access epoch stands; None: to be read."""
 
     def has(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)
@@ -138,6 +141,9 @@ class Policy:
     table: sa.Table
     read: Condition
     conditions: Mapping[str, Condition] = field(default_factory=dict)
+    own_by: Callable[[Roles], sa.Column[Any] | None] = lambda roles: None
+    """The unit's column, for roles whose ``read`` is no more than ``own_by IN OWN``: a list then takes each unit's rows
+    in order off an index, and merges them."""
 
     def columns(self, roles: Roles) -> list[ColumnElement[bool]]:
         """Each condition once, as a column ``may_<name>`` of a read."""
@@ -169,6 +175,11 @@ def among(column: ColumnElement[Any], *values: StrEnum) -> ColumnElement[bool]:
 
 def in_district(table: sa.Table) -> ColumnElement[bool]:
     return table.c.district_id == DISTRICT
+
+
+def also_in_district(table: sa.Table) -> ColumnElement[bool]:
+    """Beside a narrower condition: the sign keeps a database from going through the whole district by its index."""
+    return sa.literal_column(f"+{table.name}.district_id", sa.BigInteger) == DISTRICT
 
 
 def of_district(table: sa.Table) -> Condition:

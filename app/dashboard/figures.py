@@ -24,9 +24,11 @@ from app.rectifications.rules import POLICY as RECTIFICATIONS
 
 PLAN = sa.bindparam("figures_plan", type_=sa.BigInteger)
 TODAY = sa.bindparam("figures_today", type_=sa.Date)
+AMBER = sa.bindparam("figures_amber", type_=sa.Date)
 PARTS = ("completed", "waived", "running", "soon", "late")
 """What 应办 is made of, in the order of the stacked bars."""
 _ROW = ASSIGNMENT.c
+SENT_ON, DONE_ON = shanghai_day(_ROW.created_at), shanghai_day(_ROW.completed_at)
 
 
 def _counted(roles: Roles) -> list[ColumnElement[bool]]:
@@ -46,23 +48,32 @@ def by_item(roles: Roles) -> sa.Select[Any]:
 
 @cache
 def by_unit(roles: Roles) -> sa.Select[Any]:
-    """By unit, state, deadline, and the days of dispatch, acknowledgement and completion."""
-    days = {
-        "sent_on": shanghai_day(_ROW.created_at),
-        "signed_on": shanghai_day(_ROW.acknowledged_at),
-        "done_on": shanghai_day(_ROW.completed_at),
-    }
-    keys = [_ROW.unit_id, _ROW.state, _ROW.deadline_on]
+    """By unit, state, how the deadline stands, whether it was kept, and the days of dispatch and acknowledgement.
+
+    ``deadline_on`` is one of a group's: all of them are past, near, or further off. By the deadline itself there would
+    be almost as many groups as rows.
+    """
+    days = {"sent_on": SENT_ON, "signed_on": shanghai_day(_ROW.acknowledged_at), "in_time": DONE_ON <= _ROW.deadline_on}
+    stands = sa.case((_ROW.deadline_on < TODAY, 1), (_ROW.deadline_on <= AMBER, 2), (_ROW.deadline_on > AMBER, 3))
+    keys = [_ROW.unit_id, _ROW.state, stands]
     columns = [
         _ROW.unit_id,
         _plain(_ROW.state),
-        _ROW.deadline_on,
+        sa.func.min(_ROW.deadline_on).label("deadline_on"),
         *(day.label(name) for name, day in days.items()),
         sa.func.count().label("rows"),
         sa.func.sum(_ROW.submit_count).label("submits"),
         sa.func.sum(_ROW.send_back_count).label("send_backs"),
     ]
     return sa.select(*columns).where(*_counted(roles)).group_by(*keys, *days.values())
+
+
+@cache
+def by_day(roles: Roles) -> sa.Select[Any]:
+    """By state, deadline, and the days of dispatch and completion: how the plan went, over all units."""
+    columns = [_plain(_ROW.state), _ROW.deadline_on, SENT_ON.label("sent_on"), DONE_ON.label("done_on")]
+    counted = sa.select(*columns, sa.func.count().label("rows")).where(*_counted(roles))
+    return counted.group_by(_ROW.state, _ROW.deadline_on, SENT_ON, DONE_ON)
 
 
 AREAS = (
@@ -147,8 +158,7 @@ def add_conduct(tally: Tally, row: Any, calendar: Calendar) -> None:
         return
     if row.deadline_on is not None and row.deadline_on < calendar.today:
         tally.ran_out += row.rows
-        done = row.state == AssignmentState.COMPLETED and row.done_on is not None
-        tally.in_time += row.rows * (done and row.done_on <= row.deadline_on)
+        tally.in_time += row.rows * (row.state == AssignmentState.COMPLETED and bool(row.in_time))
     by = calendar.sign_by[row.sent_on]
     if row.state != AssignmentState.DECLINED and (row.signed_on is not None or by < calendar.today):
         tally.sign_due += row.rows

@@ -52,8 +52,10 @@ def dashboard(see: Reader, plan_id: int | None = None) -> dict[str, Any]:
     if plan is None:
         return _shown(see, None, [], Tally(), [], [], [], [], 0)
     roles = see.actor.roles
-    binds = {**see.actor.binds, "figures_plan": plan["id"], "figures_today": see.today}
+    amber = lamp_binds(see)["lamp_amber"]
+    binds = {**see.actor.binds, "figures_plan": plan["id"], "figures_today": see.today, "figures_amber": amber}
     rows = see.connection.execute(figures.by_unit(roles), binds).all()
+    days = see.connection.execute(figures.by_day(roles), binds).all()
     calendar = _calendar(see, rows)
     whole = Tally()
     tallies: dict[int, Tally] = {}
@@ -65,8 +67,8 @@ def dashboard(see: Reader, plan_id: int | None = None) -> dict[str, Any]:
     units = _units(see, tallies)
     areas = _areas(see, binds, calendar)
     ranking = _ranking(see, units, binds) if see.actor.has(*DISTRICT_WIDE) else []
-    weeks = [_week(tick, rows, whole.to_do) for tick in _ticks(see, plan["issued_on"])]
-    late_change = whole.parts["late"] - figures.late_on(rows, calendar.week_ago)
+    weeks = [_week(tick, days, whole.to_do) for tick in _ticks(see, plan["issued_on"])]
+    late_change = whole.parts["late"] - figures.late_on(days, calendar.week_ago)
     return _shown(see, plan, choice, whole, areas, weeks, units, ranking, late_change)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from app.core.calendar import today_of
+from app.core.calendar import today_of, workdays
 from app.core.epoch import EPOCH
 from app.core.policy import ROLE_LABELS, Actor, Role, bound
 from app.identity.models import FACTOR, GRANT, SESSION, TOKEN, USER
@@ -120,6 +120,7 @@ def resolve(connection: Connection, user_id: int, today: date, only_unit: int | 
         home_units=tuple(dict.fromkeys(grant.unit_id for grant in own)),
         title=title,
         must_change_password=user.must_change_password,
+        workdays=None if user.district_id is None else workdays(connection, user.district_id),
     )
     return replace(actor, binds=bound(actor))
 

@@ -64,11 +64,12 @@ def _branch(
 
 def _assignments(roles: Roles) -> list[sa.Select[Any]]:
     state, may = ASSIGNMENT.c.state, partial(ASSIGNMENTS.may, roles)
-    pressing = sa.and_(state == AssignmentState.IN_PROGRESS, ASSIGNMENT.c.deadline_key <= AMBER)
-    unsigned = state == AssignmentState.PENDING
+    unsigned, open_states = state == AssignmentState.PENDING, (AssignmentState.PENDING, AssignmentState.IN_PROGRESS)
+    # The states by themselves: an index over unit and state leads to the rows, where an OR of both would not.
+    waiting = sa.and_(state.in_(open_states), sa.or_(unsigned, ASSIGNMENT.c.deadline_key <= AMBER))
     sent, declined = state == AssignmentState.SUBMITTED, state == AssignmentState.DECLINED
     return [
-        *_branch(CARRY_OUT, ASSIGNMENT, ACKNOWLEDGE, may("carry_out"), sa.or_(unsigned, pressing), since="created_at"),
+        *_branch(CARRY_OUT, ASSIGNMENT, ACKNOWLEDGE, may("carry_out"), waiting, since="created_at"),
         *_branch(JUDGE, ASSIGNMENT, REVIEW, may("review"), sent),
         *_branch(DECIDE, ASSIGNMENT, REVIEW, may("supervise"), declined, since="updated_at"),
     ]

@@ -1,0 +1,88 @@
+"""What a page or a list costs does not grow with what it shows: the same statements over few rows and over ten times
+as many, for every GET route; and never more of them than a person would think of.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import FastAPI
+
+from tests.conftest import As
+from tests.generated import scenario
+from tests.generated.multiplied import multiply
+from tests.generated.routes import API, Route, routes
+from tests.generated.test_matrix import SECOND_IDS
+from tests.world import World
+
+PERSONS = ("supervisor", "office", "school")
+OTHERS = ("secadmin", "auditor")
+"""Whom those routes are asked as that are closed to the first."""
+MOST = 12
+"""Statements of one request, those that know who asks among them."""
+MORE: dict[str, int] = {}
+"""Routes that may take more, and how many."""
+BESIDE = ("/api/v1/openapi.json", "/livez", "/favicon.ico", "/login")
+
+
+def test_statements_do_not_grow_with_the_rows(app: FastAPI, as_: As, browse: As, world: World) -> None:
+    made = scenario.build(as_, world)
+    browsers = {account: browse(account) for account in (*PERSONS, *OTHERS)}
+    few = _counts(app, as_, browsers, made)
+    assert len({route for route, _ in few}) > 60, "too few routes were counted"
+    multiply(app.state.database, 9)
+    many = _counts(app, as_, browsers, made)
+    grown = {f"{route} as {account}": (n, many.get((route, account))) for (route, account), n in few.items()}
+    assert {asked: pair for asked, pair in grown.items() if pair[0] != pair[1]} == {}
+    dear = {asked: n for asked, n in many.items() if n > MORE.get(asked[0], MOST)}
+    assert dear == {}
+
+
+def _counts(
+    app: FastAPI, as_: As, browsers: dict[str, Any], made: scenario.Scenario
+) -> dict[tuple[str, str], int]:
+    """Statements of each GET that was answered, by route and account."""
+    clients = {account: as_(account) for account in browsers}
+    for client in (*clients.values(), *browsers.values()):
+        client.get(f"{API}/me")  # who asks is known from here on, as of every second request
+    found: dict[tuple[str, str], int] = {}
+    for route in routes(app):
+        path = _path(route, made)
+        if route.method != "GET" or path is None:
+            continue
+        for account in (*PERSONS, *OTHERS):
+            if account in OTHERS and (route.label, PERSONS[0]) in found:
+                continue
+            with _statements() as seen:
+                answer = (clients if route.is_json else browsers)[account].get(path)
+            assert answer.status_code < 500, f"{path}: {answer.text[:300]}"
+            if answer.status_code == 200:
+                found[route.label, account] = len(seen)
+    return found
+
+
+def _path(route: Route, made: scenario.Scenario) -> str | None:
+    noun = route.path.removeprefix(API).strip("/").split("/")[0]
+    if route.path in BESIDE or ("{id}" in route.path and noun not in made.ids):
+        return None
+    path = route.path
+    if "{id}" in path:
+        path = path.replace("{id}", str(made.ids[noun]["实验小学"]))
+    for name, value in SECOND_IDS.items():
+        path = path.replace(f"{{{name}}}", value)
+    return path
+
+
+@contextmanager
+def _statements() -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
