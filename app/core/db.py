@@ -19,10 +19,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from app.core.errors import Conflict, Unavailable
+from app.core.errors import Conflict, NoSpace, Unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -184,14 +184,20 @@ class Database:
             _settle(group[0][1], lambda: self._write_one_sqlite(group[0][0]))
             return
         outcomes: list[tuple[Any, BaseException | None]] = []
+        begun = False
         try:
             with _translated(), self.writer.begin() as connection:
+                begun = True
                 for job, _ in group:
                     outcomes.append(_in_savepoint(connection, job))
-        except BaseException:
-            # The commit itself failed: nobody was told anything yet, so each job gets a transaction of its own.
+        except BaseException as failure:
+            # Nobody was told anything yet. What did not even begin would wait as long again for each one alone;
+            # where the commit failed, each job gets a transaction of its own.
             for job, future in group:
-                _settle(future, lambda job=job: self._write_one_sqlite(job))  # type: ignore[misc]
+                if begun:
+                    _settle(future, lambda job=job: self._write_one_sqlite(job))  # type: ignore[misc]
+                else:
+                    future.set_exception(failure)
             return
         for (_, future), (result, error) in zip(group, outcomes, strict=True):
             if error is None:
@@ -207,7 +213,8 @@ class Database:
 def _in_savepoint(connection: Connection, job: Job[Any]) -> tuple[Any, BaseException | None]:
     connection.exec_driver_sql("SAVEPOINT job")
     try:
-        result = job(connection)
+        with _translated():
+            result = job(connection)
     except Exception as error:
         connection.exec_driver_sql("ROLLBACK TO job")
         connection.exec_driver_sql("RELEASE job")
@@ -223,19 +230,31 @@ def _settle(future: "Future[Any]", work: Callable[[], Any]) -> None:
         future.set_exception(error)
 
 
+AWAY = "数据库暂时连接不上，内容没有保存"
+BROKEN_OFF = "与数据库的连接中断，请稍后刷新，核对内容是否已经保存"
+"""A connection lost while it commits: nobody here knows what came of it."""
+DISK_FULL = "53100"
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
-    """A database that is away or locked is a 503, not a crash."""
+    """A database that is away or locked is a 503, a full disk a 507, not a crash."""
     try:
         yield
+    except PendingRollbackError as error:
+        # The connection was lost on the way; what wanted to tidy up behind that met this instead.
+        raise Unavailable(BROKEN_OFF) from error
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) == LOCK_TIMEOUT:
+        cause, sqlite_error = error.orig, isinstance(error.orig, sqlite3.OperationalError)
+        state = getattr(cause, "sqlstate", "")
+        if state == LOCK_TIMEOUT:
             raise Conflict("同一请求正在办理，请稍后再试", code="in_flight") from error
-        locked = isinstance(error.orig, sqlite3.OperationalError) and "locked" in str(error.orig)
-        if error.connection_invalidated or locked:
-            raise Unavailable("数据库暂时连接不上，内容没有保存") from error
-        if isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") is None:
-            raise Unavailable("数据库暂时连接不上，内容没有保存") from error
+        if state == DISK_FULL or (sqlite_error and "is full" in str(cause)):
+            raise NoSpace("数据库所在的磁盘已满，请联系系统管理员清理", title="存储空间不足，内容没有保存") from error
+        if error.connection_invalidated:
+            raise Unavailable(BROKEN_OFF) from error
+        if (sqlite_error and "locked" in str(cause)) or (isinstance(error, OperationalError) and state is None):
+            raise Unavailable(AWAY) from error
         raise
 
 
