@@ -28,7 +28,7 @@ async def change_own_password(ctx: Ctx, old: str, new: str) -> None:
     found = await _candidate(ctx, ctx.actor.username)
     matches = await run_in_threadpool(sessions.password_matches, found, old)
     hashed = await run_in_threadpool(sessions.hash_new, new, ctx.actor.username)
-    await ctx.run(sessions.change_password, matches, hashed)
+    await ctx.run(sessions.change_password, found.password_hash if found and matches else None, hashed)
 
 
 async def _candidate(ctx: Ctx, username: str) -> sessions.Candidate | None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from app.core.audit import Outcome, audited_write, record
-from app.core.errors import Invalid, Unauthenticated
+from app.core.errors import Conflict, Invalid, Unauthenticated
 from app.core.operation import Tx, operation
 from app.identity.access import digest
 from app.identity.models import SESSION, USER, USERNAME, User
@@ -129,12 +129,14 @@ def _end(tx: Tx, which: sa.ColumnElement[bool]) -> None:
 
 
 @operation("user.change_password")
-def change_password(tx: Tx, old_matches: bool, new_password_hash: str) -> None:
-    """Change one's own password; every other session of the user ends."""
-    if not old_matches:
+def change_password(tx: Tx, confirmed_hash: str | None, new_password_hash: str) -> None:
+    """Change one's own password, the old one having been given; every other session of the user ends."""
+    if confirmed_hash is None:
         raise Invalid("原密码不对", errors=[], code="wrong_password")
     assert tx.actor.user_id is not None
     user = tx.session.get_one(User, tx.actor.user_id)
+    if user.password_hash != confirmed_hash:
+        raise Conflict("密码刚被改过，请用新密码", code="lost_race")
     user.password_hash = new_password_hash
     user.must_change_password = False
     tx.session.flush()
