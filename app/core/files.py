@@ -139,6 +139,20 @@ def sync(folder: Path) -> None:
         os.close(descriptor)
 
 
+def has_size(path: Path, size: int) -> bool:
+    """Whether the file is there, whole by its length; whether byte for byte costs a reading of it (``same_bytes``)."""
+    try:
+        return path.stat().st_size == size
+    except FileNotFoundError:
+        return False
+
+
+def same_bytes(path: Path) -> bool:
+    """Whether a file's content is what its name says."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == path.name
+
+
 def store_of(settings: Settings) -> Store:
     return Store(settings.files)
 
