@@ -176,13 +176,16 @@ def fill_assets(
 
 
 @cli.command("doctor")
-def examine(data: Data = None) -> None:
+def examine(
+    files: Annotated[bool, typer.Option("--files", help="逐个读出印证资料，核对内容与记录一致；文件多时较慢")] = False,
+    data: Data = None,
+) -> None:
     """列出设置，逐项检查运行环境，并说明怎样改正。"""
     settings = Settings()
     for name, value, description in doctor.current_settings(settings):
         out.print(f"{name}={value}  # {description}")
     out.print()
-    checks = doctor.examine(settings)
+    checks = doctor.examine(settings, read_files=files)
     for check in checks:
         mark = "✓" if check.passed else "✗" if check.grave else "!"
         out.print(f"{mark} {check.name}：{check.found}")

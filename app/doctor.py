@@ -15,7 +15,7 @@ from app.core.calendar import SHANGHAI, now
 from app.core.db import Database
 from app.core.errors import Problem
 from app.core.files import store_of
-from app.evidence.operations import missing
+from app.evidence.operations import damaged, missing
 from app.installation import has_database, mend_of, shown
 from app.readiness import Check
 from app.reference import setting_rows
@@ -36,11 +36,11 @@ def current_settings(settings: Settings) -> list[tuple[str, str, str]]:
     return rows
 
 
-def examine(settings: Settings) -> list[Check]:
+def examine(settings: Settings, *, read_files: bool = False) -> list[Check]:
     return [
         _python(),
         *_storage(settings),
-        *_database(settings),
+        *_database(settings, read_files),
         _assets(settings),
         _exposure(settings),
     ]
@@ -69,7 +69,7 @@ def _storage(settings: Settings) -> Iterator[Check]:
 # Database
 
 
-def _database(settings: Settings) -> Iterator[Check]:
+def _database(settings: Settings, read_files: bool) -> Iterator[Check]:
     where = shown(settings)
     try:
         if not has_database(settings):
@@ -80,12 +80,12 @@ def _database(settings: Settings) -> Iterator[Check]:
         return
     with closing(Database(settings.url, settings.pool_size)) as database:
         try:
-            yield from database.read_now(lambda connection: list(_of_database(connection, settings, where)))
+            yield from database.read_now(lambda connection: list(_of_database(connection, settings, where, read_files)))
         except (Problem, sa.exc.DBAPIError):
             yield Check("数据库", f"{where}（打不开）", mend_of(database.url))
 
 
-def _of_database(connection: Connection, settings: Settings, where: str) -> Iterator[Check]:
+def _of_database(connection: Connection, settings: Settings, where: str, read_files: bool) -> Iterator[Check]:
     if connection.dialect.name == "sqlite":
         version = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
         yield Check("数据库", f"{where}，SQLite {version}")
@@ -96,7 +96,7 @@ def _of_database(connection: Connection, settings: Settings, where: str) -> Iter
     yield migrations
     if migrations.passed:
         yield _clock(connection)
-        yield _files(connection, settings)
+        yield _files(connection, settings, read_files)
 
 
 def _clock(connection: Connection) -> Check:
@@ -113,11 +113,14 @@ def _clock(connection: Connection) -> Check:
     return Check("时钟", shown, f"比最近一条审计记录（{last}）还早，请校正系统时间" if late else "")
 
 
-def _files(connection: Connection, settings: Settings) -> Check:
-    """Whether every recorded piece of evidence has its file."""
-    lost = missing(connection, store_of(settings))
-    mend = f"请从备份恢复到 {settings.files}：{'、'.join(lost[:3])}" if lost else ""
-    return Check("印证资料", f"缺少 {len(lost)} 个文件" if lost else "文件齐全", mend)
+def _files(connection: Connection, settings: Settings, read: bool) -> Check:
+    """Whether every recorded piece of evidence has its file, of its length; ``read``: with the recorded bytes."""
+    store = store_of(settings)
+    lost, spoilt = missing(connection, store), damaged(connection, store, read=read)
+    if not lost and not spoilt:
+        return Check("印证资料", "文件齐全，逐个核对过内容" if read else "文件齐全")
+    mend = f"请从备份恢复到 {settings.files}：{'、'.join([*lost, *spoilt][:3])}"
+    return Check("印证资料", f"缺少 {len(lost)} 个文件，损坏 {len(spoilt)} 个", mend)
 
 
 # The rest

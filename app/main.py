@@ -24,6 +24,7 @@ from app.core.openapi import describe
 from app.dashboard import api as dashboard
 from app.events import api as events
 from app.evidence import api as evidence
+from app.evidence.sweeping import keep_swept
 from app.extensions import api as extensions
 from app.identity import api as identity
 from app.identity import scopes
@@ -69,9 +70,10 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        renewing = asyncio.create_task(keep_renewed(database, settings))
+        tending = [asyncio.create_task(tend(database, settings)) for tend in (keep_renewed, keep_swept)]
         yield
-        renewing.cancel()
+        for task in tending:
+            task.cancel()
         database.close()
 
     app = FastAPI(

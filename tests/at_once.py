@@ -1,8 +1,9 @@
-"""Many requests under way at the same moment, on one event loop as in the server."""
+"""Many requests under way at the same moment, on one event loop as in the server, over one instance or several."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 
 import httpx
 from fastapi import FastAPI
@@ -13,13 +14,21 @@ _THREAD = ThreadPoolExecutor(1)
 Request = Callable[[httpx.AsyncClient, int], Awaitable[httpx.Response]]
 
 
-def at_once(app: FastAPI, token: str, request: Request, times: int = AT_ONCE) -> list[httpx.Response]:
-    """The same request so many times over, all under way before any is answered."""
+def at_once(
+    apps: FastAPI | Sequence[FastAPI], token: str, request: Request, times: int = AT_ONCE
+) -> list[httpx.Response]:
+    """The same request so many times over, all under way before any is answered; with several apps they take turns."""
+    instances = [apps] if isinstance(apps, FastAPI) else apps
 
     async def run() -> list[httpx.Response]:
-        transport = httpx.ASGITransport(app)
         headers = {"authorization": f"Bearer {token}"}
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as client:
-            return await asyncio.gather(*(request(client, n) for n in range(times)))
+        async with AsyncExitStack() as stack:
+            clients = [
+                await stack.enter_async_context(
+                    httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost", headers=headers)
+                )
+                for app in instances
+            ]
+            return await asyncio.gather(*(request(clients[n % len(clients)], n) for n in range(times)))
 
     return _THREAD.submit(lambda: asyncio.run(run())).result()

@@ -19,7 +19,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from app.core import postgresql as server
@@ -260,14 +260,20 @@ class Database:
             _settle(group[0][1], lambda: self._write_one_sqlite(group[0][0]))
             return
         outcomes: list[tuple[Any, BaseException | None]] = []
+        begun = False
         try:
             with _translated(), self.writer.begin() as connection:
+                begun = True
                 for job, _ in group:
                     outcomes.append(_in_savepoint(connection, job))
-        except BaseException:
-            # The commit itself failed: nobody was told anything yet, so each job gets a transaction of its own.
+        except BaseException as failure:
+            # Nobody was told anything yet. What did not even begin would wait as long again for each one alone;
+            # where the commit failed, each job gets a transaction of its own.
             for job, future in group:
-                _settle(future, lambda job=job: self._write_one_sqlite(job))  # type: ignore[misc]
+                if begun:
+                    _settle(future, lambda job=job: self._write_one_sqlite(job))  # type: ignore[misc]
+                else:
+                    future.set_exception(failure)
             return
         for (_, future), (result, error) in zip(group, outcomes, strict=True):
             if error is None:
@@ -283,7 +289,8 @@ class Database:
 def _in_savepoint(connection: Connection, job: Job[Any]) -> tuple[Any, BaseException | None]:
     connection.exec_driver_sql("SAVEPOINT job")
     try:
-        result = _whole(connection, job)
+        with _translated():
+            result = _whole(connection, job)
     except Exception as error:
         connection.exec_driver_sql("ROLLBACK TO job")
         connection.exec_driver_sql("RELEASE job")
@@ -300,6 +307,8 @@ def _settle(future: "Future[Any]", work: Callable[[], Any]) -> None:
 
 
 SQLITE_AWAY = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
+AWAY = "数据库暂时连接不上，内容没有保存"
+DISK_FULL = "53100"
 
 
 @contextmanager
@@ -307,18 +316,21 @@ def _translated() -> Iterator[None]:
     """A database that is away, locked or full is a 503 or 507, not a crash."""
     try:
         yield
+    except PendingRollbackError as error:
+        # The connection was lost on the way; what wanted to tidy up behind that met this instead.
+        raise Unavailable(AWAY) from error
     except DBAPIError as error:
         cause: Any = error.orig
         state, name = getattr(cause, "sqlstate", None), getattr(cause, "sqlite_errorname", "")
         if state == LOCK_TIMEOUT:
             raise Conflict("同一请求正在办理，请稍后再试", code="in_flight") from error
-        if state == "53100" or name == "SQLITE_FULL":
+        if state == DISK_FULL or name == "SQLITE_FULL":
             logger().error("database_full", cause=kind(cause))
             raise NoSpace("请联系系统管理员清理磁盘后再试", title="存储空间不足，内容没有保存") from error
         away = name.startswith(SQLITE_AWAY) or (isinstance(cause, psycopg.OperationalError) and server.is_away(cause))
         if error.connection_invalidated or away:
             logger().warning("database_unavailable", cause=kind(cause))
-            raise Unavailable("数据库暂时连接不上，内容没有保存") from error
+            raise Unavailable(AWAY) from error
         raise
 
 

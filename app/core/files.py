@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import secrets
+import time
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -31,6 +32,7 @@ from app.settings import MIB, Settings
 M = TypeVar("M", bound=BaseModel)
 Recognise = Callable[[Path, str], str]
 MAX_NAME = 200
+MARK = ".moved"
 MOST_FIELDS = 1100
 """A sheet of 500 points, each with an answer and a score, and the finding written beside it."""
 FORM_ROOM = MIB
@@ -64,6 +66,11 @@ class Staged:
     media_type: str
     kept: bool = False
     """Whether it was moved to its place: then a failed transaction must take it away."""
+
+    @property
+    def mark(self) -> Path:
+        """In staging, one for each upload: two of the same content do not clear each other's."""
+        return self.path.with_name(f"{self.sha256}.{self.path.name}{MARK}")
 
 
 @dataclass
@@ -100,17 +107,24 @@ class Store:
     def keep(self, staged: Staged) -> None:
         """Move a staged file to its place, so that it survives a crash after the commit that follows.
 
-        A group of writes that fails is run again: a file that is already there is fine.
+        A mark stays in staging until the request has ended well: what a crash between the move and the commit leaves
+        behind is found by it. A group of writes that fails is run again: then the file is in its place already.
         """
         final = self.path(staged.sha256)
         staged.kept = True
-        if final.exists():
-            return
         with full_disk():
+            staged.mark.touch()
+            if not staged.path.exists() and final.exists():
+                return
             final.parent.mkdir(parents=True, exist_ok=True)
+            # Also over a file that is there: whatever became of its bytes, these are the ones recorded.
             staged.path.replace(final)
             for folder in (final.parent, final.parent.parent, self.root):
                 sync(folder)
+
+    def marks(self) -> list[tuple[str, Path]]:
+        """(sha256, mark) of files that were moved by requests that have not ended: under way, or killed."""
+        return [(path.name[:64], path) for path in self.staging.glob(f"*{MARK}")]
 
     def remove(self, sha256: str) -> None:
         self.path(sha256).unlink(missing_ok=True)
@@ -123,6 +137,20 @@ def sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def has_size(path: Path, size: int) -> bool:
+    """Whether the file is there, whole by its length; whether byte for byte costs a reading of it (``same_bytes``)."""
+    try:
+        return path.stat().st_size == size
+    except FileNotFoundError:
+        return False
+
+
+def same_bytes(path: Path) -> bool:
+    """Whether a file's content is what its name says."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == path.name
 
 
 def store_of(settings: Settings) -> Store:
@@ -298,12 +326,13 @@ def parse_fields(model: type[M], values: Mapping[str, str]) -> M:
         raise Invalid("请改正标出的内容", errors=field_errors(error.errors(include_url=False))) from None
 
 
-def sweep(store: Store, older_than_s: float, now_s: float) -> int:
-    """Remove what a crash left in staging; how many files."""
+def sweep(store: Store, older_than_s: float) -> int:
+    """Remove what a crash left in staging, marks apart; how many files. One still being received is younger."""
     removed = 0
     with suppress(FileNotFoundError):
         for path in store.staging.iterdir():
-            if now_s - path.stat().st_mtime > older_than_s:
-                path.unlink(missing_ok=True)
-                removed += 1
+            with suppress(FileNotFoundError):
+                if path.suffix != MARK and time.time() - path.stat().st_mtime > older_than_s:
+                    path.unlink()
+                    removed += 1
     return removed

@@ -5,9 +5,11 @@ from typing import Any
 
 from fastapi import Response
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse
 
-from app.core.files import Staged, parse_fields, store_of
+from app.core.errors import Unavailable
+from app.core.files import Staged, has_size, parse_fields, store_of
 from app.core.http import Context, Ctx, api_router, header_docs, lists, path_id, query_docs
 from app.core.models import Step
 from app.core.operation import performs
@@ -115,6 +117,8 @@ async def download(ctx: Ctx, evidence_id: int) -> Response:
     if etag in ctx.request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     path = store_of(ctx.settings).path(found["sha256"])
+    if not await run_in_threadpool(has_size, path, found["size"]):
+        raise Unavailable("这份文件在存储中缺失或已损坏，请联系系统管理员从备份恢复", code="file_damaged")
     return FileResponse(path, headers=headers, media_type=found["media_type"], filename=found["filename"])
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from app.core.audit import record
 from app.core.db import insert_or_ignore
 from app.core.errors import Conflict, Forbidden, invalid
-from app.core.files import Staged, Store, store_of
+from app.core.files import Staged, Store, has_size, same_bytes, store_of
 from app.core.operation import Tx, operation
 from app.core.workflow import changing
 from app.evidence import rules, targets
@@ -201,3 +201,13 @@ def missing(connection: Connection, store: Store) -> list[str]:
     """Recorded files that are not there: never, unless someone removed them."""
     recorded = connection.execute(sa.select(FILE.c.sha256)).scalars()
     return sorted(sha256 for sha256 in recorded if not store.path(sha256).exists())
+
+
+def damaged(connection: Connection, store: Store, *, read: bool = False) -> list[str]:
+    """Recorded files that are there with other bytes: by their length, or with ``read`` by all of their content."""
+    found = []
+    for sha256, size in connection.execute(sa.select(FILE.c.sha256, FILE.c.size)):
+        path = store.path(sha256)
+        if path.exists() and not (has_size(path, size) and (not read or same_bytes(path))):
+            found.append(sha256)
+    return sorted(found)

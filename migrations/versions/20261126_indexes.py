@@ -1,14 +1,14 @@
 """indexes
 
 Revision: 20261126_indexes
-Follows: 20261123
+Follows: 20261126_accounts
 
 They give a unit's assignments in each order offered, and a plan's figures without its rows."""
 
 from alembic import op
 
 revision = "20261126_indexes"
-down_revision = "20261123"
+down_revision = "20261126_accounts"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,48 @@
+"""After a crash: uploads that never ended go away, at start and every hour, on whichever instance looks first.
+
+A request killed between moving its file and its commit leaves a file that no row records, and a mark. Only marked
+files are looked at: a store beside the wrong database loses nothing.
+"""
+
+import asyncio
+import logging
+
+from starlette.concurrency import run_in_threadpool
+
+from app.core.calendar import now
+from app.core.db import Database
+from app.core.errors import Conflict
+from app.core.files import store_of, sweep
+from app.evidence.operations import discard
+from app.settings import Settings
+
+EVERY_S = 3600
+LEAST_AGE_S = 3600
+"""A file in staging that grew within this time is still being received."""
+_LOG = logging.getLogger("qinglian.sweeping")
+
+
+async def sweep_all(database: Database, settings: Settings, older_than_s: float = LEAST_AGE_S) -> int:
+    """Take away what was received and never recorded; how many files.
+
+    A transaction that is just recording a file holds its key: ``discard`` waits for it, and then finds the row.
+    """
+    store = store_of(settings)
+    taken = await run_in_threadpool(sweep, store, older_than_s)
+    for sha256, mark in await run_in_threadpool(store.marks):
+        try:
+            taken += await database.write(lambda connection, sha=sha256: discard(connection, store, sha, now()))  # type: ignore[misc]
+        except Conflict:
+            continue  # Its transaction takes longer than we wait: next time.
+        mark.unlink(missing_ok=True)
+    return taken
+
+
+async def keep_swept(database: Database, settings: Settings) -> None:
+    """While the server runs; a sweep that fails is noted and the next one comes all the same."""
+    while True:
+        try:
+            await sweep_all(database, settings)
+        except Exception:
+            _LOG.exception("sweeping failed")
+        await asyncio.sleep(EVERY_S)

@@ -1,0 +1,77 @@
+"""A row of any workflow in any of its states, with all that its steps ask for: filled in, proven, visited."""
+
+from collections.abc import Callable
+from typing import Any
+
+from app.core.audit import audited_write
+from app.core.operation import Tx
+from app.evidence.models import FILE, Evidence, EvidenceLink, EvidenceRevision
+from app.inspections.models import Visit
+from app.plans.queries import _FROM_OUTLINE
+from tests.stock import Stock, day
+
+SCHOOL = "实验小学"
+OUTLINE = (*_FROM_OUTLINE, "items", "table_rows", "warnings")
+WORDS = {"cause": "无人负责更新。", "measures": "明确专人负责。", "result": "已更新公示内容。"}
+
+
+def plan(stock: Stock, state: str) -> int:
+    made = stock.plan(f"第{stock.next('title')}号方案", state=state, outline={key: [] for key in OUTLINE})
+    stock.responsible(made, stock.item(made), SCHOOL)
+    return made
+
+
+def assignment(stock: Stock, state: str) -> int:
+    made = stock.plan()
+    return stock.assignment(made, stock.item(made), SCHOOL, state, days=30, report_count=1)
+
+
+def extension(stock: Stock, state: str) -> int:
+    return stock.extension(SCHOOL, 30, assignment_id=assignment(stock, "in_progress"), state=state)
+
+
+def inspection(stock: Stock, state: str) -> int:
+    made = stock.inspection(SCHOOL, state=state)
+    stock.add(Visit, inspection_id=made, unit_id=stock.world.unit[SCHOOL], visited_on=day(0))
+    return made
+
+
+def finding(stock: Stock, state: str) -> int:
+    return stock.finding(stock.inspection(SCHOOL), SCHOOL, state=state)
+
+
+def rectification(stock: Stock, state: str) -> int:
+    made = stock.rectification(SCHOOL, state, days=30, **WORDS)
+    proof(stock, "rectifications", made)
+    return made
+
+
+def proof(stock: Stock, target: str, target_id: int) -> int:
+    """A piece of evidence linked to a row; of its file there is the record alone."""
+    sha256, unit_id = f"{stock.next('proof'):064x}", stock.world.unit[SCHOOL]
+
+    def add(tx: Tx) -> int:
+        with audited_write(tx.connection):
+            tx.connection.execute(
+                FILE.insert().values(sha256=sha256, size=1, media_type="image/jpeg", stored_at=tx.now)
+            )
+        file = {"sha256": sha256, "filename": "照片.jpg"}
+        made = tx.add(Evidence(unit_id=unit_id, title="照片", kind="rectification", evidence_on=tx.today, **file))
+        assert made.id is not None
+        tx.add(EvidenceRevision(evidence_id=made.id, number=1, **file))
+        link = {"target": target, "target_id": target_id, "linked_at": tx.now}
+        tx.add(EvidenceLink(district_id=stock.world.district, evidence_id=made.id, **link))
+        return made.id
+
+    return stock.do(add)
+
+
+MAKE: dict[str, Callable[[Stock, Any], int]] = {
+    "plan": plan,
+    "assignment": assignment,
+    "extension": extension,
+    "inspection": inspection,
+    "finding": finding,
+    "rectification": rectification,
+}
+"""By the workflow's name; a workflow without an entry fails the tests made from all of them."""

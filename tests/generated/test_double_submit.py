@@ -1,0 +1,231 @@
+"""Promise 4: a double submit has one effect. Every POST of the API, twenty at once under one key, over two instances.
+
+A route joins by itself. Which request succeeds there, and by whom, is said below where the general one does not.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import httpx
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from app.identity.gate import PUBLIC
+from tests.at_once import AT_ONCE, at_once
+from tests.conftest import As
+from tests.generated import scenario
+from tests.generated.bodies import PDF, request_body
+from tests.generated.routes import API, Route, routes
+from tests.generated.rows import MAKE, SCHOOL, proof
+from tests.generated.test_matrix import _fitting
+from tests.generated.test_workflows import WORKFLOWS, Hall
+from tests.generated.test_workflows import hall as hall  # the fixture
+from tests.inspections.test_draw import inspectors as inspectors  # the fixture
+from tests.inspections.test_draw import sample
+from tests.plans.test_import import as_docx
+from tests.stock import day
+from tests.walk.plan_text import PLAN
+from tests.walk.steps import import_plan, inspection
+from tests.world import PASSWORD, World
+
+OPEN = {f"{API}/sessions"}
+"""A stranger has no keys: a second login is a second session, and harmless."""
+OWN = f"{API}/me/"
+"""What one does to one's own account takes no key, since its hash would stand for a password; done once all the same."""
+TABLE = [["序号", "重点任务", "责任单位"], ["1", "排查风险", "督查室"]]
+
+
+class Call(NamedTuple):
+    account: str
+    row_id: int | None
+    sent: dict[str, Any]
+
+
+Ready = Callable[["Situation"], tuple[str, int | None, Any]]
+"""(account, the path's id, the JSON body; None for the general one)."""
+
+
+class Situation:
+    """Rows for every route, each in the state in which the request succeeds."""
+
+    def __init__(self, hall: Hall, as_: As, world: World, described: Any) -> None:
+        self.hall, self.as_, self.world, self.described = hall, as_, world, described
+        self.stock = hall.stock
+        self.made = scenario.build(as_, world)
+        self.steps = {f"{w.name}.{t.action}": (w, t) for w in WORKFLOWS.values() for t in w if t.target}
+
+    def call(self, route: Route) -> Call:
+        noun = route.path.split("/")[3]
+        if ready := READY.get(route.path.removeprefix(API)):
+            account, row_id, body = ready(self)
+            files = isinstance(body, dict) and "files" in body
+            sent = body if files else {"json": body} if body is not None else self.general(route)
+            return Call(account, row_id, sent)
+        if route.operation in self.steps:
+            workflow, transition = self.steps[route.operation]
+            row_id = MAKE[workflow.name](self.stock, transition.sources[0])
+            offered = self.hall.allowed(workflow, row_id)
+            account = next(step.account for step in offered if step.action == transition.action)
+            return Call(account, row_id, {"json": {"note": "说明原因。"}})
+        row_id = self.made.ids[noun][SCHOOL] if "{id}" in route.path else None
+        return Call("supervisor", row_id, self.general(route))
+
+    def general(self, route: Route) -> dict[str, Any]:
+        return request_body(self.described, "POST", route.path, _fitting(route, self.made, SCHOOL))
+
+    def evidence(self) -> int:
+        made = proof(self.stock, "assignments", self.task())
+        return made
+
+    def task(self) -> int:
+        return MAKE["assignment"](self.stock, "in_progress")
+
+    def drawn(self) -> int:
+        body = {"title": "双随机", "mode": "announced", "kind": "routine", "sample": sample(self.world)}
+        body |= {"starts_on": day(0).isoformat(), "ends_on": day(7).isoformat()}
+        answer = self.as_("supervisor").post(f"{API}/inspections", json=body)
+        assert answer.status_code == 201, answer.text
+        return int(answer.json()["id"])
+
+    def draft(self, year: str) -> dict[str, Any]:
+        return import_plan(self.as_("supervisor"), PLAN.replace("2026", year))
+
+    def with_table(self) -> int:
+        file = {"file": ("表.docx", as_docx(table=TABLE))}
+        answer = self.as_("supervisor").post(f"{API}/plans/import", files=file)
+        assert answer.status_code == 201, answer.text
+        return int(answer.json()["id"])
+
+
+def _upload(content: bytes, **fields: str) -> dict[str, Any]:
+    return {"data": fields, "files": {"file": ("照片.pdf", content, "application/pdf")}}
+
+
+PAPER = {"title": "议事规则", "kind": "policy", "evidence_on": "2026-01-01"}
+READY: dict[str, Ready] = {
+    "/api-tokens": lambda s: ("school", None, {"name": "抄送", "days": 3}),
+    "/api-tokens/{id}/revoke": lambda s: (
+        "school",
+        s.as_("school").post(f"{API}/api-tokens", json={"name": "旧的"}).json()["id"],
+        {"note": "不用了。"},
+    ),
+    "/assignments/bulk": lambda s: (
+        "school",
+        None,
+        {"action": "acknowledge", "ids": [MAKE["assignment"](s.stock, "pending") for _ in range(2)]},
+    ),
+    "/assignments/{id}/extensions": lambda s: ("school", s.task(), {"deadline_on": "2199-01-01", "reason": "搬迁。"}),
+    "/assignments/{id}/progress-reports": lambda s: ("school", s.task(), {"text": "已开展。", "percent": 60}),
+    "/assignments/{id}/urgings": lambda s: ("supervisor", s.task(), {"level": 1}),
+    "/calendar-days/load-year": lambda s: ("supervisor", None, {"year": 2027}),
+    "/evidence": lambda s: ("school", None, _upload(PDF, **PAPER)),
+    "/evidence/{id}/links": lambda s: (
+        "school",
+        s.evidence(),
+        {"target": "assignments", "target_id": s.task()},
+    ),
+    "/evidence/{id}/revisions": lambda s: ("school", s.evidence(), _upload(PDF + b"%2\n")),
+    "/evidence/{id}/unlink": lambda s: ("school", *_linked(s)),
+    "/evidence/{id}/void": lambda s: ("school", s.evidence(), {"note": "重复了。"}),
+    "/inspections": lambda s: ("supervisor", None, _inspection(s)),
+    "/inspections/{id}/findings": lambda s: ("supervisor", _ongoing(s), None),
+    "/inspections/{id}/visits": lambda s: ("supervisor", _ongoing(s), {"unit_id": s.world.unit[SCHOOL]}),
+    "/inspections/{id}/redraw": lambda s: ("supervisor", s.drawn(), {"reason": "有人请假。"}),
+    "/me/password": lambda s: (
+        "kindergarten",
+        None,
+        {"old_password": PASSWORD, "new_password": "another-long-one-26"},
+    ),
+    "/plans/import": lambda s: ("supervisor", None, _upload_plan()),
+    "/plans/{id}/dispatch": lambda s: ("supervisor", MAKE["plan"](s.stock, "issued"), {}),
+    "/plans/{id}/resolve": lambda s: (
+        "supervisor",
+        s.draft("2028")["id"],
+        {"resolutions": [{"name": "党办", "unit_id": s.world.unit["办公室"]}]},
+    ),
+    "/plans/{id}/table-rows": lambda s: ("supervisor", s.with_table(), {"use": True}),
+    "/rectifications/{id}/extensions": lambda s: (
+        "school",
+        MAKE["rectification"](s.stock, "in_progress"),
+        {"deadline_on": "2199-01-01", "reason": "搬迁。"},
+    ),
+    "/role-grants/{id}/end": lambda s: ("secadmin", s.made.ids["role-grants"][SCHOOL], {"note": "调离。"}),
+    "/unit-groups": lambda s: ("supervisor", None, {"name": "新的一组", "rule": {"kinds": ["school"]}}),
+    "/unit-aliases": lambda s: ("supervisor", None, {"name": "实小本部", "unit_id": s.world.unit[SCHOOL]}),
+    "/units": lambda s: ("sysadmin", None, None),
+    "/users": lambda s: ("sysadmin", None, None),
+    "/users/{id}/reset-password": lambda s: ("sysadmin", s.world.user["office"], {"note": "忘记了。"}),
+    "/users/{id}/role-grants": lambda s: (
+        "secadmin",
+        s.world.user["office"],
+        {"role": "office", "unit_id": s.world.unit["党办"]},
+    ),
+}
+
+
+def _linked(s: Situation) -> tuple[int, dict[str, Any]]:
+    task = s.task()
+    return proof(s.stock, "assignments", task), {"target": "assignments", "target_id": task}
+
+
+def _inspection(s: Situation) -> dict[str, Any]:
+    days = {"starts_on": day(0).isoformat(), "ends_on": day(7).isoformat()}
+    return {"title": "暗访", "mode": "unannounced", "kind": "routine", "unit_ids": [s.world.unit[SCHOOL]], **days}
+
+
+def _ongoing(s: Situation) -> int:
+    made: int = inspection(s.as_, [s.world.unit[SCHOOL]])["id"]
+    s.as_("supervisor").post(f"{API}/inspections/{made}/start")
+    return made
+
+
+def _upload_plan() -> dict[str, Any]:
+    return {"files": {"file": ("方案.txt", PLAN.replace("2026", "2029").encode(), "text/plain")}}
+
+
+LAST = ("/me/password", "/users/{id}/reset-password", "/role-grants/{id}/end")
+"""These end what others act by."""
+
+
+def test_a_double_submit_has_one_effect_on_every_route(
+    hall: Hall, client: TestClient, as_: As, world: World, inspectors: list[int]
+) -> None:
+    situation = Situation(hall, as_, world, client.app.openapi())  # type: ignore[attr-defined]
+    posts = [route for route in routes(hall.apps[0]) if route.is_json and route.method == "POST"]
+    posts = [route for route in posts if route.path not in OPEN]
+    assert len(posts) >= 55
+    posts.sort(key=lambda route: route.path.endswith(LAST))
+    wrong = [f"{route.label}: {fault}" for route in posts if (fault := _fault(situation, route))]
+    assert wrong == [], "\n".join(wrong)
+
+
+def _fault(situation: Situation, route: Route) -> str:
+    """What was not as promised, or nothing."""
+    call = situation.call(route)
+    path = route.path.replace("{id}", str(call.row_id))
+    key = hashlib.sha256(route.path.encode()).hexdigest()[:20]
+
+    async def post(client: httpx.AsyncClient, n: int) -> httpx.Response:
+        return await client.post(path, headers={"idempotency-key": key}, **call.sent)
+
+    before = situation.hall.last_event()
+    answers = at_once(situation.hall.apps, situation.world.token[call.account], post)
+    done = situation.hall.done_since(before)
+    won = [answer for answer in answers if answer.is_success]
+    may = {401, 409, 422} if route.path.startswith(OWN) else {409}
+    odd = [answer for answer in answers if not answer.is_success and answer.status_code not in may]
+    if not won or odd:
+        first = (odd or answers)[0]
+        return f"{call.account} was told {first.status_code} {first.text[:300]}"
+    if len({(answer.status_code, answer.content, answer.headers.get("etag")) for answer in won}) != 1:
+        return "not the same bytes"
+    if len({event.request_id for event in done}) != 1:
+        return f"done {len({event.request_id for event in done})} times: {[event.operation for event in done]}"
+    return ""
+
+
+def test_only_what_strangers_may_send_takes_no_key(app: FastAPI) -> None:
+    assert {path for method, path in PUBLIC if method == "POST" and path.startswith(API)} == OPEN
+    assert {path for path in READY if f"{API}{path}" not in {route.path for route in routes(app)}} == set()
+    assert AT_ONCE == 20

@@ -1,0 +1,98 @@
+"""Promise 5 on the pages: of two people with the same copy of a form, one saves; the other is told, and sees all that
+was typed again. Every form that carries a version joins by itself, over two instances."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from app.core.db import Database
+from tests.conftest import As
+from tests.generated import scenario
+from tests.generated.forms import Form, forms_of
+from tests.generated.routes import routes
+from tests.walk.plan_text import PLAN
+from tests.walk.steps import import_plan, inspection, items
+from tests.world import PASSWORD, World
+from web.main import create_app
+
+PEOPLE = ("supervisor", "school", "sysadmin")
+SCHOOL = "实验小学"
+NOT_TYPED = {"csrf", "version", "back"}
+
+
+@pytest.fixture
+def elsewhere(app: FastAPI) -> Iterator[As]:
+    """``elsewhere("school")``: logged in at another instance."""
+    other = create_app(app.state.settings)
+
+    def log_in(account: str) -> TestClient:
+        client = TestClient(other, base_url="http://testserver", follow_redirects=False)
+        answer = client.post("/api/v1/sessions", json={"username": account, "password": PASSWORD})
+        client.headers["x-csrf-token"] = answer.json()["csrf_token"]
+        return client
+
+    yield log_in
+    database: Database = other.state.database
+    database.close()
+
+
+def test_of_two_who_save_one_form_the_second_loses_nothing(
+    app: FastAPI, as_: As, browse: As, elsewhere: As, world: World
+) -> None:
+    made = scenario.build(as_, world)
+    draft = import_plan(as_("supervisor"), PLAN.replace("2026", "2027"))
+    made.put("plans", SCHOOL, draft["id"])
+    made.put("plan-items", SCHOOL, items(as_, draft["id"])[0]["id"])
+    made.put("inspections", SCHOOL, inspection(as_, [world.unit[SCHOOL]], title="下周检查")["id"])
+    seen: dict[str, list[str]] = {}
+    for person in PEOPLE:
+        one, other = browse(person), elsewhere(person)
+        for path in _pages(app, made):
+            answer = one.get(path)
+            for form in forms_of(answer.text) if answer.status_code == 200 else ():
+                target = form.action.partition("?")[0].replace(str(path.rsplit("/", 1)[-1]), "{id}")
+                if form.method == "post" and "version" in form.names and target not in seen:
+                    seen[target] = _faults(one, other, path, form)
+    assert {target: faults for target, faults in seen.items() if faults} == {}
+    assert len(seen) >= 8, sorted(seen)
+
+
+def _pages(app: FastAPI, made: scenario.Scenario) -> list[str]:
+    found = []
+    for route in routes(app):
+        noun = route.path.strip("/").split("/")[0]
+        if route.method == "GET" and not route.is_json and route.path.count("{") == 1 and noun in made.ids:
+            found.append(route.path.replace("{id}", str(made.ids[noun][SCHOOL])))
+    return found
+
+
+def _faults(one: Any, other: Any, path: str, form: Form) -> list[str]:
+    """What was not as promised: nobody saved, both saved, not told, or a field that came back otherwise."""
+    copies = [_typed(form, word) for word in ("甲", "乙")]
+    first = _send(one, form, copies[0])
+    if first.status_code not in (200, 303):
+        return [f"{path}: the first was told {first.status_code}: {first.text[-300:]}"]
+    second = _send(other, form, copies[1])
+    if second.status_code not in (409, 412) or "已被他人更新" not in second.text:
+        return [f"the second was told {second.status_code}"]
+    again = [each for each in forms_of(second.text) if each.action == form.action and "version" in each.names]
+    if not again:
+        return ["the form is not shown again"]
+    kept = set(again[0].fields)
+    return [
+        f"{name}: {value!r} is gone" for name, value in copies[1] if name not in NOT_TYPED and (name, value) not in kept
+    ]
+
+
+def _typed(form: Form, word: str) -> list[tuple[str, str]]:
+    return [(name, f"{value}{word}" if name in form.texts else value) for name, value in form.fields]
+
+
+def _send(browser: Any, form: Form, fields: list[tuple[str, str]]) -> Any:
+    sent = [(name, browser.headers["x-csrf-token"] if name == "csrf" else value) for name, value in fields]
+    head = {"content-type": "application/x-www-form-urlencoded"}
+    return browser.post(form.action, content=urlencode(sent), headers=head)

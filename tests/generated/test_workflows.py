@@ -1,0 +1,220 @@
+"""Promise 6: only lawful states. For each workflow of the program, people take steps at random, several at once, over
+two instances; what comes of it must be a walk through the transition table, each step with one event and one winner.
+
+``QL_EXAMPLES=200 uv run pytest tests/generated/test_workflows.py`` looks longer.
+"""
+
+import itertools
+import os
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import Connection
+
+from app.core.audit import EVENT
+from app.core.db import Database
+from app.core.workflow import Workflow
+from app.reference import resources
+from tests.at_once import at_once
+from tests.generated.routes import API, routes
+from tests.generated.rows import MAKE
+from tests.stock import Stock
+from tests.world import World
+from web.main import create_app
+
+EXAMPLES = int(os.environ.get("QL_EXAMPLES", "5"))
+STEPS = 8
+ACCOUNTS = ("supervisor", "education", "school", "leader", "kindergarten", "other_supervisor")
+WORKFLOWS = {resource.workflow.name: resource.workflow for resource in resources() if resource.workflow}
+REFUSED = {403, 404, 409, 422}
+WANTS_MORE = {("rectification.submit", "incomplete")}
+"""What reopening cleared must be written anew, so that even a lawful step is refused until then."""
+
+
+class Row(NamedTuple):
+    state: str
+    version: int
+
+
+class Step(NamedTuple):
+    account: str
+    action: str
+    note: bool = True
+
+
+class Hall:
+    """Two instances on one database, and what both of them wrote there."""
+
+    def __init__(self, apps: list[FastAPI], world: World) -> None:
+        self.apps = apps
+        self.world = world
+        self.stock = Stock(apps[0], world)
+        self.database: Database = apps[0].state.database
+        self.paths = {route.operation: route.path for route in routes(apps[0]) if route.is_json and route.operation}
+
+    def take(self, workflow: Workflow, row_id: int, steps: list[Step]) -> list[httpx.Response]:
+        """All at the same moment."""
+
+        async def send(client: httpx.AsyncClient, n: int) -> httpx.Response:
+            account, action, note = steps[n]
+            path = self.paths[f"{workflow.name}.{action}"].replace("{id}", str(row_id))
+            headers = {"authorization": f"Bearer {self.world.token[account]}"}
+            return await client.post(path, headers=headers, json={"note": "说明原因。"} if note else {})
+
+        return at_once(self.apps, "", send, len(steps))
+
+    def allowed(self, workflow: Workflow, row_id: int) -> list[Step]:
+        """What the program itself offers to each person now."""
+        noun = next(path for name, path in self.paths.items() if name.startswith(f"{workflow.name}.")).split("/")[3]
+
+        async def look(client: httpx.AsyncClient, n: int) -> httpx.Response:
+            headers = {"authorization": f"Bearer {self.world.token[ACCOUNTS[n]]}"}
+            return await client.get(f"{API}/{noun}/{row_id}", headers=headers)
+
+        seen = at_once(self.apps, "", look, len(ACCOUNTS))
+        offers = [answer.json().get("allowed_actions", ()) for answer in seen]
+        return [
+            Step(account, action)
+            for account, offered in zip(ACCOUNTS, offers, strict=True)
+            for action in offered
+            if workflow.transitions[action].target is not None and f"{workflow.name}.{action}" in self.paths
+        ]
+
+    def row(self, workflow: Workflow, row_id: int) -> Row:
+        table = workflow.policy.table.c
+        found = self.database.read_now(
+            lambda connection: connection.execute(sa.select(table.state, table.version).where(table.id == row_id)).one()
+        )
+        return Row(str(found.state), found.version)
+
+    def last_event(self) -> int:
+        return int(self.database.read_now(lambda connection: connection.execute(_LAST).scalar_one()))
+
+    def done_since(self, event_id: int) -> list[Any]:
+        def query(connection: Connection) -> list[Any]:
+            return list(connection.execute(_DONE, {"after": event_id}).all())
+
+        return self.database.read_now(query)
+
+
+_LAST = sa.select(sa.func.coalesce(sa.func.max(EVENT.c.id), 0))
+_DONE = sa.select(EVENT).where(EVENT.c.id > sa.bindparam("after"), EVENT.c.outcome == "done").order_by(EVENT.c.id)
+
+
+@pytest.fixture
+def hall(app: FastAPI, world: World) -> Iterator[Hall]:
+    other = create_app(app.state.settings)
+    yield Hall([app, other], world)
+    for each in (app, other):
+        database: Database = each.state.database
+        database.close()
+
+
+def machine(hall: Hall, workflow: Workflow) -> type[RuleBasedStateMachine]:
+    """The workflow's own table is the model: where the row may stand, and what may follow."""
+    moving = [t.action for t in workflow if t.target is not None and f"{workflow.name}.{t.action}" in hall.paths]
+    steps = st.builds(Step, st.sampled_from(ACCOUNTS), st.sampled_from(moving), st.booleans())
+
+    class People(RuleBasedStateMachine):
+        @initialize(state=st.sampled_from(list(workflow.labels)))
+        def begin(self, state: str) -> None:
+            self.row_id = MAKE[workflow.name](hall.stock, state)
+            self.row = hall.row(workflow, self.row_id)
+            assert self.row.state == state
+
+        @rule(step=steps)
+        def anyone_tries_anything(self, step: Step) -> None:
+            self.race([step])
+
+        @rule(data=st.data())
+        def someone_takes_what_is_offered(self, data: st.DataObject) -> None:
+            offered = hall.allowed(workflow, self.row_id)
+            if not offered:
+                return
+            step = data.draw(st.sampled_from(offered))
+            (answer,) = self.race([step])
+            asks = (f"{workflow.name}.{step.action}", answer.json().get("code"))
+            assert answer.status_code == 200 or asks in WANTS_MORE, f"{step}: {answer.text}"
+
+        @rule(data=st.data(), times=st.integers(2, 4))
+        def all_take_the_same(self, data: st.DataObject, times: int) -> None:
+            offered = [s for s in hall.allowed(workflow, self.row_id) if self.once(s.action)]
+            if not offered:
+                return
+            step = data.draw(st.sampled_from(offered))
+            won = [answer for answer in self.race([step] * times) if answer.status_code == 200]
+            asks = any(name == f"{workflow.name}.{step.action}" for name, _ in WANTS_MORE)
+            assert len(won) == 1 or (asks and not won), f"{step}: {len(won)} winners"
+
+        @rule(data=st.data(), wild=st.lists(steps, min_size=1, max_size=2))
+        def they_get_in_each_others_way(self, data: st.DataObject, wild: list[Step]) -> None:
+            offered = hall.allowed(workflow, self.row_id)
+            mine = data.draw(st.lists(st.sampled_from(offered), max_size=3)) if offered else []
+            self.race([*mine, *wild])
+
+        def once(self, action: str) -> bool:
+            """Whether the step leads out of the states it may be taken in."""
+            transition = workflow.transitions[action]
+            return transition.target not in transition.sources
+
+        def race(self, taken: list[Step]) -> list[httpx.Response]:
+            """The steps at once; then what happened must be a walk through the table, told by its events."""
+            before, event_id = self.row, hall.last_event()
+            answers = hall.take(workflow, self.row_id, taken)
+            self.row = hall.row(workflow, self.row_id)
+            done = hall.done_since(event_id)
+            won = [step.action for step, answer in zip(taken, answers, strict=True) if answer.status_code == 200]
+            assert {answer.status_code for answer in answers} <= REFUSED | {200}, [a.text for a in answers]
+            mine = [e for e in done if (e.resource, e.resource_id) == (workflow.name, self.row_id)]
+            assert sorted(e.operation for e in mine) == sorted(f"{workflow.name}.{action}" for action in won)
+            assert won or done == [], f"refused, and yet: {done}"
+            self.walk(before, mine)
+            return answers
+
+        def walk(self, before: Row, events: list[Any]) -> None:
+            states = [before.state]
+            for event in events:
+                transition = workflow.transitions[event.operation.partition(".")[2]]
+                assert event.before["state"] == states[-1] and states[-1] in transition.sources
+                assert event.after["state"] == transition.target
+                states.append(event.after["state"])
+            assert self.row == Row(states[-1], before.version + len(events))
+
+        @invariant()
+        def stands_where_a_row_may(self) -> None:
+            assert self.row.state in workflow.labels
+
+    return People
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_only_lawful_states_are_reached(hall: Hall, name: str) -> None:
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        machine(hall, WORKFLOWS[name]),
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            database=None,
+            derandomize="QL_EXAMPLES" not in os.environ,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_every_state_can_be_made_and_every_step_has_its_route(hall: Hall) -> None:
+    """What the machines above walk over is all there is."""
+    assert len(WORKFLOWS) >= 6
+    for workflow in WORKFLOWS.values():
+        for state in workflow.labels:
+            assert hall.row(workflow, MAKE[workflow.name](hall.stock, state)).state == state
+    steps = [(w, t) for w in WORKFLOWS.values() for t in w if t.target is not None]
+    assert [f"{w.name}.{t.action}" for w, t in steps if f"{w.name}.{t.action}" not in hall.paths] == []
+    assert len(list(itertools.chain(*WORKFLOWS.values()))) > len(steps) >= 25
