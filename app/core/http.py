@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import Scope
 
@@ -403,6 +404,8 @@ def as_problem(error: Exception) -> Problem:
         if any(e["loc"][0] == "path" for e in error.errors()):
             return NotFound()
         return Invalid("请改正标出的内容", errors=field_errors(error.errors()))
+    if isinstance(error, ClientDisconnect):
+        return BadRequest("请求没有传完就中断了，没有办理", code="incomplete_body")
     if isinstance(error, HTTPException):
         made = Problem(
             code=_CODES.get(error.status_code, "http_error"), title=_TITLES.get(error.status_code, "请求有误")
@@ -421,7 +424,7 @@ def install_problem_handlers(app: FastAPI, respond: Callable[[Request, Problem],
     async def handle(request: Request, error: Exception) -> Response:
         return await respond(request, as_problem(error))
 
-    for kind in (Problem, RequestValidationError, HTTPException):
+    for kind in (Problem, RequestValidationError, HTTPException, ClientDisconnect):
         app.add_exception_handler(kind, handle)
 
 

@@ -37,22 +37,33 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 MAX_ID = 2**53 - 1
 EARLIEST, LATEST = date(1949, 10, 1), date(2199, 12, 31)
 
-# Formatting characters that would let one text pass for another: zero-width and bidirectional ones.
-_INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+MOST_CHARACTERS = 40_000
+"""More than any text may have: a longer one is not even looked through."""
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters by their category, blank by their looks."""
+
+
+def is_invisible(character: str) -> bool:
+    """Zero-width, bidirectional and other formatting: what would let one text pass for another."""
+    return unicodedata.category(character) == "Cf" or character in _FILLERS
 
 
 def clean(value: Any) -> Any:
-    """NFC text without control, zero-width or bidirectional characters, trimmed at both ends."""
+    """NFC text without control or invisible characters, trimmed at both ends."""
     if not isinstance(value, str):
         return value
+    if len(value) > MOST_CHARACTERS:
+        raise ValueError("文字过长，请精简后再提交")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
         raise ValueError("含有不完整的字符，请重新输入") from None
-    value = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).translate(_INVISIBLE)
-    for character in value:
+    value = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
+    for character in set(value):
         if unicodedata.category(character) == "Cc" and character not in "\n\t":
             raise ValueError("含有不可见的控制字符，请删除后再提交")
+        if is_invisible(character):
+            value = value.replace(character, "")
     return value.strip()
 
 

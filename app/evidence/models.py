@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from app.core.models import (
     Audited,
+    Code,
     Date,
     Id,
     Input,
@@ -97,7 +98,7 @@ FILE, EVIDENCE, REVISION, LINK = (table_of(m) for m in (StoredFile, Evidence, Ev
 
 
 class LinkCreate(Input):
-    target: str = Field(max_length=40)
+    target: Code
     """``assignments``, ``rectifications``, ``findings`` or ``visits``."""
     target_id: Id
 
@@ -114,7 +115,7 @@ class EvidenceCreate(Input):
     evidence_on: Date
     document_number: Name | None = None
     unit_id: Id | None = None
-    target: str | None = Field(default=None, max_length=40)
+    target: Code | None = None
     target_id: Id | None = None
     """With ``target``: what it is linked to at once."""
 

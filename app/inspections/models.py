@@ -9,6 +9,7 @@ from sqlmodel import Field
 
 from app.core.models import (
     Audited,
+    Code,
     Date,
     Flag,
     Id,
@@ -298,7 +299,7 @@ class FindingCreate(Input):
     """Absent, it follows from the severity on the day the finding is issued."""
     immediate: Flag = False
     visit_id: Id | None = None
-    point_key: str | None = Field(default=None, max_length=40)
+    point_key: Code | None = None
     """The point of the checklist that it failed."""
 
 
