@@ -6,7 +6,7 @@ from typing import Any
 from app.core.calendar import now, today_of
 from tests.conftest import As
 from tests.walk.steps import API, assignment, evidence, finding, inspection, issued_plan, items, ok, rectification
-from tests.world import World
+from tests.world import PASSWORD, World
 
 SCHOOLS = {"school": "实验小学", "central": "柳林小学"}
 
@@ -42,6 +42,8 @@ def build(as_: As, world: World) -> Scenario:
         surprise = inspection(as_, [unit_id], mode="unannounced", title=f"{school}暗访")
         ok(as_("supervisor").post(f"{API}/inspections/{surprise['id']}/start"))
         draft = finding(as_, surprise["id"], unit_id)
+        ok(as_(account).post(f"{API}/sessions", json={"username": account, "password": PASSWORD}), 201)
+        login = ok(as_(account).get(f"{API}/me/sessions"))["data"][0]
         for noun, value in {
             "assignments": row["id"],
             "evidence": proof["id"],
@@ -54,6 +56,7 @@ def build(as_: As, world: World) -> Scenario:
             "units": unit_id,
             "unit-groups": world.group["各学校（园）"],
             "users": world.user[account],
+            "sessions": login["id"],
         }.items():
             made.put(noun, school, value)
     _shared(as_, world, made)
@@ -109,6 +112,7 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
         "username": "newcomer",
         "old_password": "qinglian-demo",
         "new_password": "another-long-one",
+        "password": PASSWORD,
         "role": "school",
         "scopes": ["units:read"],
         "days": 30,

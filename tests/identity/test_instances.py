@@ -56,7 +56,7 @@ def end_it_from_elsewhere(browser: TestClient, as_: As, world: World) -> Any:
     sessions = elsewhere.get(f"{API}/me/sessions").json()["data"]
     other = next(each for each in sessions if not each["current"])
     headers = {"x-csrf-token": opened["csrf_token"]}
-    return elsewhere.post(f"{API}/me/sessions/{other['id']}/end", headers=headers)
+    return elsewhere.post(f"{API}/sessions/{other['id']}/end", headers=headers)
 
 
 ENDINGS = [log_out, change_password, reset_password, give_role, take_role, disable, end_it_from_elsewhere]
@@ -125,14 +125,14 @@ def test_session_ends_idle_and_at_its_longest_in_any_case(
 def test_own_sessions_are_ended_one_by_one_or_all_others(browse: As, world: World) -> None:
     here, there, third, foreign = browse("school"), browse("school"), browse("school"), browse("office")
     [theirs] = foreign.get(f"{API}/me/sessions").json()["data"]
-    assert here.post(f"{API}/me/sessions/{theirs['id']}/end").status_code == 404
+    assert here.post(f"{API}/sessions/{theirs['id']}/end").status_code == 404
     assert foreign.get(f"{API}/me").status_code == 200
     mine = there.get(f"{API}/me/sessions").json()["data"]
     ended = next(each["id"] for each in mine if each["current"])
-    assert here.post(f"{API}/me/sessions/{ended}/end").status_code == 204
-    assert here.post(f"{API}/me/sessions/{ended}/end").status_code == 404
+    assert here.post(f"{API}/sessions/{ended}/end").status_code == 204
+    assert here.post(f"{API}/sessions/{ended}/end").status_code == 404
     assert [one.get(f"{API}/me").status_code for one in (here, there, third)] == [200, 401, 200]
-    assert here.post(f"{API}/me/sessions/end-others").status_code == 204
+    assert here.post(f"{API}/sessions/end-others").status_code == 204
     assert [one.get(f"{API}/me").status_code for one in (here, third)] == [200, 401]
 
 
