@@ -58,6 +58,19 @@ async def delete_session(ctx: Context) -> Response:
     return response
 
 
+@router.post("/sessions/{id}/end", status_code=204)
+@performs(sessions.end_own_session)
+async def end_session(ctx: Context, id: int) -> Response:
+    """End one of one's own logins, also this one."""
+    return await ctx.perform(sessions.end_own_session, path_id(id))
+
+
+@router.post("/sessions/end-others", status_code=204)
+@performs(sessions.end_other_sessions)
+async def end_other_sessions(ctx: Context) -> Response:
+    return await ctx.perform(sessions.end_other_sessions)
+
+
 @router.get("/me")
 async def read_me(ctx: Context) -> Response:
     return await ctx.one(queries.me)
@@ -66,19 +79,6 @@ async def read_me(ctx: Context) -> Response:
 @router.get("/me/sessions")
 async def read_sessions(ctx: Context) -> Response:
     return await ctx.one(queries.my_sessions)
-
-
-@router.post("/me/sessions/{id}/end", status_code=204)
-@performs(sessions.end_own_session)
-async def end_session(ctx: Context, id: int) -> Response:
-    """End one of one's own logins, also this one."""
-    return await ctx.perform(sessions.end_own_session, path_id(id))
-
-
-@router.post("/me/sessions/end-others", status_code=204)
-@performs(sessions.end_other_sessions)
-async def end_other_sessions(ctx: Context) -> Response:
-    return await ctx.perform(sessions.end_other_sessions)
 
 
 @router.get("/me/second-factor")

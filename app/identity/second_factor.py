@@ -173,7 +173,10 @@ def begun(see: Reader) -> Provision | None:
     row = _row(see.connection, see.actor.user_id or 0)
     if row is None or row.confirmed_at is not None or see.now - row.begun_at > TO_CONFIRM:
         return None
-    return _provision(_opened(see.settings, row.user_id, row.sealed), see.actor.username)
+    try:
+        return _provision(_opened(see.settings, row.user_id, row.sealed), see.actor.username)
+    except Unavailable:
+        return None  # It can be begun anew.
 
 
 # Codes

@@ -7,7 +7,7 @@ from typing import Any
 from app.core.calendar import now, today_of
 from tests.conftest import As
 from tests.walk.steps import API, assignment, evidence, finding, inspection, issued_plan, items, ok, rectification
-from tests.world import World
+from tests.world import PASSWORD, World
 
 SCHOOLS = {"school": "实验小学", "central": "柳林小学"}
 ABROAD = "临水小学"
@@ -73,6 +73,9 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     ok(as_("supervisor").post(f"{API}/inspections/{surprise['id']}/start"))
     draft = finding(as_, surprise["id"], unit_id)
     group = ok(as_("supervisor").get(f"{API}/unit-groups?q=各学校（园）"))["data"][0]
+    person = ok(as_(account).get(f"{API}/me"))
+    ok(as_(account).post(f"{API}/sessions", json={"username": person["username"], "password": PASSWORD}), 201)
+    login = ok(as_(account).get(f"{API}/me/sessions"))["data"][0]
     for noun, value in {
         "assignments": row["id"],
         "evidence": proof["id"],
@@ -84,7 +87,8 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "plan-items": item["id"],
         "units": unit_id,
         "unit-groups": group["id"],
-        "users": ok(as_(account).get(f"{API}/me"))["user_id"],
+        "users": person["user_id"],
+        "sessions": login["id"],
     }.items():
         made.put(noun, school, value)
 
@@ -134,6 +138,7 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
         "username": "newcomer",
         "old_password": "qinglian-demo",
         "new_password": "another-long-one",
+        "password": PASSWORD,
         "role": "school",
         "scopes": ["units:read"],
         "days": 30,
