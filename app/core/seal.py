@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -18,16 +18,25 @@ from app.core.models import BIG_ID, instant_column, json_column, table_of
 
 INSTALLATION = 0
 """The chain of events that belong to no district."""
+LANES = 16
+"""Chains of one district on PostgreSQL. A lock on a chain is held until the commit is on disk: with a single one,
+writers at the same time would wait for each other's disk, and no commit could be shared."""
 Entry = tuple[int, str]
 """An event's id and fingerprint."""
 
 
+class Chain(NamedTuple):
+    district_id: int
+    lane: int
+
+
 class EventSeal(SQLModel, table=True):
-    """One transaction's events in one district; ``hash`` covers the seal and, through the one before, all before it."""
+    """One transaction's events in one district; ``hash`` covers it and, through the one before, its lane so far."""
 
     __tablename__ = "event_seal"
 
     district_id: int = Field(primary_key=True, sa_type=BIG_ID)
+    lane: int = Field(primary_key=True, sa_type=sa.SmallInteger)
     seq: int = Field(primary_key=True, sa_type=BIG_ID)
     events: list[Any] = json_column(nullable=False)
     hash: str = Field(max_length=64)
@@ -72,32 +81,34 @@ def instant_text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def seal_hash(previous: str, district_id: int, seq: int, at: datetime, events: Sequence[Any]) -> str:
+def seal_hash(previous: str, chain: Chain, seq: int, at: datetime, events: Sequence[Any]) -> str:
     """``previous`` is the hash of the seal before, empty for the first."""
-    told = f"{previous}|{district_id}|{seq}|{instant_text(at)}|{text_of(events)}"
+    told = f"{previous}|{chain.district_id}|{chain.lane}|{seq}|{instant_text(at)}|{text_of(events)}"
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-_LAST = sa.select(SEAL.c.seq, SEAL.c.hash).where(SEAL.c.district_id == sa.bindparam("district"))
+_LAST = sa.select(SEAL.c.seq, SEAL.c.hash).where(SEAL.c.district_id == sa.bindparam("district"), SEAL.c.lane == 0)
 _LAST = _LAST.order_by(SEAL.c.seq.desc()).limit(1)
 _INSERT = sa.insert(SEAL)
 
-# One round trip, so that the lock is held no longer than it must be; a statement sent alone sees the commits before it,
-# which one that began with the lock would not. The values are figures, hexadecimal digits and an instant.
-_POSTGRESQL = """\
-SELECT pg_advisory_xact_lock(hashtextextended('event_seal', {district}));
-INSERT INTO event_seal (district_id, seq, events, hash, at)
-SELECT {district}, last.seq + 1, '{events}',
-       encode(sha256(convert_to(last.hash || '|{district}|' || last.seq + 1 || '|{at}|{events}', 'UTF8')), 'hex'),
-       '{at}'
-FROM (SELECT seq, hash FROM event_seal WHERE district_id = {district} UNION ALL SELECT 0, ''
-      ORDER BY seq DESC LIMIT 1) AS last"""
+# One round trip, so that the lock is held no longer than it must be. Two statements: the second sees what was committed
+# while the first waited. The values written into it are figures, hexadecimal digits and an instant.
+_POSTGRESQL = f"""\
+SELECT pg_advisory_xact_lock(hashtextextended('event_seal', {{district}} * {LANES} + pg_backend_pid() %% {LANES}));
+INSERT INTO event_seal (district_id, lane, seq, events, hash, at)
+SELECT {{district}}, own.lane, coalesce(last.seq, 0) + 1, '{{events}}',
+       encode(sha256(convert_to(coalesce(last.hash, '') || '|{{district}}|' || own.lane || '|'
+              || coalesce(last.seq, 0) + 1 || '|{{at}}|{{events}}', 'UTF8')), 'hex'), '{{at}}'
+FROM (SELECT pg_backend_pid() %% {LANES} AS lane) AS own
+LEFT JOIN LATERAL (
+    SELECT seq, hash FROM event_seal WHERE district_id = {{district}} AND lane = own.lane ORDER BY seq DESC LIMIT 1
+) AS last ON true"""
 
 
 def seal(connection: Connection, district_id: int, events: Sequence[Entry], at: datetime) -> None:
-    """The transaction's last act: from here to its commit no other may seal in this district.
+    """The transaction's last act: from here to its commit no other may seal in this lane of the district.
 
-    SQLite's write transaction is the lock. The key (district, seq) makes a fork impossible even without one.
+    SQLite's write transaction is the lock, and has one lane. The key makes a fork impossible even without a lock.
     """
     if connection.dialect.name == "postgresql":
         made = _POSTGRESQL.format(district=int(district_id), events=text_of(events), at=instant_text(at))
@@ -105,5 +116,6 @@ def seal(connection: Connection, district_id: int, events: Sequence[Entry], at: 
         return
     last = connection.execute(_LAST, {"district": district_id}).one_or_none()
     seq, previous = (last.seq + 1, last.hash) if last else (1, "")
-    values = {"district_id": district_id, "seq": seq, "events": events, "at": at}
-    connection.execute(_INSERT, values | {"hash": seal_hash(previous, district_id, seq, at, events)})
+    made = seal_hash(previous, Chain(district_id, 0), seq, at, events)
+    values = {"district_id": district_id, "lane": 0, "seq": seq, "events": events, "hash": made, "at": at}
+    connection.execute(_INSERT, values)

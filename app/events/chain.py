@@ -1,11 +1,12 @@
-"""Whether the audit log is what was written: the seals of a district in order, each event in exactly one of them.
+"""Whether the audit log is what was written: a district's seals in order, each event in exactly one of them.
 
-Memory stays bounded: seals come by their number, events by their id, and only those wait that were numbered before and
-sealed after others. Whoever can write to the database can make a whole new chain; a signed head kept elsewhere
-(``heads.py``) shows that, and a tail cut off.
+Memory stays bounded: the lanes are walked together, seals by their number, events by their id, and only those wait that
+were numbered before and sealed after others. Whoever can write to the database can make a whole new chain; a signed
+head kept elsewhere (``heads.py``) shows that, and a tail cut off.
 """
 
-from collections.abc import Iterator, Mapping
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from sqlalchemy import Connection
 from app.core.audit import EVENT, Outcome
 from app.core.calendar import SHANGHAI
 from app.core.db import consistent
-from app.core.seal import INSTALLATION, SEAL, fingerprint, seal_hash
+from app.core.seal import INSTALLATION, SEAL, Chain, fingerprint, seal_hash
 from app.units.models import UNIT
 
 SEALS, EVENTS = 200, 1000
@@ -35,7 +36,8 @@ class Fault(NamedTuple):
     """
 
     kind: str
-    seq: int | None = None
+    lane: int = 0
+    seq: int = 0
     event_id: int | None = None
     at: datetime | None = None
     other_id: int | None = None
@@ -43,28 +45,27 @@ class Fault(NamedTuple):
     @property
     def words(self) -> str:
         when = f"（{self.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}）" if self.at else ""
-        place = f"，应在第 {self.seq} 号封条" if self.seq and self.event_id else ""
+        seal = f"第 {self.lane}-{self.seq} 号封条"
+        place = f"，应在{seal}" if self.seq else ""
         return {
             "changed": f"第 {self.event_id} 号记录{when}被改动{place}",
             "missing": f"第 {self.event_id} 号记录{when}不在了{place}",
             "extra": f"第 {self.event_id} 号记录{when}不在任何封条里，是后来塞进去的",
             "swapped": f"第 {self.event_id} 号记录{when}与第 {self.other_id} 号记录被调换{place}",
             "twice": f"第 {self.event_id} 号记录{when}被封了两次{place}",
-            "seal": f"第 {self.seq} 号封条{when}被改动或调换",
-            "gap": f"第 {self.seq} 号封条不在了",
-            "head": f"留存的第 {self.seq} 号封条{when}不在日志链里：日志被截断或重写",
+            "seal": f"{seal}{when}被改动或调换",
+            "gap": f"{seal}不在了",
+            "head": f"留存的{seal}{when}不在日志链里：日志被截断或重写",
         }[self.kind]
 
 
 class Checked(NamedTuple):
-    """What was found in one district: how much was walked, the last seal, and the fault, if any."""
+    """What was found in one district: how much was walked, and the fault, if any."""
 
     district_id: int
     seals: int
     events: int
     archived: int
-    seq: int
-    hash: str
     fault: Fault | None
 
     @property
@@ -82,10 +83,14 @@ class Read(NamedTuple):
 
 _AFTER = sa.bindparam("after", type_=sa.BigInteger)
 _OF = sa.bindparam("district", type_=sa.BigInteger)
-_SEALS = sa.select(SEAL).where(SEAL.c.district_id == _OF, SEAL.c.seq > _AFTER).order_by(SEAL.c.seq).limit(SEALS)
+_IN_LANE = sa.and_(SEAL.c.district_id == _OF, SEAL.c.lane == sa.bindparam("lane"))
+_SEALS = sa.select(SEAL).where(_IN_LANE, SEAL.c.seq > _AFTER).order_by(SEAL.c.seq).limit(SEALS)
 _SEAL_NUMBERS = _SEALS.with_only_columns(SEAL.c.seq)
-_SEAL = sa.select(SEAL).where(SEAL.c.district_id == _OF, SEAL.c.seq == sa.bindparam("seq", type_=sa.BigInteger))
-_LAST = sa.select(sa.func.max(SEAL.c.seq)).where(SEAL.c.district_id == _OF)
+_SEAL = sa.select(SEAL).where(_IN_LANE, SEAL.c.seq == sa.bindparam("seq", type_=sa.BigInteger))
+_LAST = sa.select(SEAL.c.lane, sa.func.max(SEAL.c.seq)).where(SEAL.c.district_id == _OF).group_by(SEAL.c.lane)
+_EVENTS_OF_NONE = sa.select(EVENT).where(EVENT.c.district_id.is_(None), EVENT.c.id > _AFTER)
+_EVENTS_OF_NONE = _EVENTS_OF_NONE.order_by(EVENT.c.id).limit(EVENTS)
+_EVENTS = sa.select(EVENT).where(EVENT.c.district_id == _OF, EVENT.c.id > _AFTER).order_by(EVENT.c.id).limit(EVENTS)
 _EVENT = sa.select(EVENT).where(EVENT.c.id == sa.bindparam("id", type_=sa.BigInteger))
 
 
@@ -93,34 +98,39 @@ def of_district(district_id: int) -> sa.ColumnElement[bool]:
     return EVENT.c.district_id.is_(None) if district_id == INSTALLATION else EVENT.c.district_id == district_id
 
 
-def seals(connection: Connection, district_id: int, after: int = FIRST) -> Iterator[Mapping[str, Any] | int]:
-    """A district's seals in order; the bare number of one that cannot be read."""
+def lasts(connection: Connection, district_id: int) -> dict[int, int]:
+    """The number of the last seal in each lane of a district."""
+    return {lane: seq for lane, seq in connection.execute(_LAST.order_by(SEAL.c.lane), {"district": district_id})}
+
+
+def seals(connection: Connection, chain: Chain) -> Iterator[Mapping[str, Any] | int]:
+    """A lane's seals in order; the bare number of one that cannot be read."""
+    after = FIRST
     while True:
-        binds = {"district": district_id, "after": after}
+        binds = {**_binds(chain), "after": after}
         page: list[Mapping[str, Any] | int]
         try:
             page = [dict(row) for row in connection.execute(_SEALS, binds).mappings()]
         except UNREADABLE:
             numbers = connection.execute(_SEAL_NUMBERS, binds).scalars().all()
-            page = [seal_of(connection, district_id, seq) or seq for seq in numbers]
+            page = [seal_of(connection, chain, seq) or seq for seq in numbers]
         yield from page
         if len(page) < SEALS:
             return
         after = page[-1] if isinstance(page[-1], int) else page[-1]["seq"]
 
 
-def seal_of(connection: Connection, district_id: int, seq: int) -> Mapping[str, Any] | None:
+def seal_of(connection: Connection, chain: Chain, seq: int) -> Mapping[str, Any] | None:
     """One seal; None where it is not there, or cannot be read."""
     try:
-        row = connection.execute(_SEAL, {"district": district_id, "seq": seq}).mappings().one_or_none()
+        row = connection.execute(_SEAL, {**_binds(chain), "seq": seq}).mappings().one_or_none()
     except UNREADABLE:
         return None
     return None if row is None else dict(row)
 
 
-def last_seal(connection: Connection, district_id: int) -> Mapping[str, Any] | None:
-    seq = connection.execute(_LAST, {"district": district_id}).scalar()
-    return None if seq is None else seal_of(connection, district_id, seq)
+def _binds(chain: Chain) -> dict[str, int]:
+    return {"district": chain.district_id, "lane": chain.lane}
 
 
 class Events:
@@ -128,11 +138,11 @@ class Events:
 
     def __init__(self, connection: Connection, district_id: int) -> None:
         self.connection = connection
+        self.binds = {} if district_id == INSTALLATION else {"district": district_id}
+        self.page = _EVENTS_OF_NONE if district_id == INSTALLATION else _EVENTS
         self.ahead: dict[int, Read] = {}
         self.last = FIRST
         self.exhausted = False
-        mine = sa.and_(of_district(district_id), EVENT.c.id > _AFTER)
-        self._page = sa.select(EVENT).where(mine).order_by(EVENT.c.id).limit(EVENTS)
 
     def take(self, event_id: int) -> Read | None:
         while self.last < event_id and self.more():
@@ -150,12 +160,12 @@ class Events:
         return True
 
     def _read(self) -> list[Read]:
-        binds = {"after": self.last}
+        binds = {**self.binds, "after": self.last}
         try:
-            rows = self.connection.execute(self._page, binds).mappings()
+            rows = self.connection.execute(self.page, binds).mappings()
             return [Read(row["id"], row["at"], fingerprint(row["id"], row)) for row in rows]
         except UNREADABLE:
-            ids = self.connection.execute(self._page.with_only_columns(EVENT.c.id), binds).scalars().all()
+            ids = self.connection.execute(self.page.with_only_columns(EVENT.c.id), binds).scalars().all()
             return [self._one(event_id) for event_id in ids]
 
     def _one(self, event_id: int) -> Read:
@@ -168,95 +178,110 @@ class Events:
 
 @consistent
 def check(connection: Connection, district_id: int) -> Checked:
-    """Walk a district's chain to its end or to the first fault, on one state of the database."""
+    """Walk a district's chains to their end or to the first fault, on one state of the database."""
     archived_through = last_archived(connection, district_id)
     reader = Events(connection, district_id)
-    previous, seq, found, archived = "", 0, 0, 0
-
-    def said(fault: Fault | None) -> Checked:
-        return Checked(district_id, seq, found, archived, seq, previous, fault)
-
-    for seal in seals(connection, district_id):
-        if fault := of_seal(seal, district_id, seq + 1, previous):
-            return said(fault)
-        assert not isinstance(seal, int)
+    walked, found, archived = 0, 0, 0
+    for seal in sound_seals(connection, district_id):
+        if isinstance(seal, Fault):
+            return Checked(district_id, walked, found, archived, seal)
+        gone = seal["seq"] <= archived_through.get(str(seal["lane"]), 0)
         for event_id, sealed in seal["events"]:
             read = reader.take(event_id)
             if read is not None and read.fingerprint == sealed:
                 found += 1
-            elif read is None and seal["seq"] <= archived_through:
+            elif read is None and gone:
                 archived += 1
             else:
-                return said(_fault(connection, district_id, seal, event_id, read))
-        seq, previous = seal["seq"], seal["hash"]
+                return Checked(district_id, walked, found, archived, _fault(connection, seal, event_id, read))
+        walked += 1
     while reader.more():
         pass
-    if reader.ahead:
-        left = reader.ahead[min(reader.ahead)]
-        return said(Fault("extra", event_id=left.id, at=left.at))
-    return said(None)
+    left = reader.ahead[min(reader.ahead)] if reader.ahead else None
+    extra = Fault("extra", event_id=left.id, at=left.at) if left else None
+    return Checked(district_id, walked, found, archived, extra)
 
 
-def of_seal(seal: Mapping[str, Any] | int, district_id: int, seq: int, previous: str) -> Fault | None:
-    """What is wrong with a seal in itself, coming after the one with hash ``previous``."""
-    number = seal if isinstance(seal, int) else seal["seq"]
-    if number != seq:
-        return Fault("gap", seq)
-    if isinstance(seal, int):
-        return Fault("seal", seq)
+def sound_seals(connection: Connection, district_id: int) -> Iterator[Mapping[str, Any] | Fault]:
+    """The seals of all lanes, nearly in the order of their events; a fault in one comes before all else."""
+    lanes = [_sound(seals(connection, Chain(district_id, lane)), lane) for lane in lasts(connection, district_id)]
+    return heapq.merge(*lanes, key=lambda seal: FIRST if isinstance(seal, Fault) else seal["events"][0][0])
+
+
+def _sound(chain: Iterable[Mapping[str, Any] | int], lane: int) -> Iterator[Mapping[str, Any] | Fault]:
+    """Each seal of one lane; or, at the first that is broken in itself or does not follow, what is wrong with it."""
+    previous, expected = "", 1
+    for seal in chain:
+        if (seal if isinstance(seal, int) else seal["seq"]) != expected:
+            yield Fault("gap", lane, expected)
+            return
+        if isinstance(seal, int) or not follows(seal, previous):
+            yield Fault("seal", lane, expected, at=None if isinstance(seal, int) else seal["at"])
+            return
+        yield seal
+        previous, expected = seal["hash"], expected + 1
+
+
+def follows(seal: Mapping[str, Any], previous: str) -> bool:
+    """Whether a seal is what its hash says, coming after the one with hash ``previous``."""
     try:
-        good = seal_hash(previous, district_id, seq, seal["at"], seal["events"]) == seal["hash"]
+        chain = Chain(seal["district_id"], seal["lane"])
+        right: bool = seal_hash(previous, chain, seal["seq"], seal["at"], seal["events"]) == seal["hash"]
     except UNREADABLE:
-        return Fault("seal", seq)
-    return None if good else Fault("seal", seq, at=seal["at"])
+        return False
+    return right
 
 
-def last_archived(connection: Connection, district_id: int) -> int:
-    """The last seal whose events were archived: the log's own word, which stands in the chain like any other."""
+def last_archived(connection: Connection, district_id: int) -> dict[str, int]:
+    """The last seal of each lane whose events were archived: the log's own word, sealed like any other event."""
     told = sa.select(EVENT.c.after).where(
         of_district(district_id), EVENT.c.operation == ARCHIVE, EVENT.c.outcome == Outcome.DONE
     )
     try:
         after = connection.execute(told.order_by(EVENT.c.id.desc()).limit(1)).scalar()
-        return int(after["through_seq"]) if after else 0
+        return {str(lane): int(seq) for lane, seq in after["through"].items()} if after else {}
     except UNREADABLE:
-        return 0
+        return {}
 
 
-def _fault(
-    connection: Connection, district_id: int, seal: Mapping[str, Any], event_id: int, read: Read | None
-) -> Fault:
-    seq, at = seal["seq"], seal["at"]
+def _fault(connection: Connection, seal: Mapping[str, Any], event_id: int, read: Read | None) -> Fault:
+    district_id, lane, seq = seal["district_id"], seal["lane"], seal["seq"]
     if read is None:
-        twice = any(event_id == each for before in seals(connection, district_id) for each, _ in _entries(before, seq))
-        return Fault("twice" if twice else "missing", seq, event_id, at)
-    other = _whose(connection, district_id, event_id)
-    return Fault("swapped" if other else "changed", seq, event_id, read.at or at, other)
-
-
-def _entries(seal: Mapping[str, Any] | int, before: int) -> list[Any]:
-    return seal["events"] if not isinstance(seal, int) and seal["seq"] < before else []
-
-
-def _whose(connection: Connection, district_id: int, event_id: int) -> int | None:
-    """The event whose words now stand under this id, if they are another's."""
+        homes = [each for each, _, _ in _entries(connection, district_id, event_id)]
+        return Fault("twice" if len(homes) > 1 else "missing", lane, seq, event_id, seal["at"])
     row = connection.execute(_EVENT, {"id": event_id}).mappings().one()
-    for seal in seals(connection, district_id):
-        try:
-            for other, sealed in [] if isinstance(seal, int) else seal["events"]:
-                if other != event_id and fingerprint(other, row) == sealed:
-                    return int(other)
-        except UNREADABLE:
-            continue
-    return None
+    other = _whose(connection, district_id, event_id, row)
+    return Fault("swapped" if other else "changed", lane, seq, event_id, read.at or seal["at"], other)
+
+
+def _entries(connection: Connection, district_id: int, only: int | None = None) -> Iterator[tuple[int, int, str]]:
+    """(seq, event, fingerprint) of every entry that can be read; a look for what happened to one event."""
+    for lane in lasts(connection, district_id):
+        for seal in seals(connection, Chain(district_id, lane)):
+            if isinstance(seal, int) or not isinstance(seal["events"], list):
+                continue
+            for entry in seal["events"]:
+                if isinstance(entry, list) and len(entry) == 2 and only in (None, entry[0]):
+                    yield seal["seq"], entry[0], entry[1]
+
+
+def _whose(connection: Connection, district_id: int, event_id: int, row: sa.RowMapping) -> int | None:
+    """The event whose words now stand under this id, if they are another's."""
+    try:
+        entries = _entries(connection, district_id)
+        return next(
+            (other for _, other, sealed in entries if other != event_id and fingerprint(other, row) == sealed), None
+        )
+    except UNREADABLE:
+        return None
 
 
 def districts(connection: Connection) -> list[tuple[int, str]]:
-    """(id, name) of every chain there is or should be; the installation's own is last."""
+    """(id, name) of every district that has events or seals; the installation's own is last."""
     known = sa.union(
         sa.select(sa.func.coalesce(EVENT.c.district_id, INSTALLATION).label("id")), sa.select(SEAL.c.district_id)
     )
     ids = set(connection.execute(known).scalars())
     units = connection.execute(sa.select(UNIT.c.id, UNIT.c.name, UNIT.c.code).where(UNIT.c.id.in_(ids)))
     names = {unit.id: f"{unit.name}（{unit.code}）" for unit in units} | {INSTALLATION: "不属于哪个局的记录"}
-    return [(each, names[each]) for each in sorted(ids, key=lambda each: (each == INSTALLATION, each))]
+    return [(each, names.get(each, "")) for each in sorted(ids, key=lambda each: (each == INSTALLATION, each))]

@@ -51,14 +51,12 @@ def _lost(installation: Installation, district_id: int, kept: list[heads.Head]) 
 
 @audit_cli.command("head")
 def print_heads(bureau: OneBureau = None, data: Data = None) -> None:
-    """输出各日志链最后一个封条，带签名，一行一个；请留存在数据库管理员够不到的地方。"""
+    """输出日志链末尾的封条，带签名，每局一行；请留存在数据库管理员够不到的地方。"""
     settings = Settings()
     with open_current(settings) as installation:
         key = heads.key_of(settings)
         for district_id, _ in chains(installation, bureau):
-            last = installation.database.read_now(heads.head_of, district_id)
-            if last:
-                typer.echo(heads.line_of(last, key))
+            typer.echo(heads.line_of(installation.database.read_now(heads.head_of, district_id), key))
 
 
 def chains(installation: Installation, bureau: str | None) -> Iterator[tuple[int, str]]:

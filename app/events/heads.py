@@ -1,4 +1,4 @@
-"""Signed heads: the last seal of a chain on one line, for keeping where whoever owns the database cannot reach.
+"""Signed heads: the last seals of a district on one line, for keeping where whoever owns the database cannot reach.
 
 Whoever can write to the database can cut a chain's tail off, or make the whole of it anew; neither agrees with a head
 that was kept. The key lies in the data folder; its public half stands in each head.
@@ -16,21 +16,24 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import Connection
 
+from app.core.calendar import now
+from app.core.db import consistent
 from app.core.errors import Invalid
-from app.core.seal import instant_text, text_of
-from app.events.chain import Fault, last_seal, seal_of
+from app.core.seal import Chain, instant_text, text_of
+from app.events.chain import Fault, lasts, seal_of
 from app.settings import Settings
 
 
 class Head(NamedTuple):
+    """``seals``: (lane, seq, hash) of the last seal in each lane; ``at``: when it was looked at."""
+
     district_id: int
-    seq: int
-    hash: str
     at: datetime
+    seals: list[tuple[int, int, str]]
 
     @property
     def signed_text(self) -> bytes:
-        return text_of([self.district_id, self.seq, self.hash, instant_text(self.at)]).encode()
+        return text_of([self.district_id, instant_text(self.at), self.seals]).encode()
 
 
 def key_of(settings: Settings) -> Ed25519PrivateKey:
@@ -49,9 +52,14 @@ def key_of(settings: Settings) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
 
 
-def head_of(connection: Connection, district_id: int) -> Head | None:
-    last = last_seal(connection, district_id)
-    return None if last is None else Head(district_id, last["seq"], last["hash"], last["at"])
+@consistent
+def head_of(connection: Connection, district_id: int) -> Head:
+    found = [
+        (lane, seq, seal["hash"])
+        for lane, seq in lasts(connection, district_id).items()
+        if (seal := seal_of(connection, Chain(district_id, lane), seq))
+    ]
+    return Head(district_id, now(), found)
 
 
 def line_of(head: Head, key: Ed25519PrivateKey) -> str:
@@ -70,7 +78,8 @@ def read(file: Path, settings: Settings) -> list[Head]:
 def _opened(line: str, number: int, public: bytes) -> Head:
     try:
         told: dict[str, Any] = json.loads(line)
-        head = Head(told["district_id"], told["seq"], told["hash"], datetime.fromisoformat(told["at"]))
+        seals = [(lane, seq, sha) for lane, seq, sha in told["seals"]]
+        head = Head(told["district_id"], datetime.fromisoformat(told["at"]), seals)
         signature, by = base64.b64decode(told["signature"]), base64.b64decode(told["public_key"])
         Ed25519PublicKey.from_public_bytes(by).verify(signature, head.signed_text)
     except InvalidSignature:
@@ -84,8 +93,11 @@ def _opened(line: str, number: int, public: bytes) -> Head:
 
 def missing_head(connection: Connection, head: Head) -> Fault | None:
     """The fault, where a head kept elsewhere is not in the chain."""
-    seal = seal_of(connection, head.district_id, head.seq)
-    return None if seal and seal["hash"] == head.hash else Fault("head", head.seq, at=head.at)
+    for lane, seq, sha in head.seals:
+        seal = seal_of(connection, Chain(head.district_id, lane), seq)
+        if seal is None or seal["hash"] != sha:
+            return Fault("head", lane, seq, at=head.at)
+    return None
 
 
 def _text(raw: bytes) -> str:

@@ -44,11 +44,12 @@ def upgrade() -> None:
     op.create_table(
         "event_seal",
         sa.Column("district_id", BIG_ID, nullable=False),
+        sa.Column("lane", sa.SmallInteger(), nullable=False),
         sa.Column("seq", BIG_ID, nullable=False),
         sa.Column("events", sa.JSON(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("district_id", "seq", name=op.f("pk_event_seal")),
+        sa.PrimaryKeyConstraint("district_id", "lane", "seq", name=op.f("pk_event_seal")),
     )
     connection = op.get_bind()
     for district_id in connection.scalars(sa.select(EVENT.c.district_id).distinct()).all():
@@ -57,7 +58,7 @@ def upgrade() -> None:
 
 def _seal(connection: sa.Connection, district_id: int | None) -> None:
     seals = sa.table(
-        "event_seal", *map(sa.column, ("district_id", "seq")), sa.column("events", sa.JSON()),
+        "event_seal", *map(sa.column, ("district_id", "lane", "seq")), sa.column("events", sa.JSON()),
         sa.column("hash"), sa.column("at", sa.DateTime(timezone=True)),
     )  # fmt: skip
     mine = EVENT.c.district_id.is_(None) if district_id is None else EVENT.c.district_id == district_id
@@ -66,9 +67,9 @@ def _seal(connection: sa.Connection, district_id: int | None) -> None:
     while rows := connection.execute(page, {"after_id": after}).mappings().all():
         after, seq, at = rows[-1]["id"], seq + 1, _instant(rows[-1]["at"])
         events = [[row["id"], _fingerprint(row)] for row in rows]
-        told = f"{previous}|{district_id or 0}|{seq}|{at.isoformat(timespec='microseconds')}|{_text(events)}"
+        told = f"{previous}|{district_id or 0}|0|{seq}|{at.isoformat(timespec='microseconds')}|{_text(events)}"
         previous = hashlib.sha256(told.encode()).hexdigest()
-        values = {"district_id": district_id or 0, "seq": seq, "events": events, "hash": previous, "at": at}
+        values = {"district_id": district_id or 0, "lane": 0, "seq": seq, "events": events, "hash": previous, "at": at}
         connection.execute(sa.insert(seals), values)
 
 

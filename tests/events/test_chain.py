@@ -11,13 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from app.core.audit import EVENT
-from app.core.seal import FIELDS, SEAL, fingerprint, seal_hash
-from app.events.chain import check, last_seal
+from app.core.seal import FIELDS, SEAL, Chain, fingerprint, seal_hash
+from app.events.chain import check, lasts, seal_of
 from app.events.heads import head_of, missing_head
 from app.settings import Settings
 from tests.world import World
 
-MUTATIONS = 1000
+MUTATIONS = {"sqlite": 1000, "postgresql": 200}
+"""The walk is the same code on both; what differs is how a row is read."""
 VALUES: dict[str, Any] = {
     "at": datetime(2020, 1, 1, tzinfo=UTC),
     "operation": "unit.forged",
@@ -37,10 +38,14 @@ class Forger:
 
     def __init__(self, connection: Connection, world: World, chance: random.Random) -> None:
         self.connection, self.world, self.chance = connection, world, chance
-        self.district = of = world.other_district
-        self.events = [row.id for row in connection.execute(sa.select(EVENT.c.id).where(EVENT.c.district_id == of))]
+        of = world.other_district
         self.free = connection.execute(sa.select(sa.func.max(EVENT.c.id))).scalar_one() + 1
-        self.seals = [*connection.execute(sa.select(SEAL.c.seq).where(SEAL.c.district_id == of)).scalars()]
+        # The longest lane; the others, if there are any, stand beside it.
+        lanes = lasts(connection, of)
+        self.chain = Chain(of, max(lanes, key=lambda lane: lanes[lane]))
+        mine = sa.select(SEAL.c.seq, SEAL.c.events).where(self.in_lane)
+        self.seals = [seal.seq for seal in connection.execute(mine)]
+        self.events = [event for seal in connection.execute(mine) for event, _ in seal.events]
 
     def event(self) -> int:
         return self.chance.choice(self.events)
@@ -51,8 +56,12 @@ class Forger:
     def rewrite(self, event_id: int, **values: Any) -> None:
         self.connection.execute(sa.update(EVENT).where(EVENT.c.id == event_id).values(**values))
 
+    @property
+    def in_lane(self) -> sa.ColumnElement[bool]:
+        return sa.and_(SEAL.c.district_id == self.chain.district_id, SEAL.c.lane == self.chain.lane)
+
     def seal(self, seq: int) -> sa.ColumnElement[bool]:
-        return sa.and_(SEAL.c.district_id == self.district, SEAL.c.seq == seq)
+        return sa.and_(self.in_lane, SEAL.c.seq == seq)
 
     # Events
 
@@ -61,7 +70,7 @@ class Forger:
         others = {
             "district_id": self.world.district,
             "user_id": self.world.user["school"],
-            "token_id": self.chance.choice([*self.connection.execute(sa.text("SELECT id FROM api_token")).scalars()]),
+            "token_id": 1,
         }
         self.rewrite(event_id, **{field: others.get(field, VALUES.get(field))})
         return {"missing"} if field == "district_id" else {"changed"}
@@ -119,7 +128,7 @@ class Forger:
         """Well made, at the end: its events would be sealed twice."""
         seq = self.chance.choice(self.seals)
         events = self.connection.execute(sa.select(SEAL.c.events).where(self.seal(seq))).scalar_one()
-        last = last_seal(self.connection, self.district)
+        last = seal_of(self.connection, self.chain, max(self.seals))
         assert last is not None
         self._append(last["seq"] + 1, last["hash"], last["at"], events)
         return {"twice"}
@@ -127,8 +136,8 @@ class Forger:
     # Whole chains: only a head kept elsewhere shows
 
     def cut_the_tail(self) -> set[str]:
-        first = max(self.seals) - self.chance.randint(0, 5)
-        cut = sa.and_(SEAL.c.district_id == self.district, SEAL.c.seq >= first)
+        first = self.chance.choice(self.seals)
+        cut = sa.and_(self.in_lane, SEAL.c.seq >= first)
         ids = [e for row in self.connection.execute(sa.select(SEAL.c.events).where(cut)) for e, _ in row.events]
         self.connection.execute(sa.delete(SEAL).where(cut))
         self.connection.execute(sa.delete(EVENT).where(EVENT.c.id.in_(ids)))
@@ -138,7 +147,7 @@ class Forger:
         """An event is changed, and every seal from there on made to fit."""
         event_id = self.event()
         self.rewrite(event_id, reason="换过的理由")
-        chain = self.connection.execute(sa.select(SEAL).where(SEAL.c.district_id == self.district))
+        chain = self.connection.execute(sa.select(SEAL).where(self.in_lane))
         previous, begun = "", False
         for seal in sorted(chain.mappings().all(), key=lambda each: each["seq"]):
             events = [[e, fingerprint(e, self.row(e)) if e == event_id else sha] for e, sha in seal["events"]]
@@ -151,8 +160,8 @@ class Forger:
         return {"head"}
 
     def _append(self, seq: int, previous: str, at: Any, events: list[Any]) -> str:
-        made = seal_hash(previous, self.district, seq, at, events)
-        values = {"district_id": self.district, "seq": seq, "events": events, "hash": made, "at": at}
+        made = seal_hash(previous, self.chain, seq, at, events)
+        values = {**self.chain._asdict(), "seq": seq, "events": events, "hash": made, "at": at}
         self.connection.execute(sa.insert(SEAL).values(values))
         return made
 
@@ -181,16 +190,16 @@ def test_whatever_is_done_to_the_log_is_found(world: World, forged: Connection) 
     """The smaller bureau's: some thirty events in a dozen seals, of the units and users made in it."""
     of = world.other_district
     kept = head_of(forged, of)
-    assert kept is not None and check(forged, of).fault is None
-    chance = random.Random(20261126)
+    assert check(forged, of).fault is None
+    forger = Forger(forged, world, random.Random(20261126))
     met: Counter[str] = Counter()
-    for n in range(MUTATIONS):
+    for n in range(MUTATIONS[forged.dialect.name]):
         forge = FORGERIES[n % len(FORGERIES)]
         with forged.begin_nested() as attempt:
-            expected = forge(Forger(forged, world, chance))
+            expected = forge(forger)
             fault = check(forged, of).fault or missing_head(forged, kept)
             attempt.rollback()
         assert fault is not None and fault.kind in expected, f"{n} {forge.__name__}: {fault}"
         met[forge.__name__] += 1
-    assert sum(met.values()) == MUTATIONS and len(met) == len(FORGERIES)
+    assert len(met) == len(FORGERIES)
     assert check(forged, of).fault is None, "the forgeries were taken back"
