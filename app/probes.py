@@ -14,6 +14,7 @@ from starlette.responses import Response
 from app import readiness
 from app.core.db import Database
 from app.core.errors import NotFound, Problem, Unauthenticated
+from app.core.http import problem_response
 from app.core.log import logger
 from app.core.metrics import Metrics
 from app.settings import Settings
@@ -72,10 +73,10 @@ async def metrics(request: Request) -> Response:
     """Figures for Prometheus, with the bearer token of QL_METRICS_TOKEN; without that setting there are none."""
     token = request.app.state.settings.metrics_token.get_secret_value()
     if not token:
-        raise NotFound()
+        return problem_response(NotFound())
     scheme, _, sent = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secrets.compare_digest(sent.encode(), token.encode()):
-        raise Unauthenticated("Authorization 须为 Bearer 和 QL_METRICS_TOKEN 的值")
+        return problem_response(Unauthenticated("Authorization 须为 Bearer 和 QL_METRICS_TOKEN 的值"))
     figures: Metrics = request.app.state.metrics
     text = await asyncio.to_thread(figures.text)
     return Response(text, media_type=CONTENT_TYPE_LATEST)

@@ -16,6 +16,7 @@ from app.terminal import Data, err, out
 
 Where = Annotated[Path, typer.Argument(help="备份的目录；或 qinglian backup 的目标目录，取其中最新的一次")]
 NO_KEYS = "密钥不在其中（加 --with-keys 才有）：请另存数据目录里的 secret，没有它，动态验证码等不能再用。"
+NOT_YET = "数据目录里还没有密钥：第一次启动服务时生成。"
 WITH_KEYS = "密钥也在其中：拿到这份备份的人能解开加密的内容，请妥善保管。"
 
 
@@ -38,7 +39,7 @@ def back_up(
     rows = sum(member.rows for member in backup.manifest.tables.values())
     out.print(f"已备份到 {backup.folder}：{len(backup.manifest.tables)} 张表，{rows} 行。")
     out.print(f"清单的 sha256：{sha256_of(backup.folder / NAME)}")
-    out.print(WITH_KEYS if backup.manifest.keys else NO_KEYS)
+    out.print(WITH_KEYS if backup.manifest.keys else NOT_YET if with_keys else NO_KEYS)
     _complain(backup.manifest.lacking, "这些印证资料在数据目录里缺少或已损坏，没有备份到：")
 
 
