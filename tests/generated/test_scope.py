@@ -31,7 +31,7 @@ DISTRICT = ["supervisor", "office", "school", "discipline", "leader", "sysadmin"
 SIBLINGS = ["school", "kindergarten", "office", "central"]
 UNSUSPECTING = ["school", "central", "middle", "education", "office", "sysadmin", "secadmin"]
 """Targets, the central school above one, the office paired with another, and those who know of none."""
-CLOSELY = {"supervisor", "office", "school", "central", "education"}
+CLOSELY = {"supervisor", "office", "school"}
 """One of each kind looks through every filter and order; the others at each list as it stands, counted and searched."""
 ABROAD = ["other_supervisor", "other_school", "other_discipline", "other_leader", "other_auditor"]
 Sights = dict[tuple[str, str], tuple[int, dict[str, str], bytes]]
@@ -118,8 +118,8 @@ def _values(client: TestClient, world: World, path: str, name: str) -> list[str]
         return []
     detail = told.json()["detail"]
     if "可选：" in detail:
-        choices = detail.split("可选：")[1].split("、")
-        return list(dict.fromkeys((choices[0], choices[-1])))
+        choices: list[str] = detail.split("可选：")[1].split("、")
+        return choices if name in ("sort", "group") else choices[-1:]
     if "编号" in detail:
         return [str(world.unit["第一中学"]), "2"]
     if "true" in detail:
