@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from starlette.testclient import TestClient
@@ -24,12 +25,12 @@ from tests.world import World
 NOISE = re.compile(
     rb'name="csrf" value="[^"]*"|\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|\+00:00)?|"snapshot_at":"[^"]*"|v=[0-9a-f]{10}'
 )
-ASIDE = ("/docs", "/me", "/account", "/openapi.json", "/login", "/livez")
-WORDS = ("学", "公示")
-"""What the others' work is full of: one stands in the names of schools and plans, one in what is inspected."""
+ASIDE = ("/docs", "/me", "/account", "/openapi.json", "/login", "/livez", "/readyz", "/metrics")
+WORDS = ("公示", "学")
+"""What the others' work is full of: one stands in what is inspected, one in the names of schools and plans."""
 DISTRICT = ["supervisor", "office", "school", "discipline", "leader", "sysadmin", "secadmin", "auditor"]
 SIBLINGS = ["school", "kindergarten", "office", "central"]
-UNSUSPECTING = ["school", "central", "middle", "education", "office", "sysadmin", "secadmin"]
+UNSUSPECTING = ["school", "central", "middle", "education", "office", "sysadmin"]
 """Targets, the central school above one, the office paired with another, and those who know of none."""
 CLOSELY = {"supervisor", "office", "school"}
 """One of each kind looks through every filter and order; the others at each list as it stands, counted and searched."""
@@ -57,8 +58,8 @@ class Eyes:
 
 
 def _at_a_glance(asked: Request) -> bool:
-    _, _, query = asked.target.partition("?")
-    return query.partition("=")[0] in ("", "count", "limit", "q", "group")
+    name, _, value = asked.target.partition("?")[2].partition("=")
+    return name in ("", "count", "group") or (name == "q" and value == quote(WORDS[0]))
 
 
 def plain(answer: Answer) -> tuple[int, dict[str, str], bytes]:
