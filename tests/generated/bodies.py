@@ -20,10 +20,9 @@ def request_body(openapi: Mapping[str, Any], method: str, path: str, known: Mapp
 
 
 def form_body(openapi: Mapping[str, Any], twin: Any, known: Mapping[str, Any]) -> dict[str, Any]:
-    """The same as a page's form: the fields of its JSON twin, with the note and version that forms hold."""
+    """The same as a page's form: the fields of its JSON twin, with the token and the version that forms hold."""
     made = request_body(openapi, twin.method, twin.path, known)
-    fields = {name: known[name] for name in ("note", "csrf") if name in known}
-    fields |= {"version": "1"} if twin.method == "PATCH" else {}
+    fields = {"csrf": known.get("csrf", "")} | ({"version": "1"} if twin.method == "PATCH" else {})
     for name, value in {**made.get("json", {}), **made.get("data", {})}.items():
         if isinstance(value, list):
             fields[f"{name}[]"] = [str(each) for each in value if not isinstance(each, dict)]

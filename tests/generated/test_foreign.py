@@ -190,6 +190,13 @@ def test_foreign_and_missing_ids_in_bodies_and_filters_answer_alike(
                 theirs, nobodys = (asker(make(each), row_id) for each in (row_id, MISSING))
                 assert theirs == nobodys, _apart(f"{person}: {route.label} with {name}", theirs, nobodys)
                 compared += 1
+        for page in ("choose", "upload"):
+            for noun in ("assignments", "findings", "rectifications"):
+                theirs, nobodys = (
+                    asker(request("GET", f"/evidence/{page}?target={noun}&target_id={each}"), _row(made, noun))
+                    for each in (_row(made, noun), MISSING)
+                )
+                assert theirs == nobodys, _apart(f"{person}: /evidence/{page} for {noun}", theirs, nobodys)
     assert compared > 40, compared
 
 
