@@ -20,18 +20,26 @@
   const controls = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
     .filter((element) => shown(element) && !element.disabled);
 
-  // A finger's target is the control with its label, or the strip it stands in; links in running text are exempt.
+  // What answers to a finger at the control's middle and 21 px above and below it; links in running text are exempt.
+  const answers = (control, x, y) => {
+    const hit = document.elementFromPoint(x, y);
+    return hit && (control.contains(hit) || hit.contains(control) && hit.matches("label, .segmented, .switch, .tabs") || hit.closest("label")?.control === control);
+  };
   if (phone) for (const control of controls) {
-    const target = control.closest(".segmented, .switch, .tabs, .choices label, .pick-by label") ?? control;
-    const inText = control.matches("a:not(.btn)") && !control.closest("nav, .side, .top, .tiles, .title, .what");
-    const height = Math.max(target.getBoundingClientRect().height, control.getBoundingClientRect().height);
-    if (!inText && height < 43.5) wrong.push(`${Math.round(height)} px for a finger: ${name(control)}`);
+    if (control.matches("a:not(.btn)") && !control.closest("nav, .side, .top, .tiles, .title, .what")) continue;
+    if (control.closest(".skip, .keep")) continue;
+    control.scrollIntoView({ block: "center", behavior: "instant" });
+    const box = (control.labels?.[0]?.contains(control) ? control.labels[0] : control).getClientRects()[0];
+    const [x, y] = [box.x + Math.min(box.width / 2, 60), box.y + box.height / 2];
+    if (x < 0 || x > width) continue; // in a strip that scrolls sideways
+    if (!answers(control, x, y - 21) || !answers(control, x, y + 21)) wrong.push(`${Math.round(box.height)} px for a finger: ${name(control)}`);
   }
 
   const bare = (element) => {
     const style = getComputedStyle(element);
     return (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) && style.boxShadow === "none";
   };
+  for (const ahead of document.querySelectorAll("[tabindex]")) if (ahead.tabIndex > 0) wrong.push(`out of order: ${name(ahead)}`);
   const looked = new Set();
   for (const control of controls) {
     const kind = `${control.localName}.${control.className} ${control.type} in ${control.parentElement.className}`;

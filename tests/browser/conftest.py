@@ -3,6 +3,9 @@
 What a browser shows does not depend on the database: these run on SQLite alone, the API's own tests on both.
 """
 
+import fcntl
+import os
+import shutil
 import socket
 import threading
 import time
@@ -49,9 +52,15 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The product with its demo data, for tests that only look; what they write there they take back."""
-    settings = Settings(data=tmp_path_factory.mktemp("demo"), database_url=None)
-    ensure(settings, None, lambda _: None)
+    """The product with its demo data, for tests that only look. Made once, and copied for each worker."""
+    shared, own = tmp_path_factory.getbasetemp(), tmp_path_factory.mktemp("demo") / "data"
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ensure(Settings(data=shared / "demo", database_url=None), None, lambda _: None)
+        shutil.copytree(shared / "demo", own)
+    settings = Settings(data=own, database_url=None)
     app = create_app(settings)
     with serving(app) as url:
         import_draft(url)

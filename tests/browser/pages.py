@@ -18,11 +18,12 @@ ACCOUNT = {"central": "school01"}
 """The demo's account of a role where it has another name: the clerk of a central school."""
 NO_PAGE = ("/", "/logout", "/livez", "/readyz", "/metrics", "/favicon.ico", "/login")
 VIEWS = {
-    "/assignments": ("", "?view=unit", "?view=unit&q=没有这样的任务"),
+    "/assignments": ("", "?view=unit&limit=9", "?view=unit&q=没有这样的任务"),
     "/evidence/choose": ("?target=assignments&target_id={assignments}",),
     "/search": ("?q=清廉",),
 }
 """What a page cannot be asked for without, and the views it has."""
+LONG = ("/evidence", "/events", "/extensions", "/findings", "/inspections", "/rectifications", "/users", "/units")
 DRAFT = """青川区教育局校园安全提升工作方案
 一、总体要求
 落实安全责任。
@@ -39,12 +40,13 @@ class Demo:
     settings: Settings
 
 
-def import_draft(url: str) -> None:
-    """The demo's plan is issued; a second one waits for its review, with a name that nobody knows."""
+def import_draft(url: str, *, again: bool = False) -> None:
+    """The demo's plan is issued; another one waits for its review, with a name that nobody knows."""
+    text = DRAFT.replace("校园安全", "食品安全") if again else DRAFT
     with httpx.Client(base_url=url, trust_env=False) as supervisor:
         login = supervisor.post(f"{API}/sessions", json={"username": "supervisor", "password": PASSWORD})
         supervisor.headers["x-csrf-token"] = login.json()["csrf_token"]
-        made = supervisor.post(f"{API}/plans/import", files={"file": ("方案.txt", DRAFT.encode(), "text/plain")})
+        made = supervisor.post(f"{API}/plans/import", files={"file": ("方案.txt", text.encode(), "text/plain")})
         assert made.status_code == 201, made.text
 
 
@@ -56,7 +58,8 @@ def addresses(app: FastAPI, page: Page, *, in_detail: bool = True) -> Iterator[s
             continue
         if "{" not in route.path:
             mine = next(iter(samples["assignments"]), {"id": 0})
-            yield from (route.path + view.format(assignments=mine["id"]) for view in VIEWS.get(route.path, ("",)))
+            views = VIEWS.get(route.path, ("",) if in_detail or route.path not in LONG else ("?limit=9",))
+            yield from (route.path + view.format(assignments=mine["id"]) for view in views)
             continue
         for row in samples[_noun(route.path)]:
             address = route.path.replace("{id}", str(row["id"]))

@@ -1,0 +1,78 @@
+"""What is printed: the ledgers and records as PDF pages, A4 landscape, on white, with heads and page numbers on each page."""
+
+import io
+import re
+import unicodedata
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+from pypdf import PdfReader
+
+from tests.browser.conftest import browsing, log_in
+from tests.browser.pages import Demo
+
+A4_LANDSCAPE = (842, 595)
+PRINTED = {
+    "ledger": ("/assignments", 1),
+    "ledger by unit": ("/assignments?view=unit", 2),
+    "rectification ledger": ("/rectifications", 2),
+    "findings": ("/findings", 2),
+    "assignment": ("/assignments/{assignment}", 1),
+    "rectification": ("/rectifications/{rectification}", 1),
+    "dashboard": ("/dashboard", 2),
+}
+"""What is printed, and on how many pages at least: a break that never comes would show nothing."""
+ON_SCREEN_ONLY = ("退出登录", "我的待办", "筛选", "打印", "菜单", "跳到正文", "下一页", "上传资料", "其他操作", "演示数据")
+WHOLE = "tbody tr, tfoot tr, .timeline li, .file, .tile"
+"""What no page break may cut."""
+
+
+RADICALS = str.maketrans("⻚⻔⻩⻘⻓⻋⻅⻢⻛⻜⻝⻆⻄⻥⻦⻨⻬⻰⻮", "页门黄青长车见马风飞食角西鱼鸟麦齐龙齿")
+"""Some glyphs come out of a PDF as the radical they look like; those without a compatibility mapping."""
+
+
+def bare(text: str) -> str:
+    """Words and figures alone: spaces and dashes depend on where a line breaks."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).translate(RADICALS))
+
+
+@pytest.fixture(scope="module")
+def printed(demo: Demo, chromium: Browser) -> Any:
+    """``printed("/assignments")``: the page as a supervisor prints it out of the dark scheme, and its PDF's texts."""
+    context = browsing(chromium, demo.url, dark=True)
+    page = log_in(context.new_page(), "supervisor")
+    newest = {
+        noun: page.request.get(f"/api/v1/{noun}s?limit=1&state={state}").json()["data"][0]["id"]
+        for noun, state in (("assignment", "completed"), ("rectification", "closed"))
+    }
+
+    def show(path: str) -> tuple[Any, PdfReader, list[str]]:
+        page.goto(path.format(**newest))
+        page.emulate_media(media="print")
+        reader = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True, print_background=True)))
+        return page, reader, [bare(sheet.extract_text()) for sheet in reader.pages]
+
+    yield show
+    context.close()
+
+
+@pytest.mark.parametrize(("path", "least"), PRINTED.values(), ids=PRINTED.keys())
+def test_printed_as_pages(printed: Any, path: str, least: int) -> None:
+    page, reader, sheets = printed(path)
+    assert len(sheets) >= least
+    for number, (sheet, text) in enumerate(zip(reader.pages, sheets, strict=True), 1):
+        assert (round(sheet.mediabox.width), round(sheet.mediabox.height)) == A4_LANDSCAPE
+        assert f"第{number}页共{len(sheets)}页" in text
+        assert [word for word in ON_SCREEN_ONLY if word in text] == []
+    # Nothing is lost, and nothing is cut in two.
+    for part in page.locator(WHOLE).all_inner_texts():
+        assert sum(bare(part) in text for text in sheets) >= 1, f"not whole on any page: {part}"
+    heads = [[bare(cell) for cell in table.split("\t")] for table in page.locator("thead tr").all_inner_texts()]
+    rows = page.evaluate("[...document.querySelectorAll('table')].map((table) => [...table.tBodies].flatMap((body) => [...body.rows].map((row) => row.innerText)))")
+    for head, members in zip(heads, rows, strict=True):
+        for text in sheets:
+            if any(len(bare(row)) > 8 and bare(row) in text for row in members):
+                assert "".join(head) in text, f"a page without the table's head: {head}"
+    colours = page.evaluate("(() => { const s = getComputedStyle(document.body); return [s.backgroundColor, s.color]; })()")
+    assert colours == ["rgb(255, 255, 255)", "rgb(31, 35, 40)"]
