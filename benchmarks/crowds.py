@@ -150,7 +150,8 @@ def _once_each(stage: Stage, ids: list[int]) -> None:
     """Each row is complete, by exactly one event."""
     events = sa.text(
         "SELECT e.resource_id, COUNT(*) FROM event e JOIN assignment a ON a.id = e.resource_id"
-        " WHERE a.state = 'completed' AND e.resource = 'assignment' AND e.operation = 'assignment.complete' GROUP BY e.resource_id"
+        " WHERE a.state = 'completed' AND e.resource = 'assignment' AND e.operation = 'assignment.complete'"
+        " GROUP BY e.resource_id"
     )
     with stage.database.reader.connect() as connection:
         told = Counter({row_id: count for row_id, count in connection.execute(events)})

@@ -1,7 +1,7 @@
 """任务台账: its sums. Every figure is the number of rows that the list shows under the same filters."""
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from app.core.calendar import Lamp, lamp
 from app.core.db import unbounded
 from app.core.operation import Reader
 from app.core.paging import Asked
-from app.core.policy import OWN
+from app.core.policy import OWN, Roles
 from app.plans.models import AREA, ITEM, PLAN, RESPONSIBILITY, PlanState
 from app.plans.rules import POLICY as PLANS
 
@@ -45,23 +45,29 @@ def without(asked: Asked, *names: str) -> Asked:
     return replace(asked, filters=kept, cursor=None)
 
 
-def _source(asked: Asked) -> sa.FromClause:
-    """The joins only where a filter looks into them."""
-    joined = asked.q is not None or "area_id" in asked.filters
-    return LIST.source if joined and LIST.source is not None else ASSIGNMENT
+def _filtered(statement: sa.Select[Any], roles: Roles, shape: tuple[str, ...]) -> sa.Select[Any]:
+    """Over the list's rows; joined only where a filter looks into other tables."""
+    joined = not {"q", "area_id"}.isdisjoint(shape)
+    source = LIST.source if joined and LIST.source is not None else ASSIGNMENT
+    return statement.select_from(source).where(*LIST.where(roles, shape))
 
 
 @unbounded
 def tallies(see: Reader, asked: Asked) -> dict[str, int]:
     """How many rows each saved filter would show beside the other filters."""
     base = without(asked, *SAVED)
-    columns = [count.label(name) for name, count in _TALLIES.items()]
-    statement = sa.select(sa.type_coerce(_ROW.state, sa.String).label("state"), *columns).group_by(_ROW.state)
-    statement = statement.select_from(_source(base)).where(*LIST.where(see.actor.roles, base))
+    statement = _tallies_statement(see.actor.roles, LIST.shape(base))
     binds = {**see.actor.binds, **lamp_binds(see), **LIST.binds(see, base)}
     rows = see.connection.execute(statement, binds).all()
     found = {name: sum(int(getattr(row, name)) for row in rows) for name in _TALLIES}
     return found | {state.value: sum(row.all for row in rows if row.state == state) for state in AssignmentState}
+
+
+@lru_cache(maxsize=256)
+def _tallies_statement(roles: Roles, shape: tuple[str, ...]) -> sa.Select[Any]:
+    columns: list[ColumnElement[Any]] = [count.label(name) for name, count in _TALLIES.items()]
+    columns.append(sa.type_coerce(_ROW.state, sa.String).label("state"))
+    return _filtered(sa.select(*columns), roles, shape).group_by(_ROW.state)
 
 
 def plans(see: Reader) -> list[dict[str, Any]]:
@@ -110,8 +116,7 @@ def by_item(see: Reader, asked: Asked) -> list[dict[str, Any]]:
     """
     plan = {"plan": asked.filters["plan_id"]}
     base = without(asked, *SAVED)
-    statement = sa.select(_ROW.plan_item_id, *_sums()).select_from(_source(base))
-    statement = statement.where(*LIST.where(see.actor.roles, base)).group_by(_ROW.plan_item_id)
+    statement = _items_statement(see.actor.roles, LIST.shape(base))
     rows = see.connection.execute(statement, {**see.actor.binds, **LIST.binds(see, base)}).all()
     sums = {row.plan_item_id: row for row in rows}
     names: dict[int, list[Any]] = {}
@@ -119,6 +124,11 @@ def by_item(see: Reader, asked: Asked) -> list[dict[str, Any]]:
         names.setdefault(row.plan_item_id, []).append(row)
     items = see.connection.execute(_ITEMS, plan).all()
     return [_item(see, item, sums[item.id], names.get(item.id, [])) for item in items if item.id in sums]
+
+
+@lru_cache(maxsize=256)
+def _items_statement(roles: Roles, shape: tuple[str, ...]) -> sa.Select[Any]:
+    return _filtered(sa.select(_ROW.plan_item_id, *_sums()), roles, shape).group_by(_ROW.plan_item_id)
 
 
 def _item(see: Reader, item: Any, sums: Any, named: list[Any]) -> dict[str, Any]:

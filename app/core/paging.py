@@ -224,7 +224,7 @@ class Listing:
         """A page of rows and the cursor of the next one."""
         units = self._merging(see)
         after = asked.cursor is not None
-        statement = _page_statement(self, see.actor.roles, self._shape(asked), asked.sort, after, len(units))
+        statement = _page_statement(self, see.actor.roles, self.shape(asked), asked.sort, after, len(units))
         binds = {**see.actor.binds, **self.binds(see, asked), "page_limit": asked.limit + 1, **units}
         if asked.cursor:
             binds["cursor_key"], binds["cursor_id"] = asked.cursor
@@ -248,13 +248,13 @@ class Listing:
         return {f"unit_{n}": unit for n, unit in enumerate(sorted(units))}
 
     def count(self, see: Reader, asked: Asked) -> int:
-        statement = _count_statement(self, see.actor.roles, self._shape(asked))
+        statement = _count_statement(self, see.actor.roles, self.shape(asked))
         total: int = see.connection.execute(statement, {**see.actor.binds, **self.binds(see, asked)}).scalar_one()
         return total
 
-    def where(self, roles: Roles, asked: Asked) -> list[ColumnElement[bool]]:
+    def where(self, roles: Roles, shape: tuple[str, ...]) -> list[ColumnElement[bool]]:
         """Scope and filters as conditions, for sums over the same rows as the list's."""
-        return _conditions(self, roles, self._shape(asked))
+        return _conditions(self, roles, shape)
 
     def binds(self, see: Reader, asked: Asked) -> dict[str, Any]:
         binds: dict[str, Any] = {}
@@ -270,7 +270,8 @@ class Listing:
             binds["f_updated_since"] = asked.updated_since
         return binds
 
-    def _shape(self, asked: Asked) -> tuple[str, ...]:
+    def shape(self, asked: Asked) -> tuple[str, ...]:
+        """What a statement is built for, beside the roles: the filters by name, not their values."""
         shape = [
             f"{name}={value}" if isinstance(self.filters[name].condition, Mapping) else name
             for name, value in asked.filters.items()

@@ -53,7 +53,7 @@ def by_unit(roles: Roles) -> sa.Select[Any]:
     ``deadline_on`` is one of a group's: all of them are past, near, or further off. By the deadline itself there would
     be almost as many groups as rows.
     """
-    days = {"sent_on": SENT_ON, "signed_on": shanghai_day(_ROW.acknowledged_at), "in_time": DONE_ON <= _ROW.deadline_on}
+    days = {"sent_on": SENT_ON, "signed_on": shanghai_day(_ROW.acknowledged_at), "in_time": _ROW.deadline_on >= DONE_ON}
     stands = sa.case((_ROW.deadline_on < TODAY, 1), (_ROW.deadline_on <= AMBER, 2), (_ROW.deadline_on > AMBER, 3))
     keys = [_ROW.unit_id, _ROW.state, stands]
     columns = [

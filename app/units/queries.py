@@ -156,8 +156,10 @@ def choices(see: Any, *kinds: UnitKind) -> list[tuple[int, str, str]]:
     if kinds:
         statement = statement.where(UNIT.c.kind.in_(kinds))
     rows = [row for row in see.connection.execute(statement).all() if groups.exists_on(row, see.today)]
-    order = list(UnitKind)
-    return sorted(((r.id, r.name, str(r.kind)) for r in rows), key=lambda r: (order.index(UnitKind(r[2])), r[1]))
+    return sorted(((r.id, r.name, str(r.kind)) for r in rows), key=lambda r: (_KIND_ORDER[r[2]], r[1]))
+
+
+_KIND_ORDER = {kind.value: place for place, kind in enumerate(UnitKind)}
 
 
 _TREE = sa.select(UNIT.c.id, UNIT.c.parent_id, UNIT.c.kind, UNIT.c.code).where(UNIT.c.district_id == DISTRICT)
