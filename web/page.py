@@ -211,7 +211,7 @@ def _shaped(schema: Mapping[str, Any], value: Any) -> Any:
     if "boolean" in kinds:
         return value in ("on", "true", "1")
     if "array" in kinds:
-        return [value]
+        return _shaped(schema, [value])
     return value
 
 

@@ -14,6 +14,8 @@ class Form:
     """In the order in which they would be sent; unticked boxes are not."""
     texts: set[str] = field(default_factory=set)
     """Names of the fields in which a person writes freely."""
+    choices: dict[str, str] = field(default_factory=dict)
+    """What may be chosen where nothing is: a day, or the first entry of a list."""
 
     @property
     def names(self) -> set[str]:
@@ -27,11 +29,16 @@ def forms_of(html: str) -> list[Form]:
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    for owner, name, value, text in reader.apart:
+    for owner, *one in reader.apart:
         if owner in reader.named:
-            reader.named[owner].fields.append((name, value))
-            reader.named[owner].texts |= {name} if text else set()
+            _add(reader.named[owner], *one)
     return reader.forms
+
+
+def _add(form: Form, name: str, value: str, text: bool, choice: str) -> None:
+    form.fields.append((name, value))
+    form.texts |= {name} if text else set()
+    form.choices |= {name: choice} if choice else {}
 
 
 class _Reader(HTMLParser):
@@ -39,7 +46,7 @@ class _Reader(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self.named: dict[str, Form] = {}
-        self.apart: list[tuple[str, str, str, bool]] = []
+        self.apart: list[tuple[str, str, str, bool, str]] = []
         self.open: Form | None = None
         self.area: tuple[str, str] | None = None
         self.written = ""
@@ -57,7 +64,8 @@ class _Reader(HTMLParser):
             if given.get("type") not in ("checkbox", "radio") or "checked" in given:
                 default = "on" if given.get("type") in ("checkbox", "radio") else ""
                 free = given.get("type", "text") == "text" and not given.keys() & {"pattern", "inputmode", "list"}
-                self.put(owner, name, given.get("value", default), text=free)
+                day = "2199-06-01" if given.get("type") == "date" else ""
+                self.put(owner, name, given.get("value", default), free, day)
         elif tag == "textarea" and name:
             self.area, self.written = (owner, name), ""
         elif tag == "select" and name:
@@ -72,17 +80,17 @@ class _Reader(HTMLParser):
         if tag == "form":
             self.open = None
         elif tag == "textarea" and self.area:
-            self.put(*self.area, self.written.removeprefix("\n"), text=True)
+            self.put(*self.area, self.written.removeprefix("\n"), True)
             self.area = None
         elif tag == "select" and self.choice:
             chosen = [value for value, selected in self.options if selected] or [v for v, _ in self.options[:1]]
+            first = next((value for value, _ in self.options if value), "")
             for value in chosen:
-                self.put(*self.choice, value, text=False)
+                self.put(*self.choice, value, False, first)
             self.choice = None
 
-    def put(self, owner: str, name: str, value: str, *, text: bool) -> None:
+    def put(self, owner: str, name: str, value: str, text: bool, choice: str = "") -> None:
         if owner or self.open is None:
-            self.apart.append((owner, name, value, text))
-            return
-        self.open.fields.append((name, value))
-        self.open.texts |= {name} if text else set()
+            self.apart.append((owner, name, value, text, choice))
+        else:
+            _add(self.open, name, value, text, choice)
