@@ -62,6 +62,11 @@ class PageContext(Ctx):
         """Whether htmx asks for a fragment."""
         return self.request.headers.get("hx-request-type") == "partial"
 
+    @property
+    def params(self) -> dict[str, str]:
+        """The address's parameters; a form's empty ones are none."""
+        return {name: value for name, value in self.request.query_params.items() if value != ""}
+
     async def render(
         self,
         template: str,
@@ -91,7 +96,7 @@ class PageContext(Ctx):
         complete: Callable[[Any, list[dict[str, Any]]], None] | None = None,
     ) -> Listed:
         """A list's page by the address's own parameters, as the JSON list takes them; empty ones are none."""
-        params = {name: value for name, value in self.request.query_params.items() if value != ""}
+        params = self.params
         asked = listing.asked(params)
 
         def query(see: Any) -> Listed:

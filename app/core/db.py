@@ -22,7 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from app.core.errors import Conflict, Unavailable
+from app.core.errors import Conflict, NoSpace, Unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,6 +42,7 @@ PRAGMAS = (
 RETRIES = 3
 RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock
 LOCK_TIMEOUT = "55P03"
+DISK_FULL = "53100"
 
 
 def unbounded(query: Callable[P, T]) -> Callable[P, T]:
@@ -207,7 +208,8 @@ class Database:
 def _in_savepoint(connection: Connection, job: Job[Any]) -> tuple[Any, BaseException | None]:
     connection.exec_driver_sql("SAVEPOINT job")
     try:
-        result = job(connection)
+        with _translated():
+            result = job(connection)
     except Exception as error:
         connection.exec_driver_sql("ROLLBACK TO job")
         connection.exec_driver_sql("RELEASE job")
@@ -225,12 +227,14 @@ def _settle(future: "Future[Any]", work: Callable[[], Any]) -> None:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """A database that is away or locked is a 503, not a crash."""
+    """A database that is away or locked is a 503, one whose disk is full a 507, not a crash."""
     try:
         yield
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == LOCK_TIMEOUT:
             raise Conflict("同一请求正在办理，请稍后再试", code="in_flight") from error
+        if getattr(error.orig, "sqlstate", None) == DISK_FULL or "database or disk is full" in str(error.orig):
+            raise NoSpace("请联系系统管理员清理磁盘后再试") from error
         locked = isinstance(error.orig, sqlite3.OperationalError) and "locked" in str(error.orig)
         if error.connection_invalidated or locked:
             raise Unavailable("数据库暂时连接不上，内容没有保存") from error

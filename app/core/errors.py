@@ -108,7 +108,7 @@ class Unavailable(Problem):
 
 
 class NoSpace(Problem):
-    status, code, title = 507, "no_space", "存储空间不足，文件没有保存"
+    status, code, title = 507, "no_space", "存储空间不足，没有保存"
 
 
 def invalid(field: str, detail: str, **options: Any) -> Invalid:
