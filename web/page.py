@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
+from markupsafe import escape
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -84,6 +85,9 @@ class PageContext(Ctx):
         full = {**shell, "page_title": "", "problem": problem, "errors": errors, **context}
         full["typed"] = Typed(full.get("typed") or {})
         html = self.site.render(template, full, block if self.partial else None)
+        if isinstance(problem, Mendable) and (unkept := _unkept(full["typed"], html)):
+            problem.unkept = unkept
+            html = self.site.render(template, full, block if self.partial else None)
         response = HTMLResponse(html, problem.status if problem else status)
         if flash:
             response.delete_cookie(FLASH)
@@ -147,6 +151,12 @@ async def page_context(request: Request) -> PageContext:
 Page = Annotated[PageContext, Depends(page_context)]
 Show = Callable[..., Awaitable[Response]]
 """``show(page, id, problem=None, typed={})`` renders a row's page, with a problem and what was typed."""
+
+
+def _unkept(typed: Mapping[str, Any], html: str) -> list[str]:
+    """A note or reason that the page shown again has no field for: its step is not open any more."""
+    written = [str(typed.get(name) or "").strip() for name in ("note", "reason")]
+    return [text for text in written if text and str(escape(text)) not in html]
 
 
 def local(url: str) -> str:

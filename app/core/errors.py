@@ -20,6 +20,8 @@ class Problem(Exception):
     status = 400
     code = "bad_request"
     title = "请求有误"
+    unkept: Sequence[str] = ()
+    """What was typed into a form that the page has no more, since the row moved on meanwhile: shown beside it."""
 
     def __init__(
         self,
