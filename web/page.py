@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
+from markupsafe import escape
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -61,6 +62,11 @@ class PageContext(Ctx):
         """Whether htmx asks for a fragment."""
         return self.request.headers.get("hx-request-type") == "partial"
 
+    @property
+    def params(self) -> dict[str, str]:
+        """The address's parameters; a form's empty ones are none."""
+        return {name: value for name, value in self.request.query_params.items() if value != ""}
+
     async def render(
         self,
         template: str,
@@ -78,6 +84,9 @@ class PageContext(Ctx):
         full = {**shell, "page_title": "", "problem": problem, "errors": errors, **context}
         full["typed"] = Typed(full.get("typed") or {})
         html = self.site.render(template, full, block if self.partial else None)
+        if isinstance(problem, Mendable) and (unkept := _unkept(full["typed"], html)):
+            problem.unkept = unkept
+            html = self.site.render(template, full, block if self.partial else None)
         response = HTMLResponse(html, problem.status if problem else status)
         if flash:
             response.delete_cookie(self._flash_cookie, secure=self.settings.https, httponly=True, samesite="lax")
@@ -90,7 +99,7 @@ class PageContext(Ctx):
         complete: Callable[[Any, list[dict[str, Any]]], None] | None = None,
     ) -> Listed:
         """A list's page by the address's own parameters, as the JSON list takes them; empty ones are none."""
-        params = {name: value for name, value in self.request.query_params.items() if value != ""}
+        params = self.params
         asked = listing.asked(params)
 
         def query(see: Any) -> Listed:
@@ -146,6 +155,12 @@ async def page_context(request: Request) -> PageContext:
 Page = Annotated[PageContext, Depends(page_context)]
 Show = Callable[..., Awaitable[Response]]
 """``show(page, id, problem=None, typed={})`` renders a row's page, with a problem and what was typed."""
+
+
+def _unkept(typed: Mapping[str, Any], html: str) -> list[str]:
+    """A note or reason that the page shown again has no field for: its step is not open any more."""
+    written = [str(typed.get(name) or "").strip() for name in ("note", "reason")]
+    return [text for text in written if text and str(escape(text)) not in html]
 
 
 def local(url: str) -> str:

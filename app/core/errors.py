@@ -20,6 +20,8 @@ class Problem(Exception):
     status = 400
     code = "bad_request"
     title = "请求有误"
+    unkept: Sequence[str] = ()
+    """What was typed into a form that the page has no more, since the row moved on meanwhile: shown beside it."""
 
     def __init__(
         self,
@@ -108,7 +110,7 @@ class Unavailable(Problem):
 
 
 class NoSpace(Problem):
-    status, code, title = 507, "no_space", "存储空间不足，文件没有保存"
+    status, code, title = 507, "no_space", "存储空间不足，没有保存"
 
 
 def invalid(field: str, detail: str, **options: Any) -> Invalid:

@@ -248,6 +248,7 @@ class _Parser(MultiPartParser):
         self.recognise = recognise
         self.stages: list[_Stage] = []
         self.taken = 0
+        self.is_whole = False
 
     def on_headers_finished(self) -> None:
         super().on_headers_finished()
@@ -256,6 +257,9 @@ class _Parser(MultiPartParser):
             stage = _Stage(self.store, upload.filename or "", self.limit)
             self.stages.append(stage)
             self._current_part.file = UploadFile(cast(BinaryIO, stage), filename=upload.filename)
+
+    def on_end(self) -> None:
+        self.is_whole = True
 
     def on_part_end(self) -> None:
         if self._current_part.file is None:
@@ -275,9 +279,11 @@ class _Parser(MultiPartParser):
         except MultiPartException as error:
             if "Too many files" in error.message:
                 raise invalid("file", f"一次最多 {int(self.max_files)} 个文件，请分次上传") from None
-            raise BadRequest("上传的内容不完整，请重新上传", code="invalid_multipart") from None
+            raise _incomplete() from None
         except ClientDisconnect:
             raise BadRequest("上传中断，没有保存", code="invalid_multipart") from None
+        if not self.is_whole:
+            raise _incomplete()
         await run_in_threadpool(self._finish, form.multi_items())
 
     def _finish(self, items: list[tuple[str, Any]]) -> None:
@@ -306,6 +312,10 @@ def full_disk() -> Iterator[None]:
         if error.errno in FULL:
             raise NoSpace("请联系系统管理员清理磁盘后再上传") from error
         raise
+
+
+def _incomplete() -> BadRequest:
+    return BadRequest("上传的内容不完整，或文件名过长，请改正后重新上传", code="invalid_multipart")
 
 
 def _too_large(limit: int) -> TooLarge:

@@ -42,7 +42,7 @@ REFUSALS: dict[int, tuple[str, Callable[[Kind], bool]]] = {
     429: ("尝试次数过多，请按 Retry-After 稍后再试", lambda kind: kind.is_public and kind.writes),
     431: ("请求头过大", lambda kind: True),
     503: ("服务暂时不可用，请稍后再试", lambda kind: True),
-    507: ("存储空间不足，文件没有保存", lambda kind: kind.has_files),
+    507: ("存储空间不足，没有保存", lambda kind: kind.writes),
 }
 """status → (what it means, for which routes). A route may name another of them by its bare status."""
 

@@ -28,6 +28,7 @@ MAX_TEXT = 200
 MAX_CURSOR = 4000
 MOST_MERGED = 8
 """Of more units than these a page's rows are not merged one by one."""
+WRONG_PLACE = "翻页位置无效，请从第一页重新读取"
 Parse = Callable[[str, str], Any]
 P = TypeVar("P", bound=Parse)
 
@@ -104,10 +105,24 @@ def parse_choice(choices: Sequence[str]) -> Parse:
     return parse
 
 
-@takes(type="string", maxLength=MAX_CURSOR)
+@takes(type="string", minLength=1, maxLength=MAX_CURSOR)
 def parse_cursor(name: str, value: str) -> str:
     """Opened once the sort is known."""
+    if not 1 <= len(value) <= MAX_CURSOR:
+        raise invalid(name, WRONG_PLACE)
     return value
+
+
+def read_params(params: QueryParams | Mapping[str, str], parsers: Mapping[str, Parse]) -> dict[str, Any]:
+    """A query string, each parameter by its parser. 422 for one that is unknown, comes twice or holds a bad value."""
+    found: dict[str, Any] = {}
+    for name, value in params.multi_items() if isinstance(params, QueryParams) else params.items():
+        if name in found:
+            raise invalid(name, "这个参数重复了，请只留一个")
+        if name not in parsers:
+            raise invalid(name, "没有这个参数，请去掉")
+        found[name] = parsers[name](name, value)
+    return found
 
 
 class Filter(NamedTuple):
@@ -201,19 +216,9 @@ class Listing:
 
     def asked(self, params: QueryParams | Mapping[str, str]) -> Asked:
         """Check a query string. 422 for an unknown parameter, a bad value, a foreign cursor."""
-        filters: dict[str, Any] = {}
-        options: dict[str, Any] = {}
-        items = params.multi_items() if isinstance(params, QueryParams) else list(params.items())
-        for name, value in items:
-            if name in filters or name in options:
-                raise invalid(name, f"参数 {name} 重复")
-            if name not in self.parsers:
-                raise invalid(name, "没有这个参数，请去掉")
-            parsed = self.parsers[name](name, value)
-            if name in self.filters:
-                filters[name] = parsed
-            else:
-                options[name] = parsed
+        given = read_params(params, self.parsers)
+        filters = {name: value for name, value in given.items() if name in self.filters}
+        options = {name: value for name, value in given.items() if name not in self.filters}
         options["q"] = (options.get("q") or "").strip() or None
         options.setdefault("sort", next(iter(self.sorts)))
         if "cursor" in options:
@@ -282,8 +287,6 @@ class Listing:
 
     def _open_cursor(self, cursor: str, sort: str) -> tuple[Any, int]:
         try:
-            if len(cursor) > MAX_CURSOR:
-                raise ValueError
             name, key, row_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
             if name != self._place(sort) or type(row_id) is not int or not 0 < row_id <= MAX_ID:
                 raise ValueError
@@ -296,7 +299,7 @@ class Listing:
                 raise ValueError
             return key, row_id
         except (ValueError, TypeError, RecursionError, NotImplementedError):
-            raise invalid("cursor", "翻页位置无效，请从第一页重新读取") from None
+            raise invalid("cursor", WRONG_PLACE) from None
 
     def _place(self, sort: str) -> str:
         """What a cursor belongs to: another list's, or one of another order, is refused."""

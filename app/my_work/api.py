@@ -1,10 +1,23 @@
 """我的待办 over JSON."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from fastapi import Response
+from starlette.datastructures import QueryParams
 
 from app.core.errors import invalid
-from app.core.http import Context, Ctx, answer, api_router, query_docs
-from app.core.paging import DEFAULT_LIMIT, MAX_LIMIT, Parse, parse_choice, parse_cursor, parse_id, parse_number
+from app.core.http import Context, answer, api_router, query_docs
+from app.core.paging import (
+    DEFAULT_LIMIT,
+    MAX_LIMIT,
+    Parse,
+    parse_choice,
+    parse_cursor,
+    parse_id,
+    parse_number,
+    read_params,
+)
 from app.my_work import queries
 from app.my_work.matters import GROUPS
 
@@ -27,17 +40,15 @@ async def my_work(ctx: Context) -> Response:
 
     Without ``group`` every group with its count and first rows; with it a page of that group.
     """
-    asked = asked_of(ctx)
+    asked = asked_of(ctx.request.query_params)
     if asked["group"] is None:
         return answer(await ctx.read(queries.overview, asked["unit"]))
     return answer(await ctx.read(queries.group, asked["group"], asked["unit"], asked["limit"], asked["cursor"]))
 
 
-def asked_of(ctx: Ctx) -> dict:  # type: ignore[type-arg]
+def asked_of(params: QueryParams | Mapping[str, str]) -> dict[str, Any]:
     """The checked query string. 422 for anything else."""
-    params = {name: value for name, value in ctx.request.query_params.items() if value != ""}
-    for name in params:
-        if name not in _PARAMETERS:
-            raise invalid(name, "没有这个参数，请去掉")
-    asked = {name: _PARAMETERS[name][0](name, value) for name, value in params.items()}
-    return {"unit": None, "group": None, "limit": DEFAULT_LIMIT, "cursor": None} | asked
+    given = read_params(params, {name: parse for name, (parse, _) in _PARAMETERS.items()})
+    if "group" not in given and (beside := given.keys() & {"limit", "cursor"}):
+        raise invalid(min(beside), "请同时写明 group")
+    return {"unit": None, "group": None, "limit": DEFAULT_LIMIT, "cursor": None} | given

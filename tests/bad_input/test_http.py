@@ -1,9 +1,14 @@
-"""What answers before a resource is asked: strangers, unknown verbs, ids no row can have, bodies too large."""
+"""What answers before a resource is asked: strangers, unknown verbs, ids no row can have, bodies too large.
+
+The catalogue's lines about sessions (a fixed id, a logged-out cookie, ``next=//evil``) are in tests/identity.
+"""
 
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
+from sqlmodel import SQLModel
 from starlette.testclient import TestClient
 
 from app.core.db import Database
@@ -124,6 +129,38 @@ def test_wrong_host_is_400(settings: Settings) -> None:
     with TestClient(create_app(settings.model_copy(update={"hosts": "ql.example.cn"}))) as client:
         assert client.get("/login", headers={"host": "evil.example"}).status_code == 400
         assert client.get("/login", headers={"host": "ql.example.cn:8000"}).status_code == 200
+
+
+FORWARDED = {
+    "x-forwarded-for": "203.0.113.77",
+    "x-real-ip": "203.0.113.77",
+    "forwarded": "for=203.0.113.77;host=evil.example;proto=https",
+    "x-forwarded-host": "evil.example",
+    "x-forwarded-proto": "https",
+    "x-http-method-override": "DELETE",
+    "x-original-url": "/api/v1/events",
+}
+
+
+def test_what_a_stranger_says_of_the_way_is_ignored_and_not_kept(app: FastAPI, client: TestClient, as_: As) -> None:
+    def ask(headers: dict[str, str]) -> list[tuple[int, bytes, str | None, str | None]]:
+        wrong = {"username": "school", "password": "no"}
+        answers = [
+            client.get("/units", headers=headers),
+            client.get(UNITS, headers=headers),
+            client.get("/login", headers=headers),
+            client.post("/api/v1/sessions", json=wrong, headers=headers),
+            as_("sysadmin").post(UNITS, json={"code": "a b"}, headers=headers),
+            as_("sysadmin").get(f"{UNITS}?limit=2", headers=headers),
+        ]
+        kept = ("location", "set-cookie")
+        return [(each.status_code, each.content, *(each.headers.get(name) for name in kept)) for each in answers]
+
+    assert ask(FORWARDED) == ask({})
+    database: Database = app.state.database
+    for table in SQLModel.metadata.sorted_tables:
+        rows = database.read_now(lambda connection: connection.execute(sa.select(table)).all())  # noqa: B023
+        assert not any("203.0.113.77" in str(row) or "evil.example" in str(row) for row in rows), table.name
 
 
 @pytest.mark.parametrize("sent", ["Basic abc", "Bearer", "Bearer x", "Bearer ql_", "ql_x", "Bearer ql_" + "x" * 999])

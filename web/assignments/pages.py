@@ -44,7 +44,7 @@ async def list_(page: Page) -> Response:
 
 
 async def _ledger(page: PageContext, **more: Any) -> Response:
-    params = {name: value for name, value in page.request.query_params.items() if value != ""}
+    params = page.params
     view = params.pop("view", "") or _usual_view(page, params)
     parse_choice(["item", "unit"])("view", view)
     choice = await page.read(ledger.plans)

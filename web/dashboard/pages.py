@@ -5,9 +5,8 @@ from typing import Any, NamedTuple
 from fastapi import Response
 
 from app.core.errors import invalid
-from app.core.paging import parse_number
+from app.core.paging import parse_id, parse_number
 from app.dashboard import queries
-from app.dashboard.api import plan_asked
 from app.dashboard.figures import PARTS
 from app.units.models import KIND_LABELS, OFFICES, SCHOOLS, UnitKind
 from web.page import Page, page_router
@@ -46,11 +45,12 @@ class Units(NamedTuple):
 
 @router.get("/dashboard")
 async def dashboard(page: Page) -> Response:
-    params = {name: value for name, value in page.request.query_params.items() if value != ""}
+    params = page.params
     for name in params:
         if name not in PARAMETERS:
             raise invalid(name, "没有这个参数，请去掉")
-    found = await page.read(queries.dashboard, plan_asked(page))
+    plan_id = parse_id("plan_id", params["plan_id"]) if "plan_id" in params else None
+    found = await page.read(queries.dashboard, plan_id)
     whole = params.get("ranking") == "all" or len(found["ranking"]) <= BEST + WORST + 1
     ranking = found["ranking"]
     return await page.render(

@@ -17,7 +17,7 @@ VIEWS = (("all", "全部"), ("refused", "被拒绝"), ("login", "登录失败"),
 
 @router.get("/events")
 async def list_(page: Page) -> Response:
-    params = {name: value for name, value in page.request.query_params.items() if value != ""}
+    params = page.params
     opened = params.pop("open", None)
     asked = queries.LIST.asked(params)
     if not page.actor.has(Role.AUDITOR):

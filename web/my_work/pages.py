@@ -29,7 +29,7 @@ STATES = {
 
 @router.get("/my-work")
 async def my_work(page: Page) -> Response:
-    asked = asked_of(page)
+    asked = asked_of(page.params)
     found = await page.read(queries.overview, asked["unit"])
     chosen = asked["group"]
     listed: dict[str, Any] = {"data": [], "next": None}
