@@ -3,7 +3,9 @@
 from fastapi import Response
 
 from app.core.http import Context, api_router, listing_docs, path_id
-from app.events import queries
+from app.core.operation import performs
+from app.events import operations, queries
+from app.events.auditing import checked, exported
 
 router = api_router("/events", "审计日志")
 
@@ -12,6 +14,22 @@ router = api_router("/events", "审计日志")
 async def list_(ctx: Context) -> Response:
     """Newest first. Auditors alone see events; for others the list is empty."""
     return await ctx.page(queries.LIST, queries.present)
+
+
+@router.get("/export", openapi_extra=listing_docs(queries.LIST))
+async def export(ctx: Context) -> Response:
+    """The whole list by the same filters as JSON lines, newest first: each event with its ``fingerprint`` as its seal
+    holds it, at the end ``{"end": count}``. The export is an event itself. Auditors alone.
+    """
+    return await exported(ctx)
+
+
+@router.post("/verify")
+@performs(operations.note_check)
+async def verify(ctx: Context) -> Response:
+    """Walk the chain of the district from its beginning: ``ok``, or the first ``fault`` in words. Auditors alone."""
+    found = await checked(ctx)
+    return await ctx.perform(operations.note_check, found, show=queries.present_check)
 
 
 @router.get("/{id}")

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from app.core.calendar import now
 from app.core.db import Database
 from app.core.errors import BadRequest, Forbidden, Problem, TooLarge, Unauthenticated
-from app.core.http import noun_of
+from app.core.http import SAFE, note_refused_write, noun_of
 from app.core.policy import Actor
 from app.identity import scopes
 from app.identity.access import TOKEN_PREFIX, Credential, Gatekeeper, touch
@@ -26,7 +26,6 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Respond = Callable[[Request, Problem], Awaitable[Response]]
 
 API = "/api/"
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 PUBLIC = frozenset(
     {
         ("POST", "/api/v1/sessions"),
@@ -78,8 +77,15 @@ class Gate:
         try:
             refused = await self._admit(request)
         except Problem as problem:
-            refused = await self.respond(request, problem)
+            refused = await self._turn_away(request, problem)
         await self._answer(refused or self.app, request, send)
+
+    async def _turn_away(self, request: Request, problem: Problem) -> Response:
+        try:
+            await note_refused_write(request, problem, at_the_gate=True)
+        except Problem as unrecorded:
+            problem = unrecorded
+        return await self.respond(request, problem)
 
     async def _answer(self, answer: Any, request: Request, send: Send) -> None:
         """A fault of the program is a problem too, and so is a body over the limit, which the framework's limiter
@@ -132,8 +138,10 @@ class Gate:
         if credential.actor.session_id is not None and request.method not in SAFE:
             check_origin(headers, path, credential.actor)
         if credential.actor.must_change_password and not public and path not in CHANGE_PASSWORD:
+            refused = Forbidden("请先修改一次性密码", code="password_change_required")
             if path.startswith(API):
-                raise Forbidden("请先修改一次性密码", code="password_change_required")
+                raise refused
+            await note_refused_write(request, refused, at_the_gate=True)
             return RedirectResponse("/account", 303)
         return None
 
