@@ -49,6 +49,9 @@ ASSIGNMENT_STATE_LABELS = {
 OPEN_STATES = (AssignmentState.PENDING, AssignmentState.IN_PROGRESS, AssignmentState.SUBMITTED)
 
 
+_EVENTS = [(act, sa.text(f"{act}_event_id IS NOT NULL")) for act in ("dispatch", "retire")]
+
+
 class Assignment(Audited, table=True):
     __tablename__ = "assignment"
     __table_args__ = (
@@ -70,6 +73,11 @@ class Assignment(Audited, table=True):
         sa.Index("ix_assignment_state", "district_id", "state", "deadline_key", "id"),
         sa.Index("ix_assignment_deadline", "district_id", "deadline_key", "id"),
         sa.Index("ix_assignment_updated", "district_id", "updated_at", "id"),
+        # For the removal of archived events, which asks of each whether a row refers to it.
+        *(
+            sa.Index(f"ix_assignment_{act}_event", f"{act}_event_id", sqlite_where=there, postgresql_where=there)
+            for act, there in _EVENTS
+        ),
     )
     audit_name: ClassVar[str] = "assignment"
 

@@ -4,6 +4,7 @@ A JSON route is a few lines: it names an operation or a query and hands over to 
 """
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
@@ -154,18 +155,22 @@ class Ctx:
         return result
 
     async def _record_refusal(self, operation: Callable[..., Any], problem: Problem) -> None:
-        name = operation_name(operation)
-        row_id = self.request.path_params.get("id")
+        await self.note_refusal(operation_name(operation), problem, self.request.path_params.get("id"))
+
+    async def note_refusal(self, name: str, problem: Problem, row_id: Any = None, **after: Any) -> None:
+        """The event of a refusal, once a request, in a transaction of its own: the refused one leaves nothing."""
+        digits = str(row_id)
+        plain = digits.isascii() and digits.isdigit() and len(digits) <= len(str(MAX_ID))
+        known = int(digits) if plain and int(digits) <= MAX_ID else None
+        said: dict[str, Any] = {"outcome": audit.Outcome.REFUSED, "code": problem.code, "after": after or None}
 
         def note(tx: Tx) -> None:
-            known = int(row_id) if row_id is not None and str(row_id).isdigit() and int(row_id) <= MAX_ID else None
-            audit.record(
-                tx, name.split(".")[0], known, operation=name, outcome=audit.Outcome.REFUSED, code=problem.code
-            )
+            audit.record(tx, name.split(".")[0], known, operation=name, **said)
 
         def job(connection: Connection) -> None:
             transact(Tx(connection, self.actor, self.settings, request_id=self.request_id), note)
 
+        self.request.state.refused = True
         await self.database.write(job)
 
     def if_match(self) -> int:
@@ -177,6 +182,28 @@ class Ctx:
         if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
             raise Stale("If-Match 与当前版本不符，请重新读取后再修改")
         return int(digits)
+
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_PLAIN_NOUN = re.compile(r"[a-z-]{1,40}")
+
+
+async def note_refused_write(request: Request, problem: Problem, *, at_the_gate: bool = False) -> None:
+    """A known person's write, refused outside any operation: at the gate, for a stale form, on an impossible id.
+
+    Strangers leave nothing here, or they could fill the log. At the gate the operation is not known yet, only its noun.
+    """
+    state = request.state
+    known = state.actor.user_id is not None and not getattr(state, "refused", False)
+    if not known or request.method in SAFE or problem.status not in REFUSALS:
+        return
+    if at_the_gate:
+        path = request.url.path
+        noun = noun_of(path) if path.startswith("/api/") else path.split("/", 2)[1]
+        plain = {"noun": noun} if _PLAIN_NOUN.fullmatch(noun) else {}
+        await Ctx(request).note_refusal(f"request.{request.method.lower()[:20]}", problem, **plain)
+    elif (name := getattr(request.scope.get("endpoint"), "performs", None)) is not None:
+        await Ctx(request).note_refusal(name, problem, request.path_params.get("id"))
 
 
 async def context(request: Request) -> Ctx:
@@ -422,7 +449,12 @@ _TITLES = {404: "没有找到", 405: "不支持这种请求方法", 413: "内容
 
 def install_problem_handlers(app: FastAPI, respond: Callable[[Request, Problem], Awaitable[Response]]) -> None:
     async def handle(request: Request, error: Exception) -> Response:
-        return await respond(request, as_problem(error))
+        problem = as_problem(error)
+        try:
+            await note_refused_write(request, problem)
+        except Problem as unrecorded:
+            problem = unrecorded
+        return await respond(request, problem)
 
     for kind in (Problem, RequestValidationError, HTTPException, ClientDisconnect):
         app.add_exception_handler(kind, handle)

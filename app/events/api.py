@@ -2,9 +2,11 @@
 
 from fastapi import Response
 
-from app.core.http import Context, api_router, lists, path_id
-from app.events import queries
-from app.events.models import EventRead
+from app.core.http import Context, api_router, listing_docs, lists, path_id
+from app.core.operation import performs
+from app.events import operations, queries
+from app.events.auditing import checked, exported
+from app.events.models import CheckRead, EventRead
 
 router = api_router("/events", "审计日志")
 
@@ -13,6 +15,22 @@ router = api_router("/events", "审计日志")
 async def list_(ctx: Context) -> Response:
     """Newest first. Auditors alone see events; for others the list is empty."""
     return await ctx.page(queries.LIST, queries.present)
+
+
+@router.get("/export", openapi_extra=listing_docs(queries.LIST))
+async def export(ctx: Context) -> Response:
+    """The whole list by the same filters as JSON lines, newest first: each event with its ``fingerprint`` as its seal
+    holds it, at the end ``{"end": count}``. The export is an event itself. Auditors alone.
+    """
+    return await exported(ctx)
+
+
+@router.post("/verify", responses={200: {"model": CheckRead}})
+@performs(operations.note_check)
+async def verify(ctx: Context) -> Response:
+    """Walk the chain of the district from its beginning: ``ok``, or the first ``fault`` in words. Auditors alone."""
+    found = await checked(ctx)
+    return await ctx.perform(operations.note_check, found, show=queries.present_check)
 
 
 @router.get("/{id}", responses={200: {"model": EventRead}})

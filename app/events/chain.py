@@ -79,6 +79,7 @@ class Read(NamedTuple):
     id: int
     at: datetime | None
     fingerprint: str | None
+    row: sa.RowMapping | None = None
 
 
 _AFTER = sa.bindparam("after", type_=sa.BigInteger)
@@ -163,7 +164,7 @@ class Events:
         binds = {**self.binds, "after": self.last}
         try:
             rows = self.connection.execute(self.page, binds).mappings()
-            return [Read(row["id"], row["at"], fingerprint(row["id"], row)) for row in rows]
+            return [Read(row["id"], row["at"], fingerprint(row["id"], row), row) for row in rows]
         except UNREADABLE:
             ids = self.connection.execute(self.page.with_only_columns(EVENT.c.id), binds).scalars().all()
             return [self._one(event_id) for event_id in ids]
@@ -171,7 +172,7 @@ class Events:
     def _one(self, event_id: int) -> Read:
         try:
             row = self.connection.execute(_EVENT, {"id": event_id}).mappings().one()
-            return Read(event_id, row["at"], fingerprint(event_id, row))
+            return Read(event_id, row["at"], fingerprint(event_id, row), row)
         except UNREADABLE:
             return Read(event_id, None, None)
 

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from pydantic import BaseModel
+
 from app.core.audit import Outcome
 from app.core.models import ReadBase
 
@@ -23,3 +25,13 @@ class EventRead(ReadBase):
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     reason: dict[str, Any] | None
+
+
+class CheckRead(BaseModel):
+    """What a walk of the district's chain found."""
+
+    ok: bool
+    events: int
+    archived: int
+    seals: int
+    fault: str | None

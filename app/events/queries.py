@@ -4,15 +4,18 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
+import pydantic_core
 import sqlalchemy as sa
 
 from app.core.audit import EVENT, Outcome, shown
 from app.core.calendar import SHANGHAI
-from app.core.db import unbounded
+from app.core.db import consistent, unbounded
 from app.core.errors import NotFound, invalid
 from app.core.operation import Reader
 from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of, parse_date, takes
+from app.core.seal import fingerprint
 from app.events import rules
+from app.events.chain import Checked, check
 from app.identity.models import GRANT, USER
 from app.units.models import UNIT
 
@@ -47,7 +50,10 @@ _SOURCE = EVENT.outerjoin(USER, USER.c.id == EVENT.c.user_id)
 LIST = Listing(
     policy=rules.POLICY,
     source=_SOURCE,
-    columns=[*(EVENT.c[name] for name in (*_NAMES, "before", "after", "reason")), USER.c.name.label("user_name")],
+    columns=[
+        *(EVENT.c[name] for name in (*_NAMES, "before", "after", "reason", "district_id")),
+        USER.c.name.label("user_name"),
+    ],
     sorts={"id": by_id(EVENT)},
     filters={
         "operation": equals(EVENT.c.operation, "operation", _noun),
@@ -136,3 +142,37 @@ def people(see: Reader, user_ids: set[int]) -> dict[int, tuple[str, str]]:
     binds = {"users": sorted(user_ids)}
     units = {row.user_id: row.name for row in see.connection.execute(_UNIT_OF, binds)}
     return {row.id: (row.name, units.get(row.id, "")) for row in see.connection.execute(_USERS, binds)}
+
+
+# The chain, and the log taken away
+
+_LAST_CHECK = sa.select(EVENT.c.at, EVENT.c.after, USER.c.name).select_from(_SOURCE)
+_LAST_CHECK = _LAST_CHECK.where(EVENT.c.resource == "audit", EVENT.c.operation == "audit.verify")
+_LAST_CHECK = _LAST_CHECK.order_by(EVENT.c.id.desc()).limit(1)
+
+
+def last_check(see: Reader) -> dict[str, Any] | None:
+    """When the chain was checked last, by whom, and what came of it."""
+    statement = _LAST_CHECK.where(rules.read(see.actor.roles), EVENT.c.outcome == Outcome.DONE)
+    row = see.connection.execute(statement, see.actor.binds).one_or_none()
+    return None if row is None else {"at": row.at, "by": row.name, **(row.after or {})}
+
+
+def present_check(_see: Reader, found: Checked) -> dict[str, Any]:
+    told = {"ok": found.ok, "events": found.events, "archived": found.archived, "seals": found.seals}
+    return told | {"fault": found.fault.words if found.fault else None}
+
+
+@consistent
+def checked(see: Reader) -> Checked:
+    """The chain of the actor's district, walked from its beginning."""
+    assert see.actor.district_id is not None
+    return check(see.connection, see.actor.district_id)
+
+
+@unbounded
+def exported(see: Reader, asked: Asked) -> tuple[str, str | None]:
+    """A page of the list as JSON lines, each event with its fingerprint as its seal holds it; and the next cursor."""
+    rows, following = LIST.page(see, asked)
+    lines = [present(see, row) | {"fingerprint": fingerprint(row.id, row._mapping)} for row in rows]
+    return "".join(pydantic_core.to_json(line).decode() + "\n" for line in lines), following

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from app.core.calendar import now
 from app.core.db import Database
 from app.core.errors import BadRequest, Forbidden, Problem, TooLarge, Unauthenticated
-from app.core.http import noun_of
+from app.core.http import SAFE, note_refused_write, noun_of
 from app.core.policy import Actor
 from app.identity import scopes
 from app.identity.access import TOKEN_PREFIX, Credential, Gatekeeper, touch
@@ -25,7 +25,6 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Respond = Callable[[Request, Problem], Awaitable[Response]]
 
 API = "/api/"
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 PUBLIC = frozenset(
     {
         ("POST", "/api/v1/sessions"),
@@ -88,8 +87,15 @@ class Gate:
         try:
             refused = await self._admit(request)
         except Problem as problem:
-            refused = await self.respond(request, problem)
+            refused = await self._turn_away(request, problem)
         await self._answer(refused or self.app, request, send)
+
+    async def _turn_away(self, request: Request, problem: Problem) -> Response:
+        try:
+            await note_refused_write(request, problem, at_the_gate=True)
+        except Problem as unrecorded:
+            problem = unrecorded
+        return await self.respond(request, problem)
 
     async def _answer(self, answer: Any, request: Request, send: Send) -> None:
         """A fault of the program is a problem too, and so is a body over the limit, which the framework's limiter
@@ -143,7 +149,7 @@ class Gate:
         check_scope(credential.actor, request.method, path)
         if credential.actor.session_id is not None and request.method not in SAFE:
             check_origin(headers, path, credential.actor)
-        return None if public else lead(credential.actor, path)
+        return None if public else await lead(request, credential.actor)
 
     async def _credential(self, headers: Headers) -> Credential:
         authorization = headers.get("authorization", "")
@@ -161,7 +167,7 @@ class Gate:
         return await self.database.read(self.keeper.by_session, cookie, now())
 
 
-def lead(actor: Actor, path: str) -> Response | None:
+async def lead(request: Request, actor: Actor) -> Response | None:
     """Whoever has something to do before anything else is led there; the API says what it is."""
     if actor.must_change_password:
         allowed, place = CHANGE_PASSWORD, "/account"
@@ -171,10 +177,11 @@ def lead(actor: Actor, path: str) -> Response | None:
         wanted = Forbidden("请先设置动态验证码", code="second_factor_setup_required")
     else:
         return None
-    if path in allowed:
+    if request.url.path in allowed:
         return None
-    if path.startswith(API):
+    if request.url.path.startswith(API):
         raise wanted
+    await note_refused_write(request, wanted, at_the_gate=True)
     return RedirectResponse(place, 303)
 
 

@@ -51,6 +51,10 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("district_id", "lane", "seq", name=op.f("pk_event_seal")),
     )
+    for act in ("dispatch", "retire"):
+        there = sa.text(f"{act}_event_id IS NOT NULL")
+        name, columns = f"ix_assignment_{act}_event", [f"{act}_event_id"]
+        op.create_index(name, "assignment", columns, sqlite_where=there, postgresql_where=there)
     connection = op.get_bind()
     for district_id in connection.scalars(sa.select(EVENT.c.district_id).distinct()).all():
         _seal(connection, district_id)
@@ -89,4 +93,6 @@ def _instant(at: datetime) -> datetime:
 
 
 def downgrade() -> None:
+    for act in ("dispatch", "retire"):
+        op.drop_index(f"ix_assignment_{act}_event", "assignment")
     op.drop_table("event_seal")

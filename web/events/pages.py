@@ -4,10 +4,11 @@ from typing import Any
 
 from fastapi import Response
 
-from app.core.operation import Reader
+from app.core.operation import Reader, performs
 from app.core.paging import parse_id
 from app.core.policy import Role
-from app.events import queries
+from app.events import operations, queries
+from app.events.auditing import checked, exported
 from web.events import words
 from web.page import Page, page_router
 
@@ -27,7 +28,7 @@ async def list_(page: Page) -> Response:
         rows, following = queries.LIST.page(see, asked)
         events = [queries.present(see, row) for row in rows]
         people = queries.people(see, {who for event in events if (who := _who(event)) is not None})
-        return {"events": events, "next": following, "people": people}
+        return {"events": events, "next": following, "people": people, "check": queries.last_check(see)}
 
     query.__dict__["unbounded"] = asked.unbounded
     found = await page.read(query)
@@ -37,11 +38,29 @@ async def list_(page: Page) -> Response:
         rows=[_shown(event, found["people"]) for event in found["events"]],
         next=found["next"],
         params=params,
+        check=found["check"],
+        fault=words.fault(found["check"]),
+        months=page.settings.audit_months,
         opened=parse_id("open", opened) if opened else None,
         counts=await page.read(queries.counts, asked),
         views=[(label, queries.VIEWS.get(name, {}), name) for name, label in VIEWS],
         resources=sorted(words.RESOURCES.items(), key=lambda pair: pair[1]),
     )
+
+
+@router.get("/events/export")
+async def export(page: Page) -> Response:
+    return await exported(page)
+
+
+@router.post("/events/verify")
+@performs(operations.note_check)
+async def verify(page: Page) -> Response:
+    await page.form()
+    found = await page.run(operations.note_check, await checked(page))
+    if found.fault:
+        return page.after("/events", f"日志链校验不通过：{found.fault.words}。", "bad")
+    return page.after("/events", f"日志链校验通过：{found.events} 条。")
 
 
 def _who(event: dict[str, Any]) -> int | None:

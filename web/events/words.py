@@ -20,6 +20,7 @@ WORKFLOWS: tuple[Workflow, ...] = (PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, 
 RESOURCES = {
     "api_token": "接口令牌",
     "assignment": "任务",
+    "audit": "审计日志",
     "calendar_day": "工作日历",
     "checklist": "检查清单",
     "evidence": "印证资料",
@@ -32,6 +33,7 @@ RESOURCES = {
     "plan_item": "方案任务项",
     "progress_report": "进展",
     "rectification": "整改",
+    "request": "请求",
     "responsibility": "责任分工",
     "role_grant": "授权",
     "session": "登录",
@@ -80,6 +82,13 @@ OPERATIONS = {
     "role_grant.create": "授权",
     "role_grant.end": "收回授权",
     "rectification.open": "立项整改",
+    "audit.verify": "校验日志链",
+    "audit.export": "导出日志",
+    "audit.archive": "归档日志",
+    "request.post": "提交",
+    "request.patch": "修改",
+    "request.put": "修改",
+    "request.delete": "删除",
     **{f"{workflow.name}.{t.action}": t.label for workflow in WORKFLOWS for t in workflow},
 }
 KINDS = {
@@ -99,6 +108,15 @@ FIELDS = {
     "state": "状态",
     "action": "办理方式",
     "add": "新增",
+    "archived": "已归档",
+    "event_id": "记录号",
+    "events": "记录",
+    "fault": "问题",
+    "filters": "筛选条件",
+    "noun": "所办事项",
+    "ok": "校验通过",
+    "seals": "封条",
+    "through": "归档到",
     "basis": "依据",
     "cadence": "周期",
     "category": "类别",
@@ -175,6 +193,10 @@ CODES = {
     "own_account": "不能给自己办理",
     "integrity": "与已有的记录不符",
     "duplicate": "与已有的记录重复",
+    "csrf": "页面已过期，或不是从本系统的页面提交的",
+    "cross_site": "请求来自别的网站",
+    "insufficient_scope": "令牌没有这一范围",
+    "password_change_required": "还没有修改一次性密码",
 }
 OUT_OF_BOUNDS = {"not_found", "forbidden"}
 _STATES = {workflow.name: workflow.labels for workflow in WORKFLOWS}
@@ -198,6 +220,23 @@ def tag(event: Mapping[str, Any]) -> tuple[str, str]:
             return "登录失败", "bad"
         return ("越权被拒", "bad") if event["code"] in OUT_OF_BOUNDS else ("没有办成", "warn")
     return operation(event["operation"]), KINDS.get(event["operation"].rpartition(".")[2], "mute")
+
+
+FAULTS = {
+    "changed": "被改动",
+    "missing": "不在了",
+    "extra": "是后来塞进去的",
+    "swapped": "与另一条被调换",
+    "twice": "被封了两次",
+}
+
+
+def fault(check: Mapping[str, Any] | None) -> str:
+    """What a check of the chain found, in short; the command ``qinglian audit verify`` says more."""
+    if check is None or check.get("ok"):
+        return ""
+    kind = check.get("fault")
+    return f"第 {check.get('event_id')} 号记录{FAULTS[kind]}" if kind in FAULTS else "封条缺少或被改动"
 
 
 def explanation(event: Mapping[str, Any]) -> str:

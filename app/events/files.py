@@ -1,0 +1,158 @@
+"""The audit log as a file of JSON lines: seals, each followed by its events, and a signed head at the end.
+
+Such a file can be checked by itself, years later: ``{"part": …}`` says where each lane begins, ``{"seal": …}`` and
+``{"event": …}`` follow, ``{"head": …}`` closes a district, so that a file cut short shows.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection
+
+from app.core.calendar import now
+from app.core.db import consistent
+from app.core.errors import Conflict, Invalid
+from app.core.seal import FIELDS, Chain, fingerprint, instant_text
+from app.events.chain import UNREADABLE, Checked, Events, Fault, follows, last_archived, seal_of, sound_seals
+from app.events.heads import Head, line_of, opened
+
+Ends = dict[int, tuple[int, str]]
+"""Lane → (seq, hash) of a seal."""
+
+
+@consistent
+def write(
+    connection: Connection, file: TextIO, district_id: int, key: Ed25519PrivateKey, until: datetime | None = None
+) -> Ends:
+    """Write a district's part; with ``until`` only seals before that instant which were not archived yet.
+
+    409 where the chain is broken: what is wrong must be found out before.
+    """
+    archived = {int(lane): seq for lane, seq in last_archived(connection, district_id).items()}
+    begin: Ends = {}
+    for lane, seq in archived.items() if until else ():
+        last = seal_of(connection, Chain(district_id, lane), seq)
+        begin[lane] = (seq, last["hash"] if last else "")
+    reader, ends, closed = Events(connection, district_id), dict(begin), set[int]()
+    _line(file, "part", {"district_id": district_id, "after": begin})
+    for each in sound_seals(connection, district_id):
+        if isinstance(each, Fault):
+            raise Conflict(f"日志链有问题，没有导出：{each.words}。请先用 qinglian audit verify 查明")
+        seal, lane = each, each["lane"]
+        if lane in closed or seal["seq"] <= begin.get(lane, (0, ""))[0]:
+            continue
+        if until and seal["at"] >= until:
+            closed.add(lane)
+            continue
+        gone = seal["seq"] <= archived.get(lane, 0)
+        _line(file, "seal", dict(seal) | {"at": instant_text(seal["at"]), "archived": gone})
+        _events(file, reader, seal, gone)
+        ends[lane] = (seal["seq"], seal["hash"])
+    head = Head(district_id, now(), [(lane, seq, sha) for lane, (seq, sha) in sorted(ends.items())])
+    _line(file, "head", json.loads(line_of(head, key)))
+    return {lane: end for lane, end in ends.items() if begin.get(lane) != end}
+
+
+def _events(file: TextIO, reader: Events, seal: Mapping[str, Any], gone: bool) -> None:
+    for event_id, sealed in seal["events"]:
+        read = reader.take(event_id)
+        if read is None and gone:
+            continue
+        if read is None or read.row is None or read.fingerprint != sealed:
+            raise Conflict(f"第 {event_id} 号记录与封条不符，没有导出。请先用 qinglian audit verify 查明")
+        told = {name: read.row[name] for name in FIELDS}
+        _line(file, "event", {"id": event_id, **told, "at": instant_text(read.row["at"])})
+
+
+def _line(file: TextIO, kind: str, value: Any) -> None:
+    file.write(json.dumps({kind: value}, ensure_ascii=False) + "\n")
+
+
+class Part:
+    """One district of a file while it is read."""
+
+    def __init__(self, told: Mapping[str, Any]) -> None:
+        self.district_id = int(told["district_id"])
+        self.ends: Ends = {int(lane): (seq, sha) for lane, (seq, sha) in told["after"].items()}
+        self.waiting: dict[int, str] = {}
+        self.seal: dict[str, Any] = {}
+        self.seals = self.events = self.archived = 0
+
+    def take_seal(self, seal: dict[str, Any]) -> Fault | None:
+        fault = self.close()
+        lane, seq = seal["lane"], seal["seq"]
+        last, previous = self.ends.get(lane, (0, ""))
+        seal["at"] = datetime.fromisoformat(seal["at"])
+        if seq != last + 1:
+            return fault or Fault("gap", lane, last + 1)
+        if seal["district_id"] != self.district_id or not follows(seal, previous):
+            return fault or Fault("seal", lane, seq, at=seal["at"])
+        self.ends[lane], self.seal, self.waiting = (seq, seal["hash"]), seal, dict(seal["events"])
+        self.seals += 1
+        return fault
+
+    def take_event(self, event: dict[str, Any]) -> Fault | None:
+        event_id, at = event["id"], datetime.fromisoformat(event["at"])
+        sealed = self.waiting.pop(event_id, None)
+        if sealed is None:
+            return Fault("extra", event_id=event_id, at=at)
+        if fingerprint(event_id, event | {"at": at}) != sealed:
+            return Fault("changed", self.seal["lane"], self.seal["seq"], event_id, at)
+        self.events += 1
+        return None
+
+    def close(self) -> Fault | None:
+        """A seal's events are all there, or were archived before."""
+        left, self.waiting = self.waiting, {}
+        if left and not self.seal["archived"]:
+            return Fault("missing", self.seal["lane"], self.seal["seq"], min(left), self.seal["at"])
+        self.archived += len(left)
+        return None
+
+    def take_head(self, told: dict[str, Any], number: int, public: bytes | None) -> Fault | None:
+        fault = self.close()
+        head = opened(told, number, public)
+        kept = {lane: (seq, sha) for lane, seq, sha in head.seals}
+        if fault or (head.district_id == self.district_id and kept == self.ends):
+            return fault
+        wrong = next((lane for lane in {**kept, **self.ends} if kept.get(lane) != self.ends.get(lane)), 0)
+        return Fault("head", wrong, kept.get(wrong, (0, ""))[0], at=head.at)
+
+
+def check_file(path: Path, public: bytes | None = None) -> Iterator[Checked]:
+    """Each district of a file; 422 where it is none, or ends before its head. ``public``: who must have signed."""
+    part: Part | None = None
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                [(kind, value)] = json.loads(line).items()
+                if kind == "part" and part is None:
+                    part, fault = Part(value), None
+                elif part is None:
+                    raise ValueError
+                elif fault is None:
+                    take = {"seal": part.take_seal, "event": part.take_event}
+                    fault = part.take_head(value, number, public) if kind == "head" else take[kind](value)
+            except UNREADABLE:
+                raise Invalid(f"第 {number} 行不是日志文件的内容，文件不完整或已被改动") from None
+            if kind == "head":
+                yield Checked(part.district_id, part.seals, part.events, part.archived, fault)
+                part = None
+    if part is not None:
+        raise Invalid("文件没有写完：最后一行应是带签名的封条")
+
+
+def event_ids(path: Path, district_id: int) -> Iterator[int]:
+    """The events that a district's part of a file holds."""
+    inside = False
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            [(kind, value)] = json.loads(line).items()
+            if kind == "part":
+                inside = value["district_id"] == district_id
+            elif kind == "event" and inside:
+                yield value["id"]

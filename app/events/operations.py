@@ -1,0 +1,58 @@
+"""What is done with the audit log itself; each of it is an event too."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.audit import EVENT, record
+from app.core.operation import Tx, operation
+from app.core.policy import Role, require
+from app.events.chain import ARCHIVE, Checked
+
+AT_ONCE = 500
+
+
+@operation("audit.verify")
+def note_check(tx: Tx, found: Checked) -> Checked:
+    """The result of a check that was made before, outside any write."""
+    require(tx.actor, Role.AUDITOR)
+    told: dict[str, Any] = {"ok": found.ok, "events": found.events, "archived": found.archived, "seals": found.seals}
+    if found.fault:
+        told |= {"fault": found.fault.kind, "event_id": found.fault.event_id}
+    record(tx, "audit", None, after=told)
+    return found
+
+
+@operation("audit.export")
+def note_export(tx: Tx, filters: Collection[str]) -> None:
+    """Someone takes the log away, or the part of it that fits ``filters``."""
+    require(tx.actor, Role.AUDITOR)
+    record(tx, "audit", None, after={"filters": sorted(filters)})
+
+
+@operation(ARCHIVE)
+def remove_archived(tx: Tx, ids: Sequence[int], through: dict[int, int], sha256: str) -> int:
+    """Take events away that stand in a checked file; those stay to which a row still refers. How many went.
+
+    ``through``: the last archived seal of each lane. The seals themselves stay and still hold the chain together.
+    """
+    free: list[int] = []
+    for few in _by_few(ids):
+        free += tx.connection.execute(sa.select(EVENT.c.id).where(EVENT.c.id.in_(few), *_unreferred())).scalars()
+    # Before the removal: SQLite would give the number of a removed last event to this one.
+    record(tx, "audit", None, after={"through": through, "events": len(free), "sha256": sha256})
+    for few in _by_few(free):
+        tx.connection.execute(sa.delete(EVENT).where(EVENT.c.id.in_(few)))
+    return len(free)
+
+
+def _by_few(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
+
+
+def _unreferred() -> list[sa.ColumnElement[bool]]:
+    """For each column of the schema that refers to an event: no row does."""
+    columns = (column for table in EVENT.metadata.sorted_tables for column in table.columns)
+    referring = [column for column in columns if any(key.column is EVENT.c.id for key in column.foreign_keys)]
+    return [~sa.exists().where(column == EVENT.c.id) for column in referring]

@@ -1,0 +1,145 @@
+"""The log taken elsewhere: signed heads, exports that can be checked by themselves, the archive."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from app.core.audit import EVENT
+from app.core.calendar import now
+from app.core.errors import Conflict, Invalid
+from app.core.seal import SEAL
+from app.events.archive import archive, export, months_before
+from app.events.chain import check
+from app.events.files import check_file
+from app.events.heads import head_of, key_of, line_of, missing_head, read
+from app.installation import Installation
+from app.settings import Settings
+from tests.conftest import As
+from tests.evidence.test_upload import upload
+from tests.generated import scenario
+from tests.world import World
+
+Forge = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def installation(settings: Settings) -> Iterator[Installation]:
+    with Installation(settings) as opened:
+        yield opened
+
+
+def without(kind: str, which: int) -> Forge:
+    def forge(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        at = [n for n, line in enumerate(lines) if kind in line][which]
+        return lines[:at] + lines[at + 1 :]
+
+    return forge
+
+
+def changed(kind: str, field: str, value: Any, which: int = 5) -> Forge:
+    def forge(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        [line for line in lines if kind in line][which][kind][field] = value
+        return lines
+
+    return forge
+
+
+FORGED: dict[str, tuple[Forge, str]] = {
+    "an event changed": (changed("event", "operation", "unit.forged"), "changed"),
+    "an event removed": (without("event", 7), "missing"),
+    "a seal removed": (without("seal", 3), "extra"),
+    "a seal changed": (changed("seal", "hash", "0" * 64), "seal"),
+    "the tail cut": (lambda lines: lines[:-4] + lines[-1:], "head"),
+    "the head forged": (changed("head", "at", "2026-01-01T00:00:00+00:00", 0), "422"),
+    "the end missing": (lambda lines: lines[:-1], "422"),
+}
+
+
+def test_an_export_is_checked_by_itself(installation: Installation, world: World, tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    [written] = export(installation, path, [world.district])
+    assert written.ok and written.events > 50 and path.stat().st_mode & 0o077 == 0
+    with pytest.raises(Conflict):
+        export(installation, path, [world.district])
+    public = key_of(installation.settings).public_key().public_bytes_raw()
+    text = path.read_text()
+    for name, (forge, expected) in FORGED.items():
+        path.write_text("".join(json.dumps(line) + "\n" for line in forge([*map(json.loads, text.splitlines())])))
+        try:
+            [found] = check_file(path, public)
+        except Invalid:
+            assert expected == "422", name
+            continue
+        kind = found.fault.kind if found.fault else ""
+        assert kind == expected or (expected == "missing" and kind == "extra"), f"{name}: {kind}"
+    path.write_text(text)
+    with pytest.raises(Invalid):
+        list(check_file(path, os.urandom(32)))
+
+
+def test_head_kept_elsewhere_is_in_the_chain_until_it_is_rewritten(
+    installation: Installation, world: World, settings: Settings, tmp_path: Path
+) -> None:
+    key, path = key_of(settings), tmp_path / "head.json"
+    head = installation.database.read_now(head_of, world.district)
+    path.write_text(line_of(head, key))
+    assert read(path, settings) == [head] and (settings.data / "audit.key").stat().st_mode & 0o777 == 0o600
+    installation.database.read_now(lambda connection: missing_head(connection, head) is None or pytest.fail())
+    for wrong in (
+        path.read_text().replace(head.seals[0][2], "0" * 64),
+        path.read_text().replace('"seals"', '"x"'),
+        "{",
+    ):
+        path.write_text(wrong)
+        with pytest.raises(Invalid):
+            read(path, settings)
+
+
+def test_archive_takes_what_is_written_and_the_chain_still_holds(
+    installation: Installation, as_: As, world: World, tmp_path: Path
+) -> None:
+    """Events that rows refer to stay; what came later stays; a second archive goes on where the first ended."""
+    scenario.build(as_, world)
+    old = now()
+    upload(as_("school"))
+    held = installation.database.read_now(check, world.district)
+    [done] = archive(installation, tmp_path / "a.jsonl", [world.district], old)
+    assert done.written > done.removed > 100, "the dispatch is referred to and stays"
+    after = installation.database.read_now(check, world.district)
+    assert after.fault is None and after.archived == done.removed
+    assert after.events + after.archived == held.events + 1, "the archive is an event itself"
+    [kept] = check_file(tmp_path / "a.jsonl")
+    assert kept.ok and kept.events == done.written
+    newest = as_("auditor").get("/api/v1/events").json()["data"][0]
+    assert newest["operation"] == "audit.archive" and newest["after"]["events"] == done.removed
+    assert archive(installation, tmp_path / "b.jsonl", [world.district], old) == []
+    # The newest events go too: the archive's own must not get the number of one of them.
+    [second] = archive(installation, tmp_path / "c.jsonl", [world.district], now() + timedelta(seconds=1))
+    assert second.removed and [each.ok for each in check_file(tmp_path / "c.jsonl")] == [True]
+    last = installation.database.read_now(check, world.district)
+    assert last.fault is None and last.archived == done.removed + second.removed
+    assert installation.database.read_now(lambda c: c.execute(sa.select(SEAL.c.seq)).first()) is not None
+
+
+def test_nothing_is_removed_without_its_file(
+    installation: Installation, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = sa.select(sa.func.count()).select_from(EVENT)
+    before = installation.database.read_now(lambda connection: connection.execute(count).scalar_one())
+    monkeypatch.setattr("app.events.archive.os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "full", "a.jsonl")))
+    with pytest.raises(OSError, match="full"):
+        archive(installation, tmp_path / "a.jsonl", [world.district], now())
+    after = installation.database.read_now(lambda connection: connection.execute(count).scalar_one())
+    assert after == before and not (tmp_path / "a.jsonl").exists()
+
+
+def test_months_are_whole_ones() -> None:
+    assert f"{months_before(now(), 6):%d %H:%M}" == "01 00:00"
+    with pytest.raises(ValueError, match="audit_months"):
+        Settings(audit_months=5)

@@ -1,0 +1,102 @@
+"""The auditor checks the chain and takes the log away, by page and by JSON; each of it is an event."""
+
+import json
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from app.core.audit import EVENT
+from app.core.db import Database
+from tests.conftest import As, form
+from tests.evidence.test_upload import upload
+from tests.world import World
+
+API = "/api/v1/events"
+
+
+def newest(as_: As) -> dict[str, Any]:
+    event: dict[str, Any] = as_("auditor").get(f"{API}?limit=1").json()["data"][0]
+    return event
+
+
+def forge(app: FastAPI, world: World) -> int:
+    """Change one event behind the program's back."""
+    database: Database = app.state.database
+    mine = EVENT.c.district_id == world.district
+    event_id: int = database.read_now(lambda c: c.execute(sa.select(sa.func.min(EVENT.c.id)).where(mine)).scalar_one())
+    database.write_now(lambda c: c.execute(sa.update(EVENT).where(EVENT.c.id == event_id).values(reason="改过")))
+    return event_id
+
+
+def test_check_is_shown_and_recorded(app: FastAPI, as_: As, browse: As, world: World) -> None:
+    browser = browse("auditor")
+    assert "还没有校验过" in browser.get("/events").text
+    said = as_("auditor").post(f"{API}/verify").json()
+    assert said["ok"] and said["fault"] is None and said["events"] > 50
+    assert (newest(as_)["operation"], newest(as_)["after"]["ok"]) == ("audit.verify", True)
+    shown = browser.get("/events").text
+    assert f"日志链校验通过：{said['events']}" in shown and "审计管理员" in shown
+    event_id = forge(app, world)
+    assert browser.post("/events/verify", data=form(browser)).status_code == 303
+    shown = browser.get("/events").text
+    assert f"日志链校验不通过：第 {event_id} 号记录被改动" in shown and 'role="alert"' in shown
+    assert newest(as_)["after"] == newest(as_)["after"] | {"ok": False, "fault": "changed", "event_id": event_id}
+    assert f"第 {event_id} 号记录" in as_("auditor").post(f"{API}/verify").json()["fault"]
+
+
+def test_export_is_the_list_by_the_same_filters(as_: As, browse: As) -> None:
+    upload(as_("school"), title="不宜外传的标题")
+    answer = as_("auditor").get(f"{API}/export?resource=evidence")
+    assert answer.headers["content-type"].startswith("application/x-ndjson")
+    assert "attachment" in answer.headers["content-disposition"] and "不宜外传" not in answer.text
+    *lines, end = [json.loads(line) for line in answer.text.splitlines()]
+    listed = as_("auditor").get(f"{API}?resource=evidence").json()["data"]
+    assert [{k: v for k, v in line.items() if k != "fingerprint"} for line in lines] == listed and end == {"end": 1}
+    assert (newest(as_)["operation"], newest(as_)["after"]) == ("audit.export", {"filters": ["resource"]})
+    everything = browse("auditor").get("/events/export").text.splitlines()
+    ids = [json.loads(line)["id"] for line in everything[:-1]]
+    assert ids == sorted(set(ids), reverse=True) and json.loads(everything[-1]) == {"end": len(ids)}
+
+
+@pytest.mark.parametrize("account", ["supervisor", "school", "sysadmin"])
+def test_others_neither_check_nor_export(as_: As, account: str) -> None:
+    for answer in (as_(account).post(f"{API}/verify"), as_(account).get(f"{API}/export")):
+        assert answer.status_code == 403
+        assert (newest(as_)["outcome"], newest(as_)["code"]) == ("refused", "forbidden")
+
+
+def test_refusals_at_the_gate_are_recorded(as_: As, browse: As, client: TestClient) -> None:
+    browser = browse("school")
+    del browser.headers["x-csrf-token"]
+    assert browser.post("/api/v1/evidence").status_code == 403
+    assert (newest(as_)["code"], newest(as_)["user_name"], newest(as_)["after"]) == (
+        "csrf",
+        "刘敏",
+        {"noun": "evidence"},
+    )
+    foreign = browser.post("/api/v1/units", headers={"sec-fetch-site": "cross-site"})
+    assert foreign.status_code == 403 and newest(as_)["code"] == "cross_site"
+    assert browser.post("/my-work/无此页", data={}).status_code == 404 and newest(as_)["code"] == "cross_site"
+    made = as_("school").post("/api/v1/api-tokens", json={"name": "只读", "scopes": ["evidence:read"]}).json()
+    client.headers["authorization"] = f"Bearer {made['token']}"
+    assert client.post("/api/v1/evidence").status_code == 403
+    event = newest(as_)
+    assert (event["operation"], event["code"], event["outcome"]) == ("request.post", "insufficient_scope", "refused")
+
+
+def test_a_stranger_leaves_nothing_but_failed_logins(app: FastAPI, as_: As, client: TestClient) -> None:
+    database: Database = app.state.database
+    count = sa.select(sa.func.count()).select_from(EVENT)
+    before = database.read_now(lambda connection: connection.execute(count).scalar_one())
+    for path in ("/api/v1/units", "/units", "/logout", "/api/v1/nothing", "/login"):
+        client.post(path, headers={"sec-fetch-site": "cross-site"})
+    assert database.read_now(lambda connection: connection.execute(count).scalar_one()) == before
+    for username in ("nobody", "school", "school"):
+        wrong = {"username": username, "password": "wrong-password"}
+        assert client.post("/api/v1/sessions", json=wrong).status_code == 401
+    codes = sa.select(EVENT.c.code).order_by(EVENT.c.id.desc()).limit(3)
+    found = database.read_now(lambda connection: connection.execute(codes).scalars().all())
+    assert found == ["wrong_password", "wrong_password", "unknown_account"]

@@ -1,0 +1,83 @@
+"""Every change and every refusal is in the audit log: all changing routes of the application, by page and by JSON.
+
+The answer's X-Request-ID finds what it left in the log, although a refused request's own transaction was rolled back.
+"""
+
+from collections import Counter
+from typing import Any
+
+import httpx
+import sqlalchemy as sa
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from app.core.audit import EVENT
+from app.core.db import Database
+from app.events.chain import check, districts
+from tests.conftest import As
+from tests.generated import scenario
+from tests.generated.bodies import request_body
+from tests.generated.routes import API, CHANGING, Route, routes
+from tests.world import World
+
+ACCOUNTS = ("school", "supervisor", "sysadmin", "secadmin")
+REFUSED = {403, 404, 409}
+LAST = ("/logout", "/account/password", f"{API}/me/password")
+"""What ends the session or the password that the other requests live by."""
+APART = ("/login", f"{API}/sessions", f"{API}/sessions/current")
+"""Coming in, which tests/identity looks at; and the end of a session by a token, which has none."""
+
+
+def test_every_change_and_every_refusal_is_recorded(
+    app: FastAPI, client: TestClient, as_: As, browse: As, world: World
+) -> None:
+    made = scenario.build(as_, world)
+    described = client.app.openapi()  # type: ignore[attr-defined]
+    changing = sorted((r for r in routes(app) if r.method in CHANGING and r.operation), key=lambda r: r.path in LAST)
+    met: Counter[tuple[bool, str]] = Counter()
+    silent: list[str] = []
+    done: set[str | None] = set()
+    for account in ACCOUNTS:
+        token, browser = as_(account), browse(account)
+        for route in changing:
+            if route.path in APART:
+                continue
+            answer = _send(token if route.is_json else browser, route, described, made)
+            left = _left(app, answer)
+            outcome = "refused" if answer.status_code in REFUSED else "done" if answer.status_code < 400 else ""
+            # The same once more changes nothing; of many rows at once each may be refused by itself.
+            enough = {"refused": left == ["refused"], "done": left or route.operation in done, "": True}[outcome]
+            if not enough:
+                silent.append(f"{account} {route.label}: {answer.status_code} left {left}")
+            done |= {route.operation} if "done" in left else set()
+            met[route.is_json, outcome] += 1
+    assert silent == [], "\n".join(silent)
+    assert len(done) > 25 and min(met[is_json, "refused"] for is_json in (True, False)) > 150, (met, done)
+    database: Database = app.state.database
+    for district_id, _ in database.read_now(districts):
+        assert database.read_now(check, district_id).fault is None
+
+
+def _send(client: Any, route: Route, described: Any, made: scenario.Scenario) -> httpx.Response:
+    noun = route.path.removeprefix(API).strip("/").split("/")[0]
+    path = route.path.replace("{target}", "assignments").replace("{target_id}", "1")
+    for part in ("{id}", "{item_id}", "{name_id}", "{number}"):
+        path = path.replace(part, str(made.ids.get(noun, {}).get("实验小学", 1)))
+    if not route.is_json:
+        values = {key: value for key, value in made.bodies.items() if isinstance(value, str | int)}
+        values |= {"csrf": client.headers["x-csrf-token"], "ids[]": made.bodies["ids"]}
+        answer: httpx.Response = client.post(path, data=values)
+        return answer
+    known, headers = made.bodies, {}
+    if route.method == "PATCH":
+        known = known | {"name": "改过的名称", "title": "改过的标题"}
+        headers["if-match"] = client.get(path).headers.get("etag", '"1"')
+    sent = request_body(described, route.method, route.path, known)
+    answer = client.request(route.method, path, headers=headers, **sent)
+    return answer
+
+
+def _left(app: FastAPI, answer: httpx.Response) -> list[str]:
+    mine = sa.select(EVENT.c.outcome).where(EVENT.c.request_id == answer.headers["x-request-id"])
+    database: Database = app.state.database
+    return [outcome.value for outcome in database.read_now(lambda connection: connection.execute(mine).scalars().all())]
