@@ -24,8 +24,6 @@ from app.settings import Settings
 from app.terminal import Data, err, out
 
 HOST, PORT = "127.0.0.1", 8000
-GRACE_S = 25
-"""How long what is under way may take to end; a container must be given more (``stop_grace_period``)."""
 
 cli = typer.Typer(
     name="qinglian",
@@ -87,31 +85,9 @@ def serve(
 
 
 def run(host: str, port: int) -> None:
-    """Until SIGTERM or SIGINT: then what is under way is finished, and nothing new is taken.
+    from app import serving  # The server, which the other commands need not wait for.
 
-    asyncio's own loop: at 100 clients uvloop let some of them wait for seconds at equal throughput.
-    """
-    import uvicorn
-
-    from app.core import log
-
-    settings = Settings()
-    log.configure(settings)
-    uvicorn.run(
-        "web.main:create_app",
-        factory=True,
-        host=host,
-        port=port,
-        loop="asyncio",
-        access_log=False,
-        log_config=None,
-        log_level=settings.log_level.lower(),
-        server_header=False,
-        proxy_headers=True,
-        forwarded_allow_ips=settings.proxies,
-        ws="none",
-        timeout_graceful_shutdown=GRACE_S,
-    )
+    serving.serve("web.main:create_app", host, port)
 
 
 @cli.command("demo")

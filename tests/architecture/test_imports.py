@@ -14,7 +14,7 @@ SOURCES = sorted(path for folder in ("app", "web") for path in (ROOT / folder).r
 SHARED = {"core", "settings"}
 TOP = {
     "main", "cli", "schema", "assets", "doctor", "demo", "installation", "reference", "terminal",
-    "readiness", "probes", "backup",
+    "readiness", "probes", "serving", "backup",
 }  # fmt: skip
 """What stands beside the resources: applications, commands and what they share."""
 MOST_LINES = 420

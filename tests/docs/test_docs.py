@@ -11,6 +11,9 @@ import yaml
 from typer.main import get_command
 
 from app.cli import cli
+from app.core.db import Database
+from app.core.metrics import Metrics
+from app.identity.gate import PROBES
 from app.reference import GENERATED, matrix, regenerated, resources, setting_rows
 from app.settings import Settings
 
@@ -50,7 +53,7 @@ def test_named_commands_and_options_exist(path: Path) -> None:
     lines = [line for block in blocks(text) for line in block.splitlines()]
     lines += [found for found in re.findall(r"`([^`\n]+)`", text) if found.startswith("qinglian ")]
     for line in lines:
-        for called in re.findall(r"(?<![\w/-])qinglian (?!.*\.py)([^|&;)#]+)", line):
+        for called in re.findall(r"(?:(?<![\w/-])|(?<=bin/))qinglian (?!.*\.py)([^|&;)#]+)", line):
             assert_known(shlex.split(called))
 
 
@@ -63,6 +66,26 @@ def assert_known(words: list[str]) -> None:
     known = {option for parameter in command.params for option in parameter.opts}
     for word in words:
         assert not word.startswith("--") or word in known, f"{command.name} has no option {word}"
+
+
+def test_operations_name_what_the_program_serves_and_measures() -> None:
+    """Alarms on a figure that is none would never ring."""
+    text = (ROOT / "docs" / "operations.md").read_text()
+    database = Database("sqlite:///nowhere.sqlite3")
+    figures = Metrics(database.metrics, lambda: 0, "0").text().decode()
+    database.close()
+    named = set(re.findall(r"\b(?:qinglian|process)_[a-z_]+", text))
+    assert len(named) > 8 and all(f"# TYPE {name.removesuffix('_bucket')} " in figures for name in named), named
+    checks = re.search(r"failed ones of (.+?) \(", text)
+    assert checks and set(re.findall(r"`(\w+)`", checks[1])) == {
+        "database", "migrations", "durability", "data_folder", "disk",
+    }  # fmt: skip
+
+
+def test_nginx_is_told_of_the_same_doors() -> None:
+    text = (ROOT / "docs" / "nginx.conf").read_text()
+    closed = re.search(r"location ~ \^/\(([a-z|]+)\)\$ \{\s+return 404;", text)
+    assert closed and {f"/{name}" for name in closed[1].split("|")} == PROBES
 
 
 def test_readme_names_every_command() -> None:

@@ -65,7 +65,7 @@ def serving(settings: Settings, folder: Path, name: str, **more: str) -> Iterato
 
 @dataclass
 class Writers:
-    """Threads that write to the servers in turn, each request on a connection of its own, until ``stop``."""
+    """Threads that write to the servers in turn, over connections they keep as a proxy does, until ``stop``."""
 
     servers: list[Server]
     request: Any
@@ -73,8 +73,9 @@ class Writers:
     acknowledged: dict[int, float] = field(default_factory=dict)
     """Which were, and when."""
     turned_away: int = 0
+    """Refused before they could ask."""
     unlike: list[str] = field(default_factory=list)
-    """Whatever else became of a request: it must be nothing."""
+    """Whatever else became of a request, such as no answer: it must be nothing."""
     _over: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -84,23 +85,22 @@ class Writers:
             thread.start()
 
     def _write(self, first: int, step: int) -> None:
-        n = first
-        while not self._over.is_set():
-            server = self.servers[n // step % len(self.servers)]
-            try:
-                with httpx.Client(timeout=30) as client:
+        with httpx.Client(timeout=60) as client:
+            n = first
+            while not self._over.is_set():
+                server = self.servers[n // step % len(self.servers)]
+                try:
                     answer = self.request(client, server.url, n)
-                if answer.status_code == 201:
-                    self.acknowledged[n] = time.monotonic()
-                else:
-                    self.unlike.append(f"{answer.status_code} {answer.text[:200]}")
-            except (httpx.ConnectError, httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-                # Refused, or closed without a byte: then nothing may have been done, which the rows will tell.
-                self.turned_away += 1
-                time.sleep(0.02)
-            except httpx.HTTPError as error:
-                self.unlike.append(repr(error))
-            n += step
+                    if answer.status_code == 201:
+                        self.acknowledged[n] = time.monotonic()
+                    else:
+                        self.unlike.append(f"{answer.status_code} {answer.text[:200]}")
+                except httpx.ConnectError:
+                    self.turned_away += 1
+                    time.sleep(0.02)
+                except httpx.HTTPError as error:
+                    self.unlike.append(repr(error))
+                n += step
 
     def until(self, many: int) -> None:
         """Wait for so many more acknowledgements."""
