@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "security.md").read_text()
 NAMED = re.compile(
-    r"`((?:app|web|tests|benchmarks|migrations)/[\w./-]*|[\w-]+\.(?:lock|toml|yml)|Dockerfile)(?:::(\w+))?`"
+    r"`((?:app|web|tests|benchmarks|migrations|docs)/[\w./-]*|[\w-]+\.(?:lock|toml|yml)|Dockerfile)(?:::(\w+))?`"
 )
 ROW = re.compile(r"^\| (V[\d. V]+) \| ([12]) \| [^|]+ \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 PER_LEVEL = {"1": 70, "2": 183}

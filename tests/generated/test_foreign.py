@@ -129,7 +129,8 @@ def _foreign(app: FastAPI, asker: Asker, made: scenario.Scenario, person: str) -
     unread = {
         noun for noun in read & set(made.ids) if asker(request("GET", f"{API}/{noun}/{_row(made, noun)}"), 0)[0] == 404
     }
-    others = {"other_supervisor": set(made.ids) - read, "kindergarten": {"role-grants", "api-tokens"}, "school": set()}
+    own = {"role-grants", "api-tokens", "sessions"} & set(made.ids)
+    others = {"other_supervisor": set(made.ids) - read, "kindergarten": own, "school": set()}
     return unread | others[person]
 
 
