@@ -84,16 +84,25 @@ class Keyboard(Pointer):
     def fill(self, label: str, words: str) -> None:
         at = self.reach(label, ("input", "textarea"))
         if at["type"] == "date":
-            # A date field takes its parts one after the other, in the order the browser shows them.
+            # A date field takes its parts one after the other, in the order of the browser's own language.
             year, month, day = words.split("-")
-            self.page.keyboard.type(f"{year}\t{month}{day}")
-            return
+            for typed in (f"{month}{day}{year}", f"{year}\t{month}{day}"):
+                self.page.keyboard.type(typed)
+                if self.page.evaluate("document.activeElement.value") == words:
+                    return
+                for _ in range(3):
+                    self.page.keyboard.press("ArrowLeft")
+            raise AssertionError(f"{label} does not take {words}")
         self.page.keyboard.press("Control+A")
         self.page.keyboard.type(words)
 
     def choose(self, label: str, option: str) -> None:
         self.reach(label, ("select",))
-        self.page.keyboard.type(option)
+        for key in ["Home", *["ArrowDown"] * 30]:
+            self.page.keyboard.press(key)
+            if self.page.evaluate("document.activeElement.selectedOptions[0].text").startswith(option):
+                return
+        raise AssertionError(f"{label} has no {option}")
 
     def tick(self, label: str, group: str = "") -> None:
         self.reach(label, ("input",), group)

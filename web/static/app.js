@@ -115,7 +115,8 @@
     const errors = document.getElementById("errors");
     if (errors) return errors.focus();
     if (document.activeElement !== document.body) return;
-    const part = document.querySelector(event.detail.ctx.sourceElement.getAttribute("hx-target"));
+    const { target } = event.detail.ctx;
+    const part = typeof target === "string" ? document.querySelector(target) : document.getElementById(target.id);
     part?.setAttribute("tabindex", "-1");
     part?.focus({ preventScroll: true });
   });
