@@ -1,5 +1,6 @@
 """Two pairs of hands that do the same work on a page: one points at things, the other has nothing but a keyboard."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -36,17 +37,19 @@ class Pointer:
         self.page.goto(path)
 
     def press(self, name: str, *, stays: bool = False) -> None:
-        """A button or link; ``stays``: it opens something on the page, or swaps a part of it."""
+        """A button or link called so (``下发 `` ends with a space: begins so); ``stays``: it opens something on the page, or swaps a part of it."""
         self._await(lambda: self._button(name).click(), stays)
 
     def fill(self, label: str, words: str) -> None:
         self._field(label).fill(words)
 
     def choose(self, label: str, option: str) -> None:
-        self._field(label).select_option(label=option)
+        field = self._field(label)
+        found = field.locator("option").filter(has_text=option).first.get_attribute("value")
+        field.select_option(found)
 
     def tick(self, label: str, group: str = "") -> None:
-        scope: Any = self.page.get_by_role("group", name=group, exact=True) if group else self.page
+        scope: Any = self.page.get_by_role("group", name=re.compile("^" + re.escape(group))) if group else self.page
         scope.locator("label", has_text=label).first.click()
 
     def pick(self, label: str) -> None:
@@ -57,8 +60,8 @@ class Pointer:
         self._field(label).set_input_files(str(file))
 
     def _button(self, name: str) -> Locator:
-        found = self.page.locator("main").locator("button, a, summary").filter(visible=True)
-        return found.get_by_text(name, exact=True).or_(found.filter(has_text=name)).first
+        words = re.compile(r"^\s*" + re.escape(name) + ("" if name.endswith(" ") else r"\s*$"))
+        return self.page.locator("main").locator("button, a, summary").filter(visible=True, has_text=words).last
 
     def _field(self, label: str) -> Locator:
         return self.page.get_by_label(label).filter(visible=True).first
@@ -81,16 +84,25 @@ class Keyboard(Pointer):
     def fill(self, label: str, words: str) -> None:
         at = self.reach(label, ("input", "textarea"))
         if at["type"] == "date":
-            # A date field takes its parts one after the other, in the order the browser shows them.
+            # A date field takes its parts one after the other, in the order of the browser's own language.
             year, month, day = words.split("-")
-            self.page.keyboard.type(f"{month}{day}{year}" if self._month_first() else f"{year}\t{month}{day}")
-            return
+            for typed in (f"{month}{day}{year}", f"{year}\t{month}{day}"):
+                self.page.keyboard.type(typed)
+                if self.page.evaluate("document.activeElement.value") == words:
+                    return
+                for _ in range(3):
+                    self.page.keyboard.press("ArrowLeft")
+            raise AssertionError(f"{label} does not take {words}")
         self.page.keyboard.press("Control+A")
         self.page.keyboard.type(words)
 
     def choose(self, label: str, option: str) -> None:
         self.reach(label, ("select",))
-        self.page.keyboard.type(option)
+        for key in ["Home", *["ArrowDown"] * 30]:
+            self.page.keyboard.press(key)
+            if self.page.evaluate("document.activeElement.selectedOptions[0].text").startswith(option):
+                return
+        raise AssertionError(f"{label} has no {option}")
 
     def tick(self, label: str, group: str = "") -> None:
         self.reach(label, ("input",), group)
@@ -143,7 +155,5 @@ class Keyboard(Pointer):
         return None
 
     def _is(self, at: dict[str, Any], name: str, tags: tuple[str, ...], group: str) -> bool:
-        return at["tag"] in tags and at["name"].startswith(name) and at["group"].startswith(group)
-
-    def _month_first(self) -> bool:
-        return False
+        called = at["name"].startswith(name) if "button" not in tags or name.endswith(" ") else at["name"] == name
+        return at["tag"] in tags and called and at["group"].startswith(group)

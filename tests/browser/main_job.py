@@ -1,10 +1,8 @@
 """The main job on the pages, from the plan's upload to a rectification reopened: once written, done by any hands."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
-from app.core.calendar import now, today_of
 from tests.browser.hands import Pointer
 from tests.conftest import As
 from tests.walk.plan_text import PLAN
@@ -25,10 +23,13 @@ def plan_to_work(hands: Hands, as_: As, folder: Path) -> None:
     office.press("读取方案")
     assert UNKNOWN in office.page.locator("#unresolved").inner_text()
     scripted = office.page.evaluate("document.documentElement.className") == "scripted"
-    office.fill("其他单位", "人事股")
+    office.fill("对应单位", "人事股")
     office.press("确定", stays=scripted)
     office.page.locator("#unresolved").wait_for(state="detached")
+    if scripted:
+        assert office.page.evaluate("document.activeElement.id") == "review", "a swap loses the focus"
     office.press("印发方案")
+    office.press("下发预览")
     office.press("下发 ")
     assert ok(as_("supervisor").get(f"{API}/plans"))["data"][0]["state"] == "issued"
 
@@ -63,8 +64,7 @@ def work_to_completion(hands: Hands, as_: As, world: World, folder: Path) -> Non
     office.open(place)
     office.press("退回")
     assert "必须写明原因" in office.page.locator("#errors").inner_text()
-    if office.page.evaluate("document.activeElement.id") != "errors":
-        raise AssertionError("the summary of what is wrong does not take the focus")
+    assert office.page.evaluate("document.activeElement.id") == "errors", "the summary does not take the focus"
     office.fill("审核意见", "缺会议记录，请补充。")
     office.press("退回")
     assert _state(as_, row["id"]) == "in_progress"
@@ -164,6 +164,3 @@ def rectification_to_close_out(hands: Hands, as_: As, row: int, folder: Path) ->
 def _state(as_: As, row: int, noun: str = "assignments") -> str:
     return str(ok(as_("supervisor").get(f"{API}/{noun}/{row}"))["state"])
 
-
-def next_month() -> str:
-    return (today_of(now()) + timedelta(days=31)).isoformat()

@@ -45,6 +45,7 @@ def problems(page: Page) -> list[str]:
     for size, scheme in lights():
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.evaluate("scrollTo(0, 0)")
         seen = size in looked_at
         # In the second scheme at one size nothing but the colours can differ.
         found: list[str] = page.evaluate(AXE, CONTRAST if seen else TAGS)

@@ -110,7 +110,16 @@
     // The submit listener above holds the form in a task of its own; release it after that one.
     if (form) setTimeout(() => release(form));
   });
-  document.addEventListener("htmx:after:swap", () => document.getElementById("errors")?.focus());
+  // The button that was pressed is often gone with what was swapped: the focus stays in that part of the page.
+  document.addEventListener("htmx:after:swap", (event) => {
+    const errors = document.getElementById("errors");
+    if (errors) return errors.focus();
+    if (document.activeElement !== document.body) return;
+    const { target } = event.detail.ctx;
+    const part = typeof target === "string" ? document.querySelector(target) : document.getElementById(target.id);
+    part?.setAttribute("tabindex", "-1");
+    part?.focus({ preventScroll: true });
+  });
 
   // --- Upload with progress and cancel: <form data-upload enctype="multipart/form-data"> ------------
 
