@@ -2,7 +2,8 @@
 
 from fastapi import Response
 
-from app.core.http import Context, api_router, lists, path_id
+from app.core.http import Context, api_router, path_id
+from app.core.openapi import lists
 from app.events import queries
 from app.events.models import EventRead
 

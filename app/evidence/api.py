@@ -8,8 +8,9 @@ from fastapi.routing import APIRoute
 from starlette.responses import FileResponse
 
 from app.core.files import Staged, parse_fields, store_of
-from app.core.http import Context, Ctx, api_router, header_docs, lists, path_id, query_docs
+from app.core.http import Context, Ctx, api_router, path_id
 from app.core.models import Step
+from app.core.openapi import header_docs, lists, query_docs
 from app.core.operation import performs
 from app.core.paging import parse_number
 from app.evidence import operations as ops

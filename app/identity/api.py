@@ -6,8 +6,9 @@ from fastapi import Response
 from pydantic import Field
 from starlette.responses import JSONResponse
 
-from app.core.http import Context, api_router, listing_docs, path_id
+from app.core.http import Context, api_router, path_id
 from app.core.models import Input, Step
+from app.core.openapi import listing_docs
 from app.core.operation import Tx, performs
 from app.identity import operations, queries, sessions
 from app.identity.login import change_own_password, clear_session_cookie, log_in, set_session_cookie
