@@ -16,8 +16,9 @@ from app.assignments.models import (
     UrgingRead,
 )
 from app.assignments.rules import WORKFLOW
-from app.core.http import Context, add_steps, answer, api_router, lists, path_id
+from app.core.http import Context, add_steps, answer, api_router, path_id
 from app.core.models import Step
+from app.core.openapi import lists
 from app.core.operation import performs
 from app.core.paging import Listing
 from app.plans.queries import one as one_plan

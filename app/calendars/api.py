@@ -6,7 +6,8 @@ from fastapi import Response
 
 from app.calendars import operations, queries
 from app.calendars.models import DayCreate, DayRead, TermCreate, TermRead, YearLoad
-from app.core.http import Context, api_router, lists, path_id
+from app.core.http import Context, api_router, path_id
+from app.core.openapi import lists
 from app.core.operation import performs
 
 router = api_router("", "工作日历")

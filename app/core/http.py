@@ -32,9 +32,9 @@ from app.core.errors import (
     Stale,
     UnsupportedMedia,
 )
-from app.core.models import MAX_ID, Page
+from app.core.models import MAX_ID
 from app.core.operation import Reader, Sight, Tx, operation_name, performs, transact
-from app.core.paging import Asked, Listing, Parse
+from app.core.paging import Asked, Listing
 from app.core.policy import Actor
 from app.core.validation import field_errors
 from app.core.workflow import Workflow
@@ -334,27 +334,6 @@ def api_router(prefix: str, tag: str) -> APIRouter:
 
 PathId = int
 """Ids in paths are declared ``int`` and checked by ``path_id``."""
-
-
-def query_docs(name: str, parse: Parse, description: str = "") -> dict[str, Any]:
-    """A query parameter for OpenAPI; several values are comma-separated."""
-    schema = parse.__dict__["takes"]
-    made = {"name": name, "in": "query", "required": False, "explode": False, "schema": schema}
-    return made | ({"description": description} if description else {})
-
-
-def header_docs(name: str) -> dict[str, Any]:
-    return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}}
-
-
-def listing_docs(listing: Listing) -> dict[str, Any]:
-    """A list's parameters for OpenAPI, from its description."""
-    return {"parameters": [query_docs(name, parse) for name, parse in listing.parsers.items()]}
-
-
-def lists(listing: Listing, row: type[BaseModel]) -> dict[str, Any]:
-    """What a list's route takes and answers, for OpenAPI."""
-    return {"openapi_extra": listing_docs(listing), "responses": {200: {"model": Page[row]}}}  # type: ignore[valid-type]
 
 
 Op = Callable[..., Any]

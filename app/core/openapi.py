@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
-from app.core.models import MAX_ID
+from app.core.models import MAX_ID, Page
+from app.core.paging import Listing, Parse
 
 Described = dict[str, Any]
 
@@ -143,3 +145,27 @@ def _complete(operation: Described, method: str, is_public: bool) -> None:
     for status, (_, applies) in REFUSALS.items():
         if applies(kind) or str(status) in responses:
             responses[str(status)] = {"$ref": f"#/components/responses/{status}"}
+
+
+# What a route says of itself
+
+
+def query_docs(name: str, parse: Parse, description: str = "") -> dict[str, Any]:
+    """A query parameter for OpenAPI; several values are comma-separated."""
+    schema = parse.__dict__["takes"]
+    made = {"name": name, "in": "query", "required": False, "explode": False, "schema": schema}
+    return made | ({"description": description} if description else {})
+
+
+def header_docs(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}}
+
+
+def listing_docs(listing: Listing) -> dict[str, Any]:
+    """A list's parameters for OpenAPI, from its description."""
+    return {"parameters": [query_docs(name, parse) for name, parse in listing.parsers.items()]}
+
+
+def lists(listing: Listing, row: type[BaseModel]) -> dict[str, Any]:
+    """What a list's route takes and answers, for OpenAPI."""
+    return {"openapi_extra": listing_docs(listing), "responses": {200: {"model": Page[row]}}}  # type: ignore[valid-type]

@@ -2,7 +2,8 @@
 
 from fastapi import Response
 
-from app.core.http import Context, answer, api_router, query_docs
+from app.core.http import Context, answer, api_router
+from app.core.openapi import query_docs
 from app.core.paging import parse_id, read_params
 from app.dashboard import queries
 

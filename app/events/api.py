@@ -2,7 +2,8 @@
 
 from fastapi import Response
 
-from app.core.http import Context, api_router, listing_docs, lists, path_id
+from app.core.http import Context, api_router, path_id
+from app.core.openapi import listing_docs, lists
 from app.core.operation import performs
 from app.events import operations, queries
 from app.events.auditing import checked, exported

@@ -10,8 +10,9 @@ from starlette.responses import FileResponse
 
 from app.core.errors import Unavailable
 from app.core.files import Staged, has_size, parse_fields, store_of
-from app.core.http import Context, Ctx, api_router, header_docs, lists, path_id, query_docs
+from app.core.http import Context, Ctx, api_router, path_id
 from app.core.models import Step
+from app.core.openapi import header_docs, lists, query_docs
 from app.core.operation import performs
 from app.core.paging import parse_number
 from app.evidence import operations as ops

@@ -4,7 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from app.core.http import Context, add_steps, api_router, lists, path_id
+from app.core.http import Context, add_steps, api_router, path_id
+from app.core.openapi import lists
 from app.core.operation import performs
 from app.extensions import operations as ops
 from app.extensions import queries

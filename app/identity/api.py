@@ -7,8 +7,9 @@ from fastapi import Response
 from starlette.responses import JSONResponse
 
 from app.core.errors import Unauthenticated
-from app.core.http import Context, api_router, listing_docs, path_id
+from app.core.http import Context, api_router, path_id
 from app.core.models import Step
+from app.core.openapi import listing_docs
 from app.core.operation import Tx, performs
 from app.identity import attempts, operations, queries, second_factor, sessions
 from app.identity.attempts import Halfway

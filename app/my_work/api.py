@@ -7,7 +7,8 @@ from fastapi import Response
 from starlette.datastructures import QueryParams
 
 from app.core.errors import invalid
-from app.core.http import Context, answer, api_router, query_docs
+from app.core.http import Context, answer, api_router
+from app.core.openapi import query_docs
 from app.core.paging import (
     DEFAULT_LIMIT,
     MAX_LIMIT,

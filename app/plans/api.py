@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter, Response
 from fastapi.routing import APIRoute
 
-from app.core.http import Context, add_steps, api_router, lists, path_id
+from app.core.http import Context, add_steps, api_router, path_id
+from app.core.openapi import lists
 from app.core.operation import performs
 from app.plans import items, operations, queries, review
 from app.plans.models import (

@@ -4,8 +4,9 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from app.core.http import Context, add_steps, api_router, lists, path_id
+from app.core.http import Context, add_steps, api_router, path_id
 from app.core.models import Step
+from app.core.openapi import lists
 from app.core.operation import performs
 from app.inspections.found import one_finding
 from app.inspections.models import FindingRead

@@ -4,8 +4,9 @@ from typing import Any
 
 from fastapi import Response
 
-from app.core.http import Context, api_router, lists, path_id
+from app.core.http import Context, api_router, path_id
 from app.core.models import Step
+from app.core.openapi import lists
 from app.core.operation import performs
 from app.units import operations, queries
 from app.units.models import (
