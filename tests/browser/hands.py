@@ -135,7 +135,11 @@ class Keyboard(Pointer):
                 if self._is(at, name, tags, group):
                     return at
                 passed.append(at["name"])
-                if at["type"] == "radio" and at["group"].startswith(group) and (found := self._among_radios(name, tags, group)):
+                if (
+                    at["type"] == "radio"
+                    and at["group"].startswith(group)
+                    and (found := self._among_radios(name, tags, group))
+                ):
                     return found
             at = self.stop()
         raise AssertionError(f"{name} was never reached; passed {passed}")

@@ -163,4 +163,3 @@ def rectification_to_close_out(hands: Hands, as_: As, row: int, folder: Path) ->
 
 def _state(as_: As, row: int, noun: str = "assignments") -> str:
     return str(ok(as_("supervisor").get(f"{API}/{noun}/{row}"))["state"])
-

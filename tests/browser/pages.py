@@ -23,6 +23,8 @@ VIEWS = {
     "/search": ("?q=清廉",),
 }
 """What a page cannot be asked for without, and the views it has."""
+NONE = {"id": 999_999}
+"""Where a role has no such row: not found."""
 LONG = ("/evidence", "/events", "/extensions", "/findings", "/inspections", "/rectifications", "/users", "/units")
 DRAFT = """青川区教育局校园安全提升工作方案
 一、总体要求
@@ -57,7 +59,7 @@ def addresses(app: FastAPI, page: Page, *, in_detail: bool = True) -> Iterator[s
         if route.method != "GET" or route.is_json or route.path in NO_PAGE or route.path.endswith("/file"):
             continue
         if "{" not in route.path:
-            mine = next(iter(samples["assignments"]), {"id": 0})
+            mine = next(iter(samples["assignments"]), NONE)
             views = VIEWS.get(route.path, ("",) if in_detail or route.path not in LONG else ("?limit=9",))
             yield from (route.path + view.format(assignments=mine["id"]) for view in views)
             continue
@@ -65,7 +67,7 @@ def addresses(app: FastAPI, page: Page, *, in_detail: bool = True) -> Iterator[s
             address = route.path.replace("{id}", str(row["id"]))
             if "{unit_id}" in address:
                 seen = _read(page, f"/inspections/{row['id']}/targets")
-                address = address.replace("{unit_id}", str(seen[0]["unit_id"] if seen else 0))
+                address = address.replace("{unit_id}", str(seen[0]["unit_id"] if seen else NONE["id"]))
             yield address
 
 

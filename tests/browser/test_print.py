@@ -23,7 +23,18 @@ PRINTED = {
     "dashboard": ("/dashboard", 2),
 }
 """What is printed, and on how many pages at least: a break that never comes would show nothing."""
-ON_SCREEN_ONLY = ("退出登录", "我的待办", "筛选", "打印", "菜单", "跳到正文", "下一页", "上传资料", "其他操作", "演示数据")
+ON_SCREEN_ONLY = (
+    "退出登录",
+    "我的待办",
+    "筛选",
+    "打印",
+    "菜单",
+    "跳到正文",
+    "下一页",
+    "上传资料",
+    "其他操作",
+    "演示数据",
+)
 WHOLE = "tbody tr, tfoot tr, .timeline li, .file, .tile"
 """What no page break may cut."""
 
@@ -69,10 +80,14 @@ def test_printed_as_pages(printed: Any, path: str, least: int) -> None:
     for part in page.locator(WHOLE).all_inner_texts():
         assert sum(bare(part) in text for text in sheets) >= 1, f"not whole on any page: {part}"
     heads = [[bare(cell) for cell in table.split("\t")] for table in page.locator("thead tr").all_inner_texts()]
-    rows = page.evaluate("[...document.querySelectorAll('table')].map((table) => [...table.tBodies].flatMap((body) => [...body.rows].map((row) => row.innerText)))")
+    rows = page.evaluate(
+        "[...document.querySelectorAll('table')].map((table) => [...table.tBodies].flatMap((body) => [...body.rows].map((row) => row.innerText)))"
+    )
     for head, members in zip(heads, rows, strict=True):
         for text in sheets:
             if any(len(bare(row)) > 8 and bare(row) in text for row in members):
                 assert "".join(head) in text, f"a page without the table's head: {head}"
-    colours = page.evaluate("(() => { const s = getComputedStyle(document.body); return [s.backgroundColor, s.color]; })()")
+    colours = page.evaluate(
+        "(() => { const s = getComputedStyle(document.body); return [s.backgroundColor, s.color]; })()"
+    )
     assert colours == ["rgb(255, 255, 255)", "rgb(31, 35, 40)"]

@@ -1,0 +1,88 @@
+"""What is refused is said on the page: on top, where the focus goes, and at the field; in words that everyone can read."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser.pages import Demo, addresses
+from tests.browser.test_pages import problems, someone
+
+FORMS = """() => [...document.querySelectorAll("main form[method=post]")]
+  .map((form, n) => [n, form.getAttribute("action"), [...form.elements].some((e) => e.required && e.type !== "radio")])
+  .filter(([, , asks]) => asks).map(([n, action]) => [n, action])"""
+EMPTY = """(n) => {
+  const form = document.querySelectorAll("main form[method=post]")[n];
+  for (const field of form.elements) if (field.required) { if ("checked" in field) field.checked = false; field.value = field.type === "radio" ? field.value : ""; }
+  form.noValidate = true;
+  form.requestSubmit();
+}"""
+SAID = """() => ({
+  focused: document.activeElement?.id,
+  fields: [...document.querySelectorAll("[aria-invalid]")].map((field) =>
+    (field.getAttribute("aria-describedby") ?? "").split(" ").some((id) => document.getElementById(id)?.textContent.trim())),
+  lost: [...document.querySelectorAll("#errors a")].filter((link) => !document.querySelector(link.hash.replaceAll("/", "\\\\/"))).map((link) => link.hash),
+})"""
+
+
+def refusal(page: Page, number: int) -> tuple[int, dict[str, Any]]:
+    with page.expect_navigation() as gone:
+        page.evaluate(EMPTY, number)
+    return gone.value.status, page.evaluate(SAID)
+
+
+def refused(demo: Demo, page: Page) -> list[str]:
+    """Every form that asks for something, sent with nothing in it: one of each kind."""
+    wrong: list[str] = []
+    tried: set[str] = set()
+    for address in addresses(demo.app, page, in_detail=False):
+        page.goto(address)
+        for number, action in page.evaluate(FORMS):
+            kind = re.sub(r"\d+", "{id}", action)
+            if kind in tried:
+                continue
+            tried.add(kind)
+            status, said = refusal(page, number)
+            if status != 422 or said["focused"] != "errors" or not all(said["fields"]) or said["lost"]:
+                wrong.append(f"{action} on {address}: {status} {said}")
+            wrong += problems(page)
+            page.goto(address)
+    assert len(tried) >= 3, tried
+    return wrong
+
+
+class TestSchool:
+    def test_forms_sent_empty_say_what_is_missing(self, demo: Demo, chromium: Browser) -> None:
+        with someone(chromium, demo.url, "school") as page:
+            assert refused(demo, page) == []
+
+
+class TestSupervisor:
+    def test_forms_sent_empty_say_what_is_missing(self, demo: Demo, chromium: Browser) -> None:
+        with someone(chromium, demo.url, "supervisor") as page:
+            assert refused(demo, page) == []
+
+
+def test_login_and_its_refusal_are_for_everyone(demo: Demo, chromium: Browser) -> None:
+    with someone(chromium, demo.url) as page:
+        page.goto("/login")
+        wrong = problems(page)
+        page.fill("[name=username]", "nobody")
+        page.fill("[name=password]", "something else")
+        page.click("main button")
+        page.locator("[role=alert]").wait_for()
+        assert wrong + problems(page) == []
+
+
+def test_stale_form_keeps_what_was_typed(demo: Demo, chromium: Browser) -> None:
+    with someone(chromium, demo.url, "school") as page:
+        mine = page.request.get("/api/v1/rectifications?state=pending").json()["data"]
+        page.goto(f"/rectifications/{mine[0]['id']}")
+        page.fill("[name=cause]", "交接不清。")
+        page.evaluate("document.querySelector('#fill [name=version]').value = '99'")
+        with page.expect_navigation() as gone:
+            page.get_by_role("button", name="保存草稿").last.click()
+        assert gone.value.status == 412
+        assert page.input_value("[name=cause]") == "交接不清。"
+        assert page.evaluate("document.activeElement.id") == "errors"
+        assert problems(page) == []
