@@ -114,8 +114,8 @@ def test_session_ends_idle_and_at_its_longest_in_any_case(
 ) -> None:
     used, idle = browse("school"), browse("office")
     there = same_browser(used, second)
-    for _ in range(24):
-        later(minutes=29)
+    for _ in range(28):
+        later(minutes=25)
         assert there.get(f"{API}/me").status_code == 200
     assert same_browser(idle, second).get(f"{API}/me").status_code == 401
     later(minutes=25)
