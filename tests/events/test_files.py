@@ -55,7 +55,7 @@ FORGED: dict[str, tuple[Forge, str]] = {
     "an event removed": (without("event", 7), "missing"),
     "a seal removed": (without("seal", 3), "extra"),
     "a seal changed": (changed("seal", "hash", "0" * 64), "seal"),
-    "the tail cut": (lambda lines: lines[:-4] + lines[-1:], "head"),
+    "the tail cut": (lambda lines: lines[:-4] + lines[-1:], "head missing"),
     "the head forged": (changed("head", "at", "2026-01-01T00:00:00+00:00", 0), "422"),
     "the end missing": (lambda lines: lines[:-1], "422"),
 }
@@ -77,7 +77,7 @@ def test_an_export_is_checked_by_itself(installation: Installation, world: World
             assert expected == "422", name
             continue
         kind = found.fault.kind if found.fault else ""
-        assert kind == expected or (expected == "missing" and kind == "extra"), f"{name}: {kind}"
+        assert kind in expected.split(), f"{name}: {kind}"
     path.write_text(text)
     with pytest.raises(Invalid):
         list(check_file(path, os.urandom(32)))
