@@ -15,7 +15,7 @@ from app import readiness
 from app.core.db import Database
 from app.core.errors import NotFound, Problem, Unauthenticated
 from app.core.http import problem_response
-from app.core.log import logger
+from app.core.log import fault, logger
 from app.core.metrics import Metrics
 from app.settings import Settings
 
@@ -56,7 +56,10 @@ class Readiness:
         try:
             return await asyncio.wait_for(self.database.read(query), PATIENCE_S)
         except (Problem, TimeoutError):
-            return {"database": False, "migrations": False, "durability": False}
+            pass
+        except Exception as error:
+            fault(error)
+        return {"database": False, "migrations": False, "durability": False}
 
 
 @router.get("/readyz")

@@ -88,6 +88,9 @@ class Gate:
             refused = await self._admit(request)
         except Problem as problem:
             refused = await self._turn_away(request, problem)
+        except Exception:
+            await self._fail(request, send)
+            raise
         await self._answer(refused or self.app, request, send)
 
     async def _turn_away(self, request: Request, problem: Problem) -> Response:
@@ -117,9 +120,12 @@ class Gate:
             await answer(request.scope, request.receive, sending)
         except Exception:
             if not begun:
-                failed = await self.respond(request, Problem(code="internal", title="系统出错，没有办理", status=500))
-                await failed(request.scope, request.receive, send)
+                await self._fail(request, send)
             raise
+
+    async def _fail(self, request: Request, send: Send) -> None:
+        failed = await self.respond(request, Problem(code="internal", title="系统出错，没有办理", status=500))
+        await failed(request.scope, request.receive, send)
 
     async def _admit(self, request: Request) -> Response | None:
         """None lets the request pass, with its actor in ``request.state``."""

@@ -1,0 +1,69 @@
+"""A backup that is not whole is told from one that is, and nothing of it is restored."""
+
+import gzip
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+from tests.cli.conftest import run
+from tests.conftest import As
+
+TEXT = "会议记录".encode() * 50
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def one_file(target: Path) -> Path:
+    (found,) = (path for path in (target / "files").rglob("*") if path.is_file())
+    return found
+
+
+def shorten(path: Path) -> None:
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).split(b"\n", 1)[1]))
+
+
+DAMAGE: tuple[tuple[Callable[[Path, Path], None], str], ...] = (
+    (lambda target, folder: flip(folder / "unit.jsonl.gz"), "unit.jsonl.gz"),
+    (lambda target, folder: shorten(folder / "event.jsonl.gz"), "event.jsonl.gz"),
+    (lambda target, folder: (folder / "user.jsonl.gz").unlink(), "user.jsonl.gz"),
+    (lambda target, folder: (folder / "manifest.json").write_text("{}"), "manifest.json"),
+    (lambda target, folder: (folder / "keys" / "secret").write_text("x"), "secret"),
+    (lambda target, folder: flip(one_file(target)), "印证资料"),
+    (lambda target, folder: one_file(target).unlink(), "印证资料"),
+)
+
+
+def test_damage_is_named_and_only_sound_backups_are_restored(
+    as_: As, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = {"title": "记录", "kind": "meeting", "evidence_on": "2026-09-01"}
+    assert as_("school").post("/api/v1/evidence", data=fields, files={"file": ("a.txt", TEXT)}).status_code == 201
+    assert settings.secret
+    monkeypatch.setenv("QL_DATA", str(settings.data))
+    monkeypatch.setenv("QL_DATABASE_URL", settings.url)
+    sound, target = tmp_path / "sound", tmp_path / "target"
+    assert run("backup", str(sound), "--with-keys").code == 0
+    assert run("verify", str(sound)).code == 0
+    empty = tmp_path / "empty"
+    monkeypatch.setenv("QL_DATABASE_URL", f"sqlite:///{empty / 'qinglian.sqlite3'}")
+    for damage, named in DAMAGE:
+        shutil.copytree(sound, target)
+        (folder,) = target.glob("2*Z")
+        damage(target, folder)
+        ran = run("verify", str(target))
+        assert ran.code == 1 and named in ran.err and "Traceback" not in ran.err, (named, ran)
+        if named != "印证资料":  # Without a file or two the rest is still worth having.
+            assert run("restore", str(target), "--data", str(empty)).code == 1
+            assert not (empty / "qinglian.sqlite3").exists()
+        shutil.rmtree(target)
+    ran = run("restore", str(sound), "--data", str(empty))
+    assert ran.code == 0 and (empty / "secret").read_text() == settings.secret
+    assert run("restore", str(sound), "--data", str(empty)).code == 1
+    assert "✓ 印证资料" in run("doctor", "--data", str(empty)).out

@@ -1,0 +1,144 @@
+"""Promise 23: of every route, whatever it answers, the headers are exactly these; no page holds a script or a style.
+
+``tests/core/test_headers.py`` compares chosen answers in full; here each route is brought to answer in every way.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from app.core.errors import Unavailable
+from app.identity.access import Gatekeeper
+from tests.conftest import As
+from tests.core.test_headers import EXACT, HTML, JSON, PROBLEM
+from tests.generated import scenario
+from tests.generated.routes import Route, routes
+from tests.world import World
+
+MAY = {"content-length", "content-type", "location", "etag", "www-authenticate", "set-cookie", "allow", "x-request-id"}
+FILE = {"content-disposition", "accept-ranges", "last-modified", "etag"}
+SANDBOXED = {"content-security-policy": "sandbox"}
+"""What somebody uploaded may do nothing at all."""
+ACCOUNTS = ("supervisor", "school", "sysadmin")
+STATUSES = {200, 201, 303, 401, 403, 404, 405, 413, 415, 422, 500, 503}
+INLINE = re.compile(
+    r"<script(?![^>]*\bsrc=)[^>]*>|<style\b|\s(?:style|on[a-z]+|hx-on\S*)=|javascript:|hx-vals=.js:", re.I
+)
+NEVER_BUSY = {"/livez", "/readyz", "/metrics", "/favicon.ico", "/api/v1/openapi.json"}
+
+
+class Fault(Exception):
+    pass
+
+
+@pytest.fixture
+def failing(app: FastAPI) -> Iterator[Any]:
+    """``failing(error)``: from now on the database fails, once the actor is known; None mends it."""
+    database, error = app.state.database, [None]
+    read, write = database.read, database.write
+
+    async def failing_read(query: Any, *args: Any, **kwargs: Any) -> Any:
+        if error[0] and not isinstance(getattr(query, "__self__", None), Gatekeeper):
+            raise error[0]
+        return await read(query, *args, **kwargs)
+
+    async def failing_write(job: Any) -> Any:
+        if error[0]:
+            raise error[0]
+        return await write(job)
+
+    database.read, database.write = failing_read, failing_write
+
+    def fail(with_this: Any) -> None:
+        error[0] = with_this
+
+    yield fail
+
+
+def test_headers_are_exact_on_every_route_and_status(
+    app: FastAPI, client: TestClient, as_: As, world: World, failing: Any
+) -> None:
+    if not app.state.database.is_sqlite:
+        pytest.skip("headers come from no database; the other test compares them on both")
+    made = scenario.build(as_, world)
+    by_account = {"": client} | {account: as_(account) for account in ACCOUNTS}
+    for each in by_account.values():
+        each._transport.raise_server_exceptions = False  # type: ignore[attr-defined]
+    seen: dict[str, set[int]] = defaultdict(set)
+    for route in routes(app):
+        for account, method, arguments in ways(route):
+            answer = by_account[account].request(method, path_of(route, made), **arguments)
+            seen[route.label].add(check(route, answer))
+    for error, status in ((Unavailable("歇一会儿"), 503), (Fault(), 500)):
+        failing(error)
+        for route in routes(app):
+            got = check(route, by_account["supervisor"].request(route.method, path_of(route, made)))
+            seen[route.label].add(got)
+            if route.method == "GET" and route.path not in NEVER_BUSY and "new" not in route.path:
+                assert got in (status, 303, 403, 404, 422), (route.label, got)
+    assert set().union(*seen.values()) >= STATUSES
+    assert all(405 in found for found in seen.values())
+    assert sum(500 in found for found in seen.values()) > len(seen) // 2
+
+
+def ways(route: Route) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Account, method and arguments that bring a route to its several answers."""
+    for account in ("", *ACCOUNTS):
+        yield account, route.method, {}
+    yield "supervisor", "TRACE", {}
+    if route.method in ("POST", "PATCH"):
+        yield "supervisor", route.method, {"content": b"x" * (1 << 21)}
+        yield "supervisor", route.method, {"content": b"{}", "headers": {"content-type": "text/plain"}}
+        yield "supervisor", route.method, {"json": {"unknown": 1}, "headers": {"if-match": '"1"'}}
+        yield "sysadmin", route.method, {"json": {}, "headers": {"if-match": '"1"'}}
+
+
+def path_of(route: Route, made: scenario.Scenario) -> str:
+    nouns = [part for part in route.path.split("/") if part and part not in ("api", "v1")]
+    ids = made.ids.get(nouns[0], {}) if nouns else {}
+    path = route.path.replace("{id}", str(ids.get("实验小学", 1)))
+    return re.sub(r"\{\w+\}", "1", path)
+
+
+def test_a_fault_at_the_gate_is_a_problem_too(app: FastAPI, as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is known of who asks."""
+
+    async def broken(*_: Any) -> None:
+        raise Fault
+
+    monkeypatch.setattr(app.state.database, "read", broken)
+    school = as_("school")
+    school._transport.raise_server_exceptions = False  # type: ignore[attr-defined]
+    for path in ("/api/v1/units", "/units"):
+        answer = school.get(path)
+        assert (
+            answer.status_code == 500 and answer.headers["content-security-policy"] == EXACT["content-security-policy"]
+        )
+        assert answer.headers["content-type"] == (PROBLEM if path.startswith("/api") else HTML)
+        assert len(answer.headers["x-request-id"]) == 16
+
+
+def check(route: Route, answer: httpx.Response) -> int:
+    where = f"{answer.request.method} {route.path}: {answer.status_code}"
+    headers = answer.headers
+    media = headers.get("content-type")
+    is_file = "content-disposition" in headers
+    for name, value in (EXACT | (SANDBOXED if is_file else {})).items():
+        if name != "cache-control":
+            assert headers.get_list(name) == [value], f"{where}: {name} {headers.get_list(name)}"
+    assert set(headers) <= set(EXACT) | MAY | (FILE if is_file else set()), f"{where}: {sorted(headers)}"
+    assert headers["cache-control"] == ("private, no-cache" if is_file else "no-store"), where
+    if answer.status_code >= 400 and answer.request.method != "HEAD":
+        asked = answer.request.method == route.method
+        machine = route.is_json or (asked and route.path in ("/metrics", "/readyz"))
+        problem = JSON if asked and route.path == "/readyz" else PROBLEM
+        assert media == (problem if machine else HTML), f"{where}: {media}"
+    if media == HTML:
+        assert not INLINE.search(answer.text), f"{where}: {INLINE.search(answer.text)}"
+    return answer.status_code
