@@ -115,11 +115,11 @@ def main() -> None:
     chosen = parser.parse_args()
     databases = chosen.database or ["sqlite", "postgresql"]
     first = Column("foreign ÷ missing", no_wrap=True)
-    table = Table(first, *(f"{name}, {measured}" for name in databases for measured in ("clock", "CPU")))
+    table = Table(first, *(f"{name} {measured}" for name in databases for measured in ("clock", "CPU")))
     columns = [figures(name, chosen.rounds) for name in databases]
     for name in columns[0]:
         table.add_row(name, *(f"{figure:.2f}" for column in columns for figure in column[name]))
-    Console().print(table)
+    Console(width=max(Console().width, 120)).print(table)
 
 
 def figures(database_name: str, rounds: int) -> dict[str, tuple[float, float]]:
