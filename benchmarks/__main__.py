@@ -44,6 +44,7 @@ def asked() -> argparse.Namespace:
 def main() -> None:
     given = asked()
     console = Console()
+    console.width = max(console.width, 150)  # the table is made to be read, not to be wrapped
     rows = given.rows or (20_000 if given.quick else 1_000_000)
     engines = given.database or list(DATABASES)
     chosen = given.only or list(BENCHMARKS)

@@ -126,6 +126,24 @@ def test_pages_follow_each_other_without_gap_or_overlap(as_: As, mixed: Ledger, 
     assert seen == whole and len(whole) >= 8
 
 
+@pytest.mark.parametrize("sort", ["id", "deadline", "updated_at"])
+def test_rows_of_several_own_units_are_one_list(as_: As, mixed: Ledger, sort: str) -> None:
+    for n, days in enumerate((-3, 1, 8, None)):
+        mixed.row("实验小学党支部", days=days, period=f"2023-{n + 1:02}")
+        mixed.row("第一中学", days=days, period=f"2023-{n + 1:02}")
+    own = {"实验小学", "实验小学党支部"}
+    whole = [row["id"] for row in get(as_, sort=sort) if row["unit_name"] in own]
+    seen: list[int] = []
+    cursor: dict[str, str] | None = {}
+    while cursor is not None and len(seen) < 20:
+        body = ok(as_("school").get(API, params={"sort": sort, "limit": 3, **cursor}))
+        seen += [row["id"] for row in body["data"]]
+        cursor = {"cursor": body["next"]} if body["next"] else None
+    assert seen == whole and len(whole) == 12
+    pending = [row["id"] for row in get(as_, sort=sort, state="pending") if row["unit_name"] in own]
+    assert [row["id"] for row in get(as_, "school", sort=sort, state="pending")] == pending
+
+
 def test_rows_without_deadline_come_last(as_: As, mixed: Ledger) -> None:
     dates = [row["deadline_on"] for row in get(as_, sort="deadline")]
     assert dates == [*sorted(d for d in dates if d), None]

@@ -42,6 +42,15 @@ def test_days_off_and_worked_weekends_move_the_lamps(as_: As, stock: Stock) -> N
     assert ok(as_("school").get(lamp))["lamp"] == "amber"
 
 
+def test_holidays_loaded_count_at_the_next_request(as_: As, stock: Stock) -> None:
+    plan = stock.plan()
+    row = Ledger(stock, plan, stock.item(plan)).row("实验小学", "in_progress", days=-100)
+    late = ok(as_("school").get(f"{API}/assignments/{row}"))["lamp_words"]
+    for year in (today_of(now()).year, today_of(now()).year - 1):
+        ok(as_("supervisor").post(f"{DAYS}/load-year", json={"year": year}))
+    assert ok(as_("school").get(f"{API}/assignments/{row}"))["lamp_words"] != late
+
+
 def test_public_holidays_of_a_year_are_loaded_once_and_keep_what_the_bureau_set(as_: As) -> None:
     supervisor = as_("supervisor")
     ok(supervisor.post(DAYS, json={"on": "2026-10-01", "is_workday": False, "name": "国庆（本局）"}), 201)

@@ -35,12 +35,12 @@ async def one(page: Page, id: int) -> Response:
 @unbounded
 def _item(see: Reader, item_id: int) -> dict[str, Any]:
     asked = assignments.LIST.asked({"plan_item_id": str(item_id), "limit": str(SHOWN), "sort": "deadline"})
-    rows, following = assignments.LIST.page(see, asked)
+    rows, _ = assignments.LIST.page(see, asked)
     item = queries.one_item(see, item_id)
     return {
         "item": item,
         "rows": [assignments.present(see, row) for row in rows],
-        "total": assignments.LIST.count(see, asked) if following else len(rows),
+        "total": assignments.LIST.count(see, asked),
         "names": directory(see).known() if item["allowed_actions"] else [],
     }
 
