@@ -17,10 +17,11 @@ from app.calendars import api as calendars
 from app.core import audit
 from app.core.db import Database
 from app.core.headers import SecurityHeaders, content_security_policy
-from app.core.http import install_problem_handlers, respond_json
+from app.core.http import respond_json
 from app.core.metrics import Metrics
 from app.core.observed import Observed
 from app.core.openapi import describe
+from app.core.refusals import install_problem_handlers
 from app.dashboard import api as dashboard
 from app.events import api as events
 from app.evidence import api as evidence

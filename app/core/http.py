@@ -4,13 +4,12 @@ A JSON route is a few lines: it names an operation or a query and hands over to 
 """
 
 import json
-import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 import pydantic_core
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
@@ -182,28 +181,6 @@ class Ctx:
         if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
             raise Stale("If-Match 与当前版本不符，请重新读取后再修改")
         return int(digits)
-
-
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_PLAIN_NOUN = re.compile(r"[a-z-]{1,40}")
-
-
-async def note_refused_write(request: Request, problem: Problem, *, at_the_gate: bool = False) -> None:
-    """A known person's write, refused outside any operation: at the gate, for a stale form, on an impossible id.
-
-    Strangers leave nothing here, or they could fill the log. At the gate the operation is not known yet, only its noun.
-    """
-    state = request.state
-    known = state.actor.user_id is not None and not getattr(state, "refused", False)
-    if not known or request.method in SAFE or problem.status not in REFUSALS:
-        return
-    if at_the_gate:
-        path = request.url.path
-        noun = noun_of(path) if path.startswith("/api/") else path.split("/", 2)[1]
-        plain = {"noun": noun} if _PLAIN_NOUN.fullmatch(noun) else {}
-        await Ctx(request).note_refusal(f"request.{request.method.lower()[:20]}", problem, **plain)
-    elif (name := getattr(request.scope.get("endpoint"), "performs", None)) is not None:
-        await Ctx(request).note_refusal(name, problem, request.path_params.get("id"))
 
 
 async def context(request: Request) -> Ctx:
@@ -400,6 +377,10 @@ def problem_response(problem: Problem) -> Response:
     return Response(pydantic_core.to_json(problem.body()), problem.status, problem.headers, PROBLEM_JSON)
 
 
+AS_PROBLEMS: tuple[type[Exception], ...] = (Problem, RequestValidationError, HTTPException)
+"""What ``as_problem`` turns into one."""
+
+
 def as_problem(error: Exception) -> Problem:
     """Any error FastAPI or Starlette raises, as a problem. The input is never echoed."""
     if isinstance(error, Problem):
@@ -424,19 +405,6 @@ def as_problem(error: Exception) -> Problem:
 
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
 _TITLES = {404: "没有找到", 405: "不支持这种请求方法", 413: "内容过大", 415: "不支持的内容类型"}
-
-
-def install_problem_handlers(app: FastAPI, respond: Callable[[Request, Problem], Awaitable[Response]]) -> None:
-    async def handle(request: Request, error: Exception) -> Response:
-        problem = as_problem(error)
-        try:
-            await note_refused_write(request, problem)
-        except Problem as unrecorded:
-            problem = unrecorded
-        return await respond(request, problem)
-
-    for kind in (Problem, RequestValidationError, HTTPException, ClientDisconnect):
-        app.add_exception_handler(kind, handle)
 
 
 async def respond_json(_request: Request, problem: Problem) -> Response:

@@ -39,9 +39,10 @@ def archive(installation: Installation, path: Path, districts: Iterable[int], un
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     done = []
     for found in checked:
-        through = {lane: seq for lane, (seq, _) in ends[found.district_id].items()}
-        if not through:
+        if not found.seals:
             continue
+        # Of all lanes, also those that had nothing to add: the newest event alone says what is archived.
+        through = {lane: seq for lane, (seq, _) in ends[found.district_id].items()}
         ids = list(files.event_ids(path, found.district_id))
         actor = _within(found.district_id)
         removed = installation.perform(actor, remove_archived, ids, through, sha256)

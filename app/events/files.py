@@ -54,7 +54,7 @@ def write(
         ends[lane] = (seal["seq"], seal["hash"])
     head = Head(district_id, now(), [(lane, seq, sha) for lane, (seq, sha) in sorted(ends.items())])
     _line(file, "head", json.loads(line_of(head, key)))
-    return {lane: end for lane, end in ends.items() if begin.get(lane) != end}
+    return ends
 
 
 def _events(file: TextIO, reader: Events, seal: Mapping[str, Any], gone: bool) -> None:

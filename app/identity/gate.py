@@ -13,8 +13,9 @@ from starlette.responses import RedirectResponse, Response
 from app.core.calendar import now
 from app.core.db import Database
 from app.core.errors import BadRequest, Forbidden, Problem, TooLarge, Unauthenticated
-from app.core.http import SAFE, note_refused_write, noun_of
+from app.core.http import noun_of
 from app.core.policy import Actor
+from app.core.refusals import SAFE, note_refused_write
 from app.identity import scopes
 from app.identity.access import TOKEN_PREFIX, Credential, Gatekeeper, touch
 from app.settings import Settings
