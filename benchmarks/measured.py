@@ -70,8 +70,8 @@ def share(part: float, whole: float) -> float:
 async def side_by_side(
     ours: Callable[[], Awaitable[object]], theirs: Callable[[], Awaitable[object]], rounds: int, times: int
 ) -> tuple[Taken, Taken]:
-    """Medians of both, taken in turns after a round to warm up."""
-    await timed(ours, max(times // 4, 2))
-    await timed(theirs, max(times // 4, 2))
+    """Medians of both, taken in turns; first enough calls that each of the threads has its connection open."""
+    await timed(ours, max(times // 4, 15))
+    await timed(theirs, max(times // 4, 15))
     pairs = [(await timed(ours, times), await timed(theirs, times)) for _ in range(rounds)]
     return median([ours for ours, _ in pairs]), median([theirs for _, theirs in pairs])

@@ -30,7 +30,7 @@ MORE = {
     "GET /inspections/{id}": 14,
 }
 """Routes that may take more, and how many."""
-LAST_USE = re.compile(r'UPDATE (user_session|api_token) SET last_')
+LAST_USE = re.compile(r"UPDATE (user_session|api_token) SET last_")
 """Noted once a minute, of whichever request comes first."""
 BESIDE = ("/api/v1/openapi.json", "/livez", "/favicon.ico", "/login")
 
