@@ -377,7 +377,12 @@ def problem_response(problem: Problem) -> Response:
     return Response(pydantic_core.to_json(problem.body()), problem.status, problem.headers, PROBLEM_JSON)
 
 
-AS_PROBLEMS: tuple[type[Exception], ...] = (Problem, RequestValidationError, HTTPException)
+AS_PROBLEMS: tuple[type[Exception], ...] = (
+    Problem,
+    RequestValidationError,
+    HTTPException,
+    ClientDisconnect,
+)
 """What ``as_problem`` turns into one."""
 
 
