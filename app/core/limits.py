@@ -14,7 +14,7 @@ from sqlmodel import Field, SQLModel
 
 from app.core.db import insert_or_update
 from app.core.models import instant_column, table_of
-from app.core.sealing import keyed_hash
+from app.core.secrecy import keyed_hash
 
 SWEPT = 20
 """At most so many expired counters are removed when a new one begins: the table stays as small as its traffic."""

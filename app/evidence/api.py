@@ -1,6 +1,7 @@
 """Evidence over JSON: uploads as multipart, downloads as attachments."""
 
 import json
+from email.utils import format_datetime
 from typing import Any
 
 from fastapi import Response
@@ -115,6 +116,8 @@ async def download(ctx: Ctx, evidence_id: int) -> Response:
     found = await ctx.read(queries.stored, evidence_id, revision)
     etag = f'"{found["sha256"]}"'
     headers = {"etag": etag, "cache-control": "private, no-cache", "content-security-policy": "sandbox"}
+    # Not the file's own time, which tells when anyone anywhere last sent the same bytes.
+    headers["last-modified"] = format_datetime(found["created_at"], usegmt=True)
     if etag in ctx.request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     path = store_of(ctx.settings).path(found["sha256"])

@@ -142,12 +142,12 @@ def one(see: Reader, evidence_id: int) -> dict[str, Any]:
 
 
 def stored(see: Reader, evidence_id: int, revision: int | None = None) -> dict[str, Any]:
-    """What a download needs: sha256, name, type and size of the newest revision or the one named."""
+    """What a download needs of the newest revision, or of the one named."""
     found = one(see, evidence_id)
     wanted = found["revision"] if revision is None else revision
     for entry in found["revisions"]:
         if entry["number"] == wanted:
-            return {name: entry[name] for name in ("sha256", "filename", "media_type", "size")}
+            return {name: entry[name] for name in ("sha256", "filename", "media_type", "size", "created_at")}
     raise NotFound("没有这一版")
 
 

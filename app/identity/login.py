@@ -16,7 +16,7 @@ from app.core.errors import FieldError, Invalid, TooManyRequests, Unauthenticate
 from app.core.http import Ctx
 from app.core.limits import Limit, Taken
 from app.core.operation import Sight, Tx, operation
-from app.core.sealing import keyed_hash
+from app.core.secrecy import keyed_hash
 from app.identity import attempts, operations
 from app.identity.attempts import Attempt, Candidate, Halfway, Opened, Refused
 from app.identity.devices import device_of

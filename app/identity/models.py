@@ -106,7 +106,7 @@ class SecondFactor(Owned, table=True):
 
     user_id: int = id_column("user.id", index=False)
     sealed: bytes = Field(sa_type=sa.LargeBinary)
-    """The shared secret under the installation's own, see ``core.sealing``."""
+    """The shared secret under the installation's own, see ``core.secrecy``."""
     begun_at: datetime = instant_column(nullable=False)
     confirmed_at: datetime | None = instant_column(default=None, nullable=True)
     last_step: int = Field(default=0, sa_type=sa.BigInteger)

@@ -19,7 +19,7 @@ from app.core.audit import record
 from app.core.db import insert_or_update
 from app.core.errors import Conflict, Forbidden, Unavailable, invalid
 from app.core.operation import Reader, Tx, operation
-from app.core.sealing import Unreadable, keyed_hash, seal, unseal
+from app.core.secrecy import Unreadable, decrypt, encrypt, keyed_hash
 from app.core.workflow import find
 from app.identity import rules
 from app.identity.access import CLOSELY_GUARDED
@@ -60,7 +60,7 @@ def begin(tx: Tx) -> Provision:
     if is_on(tx.connection, user_id):
         raise Conflict("动态验证码已经开启，要换手机请先关闭再设置", code="already_on")
     secret = pyotp.random_base32()
-    sealed = seal(tx.settings.secret, PURPOSE, str(user_id), secret)
+    sealed = encrypt(tx.settings.secret, PURPOSE, str(user_id), secret)
     values = {"sealed": sealed, "begun_at": tx.now, "confirmed_at": None, "last_step": 0}
     insert = insert_or_update(tx.connection, FACTOR).values(district_id=tx.actor.district_id, user_id=user_id, **values)
     unconfirmed = FACTOR.c.confirmed_at.is_(None)
@@ -215,7 +215,7 @@ def _row(connection: Connection, user_id: int, *, locked: bool = False) -> sa.Ro
 
 def _opened(settings: Settings, user_id: int, sealed: bytes) -> str:
     try:
-        return unseal(settings.secret, PURPOSE, str(user_id), sealed)
+        return decrypt(settings.secret, PURPOSE, str(user_id), sealed)
     except Unreadable:
         mend = "请从备份恢复数据目录里的 secret 文件，或用 qinglian user reset-second-factor 重置"
         raise Unavailable(f"动态验证码的密钥读不出来：{mend}", code="sealed") from None

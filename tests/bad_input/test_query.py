@@ -87,5 +87,8 @@ def test_every_value_that_is_named_may_be_asked_for(app: FastAPI, as_: As, world
                 answer = client.get(f"{path}?{name}={value}{beside(path, name)}")
                 assert answer.status_code == 200, f"{path}?{name}={value}: {answer.text[:200]}"
         if "count" in asked:
-            counted = client.get(path, params={"count": "true"}).json()
+            answer = client.get(path, params={"count": "true"})
+            if answer.headers["content-type"] != "application/json":
+                continue  # An export is the whole list.
+            counted = answer.json()
             assert counted["total"] >= len(counted["data"]), path

@@ -8,10 +8,12 @@ from sqlmodel import SQLModel
 
 from app.core.audit import EVENT, Outcome
 from app.core.db import Database
+from app.core.limits import COUNT
+from app.core.seal import SEAL
 from app.settings import Settings
 
-KEPT_OF_REFUSALS = {EVENT.name}
-"""Tables in which a refusal itself may leave a row."""
+KEPT_OF_REFUSALS = {EVENT.name, SEAL.name, COUNT.name}
+"""Tables in which a refusal itself may leave a row: its event under its seal, a counted attempt."""
 
 
 class Stored:

@@ -22,7 +22,8 @@ from tests.world import World
 
 ACCOUNTS = ("school", "supervisor", "sysadmin", "secadmin")
 REFUSED = {403, 404, 409}
-LAST = ("/logout", "/account/password", f"{API}/me/password")
+LAST = ("/logout", "/account/password", "/account/sessions/end-others")
+LAST += (f"{API}/me/password", f"{API}/sessions/end-others", f"{API}/sessions/{{id}}/end")
 """What ends the session or the password that the other requests live by."""
 APART = ("/login", f"{API}/sessions", f"{API}/sessions/current")
 """Coming in, which tests/identity looks at; and the end of a session by a token, which has none."""

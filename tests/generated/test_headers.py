@@ -21,7 +21,8 @@ from tests.generated import scenario
 from tests.generated.routes import Route, routes
 from tests.world import World
 
-MAY = {"content-length", "content-type", "location", "etag", "www-authenticate", "set-cookie", "allow", "x-request-id"}
+MAY = {"content-length", "content-type", "location", "etag", "www-authenticate", "set-cookie", "allow"}
+MAY |= {"retry-after", "x-request-id"}
 FILE = {"content-disposition", "accept-ranges", "last-modified", "etag"}
 SANDBOXED = {"content-security-policy": "sandbox"}
 """What somebody uploaded may do nothing at all."""

@@ -93,7 +93,7 @@ def test_every_route_answers_as_approved(
     if os.environ.get("QL_APPROVE"):
         TABLE.write_text(table)
     assert table == TABLE.read_text()
-    assert lone < 30, "most pages answer as their JSON twins"
+    assert lone < 40, "most pages answer as their JSON twins"
 
 
 def _passes(marks: list[str]) -> list[str]:

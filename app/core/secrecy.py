@@ -31,13 +31,13 @@ def keyed_hash(secret: str, purpose: str, value: str) -> str:
     return hmac.new(_key(secret, purpose), value.encode(), hashlib.sha256).hexdigest()
 
 
-def seal(secret: str, purpose: str, owner: str, text: str) -> bytes:
+def encrypt(secret: str, purpose: str, owner: str, text: str) -> bytes:
     """AES-256-GCM; ``owner`` is whose text it is, so that it cannot be moved to another's row."""
     nonce = os.urandom(NONCE)
     return nonce + AESGCM(_key(secret, purpose)).encrypt(nonce, text.encode(), owner.encode())
 
 
-def unseal(secret: str, purpose: str, owner: str, sealed: bytes) -> str:
+def decrypt(secret: str, purpose: str, owner: str, sealed: bytes) -> str:
     try:
         opened = AESGCM(_key(secret, purpose)).decrypt(sealed[:NONCE], sealed[NONCE:], owner.encode())
     except (InvalidTag, ValueError):
