@@ -80,19 +80,24 @@ class Keyboard(Pointer):
     def press(self, name: str, *, stays: bool = False) -> None:
         self.reach(name, ("button", "a", "summary"))
         self._await(lambda: self.page.keyboard.press("Enter"), stays)
+        if stays:
+            # A dialog that opens takes the focus a moment later.
+            self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def fill(self, label: str, words: str) -> None:
         at = self.reach(label, ("input", "textarea"))
         if at["type"] == "date":
             # A date field takes its parts one after the other, in the order of the browser's own language.
             year, month, day = words.split("-")
+            tried = []
             for typed in (f"{month}{day}{year}", f"{year}\t{month}{day}"):
                 self.page.keyboard.type(typed)
-                if self.page.evaluate("document.activeElement.value") == words:
+                tried.append(self.page.evaluate("document.activeElement.value"))
+                if tried[-1] == words:
                     return
                 for _ in range(3):
                     self.page.keyboard.press("ArrowLeft")
-            raise AssertionError(f"{label} does not take {words}")
+            raise AssertionError(f"{label} does not take {words}: {tried}")
         self.page.keyboard.press("Control+A")
         self.page.keyboard.type(words)
 
@@ -112,8 +117,9 @@ class Keyboard(Pointer):
         self.tick(label)
 
     def attach(self, label: str, file: Path) -> None:
-        self.reach(label, ("input",))
         with self.page.expect_file_chooser() as chosen:
+            # Reached within, and not before: the browser takes its time to begin to tell of a chooser.
+            self.reach(label, ("input",))
             self.page.keyboard.press("Enter")
         chosen.value.set_files(str(file))
 

@@ -17,6 +17,7 @@ ROLES = ("supervisor", "office", "school", "central", "discipline", "leader", "s
 ACCOUNT = {"central": "school01"}
 """The demo's account of a role where it has another name: the clerk of a central school."""
 NO_PAGE = ("/", "/logout", "/livez", "/readyz", "/metrics", "/favicon.ico", "/login")
+DOWNLOADS = ("/file", "/export")
 VIEWS = {
     "/assignments": ("", "?view=unit&limit=9", "?view=unit&q=没有这样的任务"),
     "/evidence/choose": ("?target=assignments&target_id={assignments}",),
@@ -56,7 +57,7 @@ def addresses(app: FastAPI, page: Page, *, in_detail: bool = True) -> Iterator[s
     """Every page for whoever is logged in there; ``in_detail`` with one row in each state and with each set of steps."""
     samples = {noun: list(_samples(page, noun))[: None if in_detail else 1] for noun in _nouns(app)}
     for route in routes(app):
-        if route.method != "GET" or route.is_json or route.path in NO_PAGE or route.path.endswith("/file"):
+        if route.method != "GET" or route.is_json or route.path in NO_PAGE or route.path.endswith(DOWNLOADS):
             continue
         if "{" not in route.path:
             mine = next(iter(samples["assignments"]), NONE)

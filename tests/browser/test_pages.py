@@ -103,7 +103,7 @@ def check(demo: Demo, chromium: Browser, roles: tuple[str, ...]) -> None:
             found, visited = look(demo, page, seen, in_detail=role in IN_DETAIL)
             wrong += found
             assert visited >= 8, f"{role} saw {visited} pages"
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 class TestThoseWhoCarryOut:
