@@ -46,7 +46,7 @@ async def one(ctx: Context, id: int) -> Response:
     return await ctx.one(queries.one, path_id(id))
 
 
-add_steps(assignments, WORKFLOW, ops.STEPS, queries.one, AssignmentDetail)
+add_steps(assignments, WORKFLOW, ops.STEPS, queries.row, AssignmentRead)
 
 
 # What belongs to a row

@@ -23,7 +23,7 @@ SAVED = ("lamp", "standing", "state", "awaits_decision", "own")
 
 
 def _times(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
+    return sa.func.count().filter(condition)
 
 
 def _in(*states: AssignmentState) -> ColumnElement[bool]:
@@ -72,11 +72,13 @@ def _tallies_statement(roles: Roles, shape: tuple[str, ...]) -> sa.Select[Any]:
 
 def plans(see: Reader) -> list[dict[str, Any]]:
     """Plans to choose from, newest first: all but drafts."""
-    statement = sa.select(PLAN.c.id, PLAN.c.title, PLAN.c.state).where(
-        PLANS.read(see.actor.roles), PLAN.c.state != PlanState.DRAFT
-    )
-    rows = see.connection.execute(statement.order_by(PLAN.c.id.desc()).limit(100), see.actor.binds)
-    return [dict(row._mapping) for row in rows]
+    return [dict(row._mapping) for row in see.rows(_plans_statement(see.actor.roles))]
+
+
+@cache
+def _plans_statement(roles: Roles) -> sa.Select[Any]:
+    columns = sa.select(PLAN.c.id, PLAN.c.title, PLAN.c.state)
+    return columns.where(PLANS.read(roles), PLAN.c.state != PlanState.DRAFT).order_by(PLAN.c.id.desc()).limit(100)
 
 
 # By item

@@ -150,6 +150,24 @@ def allowed_actions(see: Reader, row: Any) -> list[str]:
 # One row
 
 
+@cache
+def _row_statement(roles: Roles) -> sa.Select[Any]:
+    columns = [*_COLUMNS, *POLICY.columns(roles)]
+    return sa.select(*columns).select_from(_SOURCE).where(_ROW.id == sa.bindparam("row_id"), read(roles))
+
+
+def row(see: Reader, assignment_id: int) -> dict[str, Any]:
+    """A row as the ledger shows it, by its id: what a step answers with. ``one`` reads six times as much."""
+    return present(see, _found(see, _row_statement(see.actor.roles), assignment_id))
+
+
+def _found(see: Reader, statement: sa.Select[Any], assignment_id: int) -> Any:
+    found = see.connection.execute(statement, {**see.actor.binds, "row_id": assignment_id}).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
 _DETAIL = [
     _ROW.acknowledged_at,
     _ROW.submitted_at,
@@ -179,11 +197,7 @@ def _one_statement(roles: Roles) -> sa.Select[Any]:
 
 def one(see: Reader, assignment_id: int) -> dict[str, Any]:
     """A row with its item's text, the evidence it requires, its reports, urgings and what was last sent back."""
-    row = see.connection.execute(
-        _one_statement(see.actor.roles), {**see.actor.binds, "row_id": assignment_id}
-    ).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = _found(see, _one_statement(see.actor.roles), assignment_id)
     shown = present(see, row) | {name: getattr(row, name) for name in _SHOWN}
     present_kinds = kinds_linked(see, "assignments", assignment_id)
     shown["required_evidence"] = [

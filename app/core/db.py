@@ -83,6 +83,12 @@ def consistent(query: Callable[P, T]) -> Callable[P, T]:
     return unbounded(query)
 
 
+def unframed(query: Callable[P, T]) -> Callable[P, T]:
+    """Mark a read that is right without a snapshot of its own, on either database: one statement, as a rule."""
+    query.__dict__["unframed"] = True
+    return query
+
+
 def marked_as(query: Callable[..., Any], run: Callable[P, T]) -> Callable[P, T]:
     """``run`` with the marks of the query it runs."""
     run.__dict__.update({mark: True for mark in ("unbounded", "consistent") if getattr(query, mark, False)})
@@ -151,8 +157,11 @@ class Database:
         connection: Connection | None = getattr(self._inline, "connection", None)
         if connection is None:
             connection = self._inline.connection = self.reader.connect()
-        with _translated(), self._snapshot(connection):
-            return query(connection, *args, **kwargs)
+        with _translated():
+            if getattr(query, "unframed", False):
+                return query(connection, *args, **kwargs)
+            with self._snapshot(connection):
+                return query(connection, *args, **kwargs)
 
     @contextmanager
     def _snapshot(self, connection: Connection) -> Iterator[None]:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from app.core.calendar import today_of, workdays
+from app.core.db import unframed
 from app.core.epoch import EPOCH
 from app.core.policy import ROLE_LABELS, Actor, Role, bound
 from app.identity.models import FACTOR, GRANT, SESSION, TOKEN, USER
@@ -167,7 +168,10 @@ class Credential:
 
 
 class Gatekeeper:
-    """Resolves credentials, with a cache that the access epoch guards."""
+    """Resolves credentials, with a cache that the access epoch guards.
+
+    The epoch is read first: an actor resolved from what was written after it is resolved anew at the next request.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -175,6 +179,7 @@ class Gatekeeper:
         self.lifetime = timedelta(hours=settings.session_hours)
         self._cache: dict[str, tuple[int, date, Actor]] = {}
 
+    @unframed
     def by_session(self, connection: Connection, secret: str, now: datetime) -> Credential:
         sha = digest(secret)
         row = connection.execute(_SESSION, {"sha": sha}).one_or_none()
@@ -190,6 +195,7 @@ class Gatekeeper:
     def _over(self, row: Any, now: datetime) -> bool:
         return bool(now - row.last_seen_at > self.idle or now - row.created_at > self.lifetime)
 
+    @unframed
     def by_token(self, connection: Connection, secret: str, now: datetime) -> Credential:
         sha = digest(secret)
         row = connection.execute(_TOKEN, {"sha": sha}).one_or_none()

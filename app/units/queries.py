@@ -10,7 +10,7 @@ from app.core.db import unbounded
 from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of, parse_date
-from app.core.policy import DISTRICT, NONE, Roles
+from app.core.policy import DISTRICT, NONE, Roles, in_district
 from app.core.workflow import find
 from app.units import groups, rules
 from app.units.models import ALIAS, GROUP, HOST, LIAISON, UNIT, UnitKind
@@ -150,13 +150,16 @@ def pairs_of(see: Reader, unit_id: int) -> list[dict[str, Any]]:
 
 def choices(see: Any, *kinds: UnitKind) -> list[tuple[int, str, str]]:
     """(id, name, kind) of the units that exist today, by kind and name, for a form's list."""
-    statement = sa.select(UNIT.c.id, UNIT.c.name, UNIT.c.kind, UNIT.c.valid_from, UNIT.c.valid_to).where(
-        UNIT.c.district_id == see.actor.district_id
-    )
-    if kinds:
-        statement = statement.where(UNIT.c.kind.in_(kinds))
-    rows = [row for row in see.connection.execute(statement).all() if groups.exists_on(row, see.today)]
-    return sorted(((r.id, r.name, str(r.kind)) for r in rows), key=lambda r: (_KIND_ORDER[r[2]], r[1]))
+    rows = see.connection.execute(_choices_statement(kinds), {"actor_district": see.actor.district_id}).all()
+    existing = [(r.id, r.name, r.kind) for r in rows if groups.exists_on(r, see.today)]
+    return sorted(existing, key=lambda r: (_KIND_ORDER[r[2]], r[1]))
+
+
+@cache
+def _choices_statement(kinds: tuple[UnitKind, ...]) -> sa.Select[Any]:
+    kind = sa.type_coerce(UNIT.c.kind, sa.String).label("kind")
+    statement = sa.select(UNIT.c.id, UNIT.c.name, kind, UNIT.c.valid_from, UNIT.c.valid_to).where(in_district(UNIT))
+    return statement.where(UNIT.c.kind.in_(kinds)) if kinds else statement
 
 
 _KIND_ORDER = {kind.value: place for place, kind in enumerate(UnitKind)}

@@ -33,10 +33,13 @@ def test_school_takes_its_row_from_receipt_to_review_and_back(as_: As, ledger: L
     assert ok(step(school, row, "submit"))["state"] == "submitted"
     assert ok(step(school, row, "withdraw"))["state"] == "in_progress"
     ok(step(school, row, "submit"))
-    back = ok(step(as_("supervisor"), row, "send-back", "缺总结。"))
-    assert (back["state"], back["send_back_count"]) == ("in_progress", 1)
-    assert ok(school.get(f"{API}/{row}"))["sent_back"]["note"] == "缺总结。"
-    assert ok(step(school, row, "submit"))["sent_back"] is None
+    assert ok(step(as_("supervisor"), row, "send-back", "缺总结。"))["state"] == "in_progress"
+    back = ok(school.get(f"{API}/{row}"))
+    assert (back["send_back_count"], back["sent_back"]["note"]) == (1, "缺总结。")
+    answered = ok(step(school, row, "submit"))
+    assert ok(school.get(f"{API}/{row}"))["sent_back"] is None
+    [listed] = [each for each in ok(school.get(API))["data"] if each["id"] == row]
+    assert answered == listed  # a step answers with the row as the list shows it
     done = ok(step(as_("supervisor"), row, "complete", "资料齐全。"))
     assert (done["state"], done["lamp"], done["percent"]) == ("completed", "done", 60)
 
