@@ -28,11 +28,15 @@
   if (phone) for (const control of controls) {
     if (control.matches("a:not(.btn)") && !control.closest("nav, .side, .top, .tiles, .title, .what")) continue;
     if (control.closest(".skip, .keep")) continue;
+    if (document.querySelector(".ask[open]") && !control.closest(".ask[open]")) continue; // behind an open dialog
     control.scrollIntoView({ block: "center", behavior: "instant" });
     const box = (control.labels?.[0]?.contains(control) ? control.labels[0] : control).getClientRects()[0];
     const [x, y] = [box.x + Math.min(box.width / 2, 60), box.y + box.height / 2];
     if (x < 0 || x > width) continue; // in a strip that scrolls sideways
-    if (!answers(control, x, y - 21) || !answers(control, x, y + 21)) wrong.push(`${Math.round(box.height)} px for a finger: ${name(control)}`);
+    if (!answers(control, x, y - 21) || !answers(control, x, y + 21)) {
+      const above = [-21, 21].map((off) => document.elementFromPoint(x, y + off)?.className ?? "nothing");
+      wrong.push(`${Math.round(box.height)} px for a finger: ${name(control)} at ${Math.round(y)}: ${above}`);
+    }
   }
 
   const bare = (element) => {
