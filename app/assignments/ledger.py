@@ -72,7 +72,7 @@ def _tallies_statement(roles: Roles, shape: tuple[str, ...]) -> sa.Select[Any]:
 
 def plans(see: Reader) -> list[dict[str, Any]]:
     """Plans to choose from, newest first: all but drafts."""
-    return [dict(row._mapping) for row in see.rows(_plans_statement(see.actor.roles))]
+    return [dict(row._mapping) for row in see.connection.execute(_plans_statement(see.actor.roles), see.actor.binds)]
 
 
 @cache
