@@ -46,6 +46,9 @@ def problems(page: Page) -> list[str]:
     for size, scheme in lights():
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.set_viewport_size({"width": size[0], "height": size[1]})
+        # As tall as the page: what a sticky foot happens to lie over is only a scroll away.
+        whole = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": size[0], "height": max(size[1], min(whole, 6000))})
         page.evaluate("scrollTo(0, 0)")
         seen = size in looked_at
         # In the second scheme at one size nothing but the colours can differ.
