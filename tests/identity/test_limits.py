@@ -150,7 +150,10 @@ def test_no_database_no_login(app: FastAPI, client: TestClient, monkeypatch: pyt
 
     def fail_on_counts(cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
         if "attempt_count" in statement:
-            raise away(words)
+            error = away(words)
+            if database.is_sqlite:
+                error.sqlite_errorname = "SQLITE_BUSY"
+            raise error
         cursor.execute(statement, parameters)
 
     monkeypatch.setattr(database.writer.dialect, "do_execute", fail_on_counts)
