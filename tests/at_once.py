@@ -2,15 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 
 import httpx
 from fastapi import FastAPI
 
 AT_ONCE = 20
-_THREAD = ThreadPoolExecutor(1)
-"""Not the test's own thread, in which a browser test of the same process may keep an event loop running."""
 Request = Callable[[httpx.AsyncClient, int], Awaitable[httpx.Response]]
 
 
@@ -31,4 +28,4 @@ def at_once(
             ]
             return await asyncio.gather(*(request(clients[n % len(clients)], n) for n in range(times)))
 
-    return _THREAD.submit(lambda: asyncio.run(run())).result()
+    return asyncio.run(run())

@@ -24,6 +24,13 @@ os.environ.setdefault("QL_UNSAFE_DATABASE", "true")
 # The suite hashes hundreds of passwords; what it tests is not how long that takes.
 passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 
+LONG = ("tests/browser/", "tests/generated/", "tests/durability/", "tests/fuzz/", "tests/running/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest is begun first, so that all workers end at about the same time."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
 
 class Prepared:
     """A migrated database with a world in it, ready to be copied."""

@@ -40,8 +40,9 @@ def prepared() -> Prepared:
     return Prepared(databases.Sqlite(databases.short_folder()))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Gone after each module: while it runs, Playwright keeps an event loop running on the worker's own thread."""
     if not CHROMIUM.exists():
         pytest.skip("没有 /usr/bin/chromium：apt-get install chromium fonts-noto-cjk 之后再运行")
     with sync_playwright() as playwright:
@@ -70,17 +71,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """The application on a free port, in a thread."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    running = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", loop="asyncio"))
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    while not running.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    running.should_exit = True
-    thread.join(10)
+    with socket.create_server(("127.0.0.1", 0), backlog=2048) as listening:
+        running = uvicorn.Server(uvicorn.Config(app, log_level="error", loop="asyncio"))
+        thread = threading.Thread(target=running.run, args=([listening],), daemon=True)
+        thread.start()
+        while not running.started:
+            assert thread.is_alive(), "the server ended before it began"
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        running.should_exit = True
+        thread.join(10)
 
 
 @pytest.fixture

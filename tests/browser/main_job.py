@@ -27,7 +27,8 @@ def plan_to_work(hands: Hands, as_: As, folder: Path) -> None:
     office.press("确定", stays=scripted)
     office.page.locator("#unresolved").wait_for(state="detached")
     if scripted:
-        assert office.page.evaluate("document.activeElement.id") == "review", "a swap loses the focus"
+        # A swap keeps the focus, a moment after the old part is gone.
+        office.page.wait_for_function("document.activeElement.id === 'review'")
     office.press("印发方案")
     office.press("下发预览")
     office.press("下发 ")

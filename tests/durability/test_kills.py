@@ -9,7 +9,6 @@ import random
 import socket
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -123,9 +122,7 @@ class House:
             stray, marked = orphans(connection, self.store), {sha256 for sha256, _ in self.store.marks()}
         assert set(stray) <= marked, "a file that nobody will ever take away"
         database = Database(self.standing.url)
-        # On a thread of its own: a browser test of the same process may keep an event loop running on this one.
-        with ThreadPoolExecutor(1) as alone:
-            alone.submit(lambda: asyncio.run(sweep_all(database, self.settings, older_than_s=0))).result()
+        asyncio.run(sweep_all(database, self.settings, older_than_s=0))
         assert database.read_now(lambda connection: orphans(connection, self.store)) == []
         assert list(self.store.staging.iterdir()) == []
         database.close()

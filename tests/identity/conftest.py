@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +15,6 @@ from app.settings import Settings
 from web.main import create_app
 
 STRANGER = "203.0.113.9"
-_THREAD = ThreadPoolExecutor(1)
 Send = Callable[[httpx.AsyncClient, int], Awaitable[httpx.Response]]
 
 
@@ -46,7 +44,7 @@ def race(app: FastAPI, second: TestClient) -> Callable[..., list[httpx.Response]
                 await client.aclose()
             return answers
 
-        return _THREAD.submit(lambda: asyncio.run(all_at_once())).result()
+        return asyncio.run(all_at_once())
 
     return run
 

@@ -7,10 +7,12 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+import uvicorn
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from app import cli
+from app import cli, serving
+from app.core import log
 from app.core.limits import COUNT
 from app.settings import Settings
 from tests.conftest import As, form
@@ -122,10 +124,14 @@ def test_ipv6_network_counts_as_one_address(strict: FastAPI) -> None:
 
 def test_only_a_trusted_proxy_tells_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
     """What ``qinglian serve`` hands to the server, tried at the server's own middleware."""
-    import uvicorn
+    given: list[uvicorn.Config] = []
 
-    given: dict[str, Any] = {}
-    monkeypatch.setattr(uvicorn, "run", lambda app, **options: given.update(options))
+    def run(server: serving.Draining) -> None:
+        given.append(server.config)
+        server.started = True
+
+    monkeypatch.setattr(serving.Draining, "run", run)
+    monkeypatch.setattr(log, "configure", lambda settings: None)
     monkeypatch.setenv("QL_PROXIES", "192.0.2.1,10.0.0.0/8")
     cli.run("127.0.0.1", 8000)
     seen: list[str] = []
@@ -135,7 +141,8 @@ def test_only_a_trusted_proxy_tells_the_address(monkeypatch: pytest.MonkeyPatch)
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    config = uvicorn.Config(app, **{name: value for name, value in given.items() if name != "factory"})
+    [config] = given
+    config.app, config.factory = app, False
     config.load()
     for peer in ("192.0.2.1", "10.1.2.3", "127.0.0.1", STRANGER):
         asking = TestClient(config.loaded_app, client=(peer, 1))
