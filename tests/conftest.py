@@ -2,6 +2,7 @@
 
 import copy
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ from tests.world import World, build
 os.environ.setdefault("QL_UNSAFE_DATABASE", "true")
 # The suite hashes hundreds of passwords; what it tests is not how long that takes.
 passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+
+databases.write_to_memory()
+databases.share_compiled_statements()
 
 LONG = ("tests/browser/", "tests/generated/", "tests/durability/", "tests/fuzz/", "tests/running/")
 
@@ -47,12 +51,10 @@ class Prepared:
 @pytest.fixture(scope="session", params=databases.NAMES)
 def prepared(request: pytest.FixtureRequest) -> Iterator[Prepared]:
     folder = databases.short_folder()
-    if request.param == "sqlite":
-        yield Prepared(databases.Sqlite(folder))
-    else:
-        server = databases.Postgresql(folder)
-        yield Prepared(server)
-        server.stop()
+    server = databases.Sqlite(folder) if request.param == "sqlite" else databases.Postgresql(folder)
+    yield Prepared(server)
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

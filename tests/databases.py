@@ -7,11 +7,42 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 
 NAMES = os.environ.get("QL_TEST_DATABASES", "sqlite,postgresql").split(",")
+
+
+ROOMY = 4 * 2**30
+
+
+def write_to_memory() -> None:
+    """What the suite writes is thrown away and need not reach a disk, where there is memory enough."""
+    memory = Path("/dev/shm")
+    if memory.is_dir() and shutil.disk_usage(memory).free > ROOMY:
+        tempfile.tempdir = str(memory)
+
+
+def share_compiled_statements() -> None:
+    """Each test has engines of its own; what one of a kind compiled serves the next."""
+    kept: dict[type[Any], Any] = {}
+    make = sa.create_engine
+
+    def create_engine(*args: Any, **options: Any) -> sa.Engine:
+        engine = make(*args, **options)
+        engine._compiled_cache = kept.setdefault(type(engine.dialect), LRUCache(10_000))
+        return engine
+
+    sa.create_engine = create_engine
+    for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+        dialect.__eq__ = lambda one, other: type(one) is type(other)  # type: ignore[method-assign]
+        dialect.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign]
 
 
 class Sqlite:
@@ -25,6 +56,9 @@ class Sqlite:
     def copy(self, folder: Path) -> Iterator[str]:
         shutil.copyfile(self.template, folder / "test.sqlite3")
         yield f"sqlite:///{folder / 'test.sqlite3'}"
+
+    def stop(self) -> None:
+        """There is no server."""
 
 
 class Postgresql:

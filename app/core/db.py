@@ -42,6 +42,9 @@ PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-32000",
 )
+STATEMENTS = 1500
+"""How many compiled statements an engine keeps: each is of one shape for one set of roles, and twelve people who look
+at everything need over 600."""
 RETRIES = 3
 RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock
 LOCK_TIMEOUT = "55P03"
@@ -121,7 +124,7 @@ class Database:
             self._writing = threading.Thread(target=self._write_groups, name="ql-write", daemon=True)
             self._writing.start()
         else:
-            self.writer = server.engine(self.url, pool_size, timeout_s)
+            self.writer = server.engine(self.url, pool_size, timeout_s, query_cache_size=STATEMENTS)
             self.reader = self.writer.execution_options(isolation_level="AUTOCOMMIT")
             self._threads = ThreadPoolExecutor(pool_size, "ql-db")
         self._inline = threading.local()
@@ -355,6 +358,7 @@ def _sqlite_engine(url: sa.URL, *, immediate: bool, pool_size: int) -> Engine:
         max_overflow=0,
         pool_reset_on_return="rollback" if immediate else None,
         hide_parameters=True,
+        query_cache_size=STATEMENTS,
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_S, "cached_statements": 512},
     )
 

@@ -26,7 +26,7 @@ class Patient(psycopg.Connection[Any]):
             raise
 
 
-def engine(url: sa.URL, pool_size: int, timeout_s: int) -> Engine:
+def engine(url: sa.URL, pool_size: int, timeout_s: int, **options: Any) -> Engine:
     """``timeout_s``: how long a statement may take, and how long its answer is waited for; a lock, two thirds of it."""
     millis = timeout_s * 1000
     made = sa.create_engine(
@@ -35,6 +35,7 @@ def engine(url: sa.URL, pool_size: int, timeout_s: int) -> Engine:
         max_overflow=0,
         pool_pre_ping=True,
         hide_parameters=True,
+        **options,
         connect_args={
             "connect_timeout": CONNECT_S,
             "application_name": "qinglian",

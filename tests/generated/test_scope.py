@@ -33,7 +33,8 @@ SIBLINGS = ["school", "kindergarten", "office", "central"]
 UNSUSPECTING = ["school", "central", "middle", "education", "office", "sysadmin"]
 """Targets, the central school above one, the office paired with another, and those who know of none."""
 CLOSELY = {"supervisor", "office", "school"}
-"""One of each kind looks through every filter and order; the others at each list as it stands, counted and searched."""
+"""One of each kind looks through every filter and order, on PostgreSQL the school alone; the others at each list as it
+stands, counted and searched."""
 ABROAD = ["other_supervisor", "other_school", "other_discipline", "other_leader", "other_auditor"]
 Sights = dict[tuple[str, str], tuple[int, dict[str, str], bytes]]
 
@@ -44,10 +45,15 @@ class Eyes:
     world: World
     requests: list[Request]
 
+    @property
+    def on_sqlite(self) -> bool:
+        return bool(self.client.app.state.database.is_sqlite)  # type: ignore[attr-defined]
+
     def see(self, persons: Iterable[str]) -> Sights:
         found: Sights = {}
         for person in persons:
-            requests = self.requests if person in CLOSELY else [each for each in self.requests if _at_a_glance(each)]
+            closely = person in CLOSELY and (self.on_sqlite or person == "school")
+            requests = self.requests if closely else [each for each in self.requests if _at_a_glance(each)]
             answers = ask(self.client, requests, self.world.token[person])
             for asked, answer in zip(requests, answers, strict=True):
                 assert answer.status < 500, f"{person} {asked.target}: {answer.text[:500]}"
