@@ -30,12 +30,15 @@ from app.extensions import api as extensions
 from app.identity import api as identity
 from app.identity import scopes
 from app.identity.gate import PUBLIC, Gate, Respond
+from app.imports import api as imports
+from app.imports import registry as importables
 from app.inspections import api as inspections
 from app.my_work import api as my_work
 from app.plans import api as plans
 from app.rectifications import api as rectifications
 from app.settings import Settings
 from app.units import api as units
+from app.units.importing import UNITS
 
 API_ROUTERS = (
     identity.router,
@@ -49,8 +52,10 @@ API_ROUTERS = (
     rectifications.router,
     my_work.router,
     dashboard.router,
+    imports.router,
     events.router,
 )
+importables.register(UNITS)
 scopes.register(route.path for each in API_ROUTERS for route in iter_route_contexts(each.routes) if route.path)
 MIB = 1024 * 1024
 

@@ -41,6 +41,8 @@ NAMES = {
     "user": "用户",
     "role_grant": "授权",
     "api_token": "令牌",
+    "import_run": "导入",
+    "import_row": "导入的行",
     "event": "审计事件",
 }
 ACTS = {"read": "读取", "edit": "修改", "end": "结束", "delete": "删除", "revoke": "停用"}

@@ -21,6 +21,7 @@ import app.core.seal
 import app.evidence.models
 import app.extensions.models
 import app.identity.models
+import app.imports.models
 import app.inspections.models
 import app.plans.models
 import app.rectifications.models

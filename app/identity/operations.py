@@ -30,8 +30,9 @@ from app.identity.models import (
 )
 from app.identity.passwords import PROFILES, hash_password, one_time_password
 from app.identity.sessions import end_sessions_of
+from app.units.checks import check_dates
 from app.units.models import OFFICES, SCHOOLS, UnitKind
-from app.units.operations import check_dates, unit_of_district
+from app.units.operations import unit_of_district
 
 DUTIES = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
 """Three duties that one person may not hold together (等保2.0)."""

@@ -77,6 +77,9 @@ class Ownership(StrEnum):
     PRIVATE = "private"
 
 
+OWNERSHIP_LABELS = {Ownership.PUBLIC: "公办", Ownership.PRIVATE: "民办"}
+
+
 class Duty(StrEnum):
     """A duty that rules refer to: who supervises, and whose rows a leader reviews."""
 

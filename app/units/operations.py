@@ -11,12 +11,12 @@ from app.core.operation import Tx, operation
 from app.core.policy import Role, require
 from app.core.workflow import changing, find
 from app.units import rules
+from app.units.checks import check_answering, check_dates, check_duty, check_hosts
 from app.units.models import (
     HOST,
     OFFICES,
     SCHOOLS,
     UNIT,
-    WITHOUT_ACCOUNT,
     AliasCreate,
     Duty,
     GroupCreate,
@@ -84,19 +84,10 @@ def edit(tx: Tx, unit_id: int, given: UnitPatch, version: int | None = None) -> 
 
 
 def _check_roles(tx: Tx, kind: UnitKind, duty: Duty | None, answering_unit_id: int | None) -> None:
-    if duty is not None and kind not in OFFICES:
-        raise invalid("duty", "只有股室或二级单位才有这项职责")
-    if answering_unit_id is None:
-        return
-    if kind not in WITHOUT_ACCOUNT:
-        raise invalid("answering_unit_id", "只有外部单位和校外培训机构才由股室代管")
-    if unit_of_district(tx, answering_unit_id, "answering_unit_id").kind not in OFFICES:
-        raise invalid("answering_unit_id", "代管单位须为股室或二级单位")
-
-
-def check_dates(start: Any, end: Any) -> None:
-    if start and end and end < start:
-        raise invalid("valid_to", f"停用日期 {end} 早于启用日期 {start}，请改为同日或以后")
+    if duty is not None:
+        check_duty(kind)
+    if answering_unit_id is not None:
+        check_answering(kind, unit_of_district(tx, answering_unit_id, "answering_unit_id").kind)
 
 
 def unit_of_district(tx: Tx, unit_id: int, field: str = "unit_id") -> Any:
@@ -120,11 +111,8 @@ def _refuse_circle(tx: Tx, unit_id: int, parent_id: int) -> None:
 
 
 def _set_hosts(tx: Tx, unit_id: int, kind: UnitKind, host_ids: list[int]) -> None:
-    if host_ids and kind != UnitKind.PARTY_ORGANIZATION:
-        raise invalid("host_ids", "只有基层党组织才有所在单位")
-    for host_id in host_ids:
-        if unit_of_district(tx, host_id, "host_ids").kind == UnitKind.PARTY_ORGANIZATION:
-            raise invalid("host_ids", "所在单位须为股室、学校等单位，不能是另一个党组织")
+    if host_ids:
+        check_hosts(kind, [unit_of_district(tx, host_id, "host_ids").kind for host_id in host_ids])
     now_hosts = sorted(set(host_ids))
     held = sa.select(HOST.c.host_id).where(HOST.c.unit_id == unit_id).order_by(HOST.c.host_id)
     before = list(tx.connection.execute(held).scalars())

@@ -15,11 +15,11 @@ from app.units.models import (
     DUTY_LABELS,
     KIND_LABELS,
     OFFICES,
+    OWNERSHIP_LABELS,
     SCHOOLS,
     STAGE_LABELS,
     AliasCreate,
     LiaisonCreate,
-    Ownership,
     UnitCreate,
     UnitKind,
     UnitPatch,
@@ -27,7 +27,6 @@ from app.units.models import (
 from web.page import Page, PageContext, Typed, note_of, page_router, parse, version_of
 
 router = page_router()
-OWNERSHIP_LABELS = {Ownership.PUBLIC: "公办", Ownership.PRIVATE: "民办"}
 WORDS: dict[str, Any] = {
     "kinds": KIND_LABELS,
     "stages": STAGE_LABELS,

@@ -1,0 +1,129 @@
+"""Imports over JSON: a table in, what it would do, and doing it."""
+
+import json
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.routing import APIRoute
+from starlette.responses import FileResponse
+
+from app.core.http import Context, add_steps, answer, api_router, path_id
+from app.core.models import Page
+from app.core.openapi import lists, query_docs
+from app.core.operation import performs
+from app.imports import operations as ops
+from app.imports import queries
+from app.imports.downloads import own_file, template_file
+from app.imports.models import Correction, ImportCreate, ImportRead, ImportRowRead
+from app.imports.outgoing import XLSX
+from app.imports.rules import WORKFLOW
+from app.imports.uploads import ROUTE_LIMIT, received_source
+
+runs = api_router("/imports", "导入")
+import_rows = api_router("/import-rows", "导入")
+READ: dict[int | str, dict[str, Any]] = {200: {"model": ImportRead}}
+_FILE = {"type": "string", "format": "binary"}
+_FIELDS = ImportCreate.model_json_schema()
+_FORM = {
+    "type": "object",
+    "properties": {"file": _FILE, **_FIELDS["properties"], "mode": _FIELDS["$defs"]["Mode"]},
+    "required": ["file", *_FIELDS["required"]],
+}
+_ROWS = {name: parse for name, parse in queries.ROW_LIST.parsers.items() if name != "import_id"}
+
+
+@runs.get("", **lists(queries.LIST, ImportRead))
+async def list_(ctx: Context) -> Response:
+    """The actor's own imports, newest first."""
+    return await ctx.page(queries.LIST, queries.present)
+
+
+@performs(ops.create)
+async def create(ctx: Context) -> Response:
+    """A table (xlsx, xls, csv) and what each of its rows would do.
+
+    ``mode=preview`` writes nothing; ``commit`` writes all rows, or none and answers 422 naming the wrong ones;
+    ``commit-valid`` writes those that are not wrong.
+    """
+    async with received_source(ctx) as (source, given):
+        identity = json.dumps([source.sha256, source.filename, given.resource, given.mode]).encode()
+        return await ctx.perform(ops.create, source, given, show=queries.one, status=201, identity=identity)
+
+
+runs.add_api_route(
+    "",
+    create,
+    methods=["POST"],
+    status_code=201,
+    responses={201: {"model": ImportRead}},
+    openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
+    route_class_override=APIRoute,
+    max_body_size=ROUTE_LIMIT,
+)
+
+
+@runs.get(
+    "/templates/{resource}",
+    response_class=FileResponse,
+    responses={200: {"content": {XLSX: {"schema": _FILE}}, "description": "样表"}, 404: {}},
+)
+async def template(ctx: Context, resource: str) -> Response:
+    """A workbook to fill in: headings, drop-downs, an example and notes."""
+    return await template_file(ctx, resource)
+
+
+@runs.get("/{id}", responses=READ)
+async def one(ctx: Context, id: int) -> Response:
+    return await ctx.one(queries.one, path_id(id))
+
+
+@runs.get(
+    "/{id}/rows",
+    responses={200: {"model": Page[ImportRowRead]}},
+    openapi_extra={"parameters": [query_docs(name, parse) for name, parse in _ROWS.items()]},
+)
+async def rows(ctx: Context, id: int) -> Response:
+    """Rows in the file's order; ``kind=new,changed,wrong`` leaves out what stays as it is."""
+    return answer(await ctx.read(queries.rows_of, path_id(id), dict(ctx.request.query_params)))
+
+
+@runs.get(
+    "/{id}/file",
+    response_class=FileResponse,
+    responses={200: {"content": {"*/*": {"schema": _FILE}}, "description": "原来的表格，加上结果与错误原因两列"}},
+)
+async def file(ctx: Context, id: int) -> Response:
+    """The table as it came, with 结果 and 错误原因 behind its own columns."""
+    return await own_file(ctx, path_id(id))
+
+
+@runs.post("/{id}/accept-suggestions", responses=READ)
+@performs(ops.accept_suggestions)
+async def accept_suggestions(ctx: Context, id: int) -> Response:
+    """Each wrong cell with a suggestion gets the first one; all rows are looked at again."""
+    return await ctx.perform(ops.accept_suggestions, path_id(id), show=queries.one)
+
+
+@import_rows.post("/{id}/correct", responses={200: {"model": ImportRowRead}})
+@performs(ops.correct)
+async def correct(ctx: Context, id: int, body: Correction) -> Response:
+    """Another text for one cell; the row as it is then."""
+    return await ctx.perform(ops.correct, path_id(id), body, show=queries.one_row)
+
+
+@import_rows.get("/{id}", responses={200: {"model": ImportRowRead}})
+async def one_row(ctx: Context, id: int) -> Response:
+    return await ctx.one(queries.one_row, path_id(id))
+
+
+add_steps(
+    runs,
+    WORKFLOW,
+    {"commit": ops.commit, "commit_valid": ops.commit_valid, "discard": ops.discard, "undo": ops.undo},
+    queries.one,
+    ImportRead,
+)
+
+router = APIRouter()
+for part in (runs, import_rows):
+    router.include_router(part)

@@ -1,0 +1,155 @@
+"""What a resource's columns are called, how their cells are read, and how their values look.
+
+A reader turns the text of one cell into a value; ``Wrong`` says why it cannot and what may have been meant. Reading
+depends on nothing but the text and ``known``, what the resource looked up for the whole file.
+"""
+
+import difflib
+import re
+import unicodedata
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from app.core.models import clean, day_of
+
+MOST_SUGGESTIONS = 3
+Read = Callable[[str, Any], Any]
+Show = Callable[[Any, Any], str]
+
+
+class Wrong(Exception):
+    """A cell that cannot be taken: why, and what may have been meant."""
+
+    def __init__(self, why: str, suggestions: Sequence[str] = ()) -> None:
+        super().__init__(why)
+        self.why = why
+        self.suggestions = tuple(suggestions)[:MOST_SUGGESTIONS]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its field, its heading and what else it may be called, how it is read and shown.
+
+    ``required``: of a new row. An empty cell never takes a value away: it leaves what is there.
+    """
+
+    name: str
+    heading: str
+    aliases: tuple[str, ...]
+    read: Read
+    show: Show
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    example: str = ""
+    hint: str = ""
+    width: int = 14
+
+
+def flat(heading: str) -> str:
+    """Headings are equal in this form: without width, spaces, stars and what stands in brackets."""
+    folded = unicodedata.normalize("NFKC", heading).casefold()
+    return re.sub(r"\([^)]*\)|[\s*:]", "", folded)
+
+
+# Readers
+
+
+def narrow(text: str) -> str:
+    """Figures, letters and signs in their narrow form, without the spaces around."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def text(cell: str, _known: Any = None) -> str:
+    try:
+        return str(clean(cell))
+    except ValueError as error:
+        raise Wrong(str(error)) from None
+
+
+def code(cell: str, _known: Any = None) -> str:
+    return "".join(narrow(text(cell)).split())
+
+
+_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]0?0:00(?::00)?)?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_SERIAL = re.compile(r"\d{5}")
+_FIRST_SERIAL = date(1899, 12, 30)
+
+
+def day(cell: str, _known: Any = None) -> date:
+    """2026-10-09, 2026/10/9, 2026.10.9, 2026年10月9日, 20261009, or the number Excel keeps for a day."""
+    plain = narrow(cell)
+    if _SERIAL.fullmatch(plain):
+        return _reachable((_FIRST_SERIAL + timedelta(days=int(plain))).isoformat())
+    found = _DAY.fullmatch(plain) or _COMPACT.fullmatch(plain)
+    if not found:
+        raise Wrong("看不出是哪一天，请按 2023-10-31 的格式填写")
+    year, month, number = (int(part) for part in found.groups())
+    if not 1 <= month <= 12:
+        raise Wrong(f"没有 {month} 月，请按 2023-10-31 的格式填写")
+    last = monthrange(max(year, 1), month)[1]
+    if not 1 <= number <= last:
+        raise Wrong(f"没有这一天，{month} 月只有 {last} 天")
+    return _reachable(f"{year:04}-{month:02}-{number:02}")
+
+
+def _reachable(written: str) -> date:
+    try:
+        return day_of(written)
+    except ValueError as error:
+        raise Wrong(str(error)) from None
+
+
+def choice(labels: Mapping[Any, str], also: Mapping[str, Any] | None = None) -> Read:
+    """One of a few words; ``also`` are further words for them."""
+    known = {flat(label): value for value, label in labels.items()}
+    known |= {flat(word): value for word, value in (also or {}).items()}
+    words = "、".join(labels.values())
+
+    def read(cell: str, _known: Any = None) -> Any:
+        found = known.get(flat(cell))
+        if found is None:
+            near = difflib.get_close_matches(flat(cell), list(known), MOST_SUGGESTIONS, 0.4)
+            raise Wrong(f"没有这一选项，可选：{words}", list(dict.fromkeys(labels[known[word]] for word in near)))
+        return found
+
+    return read
+
+
+def several(read: Read) -> Read:
+    """Some of them, in any order, with any of the usual signs between."""
+
+    def read_all(cell: str, known: Any = None) -> list[Any]:
+        parts = [part.strip() for part in re.split(r"[、,，;；/|\n]", cell)]
+        return list(dict.fromkeys(read(part, known) for part in parts if part))
+
+    return read_all
+
+
+# How values look
+
+
+def plain(value: Any, _known: Any = None) -> str:
+    return "" if value is None else str(value)
+
+
+def labelled(labels: Mapping[Any, str]) -> Show:
+    def show(value: Any, _known: Any = None) -> str:
+        return "" if value is None else labels[value]
+
+    return show
+
+
+def joined(show: Show) -> Show:
+    def show_all(values: Any, known: Any = None) -> str:
+        return "、".join(show(value, known) for value in values or ())
+
+    return show_all
+
+
+def words_of(labels: Mapping[Any, str], *, without: Iterable[Any] = ()) -> tuple[str, ...]:
+    left_out = set(without)
+    return tuple(label for value, label in labels.items() if value not in left_out)

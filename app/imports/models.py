@@ -1,0 +1,183 @@
+"""One file imported: what it would do, what it did, and every row of it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar
+
+import sqlalchemy as sa
+from pydantic import BaseModel, BeforeValidator, StringConstraints
+from sqlmodel import Field
+
+from app.core.models import (
+    Audited,
+    Input,
+    Owned,
+    ReadBase,
+    clean,
+    enum_column,
+    id_column,
+    instant_column,
+    json_column,
+    table_of,
+)
+
+
+class RunState(StrEnum):
+    CHECKED = "checked"
+    COMMITTED = "committed"
+    UNDONE = "undone"
+    DISCARDED = "discarded"
+
+
+STATE_LABELS = {
+    RunState.CHECKED: "待写入",
+    RunState.COMMITTED: "已写入",
+    RunState.UNDONE: "已撤销",
+    RunState.DISCARDED: "已取消",
+}
+
+
+class RowKind(StrEnum):
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    WRONG = "wrong"
+
+
+KIND_LABELS = {
+    RowKind.NEW: "新增",
+    RowKind.CHANGED: "更新",
+    RowKind.UNCHANGED: "不变",
+    RowKind.WRONG: "错误",
+}
+
+
+class Mode(StrEnum):
+    PREVIEW = "preview"
+    COMMIT = "commit"
+    COMMIT_VALID = "commit-valid"
+
+
+class ImportRun(Audited, table=True):
+    __tablename__ = "import_run"
+    __table_args__ = (
+        sa.Index("ix_import_run_user", "user_id", "id"),
+        sa.Index("ix_import_run_district", "district_id", "id"),
+    )
+    audit_name: ClassVar[str] = "import_run"
+
+    district_id: int = id_column("unit.id", index=False, default=None)
+    user_id: int | None = id_column("user.id", index=False, default=None, nullable=True)
+    """None: the installation itself, by the command line."""
+    resource: str = Field(max_length=40)
+    filename: str = Field(max_length=200)
+    sha256: str = Field(max_length=64)
+    size: int = Field(sa_type=sa.BigInteger)
+    state: RunState = enum_column(RunState, "state", default=RunState.CHECKED)
+    headings: list[str] = json_column(default_factory=list, nullable=False)
+    """As the file has them, in its order."""
+    columns: list[str | None] = json_column(default_factory=list, nullable=False)
+    """The field of each heading; null where none is known."""
+    new_count: int = 0
+    changed_count: int = 0
+    unchanged_count: int = 0
+    wrong_count: int = 0
+    change_count: int = 0
+    """Cells that differ, in all changed rows."""
+    fault_count: int = 0
+    suggestion_count: int = 0
+    """Wrong cells for which there is a suggestion."""
+    remark_count: int = 0
+    written_count: int = 0
+    committed_at: datetime | None = instant_column(default=None, nullable=True)
+
+
+class ImportRow(Owned, table=True):
+    """A row of the file, as it was read, and what came of it."""
+
+    __tablename__ = "import_row"
+    __table_args__ = (sa.UniqueConstraint("import_run_id", "number"),)
+
+    import_run_id: int = id_column("import_run.id", index=False)
+    number: int
+    """Where it stands in the file, counted from 1."""
+    kind: RowKind = enum_column(RowKind, "kind")
+    cells: list[str] = json_column(nullable=False)
+    changes: dict[str, list[str]] = json_column(nullable=False)
+    """By field: the old words and the new."""
+    faults: list[dict[str, Any]] = json_column(nullable=False)
+    remarks: list[dict[str, Any]] = json_column(nullable=False)
+    target_id: int | None = Field(default=None, sa_type=sa.BigInteger)
+    target_version: int | None = None
+    """As it was compared; once written, as it was left."""
+    undo: dict[str, Any] | None = json_column(default=None, nullable=True)
+    """What taking it back needs; null where nothing was written."""
+
+
+RUN, ROW = table_of(ImportRun), table_of(ImportRow)
+
+
+def _line(value: Any) -> Any:
+    return clean(value)
+
+
+Cell = Annotated[str, BeforeValidator(_line), StringConstraints(max_length=10_000)]
+
+
+class ImportCreate(Input):
+    """The fields beside the file. ``commit`` writes all or nothing, ``commit-valid`` what is not wrong."""
+
+    resource: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    mode: Mode = Mode.PREVIEW
+
+
+class Correction(Input):
+    """A cell of a row put right: its field, and what shall stand there."""
+
+    column: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    value: Cell
+
+
+class ImportRead(ReadBase):
+    """A file imported: counts of its rows by kind; ``change_count`` and ``fault_count`` count cells."""
+
+    resource: str
+    filename: str
+    sha256: str
+    size: int
+    state: RunState
+    headings: list[str]
+    columns: list[str | None]
+    row_count: int
+    new_count: int
+    changed_count: int
+    unchanged_count: int
+    wrong_count: int
+    change_count: int
+    fault_count: int
+    suggestion_count: int
+    remark_count: int
+    written_count: int
+    created_at: datetime
+    committed_at: datetime | None
+
+
+class FaultRead(BaseModel):
+    """A wrong cell: its field ("" for the row), why it is wrong, and up to three words that may have been meant."""
+
+    column: str
+    detail: str
+    suggestions: list[str]
+
+
+class ImportRowRead(BaseModel):
+    """A row: ``cells`` in the order of the run's headings; ``changes`` by field, the old words and the new."""
+
+    id: int
+    number: int
+    kind: RowKind
+    cells: list[str]
+    changes: dict[str, list[str]]
+    faults: list[FaultRead]
+    remarks: list[FaultRead]
+    target_id: int | None

@@ -1,0 +1,131 @@
+"""Tables that go out: a resource's template, and an import's own rows with what is wrong beside each."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter  # type: ignore[import-untyped]
+
+from app.core.operation import Reader
+from app.core.workflow import find
+from app.imports import rows
+from app.imports.columns import Column
+from app.imports.models import KIND_LABELS, RowKind
+from app.imports.registry import IMPORTABLES, Importable
+from app.imports.rules import POLICY
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LISTED_TO = 1000
+"""Rows of a template that have the drop-downs."""
+AS_TEXT: dict[str, Any] = {
+    "strings_to_numbers": False,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "constant_memory": True,
+}
+"""Whatever a cell begins with, it stays the text it was."""
+FIRST_MADE = datetime(2026, 1, 1)  # noqa: DTZ001  # A workbook knows no zone; the same template is the same bytes.
+
+
+def template(resource: Importable) -> bytes:
+    """A workbook to be filled in: headings with notes, drop-downs, one example, and a second sheet of explanations."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, AS_TEXT | {"in_memory": True, "constant_memory": False}) as book:
+        book.set_properties({"created": FIRST_MADE})
+        head = book.add_format({"bold": True, "bg_color": "#F0F2F5", "border": 1})
+        needed = book.add_format({"bold": True, "bg_color": "#FDE8E8", "border": 1})
+        written = book.add_format({"num_format": "@"})
+        grey = book.add_format({"font_color": "#57606A", "num_format": "@"})
+        sheet = book.add_worksheet(resource.label)
+        sheet.freeze_panes(1, 0)
+        for at, column in enumerate(resource.columns):
+            sheet.set_column(at, at, column.width, written)
+            sheet.write_string(0, at, column.heading, needed if column.required else head)
+            sheet.write_string(1, at, column.example, grey)
+            if column.choices:
+                sheet.data_validation(1, at, LISTED_TO, at, {"validate": "list", "source": list(column.choices)})
+            if column.hint:
+                sheet.write_comment(0, at, column.hint)
+        _explain(book, resource, head)
+    return out.getvalue()
+
+
+def _explain(book: Any, resource: Importable, head: Any) -> None:
+    sheet = book.add_worksheet("填写说明")
+    sheet.set_column(0, 0, 18)
+    sheet.set_column(1, 1, 8)
+    sheet.set_column(2, 2, 60)
+    for at, words in enumerate(("列", "必填", "怎样填写")):
+        sheet.write_string(0, at, words, head)
+    for row, column in enumerate(resource.columns, 1):
+        sheet.write_string(row, 0, column.heading)
+        sheet.write_string(row, 1, "是" if column.required else "")
+        sheet.write_string(row, 2, _how(column))
+    notes = (*resource.notes, "第 2 行是例子，请改成实际内容或删去。日期按 2023-10-31 的格式填写。")
+    for row, note in enumerate(notes, len(resource.columns) + 2):
+        sheet.write_string(row, 0, note)
+
+
+def _how(column: Column) -> str:
+    parts = [column.hint, f"可选：{'、'.join(column.choices)}" if column.choices else ""]
+    parts.append(f"也可以叫：{'、'.join(column.aliases)}" if column.aliases else "")
+    return "。".join(part for part in parts if part)
+
+
+def returned(see: Reader, run_id: int, path: Path) -> dict[str, Any]:
+    """The file that was imported, its own columns in their order, with 结果 and 错误原因 behind; written to ``path``.
+
+    A table is given back as it came: CSV for CSV, else a workbook. Cells put right meanwhile are as they are now.
+    """
+    run = find(see, POLICY, run_id)
+    resource = IMPORTABLES[run.resource]
+    heads = [*run.headings, "结果", "错误原因"]
+    lines = (_line(resource, row, len(run.headings)) for row in rows.stored(see, run_id))
+    stem, _, suffix = run.filename.rpartition(".")
+    if suffix.lower() in ("csv", "txt"):
+        _write_csv(path, heads, lines)
+        told = {"filename": f"{stem}（核对）.csv", "media_type": "text/csv; charset=utf-8"}
+    else:
+        _write_book(path, heads, lines, run.created_at)
+        told = {"filename": f"{stem or run.filename}（核对）.xlsx", "media_type": XLSX}
+    return told | {"version": run.version, "updated_at": run.updated_at}
+
+
+def _line(resource: Importable, row: Any, width: int) -> list[str]:
+    faults = []
+    for fault in (*row.faults, *row.remarks):
+        heading = resource.column(fault["column"]).heading if fault["column"] else ""
+        near = f"（可能是{'、'.join(fault['suggestions'])}）" if fault["suggestions"] else ""
+        faults.append(f"{heading and f'{heading}：'}{fault['detail']}{near}")
+    cells = [*row.cells, *[""] * (width - len(row.cells))][:width]
+    return [*cells, KIND_LABELS[RowKind(row.kind)], "；".join(faults)]
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _escaped(cell: str) -> str:
+    """A spreadsheet must not compute what somebody typed."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+def _write_csv(path: Path, heads: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        for line in (heads, *lines):
+            writer.writerow([_escaped(cell) for cell in line])
+
+
+def _write_book(path: Path, heads: Sequence[str], lines: Iterable[Sequence[str]], made_at: datetime) -> None:
+    with xlsxwriter.Workbook(str(path), AS_TEXT) as book:
+        book.set_properties({"created": made_at.replace(tzinfo=None)})
+        bold, bad = book.add_format({"bold": True}), book.add_format({"bg_color": "#FDE8E8"})
+        sheet = book.add_worksheet()
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(len(heads) - 1, len(heads) - 1, 60)
+        sheet.write_row(0, 0, heads, bold)
+        for number, line in enumerate(lines, 1):
+            sheet.write_row(number, 0, line, bad if line[-2] == KIND_LABELS[RowKind.WRONG] else None)

@@ -1,0 +1,59 @@
+"""Every read of imports and their rows."""
+
+from typing import Any
+
+from app.core.operation import Reader
+from app.core.paging import Listing, Sort, by_id, equals, one_of
+from app.core.workflow import find
+from app.imports.models import ROW, RUN, RowKind, RunState
+from app.imports.registry import IMPORTABLES
+from app.imports.rules import POLICY, ROWS, WORKFLOW
+
+LIST = Listing(
+    policy=POLICY,
+    columns=list(RUN.c),
+    sorts={"id": by_id(RUN)},
+    filters={"state": one_of(RUN.c.state, "state", RunState)},
+    search=[RUN.c.filename],
+)
+ROW_LIST = Listing(
+    policy=ROWS,
+    columns=list(ROW.c),
+    sorts={"number": Sort(ROW.c.number)},
+    filters={"kind": one_of(ROW.c.kind, "kind", RowKind), "import_id": equals(ROW.c.import_run_id, "import_id")},
+)
+_SHOWN = ("id", "version", "resource", "filename", "sha256", "size", "state", "headings", "columns", "created_at")
+_COUNTS = (
+    "new_count", "changed_count", "unchanged_count", "wrong_count", "change_count", "fault_count", "suggestion_count",
+    "remark_count", "written_count", "committed_at",
+)  # fmt: skip
+
+
+def present(see: Reader, row: Any) -> dict[str, Any]:
+    shown = {name: getattr(row, name) for name in (*_SHOWN, *_COUNTS)}
+    shown["row_count"] = row.new_count + row.changed_count + row.unchanged_count + row.wrong_count
+    return shown | {"allowed_actions": WORKFLOW.allowed_actions(row)}
+
+
+def one(see: Any, run_id: int) -> dict[str, Any]:
+    return present(see, WORKFLOW.find(see, run_id))
+
+
+def present_row(see: Reader, row: Any) -> dict[str, Any]:
+    names = ("id", "number", "kind", "cells", "changes", "faults", "remarks", "target_id")
+    return {name: getattr(row, name) for name in names}
+
+
+def one_row(see: Any, row_id: int) -> dict[str, Any]:
+    return present_row(see, find(see, ROWS, row_id))
+
+
+def rows_of(see: Reader, run_id: int, params: dict[str, str]) -> dict[str, Any]:
+    """A page of an import's rows, by the list's own parameters; 404 for an import that is not the actor's."""
+    run = WORKFLOW.find(see, run_id)
+    return ROW_LIST.body(see, ROW_LIST.asked(params | {"import_id": str(run.id)}), present_row)
+
+
+def labels() -> dict[str, str]:
+    """What can be imported, by name."""
+    return {name: each.label for name, each in IMPORTABLES.items()}

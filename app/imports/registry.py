@@ -1,0 +1,122 @@
+"""What can be imported: a registry that ``app.main`` fills; this folder knows no resource.
+
+A resource says in a file of its own (``app/units/importing.py``) which columns it has, how a row is checked against
+what there is, and how rows are written::
+
+    UNITS = Importable(name="units", label="单位", columns=(Column(…), …), roles=…, known=…, check=…, write=…, undo=…)
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.core.errors import Forbidden, NotFound
+from app.core.operation import Reader, Tx
+from app.core.policy import Actor, Role
+from app.imports.columns import Column
+
+
+@dataclass(slots=True)
+class Fault:
+    """One wrong cell (or, with a ``column`` of "", the row): why, and what may have been meant."""
+
+    column: str
+    detail: str
+    suggestions: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Draft:
+    """A row on its way: what its cells say, and what they mean beside what there is."""
+
+    number: int
+    cells: dict[str, str]
+    values: dict[str, Any] = field(default_factory=dict)
+    """By column; a cell left empty, or wrong, has none."""
+    faults: list[Fault] = field(default_factory=list)
+    remarks: list[Fault] = field(default_factory=list)
+    """Worth a look, and no hindrance."""
+    target_id: int | None = None
+    target_version: int | None = None
+    held: dict[str, Any] | None = None
+    """What the target has now, by column; None where the row makes a new one."""
+    undo: dict[str, Any] | None = None
+    """What ``undo`` needs, as JSON; set when the row is written."""
+
+    @property
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        if self.held is None:
+            return {}
+        held = self.held
+        return {name: (held[name], new) for name, new in self.values.items() if name in held and held[name] != new}
+
+    def wrong(self, column: str, detail: str, suggestions: Sequence[str] = ()) -> None:
+        self.faults.append(Fault(column, detail, tuple(suggestions)))
+
+    def remark(self, column: str, detail: str) -> None:
+        self.remarks.append(Fault(column, detail))
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A row as it was written, for taking it back."""
+
+    number: int
+    target_id: int
+    target_version: int
+    is_new: bool
+    undo: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Importable:
+    """A resource whose rows can be imported.
+
+    ``known(see, drafts)`` looks up once what all rows are read and checked with; ``check(known, draft)`` finds the row
+    that a draft means (``target_id``, ``held``) and what is wrong with it; ``write(tx, known, drafts)`` makes and
+    changes rows in bulk and sets ``target_id``, ``target_version`` and ``undo`` of each; ``undo(tx, rows)`` takes them
+    back, 409 where one was touched since.
+    """
+
+    name: str
+    label: str
+    columns: tuple[Column, ...]
+    roles: frozenset[Role]
+    """Who may import them: who may create and edit them."""
+    known: Callable[[Reader, Iterable[Draft]], Any]
+    check: Callable[[Any, Draft], None]
+    write: Callable[[Tx, Any, Sequence[Draft]], None]
+    undo: Callable[[Tx, Sequence[Written]], None]
+    finish: Callable[[Tx, Any], None] = lambda tx, known: None
+    """After the last rows were written: what could not be before."""
+    notes: tuple[str, ...] = ()
+
+    def open_to(self, actor: Actor) -> bool:
+        return not actor.roles.isdisjoint(self.roles)
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+
+IMPORTABLES: dict[str, Importable] = {}
+
+
+def register(*importables: Importable) -> None:
+    for each in importables:
+        assert each.name not in IMPORTABLES, f"{each.name} is registered twice"
+        IMPORTABLES[each.name] = each
+
+
+def find(actor: Actor, name: str) -> Importable:
+    """404 for what there is not; 403 for what is not the actor's to import."""
+    if name not in IMPORTABLES:
+        raise NotFound(f"没有这一类，可选：{'、'.join(IMPORTABLES)}")
+    if not IMPORTABLES[name].open_to(actor):
+        raise Forbidden(f"您不能导入{IMPORTABLES[name].label}")
+    return IMPORTABLES[name]
+
+
+def admit(actor: Actor) -> None:
+    """403 for whoever may import nothing at all."""
+    if not any(each.open_to(actor) for each in IMPORTABLES.values()):
+        raise Forbidden("您没有可以导入的内容")

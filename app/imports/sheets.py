@@ -1,0 +1,130 @@
+"""A file's table as lines of text: told by its content, read in a child process, kept on disk while it is worked on."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from app.core.errors import Invalid, UnsupportedMedia, invalid
+from app.core.media import OLE_HEADER
+
+MEMORY = 1024 * 1024 * 1024
+CPU_SECONDS = 60
+WALL_SECONDS = 120
+MOST_MEMBERS = 2_000
+LARGEST_CONTENT = 256 * 1024 * 1024
+HIGHEST_RATIO = 100
+RATIO_COUNTS_FROM = 1024 * 1024
+# Short members compress well by nature; a bomb is never short.
+READABLE = "xlsx、xls、csv"
+_ROOT = Path(__file__).parents[2]
+_SAVE_ANEW = "请用 Excel 或 WPS 打开，另存为 xlsx 后再上传"
+
+
+class Line(NamedTuple):
+    """A row of the file: its number there, counted from 1, and the text of its cells."""
+
+    number: int
+    cells: list[str]
+
+
+class Sheet(NamedTuple):
+    """The rows that hold anything, in a file of lines that can be gone through again."""
+
+    path: Path
+
+    def lines(self) -> Iterator[Line]:
+        with self.path.open(encoding="utf-8") as file:
+            for text in file:
+                number, cells = json.loads(text)
+                yield Line(number, cells)
+
+
+def recognise(path: Path, name: str) -> str:
+    """``book`` or ``csv``, from the content; 415 for what is no table, 422 for one that must not be opened."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head.startswith(b"PK"):
+        _check_archive(path)
+        return "book"
+    if head.startswith(OLE_HEADER):
+        _check_ole(path)
+        return "book"
+    if Path(name).suffix.lower() in (".csv", ".txt") and not head.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"<"):
+        return "csv"
+    raise UnsupportedMedia(f"这里可以上传 {READABLE}；其他格式{_SAVE_ANEW}")
+
+
+def read(path: Path, kind: str, into: Path) -> Sheet:
+    """Read the table of ``path`` into the file of lines ``into``. Not on the event loop: it may take a minute."""
+    command = [sys.executable, "-m", "app.imports.sheet_child", kind, str(path.resolve()), str(into.resolve())]
+    try:
+        child = subprocess.run(
+            [*command, str(MEMORY), str(CPU_SECONDS)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=WALL_SECONDS,
+            check=False,
+            cwd=_ROOT,
+            env={"PYTHONIOENCODING": "utf-8"},
+        )
+    except subprocess.TimeoutExpired:
+        raise bad_file("文件过于复杂，读取超时，请只保留要导入的表格后再上传") from None
+    if child.returncode == 3:
+        raise bad_file(child.stdout.decode())
+    if child.returncode != 0:
+        raise bad_file(f"文件已损坏或过于复杂，无法读取，{_SAVE_ANEW}")
+    return Sheet(into)
+
+
+def bad_file(detail: str) -> Invalid:
+    return invalid("file", detail, code="bad_file")
+
+
+def _check_archive(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except Exception:
+        # zipfile answers damaged input with a dozen kinds of exception.
+        raise bad_file(f"文件已损坏，{_SAVE_ANEW}") from None
+    names = {member.filename for member in members}
+    if "xl/workbook.xml" not in names:
+        raise UnsupportedMedia(f"这里可以上传 {READABLE}；压缩包请解压后上传其中的表格")
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
+        raise bad_file("文件含有宏，请另存为不含宏的 xlsx 后再上传")
+    if len(members) > MOST_MEMBERS or len(names) != len(members):
+        raise bad_file(f"文件内部的部件过多或重名，{_SAVE_ANEW}")
+    for member in members:
+        _check_member(member)
+    total = sum(member.file_size for member in members)
+    packed = max(1, sum(member.compress_size for member in members))
+    if total > LARGEST_CONTENT or (total > RATIO_COUNTS_FROM and total / packed > HIGHEST_RATIO):
+        raise bad_file("文件解压后过大，请只保留要导入的表格后再上传")
+
+
+def _check_member(member: zipfile.ZipInfo) -> None:
+    name = member.filename.replace("\\", "/")
+    if member.flag_bits & 0x1:
+        raise bad_file("文件有密码保护，请取消密码后再上传")
+    if name.startswith("/") or ".." in name.split("/") or (member.external_attr >> 16) & 0o170000 == 0o120000:
+        raise bad_file(f"文件内部的路径不正常，{_SAVE_ANEW}")
+
+
+def _check_ole(path: Path) -> None:
+    """An old workbook, or a new one that was locked: streams are named in UTF-16."""
+    content = path.read_bytes()
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        raise bad_file("文件有密码保护，请取消密码后再上传")
+    if "_VBA_PROJECT".encode("utf-16-le") in content:
+        raise bad_file("文件含有宏，请另存为不含宏的 xlsx 后再上传")
+
+
+def discard(path: Path) -> None:
+    with suppress(FileNotFoundError):
+        path.unlink()

@@ -1,0 +1,42 @@
+"""A table's file as it arrives: bounded, read in a child process, its lines kept on disk while it is imported."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from starlette.concurrency import run_in_threadpool
+
+from app.core.files import Received, parse_fields, receive
+from app.core.http import Ctx
+from app.imports import registry, sheets
+from app.imports.models import ImportCreate
+from app.imports.operations import Source
+from app.settings import MIB
+
+MOST_MIB = 50
+ROUTE_LIMIT = (MOST_MIB + 1) * MIB
+Check = Callable[[dict[str, str]], None]
+
+
+@asynccontextmanager
+async def received_source(
+    ctx: Ctx, into: Received | None = None, check: Check = lambda fields: None
+) -> AsyncIterator[tuple[Source, ImportCreate]]:
+    """The request's file, read, and the fields beside it; both go away at the end.
+
+    403 for those who may import nothing, before the body is read, and for a resource that is not theirs, before the
+    file is; 413, 415 and 422 for what is no table. ``check`` sees the form's fields before any work.
+    """
+    registry.admit(ctx.actor)
+    receiving = receive(ctx.request, ctx.settings, most_mib=MOST_MIB, into=into, recognise=sheets.recognise)
+    async with receiving as received:
+        fields = received.values()
+        check(fields)
+        staged = received.file()
+        given = parse_fields(ImportCreate, fields)
+        registry.find(ctx.actor, given.resource)
+        lines = staged.path.with_suffix(".lines")
+        try:
+            sheet = await run_in_threadpool(sheets.read, staged.path, staged.media_type, lines)
+            yield Source(sheet, staged.name, staged.sha256, staged.size), given
+        finally:
+            await run_in_threadpool(sheets.discard, lines)

@@ -1,0 +1,79 @@
+"""The directory as it stands, looked up once for a whole file."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.operation import Reader
+from app.core.policy import Role
+from app.imports.columns import narrow
+from app.imports.registry import Draft
+from app.units import names
+from app.units.models import ALIAS, HOST, KIND_LABELS, UNIT, UnitKind
+from app.units.names import Target, fold
+
+_KIND = {label: kind for kind, label in KIND_LABELS.items()}
+_ROWS = sa.select(UNIT).where(UNIT.c.district_id == sa.bindparam("district")).order_by(UNIT.c.id)
+_HOSTS = sa.select(HOST.c.unit_id, HOST.c.host_id).join(UNIT, UNIT.c.id == HOST.c.unit_id)
+_HOSTS = _HOSTS.where(UNIT.c.district_id == sa.bindparam("district")).order_by(HOST.c.host_id)
+_ALIASES = sa.select(ALIAS).where(ALIAS.c.district_id == sa.bindparam("district")).order_by(ALIAS.c.id)
+
+
+class Known:
+    """The directory as it stands, with the units that the file itself brings: these have negative ids, their rows'."""
+
+    def __init__(self, see: Reader, drafts: Iterable[Draft]) -> None:
+        district = {"district": see.actor.district_id}
+        self.district_id = see.actor.district_id
+        self.may_alias = see.actor.has(Role.SUPERVISOR)
+        self.units = {row.id: row for row in see.connection.execute(_ROWS, district)}
+        self.by_code = {row.code: row for row in self.units.values()}
+        self.by_name: dict[str, list[Any]] = defaultdict(list)
+        self.hosts: dict[int, list[int]] = defaultdict(list)
+        self.aliases: dict[int, list[str]] = defaultdict(list)
+        self.alias_of: dict[str, int] = {}
+        for row in self.units.values():
+            self.by_name[fold(row.name)].append(row)
+        for pair in see.connection.execute(_HOSTS, district):
+            self.hosts[pair.unit_id].append(pair.host_id)
+        for alias in see.connection.execute(_ALIASES, district):
+            self.alias_of[alias.folded] = alias.unit_id or 0
+            if alias.unit_id:
+                self.aliases[alias.unit_id].append(alias.name)
+        self.parents = {row.id: row.parent_id for row in self.units.values()}
+        self.kinds = {row.id: UnitKind(row.kind) for row in self.units.values()}
+        self.titles = {row.id: row.name for row in self.units.values()}
+        self.directory = names.directory(see)
+        self.codes: dict[str, int] = {row.code: row.id for row in self.units.values()}
+        self.met: dict[str, int] = {}
+        self.made: dict[int, int] = {}
+        self.waiting: list[tuple[int, int, list[int]]] = []
+        for draft in drafts:
+            self._bring(draft)
+        self._next = 0
+
+    def _bring(self, draft: Draft) -> None:
+        """A unit that only the file knows so far, for others of its rows to refer to."""
+        name, its_code = draft.cells.get("name", "").strip(), "".join(narrow(draft.cells.get("code", "")).split())
+        if its_code in self.codes or not name or (not its_code and fold(name) in self.by_name):
+            return
+        self.directory.add(name, Target(-draft.number, None))
+        self.titles[-draft.number] = name
+        self.kinds[-draft.number] = _KIND.get(draft.cells.get("kind", "").strip(), UnitKind.SCHOOL)
+        if its_code:
+            self.codes[its_code] = -draft.number
+
+    def free_code(self) -> str:
+        """For a new unit that came without one."""
+        while True:
+            self._next += 1
+            made = f"U{self._next:04}"
+            if made not in self.codes:
+                self.codes[made] = 0
+                return made
+
+    def real(self, unit_id: int | None) -> int | None:
+        """The unit's own id; None while its row is still to be written."""
+        return unit_id if unit_id is None or unit_id > 0 else self.made.get(unit_id)

@@ -1,0 +1,177 @@
+"""Units made and changed in bulk, and taken back."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core import epoch
+from app.core.errors import Conflict
+from app.core.operation import Tx
+from app.imports.registry import Draft, Written
+from app.units.importing.columns import DAYS, PLAIN
+from app.units.importing.known import Known
+from app.units.models import ALIAS, HOST, UNIT, Ownership
+from app.units.names import fold
+
+
+def write(tx: Tx, known: Known, drafts: Sequence[Draft]) -> None:
+    _make(tx, known, [draft for draft in drafts if draft.held is None])
+    _change(tx, known, [draft for draft in drafts if draft.held is not None])
+    assert known.district_id is not None
+    epoch.move(tx.connection, known.district_id)
+
+
+def finish(tx: Tx, known: Known) -> None:
+    """What refers to units of the file, now that all of them are there."""
+    for unit_id, parent, hosts in known.waiting:
+        if parent:
+            found = _resolved(known, parent)
+            tx.connection.execute(sa.update(UNIT).where(UNIT.c.id == unit_id).values(parent_id=found))
+        if hosts:
+            tx.connection.execute(sa.delete(HOST).where(HOST.c.unit_id == unit_id))
+            rows = [{"unit_id": unit_id, "host_id": _resolved(known, host)} for host in hosts]
+            tx.connection.execute(sa.insert(HOST), rows)
+
+
+def _resolved(known: Known, unit_id: int) -> int:
+    found = known.real(unit_id)
+    if found is None:
+        raise Conflict(f"第 {-unit_id} 行的“{known.titles[unit_id]}”有错没有写入，而别的行要用到它，请先改正这一行")
+    return found
+
+
+def _make(tx: Tx, known: Known, drafts: list[Draft]) -> None:
+    if not drafts:
+        return
+    stamped = {"district_id": known.district_id, "version": 1, "created_at": tx.now, "updated_at": tx.now}
+    rows = []
+    for draft in drafts:
+        row: dict[str, Any] = {**dict.fromkeys(PLAIN), "stages": [], "ownership": Ownership.PUBLIC, **stamped}
+        row |= {name: draft.values[name] for name in PLAIN if name in draft.values}
+        row["code"] = draft.values.setdefault("code", draft.values.get("school_code") or known.free_code())
+        row["kind"] = draft.values["kind"]
+        row["parent_id"] = known.real(draft.values.get("parent")) or known.district_id
+        row["answering_unit_id"] = known.real(draft.values.get("answering"))
+        rows.append(row)
+    insert = sa.insert(UNIT).returning(UNIT.c.id, UNIT.c.code)
+    ids = {row.code: row.id for row in tx.connection.execute(insert, rows)}
+    for draft in drafts:
+        unit_id = ids[draft.values["code"]]
+        draft.target_id, draft.target_version = unit_id, 1
+        known.made[-draft.number] = unit_id
+    for draft in drafts:
+        draft.undo = {"alias_ids": _add_aliases(tx, draft, [])}
+        _wait(known, draft)
+
+
+def _wait(known: Known, draft: Draft) -> None:
+    assert draft.target_id is not None
+    parent, hosts = draft.values.get("parent"), draft.values.get("hosts", [])
+    answering = draft.values.get("answering")
+    if answering is not None:
+        _resolved(known, answering)
+    if hosts or (parent is not None and parent < 0):
+        known.waiting.append((draft.target_id, parent if parent is not None and parent < 0 else 0, hosts))
+
+
+REFERENCES = ("parent_id", "answering_unit_id")
+RESTORED = (*PLAIN, "parent", "answering", "hosts")
+_CHANGE = (
+    sa.update(UNIT)
+    .where(UNIT.c.id == sa.bindparam("unit_id"), UNIT.c.version == sa.bindparam("held_version"))
+    .values(
+        {
+            name: sa.bindparam(f"new_{name}", type_=UNIT.c[name].type)
+            for name in (*PLAIN, "parent_id", "answering_unit_id")
+        }
+        | {"version": UNIT.c.version + 1, "updated_at": sa.bindparam("now", type_=UNIT.c.updated_at.type)}
+    )
+)
+
+
+def _change(tx: Tx, known: Known, drafts: list[Draft]) -> None:
+    rows = []
+    for draft in drafts:
+        assert draft.held is not None and draft.target_id is not None and draft.target_version is not None
+        held, values = draft.held, draft.values
+        row = {f"new_{name}": values.get(name, held[name]) for name in PLAIN}
+        row["new_parent_id"] = known.real(values.get("parent", held["parent"])) or held["parent"]
+        row["new_answering_unit_id"] = known.real(values.get("answering", held["answering"]))
+        rows.append(row | {"unit_id": draft.target_id, "held_version": draft.target_version, "now": tx.now})
+        aliases = _add_aliases(tx, draft, held["aliases"])
+        draft.undo = {
+            "alias_ids": aliases,
+            "held": {name: _kept(held[name]) for name in (*PLAIN, "parent", "answering", "hosts")},
+        }
+        draft.target_version += 1
+        if values.get("hosts", held["hosts"]) != held["hosts"] or values.get("parent", 0) < 0:
+            _wait(known, draft)
+    if rows and tx.connection.execute(_CHANGE, rows).rowcount != len(rows):
+        raise Conflict("有单位刚刚被他人改动，没有写入，请重新核对", code="rows_moved")
+
+
+def _kept(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _add_aliases(tx: Tx, draft: Draft, held: list[str]) -> list[int]:
+    added = [name for name in draft.values.get("aliases", ()) if name not in held]
+    if not added:
+        return []
+    stamped = {"district_id": tx.actor.district_id, "version": 1, "created_at": tx.now, "updated_at": tx.now}
+    rows = [stamped | {"name": name, "folded": fold(name), "unit_id": draft.target_id} for name in added]
+    return list(tx.connection.execute(sa.insert(ALIAS).returning(ALIAS.c.id), rows).scalars())
+
+
+# Taking back
+
+
+def undo(tx: Tx, rows: Sequence[Written]) -> None:
+    _refuse_touched(tx, rows)
+    alias_ids = [alias for row in rows for alias in row.undo["alias_ids"]]
+    if alias_ids:
+        tx.connection.execute(sa.delete(ALIAS).where(ALIAS.c.id.in_(alias_ids)))
+    changed = []
+    for row in (each for each in rows if not each.is_new):
+        held = row.undo["held"]
+        new = {f"new_{name}": held[name] for name in PLAIN}
+        new |= {f"new_{name}": date.fromisoformat(held[name]) if held[name] else None for name in DAYS}
+        new |= {"new_parent_id": held["parent"], "new_answering_unit_id": held["answering"]}
+        changed.append(new | {"unit_id": row.target_id, "held_version": row.target_version, "now": tx.now})
+        _restore_hosts(tx, row.target_id, held["hosts"])
+    if changed:
+        tx.connection.execute(_CHANGE, changed)
+    _unmake(tx, [row.target_id for row in rows if row.is_new])
+    assert tx.actor.district_id is not None
+    epoch.move(tx.connection, tx.actor.district_id)
+
+
+def _refuse_touched(tx: Tx, rows: Sequence[Written]) -> None:
+    wanted = {row.target_id: row for row in rows}
+    found = sa.select(UNIT.c.id, UNIT.c.version).where(UNIT.c.id.in_(list(wanted))).with_for_update()
+    versions = dict(tx.connection.execute(found).tuples().all())
+    touched = [row.number for row in rows if versions.get(row.target_id) != row.target_version]
+    if touched:
+        numbers = "、".join(str(number) for number in touched[:10])
+        raise Conflict(f"第 {numbers} 行的单位在导入之后又改动过，不能整批撤销", code="rows_touched")
+
+
+def _restore_hosts(tx: Tx, unit_id: int, hosts: list[int]) -> None:
+    held = list(tx.connection.execute(sa.select(HOST.c.host_id).where(HOST.c.unit_id == unit_id)).scalars())
+    if sorted(held) != sorted(hosts):
+        tx.connection.execute(sa.delete(HOST).where(HOST.c.unit_id == unit_id))
+        if hosts:
+            tx.connection.execute(sa.insert(HOST), [{"unit_id": unit_id, "host_id": host} for host in hosts])
+
+
+def _unmake(tx: Tx, unit_ids: list[int]) -> None:
+    if not unit_ids:
+        return
+    try:
+        with tx.connection.begin_nested():
+            tx.connection.execute(sa.delete(HOST).where(HOST.c.unit_id.in_(unit_ids)))
+            tx.connection.execute(sa.delete(UNIT).where(UNIT.c.id.in_(unit_ids)))
+    except sa.exc.IntegrityError:
+        raise Conflict("导入的单位已有账号、任务或下级单位，不能整批撤销，请逐个停用", code="rows_in_use") from None
