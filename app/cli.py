@@ -17,6 +17,7 @@ from app.core.validation import field_errors
 from app.events.cli import audit_cli
 from app.identity.cli import token_cli, user_cli
 from app.identity.founding import BureauCreate, found
+from app.imports.cli import import_table
 from app.installation import has_database, open_current, prepare
 from app.plans.cli import plan_cli
 from app.readiness import require_durable
@@ -37,6 +38,7 @@ cli.add_typer(token_cli, name="token")
 cli.add_typer(plan_cli, name="plan")
 cli.add_typer(audit_cli, name="audit")
 backup.add_to(cli)
+cli.command("import")(import_table)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -17,6 +17,7 @@ from web import (
     events,
     evidence,
     identity,
+    imports,
     inspections,
     my_work,
     plans,
@@ -37,6 +38,7 @@ PAGES = (
     units,
     calendars,
     identity,
+    imports,
     events,
 )
 

@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import FileResponse
 
 from app.core.http import Context, add_steps, answer, api_router, path_id
-from app.core.models import Page
+from app.core.models import Page, Step
 from app.core.openapi import lists, query_docs
 from app.core.operation import performs
 from app.imports import operations as ops
@@ -17,7 +17,7 @@ from app.imports.downloads import own_file, template_file
 from app.imports.models import Correction, ImportCreate, ImportRead, ImportRowRead
 from app.imports.outgoing import XLSX
 from app.imports.rules import WORKFLOW
-from app.imports.uploads import ROUTE_LIMIT, received_source
+from app.imports.uploads import ROUTE_LIMIT, committing, received_source
 
 runs = api_router("/imports", "导入")
 import_rows = api_router("/import-rows", "导入")
@@ -116,14 +116,21 @@ async def one_row(ctx: Context, id: int) -> Response:
     return await ctx.one(queries.one_row, path_id(id))
 
 
-add_steps(
-    runs,
-    WORKFLOW,
-    {"commit": ops.commit, "commit_valid": ops.commit_valid, "discard": ops.discard, "undo": ops.undo},
-    queries.one,
-    ImportRead,
-)
+@runs.post("/{id}/commit", responses=READ)
+@performs(ops.commit)
+async def commit(ctx: Context, id: int, body: Step | None = None) -> Response:
+    """All rows, or none: 409 while one is wrong, or when others changed what the preview was compared with."""
+    return await committing(ctx, id, ctx.perform(ops.commit, path_id(id), show=queries.one))
 
+
+@runs.post("/{id}/commit-valid", responses=READ)
+@performs(ops.commit_valid)
+async def commit_valid(ctx: Context, id: int, body: Step | None = None) -> Response:
+    """The rows that are not wrong; 409 as above."""
+    return await committing(ctx, id, ctx.perform(ops.commit_valid, path_id(id), show=queries.one))
+
+
+add_steps(runs, WORKFLOW, {"discard": ops.discard, "undo": ops.undo}, queries.one, ImportRead)
 router = APIRouter()
 for part in (runs, import_rows):
     router.include_router(part)

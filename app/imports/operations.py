@@ -1,6 +1,6 @@
 """Every write of an import: look at a file, put cells right, write its rows, take them back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,10 @@ WRITABLE = (RowKind.NEW, RowKind.CHANGED)
 MOST_KEPT = 20
 
 
+Tick = Callable[[str, int, int], None]
+"""What is being done, how many rows of it are, and of how many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A file that was received and read."""
@@ -32,7 +36,7 @@ class Source:
 
 
 @operation("import_run.create")
-def create(tx: Tx, source: Source, given: ImportCreate) -> int:
+def create(tx: Tx, source: Source, given: ImportCreate, tick: Tick = lambda words, done, total: None) -> int:
     """What a file would do, row by row; with another mode than preview it is done at once.
 
     422 in the mode ``commit`` where a row is wrong: nothing is kept then, and the rows are named.
@@ -41,7 +45,7 @@ def create(tx: Tx, source: Source, given: ImportCreate) -> int:
     head = head_of(resource, source.sheet)
     run_id = _begin(tx, source, resource, head)
     known = resource.known(tx, drafts_of(head, source.sheet.lines()))
-    counts = rows.Counts()
+    counts, total = rows.Counts(), sum(1 for _ in source.sheet.lines())
     wrong: list[Draft] = []
     lines = (line for line in source.sheet.lines() if line.number > head.number)
     for batch in rows.batches(lines):
@@ -54,6 +58,7 @@ def create(tx: Tx, source: Source, given: ImportCreate) -> int:
             wrong += [draft] if draft.faults and len(wrong) < MOST_KEPT else []
             made.append((line.cells, draft, kind, changes))
         rows.insert(tx, run_id, made)
+        tick("逐行核对", counts.rows, total)
     if given.mode == Mode.COMMIT and wrong:
         raise refusal(resource, wrong, counts["wrong_count"])
     _set_counts(tx, run_id, counts)

@@ -48,6 +48,11 @@ def one_row(see: Any, row_id: int) -> dict[str, Any]:
     return present_row(see, find(see, ROWS, row_id))
 
 
+def run_of_row(see: Any, row_id: int) -> int:
+    """The import of a row."""
+    return int(find(see, ROWS, row_id).import_run_id)
+
+
 def rows_of(see: Reader, run_id: int, params: dict[str, str]) -> dict[str, Any]:
     """A page of an import's rows, by the list's own parameters; 404 for an import that is not the actor's."""
     run = WORKFLOW.find(see, run_id)

@@ -39,6 +39,10 @@ class Counts(Counter[str]):
         self["remark_count"] += len(remarks)
 
     @property
+    def rows(self) -> int:
+        return sum(self[f"{kind}_count"] for kind in RowKind)
+
+    @property
     def of_run(self) -> dict[str, int]:
         return {name: self[name] for name in COUNTED}
 

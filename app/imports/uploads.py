@@ -1,19 +1,22 @@
 """A table's file as it arrives: bounded, read in a child process, its lines kept on disk while it is imported."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
+from app.core.errors import Conflict
 from app.core.files import Received, parse_fields, receive
 from app.core.http import Ctx
 from app.imports import registry, sheets
 from app.imports.models import ImportCreate
-from app.imports.operations import Source
+from app.imports.operations import Source, look_again
 from app.settings import MIB
 
 MOST_MIB = 50
 ROUTE_LIMIT = (MOST_MIB + 1) * MIB
+T = TypeVar("T")
 Check = Callable[[dict[str, str]], None]
 
 
@@ -40,3 +43,13 @@ async def received_source(
             yield Source(sheet, staged.name, staged.sha256, staged.size), given
         finally:
             await run_in_threadpool(sheets.discard, lines)
+
+
+async def committing(ctx: Ctx, run_id: int, work: Awaitable[T]) -> T:
+    """A commit's outcome. Refused since others changed something meanwhile, its rows are looked at again first."""
+    try:
+        return await work
+    except Conflict as problem:
+        if problem.code == "rows_moved":
+            await ctx.run(look_again, run_id)
+        raise

@@ -8,6 +8,7 @@ from app.assignments.rules import WORKFLOW as ASSIGNMENTS
 from app.core.policy import ROLE_LABELS
 from app.core.workflow import Workflow
 from app.extensions.rules import WORKFLOW as EXTENSIONS
+from app.imports.rules import WORKFLOW as IMPORTS
 from app.inspections.rules import FINDING_WORKFLOW as FINDINGS
 from app.inspections.rules import WORKFLOW as INSPECTIONS
 from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, ROLE_WORDS
@@ -15,7 +16,7 @@ from app.plans.rules import WORKFLOW as PLANS
 from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
 from web.site import instant
 
-WORKFLOWS: tuple[Workflow, ...] = (PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS)
+WORKFLOWS: tuple[Workflow, ...] = (PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, IMPORTS)
 
 RESOURCES = {
     "api_token": "接口令牌",
@@ -27,6 +28,7 @@ RESOURCES = {
     "evidence_revision": "资料版本",
     "extension": "延期申请",
     "finding": "问题",
+    "import_run": "导入",
     "inspection": "督查检查",
     "liaison": "包联",
     "plan": "方案",
@@ -68,6 +70,10 @@ VERBS = {
     "void": "作废",
 }
 OPERATIONS = {
+    "import_run.create": "上传并核对",
+    "import_run.correct": "改正后重新核对",
+    "import_run.accept_suggestions": "采用建议",
+    "import_run.look_again": "重新核对",
     "session.create": "登录",
     "session.challenge": "密码通过，待验证码",
     "session.end": "退出登录",

@@ -8,7 +8,15 @@ from app.core.errors import Mendable, Problem
 from app.core.operation import Reader, performs
 from app.core.policy import Role
 from app.units import operations, queries
-from app.units.models import KIND_LABELS, OWNERSHIP_LABELS, STAGE_LABELS, AliasCreate, GroupCreate, GroupPatch, GroupRule
+from app.units.models import (
+    KIND_LABELS,
+    OWNERSHIP_LABELS,
+    STAGE_LABELS,
+    AliasCreate,
+    GroupCreate,
+    GroupPatch,
+    GroupRule,
+)
 from web.page import Page, PageContext, Typed, page_router, parse, version_of
 from web.units.pages import by_kind
 

@@ -1,0 +1,111 @@
+"""``qinglian import units FILE``: what a table would do, and with ``--commit`` doing it."""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import pydantic_core
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from app.core.errors import Invalid, Problem, UnsupportedMedia
+from app.core.files import display_name
+from app.core.operation import Tx
+from app.imports import operations, queries, sheets
+from app.imports.examining import MOST_NAMED
+from app.imports.models import ImportCreate, Mode
+from app.imports.operations import Source
+from app.imports.registry import IMPORTABLES
+from app.installation import open_current
+from app.settings import Settings
+from app.terminal import Bureau, Data, err, out
+
+WRONG_ROWS, UNUSABLE = 1, 2
+_File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="xlsx、xls 或 csv")]
+
+
+def import_table(
+    resource: Annotated[str, typer.Argument(help="导入什么，如 units（单位）")],
+    file: _File,
+    commit: Annotated[bool, typer.Option("--commit", help="写入；有一行出错就全部不写")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="只输出 JSON")] = False,
+    bureau: Bureau = None,
+    data: Data = None,
+) -> None:
+    """导入表格：先逐行核对，加 --commit 才写入。退出码：0 没有错误，1 有行出错，2 文件不能用。"""
+    import app.main  # noqa: F401  # It knows what can be imported.
+
+    if resource not in IMPORTABLES:
+        raise typer.BadParameter(f"没有这一类，可选：{'、'.join(IMPORTABLES)}")
+    given = ImportCreate(resource=resource, mode=Mode.COMMIT if commit else Mode.PREVIEW)
+    with open_current(Settings()) as installation, tempfile.TemporaryDirectory() as folder:
+        actor = installation.bureau(bureau)
+        try:
+            with _progress() as tick:
+                source = _read(file, Path(folder) / "lines")
+
+                def act(tx: Tx) -> dict[str, Any]:
+                    run = queries.one(tx, operations.create(tx, source, given, tick))
+                    wrong = queries.rows_of(tx, run["id"], {"kind": "wrong", "limit": str(MOST_NAMED)})["data"]
+                    return {"run": run, "wrong": wrong}
+
+                found = installation.perform(actor, act)
+        except (Invalid, UnsupportedMedia) as problem:
+            _refuse(problem, as_json)
+            raise typer.Exit(WRONG_ROWS if problem.code == "rows_wrong" else UNUSABLE) from None
+    _show(resource, found, as_json)
+    if found["run"]["wrong_count"]:
+        raise typer.Exit(WRONG_ROWS)
+
+
+def _read(file: Path, into: Path) -> Source:
+    size = file.stat().st_size
+    if size == 0:
+        raise sheets.bad_file("这是空文件，请检查后重新选择")
+    with file.open("rb") as content:
+        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+    kind = sheets.recognise(file, file.name)
+    return Source(sheets.read(file, kind, into), display_name(file.name), sha256, size)
+
+
+@contextmanager
+def _progress() -> Iterator[operations.Tick]:
+    """A bar on a terminal; nothing elsewhere."""
+    parts = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*parts, console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task("读取", total=None)
+
+        def tick(words: str, done: int, total: int) -> None:
+            progress.update(task, description=words, completed=done, total=total)
+
+        yield tick
+
+
+def _refuse(problem: Problem, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(problem.body(), ensure_ascii=False, indent=1))
+        return
+    err.print(problem.detail or problem.title, style="red")
+    if problem.code == "rows_wrong":
+        for each in problem.errors:
+            err.print(f"· {each.detail}")
+
+
+def _show(resource: str, found: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        typer.echo(pydantic_core.to_json(found, indent=1))
+        return
+    run, columns = found["run"], IMPORTABLES[resource]
+    out.print(f"{columns.label}：{run['filename']}，共 {run['row_count']} 行")
+    out.print("新增 {new_count}　更新 {changed_count}　不变 {unchanged_count}　错误 {wrong_count}".format(**run))
+    for row in found["wrong"]:
+        for fault in row["faults"]:
+            heading = columns.column(fault["column"]).heading if fault["column"] else ""
+            near = f"，可能是{'、'.join(fault['suggestions'])}" if fault["suggestions"] else ""
+            out.print(f"· 第 {row['number']} 行 {heading}：{fault['detail']}{near}", style="red")
+    done = f"已写入 {run['written_count']} 行。" if run["state"] == "committed" else "还没有写入；加 --commit 写入。"
+    out.print(done)

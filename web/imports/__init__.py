@@ -1,0 +1,3 @@
+from web.imports.pages import router
+
+__all__ = ["router"]
