@@ -127,7 +127,7 @@ def _refusal(words: str) -> Described:
 def _complete(operation: Described, method: str, is_public: bool) -> None:
     parameters = operation.setdefault("parameters", [])
     ids = [each for each in parameters if each["in"] == "path"]
-    for each in ids:
+    for each in (each for each in ids if each["schema"].get("type") == "integer"):
         each["schema"] |= {"minimum": 1, "maximum": MAX_ID}
     kind = Kind(
         method,

@@ -123,10 +123,19 @@ def several(read: Read) -> Read:
     """Some of them, in any order, with any of the usual signs between."""
 
     def read_all(cell: str, known: Any = None) -> list[Any]:
-        parts = [part.strip() for part in re.split(r"[、,，;；/|\n]", cell)]
-        return list(dict.fromkeys(read(part, known) for part in parts if part))
+        parts = [part for each in re.split(r"[、,，;；/|\n]", cell) if (part := each.strip())]
+        return list(dict.fromkeys(_read_part(read, parts, at, known) for at in range(len(parts))))
 
     return read_all
+
+
+def _read_part(read: Read, parts: list[str], at: int, known: Any) -> Any:
+    """What is suggested for one part is said of the whole cell, the other parts as they are."""
+    try:
+        return read(parts[at], known)
+    except Wrong as wrong:
+        whole = ("、".join(dict.fromkeys([*parts[:at], word, *parts[at + 1 :]])) for word in wrong.suggestions)
+        raise Wrong(f"“{parts[at]}”：{wrong.why}" if len(parts) > 1 else wrong.why, tuple(whole)) from None
 
 
 # How values look

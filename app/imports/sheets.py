@@ -78,7 +78,7 @@ def read(path: Path, kind: str, into: Path) -> Sheet:
     if child.returncode == 3:
         raise bad_file(child.stdout.decode())
     if child.returncode != 0:
-        raise bad_file(f"文件已损坏或过于复杂，无法读取，{_SAVE_ANEW}")
+        raise bad_file("文件已损坏，或在很远的行列里还有内容，无法读取，请只保留要导入的表格，另存为 xlsx 后再上传")
     return Sheet(into)
 
 

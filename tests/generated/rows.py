@@ -6,6 +6,7 @@ from typing import Any
 from app.core.audit import audited_write
 from app.core.operation import Tx
 from app.evidence.models import FILE, Evidence, EvidenceLink, EvidenceRevision
+from app.imports.models import ImportRun
 from app.inspections.models import Visit
 from app.plans.queries import _FROM_OUTLINE
 from tests.stock import Stock, day
@@ -66,6 +67,12 @@ def proof(stock: Stock, target: str, target_id: int) -> int:
     return stock.do(add)
 
 
+def import_run(stock: Stock, state: str) -> int:
+    file = {"filename": "名录.csv", "sha256": f"{stock.next('import'):064x}", "size": 1}
+    heads = {"headings": ["单位名称"], "columns": ["name"]}
+    return stock.add(ImportRun, user_id=stock.world.user["sysadmin"], resource="units", state=state, **file, **heads)
+
+
 MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "plan": plan,
     "assignment": assignment,
@@ -73,5 +80,6 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "inspection": inspection,
     "finding": finding,
     "rectification": rectification,
+    "import_run": import_run,
 }
 """By the workflow's name; a workflow without an entry fails the tests made from all of them."""

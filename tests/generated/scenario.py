@@ -99,6 +99,7 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
     pair = {"office_id": world.unit[office], "school_id": world.unit[school]}
     day = {"on": "2026-10-10", "is_workday": True, "name": "调休上班"}
     term = {"name": "2026-T1", "starts_on": "2026-09-01", "ends_on": "2027-01-22"}
+    listed = _imported(as_("sysadmin"), world, school)
     points = {"title": "收费公示检查表", "points": [{"area": "公示", "text": "按学期更新", "score": 5}]}
     supervisor = as_("supervisor")
     return {
@@ -108,9 +109,18 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
         "school-terms": ok(supervisor.post(f"{API}/school-terms", json=term), 201)["id"],
         "checklists": ok(supervisor.post(f"{API}/checklists", json=points), 201)["id"],
         "role-grants": ok(as_(account).get(f"{API}/role-grants"))["data"][0]["id"],
+        "imports": listed["id"],
+        "import-rows": ok(as_("sysadmin").get(f"{API}/imports/{listed['id']}/rows"))["data"][0]["id"],
         "events": ok(as_("auditor").get(f"{API}/events"))["data"][0]["id"],
         "api-tokens": ok(as_(account).get(f"{API}/api-tokens"))["data"][0]["id"],
     }
+
+
+def _imported(client: Any, world: World, school: str) -> Any:
+    """A table of units looked through: one is wrong, with a suggestion, and one is as it is."""
+    table = f"单位名称,类别,上级单位\n新校,学样,{school}\n{school},学校,\n"
+    sent = {"data": {"resource": "units", "mode": "preview"}, "files": {"file": ("名录.csv", table.encode())}}
+    return ok(client.post(f"{API}/imports", **sent), 201)
 
 
 def _bodies(world: World, made: Scenario) -> dict[str, Any]:
@@ -146,6 +156,9 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
         "valid_to": None,
         "host_ids": [],
         "recursive": False,
+        "resource": "units",
+        "column": "kind",
+        "value": "学校",
         "code": "NEW-1",
         "kind": "school",
         "score": 1,
@@ -166,6 +179,8 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
 def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
     """The general values, but for fields that mean another thing on some route."""
     known = dict(made.bodies)
+    if path.endswith("/imports"):
+        known["mode"] = "preview"
     if "/evidence" in path:
         known["kind"] = "policy"
     if path.endswith("/inspections"):

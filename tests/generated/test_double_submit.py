@@ -100,6 +100,11 @@ class Situation:
     def draft(self, year: str) -> dict[str, Any]:
         return import_plan(self.as_("supervisor"), PLAN.replace("2026", year))
 
+    def listed(self) -> int:
+        answer = self.as_("sysadmin").post(f"{API}/imports", **_table("units"))
+        assert answer.status_code == 201, answer.text
+        return int(answer.json()["id"])
+
     def with_table(self) -> int:
         file = {"file": ("表.docx", as_docx(table=TABLE))}
         answer = self.as_("supervisor").post(f"{API}/plans/import", files=file)
@@ -138,6 +143,13 @@ READY: dict[str, Ready] = {
     "/evidence/{id}/revisions": lambda s: ("school", s.evidence(), _upload(PDF + b"%2\n")),
     "/evidence/{id}/unlink": lambda s: ("school", *_linked(s)),
     "/evidence/{id}/void": lambda s: ("school", s.evidence(), {"note": "重复了。"}),
+    "/import-rows/{id}/correct": lambda s: (
+        "sysadmin",
+        s.made.ids["import-rows"][SCHOOL],
+        {"column": "kind", "value": "幼儿园"},
+    ),
+    "/imports": lambda s: ("sysadmin", None, _table("units")),
+    "/imports/{id}/accept-suggestions": lambda s: ("sysadmin", s.listed(), {}),
     "/inspections": lambda s: ("supervisor", None, _inspection(s)),
     "/inspections/{id}/findings": lambda s: ("supervisor", _ongoing(s), None),
     "/inspections/{id}/visits": lambda s: ("supervisor", _ongoing(s), {"unit_id": s.world.unit[SCHOOL]}),
@@ -191,6 +203,11 @@ def _ongoing(s: Situation) -> int:
     made: int = inspection(s.as_, [s.world.unit[SCHOOL]])["id"]
     s.as_("supervisor").post(f"{API}/inspections/{made}/start")
     return made
+
+
+def _table(resource: str) -> dict[str, Any]:
+    table = "单位名称,类别\n旭日小学,学样\n".encode()
+    return {"data": {"resource": resource, "mode": "preview"}, "files": {"file": ("名录.csv", table)}}
 
 
 def _upload_plan() -> dict[str, Any]:

@@ -150,7 +150,7 @@ class Asking:
 
     def _at(self, route: Route, school: str, noun: str) -> str:
         if not school:
-            return route.path
+            return route.path.replace("{resource}", "units")
         unit_id = str(self.made.ids["units"][school])
         return route.path.replace("{id}", str(self.made.ids[noun][school])).replace("{unit_id}", unit_id)
 

@@ -84,7 +84,7 @@ def _path(route: Route, made: scenario.Scenario) -> str | None:
     path = route.path
     if "{id}" in path:
         path = path.replace("{id}", str(made.ids[noun]["实验小学"]))
-    path = path.replace("{target}", "assignments").replace("{target_id}", "1")
+    path = path.replace("{resource}", "units").replace("{target}", "assignments").replace("{target_id}", "1")
     # Not the newest plan, which is another one afterwards.
     return path + (f"?plan_id={made.ids['plans']['实验小学']}" if path in ("/assignments", "/dashboard") else "")
 

@@ -151,7 +151,7 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
 def _refuse_touched(tx: Tx, rows: Sequence[Written]) -> None:
     wanted = {row.target_id: row for row in rows}
     found = sa.select(UNIT.c.id, UNIT.c.version).where(UNIT.c.id.in_(list(wanted))).with_for_update()
-    versions = dict(tx.connection.execute(found).tuples().all())
+    versions = {row.id: row.version for row in tx.connection.execute(found)}
     touched = [row.number for row in rows if versions.get(row.target_id) != row.target_version]
     if touched:
         numbers = "、".join(str(number) for number in touched[:10])

@@ -1,0 +1,201 @@
+"""Whatever a clerk's program saved: the same rows are read, or it is said what to do."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.settings import Settings
+from tests.conftest import As
+from tests.evidence.test_upload import files_on_disk
+from tests.fuzz.stored import Stored
+from tests.imports.tables import HEADS, IMPORTS, as_csv, as_xlsx, counts, faults, looked_through, rows_of, send
+from tests.walk.steps import ok
+
+ROW = ("N1", "青山小学", "学校", "实验小学", "小学")
+XLS = Path(__file__).parent / "units.xls"
+
+
+def every_form() -> Iterator[tuple[str, bytes, str]]:
+    yield "UTF-8", as_csv(ROW), "a.csv"
+    yield "UTF-8 with a mark", as_csv(ROW, encoding="utf-8-sig"), "a.csv"
+    yield "GB18030", as_csv(ROW, encoding="gb18030"), "a.csv"
+    yield "UTF-16", as_csv(ROW, encoding="utf-16"), "a.csv"
+    yield "tabs", as_csv(ROW).replace(b",", b"\t"), "a.txt"
+    yield "semicolons", as_csv(ROW).replace(b",", b";"), "a.csv"
+    yield "xlsx", as_xlsx(ROW), "a.xlsx"
+    yield "xlsx by another name", as_xlsx(ROW), "a.xls"
+    yield "xls", XLS.read_bytes(), "a.xls"
+
+
+def test_every_form_reads_alike(as_: As) -> None:
+    client = as_("sysadmin")
+    for what, content, name in every_form():
+        run = looked_through(client, content, name)
+        assert counts(run) == (1, 0, 0, 0), what
+        assert rows_of(client, run)[0]["cells"] == list(ROW), what
+
+
+def test_cells_are_read_as_people_mean_them(as_: As) -> None:
+    """Full-width figures, days in every form, numbers for texts, spaces, merged cells, empty formatted rows."""
+    client = as_("sysadmin")
+    heads = ("单位名称*", "单位 类别", "上级单位（全称）", "启用日期", "停用日期", "学校标识码", "统一社会信用代码")
+    table = as_xlsx(
+        ("  甲小学 ", "学校", "实验小学", date(2020, 9, 1), 46304, 136000001, ""),
+        ("乙小学", "学校", None, "２０２０．９．１", "2026年10月9日", "３１３６０００００２", "９１３５０１００Ｍ０００１００Ｙ４３"),
+        ("丙小学", "小学", None, "2020/9/1", "20261009", None, ""),
+        ("", None, "", None, None, None, None),
+        ("丁小学", "学校", "", "2020-09-01", "2026.10.9 ", 3136000004.0, ""),
+        heads=heads,
+        merged=[(1, 2, 3, 2, "实验小学")],
+    )
+    run = looked_through(client, table, "名录.xlsx", mode="commit-valid")
+    assert faults(rows_of(client, run)) == []
+    assert counts(run) == (4, 0, 0, 0)
+    found = {each["name"]: each for each in ok(client.get("/api/v1/units?limit=200"))["data"]}
+    made = [found[f"{name}小学"] for name in "甲乙丙丁"]
+    assert {each["valid_from"] for each in made} == {"2020-09-01"}
+    assert {each["valid_to"] for each in made} == {"2026-10-09"}
+    parents = [each["parent_id"] for each in made]
+    assert parents == [found["实验小学"]["id"]] * 3 + [parents[3]] and parents[3] != parents[0]
+    assert [each["school_code"] for each in made] == ["0136000001", "3136000002", None, "3136000004"]
+    assert made[1]["credit_code"] == "91350100M000100Y43"
+    rows = rows_of(client, run)
+    assert [r["number"] for r in rows] == [2, 3, 4, 6]
+    assert [r["detail"] for r in rows[0]["remarks"]] == ["可能丢了开头的 0，已补成 0136000001"]
+
+
+def test_titles_above_the_head_and_columns_unknown_do_no_harm(as_: As) -> None:
+    client = as_("sysadmin")
+    table = "青川区单位名录,,\n填报人：张三,,\n备注,名称,类别\n无,青山小学,学校\n".encode()
+    run = looked_through(client, table)
+    assert run["columns"] == [None, "name", "kind"] and [r["number"] for r in rows_of(client, run)] == [4]
+
+
+def test_days_that_are_none_are_said_so(as_: As) -> None:
+    client = as_("sysadmin")
+    days = ("2024-02-30", "2023-13-01", "去年", "1800-01-01", "2026-10-09 12:30", "12345")
+    run = looked_through(client, as_csv(*((f"D{n}", f"第{n}校", "学校", each) for n, each in enumerate(days)), heads=(*HEADS[:3], "启用日期")))
+    assert [fault[2] for fault in faults(rows_of(client, run))] == [
+        "没有这一天，2 月只有 29 天",
+        "没有 13 月，请按 2023-10-31 的格式填写",
+        "看不出是哪一天，请按 2023-10-31 的格式填写",
+        "日期须在 1949-10-01 与 2199-12-31 之间",
+        "看不出是哪一天，请按 2023-10-31 的格式填写",
+        "日期须在 1949-10-01 与 2199-12-31 之间",
+    ]
+
+
+# What is refused
+
+
+def packed(extra: dict[str, bytes] | None = None, **options: Any) -> bytes:
+    """A workbook with further members."""
+    out = io.BytesIO(as_xlsx(ROW))
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in (extra or {}).items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def locked() -> bytes:
+    made = bytearray(as_xlsx(ROW))
+    made[made.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(made)
+
+
+def far_cell() -> bytes:
+    """A workbook with a value at XFD1048576."""
+    source = zipfile.ZipFile(io.BytesIO(as_xlsx(ROW)))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in source.namelist():
+            content = source.read(name)
+            if name.endswith("sheet1.xml"):
+                content = content.replace(b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>')
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def entities() -> bytes:
+    """Billion laughs, and a file of the machine, in the sheet."""
+    head = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY x SYSTEM "file:///etc/passwd">]>'
+    source = zipfile.ZipFile(io.BytesIO(as_xlsx(ROW)))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in source.namelist():
+            content = source.read(name)
+            if name.endswith("sharedStrings.xml"):
+                content = head + content.split(b"?>", 1)[1].replace("青山小学".encode(), b"&b;&x;")
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+BAD: tuple[tuple[str, bytes, str, int, str], ...] = (
+    ("a program", b"MZ\x90\0", "a.xlsx", 415, "xlsx、xls、csv"),
+    ("HTML called xls", b"<html><table><tr><td>1</td></tr></table></html>", "a.csv", 415, "xlsx、xls、csv"),
+    ("a zip of something else", b"PK\x05\x06" + b"\0" * 18, "a.xlsx", 415, "解压"),
+    ("a workbook cut off", as_xlsx(ROW)[:-40], "a.xlsx", 422, "损坏"),
+    ("a workbook whose member is a bomb", packed({"xl/media/a": b"0" * 120_000_000}), "a.xlsx", 422, "解压后过大"),
+    ("a workbook with macros", packed({"xl/vbaProject.bin": b"x"}), "a.xlsm", 422, "宏"),
+    ("a workbook with a path that leads out", packed({"../../etc/passwd": b"x"}), "a.xlsx", 422, "路径"),
+    ("a locked member", locked(), "a.xlsx", 422, "密码"),
+    ("a locked workbook", OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "a.xlsx", 422, "密码"),
+    ("an old workbook with macros", OLE + b"\0" * 600 + "_VBA_PROJECT".encode("utf-16-le"), "a.xls", 422, "宏"),
+    ("an old workbook of noise", OLE + b"\xff" * 4000, "a.xls", 422, "损坏"),
+    ("a cell at the far end", far_cell(), "a.xlsx", 422, "很远的行列"),
+    ("nothing but a head that nobody knows", "甲,乙\n1,2\n".encode(), "a.csv", 422, "没有找到表头"),
+    ("no row at all", b"\n\n,,\n", "a.csv", 422, "没有内容"),
+    ("two columns of one kind", "名称,学校名称\n1,2\n".encode(), "a.csv", 422, "第 1、2 列都是“单位名称”"),
+    ("a quote without its other", '名称,类别\n"青山小学,学校\n'.encode(), "a.csv", 422, "第 2 行的引号没有成对"),
+    ("a field of 140,000 characters", ("名称,类别\n" + "长" * 140_000 + ",学校\n").encode(), "a.csv", 422, "第 2 行"),
+    ("a field of 40,000 characters", ("名称,类别\n" + "长" * 40_000 + ",学校\n").encode(), "a.csv", 422, "第 2 行第 1 列"),
+    ("300 columns", ("名称," + "," * 300 + "x\n").encode(), "a.csv", 422, "最多 200 列"),
+    ("bytes of no encoding", b"\xff\x00\xff\x81\n", "a.csv", 422, "编码"),
+    ("zero bytes", b"", "a.csv", 422, "空文件"),
+)  # fmt: skip
+
+
+def test_what_is_no_good_table_is_refused_and_leaves_nothing(app: Any, as_: As, settings: Settings) -> None:
+    client, stored = as_("sysadmin"), Stored(app)
+    before, wrong = stored.look(), []
+    for what, content, name, status, said in BAD:
+        answer = send(client, content, name)
+        if answer.status_code != status or said not in answer.json()["detail"]:
+            wrong.append(f"{what}: {answer.status_code} {answer.text[:300]}")
+    assert wrong == [], "\n".join(wrong)
+    assert stored.look() == before
+    assert files_on_disk(settings) == []
+
+
+def test_entities_are_not_resolved(as_: As) -> None:
+    answer = send(as_("sysadmin"), entities(), "a.xlsx")
+    assert "root:" not in answer.text and "haha" not in answer.text
+    assert answer.status_code in (201, 422)
+    if answer.status_code == 201:
+        assert "root:" not in str(rows_of(as_("sysadmin"), answer.json()))
+
+
+def test_rows_longer_than_the_head_are_named(as_: As) -> None:
+    client = as_("sysadmin")
+    run = looked_through(client, as_csv((*ROW, "多", "余"), ("N3",)))
+    assert faults(rows_of(client, run)) == [
+        (2, "", "这一行比表头多出 2 格，请核对是否错列", []),
+        (3, "name", "单位名称必须填写", []),
+        (3, "kind", "类别必须填写", []),
+    ]
+
+
+@pytest.mark.parametrize("first", ["=1+1", "+86", "-1", "@SUM(A1)", "\t=1"])
+def test_what_looks_like_a_formula_stays_text(as_: As, first: str) -> None:
+    """Kept as typed (spaces around apart), and escaped where a spreadsheet would compute it."""
+    client = as_("sysadmin")
+    run = looked_through(client, as_csv(("N1", f"{first}小学", "学校", "", "")), mode="commit")
+    name = rows_of(client, run)[0]["cells"][1]
+    assert name == f"{first}小学".strip()
+    assert f"'{name}," in client.get(f"{IMPORTS}/{run['id']}/file").content.decode("utf-8-sig")
