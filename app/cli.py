@@ -2,8 +2,9 @@
 
 import sys
 from collections.abc import Iterable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -38,7 +39,6 @@ cli.add_typer(token_cli, name="token")
 cli.add_typer(plan_cli, name="plan")
 cli.add_typer(audit_cli, name="audit")
 backup.add_to(cli)
-cli.command("import")(import_table)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -67,7 +67,14 @@ def _wrong(errors: Iterable[FieldError], *, settings: bool = False) -> str:
 
 @token_cli.callback()
 def know_the_api() -> None:
-    import app.main  # noqa: F401  # Its routes say which nouns a token's scopes may name.
+    import app.main  # noqa: F401  # It knows which nouns a token's scopes may name, and what can be imported.
+
+
+@cli.command("import")
+@wraps(import_table)
+def import_(**given: Any) -> None:
+    know_the_api()
+    import_table(**given)
 
 
 # Service

@@ -37,8 +37,6 @@ def import_table(
     data: Data = None,
 ) -> None:
     """导入表格：先逐行核对，加 --commit 才写入。退出码：0 没有错误，1 有行出错，2 文件不能用。"""
-    import app.main  # noqa: F401  # It knows what can be imported.
-
     if resource not in IMPORTABLES:
         raise typer.BadParameter(f"没有这一类，可选：{'、'.join(IMPORTABLES)}")
     given = ImportCreate(resource=resource, mode=Mode.COMMIT if commit else Mode.PREVIEW)
@@ -97,7 +95,7 @@ def _refuse(problem: Problem, as_json: bool) -> None:
 
 def _show(resource: str, found: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        typer.echo(pydantic_core.to_json(found, indent=1))
+        typer.echo(pydantic_core.to_json(found, indent=1).decode())
         return
     run, columns = found["run"], IMPORTABLES[resource]
     out.print(f"{columns.label}：{run['filename']}，共 {run['row_count']} 行")

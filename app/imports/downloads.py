@@ -17,7 +17,7 @@ from app.core.http import Ctx
 from app.core.operation import Reader
 from app.imports import outgoing, registry
 
-UNKEPT = {"cache-control": "no-store"}
+UNKEPT = {"cache-control": "no-store", "content-security-policy": "sandbox"}
 
 
 async def template_file(ctx: Ctx, name: str) -> Response:

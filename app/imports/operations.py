@@ -101,7 +101,7 @@ def _set_counts(tx: Tx, run_id: int, counts: rows.Counts) -> None:
 # Putting right
 
 
-@operation("import_run.correct")
+@operation("import_row.correct")
 def correct(tx: Tx, row_id: int, given: Correction) -> int:
     """Another text for a cell; what depends on it is looked at again."""
     row = find(tx, ROWS, row_id)

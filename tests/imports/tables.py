@@ -20,7 +20,9 @@ def as_csv(*rows: Cells, heads: Cells = HEADS, encoding: str = "utf-8") -> bytes
     return out.getvalue().encode(encoding)
 
 
-def as_xlsx(*rows: Cells, heads: Cells = HEADS, merged: Sequence[tuple[int, int, int, int, str]] = (), **options: Any) -> bytes:
+def as_xlsx(
+    *rows: Cells, heads: Cells = HEADS, merged: Sequence[tuple[int, int, int, int, str]] = (), **options: Any
+) -> bytes:
     """``merged``: (first row, first column, last row, last column, text), counted from 0."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "default_date_format": "yyyy-mm-dd", **options}) as book:

@@ -46,7 +46,15 @@ def test_cells_are_read_as_people_mean_them(as_: As) -> None:
     heads = ("单位名称*", "单位 类别", "上级单位（全称）", "启用日期", "停用日期", "学校标识码", "统一社会信用代码")
     table = as_xlsx(
         ("  甲小学 ", "学校", "实验小学", date(2020, 9, 1), 46304, 136000001, ""),
-        ("乙小学", "学校", None, "２０２０．９．１", "2026年10月9日", "３１３６０００００２", "９１３５０１００Ｍ０００１００Ｙ４３"),
+        (
+            "乙小学",
+            "学校",
+            None,
+            "２０２０．９．１",
+            "2026年10月9日",
+            "３１３６０００００２",
+            "９１３５０１００Ｍ０００１００Ｙ４３",
+        ),
         ("丙小学", "小学", None, "2020/9/1", "20261009", None, ""),
         ("", None, "", None, None, None, None),
         ("丁小学", "学校", "", "2020-09-01", "2026.10.9 ", 3136000004.0, ""),
@@ -79,7 +87,10 @@ def test_titles_above_the_head_and_columns_unknown_do_no_harm(as_: As) -> None:
 def test_days_that_are_none_are_said_so(as_: As) -> None:
     client = as_("sysadmin")
     days = ("2024-02-30", "2023-13-01", "去年", "1800-01-01", "2026-10-09 12:30", "12345")
-    run = looked_through(client, as_csv(*((f"D{n}", f"第{n}校", "学校", each) for n, each in enumerate(days)), heads=(*HEADS[:3], "启用日期")))
+    run = looked_through(
+        client,
+        as_csv(*((f"D{n}", f"第{n}校", "学校", each) for n, each in enumerate(days)), heads=(*HEADS[:3], "启用日期")),
+    )
     assert [fault[2] for fault in faults(rows_of(client, run))] == [
         "没有这一天，2 月只有 29 天",
         "没有 13 月，请按 2023-10-31 的格式填写",
@@ -116,7 +127,9 @@ def far_cell() -> bytes:
         for name in source.namelist():
             content = source.read(name)
             if name.endswith("sheet1.xml"):
-                content = content.replace(b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>')
+                content = content.replace(
+                    b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+                )
             archive.writestr(name, content)
     return out.getvalue()
 

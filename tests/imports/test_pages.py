@@ -59,7 +59,13 @@ def test_a_table_goes_through_the_four_steps(clerk: Any, as_: As) -> None:
 def test_tiles_hold_as_many_rows_as_they_say(clerk: Any, as_: As) -> None:
     rows = (CENTRAL, WRONG, ("", "实验小学", "学校", "柳林镇中心校", ""), ("", "教育股", "股室", "", ""))
     address = upload(clerk, as_csv(*rows)).headers["location"]
-    for kinds, numbers in (("new,changed,wrong", (2, 3, 4)), ("new", (2,)), ("changed", (4,)), ("unchanged", (5,)), ("wrong", (3,))):
+    for kinds, numbers in (
+        ("new,changed,wrong", (2, 3, 4)),
+        ("new", (2,)),
+        ("changed", (4,)),
+        ("unchanged", (5,)),
+        ("wrong", (3,)),
+    ):
         page = clerk.get(f"{address}?kind={kinds}").text
         assert tuple(n for n in range(2, 6) if f'id="row-{n}"' in page) == numbers
         assert f"?kind={kinds}" in page and f"<b>{len(numbers)}</b>" in page
@@ -71,7 +77,10 @@ def test_what_cannot_be_read_is_said_on_the_form(clerk: Any) -> None:
     assert refused.status_code == 415 and "可以上传 xlsx、xls、csv" in refused.text
     refused = upload(clerk, "甲,乙\n1,2\n".encode())
     assert refused.status_code == 422 and "没有找到表头" in refused.text and 'name="file"' in refused.text
-    assert clerk.post("/imports", data={"resource": "units"}, files={"file": ("a.csv", as_csv(CENTRAL))}).status_code == 403
+    assert (
+        clerk.post("/imports", data={"resource": "units"}, files={"file": ("a.csv", as_csv(CENTRAL))}).status_code
+        == 403
+    )
 
 
 def test_another_change_meanwhile_is_shown_at_its_row(clerk: Any, as_: As) -> None:
@@ -92,7 +101,9 @@ def test_the_template_is_filled_in_and_comes_back(clerk: Any, as_: As) -> None:
     heads, example = book.get_sheet_by_index(0).to_python()[:2]
     assert heads[:3] == ["单位编码", "单位名称", "类别"] and example[1]
     run = looked_through(as_("sysadmin"), template.content, "样表.xlsx")
-    assert [row["kind"] for row in rows_of(as_("sysadmin"), run)] == ["wrong"]  # The example's unit above is none of ours.
+    assert [row["kind"] for row in rows_of(as_("sysadmin"), run)] == [
+        "wrong"
+    ]  # The example's unit above is none of ours.
     assert clerk.get(f"{IMPORTS}/templates/units").content == template.content
 
 

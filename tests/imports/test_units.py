@@ -96,7 +96,9 @@ def test_one_wrong_row_of_many_keeps_all_of_them_out(as_: As) -> None:
 
 def test_a_suggestion_taken_looks_at_everything_again(as_: As) -> None:
     client = as_("sysadmin")
-    run = looked_through(client, as_csv(("N1", "青山镇中心校", "中心校", "", ""), ("N2", "青山小学", "学样", "青山中心校", "")))
+    run = looked_through(
+        client, as_csv(("N1", "青山镇中心校", "中心校", "", ""), ("N2", "青山小学", "学样", "青山中心校", ""))
+    )
     row = rows_of(client, run, kind="wrong")[0]
     correct = f"{API}/import-rows/{row['id']}/correct"
     fixed = ok(client.post(correct, json={"column": "kind", "value": "学校"}))
@@ -151,11 +153,20 @@ def test_a_batch_is_taken_back_as_long_as_nobody_touched_it(as_: As) -> None:
 
     run = looked_through(client, as_csv(("N7", "河湾小学", "学校", "", "")), mode="commit")
     held = unit(client, "河湾小学")
-    ok(client.post(f"{API}/units", json={"code": "N8", "name": "河湾教学点", "kind": "school", "parent_id": held["id"]}), 201)
+    ok(
+        client.post(
+            f"{API}/units", json={"code": "N8", "name": "河湾教学点", "kind": "school", "parent_id": held["id"]}
+        ),
+        201,
+    )
     refused = client.post(f"{IMPORTS}/{run['id']}/undo")
     assert (refused.status_code, refused.json()["code"]) == (409, "rows_in_use")
 
-    untouched = as_csv(("X1", "东关小学", "学校", "实验小学", "东小", "", ""), ("", "城区联合党支部", "", "", "", "", "实验小学"), heads=heads)
+    untouched = as_csv(
+        ("X1", "东关小学", "学校", "实验小学", "东小", "", ""),
+        ("", "城区联合党支部", "", "", "", "", "实验小学"),
+        heads=heads,
+    )
     run = looked_through(client, untouched, mode="commit")
     assert ok(client.post(f"{IMPORTS}/{run['id']}/undo"))["state"] == "undone"
     assert ok(client.get(f"{API}/units?q=东关小学"))["data"] == []

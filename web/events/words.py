@@ -28,6 +28,7 @@ RESOURCES = {
     "evidence_revision": "资料版本",
     "extension": "延期申请",
     "finding": "问题",
+    "import_row": "导入的行",
     "import_run": "导入",
     "inspection": "督查检查",
     "liaison": "包联",
@@ -71,7 +72,7 @@ VERBS = {
 }
 OPERATIONS = {
     "import_run.create": "上传并核对",
-    "import_run.correct": "改正后重新核对",
+    "import_row.correct": "改正后重新核对",
     "import_run.accept_suggestions": "采用建议",
     "import_run.look_again": "重新核对",
     "session.create": "登录",

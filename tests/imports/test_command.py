@@ -1,0 +1,36 @@
+"""``qinglian import``: looks first, writes when told, and ends as scripts expect."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+from tests.cli.conftest import Command
+from tests.cli.conftest import folder as folder  # the fixture
+from tests.cli.conftest import qinglian as qinglian  # the fixture
+from tests.imports.tables import as_csv
+
+CENTRAL = ("N1", "青山镇中心校", "中心校", "", "")
+
+
+def test_a_table_is_looked_through_and_written_when_told(
+    qinglian: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("QL_DATABASE_URL", str(settings.database_url))
+    file = tmp_path / "名录.csv"
+    file.write_bytes(as_csv(CENTRAL))
+    looked = qinglian("import", "units", str(file), "--bureau", "QC")
+    assert looked.code == 0 and "新增 1" in looked.out and "还没有写入" in looked.out
+    done = json.loads(qinglian("import", "units", str(file), "--bureau", "QC", "--commit", "--json").out)
+    assert (done["run"]["state"], done["run"]["written_count"], done["wrong"]) == ("committed", 1, [])
+    assert "不变 1" in qinglian("import", "units", str(file), "--bureau", "QC", "--commit").out
+
+    file.write_bytes(as_csv(CENTRAL, ("N2", "青山小学", "学样", "", "")))
+    for options in ((), ("--commit",)):
+        wrong = qinglian("import", "units", str(file), "--bureau", "QC", *options)
+        assert wrong.code == 1 and "第 3 行 类别：没有这一选项" in wrong.out + wrong.err
+    file.write_bytes(b"MZ")
+    unusable = qinglian("import", "units", str(file), "--bureau", "QC", "--json")
+    assert unusable.code == 2 and json.loads(unusable.out)["code"] == "bad_file"
+    assert qinglian("import", "nothing", str(file), "--bureau", "QC").code == 2
