@@ -17,14 +17,15 @@ from app.core.http import Ctx
 from app.core.operation import Reader
 from app.imports import outgoing, registry
 
-UNKEPT = {"cache-control": "no-store", "content-security-policy": "sandbox"}
+SANDBOXED = {"content-security-policy": "sandbox"}
+"""What a browser opens of it may run nothing."""
 
 
 async def template_file(ctx: Ctx, name: str) -> Response:
     resource = registry.find(ctx.actor, name)
     content = await run_in_threadpool(outgoing.template, resource)
     named = quote(f"{resource.label}导入样表.xlsx")
-    headers = UNKEPT | {"content-disposition": f"attachment; filename*=UTF-8''{named}"}
+    headers = SANDBOXED | {"content-disposition": f"attachment; filename*=UTF-8''{named}"}
     return Response(content, headers=headers, media_type=outgoing.XLSX)
 
 
@@ -43,7 +44,7 @@ async def own_file(ctx: Ctx, run_id: int) -> Response:
     except BaseException:
         await run_in_threadpool(_remove, path)
         raise
-    headers = UNKEPT | {"etag": f'"{run_id}-{found["version"]}"'}
+    headers = SANDBOXED | {"cache-control": "private, no-cache", "etag": f'"{run_id}-{found["version"]}"'}
     headers["last-modified"] = format_datetime(found["updated_at"], usegmt=True)
     return FileResponse(
         path,

@@ -10,6 +10,7 @@ from sqlmodel import Field
 
 from app.core.models import (
     Audited,
+    Code,
     Input,
     Owned,
     ReadBase,
@@ -117,24 +118,20 @@ class ImportRow(Owned, table=True):
 RUN, ROW = table_of(ImportRun), table_of(ImportRow)
 
 
-def _line(value: Any) -> Any:
-    return clean(value)
-
-
-Cell = Annotated[str, BeforeValidator(_line), StringConstraints(max_length=10_000)]
+Cell = Annotated[str, BeforeValidator(clean), StringConstraints(max_length=10_000)]
 
 
 class ImportCreate(Input):
     """The fields beside the file. ``commit`` writes all or nothing, ``commit-valid`` what is not wrong."""
 
-    resource: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    resource: Code
     mode: Mode = Mode.PREVIEW
 
 
 class Correction(Input):
     """A cell of a row put right: its field, and what shall stand there."""
 
-    column: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    column: Code
     value: Cell
 
 
