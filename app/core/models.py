@@ -54,6 +54,8 @@ def clean(value: Any) -> Any:
         return value
     if len(value) > MOST_CHARACTERS:
         raise ValueError("文字过长，请精简后再提交")
+    if value.isprintable() and unicodedata.is_normalized("NFC", value) and _FILLERS.isdisjoint(value):
+        return value.strip()
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:

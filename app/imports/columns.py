@@ -11,6 +11,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from app.core.models import clean, day_of
@@ -48,6 +49,7 @@ class Column:
     width: int = 14
 
 
+@lru_cache(4096)
 def flat(heading: str) -> str:
     """Headings are equal in this form: without width, spaces, stars and what stands in brackets."""
     folded = unicodedata.normalize("NFKC", heading).casefold()
@@ -59,7 +61,7 @@ def flat(heading: str) -> str:
 
 def narrow(text: str) -> str:
     """Figures, letters and signs in their narrow form, without the spaces around."""
-    return unicodedata.normalize("NFKC", text).strip()
+    return (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip()
 
 
 def text(cell: str, _known: Any = None) -> str:
