@@ -84,7 +84,7 @@ async def one(ctx: Context, id: int) -> Response:
 )
 async def rows(ctx: Context, id: int) -> Response:
     """Rows in the file's order; ``kind=new,changed,wrong`` leaves out what stays as it is."""
-    return answer(await ctx.read(queries.rows_of, path_id(id), dict(ctx.request.query_params)))
+    return answer(await ctx.read(queries.rows_of, path_id(id), ctx.request.query_params))
 
 
 @runs.get(

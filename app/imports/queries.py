@@ -1,7 +1,12 @@
 """Every read of imports and their rows."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from starlette.datastructures import QueryParams
+
+from app.core.errors import invalid
 from app.core.operation import Reader
 from app.core.paging import Listing, Sort, by_id, equals, one_of
 from app.core.workflow import find
@@ -53,10 +58,14 @@ def run_of_row(see: Any, row_id: int) -> int:
     return int(find(see, ROWS, row_id).import_run_id)
 
 
-def rows_of(see: Reader, run_id: int, params: dict[str, str]) -> dict[str, Any]:
+def rows_of(see: Reader, run_id: int, params: QueryParams | Mapping[str, str]) -> dict[str, Any]:
     """A page of an import's rows, by the list's own parameters; 404 for an import that is not the actor's."""
     run = WORKFLOW.find(see, run_id)
-    return ROW_LIST.body(see, ROW_LIST.asked(params | {"import_id": str(run.id)}), present_row)
+    asked = ROW_LIST.asked(params)
+    if "import_id" in asked.filters:
+        raise invalid("import_id", "没有这个参数，请去掉")
+    asked = replace(asked, filters={**asked.filters, "import_id": run.id})
+    return ROW_LIST.body(see, asked, present_row)
 
 
 def labels() -> dict[str, str]:

@@ -34,7 +34,13 @@ BY_TYPE: dict[str, tuple[str, ...]] = {
     "string": ("%00", "x" * 500),
 }
 LISTS_AT_LEAST, ROWS_AT_LEAST = 18, 600
-ACCOUNT = {"events": "auditor", "users": "sysadmin", "role-grants": "secadmin", "calendar-days": "supervisor"}
+ACCOUNT = {
+    "events": "auditor",
+    "users": "sysadmin",
+    "imports": "sysadmin",
+    "role-grants": "secadmin",
+    "calendar-days": "supervisor",
+}
 
 
 def lists(app: FastAPI, made: scenario.Scenario) -> Iterator[tuple[str, str, dict[str, Any]]]:
