@@ -29,8 +29,16 @@ def shorten(path: Path) -> None:
     path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).split(b"\n", 1)[1]))
 
 
+def reword(path: Path) -> None:
+    """As many rows, and each of them can be restored: its hash alone tells."""
+    rows = gzip.decompress(path.read_bytes())
+    assert "实验小学".encode() in rows
+    path.write_bytes(gzip.compress(rows.replace("实验小学".encode(), "试验小学".encode())))
+
+
 DAMAGE: tuple[tuple[Callable[[Path, Path], None], str], ...] = (
     (lambda target, folder: flip(folder / "unit.jsonl.gz"), "unit.jsonl.gz"),
+    (lambda target, folder: reword(folder / "unit.jsonl.gz"), "unit.jsonl.gz"),
     (lambda target, folder: shorten(folder / "event.jsonl.gz"), "event.jsonl.gz"),
     (lambda target, folder: (folder / "user.jsonl.gz").unlink(), "user.jsonl.gz"),
     (lambda target, folder: (folder / "manifest.json").write_text("{}"), "manifest.json"),
