@@ -209,5 +209,6 @@ async def respond(request: Request, problem: Problem) -> Response:
         return RedirectResponse(f"/login?next={quote(path)}", 303)
     site: Site = request.app.state.site
     context = site.shell(request.state.actor, path) | {"problem": problem, "page_title": problem.title}
+    context["again"] = problem.status == 503 and request.method == "GET"
     template = "layout/problem.html" if context["actor"] else "layout/problem_bare.html"
     return HTMLResponse(site.render(template, context), problem.status, problem.headers)

@@ -50,6 +50,22 @@ def changed(kind: str, field: str, value: Any, which: int = 5) -> Forge:
     return forge
 
 
+def beginning_cut(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As an archive that goes on from an earlier one: without the first seal and its events."""
+    part, first = lines[0]["part"], lines[1]["seal"]
+    part["after"][str(first["lane"])] = [first["seq"], first["hash"]]
+    following = next(n for n, line in enumerate(lines) if n > 1 and "event" not in line)
+    return [lines[0], *lines[following:]]
+
+
+def said_to_be_archived(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the first event, as if an archive had taken it."""
+    seal = lines[1]["seal"]
+    seal["archived"] = True
+    lines[0]["part"]["archived"] = {str(seal["lane"]): seal["seq"]}
+    return lines[:2] + lines[3:]
+
+
 FORGED: dict[str, tuple[Forge, str]] = {
     "an event changed": (changed("event", "operation", "unit.forged"), "changed"),
     "an event removed": (without("event", 7), "missing"),
@@ -57,6 +73,9 @@ FORGED: dict[str, tuple[Forge, str]] = {
     "a seal changed": (changed("seal", "hash", "0" * 64), "seal"),
     "the tail cut": (lambda lines: lines[:-4] + lines[-1:], "head missing"),
     "the head forged": (changed("head", "at", "2026-01-01T00:00:00+00:00", 0), "422"),
+    "the lane changed": (changed("seal", "lane", 16, 0), "seal"),
+    "the beginning cut": (beginning_cut, "head"),
+    "an event said to be archived": (said_to_be_archived, "head"),
     "the end missing": (lambda lines: lines[:-1], "422"),
 }
 
