@@ -28,6 +28,7 @@ from app.my_work.queries import waiting_count
 from web.site import Flash, Site
 
 M = TypeVar("M", bound=BaseModel)
+UNCHANGED = "没有改动：提交的内容与已保存的相同。"
 LISTS = frozenset(
     {"ids", "unit_ids", "team_unit_ids", "team_user_ids", "host_ids", "includes", "excludes"}
     | {"kinds", "stages", "required_evidence"}
@@ -139,6 +140,10 @@ class PageContext(Ctx):
             response.set_cookie(self._flash_cookie, said, max_age=60, httponly=True, samesite="lax", secure=secure)
         return response
 
+    def saved(self, url: str, text: str = "已保存。") -> Response:
+        """After an edit; one that changed nothing is not called saved."""
+        return self.after(url, text) if self.changed else self.after(url, UNCHANGED, "info")
+
     @property
     def _flash_cookie(self) -> str:
         return f"{cookie_name(self.settings)}_flash"
@@ -194,11 +199,12 @@ def parse(model: type[M], typed: Mapping[str, Any], *, whole: bool = False) -> M
     properties = model.model_json_schema()["properties"]
     values: dict[str, Any] = {}
     for key, value in typed.items():
-        if value == "" and whole and {"type": "null"} in properties.get(key, {}).get("anyOf", ()):
-            values[key] = None
+        schema = properties.get(key, {})
+        if value == "" and whole:
+            values[key] = "" if _may_be_empty(schema) else None
         if value == "" or isinstance(value, UploadFile):
             continue
-        values[key] = _shaped(properties.get(key, {}), value)
+        values[key] = _shaped(schema, value)
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -214,6 +220,12 @@ def field_of(pointer: str) -> str:
 def note_of(typed: Mapping[str, Any]) -> str | None:
     """A step's note as its JSON twin takes it; None where nothing was written."""
     return parse(Step, {"note": typed.get("note") or ""}).note or None
+
+
+def _may_be_empty(schema: Mapping[str, Any]) -> bool:
+    """Whether an empty text is a value of the field: nothing but a greatest length is asked of it."""
+    texts = (option for option in (schema, *schema.get("anyOf", ())) if option.get("type") == "string")
+    return any(text.keys() <= {"type", "maxLength", "title", "default"} for text in texts)
 
 
 def _shaped(schema: Mapping[str, Any], value: Any) -> Any:

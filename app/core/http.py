@@ -46,6 +46,8 @@ class Ctx:
         self.settings: Settings = request.app.state.settings
         self.actor: Actor = request.state.actor
         self.request_id: str = request.state.request_id
+        self.changed = False
+        """Whether any write of this request changed anything."""
 
     # Reads
 
@@ -125,22 +127,18 @@ class Ctx:
         return await self._write(operation, act)
 
     async def _write(self, operation: Callable[..., Any], act: Callable[[Tx], T]) -> T:
-        done: list[Callable[[], None]] = []
-
-        def job(connection: Connection) -> T:
-            done.clear()
+        def job(connection: Connection) -> tuple[Tx, T]:
             tx = Tx(connection, self.actor, self.settings, request_id=self.request_id)
-            result = transact(tx, act)
-            done.extend(tx.after_commit)
-            return result
+            return tx, transact(tx, act)
 
         try:
-            result = await self.database.write(job)
+            tx, result = await self.database.write(job)
         except Problem as problem:
             if problem.status in REFUSALS:
                 await self._record_refusal(operation, problem)
             raise
-        for effect in done:
+        self.changed = self.changed or tx.changed
+        for effect in tx.after_commit:
             effect()
         return result
 

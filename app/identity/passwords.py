@@ -37,6 +37,11 @@ def one_time_password() -> str:
     return secrets.token_urlsafe(12)
 
 
+def went_unused(issued_at: datetime, hours: int, now: datetime) -> bool:
+    """A one-time password that nobody logged in with in time: whoever finds it later gets nowhere (ASVS 5.0, 6.4.1)."""
+    return now - issued_at > timedelta(hours=hours)
+
+
 # What a new one must be like
 
 
