@@ -201,7 +201,7 @@ def parse(model: type[M], typed: Mapping[str, Any], *, whole: bool = False) -> M
     for key, value in typed.items():
         schema = properties.get(key, {})
         if value == "" and whole:
-            values[key] = "" if _may_be_empty(schema) else None
+            values[key] = None
         if value == "" or isinstance(value, UploadFile):
             continue
         values[key] = _shaped(schema, value)
@@ -220,12 +220,6 @@ def field_of(pointer: str) -> str:
 def note_of(typed: Mapping[str, Any]) -> str | None:
     """A step's note as its JSON twin takes it; None where nothing was written."""
     return parse(Step, {"note": typed.get("note") or ""}).note or None
-
-
-def _may_be_empty(schema: Mapping[str, Any]) -> bool:
-    """Whether an empty text is a value of the field: nothing but a greatest length is asked of it."""
-    texts = (option for option in (schema, *schema.get("anyOf", ())) if option.get("type") == "string")
-    return any(text.keys() <= {"type", "maxLength", "title", "default"} for text in texts)
 
 
 def _shaped(schema: Mapping[str, Any], value: Any) -> Any:

@@ -103,6 +103,7 @@ def edit(tx: Tx, inspection_id: int, given: InspectionPatch, version: int | None
     row = WORKFLOW.guard(tx, inspection_id, "edit")
     inspection = changing(tx, Inspection, row, version)
     changes = given.model_dump(exclude_unset=True)
+    changes |= {"summary": ""} if changes.get("summary", "") is None else {}
     refuse_emptied(changes, *changes)
     _check_days(changes.get("starts_on", row.starts_on), changes.get("ends_on", row.ends_on))
     inspection.sqlmodel_update(changes)

@@ -52,7 +52,8 @@ def edit(tx: Tx, item_id: int, given: PlanItemPatch, version: int | None = None)
             rows = _set_responsibilities(tx, row, rows, given.responsibilities, given.reason)
         if given.lead_unit_ids is not None:
             _set_leads(rows, given.lead_unit_ids, row.number)
-        item.updated_at = tx.now
+        if tx.session.new or any(map(tx.session.is_modified, tx.session.dirty)):
+            item.updated_at = tx.now
     tx.session.flush()
     return item_id
 
