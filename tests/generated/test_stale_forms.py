@@ -25,6 +25,8 @@ NOT_TYPED = {"csrf", "version", "back", "ids[]", "scope"}
 """What the page fills in itself; ``scope`` offers the items that lack a deadline while there are any."""
 
 
+OTHERWISE = {"once": "yearly", "yearly": "once"}
+"""Where a form may hold no text: something in it is chosen otherwise."""
 EDIT = re.compile(r"/[\w-]+/\d+(?:/edit)?")
 """Where a form goes that changes what its row holds, and takes no step."""
 EDITS = {f"/{noun}/{{id}}" for noun in ("findings", "inspections", "rectifications", "unit-groups", "units", "users")}
@@ -141,7 +143,7 @@ def _typed(form: Form, word: str) -> list[tuple[str, str]]:
             name,
             f"{value}{word}"
             if name in form.texts and not name.endswith("_code")
-            else value or form.choices.get(name, ""),
+            else OTHERWISE.get(value) or value or form.choices.get(name, ""),
         )
         for name, value in form.fields
     ]

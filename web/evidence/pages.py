@@ -198,6 +198,7 @@ async def choose(page: Page) -> Response:
     return await page.render(
         "evidence/choose.html",
         page_title="从资料库选",
+        may_upload=page.actor.has(Role.OFFICE, Role.SCHOOL),
         found=found,
         target=target,
         target_id=target_id,
