@@ -221,11 +221,11 @@ def bureau(see: Any) -> dict[str, Any]:
     return dict(row._mapping)
 
 
-def only_bureau(see: Any) -> str | None:
-    """The bureau's name where the installation serves one alone: what the login page may say to anyone."""
-    bureaus = sa.select(UNIT.c.name).where(UNIT.c.kind == UnitKind.BUREAU).limit(2)
-    named = list(see.connection.execute(bureaus).scalars())
-    return named[0] if len(named) == 1 else None
+def only_bureau(see: Any) -> Any | None:
+    """The bureau (id, name) where the installation serves one alone: whatever nobody in particular does is its own."""
+    bureaus = sa.select(UNIT.c.id, UNIT.c.name).where(UNIT.c.kind == UnitKind.BUREAU).limit(2)
+    found = see.connection.execute(bureaus).all()
+    return found[0] if len(found) == 1 else None
 
 
 def names(see: Any, unit_ids: list[int]) -> dict[int, str]:
