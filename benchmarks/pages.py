@@ -23,7 +23,8 @@ def measure(run: Run, engine: str) -> Iterator[Measured]:
         token = stage.world.token[account]
         page = request(product, "/assignments", token, f"view=unit&sort=id&{newest}")
         rows = request(product, "/api/v1/assignments", token, f"sort=id&{newest}")
-        others = [request(product, f"/api/v1{path}", token, query) for path, query in (*BESIDES, ("/dashboard", newest))]
+        besides = (*BESIDES, ("/dashboard", newest))
+        others = [request(product, f"/api/v1{path}", token, query) for path, query in besides]
 
         async def everything(rows=rows, others=others) -> None:  # type: ignore[no-untyped-def]
             for call in (rows, *others):
