@@ -118,8 +118,18 @@ baobei laopo laogong mama baba tianya shengri kuaile gongzuo jintian mingtian
 清廉 学校 教育 教育局 老师 校长 学生 督查 管理员 密码 登录 测试 中国 我爱你 你好 系统 单位 办公室
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
-_ROWS = ("abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "01234567890", "1qaz2wsx3edc4rfv5tgb6yhn")
-_ROWS += ("1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0", "a1s2d3f4g5h6j7k8l9", "z1x2c3v4b5n6m7")
+_ROWS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "01234567890",
+    "1qaz2wsx3edc4rfv5tgb6yhn",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "q1w2e3r4t5y6u7i8o9p0",
+    "a1s2d3f4g5h6j7k8l9",
+    "z1x2c3v4b5n6m7",
+)
 _RUNS = frozenset(run[start : start + 3] for row in _ROWS for run in (row, row[::-1]) for start in range(len(run) - 2))
 _YEAR = re.compile(r"(?:19|20)\d\d(?:[01]\d[0-3]\d)?")
 _REPEATED = re.compile(r"(.{1,8}?)\1+")
