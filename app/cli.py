@@ -133,7 +133,8 @@ def init(
         prepare(settings)
     with open_current(settings) as installation:
         administrators = installation.perform(SYSTEM, found, given)
-    out.print(f"{given.bureau}（{given.code}）已建立。三名管理员请由三个人担任，首次登录时修改密码：")
+    within = settings.one_time_password_hours
+    out.print(f"{given.bureau}（{given.code}）已建立。三名管理员请由三个人担任，{within} 小时内登录并修改密码：")
     table = Table("职责", "账号", "一次性密码", box=None)
     for each in administrators:
         table.add_row(each.label, each.username, each.password)

@@ -93,7 +93,12 @@ def create_app(
         # Not FastAPI's own limit for the whole application: it would stand outside the gate, and answer strangers.
         middleware=[
             Middleware(Observed, metrics=metrics),
-            Middleware(SecurityHeaders, policy=content_security_policy(script_source), https=settings.https),
+            Middleware(
+                SecurityHeaders,
+                policy=content_security_policy(script_source),
+                https=settings.https,
+                subdomains=settings.hsts_subdomains,
+            ),
             Middleware(Gate, database=database, settings=settings, respond=respond),
             Middleware(RequestBodyLimitMiddleware, max_body_size=MIB),
         ],

@@ -18,6 +18,7 @@ from sqlalchemy.sql import elements, operators, selectable
 
 import app
 from app.core.policy import CONCERNED, OFFICES, OWN, PAIRED, ROLE_LABELS, USER, Policy, Role
+from app.core.within import within
 from app.core.workflow import Workflow
 from app.settings import Settings
 
@@ -53,7 +54,6 @@ FILLED: dict[Role, tuple[str, ...]] = {
     Role.SCHOOL: (OWN.key, CONCERNED.key),
 }
 SCOPES = {OWN.key: "本单位", OFFICES.key: "本股室", PAIRED.key: "包联", USER.key: "本人参与"}
-SETS = frozenset({*SCOPES, CONCERNED.key})
 EVERYTHING, CONDITIONAL, NOTHING = "全区", "有条件", "—"
 
 
@@ -145,6 +145,8 @@ def _possible(expression: Any, filled: frozenset[str]) -> tuple[bool, bool]:
             return false_, true_
         case elements.UnaryExpression(operator=operators.exists):
             return _possible_row(expression.element, filled), True
+        case within():
+            return list(expression.clauses)[1].key in filled, True
         case elements.BinaryExpression():
             return _possible_comparison(expression, filled)
     return True, True
@@ -153,7 +155,7 @@ def _possible(expression: Any, filled: frozenset[str]) -> tuple[bool, bool]:
 def _possible_comparison(expression: Any, filled: frozenset[str]) -> tuple[bool, bool]:
     right = expression.right
     if isinstance(right, elements.BindParameter):
-        holds = right.key not in SETS or right.key in filled
+        holds = right.key != USER.key or right.key in filled
     elif expression.operator in (operators.in_op, operators.not_in_op):
         holds = _possible_row(right, filled)
     else:

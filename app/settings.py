@@ -24,6 +24,10 @@ class Settings(BaseSettings):
     cdn_base: str = Field(default="https://cdn.jsdelivr.net/npm", description="CDN 或内网镜像的地址")
     hosts: str = Field(default="*", description="允许的主机名，逗号分隔")
     https: bool = Field(default=False, description="站点经 HTTPS 提供：会话 Cookie 加 __Host- 与 Secure")
+    hsts_subdomains: bool = Field(
+        default=False,
+        description="本主机名之下的所有子域名也只准用 HTTPS（HSTS includeSubDomains），须确认它们都已启用",
+    )
     session_idle_minutes: int = Field(default=30, ge=1, le=24 * 60, description="会话闲置多久失效（分钟）")
     session_hours: int = Field(default=12, ge=1, le=24 * 7, description="会话最长多久，到时须重新登录（小时）")
     login_attempts: int = Field(default=5, ge=1, le=100, description="连续登录失败几次后锁定")
@@ -35,6 +39,7 @@ class Settings(BaseSettings):
     password_profile: Literal["asvs", "dengbao"] = Field(
         default="asvs", description="密码规则：asvs（够长、不常见）或 dengbao（等保：加字符种类、90 天更换）"
     )
+    one_time_password_hours: int = Field(default=72, ge=1, le=24 * 30, description="一次性密码多久不用就失效（小时）")
     second_factor: Literal["optional", "required"] = Field(
         default="optional", description="动态验证码：optional（各人自愿）或 required（三员与局领导必须设置）"
     )

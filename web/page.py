@@ -28,6 +28,7 @@ from app.my_work.queries import waiting_count
 from web.site import Flash, Site
 
 M = TypeVar("M", bound=BaseModel)
+UNCHANGED = "没有改动：提交的内容与已保存的相同。"
 LISTS = frozenset(
     {"ids", "unit_ids", "team_unit_ids", "team_user_ids", "host_ids", "includes", "excludes"}
     | {"kinds", "stages", "required_evidence"}
@@ -139,6 +140,10 @@ class PageContext(Ctx):
             response.set_cookie(self._flash_cookie, said, max_age=60, httponly=True, samesite="lax", secure=secure)
         return response
 
+    def saved(self, url: str, text: str = "已保存。") -> Response:
+        """After an edit; one that changed nothing is not called saved."""
+        return self.after(url, text) if self.changed else self.after(url, UNCHANGED, "info")
+
     @property
     def _flash_cookie(self) -> str:
         return f"{cookie_name(self.settings)}_flash"
@@ -194,11 +199,12 @@ def parse(model: type[M], typed: Mapping[str, Any], *, whole: bool = False) -> M
     properties = model.model_json_schema()["properties"]
     values: dict[str, Any] = {}
     for key, value in typed.items():
-        if value == "" and whole and {"type": "null"} in properties.get(key, {}).get("anyOf", ()):
+        schema = properties.get(key, {})
+        if value == "" and whole:
             values[key] = None
         if value == "" or isinstance(value, UploadFile):
             continue
-        values[key] = _shaped(properties.get(key, {}), value)
+        values[key] = _shaped(schema, value)
     try:
         return model.model_validate(values)
     except ValidationError as error:

@@ -23,6 +23,15 @@ from app.settings import Settings
 WEB = Path(__file__).parent
 WEEKDAYS = "一二三四五六日"
 
+BENEATH = {
+    "/plan-items": "/plans",
+    "/extensions": "/assignments",
+    "/findings": "/inspections",
+    "/checklists": "/inspections",
+    "/unit-groups": "/units",
+    "/liaisons": "/units",
+}
+"""Pages without an entry of their own, and the entry that leads to them."""
 INSPECTORS = frozenset({Role.SUPERVISOR, Role.OFFICE, Role.DISCIPLINE, Role.LEADER})
 ADMINISTRATORS = frozenset({Role.SYSADMIN, Role.SECADMIN})
 NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = (
@@ -99,10 +108,12 @@ class Site:
 
     def navigation(self, actor: Actor, path: str, waiting: int | None) -> list[tuple[str | None, list[Entry]]]:
         badge = "99+" if waiting and waiting > 99 else str(waiting or "")
+        first = "/" + path.split("/")[1]
+        here = BENEATH.get(first, first)
         groups = []
         for label, rows in NAVIGATION:
             entries = [
-                Entry(href, name, path == href or path.startswith(href + "/"), badge if href == "/my-work" else None)
+                Entry(href, name, here == href, badge if href == "/my-work" else None)
                 for href, name, roles in rows
                 if not actor.roles.isdisjoint(roles)
             ]
@@ -210,5 +221,6 @@ async def respond(request: Request, problem: Problem) -> Response:
         return RedirectResponse(f"/login?next={quote(path)}", 303)
     site: Site = request.app.state.site
     context = site.shell(request.state.actor, path) | {"problem": problem, "page_title": problem.title}
+    context["again"] = problem.status == 503 and request.method == "GET"
     template = "layout/problem.html" if context["actor"] else "layout/problem_bare.html"
     return HTMLResponse(site.render(template, context), problem.status, problem.headers)

@@ -20,6 +20,7 @@ from app.assignments.models import ASSIGNMENT, OPEN_STATES, AssignmentState
 from app.core.audit import audited_write, record
 from app.core.db import unbounded
 from app.core.operation import Reader, Tx, operation
+from app.core.within import many, within
 from app.plans import operations as plans
 from app.plans.models import Cadence, ResponsibilityRole
 from app.plans.rules import WORKFLOW as PLANS
@@ -219,7 +220,7 @@ def _insert_statement(dialect: str) -> Any:
     columns |= {"district_id": UNIT.c.district_id, "unit_id": UNIT.c.id}
     columns |= {name: sa.bindparam("new_at", type_=table[name].type) for name in ("created_at", "updated_at")}
     columns["dispatch_event_id"] = sa.bindparam("new_event", type_=sa.BigInteger)
-    chosen = (UNIT.c.id.in_(sa.bindparam("units", expanding=True)), UNIT.c.district_id == sa.bindparam("district"))
+    chosen = (within(UNIT.c.id, many("units")), UNIT.c.district_id == sa.bindparam("district"))
     make: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
     rows = sa.select(*columns.values()).where(*chosen)
     return make(ASSIGNMENT).from_select(list(columns), rows, include_defaults=False).on_conflict_do_nothing()

@@ -14,6 +14,7 @@ from app.core.db import unbounded
 from app.core.operation import Reader
 from app.core.paging import Asked
 from app.core.policy import OWN, Roles
+from app.core.within import within
 from app.plans.models import AREA, ITEM, PLAN, RESPONSIBILITY, PlanState
 from app.plans.rules import POLICY as PLANS
 
@@ -35,7 +36,7 @@ _TALLIES = {
     "red": _times(LAMPS["red"]),
     "amber": _times(LAMPS["amber"]),
     "awaits_decision": _times(_ROW.awaits_decision.is_(sa.true())),
-    "own": _times(_ROW.unit_id.in_(OWN)),
+    "own": _times(within(_ROW.unit_id, OWN)),
 }
 """Of the rows of each state."""
 

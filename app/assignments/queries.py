@@ -14,6 +14,7 @@ from app.core.operation import Reader
 from app.core.paging import Asked, Filter, Listing, Sort, by_id, equals, one_of, parse_choice, parse_flag, parse_text
 from app.core.policy import OWN, Policy, Roles, among
 from app.core.timeline import Entry, labels_of, timeline
+from app.core.within import within
 from app.core.workflow import find
 from app.evidence.queries import kinds_linked
 from app.identity.models import USER
@@ -124,7 +125,8 @@ LIST = Listing(
         "counted": equals(_ROW.counted, "counted", parse_flag),
         "awaits_decision": equals(_ROW.awaits_decision, "awaits_decision", parse_flag),
         "own": Filter(
-            {"true": _ROW.unit_id.in_(OWN), "false": _ROW.unit_id.not_in(OWN)}, parse_choice(["true", "false"])
+            {"true": within(_ROW.unit_id, OWN), "false": sa.not_(within(_ROW.unit_id, OWN))},
+            parse_choice(["true", "false"]),
         ),
     },
     search=[ITEM.c.title, UNIT.c.name],

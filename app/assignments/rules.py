@@ -19,6 +19,7 @@ from app.core.policy import (
     in_district,
     stranger_to,
 )
+from app.core.within import within
 from app.core.workflow import Transition, Workflow
 from app.evidence import targets
 from app.plans.models import ITEM, ResponsibilityRole
@@ -48,7 +49,7 @@ def _unit_is(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 _SUPERVISION = _unit_is(among(_UNIT.c.duty, Duty.SUPERVISION))
 _TEAM = of_kind(UnitKind.DISCIPLINE_TEAM)
 _SCHOOLS = of_kind(*SCHOOL_LIKE)
-_OWN = ASSIGNMENT.c.unit_id.in_(OWN)
+_OWN = within(ASSIGNMENT.c.unit_id, OWN)
 _STRANGER = stranger_to(ASSIGNMENT.c.unit_id)
 
 
@@ -66,7 +67,7 @@ def _held(*roles: ResponsibilityRole, mine: bool) -> ColumnElement[bool]:
         )
     )
     if mine:
-        row = row.where(_HELD.c.unit_id.in_(OFFICES))
+        row = row.where(within(_HELD.c.unit_id, OFFICES))
     return row.correlate(ASSIGNMENT).exists()
 
 
@@ -79,7 +80,7 @@ def read(roles: Roles) -> ColumnElement[bool]:
     if roles & DISTRICT_WIDE:
         return in_district(ASSIGNMENT)
     if Role.OFFICE in roles:
-        paired = ASSIGNMENT.c.unit_id.in_(PAIRED)
+        paired = within(ASSIGNMENT.c.unit_id, PAIRED)
         return sa.and_(in_district(ASSIGNMENT), sa.or_(_OWN, paired, sa.and_(_MY_ITEM, _SCHOOLS)))
     # Own units lie in the own district; naming that too would lead the planner through the whole of it.
     return _OWN if Role.SCHOOL in roles else sa.false()
@@ -129,7 +130,7 @@ def urge(roles: Roles) -> ColumnElement[bool]:
     if Role.SUPERVISOR in roles:
         grounds.append(sa.not_(_TEAM))
     if Role.OFFICE in roles:
-        grounds += [ASSIGNMENT.c.unit_id.in_(PAIRED), sa.and_(_MY_ITEM, _SCHOOLS)]
+        grounds += [within(ASSIGNMENT.c.unit_id, PAIRED), sa.and_(_MY_ITEM, _SCHOOLS)]
     if not grounds:
         return sa.false()
     return sa.and_(in_district(ASSIGNMENT), _STRANGER, sa.or_(*grounds))

@@ -27,11 +27,11 @@ FIXED = {
 
 
 class SecurityHeaders:
-    def __init__(self, app: Any, *, policy: str, https: bool) -> None:
+    def __init__(self, app: Any, *, policy: str, https: bool, subdomains: bool) -> None:
         self.app = app
         self.fixed = {**FIXED, "content-security-policy": policy}
         if https:
-            self.fixed["strict-transport-security"] = "max-age=31536000"
+            self.fixed["strict-transport-security"] = "max-age=31536000" + ("; includeSubDomains" if subdomains else "")
 
     async def __call__(
         self,

@@ -1,4 +1,4 @@
-"""HTTP, once for every route: context, strict JSON, If-Match, idempotent writes, problems.
+"""HTTP, once for every route: context, strict routes, If-Match, idempotent writes, problems.
 
 A JSON route is a few lines: it names an operation or a query and hands over to ``Ctx``.
 """
@@ -21,20 +21,12 @@ from starlette.types import Scope
 
 from app.core import audit, idempotency
 from app.core.db import Database, marked_as
-from app.core.errors import (
-    BadRequest,
-    FieldError,
-    Invalid,
-    NotFound,
-    PreconditionRequired,
-    Problem,
-    Stale,
-    UnsupportedMedia,
-)
+from app.core.errors import BadRequest, Invalid, NotFound, PreconditionRequired, Problem, Stale
 from app.core.models import MAX_ID
 from app.core.operation import Reader, Sight, Tx, operation_name, performs, transact
 from app.core.paging import Asked, Listing
 from app.core.policy import Actor
+from app.core.strict_json import check_json
 from app.core.validation import field_errors
 from app.core.workflow import Workflow
 from app.settings import Settings
@@ -42,7 +34,6 @@ from app.settings import Settings
 P = ParamSpec("P")
 T = TypeVar("T")
 PROBLEM_JSON = "application/problem+json"
-MAX_DEPTH, MAX_DIGITS = 50, 40
 REFUSALS = {403, 404, 409}
 
 
@@ -55,6 +46,8 @@ class Ctx:
         self.settings: Settings = request.app.state.settings
         self.actor: Actor = request.state.actor
         self.request_id: str = request.state.request_id
+        self.changed = False
+        """Whether any write of this request changed anything."""
 
     # Reads
 
@@ -134,22 +127,18 @@ class Ctx:
         return await self._write(operation, act)
 
     async def _write(self, operation: Callable[..., Any], act: Callable[[Tx], T]) -> T:
-        done: list[Callable[[], None]] = []
-
-        def job(connection: Connection) -> T:
-            done.clear()
+        def job(connection: Connection) -> tuple[Tx, T]:
             tx = Tx(connection, self.actor, self.settings, request_id=self.request_id)
-            result = transact(tx, act)
-            done.extend(tx.after_commit)
-            return result
+            return tx, transact(tx, act)
 
         try:
-            result = await self.database.write(job)
+            tx, result = await self.database.write(job)
         except Problem as problem:
             if problem.status in REFUSALS:
                 await self._record_refusal(operation, problem)
             raise
-        for effect in done:
+        self.changed = self.changed or tx.changed
+        for effect in tx.after_commit:
             effect()
         return result
 
@@ -202,7 +191,7 @@ def answer(body: Any, status: int = 200) -> Response:
 
 
 class StrictRoute(APIRoute):
-    """JSON as it should be: one media type, no duplicate keys, no NaN, bounded depth and digits."""
+    """Reaches its handler with ids that a row can have and with JSON as it should be."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -217,72 +206,6 @@ class StrictRoute(APIRoute):
             return await handle(request)
 
         return strict
-
-
-def check_json(content_type: str, body: bytes) -> None:
-    media, _, parameters = content_type.partition(";")
-    charset = parameters.lower().replace(" ", "").replace('"', "")
-    if media.strip().lower() != "application/json" or charset not in ("", "charset=utf-8"):
-        raise UnsupportedMedia("请以 application/json（UTF-8）提交")
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError:
-        raise BadRequest("内容不是有效的 UTF-8", code="invalid_utf8") from None
-    try:
-        read = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_bounded_int)
-    except Problem:
-        raise
-    except RecursionError:
-        raise BadRequest("JSON 嵌套过深", code="too_deep") from None
-    except ValueError:
-        raise BadRequest("不是有效的 JSON", code="invalid_json") from None
-    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
-        raise BadRequest("JSON 嵌套过深", code="too_deep")
-    # Valid UTF-8 holds no lone surrogate; only an escape can bring one in, in a key or a value of any type.
-    if "\\ud" in text.lower() and not _is_text(json.dumps(read, ensure_ascii=False)):
-        raise Invalid("含有不完整的字符，请重新输入", errors=[FieldError("/", "含有不完整的字符")])
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise BadRequest("JSON 里有重复的键", code="duplicate_key")
-    return found
-
-
-def _is_text(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _no_constant(name: str) -> Any:
-    raise BadRequest(f"JSON 不允许 {name}", code="invalid_json")
-
-
-def _bounded_int(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
-        raise BadRequest("数字过长", code="invalid_json")
-    return int(digits)
-
-
-def _depth(text: str) -> int:
-    deepest = depth = 0
-    quoted = escaped = False
-    for c in text:
-        if quoted:
-            quoted = escaped or c != '"'
-            escaped = c == "\\" and not escaped
-        elif c == '"':
-            quoted = True
-        elif c in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif c in "]}":
-            depth -= 1
-    return deepest
 
 
 class NounRouter(APIRouter):

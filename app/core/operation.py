@@ -52,6 +52,8 @@ class Tx:
         """The outermost operation: the one whose fields the client sent."""
         self.reason: str | None = None
         self.after_commit: list[Callable[[], None]] = []
+        self.changed = False
+        """At the end: whether anything was written that left an event. An edit that changes nothing leaves none."""
         self._events: list[tuple[int, Entry]] = []
         self._session: AuditedSession | None = None
         self._workdays = actor.workdays
@@ -100,6 +102,7 @@ class Tx:
         if self._session is not None:
             self._session.commit()
             self._session.close()
+        self.changed = bool(self._events)
         for chain in sorted({chain for chain, _ in self._events}):
             seal(self.connection, chain, [entry for each, entry in self._events if each == chain], self.now)
         self._leave()

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement
 
 from app.core.calendar import Workdays
 from app.core.errors import Forbidden
+from app.core.within import many, within
 
 
 class Role(StrEnum):
@@ -47,14 +48,14 @@ Roles = frozenset[Role]
 # The bind parameters of every rule; ``Actor.binds`` fills them.
 DISTRICT = sa.bindparam("actor_district", type_=sa.BigInteger)
 USER = sa.bindparam("actor_user", type_=sa.BigInteger)
-OWN = sa.bindparam("actor_units", expanding=True, type_=sa.BigInteger)
+OWN = many("actor_units")
 """Units whose rows the actor carries out: of its office and school grants, beneath those, their party branches, and
 bodies without an account that an office of its answers for."""
-OFFICES = sa.bindparam("actor_offices", expanding=True, type_=sa.BigInteger)
+OFFICES = many("actor_offices")
 """The part of OWN that comes from ``office`` grants."""
-PAIRED = sa.bindparam("actor_paired", expanding=True, type_=sa.BigInteger)
+PAIRED = many("actor_paired")
 """Schools paired today with the actor's offices (包联), and the party organisations those schools host."""
-CONCERNED = sa.bindparam("actor_concerned", expanding=True, type_=sa.BigInteger)
+CONCERNED = many("actor_concerned")
 """Units the person belongs to or stands above (a central school's schools), also where a token is narrower:
 what must not be known before its time of one of them must not be known to this person."""
 
@@ -98,22 +99,15 @@ class Actor:
 
 
 def bound(actor: Actor) -> dict[str, Any]:
-    """The parameters of every rule. No list is empty: it holds an id that no row has.
-
-    SQLAlchemy writes an empty list out once per name, for IN or for NOT IN; a statement with both would get
-    ``unit_id IN (NULL) OR (1 = 1)`` for one of them.
-    """
+    """The parameters of every rule."""
     return {
         "actor_district": actor.district_id,
         "actor_user": actor.user_id,
-        "actor_units": sorted(actor.units) or NONE,
-        "actor_offices": sorted(actor.offices) or NONE,
-        "actor_paired": sorted(actor.paired) or NONE,
-        "actor_concerned": sorted(actor.concerned) or NONE,
+        "actor_units": sorted(actor.units),
+        "actor_offices": sorted(actor.offices),
+        "actor_paired": sorted(actor.paired),
+        "actor_concerned": sorted(actor.concerned),
     }
-
-
-NONE = [0]
 
 
 SYSTEM = Actor(user_id=None, district_id=None, name="系统", binds={})
@@ -195,7 +189,7 @@ def by(role: Role, table: sa.Table) -> Condition:
 def stranger_to(unit_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """The actor neither belongs to the unit, also where a token is narrower, nor carries out its rows: who submits
     does not accept."""
-    return sa.and_(unit_id.not_in(CONCERNED), unit_id.not_in(OWN))
+    return sa.and_(sa.not_(within(unit_id, CONCERNED)), sa.not_(within(unit_id, OWN)))
 
 
 def never() -> ColumnElement[bool]:

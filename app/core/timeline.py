@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from app.core.audit import EVENT, Outcome
 from app.core.calendar import SHANGHAI
 from app.core.operation import Reader
+from app.core.within import many, within
 from app.core.workflow import Workflow
 
 KINDS = {"submit": "submit", "complete": "accept", "close": "accept", "send_back": "back", "reopen": "urge"}
@@ -75,7 +76,7 @@ def _statement() -> sa.Select[tuple[object, ...]]:
         sa.select(EVENT.c.operation, EVENT.c.at, EVENT.c.reason, user.c.name, home.label("unit_name"))
         .select_from(EVENT.outerjoin(user, user.c.id == EVENT.c.user_id))
         .where(
-            sa.or_(its_own, EVENT.c.id.in_(sa.bindparam("further", expanding=True))),
+            sa.or_(its_own, within(EVENT.c.id, many("further"))),
             EVENT.c.operation.in_(sa.bindparam("operations", expanding=True)),
             EVENT.c.outcome == Outcome.DONE,
         )

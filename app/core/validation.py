@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.core.errors import FieldError
+from app.core.errors import FieldError, Invalid
 
 _MESSAGES = {
     "missing": "必须填写",
@@ -34,6 +34,12 @@ _MESSAGES = {
 
 def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[FieldError]:
     return [FieldError(_pointer(error["loc"]), _message(error)) for error in errors]
+
+
+def refuse_emptied(changes: Mapping[str, Any], *names: str) -> None:
+    """422 at each of these fields that a change would leave without a value."""
+    if emptied := [FieldError(f"/{name}", "不能为空") for name in names if changes.get(name, "") is None]:
+        raise Invalid("请改正标出的内容", errors=emptied)
 
 
 def _pointer(location: Iterable[Any]) -> str:

@@ -1,9 +1,11 @@
 """The audit log as a file of JSON lines: seals, each followed by its events, and a signed head at the end.
 
-Such a file can be checked by itself, years later: ``{"part": …}`` says where each lane begins, ``{"seal": …}`` and
-``{"event": …}`` follow, ``{"head": …}`` closes a district, so that a file cut short shows.
+Such a file can be checked by itself, years later: ``{"part": …}`` says where each lane begins and up to which seal its
+events were archived before, ``{"seal": …}`` and ``{"event": …}`` follow, ``{"head": …}`` closes a district. The head's
+signature covers both ends, so that a file cut short at either shows.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -16,7 +18,7 @@ from sqlalchemy import Connection
 from app.core.calendar import now
 from app.core.db import consistent
 from app.core.errors import Conflict, Invalid
-from app.core.seal import FIELDS, Chain, fingerprint, instant_text
+from app.core.seal import FIELDS, Chain, fingerprint, instant_text, text_of
 from app.events.chain import UNREADABLE, Checked, Events, Fault, follows, last_archived, seal_of, sound_seals
 from app.events.heads import Head, line_of, opened
 
@@ -38,7 +40,8 @@ def write(
         last = seal_of(connection, Chain(district_id, lane), seq)
         begin[lane] = (seq, last["hash"] if last else "")
     reader, ends, closed = Events(connection, district_id), dict(begin), set[int]()
-    _line(file, "part", {"district_id": district_id, "after": begin})
+    part = {"district_id": district_id, "after": _by_text(begin), "archived": _by_text(archived)}
+    _line(file, "part", part)
     for each in sound_seals(connection, district_id):
         if isinstance(each, Fault):
             raise Conflict(f"日志链有问题，没有导出：{each.words}。请先用 qinglian audit verify 查明")
@@ -49,10 +52,10 @@ def write(
             closed.add(lane)
             continue
         gone = seal["seq"] <= archived.get(lane, 0)
-        _line(file, "seal", dict(seal) | {"at": instant_text(seal["at"]), "archived": gone})
+        _line(file, "seal", dict(seal) | {"at": instant_text(seal["at"])})
         _events(file, reader, seal, gone)
         ends[lane] = (seal["seq"], seal["hash"])
-    head = Head(district_id, now(), [(lane, seq, sha) for lane, (seq, sha) in sorted(ends.items())])
+    head = Head(district_id, now(), [(lane, seq, sha) for lane, (seq, sha) in sorted(ends.items())], _digest(part))
     _line(file, "head", json.loads(line_of(head, key)))
     return ends
 
@@ -68,6 +71,15 @@ def _events(file: TextIO, reader: Events, seal: Mapping[str, Any], gone: bool) -
         _line(file, "event", {"id": event_id, **told, "at": instant_text(read.row["at"])})
 
 
+def _by_text(lanes: Mapping[int, Any]) -> dict[str, Any]:
+    """As JSON gives it back."""
+    return {str(lane): value for lane, value in lanes.items()}
+
+
+def _digest(part: Mapping[str, Any]) -> str:
+    return hashlib.sha256(text_of(part).encode()).hexdigest()
+
+
 def _line(file: TextIO, kind: str, value: Any) -> None:
     file.write(json.dumps({kind: value}, ensure_ascii=False) + "\n")
 
@@ -76,8 +88,10 @@ class Part:
     """One district of a file while it is read."""
 
     def __init__(self, told: Mapping[str, Any]) -> None:
+        self.digest = _digest(told)
         self.district_id = int(told["district_id"])
         self.ends: Ends = {int(lane): (seq, sha) for lane, (seq, sha) in told["after"].items()}
+        self.archived_through = {int(lane): int(seq) for lane, seq in told["archived"].items()}
         self.waiting: dict[int, str] = {}
         self.seal: dict[str, Any] = {}
         self.seals = self.events = self.archived = 0
@@ -108,7 +122,7 @@ class Part:
     def close(self) -> Fault | None:
         """A seal's events are all there, or were archived before."""
         left, self.waiting = self.waiting, {}
-        if left and not self.seal["archived"]:
+        if left and self.seal["seq"] > self.archived_through.get(self.seal["lane"], 0):
             return Fault("missing", self.seal["lane"], self.seal["seq"], min(left), self.seal["at"])
         self.archived += len(left)
         return None
@@ -117,7 +131,7 @@ class Part:
         fault = self.close()
         head = opened(told, number, public)
         kept = {lane: (seq, sha) for lane, seq, sha in head.seals}
-        if fault or (head.district_id == self.district_id and kept == self.ends):
+        if fault or (head.part == self.digest and head.district_id == self.district_id and kept == self.ends):
             return fault
         wrong = next((lane for lane in {**kept, **self.ends} if kept.get(lane) != self.ends.get(lane)), 0)
         return Fault("head", wrong, kept.get(wrong, (0, ""))[0], at=head.at)

@@ -25,15 +25,18 @@ from app.settings import Settings
 
 
 class Head(NamedTuple):
-    """``seals``: (lane, seq, hash) of the last seal in each lane; ``at``: when it was looked at."""
+    """``seals``: (lane, seq, hash) of the last seal in each lane; ``at``: when it was looked at; ``part``: at the end
+    of a file, the sha256 of what that says of its own beginning.
+    """
 
     district_id: int
     at: datetime
     seals: list[tuple[int, int, str]]
+    part: str = ""
 
     @property
     def signed_text(self) -> bytes:
-        return text_of([self.district_id, instant_text(self.at), self.seals]).encode()
+        return text_of([self.district_id, instant_text(self.at), self.seals, self.part]).encode()
 
 
 def has_key(settings: Settings) -> bool:
@@ -95,7 +98,7 @@ def opened(told: Any, number: int, public: bytes | None) -> Head:
     """A head whose signature holds; by this key, where one is given."""
     try:
         seals = [(lane, seq, sha) for lane, seq, sha in told["seals"]]
-        head = Head(told["district_id"], datetime.fromisoformat(told["at"]), seals)
+        head = Head(told["district_id"], datetime.fromisoformat(told["at"]), seals, told["part"])
         signature, by = base64.b64decode(told["signature"]), base64.b64decode(told["public_key"])
         Ed25519PublicKey.from_public_bytes(by).verify(signature, head.signed_text)
     except InvalidSignature:

@@ -14,6 +14,7 @@ from app.core.errors import NotFound, invalid
 from app.core.operation import Reader
 from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of, parse_date, takes
 from app.core.seal import fingerprint
+from app.core.within import many, within
 from app.events import rules
 from app.events.chain import Checked, check
 from app.identity.models import GRANT, USER
@@ -129,10 +130,10 @@ def counts(see: Reader, asked: Asked) -> dict[str, int]:
 _UNIT_OF = (
     sa.select(GRANT.c.user_id, UNIT.c.name)
     .join(UNIT, UNIT.c.id == GRANT.c.unit_id)
-    .where(GRANT.c.user_id.in_(sa.bindparam("users", expanding=True)))
+    .where(within(GRANT.c.user_id, many("users")))
     .order_by(sa.case((GRANT.c.unit_id == GRANT.c.district_id, 0), else_=1), GRANT.c.id.desc())
 )
-_USERS = sa.select(USER.c.id, USER.c.name).where(USER.c.id.in_(sa.bindparam("users", expanding=True)))
+_USERS = sa.select(USER.c.id, USER.c.name).where(within(USER.c.id, many("users")))
 
 
 def people(see: Reader, user_ids: set[int]) -> dict[int, tuple[str, str]]:

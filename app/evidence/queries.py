@@ -11,6 +11,7 @@ from app.core.errors import NotFound, invalid
 from app.core.operation import Reader
 from app.core.paging import MAX_LIMIT, Asked, Filter, Listing, Sort, by_id, equals, one_of, parse_flag, parse_text
 from app.core.policy import OWN, Roles
+from app.core.within import within
 from app.evidence import rules, targets
 from app.evidence.models import EVIDENCE, FILE, LINK, REVISION
 from app.identity.models import USER
@@ -202,7 +203,7 @@ def kinds_linked(see: Reader, target: str, target_id: int) -> dict[str, int]:
 
 def authors(see: Reader) -> list[tuple[int, str]]:
     """(id, name) of the units in whose name the actor may upload."""
-    mine = sa.select(UNIT.c.id, UNIT.c.name).where(UNIT.c.id.in_(OWN)).order_by(UNIT.c.id)
+    mine = sa.select(UNIT.c.id, UNIT.c.name).where(within(UNIT.c.id, OWN)).order_by(UNIT.c.id)
     return [(row.id, row.name) for row in see.connection.execute(mine, see.actor.binds)]
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement
 from app.core.errors import Conflict, Forbidden
 from app.core.operation import Tx
 from app.core.policy import BUSINESS, OWN, Policy, Role, Roles, in_district
+from app.core.within import within
 from app.core.workflow import find
 from app.evidence import targets
 from app.evidence.models import EVIDENCE, LINK
@@ -27,7 +28,7 @@ def read(roles: Roles) -> ColumnElement[bool]:
     if roles.isdisjoint(BUSINESS):
         return sa.false()
     if roles == {Role.SCHOOL}:
-        ours = sa.select(_MINE.c.id).where(_MINE.c.unit_id.in_(OWN))
+        ours = sa.select(_MINE.c.id).where(within(_MINE.c.unit_id, OWN))
         gathered = EVIDENCE.c.id.in_(sa.union(ours, *targets.linked_ids(roles)))
         return sa.and_(in_district(EVIDENCE), gathered, sa.not_(_links(targets.withheld(roles))))
     linked = _links(targets.readable(roles))
@@ -38,7 +39,7 @@ _MINE = EVIDENCE.alias("mine")
 
 
 def _of_ours(roles: Roles) -> ColumnElement[bool]:
-    return sa.and_(EVIDENCE.c.unit_id.in_(OWN), sa.not_(_links(targets.withheld(roles))))
+    return sa.and_(within(EVIDENCE.c.unit_id, OWN), sa.not_(_links(targets.withheld(roles))))
 
 
 def own(roles: Roles) -> ColumnElement[bool]:

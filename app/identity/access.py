@@ -18,6 +18,7 @@ from app.core.calendar import today_of, workdays
 from app.core.db import unframed
 from app.core.epoch import EPOCH
 from app.core.policy import ROLE_LABELS, Actor, Role, bound
+from app.core.within import many, within
 from app.identity.models import FACTOR, GRANT, SESSION, TOKEN, USER
 from app.identity.passwords import PROFILES
 from app.settings import Settings
@@ -79,18 +80,18 @@ _GRANTS = (
 
 
 def _beneath() -> sa.Select[Any]:
-    tree = sa.select(UNIT.c.id).where(UNIT.c.id.in_(sa.bindparam("roots", expanding=True))).cte(recursive=True)
+    tree = sa.select(UNIT.c.id).where(within(UNIT.c.id, many("roots"))).cte(recursive=True)
     return sa.select(tree.union(sa.select(UNIT.c.id).join(tree, UNIT.c.parent_id == tree.c.id)).c.id)
 
 
 _BENEATH = _beneath()
 _PAIRED = sa.select(LIAISON.c.school_id).where(
-    LIAISON.c.office_id.in_(sa.bindparam("offices", expanding=True)),
+    within(LIAISON.c.office_id, many("offices")),
     LIAISON.c.valid_from <= sa.bindparam("today", type_=sa.Date),
     sa.func.coalesce(LIAISON.c.valid_to, date(9999, 12, 31)) >= sa.bindparam("today", type_=sa.Date),
 )
-_ANSWERED = sa.select(UNIT.c.id).where(UNIT.c.answering_unit_id.in_(sa.bindparam("offices", expanding=True)))
-_HOSTED = sa.select(HOST.c.unit_id).where(HOST.c.host_id.in_(sa.bindparam("hosts", expanding=True)))
+_ANSWERED = sa.select(UNIT.c.id).where(within(UNIT.c.answering_unit_id, many("offices")))
+_HOSTED = sa.select(HOST.c.unit_id).where(within(HOST.c.host_id, many("hosts")))
 
 
 def resolve(connection: Connection, user_id: int, today: date, only_unit: int | None = None) -> Actor | None:

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 from app.core.errors import Unauthenticated
 from app.core.http import Context, api_router, path_id
 from app.core.models import Step
-from app.core.openapi import listing_docs
+from app.core.openapi import lists
 from app.core.operation import Tx, performs
 from app.identity import attempts, operations, queries, second_factor, sessions
 from app.identity.attempts import Halfway
@@ -23,18 +23,33 @@ from app.identity.login import (
 from app.identity.models import (
     Code,
     GrantCreate,
+    GrantRead,
     Login,
+    Me,
     OwnPassword,
+    OwnSessions,
     PasswordChange,
+    RecoveryCodes,
+    SecondFactorBegun,
+    SecondFactorRead,
+    SessionOpened,
     TokenCreate,
+    TokenIssued,
+    TokenRead,
     UserCreate,
+    UserIssued,
     UserPatch,
+    UserRead,
+    UserRow,
 )
 
 router = api_router("", "用户与会话")
+Responses = dict[int | str, dict[str, Any]]
+USER: Responses = {200: {"model": UserRead}}
+GRANT: Responses = {200: {"model": GrantRead}}
 
 
-@router.post("/sessions", status_code=201)
+@router.post("/sessions", status_code=201, responses={201: {"model": SessionOpened}})
 @performs(attempts.open_session)
 async def create_session(ctx: Context, body: Login) -> Response:
     """Log in: sets the session cookie and gives the CSRF token that unsafe requests carry as X-CSRF-Token.
@@ -72,22 +87,22 @@ async def end_other_sessions(ctx: Context) -> Response:
     return await ctx.perform(sessions.end_other_sessions)
 
 
-@router.get("/me")
+@router.get("/me", responses={200: {"model": Me}})
 async def read_me(ctx: Context) -> Response:
     return await ctx.one(queries.me)
 
 
-@router.get("/me/sessions")
+@router.get("/me/sessions", responses={200: {"model": OwnSessions}})
 async def read_sessions(ctx: Context) -> Response:
     return await ctx.one(queries.my_sessions)
 
 
-@router.get("/me/second-factor")
+@router.get("/me/second-factor", responses={200: {"model": SecondFactorRead}})
 async def read_second_factor(ctx: Context) -> Response:
     return await ctx.one(second_factor.standing)
 
 
-@router.post("/me/second-factor", status_code=201)
+@router.post("/me/second-factor", status_code=201, responses={201: {"model": SecondFactorBegun}})
 @performs(second_factor.begin)
 async def begin_second_factor(ctx: Context, body: OwnPassword) -> Response:
     """The shared secret and its ``otpauth:`` address, once; it asks for nothing until a code confirms it."""
@@ -95,7 +110,7 @@ async def begin_second_factor(ctx: Context, body: OwnPassword) -> Response:
     return await ctx.perform(second_factor.begin, show=lambda tx, made: asdict(made), status=201)
 
 
-@router.post("/me/second-factor/confirm")
+@router.post("/me/second-factor/confirm", responses={200: {"model": RecoveryCodes}})
 @performs(second_factor.confirm)
 async def confirm_second_factor(ctx: Context, body: Code) -> Response:
     """Turns it on; the answer holds the recovery codes, once."""
@@ -116,13 +131,13 @@ async def change_password(ctx: Context, body: PasswordChange) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/users", openapi_extra=listing_docs(queries.LIST))
+@router.get("/users", **lists(queries.LIST, UserRow))
 async def list_users(ctx: Context) -> Response:
     """Each with the roles held today. ``role`` and ``unit_id`` keep those who hold such a grant today."""
     return await ctx.page(queries.LIST, queries.present, queries.complete)
 
 
-@router.post("/users", status_code=201)
+@router.post("/users", status_code=201, responses={201: {"model": UserIssued}})
 @performs(operations.create)
 async def create_user(ctx: Context, body: UserCreate) -> Response:
     """The answer holds the one-time password, once."""
@@ -133,18 +148,18 @@ async def create_user(ctx: Context, body: UserCreate) -> Response:
     return await ctx.perform(operations.create, body, show=show, status=201)
 
 
-@router.get("/users/{id}")
+@router.get("/users/{id}", responses=USER)
 async def read_user(ctx: Context, id: int) -> Response:
     return await ctx.one(queries.one, path_id(id))
 
 
-@router.patch("/users/{id}")
+@router.patch("/users/{id}", responses=USER)
 @performs(operations.edit)
 async def edit_user(ctx: Context, id: int, body: UserPatch) -> Response:
     return await ctx.perform(operations.edit, path_id(id), body, ctx.if_match(), show=queries.one)
 
 
-@router.post("/users/{id}/reset-password")
+@router.post("/users/{id}/reset-password", responses={200: {"model": UserIssued}})
 @performs(operations.reset_password)
 async def reset_password(ctx: Context, id: int, body: Step | None = None) -> Response:
     def show(tx: Tx, issued: operations.Issued) -> dict[str, Any]:
@@ -153,7 +168,7 @@ async def reset_password(ctx: Context, id: int, body: Step | None = None) -> Res
     return await ctx.perform(operations.reset_password, path_id(id), show=show)
 
 
-@router.post("/users/{id}/reset-second-factor")
+@router.post("/users/{id}/reset-second-factor", responses=USER)
 @performs(second_factor.reset)
 async def reset_second_factor(ctx: Context, id: int, body: Step | None = None) -> Response:
     """Of somebody who lost phone and recovery codes; the reason is required."""
@@ -161,30 +176,30 @@ async def reset_second_factor(ctx: Context, id: int, body: Step | None = None) -
     return await ctx.perform(second_factor.reset, path_id(id), note, show=queries.one)
 
 
-@router.get("/role-grants", openapi_extra=listing_docs(queries.GRANT_LIST))
+@router.get("/role-grants", **lists(queries.GRANT_LIST, GrantRead))
 async def list_grants(ctx: Context) -> Response:
     return await ctx.page(queries.GRANT_LIST, queries.present_grant)
 
 
-@router.post("/users/{id}/role-grants", status_code=201)
+@router.post("/users/{id}/role-grants", status_code=201, responses={201: {"model": GrantRead}})
 @performs(operations.grant)
 async def create_grant(ctx: Context, id: int, body: GrantCreate) -> Response:
     return await ctx.perform(operations.grant, path_id(id), body, show=queries.one_grant, status=201)
 
 
-@router.post("/role-grants/{id}/end")
+@router.post("/role-grants/{id}/end", responses=GRANT)
 @performs(operations.end_grant)
 async def end_grant(ctx: Context, id: int, body: Step | None = None) -> Response:
     note = body.note if body else None
     return await ctx.perform(operations.end_grant, path_id(id), note, show=queries.one_grant)
 
 
-@router.get("/api-tokens", openapi_extra=listing_docs(queries.TOKEN_LIST))
+@router.get("/api-tokens", **lists(queries.TOKEN_LIST, TokenRead))
 async def list_tokens(ctx: Context) -> Response:
     return await ctx.page(queries.TOKEN_LIST, queries.present_token)
 
 
-@router.post("/api-tokens", status_code=201)
+@router.post("/api-tokens", status_code=201, responses={201: {"model": TokenIssued}})
 @performs(operations.create_token)
 async def create_token(ctx: Context, body: TokenCreate) -> Response:
     """The answer holds the token, once."""
@@ -195,7 +210,7 @@ async def create_token(ctx: Context, body: TokenCreate) -> Response:
     return await ctx.perform(operations.create_token, body, show=show, status=201)
 
 
-@router.post("/api-tokens/{id}/revoke")
+@router.post("/api-tokens/{id}/revoke", responses={200: {"model": TokenRead}})
 @performs(operations.revoke_token)
 async def revoke_token(ctx: Context, id: int, body: Step | None = None) -> Response:
     note = body.note if body else None

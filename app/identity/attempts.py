@@ -17,10 +17,11 @@ from app.core.limits import Limit, Taken
 from app.core.operation import Tx, operation
 from app.identity.access import csrf_of, digest
 from app.identity.models import SESSION, USER, USERNAME, User
-from app.identity.passwords import verify_password
+from app.identity.passwords import verify_password, went_unused
 from app.identity.second_factor import is_on, take_code
 from app.identity.sessions import end_by_secret
 from app.settings import Settings
+from app.units.queries import only_bureau
 
 
 def by_account(settings: Settings) -> Limit:
@@ -85,7 +86,7 @@ def count_attempt(tx: Tx, username: str, address: str) -> Attempt:
     of_address = limits.take(tx.connection, tx.settings.secret, by_address(tx.settings), address, tx.now)
     if not of_address.passes:
         if of_address.number == of_address.most + 1:  # Once: a flood must not fill the log as well.
-            record(tx, "session", None, outcome=Outcome.REFUSED, code="too_many_requests")
+            _record_refusal(tx, None, "too_many_requests")
         return Attempt(username, address, of_address, None)
     of_account = limits.take(tx.connection, tx.settings.secret, by_account(tx.settings), username, tx.now)
     found = candidate(tx.connection, username)
@@ -115,6 +116,7 @@ class Halfway:
 
 class Refused(StrEnum):
     CREDENTIALS = "bad_credentials"
+    UNUSED = "one_time_password_expired"
     CODE = "bad_second_factor"
 
 
@@ -135,6 +137,8 @@ def open_session(
         return _fail(tx, attempt, "disabled", Refused.CREDENTIALS)
     if not matches or user.password_hash != found.password_hash:
         return _fail(tx, attempt, "wrong_password", Refused.CREDENTIALS)
+    if user.must_change_password and _went_unused(tx, user):
+        return _fail(tx, attempt, Refused.UNUSED.value, Refused.UNUSED)
     factor = "password"
     if is_on(tx.connection, user.id):
         if not code:
@@ -148,6 +152,11 @@ def open_session(
         factor = taken
     _succeed(tx, attempt, user)
     return _opened(tx, user, factor, previous, device)
+
+
+def _went_unused(tx: Tx, user: sa.Row[tuple[User]]) -> bool:
+    """Only a one-time password has to be changed by that mark; it was issued when the present one was set."""
+    return went_unused(user.password_changed_at or user.created_at, tx.settings.one_time_password_hours, tx.now)
 
 
 def _opened(tx: Tx, user: sa.Row[tuple[User]], factor: str, previous: str | None, device: str) -> Opened:
@@ -170,9 +179,18 @@ def _fail(tx: Tx, attempt: Attempt, code: str, refused: Refused) -> Refused:
 
 
 def _record_refusal(tx: Tx, found: Candidate | None, code: str) -> None:
+    """A name without an account belongs to nobody: where there is one bureau, its auditor sees that it was tried.
+
+    Of several no auditor does: what is tried at one must not show at another. The command line shows it.
+    """
     after = {"user_id": found.user_id} if found else None
-    district_id = found.district_id if found else None
+    district_id = found.district_id if found else _only_district(tx)
     record(tx, "session", None, after=after, outcome=Outcome.REFUSED, code=code, district_id=district_id)
+
+
+def _only_district(tx: Tx) -> int | None:
+    bureau = only_bureau(tx)
+    return None if bureau is None else bureau.id
 
 
 def _give_back(tx: Tx, attempt: Attempt) -> None:

@@ -67,6 +67,10 @@ async def _conclude(ctx: Ctx, attempt: Attempt, matches: bool, code: str) -> Ope
     outcome = await ctx.run(attempts.open_session, attempt, matches, code, previous, device)
     if outcome is Refused.CODE:
         raise Unauthenticated("验证码不对，或已经用过", code=outcome.value, title="没有登录成功")
+    if outcome is Refused.UNUSED:
+        hours = ctx.settings.one_time_password_hours
+        detail = f"一次性密码发出后 {hours} 小时没有使用，已经失效，请联系系统管理员重新生成"
+        raise Unauthenticated(detail, code=outcome.value, title="没有登录成功")
     if isinstance(outcome, Refused):
         raise Unauthenticated("账号或密码不对", code=outcome.value, title="没有登录成功")
     return outcome
@@ -217,7 +221,12 @@ def set_session_cookie(ctx: Ctx, response: Response, secret: str) -> None:
 
 
 def clear_session_cookie(ctx: Ctx, response: Response) -> None:
+    """At logout; and the browser lets go of what it kept of this site.
+
+    Not of ``"cookies"`` at large: that would take those of the whole domain, the bureau's other systems among them.
+    """
     _clear_cookie(ctx, response, cookie_name(ctx.settings))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
 def _set_cookie(ctx: Ctx, response: Response, name: str, value: str) -> None:

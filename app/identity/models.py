@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 import sqlalchemy as sa
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from sqlmodel import Field, SQLModel
 
 from app.core.models import (
@@ -166,22 +166,6 @@ class UserPatch(Input):
     disabled: Flag | None = None
 
 
-class UserRead(ReadBase):
-    username: str
-    name: str
-    disabled_at: datetime | None
-    must_change_password: bool
-
-
-class GrantRead(ReadBase):
-    user_id: int
-    role: Role
-    unit_id: int
-    recursive: bool
-    valid_from: date
-    valid_to: date | None
-
-
 class TokenCreate(Input):
     name: Name
     scopes: list[Line] | None = None
@@ -214,11 +198,128 @@ class Code(Input):
     code: str = Field(max_length=100)
 
 
-class Me(BaseModel):
-    user_id: int | None
+# What is answered
+
+
+class Shown(BaseModel):
+    """No field is answered that is not described."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SessionOpened(Shown):
+    csrf_token: str
+    """Unsafe requests of the session carry it as X-CSRF-Token."""
+    user_id: int
+
+
+class SessionRead(Shown):
+    id: int
+    device: str
+    """Which browser on which system; empty for another program."""
+    created_at: datetime
+    last_seen_at: datetime
+    current: bool
+    """Whether it is the session that asks."""
+
+
+class OwnSessions(Shown):
+    data: list[SessionRead]
+
+
+class Me(Shown):
+    """Who asks, and what they must do before anything else opens."""
+
+    user_id: int
     username: str
     name: str
     district_id: int | None
     roles: list[Role]
     unit_ids: list[int]
     csrf_token: str
+    """Empty for a bearer token."""
+    must_change_password: bool
+    must_set_up_second_factor: bool
+    password_rule: str
+
+
+class SecondFactorRead(Shown):
+    on: bool
+    since: datetime | None
+    recovery_codes_left: int
+    required: bool
+
+
+class SecondFactorBegun(Shown):
+    secret: str
+    uri: str
+
+
+class RecoveryCodes(Shown):
+    recovery_codes: list[str]
+
+
+class RoleHeld(Shown):
+    role: Role
+    unit_id: int
+    unit_name: str
+
+
+class GrantOfUser(RoleHeld):
+    id: int
+    recursive: bool
+    valid_from: date
+    valid_to: date | None
+    ended: bool
+
+
+class UserShown(ReadBase):
+    username: str
+    name: str
+    disabled_at: datetime | None
+    must_change_password: bool
+    locked_until: datetime | None
+
+
+class UserRow(UserShown):
+    """A user with the roles held today."""
+
+    roles: list[RoleHeld]
+
+
+class UserRead(UserShown):
+    """A user with every grant, past ones too."""
+
+    second_factor: bool
+    grants: list[GrantOfUser]
+
+
+class UserIssued(UserRead):
+    one_time_password: str
+    """Shown this once."""
+
+
+class GrantRead(ReadBase):
+    user_id: int
+    role: Role
+    unit_id: int
+    recursive: bool
+    valid_from: date
+    valid_to: date | None
+
+
+class TokenRead(ReadBase):
+    """A token without its secret, which was shown once."""
+
+    user_id: int
+    name: str
+    scopes: list[str] | None
+    unit_id: int | None
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class TokenIssued(TokenRead):
+    token: str
+    """Shown this once."""

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from app.core.errors import Conflict, Forbidden, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import BUSINESS, ROLE_LABELS, Role, require
+from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
 from app.identity import rules, scopes
 from app.identity.access import TOKEN_PREFIX, digest
@@ -77,6 +78,7 @@ def edit(tx: Tx, user_id: int, given: UserPatch, version: int | None = None) -> 
     if not row.may_edit:
         raise Forbidden("用户由系统管理员维护")
     user = changing(tx, User, row, version)
+    refuse_emptied(given.model_dump(exclude_unset=True), "name", "disabled")
     if given.name is not None:
         user.name = given.name
     if given.disabled is not None:

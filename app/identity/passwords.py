@@ -37,6 +37,11 @@ def one_time_password() -> str:
     return secrets.token_urlsafe(12)
 
 
+def went_unused(issued_at: datetime, hours: int, now: datetime) -> bool:
+    """A one-time password that nobody logged in with in time: whoever finds it later gets nowhere (ASVS 5.0, 6.4.1)."""
+    return now - issued_at > timedelta(hours=hours)
+
+
 # What a new one must be like
 
 
@@ -113,7 +118,18 @@ baobei laopo laogong mama baba tianya shengri kuaile gongzuo jintian mingtian
 清廉 学校 教育 教育局 老师 校长 学生 督查 管理员 密码 登录 测试 中国 我爱你 你好 系统 单位 办公室
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
-_ROWS = ("abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "01234567890", "1qaz2wsx3edc4rfv5tgb6yhn")
+_ROWS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "01234567890",
+    "1qaz2wsx3edc4rfv5tgb6yhn",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "q1w2e3r4t5y6u7i8o9p0",
+    "a1s2d3f4g5h6j7k8l9",
+    "z1x2c3v4b5n6m7",
+)
 _RUNS = frozenset(run[start : start + 3] for row in _ROWS for run in (row, row[::-1]) for start in range(len(run) - 2))
 _YEAR = re.compile(r"(?:19|20)\d\d(?:[01]\d[0-3]\d)?")
 _REPEATED = re.compile(r"(.{1,8}?)\1+")
@@ -126,8 +142,8 @@ def remainder(password: str, context: Iterable[str] = ()) -> str:
     guessed = {word for text in context for word in (text.lower(), *_WORD.findall(text.lower())) if len(word) > 2}
     words = guessed | _COMMON
     left = _without(left, words)
-    left = "".join("\0" if taken else character for character, taken in zip(left, _running(left), strict=True))
-    return _REPEATED.sub(r"\1", left).replace("\0", "")
+    left = _REPEATED.sub(r"\1", _without_runs(left))
+    return _without_runs(left).replace("\0", "")  # Once more: 112233 is a run in pairs.
 
 
 def _without(text: str, words: Collection[str]) -> str:
@@ -138,6 +154,10 @@ def _without(text: str, words: Collection[str]) -> str:
                 text = text[:at] + "\0" * len(word) + text[at + len(word) :]
                 reading = reading[:at] + "\0" * len(word) + reading[at + len(word) :]
     return text
+
+
+def _without_runs(text: str) -> str:
+    return "".join("\0" if taken else character for character, taken in zip(text, _running(text), strict=True))
 
 
 def _running(text: str) -> list[bool]:

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of, parse_choice, parse_flag
-from app.core.policy import NONE, Role
+from app.core.policy import Role
+from app.core.within import many, within
 from app.core.workflow import find
 from app.identity import rules
 from app.identity.models import GRANT, SESSION, TOKEN, USER
@@ -72,7 +73,7 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
 _ROLES_OF = (
     sa.select(GRANT.c.user_id, GRANT.c.role, GRANT.c.unit_id, UNIT.c.name.label("unit_name"))
     .join(UNIT, UNIT.c.id == GRANT.c.unit_id)
-    .where(GRANT.c.user_id.in_(sa.bindparam("users", expanding=True)), _HELD)
+    .where(within(GRANT.c.user_id, many("users")), _HELD)
     .order_by(GRANT.c.id)
 )
 
@@ -80,7 +81,7 @@ _ROLES_OF = (
 def complete(see: Reader, users: list[dict[str, Any]]) -> None:
     """To each user of a list the roles held today."""
     held: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    of = {"users": [user["id"] for user in users] or NONE, "today": see.today}
+    of = {"users": [user["id"] for user in users], "today": see.today}
     for row in see.connection.execute(_ROLES_OF, of):
         held[row.user_id].append({"role": row.role, "unit_id": row.unit_id, "unit_name": row.unit_name})
     for user in users:

@@ -8,6 +8,7 @@ from app.core.audit import record
 from app.core.errors import Conflict, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import require
+from app.core.validation import refuse_emptied
 from app.core.workflow import changing
 from app.inspections import sampling, team
 from app.inspections.models import (
@@ -102,9 +103,8 @@ def edit(tx: Tx, inspection_id: int, given: InspectionPatch, version: int | None
     row = WORKFLOW.guard(tx, inspection_id, "edit")
     inspection = changing(tx, Inspection, row, version)
     changes = given.model_dump(exclude_unset=True)
-    for name, value in changes.items():
-        if value is None:
-            raise invalid(name, "不能为空")
+    changes |= {"summary": ""} if changes.get("summary", "") is None else {}
+    refuse_emptied(changes, *changes)
     _check_days(changes.get("starts_on", row.starts_on), changes.get("ends_on", row.ends_on))
     inspection.sqlmodel_update(changes)
     tx.session.flush()

@@ -9,6 +9,7 @@ from app.core.audit import audited_write, record
 from app.core.db import insert_or_ignore
 from app.core.errors import Conflict, invalid
 from app.core.operation import Tx, operation
+from app.core.validation import refuse_emptied
 from app.core.workflow import changing
 from app.inspections import scoring
 from app.inspections.models import (
@@ -77,9 +78,7 @@ def edit_finding(tx: Tx, finding_id: int, given: FindingPatch, version: int | No
     row = FINDING_WORKFLOW.guard(tx, finding_id, "edit")
     finding = changing(tx, Finding, row, version)
     changes = given.model_dump(exclude_unset=True)
-    for name in ("category", "severity", "description", "correction", "immediate"):
-        if name in changes and changes[name] is None:
-            raise invalid(name, "不能为空")
+    refuse_emptied(changes, "category", "severity", "description", "correction", "immediate")
     not_past(tx, given.deadline_on if "deadline_on" in changes else None)
     finding.sqlmodel_update(changes)
     tx.session.flush()

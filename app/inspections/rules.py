@@ -24,6 +24,7 @@ from app.core.policy import (
     Roles,
     in_district,
 )
+from app.core.within import within
 from app.core.workflow import Transition, Workflow, find
 from app.evidence import targets
 from app.inspections.models import (
@@ -57,15 +58,15 @@ def has_target(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return row.correlate(INSPECTION).exists()
 
 
-def _has_target(units: sa.BindParameter[int]) -> ColumnElement[bool]:
-    return has_target(TARGET.c.unit_id.in_(units))
+def _has_target(units: sa.BindParameter[list[int]]) -> ColumnElement[bool]:
+    return has_target(within(TARGET.c.unit_id, units))
 
 
 _MEMBERSHIP = (
     sa.select(sa.literal(1))
     .where(
         MEMBER.c.inspection_id == INSPECTION.c.id,
-        sa.or_(MEMBER.c.unit_id.in_(OWN), MEMBER.c.user_id == USER),
+        sa.or_(within(MEMBER.c.unit_id, OWN), MEMBER.c.user_id == USER),
     )
     .correlate(INSPECTION)
     .exists()
@@ -108,7 +109,7 @@ IMPARTIAL = sa.not_(_has_target(CONCERNED))
 
 def manage(roles: Roles) -> ColumnElement[bool]:
     """The supervisor, who planned it, and the office that inspects."""
-    planner = sa.or_(INSPECTION.c.created_by == USER, INSPECTION.c.unit_id.in_(OFFICES))
+    planner = sa.or_(INSPECTION.c.created_by == USER, within(INSPECTION.c.unit_id, OFFICES))
     return sa.and_(inside(roles), IMPARTIAL, *([] if Role.SUPERVISOR in roles else [planner]))
 
 
@@ -147,7 +148,8 @@ def _within(table: sa.Table, who: Callable[[Roles], ColumnElement[bool]]) -> Cal
     """The grounds of ``who`` on the inspection of a row; never of one's own unit."""
 
     def condition(roles: Roles) -> ColumnElement[bool]:
-        return sa.and_(in_district(table), table.c.unit_id.not_in(CONCERNED), _of_inspection(table, who(roles)))
+        unconcerned = sa.not_(within(table.c.unit_id, CONCERNED))
+        return sa.and_(in_district(table), unconcerned, _of_inspection(table, who(roles)))
 
     return condition
 
@@ -162,7 +164,7 @@ def read_finding(roles: Roles) -> ColumnElement[bool]:
     issued = sa.and_(in_district(FINDING), FINDING.c.state == FindingState.ISSUED)
     if roles.isdisjoint(DISTRICT_WIDE):
         units = [OWN, PAIRED] if Role.OFFICE in roles else [OWN]
-        issued = sa.and_(issued, sa.or_(*(FINDING.c.unit_id.in_(each) for each in units)))
+        issued = sa.and_(issued, sa.or_(*(within(FINDING.c.unit_id, each) for each in units)))
     return sa.or_(issued, _within(FINDING, inside)(roles))
 
 

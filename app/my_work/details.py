@@ -9,6 +9,7 @@ from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS, Assignme
 from app.core.calendar import today_of
 from app.core.operation import Reader
 from app.core.policy import Role
+from app.core.within import many, within
 from app.evidence.models import EVIDENCE, LINK
 from app.extensions.models import EXTENSION, EXTENSION_STATE_LABELS, ExtensionState
 from app.inspections.found import number_of
@@ -30,7 +31,7 @@ from app.units.models import UNIT
 
 ACKNOWLEDGE_WITHIN = 2
 """Workdays in which a dispatched row is to be acknowledged."""
-IDS = sa.bindparam("matter_ids", expanding=True, type_=sa.BigInteger)
+IDS = many("matter_ids")
 Details = dict[int, dict[str, Any]]
 
 
@@ -52,15 +53,15 @@ _ASSIGNMENTS = (
     .select_from(
         ASSIGNMENT.join(ITEM, ITEM.c.id == ASSIGNMENT.c.plan_item_id).join(UNIT, UNIT.c.id == ASSIGNMENT.c.unit_id)
     )
-    .where(ASSIGNMENT.c.id.in_(IDS))
+    .where(within(ASSIGNMENT.c.id, IDS))
 )
 _RESPONSIBLE = sa.select(
     RESPONSIBILITY.c.plan_item_id, RESPONSIBILITY.c.name, RESPONSIBILITY.c.unit_id, RESPONSIBILITY.c.unit_group_id
-).where(RESPONSIBILITY.c.plan_item_id.in_(IDS))
+).where(within(RESPONSIBILITY.c.plan_item_id, IDS))
 _KINDS = (
     sa.select(LINK.c.target_id, EVIDENCE.c.kind, sa.func.count().label("pieces"))
     .join(EVIDENCE, EVIDENCE.c.id == LINK.c.evidence_id)
-    .where(LINK.c.target == sa.bindparam("of"), LINK.c.target_id.in_(IDS), EVIDENCE.c.voided_at.is_(None))
+    .where(LINK.c.target == sa.bindparam("of"), within(LINK.c.target_id, IDS), EVIDENCE.c.voided_at.is_(None))
     .group_by(LINK.c.target_id, EVIDENCE.c.kind)
 )
 
@@ -154,7 +155,7 @@ _RECTIFICATIONS = (
         .outerjoin(INSPECTION, INSPECTION.c.id == FINDING.c.inspection_id)
         .outerjoin(_INSPECTOR, _INSPECTOR.c.id == INSPECTION.c.unit_id)
     )
-    .where(RECTIFICATION.c.id.in_(IDS))
+    .where(within(RECTIFICATION.c.id, IDS))
 )
 
 
@@ -216,7 +217,7 @@ _EXTENSIONS = (
         .outerjoin(ITEM, ITEM.c.id == ASSIGNMENT.c.plan_item_id)
         .outerjoin(RECTIFICATION, RECTIFICATION.c.id == EXTENSION.c.rectification_id)
     )
-    .where(EXTENSION.c.id.in_(IDS))
+    .where(within(EXTENSION.c.id, IDS))
 )
 
 
@@ -256,7 +257,7 @@ _INSPECTIONS = (
         _how_many(VISIT).label("visits"),
     )
     .join(UNIT, UNIT.c.id == INSPECTION.c.unit_id)
-    .where(INSPECTION.c.id.in_(IDS))
+    .where(within(INSPECTION.c.id, IDS))
 )
 
 

@@ -13,6 +13,7 @@ from app.core.audit import audited_write, record, shown
 from app.core.errors import Conflict, invalid
 from app.core.models import Input
 from app.core.operation import Tx, operation
+from app.core.validation import refuse_emptied
 from app.core.workflow import changing, expect_version, find
 from app.plans.models import (
     ITEM,
@@ -51,7 +52,8 @@ def edit(tx: Tx, item_id: int, given: PlanItemPatch, version: int | None = None)
             rows = _set_responsibilities(tx, row, rows, given.responsibilities, given.reason)
         if given.lead_unit_ids is not None:
             _set_leads(rows, given.lead_unit_ids, row.number)
-        item.updated_at = tx.now
+        if tx.session.new or any(map(tx.session.is_modified, tx.session.dirty)):
+            item.updated_at = tx.now
     tx.session.flush()
     return item_id
 
@@ -65,9 +67,7 @@ def _of_item(item_id: int) -> Any:
 def _changes(given: Input, row: Any | None = None) -> dict[str, Any]:
     """The fields given, with the deadline's kind following its date."""
     changes = given.model_dump(exclude_unset=True, exclude={"reason", "ids"})
-    for name in _NEVER_EMPTY:
-        if name in changes and changes[name] is None:
-            raise invalid(name, "不能为空")
+    refuse_emptied(changes, *_NEVER_EMPTY)
     if changes.get("measures", "") is None:
         changes["measures"] = ""
     if "required_evidence" in changes:

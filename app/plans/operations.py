@@ -9,6 +9,7 @@ from app.core.db import insert_or_ignore
 from app.core.errors import Conflict, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import Role, require
+from app.core.validation import refuse_emptied
 from app.core.workflow import changing
 from app.plans import review
 from app.plans.drafts import insert_parts, remove_parts
@@ -123,8 +124,7 @@ def edit(tx: Tx, plan_id: int, given: PlanPatch, version: int | None = None) -> 
     row = guard(tx, plan_id, "edit")
     plan = changing(tx, Plan, row, version)
     changes = given.model_dump(exclude_unset=True)
-    if "title" in changes and changes["title"] is None:
-        raise invalid("title", "标题不能为空")
+    refuse_emptied(changes, "title")
     plan.sqlmodel_update(changes)
     tx.session.flush()
     return plan_id

@@ -11,6 +11,7 @@ from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Listing, Sort, by_id, equals, one_of, parse_number
 from app.core.policy import Roles
+from app.core.within import many, within
 from app.core.workflow import find
 from app.plans import review, rules
 from app.plans.models import AREA, ITEM, PLAN, RESPONSIBILITY, PlanState
@@ -176,7 +177,7 @@ _RESPONSIBILITIES = (
             GROUP, GROUP.c.id == RESPONSIBILITY.c.unit_group_id
         )
     )
-    .where(RESPONSIBILITY.c.plan_item_id.in_(sa.bindparam("items", expanding=True)))
+    .where(within(RESPONSIBILITY.c.plan_item_id, many("items")))
     .order_by(RESPONSIBILITY.c.plan_item_id, RESPONSIBILITY.c.position, RESPONSIBILITY.c.id)
 )
 

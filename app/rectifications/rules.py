@@ -17,6 +17,7 @@ from app.core.policy import (
     in_district,
     stranger_to,
 )
+from app.core.within import within
 from app.core.workflow import Transition, Workflow
 from app.evidence import targets
 from app.inspections.models import FINDING, INSPECTION
@@ -27,7 +28,7 @@ from app.units.models import UNIT, Duty
 
 def _inspected_by_us() -> ColumnElement[bool]:
     row = sa.select(sa.literal(1)).select_from(FINDING.join(INSPECTION, INSPECTION.c.id == FINDING.c.inspection_id))
-    ours = sa.or_(INSPECTION.c.unit_id.in_(OFFICES), IN_TEAM)
+    ours = sa.or_(within(INSPECTION.c.unit_id, OFFICES), IN_TEAM)
     return row.where(FINDING.c.id == RECTIFICATION.c.finding_id, ours).correlate(RECTIFICATION).exists()
 
 
@@ -37,16 +38,16 @@ def read(roles: Roles) -> ColumnElement[bool]:
         return sa.false()
     if not roles.isdisjoint(DISTRICT_WIDE):
         return in_district(RECTIFICATION)
-    grounds: list[ColumnElement[bool]] = [RECTIFICATION.c.unit_id.in_(OWN)]
+    grounds: list[ColumnElement[bool]] = [within(RECTIFICATION.c.unit_id, OWN)]
     if Role.OFFICE in roles:
-        grounds += [RECTIFICATION.c.unit_id.in_(PAIRED), _inspected_by_us()]
+        grounds += [within(RECTIFICATION.c.unit_id, PAIRED), _inspected_by_us()]
     return sa.and_(in_district(RECTIFICATION), sa.or_(*grounds))
 
 
 def carry_out(roles: Roles) -> ColumnElement[bool]:
     if roles.isdisjoint({Role.OFFICE, Role.SCHOOL}):
         return sa.false()
-    return sa.and_(in_district(RECTIFICATION), RECTIFICATION.c.unit_id.in_(OWN))
+    return sa.and_(in_district(RECTIFICATION), within(RECTIFICATION.c.unit_id, OWN))
 
 
 _SUPERVISION = sa.select(UNIT.c.id).where(UNIT.c.district_id == DISTRICT, UNIT.c.duty == Duty.SUPERVISION)

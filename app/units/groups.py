@@ -7,13 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.operation import Reader
+from app.core.within import many, within
 from app.units.models import GROUP, UNIT
 
 _UNITS = sa.select(
     UNIT.c.id, UNIT.c.kind, UNIT.c.stages, UNIT.c.ownership, UNIT.c.parent_id, UNIT.c.valid_from, UNIT.c.valid_to
 ).where(UNIT.c.district_id == sa.bindparam("district"))
 _RULES = sa.select(GROUP.c.id, GROUP.c.rule).where(
-    GROUP.c.district_id == sa.bindparam("district"), GROUP.c.id.in_(sa.bindparam("groups", expanding=True))
+    GROUP.c.district_id == sa.bindparam("district"), within(GROUP.c.id, many("groups"))
 )
 
 

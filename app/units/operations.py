@@ -9,6 +9,7 @@ from app.core.db import insert_or_ignore
 from app.core.errors import Conflict, Forbidden, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import Role, require
+from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
 from app.units import rules
 from app.units.checks import check_answering, check_dates, check_duty, check_hosts
@@ -64,9 +65,7 @@ def edit(tx: Tx, unit_id: int, given: UnitPatch, version: int | None = None) -> 
         raise Forbidden("单位由系统管理员维护")
     unit = changing(tx, Unit, row, version)
     changes = given.model_dump(exclude_unset=True, exclude={"host_ids"})
-    for required in ("name", "stages", "ownership"):
-        if required in changes and changes[required] is None:
-            raise invalid(required, "不能为空")
+    refuse_emptied(changes, "name", "stages", "ownership")
     check_dates(changes.get("valid_from", row.valid_from), changes.get("valid_to", row.valid_to))
     kind = UnitKind(row.kind)
     if "parent_id" in changes and kind != UnitKind.BUREAU:
@@ -77,8 +76,7 @@ def edit(tx: Tx, unit_id: int, given: UnitPatch, version: int | None = None) -> 
     _check_roles(tx, kind, changes.get("duty"), changes.get("answering_unit_id"))
     unit.sqlmodel_update(changes)
     tx.session.flush()
-    if given.host_ids is not None:
-        _set_hosts(tx, unit_id, kind, given.host_ids)
+    if given.host_ids is not None and _set_hosts(tx, unit_id, kind, given.host_ids):
         unit.updated_at = tx.now
     return unit_id
 
@@ -110,18 +108,20 @@ def _refuse_circle(tx: Tx, unit_id: int, parent_id: int) -> None:
         here = tx.connection.execute(sa.select(UNIT.c.parent_id).where(UNIT.c.id == here)).scalar_one()
 
 
-def _set_hosts(tx: Tx, unit_id: int, kind: UnitKind, host_ids: list[int]) -> None:
+def _set_hosts(tx: Tx, unit_id: int, kind: UnitKind, host_ids: list[int]) -> bool:
+    """Whether they are others than before."""
     if host_ids:
         check_hosts(kind, [unit_of_district(tx, host_id, "host_ids").kind for host_id in host_ids])
     now_hosts = sorted(set(host_ids))
     held = sa.select(HOST.c.host_id).where(HOST.c.unit_id == unit_id).order_by(HOST.c.host_id)
     before = list(tx.connection.execute(held).scalars())
     if before == now_hosts:
-        return
+        return False
     tx.connection.execute(sa.delete(HOST).where(HOST.c.unit_id == unit_id))
     if now_hosts:
         tx.connection.execute(sa.insert(HOST), [{"unit_id": unit_id, "host_id": host_id} for host_id in now_hosts])
     record(tx, "unit", unit_id, before={"host_ids": before}, after={"host_ids": now_hosts})
+    return True
 
 
 # Names
@@ -176,6 +176,7 @@ def edit_group(tx: Tx, group_id: int, given: GroupPatch, version: int | None = N
     if not row.may_edit:
         raise Forbidden("单位组由督查室维护")
     group = changing(tx, UnitGroup, row, version)
+    refuse_emptied(given.model_dump(exclude_unset=True), "name", "rule")
     if given.name is not None:
         group.name = given.name
     if given.rule is not None:

@@ -10,7 +10,8 @@ from app.core.db import unbounded
 from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of, parse_date
-from app.core.policy import DISTRICT, NONE, Roles, in_district
+from app.core.policy import DISTRICT, Roles, in_district
+from app.core.within import many, within
 from app.core.workflow import find
 from app.units import groups, rules
 from app.units.models import ALIAS, GROUP, HOST, LIAISON, UNIT, UnitKind
@@ -177,7 +178,7 @@ def tree(see: Any, after: int | None = None, limit: int = 50) -> dict[str, Any]:
     ordered = _in_tree_order(see.rows(_TREE), see.actor.district_id)
     start = next((at + 1 for at, (unit_id, _) in enumerate(ordered) if unit_id == after), 0)
     depth = dict(ordered[start : start + limit])
-    found = {row.id: row for row in see.rows(_rows_of(see.actor.roles), page_ids=list(depth) or NONE)}
+    found = {row.id: row for row in see.rows(_rows_of(see.actor.roles), page_ids=list(depth))}
     shown = [present_row(see, found[unit_id]) | {"depth": depth[unit_id]} for unit_id in depth]
     going_on = start + limit < len(ordered)
     following = shown[-1]["id"] if going_on else None
@@ -203,7 +204,7 @@ def _in_tree_order(units: Any, bureau_id: int) -> list[tuple[int, int]]:
 @cache
 def _rows_of(roles: Roles) -> sa.Select[Any]:
     statement = sa.select(*LIST.columns, *rules.UNITS.columns(roles)).select_from(_WITH_PARENT)
-    return statement.where(rules.UNITS.read(roles), UNIT.c.id.in_(sa.bindparam("page_ids", expanding=True)))
+    return statement.where(rules.UNITS.read(roles), within(UNIT.c.id, many("page_ids")))
 
 
 def present_row(see: Reader, row: Any) -> dict[str, Any]:
@@ -220,11 +221,11 @@ def bureau(see: Any) -> dict[str, Any]:
     return dict(row._mapping)
 
 
-def only_bureau(see: Any) -> str | None:
-    """The bureau's name where the installation serves one alone: what the login page may say to anyone."""
-    bureaus = sa.select(UNIT.c.name).where(UNIT.c.kind == UnitKind.BUREAU).limit(2)
-    named = list(see.connection.execute(bureaus).scalars())
-    return named[0] if len(named) == 1 else None
+def only_bureau(see: Any) -> Any | None:
+    """The bureau (id, name) where the installation serves one alone: whatever nobody in particular does is its own."""
+    bureaus = sa.select(UNIT.c.id, UNIT.c.name).where(UNIT.c.kind == UnitKind.BUREAU).limit(2)
+    found = see.connection.execute(bureaus).all()
+    return found[0] if len(found) == 1 else None
 
 
 def names(see: Any, unit_ids: list[int]) -> dict[int, str]:

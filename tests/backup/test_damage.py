@@ -1,6 +1,7 @@
 """A backup that is not whole is told from one that is, and nothing of it is restored."""
 
 import gzip
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -29,11 +30,26 @@ def shorten(path: Path) -> None:
     path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).split(b"\n", 1)[1]))
 
 
+def reword(path: Path) -> None:
+    """As many rows, and each of them can be restored: its hash alone tells."""
+    rows = gzip.decompress(path.read_bytes())
+    assert "实验小学".encode() in rows
+    path.write_bytes(gzip.compress(rows.replace("实验小学".encode(), "试验小学".encode())))
+
+
+def recount(path: Path) -> None:
+    manifest = json.loads(path.read_bytes())
+    manifest["tables"]["unit"]["rows"] += 1
+    path.write_text(json.dumps(manifest))
+
+
 DAMAGE: tuple[tuple[Callable[[Path, Path], None], str], ...] = (
     (lambda target, folder: flip(folder / "unit.jsonl.gz"), "unit.jsonl.gz"),
+    (lambda target, folder: reword(folder / "unit.jsonl.gz"), "unit.jsonl.gz"),
     (lambda target, folder: shorten(folder / "event.jsonl.gz"), "event.jsonl.gz"),
     (lambda target, folder: (folder / "user.jsonl.gz").unlink(), "user.jsonl.gz"),
     (lambda target, folder: (folder / "manifest.json").write_text("{}"), "manifest.json"),
+    (lambda target, folder: recount(folder / "manifest.json"), "unit.jsonl.gz"),
     (lambda target, folder: (folder / "keys" / "secret").write_text("x"), "secret"),
     (lambda target, folder: flip(one_file(target)), "印证资料"),
     (lambda target, folder: one_file(target).unlink(), "印证资料"),

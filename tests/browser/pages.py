@@ -96,8 +96,12 @@ def _read(page: Page, path: str) -> list[dict[str, Any]]:
     return answer.json()["data"]  # type: ignore[no-any-return]
 
 
-def markup(html: str) -> tuple[str, str]:
-    """A page's shell and its own part, without the session's token."""
+def plain(text: str) -> str:
+    """Without what differs from row to row: figures, words in Chinese, what an address asks for."""
+    return re.sub(r"[\d\u3000-\uffef]+|\?[^\"\s]*", "", text)
+
+
+def elements(html: str) -> set[str]:
+    """Each kind of element of a page: its name and attributes, and whether it begins with words."""
     html = re.sub(r'name="csrf" value="[^"]*"', "", html)
-    shell, _, own = html.partition("<main")
-    return shell, own
+    return {f"{plain(tag)} {bool(words.strip())}" for tag, words in re.findall(r"(<[a-z][^>]*>)([^<]*)", html)}

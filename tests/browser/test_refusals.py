@@ -1,15 +1,18 @@
 """What is refused is said on the page: on top, where the focus goes, and at the field; in words that everyone can read."""
 
 import re
+import sqlite3
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Page
 
+from app.core.db import Database
 from tests.browser.pages import Demo, addresses
 from tests.browser.test_pages import problems, someone
 
-LEAVES = ("/findings/{id}", "/inspections/{id}", "/plans/{id}/edit", "/rectifications/{id}", "/unit-groups/{id}")
-"""Forms that change what is there already: what is sent empty stays as it was."""
+DRAFTS = ("/rectifications/{id}",)
+"""What is asked for when it is submitted; until then it may be saved as empty as it is."""
 LATE = ("/inspections/{id}/visits",)
 """Whether the step may be done at all is asked before what was typed."""
 FORMS = """() => [...document.querySelectorAll("main form[method=post]")]
@@ -47,7 +50,7 @@ def refused(demo: Demo, page: Page) -> list[str]:
                 continue
             tried.add(kind)
             status, said = refusal(page, number)
-            if status == 200 and kind in LEAVES:
+            if status == 200 and kind in DRAFTS:
                 page.goto(address)
                 continue
             if (
@@ -100,3 +103,37 @@ def test_stale_form_keeps_what_was_typed(demo: Demo, chromium: Browser) -> None:
         assert page.input_value("[name=cause]") == "交接不清。"
         assert page.evaluate("document.activeElement.id") == "errors"
         assert problems(page) == []
+
+
+def take_away(demo: Demo, patch: pytest.MonkeyPatch, table: str) -> None:
+    """The database answers nothing that asks for this table, as SQLite says it."""
+    database: Database = demo.app.state.database
+    execute = database.reader.dialect.do_execute
+
+    def away(cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        if table in statement:
+            error = sqlite3.OperationalError(f"disk I/O error: {statement}")
+            error.sqlite_errorname = "SQLITE_IOERR"
+            raise error
+        execute(cursor, statement, parameters, context)
+
+    patch.setattr(database.reader.dialect, "do_execute", away)
+
+
+@pytest.mark.parametrize("table", ["user_session", "assignment"], ids=["all of it", "what the page shows"])
+def test_a_database_that_is_away_is_a_page_for_everyone(demo: Demo, chromium: Browser, table: str) -> None:
+    """Before it is known who asks, and within the shell; afterwards everything is as it was."""
+    with someone(chromium, demo.url, "school") as page:
+        page.goto("/assignments")
+        with pytest.MonkeyPatch.context() as patch:
+            take_away(demo, patch, table)
+            answer = page.goto("/assignments")
+            assert answer is not None and answer.status == 503
+            said, source = page.locator("main").inner_text(), answer.text()
+            wrong = problems(page, both=True)
+        assert "稍后再试" in said and wrong == []
+        assert [word for word in ("Traceback", "sqlite", "SELECT", "disk I/O", ".py") if word in source] == []
+        assert page.evaluate("getComputedStyle(document.body).marginTop") == "0px", "without its stylesheet"
+        with page.expect_navigation() as gone:
+            page.get_by_role("link", name="再试一次").click() if table == "user_session" else page.reload()
+        assert gone.value.status == 200 and page.locator("h1").inner_text().startswith("任务")

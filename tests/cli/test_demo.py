@@ -139,6 +139,13 @@ def test_events_stand_in_the_order_of_time_and_none_is_in_the_future(rows: Any) 
     assert instants[-1] <= now().strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
+def test_the_audit_chain_holds_over_all_of_it(made: tuple[Path, Ran], rows: Any) -> None:
+    ran = run("audit", "verify", "--data", str(made[0]))
+    assert ran.code == 0, ran.err
+    counted = [int(number) for number in re.findall(r"：(\d+) 条记录", ran.out)]
+    assert sum(counted) == rows("SELECT count(*) FROM event")[0][0] > 1000
+
+
 def test_everyone_works_under_an_account_of_their_own(rows: Any) -> None:
     anonymous = rows("SELECT DISTINCT operation FROM event WHERE user_id IS NULL")
     assert {operation for (operation,) in anonymous} <= {

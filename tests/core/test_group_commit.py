@@ -167,9 +167,14 @@ def test_what_follows_a_commit_happens_once(group: Group, monkeypatch: pytest.Mo
     request: Any = SimpleNamespace(app=SimpleNamespace(state=state), state=SimpleNamespace(actor=SYSTEM, request_id=""))
 
     async def both() -> None:
-        gate = threading.Event()
-        held = asyncio.create_task(group.database.write(lambda _: gate.wait(10)))
-        await asyncio.sleep(0)
+        gate, begun = threading.Event(), threading.Event()
+
+        def hold(_connection: Connection) -> None:
+            begun.set()
+            gate.wait(10)
+
+        held = asyncio.create_task(group.database.write(hold))
+        await asyncio.to_thread(begun.wait, 10)
         writes = [asyncio.create_task(Ctx(request).run(act, name)) for name in ("a", "b")]
         await asyncio.sleep(0)
         assert happened == []
@@ -179,6 +184,7 @@ def test_what_follows_a_commit_happens_once(group: Group, monkeypatch: pytest.Mo
     breaking(group, monkeypatch, 2)
     asyncio.run(both())
     assert happened == group.names() == ["a", "b"]
+    assert group.commits == 4, "that of the job that holds the writer, one together that failed, then each alone"
 
 
 def test_a_client_that_went_away_before_its_job_began_has_none(group: Group) -> None:

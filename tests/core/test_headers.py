@@ -122,6 +122,25 @@ def test_static_files_may_be_kept_by_their_content(client: TestClient) -> None:
     assert client.get("/static/nothing.css").status_code == 404
 
 
+def test_logout_makes_the_browser_let_go_of_this_site_and_of_no_other(browse: As) -> None:
+    """Its cache and storage; the one cookie goes by its name, since the header's ``cookies`` would take the domain's."""
+    page, api = browse("school"), browse("school")
+    for answer in (
+        page.post("/logout", data={"csrf": page.headers["x-csrf-token"]}),
+        api.delete("/api/v1/sessions/current"),
+    ):
+        assert answer.headers["clear-site-data"] == '"cache", "storage"'
+        assert 'ql=""' in answer.headers["set-cookie"] and "Max-Age=0" in answer.headers["set-cookie"]
+    assert "clear-site-data" not in page.get("/login").headers
+
+
+def test_hosts_beneath_this_one_are_bound_where_the_installation_says_so(settings: Settings) -> None:
+    for chosen, sent in (({}, None), ({"https": True}, "max-age=31536000; includeSubDomains")):
+        app = create_app(settings.model_copy(update={"assets": "local", "hsts_subdomains": True, **chosen}))
+        with TestClient(app, base_url="https://testserver") as client:
+            assert client.get("/login").headers.get("strict-transport-security") == sent
+
+
 def test_behind_tls_every_cookie_and_the_transport_are_strict(settings: Settings) -> None:
     secure = create_app(settings.model_copy(update={"https": True, "assets": "local"}))
     with TestClient(secure, base_url="https://testserver", follow_redirects=False) as client:

@@ -55,6 +55,36 @@ def test_every_parameter_of_a_list_has_its_type(app: FastAPI) -> None:
     assert loose == []
 
 
+NOT_YET = {
+    "POST /api/v1/calendar-days/load-year",
+    "GET /api/v1/plans/{id}/source-text",
+    "GET /api/v1/plans/{id}/outline",
+    "GET /api/v1/plans/{id}/dispatch",
+    "POST /api/v1/plans/{id}/dispatch",
+    "POST /api/v1/plans/{id}/withdraw",
+    "POST /api/v1/assignments/bulk",
+    "POST /api/v1/evidence/{id}/links",
+    "GET /api/v1/inspections/{id}/targets",
+    "GET /api/v1/inspections/{id}/draws",
+    "GET /api/v1/my-work",
+    "GET /api/v1/dashboard",
+    "GET /api/v1/events/export",
+}
+"""Whose answers are not described. This list only gets shorter."""
+
+
+def test_every_answer_is_described(app: FastAPI) -> None:
+    bare, walked = set(), 0
+    for path, methods in app.openapi()["paths"].items():
+        for method, operation in methods.items():
+            for status, told in operation["responses"].items():
+                if status.startswith("2") and status != "204":
+                    walked += 1
+                    if not all(each.get("schema") for each in told.get("content", {"": {}}).values()):
+                        bare.add(f"{method.upper()} {path}")
+    assert bare == NOT_YET and walked >= 100
+
+
 def test_rows_are_described_to_the_last_field(app: FastAPI) -> None:
     """Held against what is answered by tests/fuzz."""
     schemas = app.openapi()["components"]["schemas"]

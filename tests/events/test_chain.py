@@ -133,6 +133,12 @@ class Forger:
         self._append(last["seq"] + 1, last["hash"], last["at"], events)
         return {"twice"}
 
+    def rename_the_lane(self) -> set[str]:
+        """All of it, from its first seal: each still follows the one before."""
+        free = self.chance.choice([16, 17, -1])
+        self.connection.execute(sa.update(SEAL).where(self.in_lane).values(lane=free))
+        return {"seal"}
+
     # Whole chains: only a head kept elsewhere shows
 
     def cut_the_tail(self) -> set[str]:
@@ -168,7 +174,8 @@ class Forger:
 
 FORGERIES: tuple[Callable[[Forger], set[str]], ...] = (
     Forger.change_a_field, Forger.remove, Forger.swap, Forger.insert, Forger.move, Forger.change_a_seal,
-    Forger.remove_a_seal, Forger.swap_seals, Forger.repeat_a_seal, Forger.cut_the_tail, Forger.make_it_anew,
+    Forger.remove_a_seal, Forger.swap_seals, Forger.repeat_a_seal, Forger.rename_the_lane,
+    Forger.cut_the_tail, Forger.make_it_anew,
 )  # fmt: skip
 
 

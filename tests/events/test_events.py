@@ -4,7 +4,13 @@ import re
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
+from sqlalchemy import Connection
+from starlette.testclient import TestClient
 
+from app.core.audit import audited_write
+from app.units.models import UNIT, UnitKind
 from tests.conftest import As
 from tests.evidence.test_upload import upload
 from tests.world import World
@@ -50,6 +56,28 @@ def test_others_get_an_empty_list(as_: As, account: str) -> None:
 def test_other_district_is_not_there(as_: As) -> None:
     upload(as_("other_school"))
     assert events(as_, resource="evidence") == []
+
+
+def test_login_of_an_unknown_name_shows_where_there_is_one_bureau(
+    app: FastAPI, client: TestClient, as_: As, world: World
+) -> None:
+    """Of two, neither auditor learns what was tried at the other's."""
+    unknown = {"username": "nobody", "password": "wrong-password"}
+    assert client.post("/api/v1/sessions", json=unknown).status_code == 401
+    assert events(as_, outcome="refused") == events(as_, "other_auditor", outcome="refused") == []
+    alone = sa.update(UNIT).where(UNIT.c.id == world.other_district).values(kind=UnitKind.OFFICE)
+
+    def act(connection: Connection) -> None:
+        with audited_write(connection):
+            connection.execute(alone)
+
+    app.state.database.write_now(act)
+    assert client.post("/api/v1/sessions", json=unknown).status_code == 401
+    [tried] = events(as_, outcome="refused")
+    assert (tried["operation"], tried["code"], tried["user_id"]) == ("session.create", "unknown_account", None)
+    page = as_("auditor").get("/events?operation=session.create&outcome=refused").text
+    assert "账号不存在" in page and "nobody" not in page
+    assert as_("auditor").post("/api/v1/events/verify").json()["ok"]
 
 
 def test_refusals_are_rows(as_: As) -> None:

@@ -1,5 +1,6 @@
 """The log taken elsewhere: signed heads, exports that can be checked by themselves, the archive."""
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from app.core.audit import EVENT
 from app.core.calendar import now
 from app.core.errors import Conflict, Invalid
-from app.core.seal import SEAL
+from app.core.seal import SEAL, text_of
 from app.events.archive import archive, export, months_before
 from app.events.chain import check
 from app.events.files import check_file
@@ -50,6 +51,34 @@ def changed(kind: str, field: str, value: Any, which: int = 5) -> Forge:
     return forge
 
 
+def beginning_cut(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As an archive that goes on from an earlier one: without the first seal and its events."""
+    part, first = lines[0]["part"], lines[1]["seal"]
+    part["after"][str(first["lane"])] = [first["seq"], first["hash"]]
+    following = next(n for n, line in enumerate(lines) if n > 1 and "event" not in line)
+    return [lines[0], *lines[following:]]
+
+
+def said_to_be_archived(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the first event, as if an archive had taken it."""
+    seal = lines[1]["seal"]
+    seal["archived"] = True
+    lines[0]["part"]["archived"] = {str(seal["lane"]): seal["seq"]}
+    return lines[:2] + lines[3:]
+
+
+def beginning_cut_and_told(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """And the head made to agree with it, but for its signature."""
+    cut = beginning_cut(lines)
+    cut[-1]["head"]["part"] = hashlib.sha256(text_of(cut[0]["part"]).encode()).hexdigest()
+    return cut
+
+
+def lane_of_the_head(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    lines[-1]["head"]["seals"][0][0] += 1
+    return lines
+
+
 FORGED: dict[str, tuple[Forge, str]] = {
     "an event changed": (changed("event", "operation", "unit.forged"), "changed"),
     "an event removed": (without("event", 7), "missing"),
@@ -57,6 +86,11 @@ FORGED: dict[str, tuple[Forge, str]] = {
     "a seal changed": (changed("seal", "hash", "0" * 64), "seal"),
     "the tail cut": (lambda lines: lines[:-4] + lines[-1:], "head missing"),
     "the head forged": (changed("head", "at", "2026-01-01T00:00:00+00:00", 0), "422"),
+    "the lane changed": (changed("seal", "lane", 16, 0), "seal"),
+    "the beginning cut": (beginning_cut, "head"),
+    "the beginning cut, and the head told": (beginning_cut_and_told, "422"),
+    "another lane in the head": (lane_of_the_head, "422"),
+    "an event said to be archived": (said_to_be_archived, "head"),
     "the end missing": (lambda lines: lines[:-1], "422"),
 }
 
@@ -118,6 +152,9 @@ def test_archive_takes_what_is_written_and_the_chain_still_holds(
     assert kept.ok and kept.events == done.written
     newest = as_("auditor").get("/api/v1/events").json()["data"][0]
     assert newest["operation"] == "audit.archive" and newest["after"]["events"] == done.removed
+    written = sa.select(EVENT.c.after).where(EVENT.c.id == newest["id"])
+    told = installation.database.read_now(lambda connection: connection.execute(written).scalar_one())
+    assert told["sha256"] == hashlib.sha256((tmp_path / "a.jsonl").read_bytes()).hexdigest()
     assert archive(installation, tmp_path / "b.jsonl", [world.district], old) == []
     # The newest events go too: the archive's own must not get the number of one of them.
     [second] = archive(installation, tmp_path / "c.jsonl", [world.district], now() + timedelta(seconds=1))
@@ -132,8 +169,13 @@ def test_nothing_is_removed_without_its_file(
 ) -> None:
     count = sa.select(sa.func.count()).select_from(EVENT)
     before = installation.database.read_now(lambda connection: connection.execute(count).scalar_one())
-    monkeypatch.setattr("app.events.archive.os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "full", "a.jsonl")))
-    with pytest.raises(OSError, match="full"):
+    with monkeypatch.context() as patch:
+        patch.setattr("app.events.archive.os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "full", "a.jsonl")))
+        with pytest.raises(OSError, match="full"):
+            archive(installation, tmp_path / "a.jsonl", [world.district], now())
+    # Written, but not what the seals say: found when it is read again.
+    monkeypatch.setattr("app.events.files._events", lambda *_: None)
+    with pytest.raises(Conflict, match="校验不符"):
         archive(installation, tmp_path / "a.jsonl", [world.district], now())
     after = installation.database.read_now(lambda connection: connection.execute(count).scalar_one())
     assert after == before and not (tmp_path / "a.jsonl").exists()

@@ -62,6 +62,31 @@ def test_a_recorded_file_stays_whoever_crashed_with_the_same(
     assert app.state.database.read_now(lambda c: ops.missing(c, store)) == []
 
 
+def test_a_file_is_on_disk_before_its_row_is(
+    as_: As, app: FastAPI, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its bytes before it moves, then each folder on its way, and only then the commit: no kill can show it."""
+    happened: list[tuple[str, int]] = []
+    synced, replaced = os.fsync, Path.replace
+
+    def fsync(descriptor: int) -> None:
+        happened.append(("sync", os.fstat(descriptor).st_ino))
+        synced(descriptor)
+
+    def replace(path: Path, target: Path) -> Path:
+        happened.append(("move", path.stat().st_ino))
+        return replaced(path, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(Path, "replace", replace)
+    sa.event.listen(app.state.database.writer, "commit", lambda _: happened.append(("commit", 0)))
+    assert upload(as_("school")).status_code == 201
+    path = store.path(_sha(PDF))
+    file, *folders = (each.stat().st_ino for each in (path, path.parent, path.parent.parent, store.root))
+    received = happened.index(("sync", file))
+    assert happened[received:] == [("sync", file), ("move", file), *(("sync", each) for each in folders), ("commit", 0)]
+
+
 def test_a_store_beside_the_wrong_database_loses_nothing(app: FastAPI, settings: Settings, store: Store) -> None:
     unknown = store.path("ab" * 32)
     unknown.parent.mkdir(parents=True)

@@ -25,6 +25,14 @@ NOT_TYPED = {"csrf", "version", "back", "ids[]", "scope"}
 """What the page fills in itself; ``scope`` offers the items that lack a deadline while there are any."""
 
 
+OTHERWISE = {"once": "yearly", "yearly": "once"}
+"""Where a form may hold no text: something in it is chosen otherwise."""
+EDIT = re.compile(r"/[\w-]+/\d+(?:/edit)?")
+"""Where a form goes that changes what its row holds, and takes no step."""
+EDITS = {f"/{noun}/{{id}}" for noun in ("findings", "inspections", "rectifications", "unit-groups", "units", "users")}
+EDITS |= {"/plan-items/{id}", "/plans/{id}/edit"}
+
+
 @pytest.fixture
 def elsewhere(app: FastAPI) -> Iterator[As]:
     """``elsewhere("school")``: logged in at another instance."""
@@ -43,11 +51,7 @@ def elsewhere(app: FastAPI) -> Iterator[As]:
 def test_of_two_who_save_one_form_the_second_loses_nothing(
     app: FastAPI, as_: As, browse: As, elsewhere: As, world: World
 ) -> None:
-    made = scenario.build(as_, world)
-    draft = import_plan(as_("supervisor"), PLAN.replace("2026", "2027"))
-    made.put("plans", SCHOOL, draft["id"])
-    made.put("plan-items", SCHOOL, items(as_, draft["id"])[0]["id"])
-    made.put("inspections", SCHOOL, inspection(as_, [world.unit[SCHOOL]], title="下周检查")["id"])
+    made = _editable(as_, world)
     seen: dict[str, list[str]] = {}
     for person in PEOPLE:
         one, other = browse(person), elsewhere(person)
@@ -60,6 +64,41 @@ def test_of_two_who_save_one_form_the_second_loses_nothing(
     wrong = [f"{what} {fault}" for what, faults in seen.items() for fault in faults]
     assert wrong == [], "\n".join(wrong)
     assert len({what.partition(":")[0] for what in seen}) >= 8 and len(seen) >= 11, sorted(seen)
+
+
+def test_a_form_sent_as_it_stands_is_not_called_saved(app: FastAPI, as_: As, browse: As, world: World) -> None:
+    """It says that nothing was changed, and leaves version and audit log as they are."""
+    made = _editable(as_, world)
+    tried = set()
+    for person in PEOPLE:
+        browser = browse(person)
+        for path in _pages(app, made):
+            for n, form in enumerate(_versioned(browser.get(path))):
+                if not EDIT.fullmatch(form.action) or form.action in tried:
+                    continue
+                tried.add(form.action)
+                before = _newest(as_)
+                sent = _send(browser, form, form.fields)
+                assert sent.status_code == 303, f"{form.action}: {sent.status_code} {_notice(sent)}"
+                told = browser.get(sent.headers["location"])
+                assert "没有改动" in told.text and "已保存。" not in told.text, form.action
+                again = _versioned(browser.get(path))[n]
+                assert (again.value("version"), _newest(as_)) == (form.value("version"), before), form.action
+    assert {re.sub(r"\d+", "{id}", action) for action in tried} == EDITS
+
+
+def _newest(as_: As) -> int:
+    newest: int = as_("auditor").get("/api/v1/events?limit=1").json()["data"][0]["id"]
+    return newest
+
+
+def _editable(as_: As, world: World) -> scenario.Scenario:
+    made = scenario.build(as_, world)
+    draft = import_plan(as_("supervisor"), PLAN.replace("2026", "2027"))
+    made.put("plans", SCHOOL, draft["id"])
+    made.put("plan-items", SCHOOL, items(as_, draft["id"])[0]["id"])
+    made.put("inspections", SCHOOL, inspection(as_, [world.unit[SCHOOL]], title="下周检查")["id"])
+    return made
 
 
 def _versioned(answer: Any) -> list[Form]:
@@ -104,7 +143,7 @@ def _typed(form: Form, word: str) -> list[tuple[str, str]]:
             name,
             f"{value}{word}"
             if name in form.texts and not name.endswith("_code")
-            else value or form.choices.get(name, ""),
+            else OTHERWISE.get(value) or value or form.choices.get(name, ""),
         )
         for name, value in form.fields
     ]

@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import Connection
 
-from app.core.audit import EVENT
+from app.core.audit import EVENT, audited_write
 from app.core.db import Database
-from app.core.workflow import Workflow
+from app.core.errors import Conflict
+from app.core.operation import Tx
+from app.core.workflow import LOST, Workflow
 from app.reference import resources
 from tests.at_once import at_once
 from tests.generated.routes import API, routes
@@ -207,6 +209,35 @@ def test_only_lawful_states_are_reached(hall: Hall, name: str) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+@pytest.mark.parametrize("moved", ["state", "version"])
+def test_a_step_on_a_row_that_moved_on_is_refused(hall: Hall, moved: str) -> None:
+    """What was checked of the row holds no more, be it another state or an edit that left the state as it was."""
+    for workflow in WORKFLOWS.values():
+        table = workflow.policy.table
+        transition = next(t for t in workflow if t.target not in (None, *t.sources))
+        row_id = MAKE[workflow.name](hall.stock, transition.sources[0])
+        mine = table.c.id == row_id
+        changed = {"state": transition.target} if moved == "state" else {"version": table.c.version + 1}
+
+        def act(
+            tx: Tx,
+            workflow: Workflow = workflow,
+            action: str = transition.action,
+            mine: Any = mine,
+            changed: Any = changed,
+        ) -> None:
+            table = workflow.policy.table
+            read = tx.connection.execute(sa.select(table).where(mine)).one()
+            with audited_write(tx.connection):
+                tx.connection.execute(sa.update(table).where(mine).values(changed))
+            with pytest.raises(Conflict, match=LOST):
+                workflow.step(tx, read, action)
+
+        last = hall.last_event()
+        hall.stock.do(act)
+        assert hall.done_since(last) == [], workflow.name
 
 
 def test_every_state_can_be_made_and_every_step_has_its_route(hall: Hall) -> None:

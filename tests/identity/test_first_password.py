@@ -1,5 +1,7 @@
 """Whoever has a one-time password gets nowhere but to change it: every route of the application is tried."""
 
+from collections.abc import Callable
+
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -44,6 +46,31 @@ def test_nothing_opens_until_the_one_time_password_is_changed(
     body = {"old_password": made["one_time_password"], "new_password": NEW, "again": NEW, "csrf": csrf}
     assert client.post("/account/password", data=body).status_code == 303
     assert client.get("/my-work").status_code == client.get(f"{API}/units").status_code == 200
+
+
+def test_one_time_password_that_nobody_used_expires(as_: As, client: TestClient, later: Callable[..., None]) -> None:
+    """At its first login, by page and API; whoever does not have it is told what everyone is told. A new one opens."""
+    made = newcomer(as_)
+    first = {"username": "newcomer", "password": made["one_time_password"]}
+    later(hours=71)
+    assert client.post(f"{API}/sessions", json=first).status_code == 201
+    later(hours=2)
+    client.cookies.clear()
+    refused = client.post(f"{API}/sessions", json=first)
+    assert (refused.status_code, refused.json()["code"]) == (401, "one_time_password_expired")
+    page = client.post("/login", data=first)
+    assert page.status_code == 401 and "72 小时没有使用，已经失效，请联系系统管理员" in page.text
+    guessed = client.post(f"{API}/sessions", json=first | {"password": "another-one"})
+    assert guessed.json()["code"] == "bad_credentials"
+    told = ok(as_("auditor").get(f"{API}/events?operation=session.create&outcome=refused"))["data"]
+    assert [event["code"] for event in told] == ["wrong_password", *["one_time_password_expired"] * 2]
+    again = ok(as_("sysadmin").post(f"{API}/users/{made['id']}/reset-password"))["one_time_password"]
+    assert client.post(f"{API}/sessions", json=first | {"password": again}).status_code == 201
+
+
+def test_a_password_of_ones_own_does_not_expire_unused(browse: As, later: Callable[..., None]) -> None:
+    later(hours=24 * 400)
+    assert browse("school").get(f"{API}/units").status_code == 200
 
 
 def test_one_time_password_is_good_for_no_second_person(as_: As, client: TestClient, world: World) -> None:

@@ -20,6 +20,7 @@ GUESSED = [
     "short-one", "aaaaaaaaaaaa", "abcabcabcabc", "123456789012", "qwertyuiop[]", "1qaz2wsx3edc", "Qinglian@2026",
     "P@ssw0rd2026!!", "admin123456789", "li.weidong-2026", "Weidong20260101", "李卫东20260101abc", "woaini5201314",
     "青川区教育局2026年", "清廉学校2026密码", "xiaozhang888888", "98765432109876", "x" * 201, "QLmima#2026#2026",
+    "1q2w3e4r5t6y", "Q1w2e3r4t5y6!", "112233445566", "aabbccddeeff",
 ]  # fmt: skip
 OWN = [
     "correct horse battery", "a-long-new-one", "Xq7#mvTz!u2K", "春江潮水连海平，海上明月", "kettle 铁锅 ride",

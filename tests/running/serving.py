@@ -10,8 +10,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -39,9 +41,31 @@ class Server:
         raise AssertionError(f"not ready: {self.log.read_text()}")
 
     def stop(self) -> None:
-        """By SIGTERM; by which it also ends, once it has ended everything else."""
+        """By SIGTERM; by which it also ends, once it has ended everything else.
+
+        What a proxy sends meanwhile over a connection that it kept is answered, and closes it; a new one is refused.
+        """
+        address = urlsplit(self.url)
+        kept = HTTPConnection(str(address.hostname), address.port, timeout=60)
+        assert self._alive(kept) == (200, None)
         self.process.send_signal(signal.SIGTERM)
+        while self._takes_connections():
+            time.sleep(0.01)
+        assert self._alive(kept) == (200, "close")
         assert self.process.wait(60) in (0, -signal.SIGTERM)
+
+    def _alive(self, connection: HTTPConnection) -> tuple[int, str | None]:
+        connection.request("GET", "/livez")
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status, answer.getheader("connection")
+
+    def _takes_connections(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", urlsplit(self.url).port), timeout=60).close()
+        except ConnectionRefusedError:
+            return False
+        return True
 
 
 @contextmanager

@@ -52,3 +52,14 @@ def test_supervisor_names_groups_and_pairs(browse: As, world: World) -> None:
 
 def test_form_without_the_sessions_token_is_refused(browse: As) -> None:
     assert browse("sysadmin").post("/units", data={"code": "N4", "name": "无令牌", "kind": "school"}).status_code == 403
+
+
+def test_party_organisation_sent_as_it_stands_keeps_its_version(browse: As, as_: As, world: World) -> None:
+    sysadmin, unit = browse("sysadmin"), f"/units/{world.unit['城区联合党支部']}"
+    before = as_("sysadmin").get(f"/api/v1{unit}").json()
+    typed = {"name": before["name"], "version": before["version"], "host_ids[]": before["host_ids"]}
+    told = sysadmin.get(sysadmin.post(unit, data=form(sysadmin, **typed)).headers["location"]).text
+    assert "没有改动" in told and as_("sysadmin").get(f"/api/v1{unit}").json() == before
+    sysadmin.post(unit, data=form(sysadmin, **typed | {"host_ids[]": before["host_ids"][:1]}))
+    after = as_("sysadmin").get(f"/api/v1{unit}").json()
+    assert (after["host_ids"], after["version"]) == (before["host_ids"][:1], before["version"] + 1)

@@ -50,6 +50,8 @@ def test_from_the_plans_text_to_close_out(as_: As, world: World) -> None:
 
     trail = ok(as_("auditor").get(f"{API}/events?resource=rectification&resource_id={matter['id']}"))["data"]
     assert [event["operation"] for event in trail][:2] == ["rectification.reopen", "rectification.close"]
+    proved = ok(as_("auditor").post(f"{API}/events/verify"))
+    assert proved["ok"] and proved["events"] > 50, proved
 
 
 def test_every_unit_of_the_plan_gets_its_row(as_: As, world: World) -> None:

@@ -197,6 +197,7 @@ CODES = {
     "wrong_state": "当时的状态不能这样办",
     "lost_race": "已被他人抢先办理",
     "unknown_account": "账号不存在",
+    "one_time_password_expired": "一次性密码已过期",
     "wrong_password": "密码不对",
     "locked": "账号锁定中",
     "disabled": "账号已停用",

@@ -37,7 +37,7 @@ from app.core.http import path_id
 from app.core.media import ACCEPT, SHORT
 from app.core.operation import performs
 from app.core.paging import parse_id
-from app.core.policy import Role
+from app.core.policy import Role, require
 from app.evidence import operations as ops
 from app.evidence import queries
 from app.evidence.api import download
@@ -87,6 +87,7 @@ async def list_(page: Page) -> Response:
 
 @router.get("/evidence/upload")
 async def upload_form(page: Page) -> Response:
+    require(page.actor, Role.OFFICE, Role.SCHOOL)
     wanted = {name: page.request.query_params.get(name, "") for name in ("target", "target_id", "back", "kind")}
     return await _upload_page(page, wanted)
 
@@ -197,6 +198,7 @@ async def choose(page: Page) -> Response:
     return await page.render(
         "evidence/choose.html",
         page_title="从资料库选",
+        may_upload=page.actor.has(Role.OFFICE, Role.SCHOOL),
         found=found,
         target=target,
         target_id=target_id,

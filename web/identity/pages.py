@@ -57,11 +57,12 @@ async def _login(page: PageContext, following: str, problem: Problem | None = No
 async def _bare(
     page: PageContext, template: str, title: str, following: str, problem: Problem | None, **more: str
 ) -> Response:
+    bureau = await page.read(only_bureau)
     context = page.site.shell(page.actor, "/login") | more
     context |= {
         "page_title": title,
         "following": onward(following),
-        "bureau": await page.read(only_bureau) or "",
+        "bureau": bureau.name if bureau else "",
         "problem": problem,
         "settings": page.settings,
     }

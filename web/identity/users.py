@@ -75,6 +75,7 @@ async def show(
         problem=problem,
         typed=typed or {},
         secret=secret,
+        settings=page.settings,
         roles=ROLE_LABELS,
         user_state=user_state,
         may_grant=page.actor.has(Role.SECADMIN),
@@ -93,10 +94,10 @@ async def edit(page: Page, id: int) -> Response:
     typed = await page.form()
     try:
         version = version_of(typed)
-        await page.run(operations.edit, id, parse(UserPatch, typed), version)
+        await page.run(operations.edit, id, parse(UserPatch, typed, whole=True), version)
     except Mendable as problem:
         return await show(page, id, problem, typed)
-    return page.after(f"/users/{id}", "已保存。")
+    return page.saved(f"/users/{id}")
 
 
 @router.post("/users/{id}/reset-password")

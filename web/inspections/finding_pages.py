@@ -17,7 +17,6 @@ from web.inspections.words import LABELS, WORDS
 from web.page import Page, PageContext, Typed, note_of, page_router, parse
 
 router = page_router()
-OPTIONAL = ("basis", "deadline_on")
 FAILED = {"issue": "没有下达成功", "delete": "没有删除成功"}
 
 
@@ -79,12 +78,11 @@ async def edit(page: Page, id: int) -> Response:
             raise Stale("请刷新本页后再保存")
         fields = {name: value for name, value in typed.items() if name in FindingPatch.model_fields}
         fields["immediate"] = "on" if typed.get("immediate") else "off"
-        given = parse(FindingPatch, fields)
-        emptied = {name: None for name in OPTIONAL if typed.get(name) == "" and name in typed}
-        await page.run(recording.edit_finding, path_id(id), given.model_copy(update=emptied), int(version[:9]))
+        given = parse(FindingPatch, fields, whole=True)
+        await page.run(recording.edit_finding, path_id(id), given, int(version[:9]))
     except Mendable as problem:
         return await show(page, id, problem, typed)
-    return page.after(f"/findings/{id}", "已保存。")
+    return page.saved(f"/findings/{id}")
 
 
 @router.post("/findings/{id}/delete")

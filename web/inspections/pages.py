@@ -184,10 +184,10 @@ async def edit(page: Page, id: int) -> Response:
     try:
         if not version.isdecimal():
             raise Stale("请刷新本页后再保存")
-        await page.run(ops.edit, path_id(id), parse(InspectionPatch, typed), int(version[:9]))
+        await page.run(ops.edit, path_id(id), parse(InspectionPatch, typed, whole=True), int(version[:9]))
     except Mendable as problem:
         return await show(page, id, problem, typed)
-    return page.after(f"/inspections/{id}", "已保存。")
+    return page.saved(f"/inspections/{id}")
 
 
 @router.post("/inspections/{id}/redraw")

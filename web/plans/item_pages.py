@@ -79,8 +79,9 @@ async def edit(page: Page, id: int) -> Response:
             return await show_review(page, plan_id, problem, typed, current=id)
         return await show(page, id, problem, typed)
     if plan_id:
-        return await reviewed(page, plan_id, f"第{item['number']}项已保存。", await next_gap(page, plan_id, id))
-    return page.after(f"/plan-items/{id}", "已保存。下次下发时按此调整。")
+        said = f"第{item['number']}项{'已保存' if page.changed else '没有改动'}。"
+        return await reviewed(page, plan_id, said, await next_gap(page, plan_id, id))
+    return page.saved(f"/plan-items/{id}", "已保存。下次下发时按此调整。")
 
 
 def _patch(fields: dict[str, Any], item: dict[str, Any], known: Any) -> PlanItemPatch:
@@ -88,8 +89,7 @@ def _patch(fields: dict[str, Any], item: dict[str, Any], known: Any) -> PlanItem
     roles = {name: fields.pop(name) for name in list(fields) if name.startswith("role-")}
     added, added_role = str(fields.pop("added", "")).strip(), fields.pop("added_role", "")
     lead = fields.pop("lead", None)
-    given: dict[str, Any] = parse(PlanItemPatch, fields).model_dump(exclude_unset=True)
-    given |= {name: None for name in ("deadline_on", "measures") if fields.get(name) == ""}
+    given: dict[str, Any] = parse(PlanItemPatch, fields, whole=True).model_dump(exclude_unset=True)
     if lead not in (None, "keep"):
         given["lead_unit_ids"] = [parse_id("lead_unit_ids", str(lead))] if lead else []
     if roles or added:

@@ -234,12 +234,10 @@ async def edit(page: Page, id: int) -> Response:
     try:
         fields = dict(typed)
         version = shown_version(fields)
-        emptied = {name: None for name in ("year", "document_number") if fields.get(name) == ""}
-        given = PlanPatch.model_validate(parse(PlanPatch, fields).model_dump(exclude_unset=True) | emptied)
-        await page.run(ops.edit, path_id(id), given, version)
+        await page.run(ops.edit, path_id(id), parse(PlanPatch, fields, whole=True), version)
     except Mendable as problem:
         return await show_review(page, id, problem, typed)
-    return page.after(f"/plans/{id}/review", "已保存。")
+    return page.saved(f"/plans/{id}/review")
 
 
 @router.post("/plans/{id}/delete")

@@ -234,7 +234,7 @@ def _with_form(path: str, operation: Any, said: str) -> None:
                     await page.run(operation, path_id(id), note_of(typed))
         except Mendable as problem:
             return await show(page, id, problem, typed, done)
-        return page.after(f"/rectifications/{id}", done + said)
+        return page.saved(f"/rectifications/{id}", done + said)
 
     router.add_api_route(
         f"/rectifications/{{id}}{path}",
@@ -247,13 +247,12 @@ def _with_form(path: str, operation: Any, said: str) -> None:
 
 async def _save(page: PageContext, id: int, typed: dict[str, Any]) -> None:
     """Keep what was typed into the unit's form; a field emptied is taken back."""
-    given = parse(RectificationPatch, {name: typed[name] for name in RectificationPatch.model_fields if name in typed})
-    cleared = {name: None for name in RectificationPatch.model_fields if typed.get(name) == ""}
+    fields = {name: typed[name] for name in RectificationPatch.model_fields if name in typed}
+    given = parse(RectificationPatch, fields, whole=True)
     version = str(typed.get("version") or "")
     if not version.isdecimal():
         raise Stale("请刷新本页后再保存")
-    whole = given.model_copy(update=cleared)
-    await page.run(ops.edit, path_id(id), whole, int(version[:9]))
+    await page.run(ops.edit, path_id(id), given, int(version[:9]))
 
 
 async def _keep(page: PageContext, id: int, typed: Typed, said: str, problem: Problem | None) -> Response:

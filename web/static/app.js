@@ -109,6 +109,7 @@
     const form = event.detail.ctx.sourceElement.closest("form");
     // The submit listener above holds the form in a task of its own; release it after that one.
     if (form) setTimeout(() => release(form));
+    stay();
   });
   // The button that was pressed is often gone with what was swapped: the focus stays in that part of the page.
   document.addEventListener("htmx:after:swap", (event) => {
@@ -164,10 +165,41 @@
     document.title = page.title;
     document.body.replaceWith(page.body);
     history.replaceState(null, "", url);
+    stay();
     window.htmx?.process(document.body);
     scrollTo(0, 0);
     (document.getElementById("errors") ?? document.getElementById("main"))?.focus();
   }
+
+  // --- Logged out, or idle for as long as a session lasts: no tab goes on showing what it showed -------
+
+  const tabs = new BroadcastChannel("qinglian");
+  const idle = Number(document.body.dataset.idle) * 60_000;
+  let ends;
+
+  function stay(tell = true) {
+    ends = Date.now() + idle;
+    if (tell) tabs.postMessage("stay");
+  }
+
+  function leave(why) {
+    const link = Object.assign(document.createElement("a"), { href: "/login", textContent: "重新登录" });
+    const box = Object.assign(document.createElement("p"), { className: "notice info" });
+    box.append(why, link);
+    document.title = "已退出登录";
+    document.body.replaceChildren(box);
+  }
+
+  tabs.onmessage = ({ data }) => (data === "stay" ? stay(false) : leave("已在另一个窗口退出登录。"));
+  document.addEventListener("submit", (event) => {
+    if (event.target.getAttribute("action") === "/logout") tabs.postMessage("leave");
+  });
+  stay();
+  // The clock, not a timer of that length: that one would stand still while the machine sleeps.
+  setInterval(() => {
+    const typed = document.querySelector("form[data-typed]"); // Still there to be copied.
+    if (idle && Date.now() > ends && !typed) leave("长时间没有操作，登录已结束。");
+  }, 10_000);
 
   // --- <details> as menu (.person) and as dialog (.ask) ----------------------------------------------
 
@@ -233,6 +265,7 @@
       if (!answer.ok) return sayFailure(answer.status);
       const at = new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
       delete form.dataset.typed;
+      stay();
       say(`草稿 ${at} 已保存。网络中断时请不要关闭本页，恢复后再按“保存草稿”。`, "info");
     } catch {
       say(OFFLINE);

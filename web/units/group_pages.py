@@ -102,10 +102,10 @@ async def edit_group(page: Page, id: int) -> Response:
     typed = await page.form()
     try:
         version = version_of(typed)
-        await page.run(operations.edit_group, id, parse(GroupPatch, _given(typed)), version)
+        await page.run(operations.edit_group, id, parse(GroupPatch, _given(typed), whole=True), version)
     except Mendable as problem:
         return await show(page, id, problem, typed)
-    return page.after(f"/unit-groups/{id}", "已保存，下次下发按新规则展开。")
+    return page.saved(f"/unit-groups/{id}", "已保存，下次下发按新规则展开。")
 
 
 @router.post("/unit-groups/{id}/aliases")

@@ -166,7 +166,7 @@ async def edit(page: Page, id: int) -> Response:
         await page.run(operations.edit, id, given, version)
     except Mendable as problem:
         return await show(page, id, problem, typed)
-    return page.after(f"/units/{id}", "已保存。")
+    return page.saved(f"/units/{id}")
 
 
 # Names

@@ -1,0 +1,52 @@
+"""A column that is among many ids, all of which come as one parameter.
+
+``IN`` with a parameter for each id is another statement for each number of ids: SQLAlchemy would write it out anew at
+every execution, and PostgreSQL, which plans what it has not met before, would hardly ever meet one again.
+"""
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+
+class Ids(sa.TypeDecorator[list[int]]):
+    """A list of ids as a parameter: an array, or JSON where a database has none."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Any) -> Any:
+        return dialect.type_descriptor(
+            postgresql.ARRAY(sa.BigInteger) if dialect.name == "postgresql" else sa.Text(),
+        )
+
+    def process_bind_param(self, value: list[int] | None, dialect: Any) -> Any:
+        return value if dialect.name == "postgresql" else json.dumps(value)
+
+
+def many(name: str) -> sa.BindParameter[list[int]]:
+    return sa.bindparam(name, type_=Ids())
+
+
+class within(FunctionElement[bool]):
+    """``within(column, OWN)``; an empty list holds nothing."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+    name = "within"
+
+
+@compiles(within, "sqlite")
+def _in_json(element: within, compiler: Any, **options: Any) -> str:
+    column, given = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"({column} IN (SELECT value FROM json_each({given})))"
+
+
+@compiles(within, "postgresql")
+def _in_array(element: within, compiler: Any, **options: Any) -> str:
+    column, given = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"({column} = ANY ({given}))"

@@ -1,0 +1,33 @@
+"""What stands around every page: where one is, and what to do where a page is refused."""
+
+import re
+
+from tests.conftest import As
+
+HERE = re.compile(r'<a href="([^"]+)" aria-current="page">')
+BENEATH = {
+    "/findings": "/inspections",
+    "/checklists": "/inspections",
+    "/extensions": "/assignments",
+    "/liaisons": "/units",
+    "/unit-groups": "/units",
+    "/units": "/units",
+}
+
+
+def test_menu_shows_where_one_is_also_on_pages_without_an_entry(as_: As) -> None:
+    supervisor = as_("supervisor")
+    for path, entry in BENEATH.items():
+        side = supervisor.get(path).text.partition("<nav")[2].partition("</nav>")[0]
+        assert HERE.findall(side) == [entry], path
+
+
+def test_refused_page_says_how_to_go_on(as_: As) -> None:
+    for path, status, said in (("/units/new", 403, "安全管理员"), ("/units/999999", 404, "栏目")):
+        page = as_("school").get(path)
+        assert page.status_code == status and said in page.text.partition('class="notice')[2], path
+
+
+def test_upload_is_offered_to_those_alone_who_have_a_unit(as_: As) -> None:
+    for account, status in (("school", 200), ("office", 200), ("leader", 403), ("auditor", 403)):
+        assert as_(account).get("/evidence/upload").status_code == status, account
