@@ -140,7 +140,8 @@ def test_of_two_logins_with_one_code_one_passes(race: Race, browse: As) -> None:
             return await client.post(SESSIONS, json=credentials("leader", code=code))  # noqa: B023
 
         answers = [answer.status_code for answer in race(send, 4)]
-        assert sorted(answers) == [201, 401, 401, 401]
+        # Five wrong ones close the account: whoever of the second four comes late may meet that.
+        assert answers.count(201) == 1 and set(answers) <= {201, 401, 429}
 
 
 def test_recovery_code_stands_in_for_the_phone_once_however_it_is_typed(browse: As, client: TestClient) -> None:
