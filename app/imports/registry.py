@@ -1,6 +1,6 @@
 """What can be imported: a registry that ``app.main`` fills; this folder knows no resource.
 
-A resource says in a file of its own (``app/units/importing.py``) which columns it has, how a row is checked against
+A resource says in a file of its own (``app/units/importing/``) which columns it has, how a row is checked against
 what there is, and how rows are written::
 
     UNITS = Importable(name="units", label="单位", columns=(Column(…), …), roles=…, known=…, check=…, write=…, undo=…)

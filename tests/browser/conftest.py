@@ -36,8 +36,10 @@ Visit = Callable[..., Page]
 
 
 @pytest.fixture(scope="session", params=[name for name in databases.NAMES if name == "sqlite"])
-def prepared() -> Prepared:
-    return Prepared(databases.Sqlite(databases.short_folder()))
+def prepared() -> Iterator[Prepared]:
+    server = databases.Sqlite(databases.short_folder())
+    yield Prepared(server)
+    server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app.core import epoch
 from app.core.errors import Conflict
 from app.core.operation import Tx
+from app.core.within import many, within
 from app.imports.registry import Draft, Written
 from app.units.importing.columns import DAYS, PLAIN
 from app.units.importing.known import Known
@@ -132,7 +133,7 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
     _refuse_touched(tx, rows)
     alias_ids = [alias for row in rows for alias in row.undo["alias_ids"]]
     if alias_ids:
-        tx.connection.execute(sa.delete(ALIAS).where(ALIAS.c.id.in_(alias_ids)))
+        tx.connection.execute(sa.delete(ALIAS).where(within(ALIAS.c.id, many("ids"))), {"ids": alias_ids})
     changed = []
     for row in (each for each in rows if not each.is_new):
         held = row.undo["held"]
@@ -150,8 +151,8 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
 
 def _refuse_touched(tx: Tx, rows: Sequence[Written]) -> None:
     wanted = {row.target_id: row for row in rows}
-    found = sa.select(UNIT.c.id, UNIT.c.version).where(UNIT.c.id.in_(list(wanted))).with_for_update()
-    versions = {row.id: row.version for row in tx.connection.execute(found)}
+    found = sa.select(UNIT.c.id, UNIT.c.version).where(within(UNIT.c.id, many("ids"))).with_for_update()
+    versions = {row.id: row.version for row in tx.connection.execute(found, {"ids": list(wanted)})}
     touched = [row.number for row in rows if versions.get(row.target_id) != row.target_version]
     if touched:
         numbers = "、".join(str(number) for number in touched[:10])
@@ -170,8 +171,8 @@ def _unmake(tx: Tx, unit_ids: list[int]) -> None:
     if not unit_ids:
         return
     try:
-        with tx.connection.begin_nested():
-            tx.connection.execute(sa.delete(HOST).where(HOST.c.unit_id.in_(unit_ids)))
-            tx.connection.execute(sa.delete(UNIT).where(UNIT.c.id.in_(unit_ids)))
+        with tx.savepoint():
+            tx.connection.execute(sa.delete(HOST).where(within(HOST.c.unit_id, many("ids"))), {"ids": unit_ids})
+            tx.connection.execute(sa.delete(UNIT).where(within(UNIT.c.id, many("ids"))), {"ids": unit_ids})
     except sa.exc.IntegrityError:
         raise Conflict("导入的单位已有账号、任务或下级单位，不能整批撤销，请逐个停用", code="rows_in_use") from None
