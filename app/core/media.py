@@ -111,7 +111,7 @@ def _decodes(file: BinaryIO, encoding: str) -> bool:
 
 
 def _zip_type(file: BinaryIO) -> str:
-    members = _zip_directory(file)
+    members = zip_directory(file)
     names = {member.filename for member in members}
     if "[Content_Types].xml" in names:
         for part, kind in OFFICE.items():
@@ -122,12 +122,12 @@ def _zip_type(file: BinaryIO) -> str:
     return "application/zip"
 
 
-def _zip_directory(file: BinaryIO) -> list[zipfile.ZipInfo]:
+def zip_directory(file: BinaryIO) -> list[zipfile.ZipInfo]:
     """The members of an archive, read from its directory alone and only when that is of a sane size."""
     try:
         end = zipfile._EndRecData(file)  # type: ignore[attr-defined]
         if not end:
-            raise _bad_file("压缩包不完整，请重新压缩后再上传")
+            raise _bad_file("文件已损坏或不完整，请重新保存或压缩后再上传")
         count, size = end[zipfile._ECD_ENTRIES_TOTAL], end[zipfile._ECD_SIZE]  # type: ignore[attr-defined]
         if count > ZIP_MEMBERS or size > ZIP_DIRECTORY:
             raise _bad_file(f"压缩包里的文件超过 {ZIP_MEMBERS} 个，请分开上传")
@@ -137,13 +137,13 @@ def _zip_directory(file: BinaryIO) -> list[zipfile.ZipInfo]:
         raise
     except Exception as error:
         # zipfile answers damaged input with a dozen kinds of exception.
-        raise _bad_file("压缩包已损坏，请重新压缩后再上传") from error
+        raise _bad_file("文件已损坏，请重新保存或压缩后再上传") from error
     for member in members:
         _check_member(member)
     total = sum(member.file_size for member in members)
     packed = max(1, sum(member.compress_size for member in members))
     if total > ZIP_TOTAL or (total > RATIO_COUNTS_FROM and total / packed > ZIP_RATIO):
-        raise _bad_file("压缩包解压后过大，请拆开上传")
+        raise _bad_file("文件解压后过大，请拆开上传")
     return members
 
 
@@ -152,7 +152,7 @@ def _check_member(member: zipfile.ZipInfo) -> None:
     if member.flag_bits & 0x1:
         raise _bad_file("文件有密码保护，请取消密码后再上传")
     if name.startswith("/") or ".." in name.split("/"):
-        raise _bad_file("压缩包内的路径不正常，请重新压缩后再上传")
+        raise _bad_file("文件内部的路径不正常，请重新保存或压缩后再上传")
     if (member.external_attr >> 16) & 0o170000 == 0o120000:
         raise _bad_file("压缩包里含有链接，请放入文件本身后重新压缩")
 
