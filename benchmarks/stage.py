@@ -1,7 +1,8 @@
 """The databases that everything is measured on: one for each engine and size, filled once a run, by the database.
 
 A district of 125 units. Its newest plan always holds 10,000 assignments (80 items); what a stage has more lies in
-older plans, so that the same page, plan and dashboard can be compared over 10,000 rows and over a million.
+older plans, so that the same page, plan and dashboard can be compared over 10,000 rows and over a million. Of the
+newest plan's rows a quarter is completed; of the older plans' all but three in a hundred, as it is where work is done.
 Durability is on: PostgreSQL stands as it is installed (fsync, synchronous_commit), SQLite as the product sets it.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -29,6 +31,8 @@ from tests.databases import short_folder
 from tests.world import World, build
 
 UNITS, NEWEST, OLDER = 125, 10_000, 24
+UNDER_WAY, DONE = 4, 100
+"""One row in so many is pending, one in progress, one submitted; the others are completed."""
 DATABASES = ("sqlite", "postgresql")
 ACCOUNTS = {"supervisor": "district", "school": "one school"}
 _FILL = """
@@ -36,11 +40,11 @@ INSERT INTO assignment (district_id, version, created_at, updated_at, plan_id, p
     state, percent, original_deadline_on, deadline_on, counted, awaits_decision, acknowledged_at, completed_at,
     report_count, submit_count, send_back_count)
 SELECT i.district_id, 1, i.created_at, i.updated_at, i.plan_id, i.id, u.id, 'once', 'responsible',
-    CASE (i.position + u.id) % 4 WHEN 0 THEN 'pending' WHEN 1 THEN 'in_progress' WHEN 2 THEN 'submitted'
+    CASE (i.position * 7 + u.id) % :spread WHEN 0 THEN 'pending' WHEN 1 THEN 'in_progress' WHEN 2 THEN 'submitted'
         ELSE 'completed' END,
     0, i.deadline_on, i.deadline_on, TRUE, FALSE,
-    CASE WHEN (i.position + u.id) % 4 > 0 THEN i.created_at END,
-    CASE WHEN (i.position + u.id) % 4 = 3 THEN i.created_at END,
+    CASE WHEN (i.position * 7 + u.id) % :spread > 0 THEN i.created_at END,
+    CASE WHEN (i.position * 7 + u.id) % :spread > 2 THEN i.created_at END,
     0, 0, 0
 FROM plan_item i CROSS JOIN unit u
 WHERE i.plan_id = :plan AND (u.code LIKE 'B%' OR u.id = :school)
@@ -134,11 +138,12 @@ def stages(say: Callable[[str], None]) -> Iterator[Stages]:
 def fill(database: Database, world: World, rows: int) -> int:
     """The units, the plans and ``rows`` assignments; the newest plan's id."""
     older = max(rows - NEWEST, 0)
-    items = [-(-older // OLDER // UNITS)] * OLDER if older else []
+    plans = [(-(-older // OLDER // UNITS), DONE)] * OLDER if older else []
+    plans.append((min(rows, NEWEST) // UNITS, UNDER_WAY))
     database.write_now(lambda connection: _units(connection, world))
     plan = 0
-    for count in (*items, min(rows, NEWEST) // UNITS):
-        plan = database.write_now(lambda connection, count=count: _plan(connection, world, count))  # type: ignore[misc]
+    for items, spread in plans:
+        plan = database.write_now(partial(_plan, world=world, items=items, spread=spread))
     with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("ANALYZE" if database.is_sqlite else "VACUUM ANALYZE"))
     return plan
@@ -156,7 +161,7 @@ def _units(connection: sa.Connection, world: World) -> None:
         connection.execute(sa.insert(UNIT), units)
 
 
-def _plan(connection: sa.Connection, world: World, items: int) -> int:
+def _plan(connection: sa.Connection, world: World, items: int, spread: int) -> int:
     """An issued plan of so many items, each with an assignment at every unit."""
     stamp, today = _stamp(world), today_of(now())
     values = {"issuer_unit_id": world.unit["督查室"], "title": "清廉学校建设方案", "edition": 1, "state": "issued"}
@@ -179,5 +184,5 @@ def _plan(connection: sa.Connection, world: World, items: int) -> int:
             for n in range(items)
         ]
         connection.execute(sa.insert(ITEM), given)
-        connection.execute(sa.text(_FILL), {"plan": plan, "school": world.unit["实验小学"]})
+        connection.execute(sa.text(_FILL), {"plan": plan, "spread": spread, "school": world.unit["实验小学"]})
     return plan

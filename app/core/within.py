@@ -5,7 +5,7 @@ every execution, and PostgreSQL, which plans what it has not met before, would h
 """
 
 import json
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -38,6 +38,11 @@ class within(FunctionElement[bool]):
     type = sa.Boolean()
     inherit_cache = True
     name = "within"
+
+    def self_group(self, against: Any = None) -> Self:
+        """As it is: SQLAlchemy would compare it with 1 where a database has no booleans, and SQLite then goes through
+        the whole table instead of asking an index."""
+        return self
 
 
 @compiles(within, "sqlite")
