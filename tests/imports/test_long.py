@@ -28,12 +28,6 @@ from tests.walk.steps import API, ok
 PATIENCE_S = 60
 
 
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """No worker within the server: each test has its own."""
-    return settings.model_copy(update={"worker": "outside"})
-
-
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """A table of more than three lines is long."""
