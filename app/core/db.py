@@ -299,15 +299,16 @@ class Database:
 
 
 def _in_savepoint(connection: Connection, job: Job[Any]) -> tuple[Any, BaseException | None]:
-    connection.exec_driver_sql("SAVEPOINT job")
+    driver: Any = connection.connection.driver_connection
+    driver.execute("SAVEPOINT job")
     try:
         with _translated():
             result = _whole(connection, job)
     except Exception as error:
-        connection.exec_driver_sql("ROLLBACK TO job")
-        connection.exec_driver_sql("RELEASE job")
+        driver.execute("ROLLBACK TO job")
+        driver.execute("RELEASE job")
         return None, error
-    connection.exec_driver_sql("RELEASE job")
+    driver.execute("RELEASE job")
     return result, None
 
 

@@ -103,10 +103,10 @@ def bound(actor: Actor) -> dict[str, Any]:
     return {
         "actor_district": actor.district_id,
         "actor_user": actor.user_id,
-        "actor_units": sorted(actor.units),
-        "actor_offices": sorted(actor.offices),
-        "actor_paired": sorted(actor.paired),
-        "actor_concerned": sorted(actor.concerned),
+        "actor_units": tuple(sorted(actor.units)),
+        "actor_offices": tuple(sorted(actor.offices)),
+        "actor_paired": tuple(sorted(actor.paired)),
+        "actor_concerned": tuple(sorted(actor.concerned)),
     }
 
 
@@ -139,9 +139,9 @@ class Policy:
     """The unit's column, for roles whose ``read`` is no more than ``own_by IN OWN``: a list then takes each unit's rows
     in order off an index, and merges them."""
 
-    def columns(self, roles: Roles) -> list[ColumnElement[bool]]:
-        """Each condition once, as a column ``may_<name>`` of a read."""
-        return _columns(self, roles)
+    def columns(self, roles: Roles, *names: str) -> list[ColumnElement[bool]]:
+        """Each condition once, or those named, as a column ``may_<name>`` of a read."""
+        return _columns(self, roles, names or tuple(self.conditions))
 
     def may(self, roles: Roles, name: str) -> ColumnElement[bool]:
         return self.conditions[name](roles)
@@ -151,8 +151,8 @@ class Policy:
 
 
 @cache
-def _columns(policy: Policy, roles: Roles) -> list[ColumnElement[bool]]:
-    return [condition(roles).label(f"may_{name}") for name, condition in policy.conditions.items()]
+def _columns(policy: Policy, roles: Roles, names: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    return [policy.conditions[name](roles).label(f"may_{name}") for name in names]
 
 
 def require(actor: Actor, *roles: Role) -> None:

@@ -5,6 +5,8 @@ every execution, and PostgreSQL, which plans what it has not met before, would h
 """
 
 import json
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Self
 
 import sqlalchemy as sa
@@ -13,8 +15,11 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 
-class Ids(sa.TypeDecorator[list[int]]):
-    """A list of ids as a parameter: an array, or JSON where a database has none."""
+class Ids(sa.TypeDecorator[Sequence[int]]):
+    """Ids as a parameter: an array, or JSON where a database has none.
+
+    An actor's come as a tuple, which a statement names a dozen times: its JSON is kept.
+    """
 
     impl = sa.Text
     cache_ok = True
@@ -24,11 +29,16 @@ class Ids(sa.TypeDecorator[list[int]]):
             postgresql.ARRAY(sa.BigInteger) if dialect.name == "postgresql" else sa.Text(),
         )
 
-    def process_bind_param(self, value: list[int] | None, dialect: Any) -> Any:
-        return value if dialect.name == "postgresql" else json.dumps(value)
+    def process_bind_param(self, value: Sequence[int] | None, dialect: Any) -> Any:
+        if dialect.name == "postgresql":
+            return list(value) if isinstance(value, tuple) else value
+        return _json(value) if isinstance(value, tuple) else json.dumps(value)
 
 
-def many(name: str) -> sa.BindParameter[list[int]]:
+_json = lru_cache(4096)(json.dumps)
+
+
+def many(name: str) -> sa.BindParameter[Sequence[int]]:
     return sa.bindparam(name, type_=Ids())
 
 

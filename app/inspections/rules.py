@@ -58,7 +58,7 @@ def has_target(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return row.correlate(INSPECTION).exists()
 
 
-def _has_target(units: sa.BindParameter[list[int]]) -> ColumnElement[bool]:
+def _has_target(units: sa.BindParameter[Sequence[int]]) -> ColumnElement[bool]:
     return has_target(within(TARGET.c.unit_id, units))
 
 
