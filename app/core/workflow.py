@@ -166,7 +166,9 @@ def changing(tx: Any, model: type[M], row: Any, version: int | None = None) -> M
 @cache
 def _find_statement(policy: Policy, roles: Roles, grounds: tuple[str, ...]) -> sa.Select[Any]:
     table = policy.table
-    return sa.select(table, *policy.columns(roles, *grounds)).where(table.c.id == sa.bindparam("row_id"), policy.read(roles))
+    return sa.select(table, *policy.columns(roles, *grounds)).where(
+        table.c.id == sa.bindparam("row_id"), policy.read(roles)
+    )
 
 
 @lru_cache(maxsize=512)

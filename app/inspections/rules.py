@@ -4,7 +4,7 @@ Until it is released an unannounced inspection exists for its team, supervisor, 
 anyone concerned in a target; for its target, the central school above and the liaison office it is not there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
