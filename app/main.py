@@ -83,14 +83,15 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        worker = Worker(Installation(settings, database))
-        if settings.worker == "inside":
+        worker = Worker(Installation(settings, database)) if settings.worker == "inside" else None
+        if worker is not None:
             worker.start()
         tending = [asyncio.create_task(tend(database, settings)) for tend in (keep_renewed, keep_swept)]
         yield
         for task in tending:
             task.cancel()
-        await run_in_threadpool(worker.stop)
+        if worker is not None:
+            await run_in_threadpool(worker.stop)
         database.close()
 
     app = FastAPI(
