@@ -1,5 +1,6 @@
 """The command ``qinglian``: setting up, serving and checking one installation."""
 
+import signal
 import sys
 from collections.abc import Iterable
 from functools import wraps
@@ -12,6 +13,7 @@ from rich.table import Table
 
 from app import assets, doctor, reference
 from app.backup import cli as backup
+from app.core import log
 from app.core.errors import FieldError, Problem
 from app.core.policy import SYSTEM
 from app.core.validation import field_errors
@@ -91,6 +93,23 @@ def serve(
     with open_current(settings, newer=True) as installation:
         installation.database.read_now(require_durable, settings)
     run(host, port)
+
+
+@cli.command()
+def worker(data: Data = None) -> None:
+    """做长时间的工作（大表格导入等），直到被停止；服务设 QL_WORKER=outside 时要另开。"""
+    settings = Settings()
+    know_the_api()
+    from app.jobs.worker import Worker  # The registry of work, which the other commands need not wait for.
+
+    log.configure(settings)
+    with open_current(settings, newer=True) as installation:
+        installation.database.read_now(require_durable, settings)
+        working = Worker(installation)
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, lambda *_: working.stop(0))
+        working.start()
+        working.wait()
 
 
 def run(host: str, port: int) -> None:

@@ -36,12 +36,13 @@ class Act(NamedTuple):
 
 
 class Installation:
-    """Its settings and its database, open until ``close()``."""
+    """Its settings and its database, open until ``close()``; or within a server, with the server's database."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, database: Database | None = None) -> None:
         self.settings = settings
-        self.database = Database(settings.url, settings.pool_size)
-        audit.watch(self.database.writer)
+        self.database = database or Database(settings.url, settings.pool_size)
+        if database is None:
+            audit.watch(self.database.writer)
 
     def __enter__(self) -> Self:
         return self

@@ -8,6 +8,7 @@ from functools import cache
 from fastapi import FastAPI
 from fastapi.middleware import Middleware
 from fastapi.routing import iter_route_contexts
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from app import VERSION, probes, readiness
@@ -32,7 +33,11 @@ from app.identity import scopes
 from app.identity.gate import PUBLIC, Gate, Respond
 from app.imports import api as imports
 from app.imports import registry as importables
+from app.imports.working import KINDS as imports_at_work
 from app.inspections import api as inspections
+from app.installation import Installation
+from app.jobs import registry as jobs
+from app.jobs.worker import Worker
 from app.my_work import api as my_work
 from app.plans import api as plans
 from app.rectifications import api as rectifications
@@ -56,6 +61,8 @@ API_ROUTERS = (
     events.router,
 )
 importables.register(UNITS)
+for name, kind in imports_at_work.items():
+    jobs.register(name, kind)
 scopes.register(route.path for each in API_ROUTERS for route in iter_route_contexts(each.routes) if route.path)
 MIB = 1024 * 1024
 
@@ -76,10 +83,15 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        worker = Worker(Installation(settings, database)) if settings.worker == "inside" else None
+        if worker is not None:
+            worker.start()
         tending = [asyncio.create_task(tend(database, settings)) for tend in (keep_renewed, keep_swept)]
         yield
         for task in tending:
             task.cancel()
+        if worker is not None:
+            await run_in_threadpool(worker.stop)
         database.close()
 
     app = FastAPI(

@@ -23,6 +23,7 @@ import app.extensions.models
 import app.identity.models
 import app.imports.models
 import app.inspections.models
+import app.jobs.models
 import app.plans.models
 import app.rectifications.models
 import app.units.models  # noqa: F401

@@ -47,6 +47,10 @@ class Settings(BaseSettings):
     evidence_max_mib: int = Field(default=200, ge=1, le=2000, description="单个印证资料上限（MiB）")
     plan_max_mib: int = Field(default=20, ge=1, le=100, description="方案文件上限（MiB）")
     audit_months: int = Field(default=36, ge=6, le=600, description="审计日志在库里至少保存几个月，之后才可归档")
+    worker: Literal["inside", "outside"] = Field(
+        default="inside",
+        description="长时间的工作由谁做：inside（服务自己）或 outside（另开 qinglian worker）",
+    )
     pool_size: int = Field(default=6, ge=2, le=32, description="PostgreSQL 连接与工作线程数")
     database_timeout_s: int = Field(default=15, ge=2, le=600, description="等数据库回答多久（秒），过后回答 503")
     unsafe_database: bool = Field(default=False, description="数据库断电会丢失已确认的写入时仍然启动；只用于测试")

@@ -63,7 +63,8 @@ def world(prepared: Prepared) -> World:
 @pytest.fixture
 def settings(prepared: Prepared, tmp_path: Path) -> Iterator[Settings]:
     with prepared.server.copy(tmp_path) as url:
-        yield Settings(data=tmp_path, database_url=url)
+        # The tests of long work have a worker of their own.
+        yield Settings(data=tmp_path, database_url=url, worker="outside")
 
 
 @pytest.fixture

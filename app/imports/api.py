@@ -10,7 +10,7 @@ from starlette.responses import FileResponse
 from app.core.http import Context, add_steps, answer, api_router, path_id
 from app.core.models import Page, Step
 from app.core.openapi import lists, query_docs
-from app.core.operation import performs
+from app.core.operation import Tx, performs
 from app.imports import operations as ops
 from app.imports import queries
 from app.imports.downloads import own_file, template_file
@@ -43,11 +43,13 @@ async def create(ctx: Context) -> Response:
     """A table (xlsx, xls, csv) and what each of its rows would do.
 
     ``mode=preview`` writes nothing; ``commit`` writes all rows, or none and answers 422 naming the wrong ones;
-    ``commit-valid`` writes those that are not wrong.
+    ``commit-valid`` writes those that are not wrong. A long table is received with 202 and gone through by a job: ask
+    for the import until ``busy`` is null.
     """
     async with received_source(ctx) as (source, given):
         identity = json.dumps([source.sha256, source.filename, given.resource, given.mode]).encode()
-        return await ctx.perform(ops.create, source, given, show=queries.one, status=201, identity=identity)
+        act, status = (ops.receive, 202) if source.rows > ops.AT_ONCE else (ops.create, 201)
+        return await ctx.perform(act, source, given, show=queries.one, status=status, identity=identity)
 
 
 runs.add_api_route(
@@ -55,7 +57,7 @@ runs.add_api_route(
     create,
     methods=["POST"],
     status_code=201,
-    responses={201: {"model": ImportRead}},
+    responses={201: {"model": ImportRead}, 202: {"model": ImportRead}},
     openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
     route_class_override=APIRoute,
     max_body_size=ROUTE_LIMIT,
@@ -116,18 +118,29 @@ async def one_row(ctx: Context, id: int) -> Response:
     return await ctx.one(queries.one_row, path_id(id))
 
 
-@runs.post("/{id}/commit", responses=READ)
+@runs.post("/{id}/commit", responses=READ | {202: {"model": ImportRead}})
 @performs(ops.commit)
 async def commit(ctx: Context, id: int, body: Step | None = None) -> Response:
-    """All rows, or none: 409 while one is wrong, or when others changed what the preview was compared with."""
-    return await committing(ctx, id, ctx.perform(ops.commit, path_id(id), show=queries.one))
+    """All rows, or none: 409 while one is wrong, or when others changed what the preview was compared with.
+
+    202 for a long one, as above; ``problem`` then says why it came to nothing.
+    """
+    return await committing(ctx, id, ctx.perform(ops.commit, path_id(id), show=_committed, status=_status))
 
 
-@runs.post("/{id}/commit-valid", responses=READ)
+@runs.post("/{id}/commit-valid", responses=READ | {202: {"model": ImportRead}})
 @performs(ops.commit_valid)
 async def commit_valid(ctx: Context, id: int, body: Step | None = None) -> Response:
     """The rows that are not wrong; 409 as above."""
-    return await committing(ctx, id, ctx.perform(ops.commit_valid, path_id(id), show=queries.one))
+    return await committing(ctx, id, ctx.perform(ops.commit_valid, path_id(id), show=_committed, status=_status))
+
+
+def _committed(tx: Tx, done: ops.Committed) -> dict[str, Any]:
+    return queries.one(tx, done.run_id)
+
+
+def _status(done: ops.Committed) -> int:
+    return 202 if done.queued else 200
 
 
 add_steps(runs, WORKFLOW, {"discard": ops.discard, "undo": ops.undo}, queries.one, ImportRead)

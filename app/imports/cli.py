@@ -14,13 +14,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.core.errors import Invalid, Problem, UnsupportedMedia
 from app.core.files import display_name
-from app.core.operation import Tx
+from app.core.operation import Sight
+from app.core.policy import Actor
 from app.imports import operations, queries, sheets
 from app.imports.examining import MOST_NAMED
 from app.imports.models import ImportCreate, Mode
-from app.imports.operations import Source
+from app.imports.operations import Source, Tick
 from app.imports.registry import IMPORTABLES
-from app.installation import open_current
+from app.imports.working import give_up, look_through
+from app.installation import Installation, open_current
+from app.jobs.registry import Work
 from app.settings import Settings
 from app.terminal import Bureau, Data, err, out
 
@@ -45,19 +48,38 @@ def import_table(
         try:
             with _progress() as tick:
                 source = _read(file, Path(folder) / "lines")
-
-                def act(tx: Tx) -> dict[str, Any]:
-                    run = queries.one(tx, operations.create(tx, source, given, tick))
-                    wrong = queries.rows_of(tx, run["id"], {"kind": "wrong", "limit": str(MOST_NAMED)})["data"]
-                    return {"run": run, "wrong": wrong}
-
-                found = installation.perform(actor, act)
+                do = _at_once if source.rows <= operations.AT_ONCE else _in_steps
+                found = installation.read(actor, _found, do(installation, actor, source, given, tick))
         except (Invalid, UnsupportedMedia) as problem:
             _refuse(problem, as_json)
             raise typer.Exit(WRONG_ROWS if problem.code == "rows_wrong" else UNUSABLE) from None
     _show(resource, found, as_json)
     if found["run"]["wrong_count"]:
         raise typer.Exit(WRONG_ROWS)
+
+
+def _at_once(installation: Installation, actor: Actor, source: Source, given: ImportCreate, tick: Tick) -> int:
+    return installation.perform(actor, operations.create, source, given, tick)
+
+
+def _in_steps(installation: Installation, actor: Actor, source: Source, given: ImportCreate, tick: Tick) -> int:
+    """As a job does it, so that whoever works meanwhile is not kept waiting."""
+    run_id = installation.perform(actor, operations.begin, source, given.model_copy(update={"mode": Mode.PREVIEW}))
+    work = Work(installation, actor, run_id)
+    try:
+        look_through(work, installation.read(actor, queries.one, run_id), source.sheet, tick)
+        if given.mode == Mode.COMMIT and not installation.read(actor, queries.one, run_id)["wrong_count"]:
+            tick("写入", 0, source.rows)
+            installation.perform(actor, operations.commit_all, run_id)
+    except BaseException:
+        give_up(work, "命令没有运行完，请重新运行")
+        raise
+    return run_id
+
+
+def _found(see: Sight, run_id: int) -> dict[str, Any]:
+    wrong = queries.rows_of(see, run_id, {"kind": "wrong", "limit": str(MOST_NAMED)})["data"]
+    return {"run": queries.one(see, run_id), "wrong": wrong}
 
 
 def _read(file: Path, into: Path) -> Source:
@@ -67,11 +89,12 @@ def _read(file: Path, into: Path) -> Source:
     with file.open("rb") as content:
         sha256 = hashlib.file_digest(content, "sha256").hexdigest()
     kind = sheets.recognise(file, file.name)
-    return Source(sheets.read(file, kind, into), display_name(file.name), sha256, size)
+    sheet = sheets.read(file, kind, into)
+    return Source(sheet, display_name(file.name), sha256, size, sheet.rows())
 
 
 @contextmanager
-def _progress() -> Iterator[operations.Tick]:
+def _progress() -> Iterator[Tick]:
     """A bar on a terminal; nothing elsewhere."""
     parts = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*parts, console=err, transient=True, disable=not err.is_terminal) as progress:

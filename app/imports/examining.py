@@ -1,19 +1,21 @@
 """From a file's lines to drafts: which line is the head, which column is which, what each row would do."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from app.core.errors import FieldError, Invalid
 from app.imports.columns import Column, Wrong, flat
 from app.imports.models import RowKind
-from app.imports.registry import Draft, Importable
+from app.imports.registry import Draft, Fault, Importable
 from app.imports.sheets import Line, Sheet, bad_file
 
 HEAD_WITHIN = 10
 """Titles and notes above the head take no more lines than these."""
 BATCH = 1000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,57 @@ def shown_changes(resource: Importable, known: Any, draft: Draft) -> dict[str, l
         column = resource.column(name)
         shown[name] = [column.show(old, known), column.show(new, known)]
     return shown
+
+
+COUNTED = (*(f"{kind}_count" for kind in RowKind), "change_count", "fault_count", "suggestion_count", "remark_count")
+
+
+class Counts(Counter[str]):
+    """What a run's rows come to."""
+
+    def take(self, kind: str, changes: Any, faults: Sequence[Fault], remarks: Sequence[Fault]) -> None:
+        self[f"{kind}_count"] += 1
+        self["change_count"] += len(changes)
+        self["fault_count"] += len(faults)
+        self["suggestion_count"] += sum(bool(fault.suggestions) for fault in faults)
+        self["remark_count"] += len(remarks)
+
+    @property
+    def rows(self) -> int:
+        return sum(self[f"{kind}_count"] for kind in RowKind)
+
+    @property
+    def of_run(self) -> dict[str, int]:
+        return {name: self[name] for name in COUNTED}
+
+
+class Looked(NamedTuple):
+    """A row of the file, and what would come of it."""
+
+    cells: list[str]
+    draft: Draft
+    kind: RowKind
+    changes: dict[str, list[str]]
+
+
+def looked_at(resource: Importable, known: Any, head: Head, sheet: Sheet, counts: Counts) -> Iterator[list[Looked]]:
+    """All rows, a batch at a time, counted."""
+    lines = (line for line in sheet.lines() if line.number > head.number)
+    for batch in batches(lines):
+        made = []
+        for line in batch:
+            draft = head.draft(line.number, line.cells)
+            kind = examine(resource, known, draft)
+            changes = shown_changes(resource, known, draft)
+            counts.take(kind, changes, draft.faults, draft.remarks)
+            made.append(Looked(line.cells, draft, kind, changes))
+        yield made
+
+
+def batches(items: Iterable[T]) -> Iterator[list[T]]:
+    going = iter(items)
+    while batch := list(islice(going, BATCH)):
+        yield batch
 
 
 MOST_NAMED = 50

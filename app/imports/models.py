@@ -59,6 +59,16 @@ class Mode(StrEnum):
     COMMIT_VALID = "commit-valid"
 
 
+class Busy(StrEnum):
+    """What a long import is at, while nobody may touch it."""
+
+    CHECKING = "checking"
+    COMMITTING = "committing"
+
+
+BUSY_LABELS = {Busy.CHECKING: "逐行核对", Busy.COMMITTING: "写入"}
+
+
 class ImportRun(Audited, table=True):
     __tablename__ = "import_run"
     __table_args__ = (
@@ -75,6 +85,16 @@ class ImportRun(Audited, table=True):
     sha256: str = Field(max_length=64)
     size: int = Field(sa_type=sa.BigInteger)
     state: RunState = enum_column(RunState, "state", default=RunState.CHECKED)
+    mode: Mode = enum_column(Mode, "mode", default=Mode.PREVIEW)
+    """What was asked for, or is under way."""
+    busy: Busy | None = enum_column(Busy, "busy", default=None, nullable=True)
+    lines: str | None = Field(default=None, max_length=80)
+    """The file of lines in staging, until they are looked at."""
+    line_count: int = 0
+    done_count: int = 0
+    """Rows done, of what it is at."""
+    problem: str | None = Field(default=None, max_length=500)
+    """Why the last long work on it came to nothing."""
     headings: list[str] = json_column(default_factory=list, nullable=False)
     """As the file has them, in its order."""
     columns: list[str | None] = json_column(default_factory=list, nullable=False)
@@ -143,6 +163,13 @@ class ImportRead(ReadBase):
     sha256: str
     size: int
     state: RunState
+    mode: Mode
+    busy: Busy | None
+    """A long import is at work: ask again later. ``done_count`` of ``line_count`` rows are done."""
+    line_count: int
+    done_count: int
+    problem: str | None
+    """Why the last long work came to nothing: nothing was written then."""
     headings: list[str]
     columns: list[str | None]
     row_count: int

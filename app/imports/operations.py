@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -11,15 +11,31 @@ from app.core.errors import Conflict, invalid
 from app.core.operation import Tx, operation
 from app.core.workflow import find
 from app.imports import registry, rows
-from app.imports.examining import Head, drafts_of, examine, head_of, refusal, shown_changes
-from app.imports.models import ROW, RUN, Correction, ImportCreate, Mode, RowKind, RunState
+from app.imports.examining import (
+    Counts,
+    Head,
+    Looked,
+    batches,
+    drafts_of,
+    examine,
+    head_of,
+    looked_at,
+    refusal,
+    shown_changes,
+)
+from app.imports.models import BUSY_LABELS, ROW, RUN, Busy, Correction, ImportCreate, Mode, RowKind, RunState
 from app.imports.registry import Draft, Importable, Written
 from app.imports.rules import ROWS, WORKFLOW
 from app.imports.sheets import Sheet
+from app.jobs.queue import enqueue
 
 WRITABLE = (RowKind.NEW, RowKind.CHANGED)
 MOST_KEPT = 20
-
+AT_ONCE = 2000
+"""Files of more rows are for a job: nobody waits for them, nor does SQLite's one writer."""
+CHECK, COMMIT = "import.check", "import.commit"
+ACTIONS = {Mode.COMMIT: "commit", Mode.COMMIT_VALID: "commit_valid"}
+MODES = {action: mode for mode, action in ACTIONS.items()}
 
 Tick = Callable[[str, int, int], None]
 """What is being done, how many rows of it are, and of how many."""
@@ -33,6 +49,8 @@ class Source:
     filename: str
     sha256: str
     size: int
+    rows: int
+    """Rows with anything in them, the head among them."""
 
 
 @operation("import_run.create")
@@ -43,35 +61,44 @@ def create(tx: Tx, source: Source, given: ImportCreate, tick: Tick = lambda word
     """
     resource = registry.find(tx.actor, given.resource)
     head = head_of(resource, source.sheet)
-    run_id = _begin(tx, source, resource, head)
+    run_id = _begin(tx, source, given, resource, head)
     known = resource.known(tx, drafts_of(head, source.sheet.lines()))
-    counts, total = rows.Counts(), sum(1 for _ in source.sheet.lines())
+    counts = Counts()
     wrong: list[Draft] = []
-    lines = (line for line in source.sheet.lines() if line.number > head.number)
-    for batch in rows.batches(lines):
-        made = []
-        for line in batch:
-            draft = head.draft(line.number, line.cells)
-            kind = examine(resource, known, draft)
-            changes = shown_changes(resource, known, draft)
-            counts.take(kind, changes, draft.faults, draft.remarks)
-            wrong += [draft] if draft.faults and len(wrong) < MOST_KEPT else []
-            made.append((line.cells, draft, kind, changes))
+    for made in looked_at(resource, known, head, source.sheet, counts):
+        wrong += [row.draft for row in made if row.draft.faults][: MOST_KEPT - len(wrong)]
         rows.insert(tx, run_id, made)
-        tick("逐行核对", counts.rows, total)
+        tick("逐行核对", counts.rows, source.rows)
     if given.mode == Mode.COMMIT and wrong:
         raise refusal(resource, wrong, counts["wrong_count"])
-    _set_counts(tx, run_id, counts)
+    put(tx, run_id, **counts.of_run)
     after = {"sha256": source.sha256, "size": source.size, **counts.of_run}
     record(tx, "import_run", run_id, after=after)
     if given.mode != Mode.PREVIEW:
-        action = "commit" if given.mode == Mode.COMMIT else "commit_valid"
-        with tx.performing(f"import_run.{action}"):
-            _commit(tx, run_id, action)
+        with tx.performing(f"import_run.{ACTIONS[given.mode]}"):
+            _commit(tx, run_id, ACTIONS[given.mode])
     return run_id
 
 
-def _begin(tx: Tx, source: Source, resource: Importable, head: Head) -> int:
+@operation("import_run.create")
+def receive(tx: Tx, source: Source, given: ImportCreate) -> int:
+    """A long file, kept: a job goes through it, and does what its mode asks."""
+    run_id = begin(tx, source, given)
+    enqueue(tx, CHECK, run_id)
+    return run_id
+
+
+@operation("import_run.create")
+def begin(tx: Tx, source: Source, given: ImportCreate) -> int:
+    """A long file that somebody is about to go through."""
+    resource = registry.find(tx.actor, given.resource)
+    run_id = _begin(tx, source, given, resource, head_of(resource, source.sheet))
+    put(tx, run_id, busy=Busy.CHECKING, lines=source.sheet.path.name)
+    record(tx, "import_run", run_id, after={"sha256": source.sha256, "size": source.size})
+    return run_id
+
+
+def _begin(tx: Tx, source: Source, given: ImportCreate, resource: Importable, head: Head) -> int:
     values = {
         "district_id": tx.actor.district_id,
         "user_id": tx.actor.user_id,
@@ -80,22 +107,34 @@ def _begin(tx: Tx, source: Source, resource: Importable, head: Head) -> int:
         "sha256": source.sha256,
         "size": source.size,
         "state": RunState.CHECKED,
+        "mode": given.mode,
+        "line_count": source.rows,
+        "done_count": 0,
         "headings": head.headings,
         "columns": head.fields,
         "version": 1,
         "created_at": tx.now,
         "updated_at": tx.now,
         "written_count": 0,
-        **rows.Counts().of_run,
+        **Counts().of_run,
     }
     with audited_write(tx.connection):
         run_id: int = tx.connection.execute(sa.insert(RUN).values(values).returning(RUN.c.id)).scalar_one()
     return run_id
 
 
-def _set_counts(tx: Tx, run_id: int, counts: rows.Counts) -> None:
+def put(tx: Tx, run_id: int, **values: Any) -> None:
+    """What an import has come to; its events tell of it."""
     with audited_write(tx.connection):
-        tx.connection.execute(sa.update(RUN).where(RUN.c.id == run_id).values(counts.of_run))
+        tx.connection.execute(sa.update(RUN).where(RUN.c.id == run_id).values(values))
+
+
+def free(tx: Tx, run_id: int, action: str) -> Any:
+    """The import, if the actor may do that with it now; 409 while a job is at it."""
+    run = WORKFLOW.guard(tx, run_id, action)
+    if run.busy:
+        raise Conflict(f"正在{BUSY_LABELS[run.busy]}，请等它完成后再办理", code="busy")
+    return run
 
 
 # Putting right
@@ -105,7 +144,7 @@ def _set_counts(tx: Tx, run_id: int, counts: rows.Counts) -> None:
 def correct(tx: Tx, row_id: int, given: Correction) -> int:
     """Another text for a cell; what depends on it is looked at again."""
     row = find(tx, ROWS, row_id)
-    run = WORKFLOW.guard(tx, row.import_run_id, "correct")
+    run = free(tx, row.import_run_id, "correct")
     if given.column not in run.columns:
         raise invalid("column", "文件里没有这一列，请在文件里补上后重新上传")
     _put(tx, row, {given.column: given.value}, run.columns)
@@ -116,7 +155,7 @@ def correct(tx: Tx, row_id: int, given: Correction) -> int:
 @operation("import_run.accept_suggestions")
 def accept_suggestions(tx: Tx, run_id: int) -> int:
     """At each wrong cell the first of its suggestions."""
-    run = WORKFLOW.guard(tx, run_id, "correct")
+    run = free(tx, run_id, "correct")
     changed = 0
     for row in rows.stored(tx, run_id):
         first = {fault["column"]: fault["suggestions"][0] for fault in row.faults if fault["suggestions"]}
@@ -158,27 +197,50 @@ def _look_again(tx: Tx, run: Any, *, changed: int = 0, said: str = "") -> None:
 # Writing
 
 
+class Committed(NamedTuple):
+    """``queued``: a job does it."""
+
+    run_id: int
+    queued: bool
+
+
 @operation("import_run.commit")
-def commit(tx: Tx, run_id: int, note: str | None = None) -> int:
+def commit(tx: Tx, run_id: int, note: str | None = None) -> Committed:
     """All rows, or none: 409 while one is wrong."""
-    return _commit(tx, run_id, "commit")
+    return _commit_or_queue(tx, run_id, Mode.COMMIT)
 
 
 @operation("import_run.commit_valid")
-def commit_valid(tx: Tx, run_id: int, note: str | None = None) -> int:
+def commit_valid(tx: Tx, run_id: int, note: str | None = None) -> Committed:
     """The rows that are not wrong."""
-    return _commit(tx, run_id, "commit_valid")
+    return _commit_or_queue(tx, run_id, Mode.COMMIT_VALID)
+
+
+def _commit_or_queue(tx: Tx, run_id: int, mode: Mode) -> Committed:
+    run = free(tx, run_id, ACTIONS[mode])
+    if run.line_count <= AT_ONCE:
+        _commit(tx, run_id, ACTIONS[mode])
+        return Committed(run_id, False)
+    _refuse_wrong(run, mode)
+    put(tx, run_id, mode=mode, busy=Busy.COMMITTING, done_count=0, problem=None)
+    record(tx, "import_run", run_id, after={"busy": Busy.COMMITTING.value})
+    enqueue(tx, COMMIT, run_id)
+    return Committed(run_id, True)
+
+
+def _refuse_wrong(run: Any, mode: Mode) -> None:
+    if mode == Mode.COMMIT and run.wrong_count:
+        raise Conflict(f"还有 {run.wrong_count} 行有错，请改正后再全部写入，或只写入有效的行", code="rows_wrong")
 
 
 def _commit(tx: Tx, run_id: int, action: str) -> int:
     run = WORKFLOW.guard(tx, run_id, action)
     resource = registry.find(tx.actor, run.resource)
-    if action == "commit" and run.wrong_count:
-        raise Conflict(f"还有 {run.wrong_count} 行有错，请改正后再全部写入，或只写入有效的行", code="rows_wrong")
+    _refuse_wrong(run, MODES[action])
     head = Head(0, run.headings, run.columns)
     known = resource.known(tx, (head.draft(row.number, row.cells) for row in rows.stored(tx, run_id)))
     moved = written = 0
-    for batch in rows.batches(rows.stored(tx, run_id)):
+    for batch in batches(rows.stored(tx, run_id)):
         drafts: list[tuple[int, Draft]] = []
         for row in batch:
             draft = head.draft(row.number, row.cells)
@@ -194,14 +256,58 @@ def _commit(tx: Tx, run_id: int, action: str) -> int:
         raise Conflict(f"有 {moved} 行在预览之后已被他人改动，没有写入，请重新核对", code="rows_moved", moved=moved)
     with audited_write(tx.connection):
         resource.finish(tx, known)
-    WORKFLOW.step(tx, run, action, written_count=written, committed_at=tx.now)
+    WORKFLOW.step(tx, run, action, written_count=written, committed_at=tx.now, busy=None, problem=None)
     return run_id
+
+
+# What a job does
+
+
+def forget_rows(tx: Tx, run_id: int) -> None:
+    """Of an attempt that did not come to its end."""
+    tx.connection.execute(sa.delete(ROW).where(ROW.c.import_run_id == run_id))
+
+
+def keep_rows(tx: Tx, run_id: int, made: Sequence[Looked], done: int) -> None:
+    rows.insert(tx, run_id, made)
+    put(tx, run_id, done_count=done)
+
+
+@operation("import_run.check")
+def end_check(tx: Tx, run_id: int, counts: Counts) -> None:
+    """All rows were looked at; with another mode than preview they are written next, if they may be."""
+    run = WORKFLOW.guard(tx, run_id, "correct")
+    refused = run.mode == Mode.COMMIT and counts["wrong_count"]
+    writes = run.mode != Mode.PREVIEW and not refused
+    said = f"有 {counts['wrong_count']} 行有错，没有写入任何内容，请改正后重新提交" if refused else None
+    now_at = {"busy": Busy.COMMITTING if writes else None, "lines": None, "problem": said}
+    put(tx, run_id, **now_at, **counts.of_run)
+    record(tx, "import_run", run_id, after=counts.of_run)
+    if writes:
+        enqueue(tx, COMMIT, run_id)
+
+
+@operation("import_run.commit")
+def commit_all(tx: Tx, run_id: int) -> None:
+    _commit(tx, run_id, "commit")
+
+
+@operation("import_run.commit_valid")
+def commit_rest(tx: Tx, run_id: int) -> None:
+    _commit(tx, run_id, "commit_valid")
+
+
+@operation("import_run.end_in_vain")
+def end_in_vain(tx: Tx, run_id: int, why: str) -> None:
+    """Long work came to nothing: nobody is at it any longer, and its owner is told why."""
+    put(tx, run_id, busy=None, problem=why)
+    record(tx, "import_run", run_id, after={"busy": None})
 
 
 @operation("import_run.discard")
 def discard(tx: Tx, run_id: int, note: str | None = None) -> int:
     """Nothing of it will be written."""
-    run = WORKFLOW.guard(tx, run_id, "discard")
+    run = free(tx, run_id, "discard")
     WORKFLOW.step(tx, run, "discard", note)
     return run_id
 
@@ -209,7 +315,7 @@ def discard(tx: Tx, run_id: int, note: str | None = None) -> int:
 @operation("import_run.undo")
 def undo(tx: Tx, run_id: int, note: str | None = None) -> int:
     """Every written row as it was before; 409 where one was touched since, or is in use."""
-    run = WORKFLOW.guard(tx, run_id, "undo")
+    run = free(tx, run_id, "undo")
     resource = registry.find(tx.actor, run.resource)
     written = [
         Written(row.number, row.target_id, row.target_version, row.kind == RowKind.NEW, row.undo)

@@ -1,16 +1,14 @@
 """The stored rows of an import: written in bulk, gone through in batches, brought up to date after a second look."""
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.core.bulk import insert_many
 from app.core.operation import Reader, Tx
-from app.imports.examining import BATCH, Head, examine, shown_changes
+from app.imports.examining import BATCH, Counts, Head, Looked, batches, examine, shown_changes
 from app.imports.models import ROW, RowKind
 from app.imports.registry import Draft, Fault, Importable
 
@@ -24,33 +22,7 @@ _PAGE = (
     .order_by(ROW.c.number)
     .limit(BATCH)
 )
-COUNTED = (*(f"{kind}_count" for kind in RowKind), "change_count", "fault_count", "suggestion_count", "remark_count")
 MOVED = "预览之后已被他人改动，请重新核对"
-
-
-class Counts(Counter[str]):
-    """What a run's rows come to."""
-
-    def take(self, kind: str, changes: Any, faults: Sequence[Fault], remarks: Sequence[Fault]) -> None:
-        self[f"{kind}_count"] += 1
-        self["change_count"] += len(changes)
-        self["fault_count"] += len(faults)
-        self["suggestion_count"] += sum(bool(fault.suggestions) for fault in faults)
-        self["remark_count"] += len(remarks)
-
-    @property
-    def rows(self) -> int:
-        return sum(self[f"{kind}_count"] for kind in RowKind)
-
-    @property
-    def of_run(self) -> dict[str, int]:
-        return {name: self[name] for name in COUNTED}
-
-
-def batches(items: Iterable[Any]) -> Iterator[list[Any]]:
-    going = iter(items)
-    while batch := list(islice(going, BATCH)):
-        yield batch
 
 
 def stored(see: Reader, run_id: int) -> Iterator[Any]:
@@ -61,7 +33,7 @@ def stored(see: Reader, run_id: int) -> Iterator[Any]:
         after = found[-1].number
 
 
-def insert(tx: Tx, run_id: int, rows: Iterable[tuple[list[str], Draft, RowKind, dict[str, list[str]]]]) -> None:
+def insert(tx: Tx, run_id: int, rows: Iterable[Looked]) -> None:
     made = [
         (
             tx.actor.district_id,

@@ -38,6 +38,10 @@ class Sheet(NamedTuple):
                 number, cells = json.loads(text)
                 yield Line(number, cells)
 
+    def rows(self) -> int:
+        with self.path.open("rb") as file:
+            return sum(1 for _ in file)
+
 
 def recognise(path: Path, name: str) -> str:
     """``book`` or ``csv``, from the content; 415 for what is no table, 422 for one that must not be opened."""

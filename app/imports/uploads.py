@@ -11,7 +11,7 @@ from app.core.files import Received, parse_fields, receive
 from app.core.http import Ctx
 from app.imports import registry, sheets
 from app.imports.models import ImportCreate
-from app.imports.operations import Source, look_again
+from app.imports.operations import AT_ONCE, Source, look_again
 from app.settings import MIB
 
 MOST_MIB = 50
@@ -37,12 +37,15 @@ async def received_source(
         staged = received.file()
         given = parse_fields(ImportCreate, fields)
         registry.find(ctx.actor, given.resource)
-        lines = staged.path.with_suffix(".lines")
+        lines, kept = staged.path.with_suffix(".lines"), False
         try:
             sheet = await run_in_threadpool(sheets.read, staged.path, staged.media_type, lines)
-            yield Source(sheet, staged.name, staged.sha256, staged.size), given
+            source = Source(sheet, staged.name, staged.sha256, staged.size, await run_in_threadpool(sheet.rows))
+            yield source, given
+            kept = source.rows > AT_ONCE
         finally:
-            await run_in_threadpool(sheets.discard, lines)
+            if not kept:
+                await run_in_threadpool(sheets.discard, lines)
 
 
 async def committing(ctx: Ctx, run_id: int, work: Awaitable[T]) -> T:

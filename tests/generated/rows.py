@@ -70,7 +70,7 @@ def proof(stock: Stock, target: str, target_id: int) -> int:
 def import_run(stock: Stock, state: str) -> int:
     file = {"filename": "名录.csv", "sha256": f"{stock.next('import'):064x}", "size": 1}
     heads = {"headings": ["单位名称"], "columns": ["name"]}
-    return stock.add(ImportRun, user_id=stock.world.user["sysadmin"], resource="units", state=state, **file, **heads)
+    return stock.add(ImportRun, user_id=stock.world.user["sysadmin"], resource="units", state=state, line_count=1, **file, **heads)
 
 
 MAKE: dict[str, Callable[[Stock, Any], int]] = {

@@ -75,6 +75,8 @@ OPERATIONS = {
     "import_row.correct": "改正后重新核对",
     "import_run.accept_suggestions": "采用建议",
     "import_run.look_again": "重新核对",
+    "import_run.check": "逐行核对",
+    "import_run.end_in_vain": "没有完成",
     "session.create": "登录",
     "session.challenge": "密码通过，待验证码",
     "session.end": "退出登录",

@@ -11,7 +11,7 @@ from app.core.operation import Reader, performs
 from app.identity.gate import check_csrf
 from app.imports import operations as ops
 from app.imports import queries, registry
-from app.imports.models import KIND_LABELS, Correction, RowKind, RunState
+from app.imports.models import BUSY_LABELS, KIND_LABELS, Correction, RowKind, RunState
 from app.imports.registry import IMPORTABLES
 from app.imports.rules import WORKFLOW
 from app.imports.uploads import MOST_MIB, ROUTE_LIMIT, committing, received_source
@@ -26,6 +26,7 @@ KIND_TAGS = {RowKind.NEW: "ok", RowKind.CHANGED: "info", RowKind.UNCHANGED: "mut
 WORDS: dict[str, Any] = {
     "states": WORKFLOW.labels,
     "state_tags": STATE_TAGS,
+    "busy_labels": BUSY_LABELS,
     "kinds": KIND_LABELS,
     "kind_tags": KIND_TAGS,
 }
@@ -72,10 +73,12 @@ async def create(page: Page) -> Response:
 
     try:
         async with received_source(page, into, check) as (source, given):
-            run_id = await page.run(ops.create, source, given)
+            long = source.rows > ops.AT_ONCE
+            run_id = await page.run(ops.receive if long else ops.create, source, given)
     except Mendable as problem:
         return await show_form(page, dict(into.fields), problem)
-    return page.after(f"/imports/{run_id}", "已逐行核对，还没有写入任何内容。")
+    said = "已收到，正在逐行核对，还没有写入任何内容。" if long else "已逐行核对，还没有写入任何内容。"
+    return page.after(f"/imports/{run_id}", said)
 
 
 router.add_api_route("/imports", create, methods=["POST"], max_body_size=ROUTE_LIMIT)
@@ -96,6 +99,9 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
         return {"run": run, "params": shown, "rows": queries.rows_of(see, id, shown)}
 
     found = await page.read(look)
+    if page.partial and asked.get("busy") and asked["busy"] != found["run"]["busy"]:
+        # The whole page says other things now: its head, its steps.
+        return Response(headers={"hx-refresh": "true"})
     resource = IMPORTABLES[found["run"]["resource"]]
     places = [(at, name) for at, name in enumerate(found["run"]["columns"]) if name]
     return await page.render(
@@ -195,10 +201,11 @@ async def commit_valid(page: Page, id: int) -> Response:
 async def written(page: PageContext, id: int, operation: Any) -> Response:
     await page.form()
     try:
-        await committing(page, id, page.run(operation, path_id(id)))
+        done = await committing(page, id, page.run(operation, path_id(id)))
     except Mendable as problem:
         return await show(page, id, problem, {})
-    return page.after(f"/imports/{id}", "已写入。没有人改动之前可以整批撤销。")
+    said = "正在写入。" if done.queued else "已写入。没有人改动之前可以整批撤销。"
+    return page.after(f"/imports/{id}", said)
 
 
 add_step_pages(

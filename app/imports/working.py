@@ -1,0 +1,83 @@
+"""Long imports, done by a job: looked through outside SQLite's one writer, a batch at a time; written in one go.
+
+Either may be begun again by another worker after the first was killed: rows of an attempt before go away first, and
+what is written is written with the step that says so.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from app.core.errors import Conflict, NotFound
+from app.core.files import store_of
+from app.imports import operations as ops
+from app.imports import queries, registry, sheets
+from app.imports.examining import Counts, drafts_of, head_of, looked_at
+from app.imports.models import Busy, Mode
+from app.imports.sheets import Sheet
+from app.jobs.registry import Kind, Work
+
+GONE = "上传的文件已不在服务器上，请重新上传"
+
+
+def check(work: Work) -> None:
+    """Go through a file that was received, and do what its mode asks."""
+    run = _run(work)
+    if run is None or run["busy"] != Busy.CHECKING:
+        return
+    path = lines_of(work, run)
+    if path is None:
+        give_up(work, GONE)
+        return
+    look_through(work, run, Sheet(path))
+    sheets.discard(path)
+
+
+def look_through(
+    work: Work, run: dict[str, Any], sheet: Sheet, tick: ops.Tick = lambda words, done, total: None
+) -> None:
+    do, actor = work.installation, work.actor
+    resource = registry.find(actor, run["resource"])
+    head = head_of(resource, sheet)
+    known = do.read(actor, resource.known, drafts_of(head, sheet.lines()))
+    do.perform(actor, ops.forget_rows, run["id"])
+    counts = Counts()
+    for made in looked_at(resource, known, head, sheet, counts):
+        do.perform(actor, ops.keep_rows, run["id"], made, counts.rows)
+        tick("逐行核对", counts.rows, run["line_count"])
+    do.perform(actor, ops.end_check, run["id"], counts)
+
+
+def commit(work: Work) -> None:
+    """Write the rows; where others changed something meanwhile, nothing is written and the rows are looked at again."""
+    run = _run(work)
+    if run is None or run["busy"] != Busy.COMMITTING:
+        return
+    do, actor = work.installation, work.actor
+    action = ops.commit_all if run["mode"] == Mode.COMMIT else ops.commit_rest
+    try:
+        do.perform(actor, action, run["id"])
+    except Conflict as problem:
+        if problem.code == "rows_moved":
+            do.perform(actor, ops.look_again, run["id"])
+        give_up(work, problem.detail or problem.title)
+
+
+def give_up(work: Work, why: str) -> None:
+    """Say why nothing came of it; the import is its owner's again."""
+    work.installation.perform(work.actor, ops.end_in_vain, work.subject_id, why)
+
+
+def lines_of(work: Work, run: Any) -> Path | None:
+    name = work.installation.read(work.actor, queries.lines_name, run["id"])
+    path = store_of(work.installation.settings).staging / str(name)
+    return path if name and path.is_file() else None
+
+
+def _run(work: Work) -> dict[str, Any] | None:
+    try:
+        return work.installation.read(work.actor, queries.one, work.subject_id)
+    except NotFound:
+        return None
+
+
+KINDS = {ops.CHECK: Kind(check, give_up), ops.COMMIT: Kind(commit, give_up)}

@@ -1,0 +1,40 @@
+"""Work that outlives the request which asked for it: one row each, in the same database as what it works on."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from app.core.models import Owned, enum_column, id_column, instant_column, table_of
+
+
+class JobState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Job(Owned, table=True):
+    """``kind`` names the work, ``subject_id`` the row it is about; the work finds everything else there."""
+
+    __tablename__ = "job"
+    __table_args__ = (sa.Index("ix_job_state", "state", "due_at"), sa.Index("ix_job_district_id", "district_id"))
+
+    user_id: int | None = id_column("user.id", default=None, nullable=True)
+    """Whose it is: the work may do what this person may do when it begins. None: the installation itself."""
+    token_id: int | None = id_column("api_token.id", default=None, nullable=True)
+    """The token it was asked for with, whose unit and end hold for the work too."""
+    kind: str = Field(max_length=40)
+    subject_id: int = Field(sa_type=sa.BigInteger)
+    state: JobState = enum_column(JobState, "state", default=JobState.WAITING)
+    due_at: datetime = instant_column()
+    lease_until: datetime | None = instant_column(default=None, nullable=True)
+    """Until then it is somebody's; a worker that died lets it pass."""
+    attempts: int = 0
+    created_at: datetime = instant_column()
+    finished_at: datetime | None = instant_column(default=None, nullable=True)
+
+
+JOB = table_of(Job)

@@ -1,0 +1,81 @@
+"""The queue: put in by the transaction whose work it is, taken by one worker at a time, under a lease.
+
+A job is done at least once: whoever is killed at it leaves a lease that runs out, and the next worker begins anew. The
+work itself sees to it that a second time changes nothing.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from app.core.operation import Tx
+from app.jobs.models import JOB, JobState
+
+LEASE = timedelta(seconds=60)
+MOST_ATTEMPTS = 5
+FIRST_DELAY_S = 5
+
+_NOW = sa.bindparam("now", type_=JOB.c.due_at.type)
+_DUE = sa.or_(
+    sa.and_(JOB.c.state == JobState.WAITING, JOB.c.due_at <= _NOW),
+    sa.and_(JOB.c.state == JobState.RUNNING, JOB.c.lease_until < _NOW),
+)
+_FIRST = sa.select(JOB.c.id).where(_DUE).order_by(JOB.c.due_at, JOB.c.id).limit(1)
+_CLAIM = (
+    sa.update(JOB)
+    .where(JOB.c.id == _FIRST.with_for_update(skip_locked=True).scalar_subquery())
+    .values(
+        state=JobState.RUNNING,
+        attempts=JOB.c.attempts + 1,
+        lease_until=sa.bindparam("until", type_=JOB.c.due_at.type),
+    )
+    .returning(JOB)
+)
+_MINE = sa.and_(
+    JOB.c.id == sa.bindparam("job"),
+    JOB.c.attempts == sa.bindparam("attempt"),
+    JOB.c.state == JobState.RUNNING,
+)
+_SET = ("state", "due_at", "lease_until", "finished_at")
+
+
+def enqueue(tx: Tx, kind: str, subject_id: int) -> None:
+    """Work for as soon as the transaction is committed, by the actor's own right."""
+    values = {"kind": kind, "subject_id": subject_id, "state": JobState.WAITING, "attempts": 0}
+    whose = {"district_id": tx.actor.district_id, "user_id": tx.actor.user_id, "token_id": tx.actor.token_id}
+    tx.connection.execute(sa.insert(JOB).values(**values, **whose, due_at=tx.now, created_at=tx.now))
+
+
+def any_due(connection: Connection, now: datetime) -> bool:
+    return connection.execute(_FIRST, {"now": now}).first() is not None
+
+
+def claim(connection: Connection, now: datetime) -> Any | None:
+    """The next job, as a row, for whoever asks; nobody else gets it before its lease has run out."""
+    return connection.execute(_CLAIM, {"now": now, "until": now + LEASE}).first()
+
+
+def hold(connection: Connection, job: Any, now: datetime) -> bool:
+    """Lengthen the lease; False where the job is no longer this worker's."""
+    return _put(connection, job, lease_until=now + LEASE)
+
+
+def done(connection: Connection, job: Any, now: datetime) -> bool:
+    return _put(connection, job, state=JobState.DONE, finished_at=now, lease_until=None)
+
+
+def put_off(connection: Connection, job: Any, now: datetime) -> bool:
+    """Again later, each time twice as late."""
+    delay = timedelta(seconds=FIRST_DELAY_S * 2 ** (job.attempts - 1))
+    return _put(connection, job, state=JobState.WAITING, due_at=now + delay, lease_until=None)
+
+
+def failed(connection: Connection, job: Any, now: datetime) -> bool:
+    return _put(connection, job, state=JobState.FAILED, finished_at=now, lease_until=None)
+
+
+def _put(connection: Connection, job: Any, **values: Any) -> bool:
+    statement = sa.update(JOB).where(_MINE).values(values)
+    return connection.execute(statement, {"job": job.id, "attempt": job.attempts}).rowcount == 1

@@ -1,0 +1,130 @@
+"""A worker: one thread that takes one job after the other, and keeps its lease while it works."""
+
+import threading
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from app.core.calendar import now, today_of
+from app.core.errors import Problem, Unavailable
+from app.core.log import fault, logger
+from app.core.policy import Actor, system_within
+from app.identity.access import resolve
+from app.identity.models import TOKEN
+from app.installation import Installation
+from app.jobs import queue
+from app.jobs.registry import KINDS, Work
+
+POLL_S, BEAT_S = 0.5, 15
+_TOKEN = sa.select(TOKEN.c.unit_id).where(TOKEN.c.id == sa.bindparam("token"), TOKEN.c.revoked_at.is_(None))
+NO_LONGER = "发起人的账号已停用或没有权限"
+BROKEN = "系统多次未能完成，请联系系统管理员"
+
+
+class Worker:
+    """``start()`` … ``stop()``. What is under way at the end is left to whoever comes next, when its lease is over."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._go_on, name="ql-worker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, within_s: float = 5) -> None:
+        self._stopped.set()
+        self._thread.join(within_s)
+
+    def wait(self) -> None:
+        self._thread.join()
+
+    def _go_on(self) -> None:
+        while not self._stopped.wait(POLL_S):
+            try:
+                while not self._stopped.is_set() and self.work_once():
+                    pass
+            except Unavailable:
+                continue  # The database is away; whoever asks it for a person has told so already.
+            except Exception as error:
+                fault(error)
+
+    def work_once(self) -> bool:
+        """Do the next job that is due; False where there is none."""
+        database = self.installation.database
+        # Looked for first: taking one is a write, and SQLite has but one writer.
+        if not database.read_now(queue.any_due, now()):
+            return False
+        job = database.write_now(lambda connection: queue.claim(connection, now()))
+        if job is None:
+            return False
+        logger().info("job_begun", kind=job.kind, job=job.id, attempt=job.attempts)
+        try:
+            with _Lease(self.installation, job):
+                self._do(job)
+        except Problem as problem:
+            self._again_or_never(job, problem.detail or problem.title, never=problem.status < 500)
+        except Exception as error:
+            fault(error)
+            self._again_or_never(job, BROKEN)
+        else:
+            database.write_now(lambda connection: queue.done(connection, job, now()))
+        return True
+
+    def _do(self, job: Any) -> None:
+        work = self._work(job)
+        if work is None:
+            KINDS[job.kind].give_up(Work(self.installation, system_within(job.district_id), job.subject_id), NO_LONGER)
+        else:
+            KINDS[job.kind].run(work)
+
+    def _work(self, job: Any) -> Work | None:
+        """By the right that its person has now; None for one who is gone."""
+        actor: Actor | None = system_within(job.district_id)
+        if job.user_id is not None:
+            actor = self.installation.database.read_now(_actor_of, job)
+        return None if actor is None else Work(self.installation, actor, job.subject_id)
+
+    def _again_or_never(self, job: Any, why: str, never: bool = False) -> None:
+        database = self.installation.database
+        if job.attempts < queue.MOST_ATTEMPTS and not never:
+            database.write_now(lambda connection: queue.put_off(connection, job, now()))
+            return
+        logger().error("job_failed", kind=job.kind, job=job.id)
+        KINDS[job.kind].give_up(Work(self.installation, system_within(job.district_id), job.subject_id), why)
+        database.write_now(lambda connection: queue.failed(connection, job, now()))
+
+
+def _actor_of(connection: Connection, job: Any) -> Actor | None:
+    only_unit = None
+    if job.token_id is not None:
+        token = connection.execute(_TOKEN, {"token": job.token_id}).first()
+        if token is None:
+            return None
+        only_unit = token.unit_id
+    return resolve(connection, job.user_id, today_of(now()), only_unit)
+
+
+class _Lease:
+    """Lengthened as long as the work goes on."""
+
+    def __init__(self, installation: Installation, job: Any) -> None:
+        self._database = installation.database
+        self._job = job
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="ql-lease", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._over.wait(BEAT_S):
+            try:
+                self._database.write_now(lambda connection: queue.hold(connection, self._job, now()))
+            except Problem:
+                continue

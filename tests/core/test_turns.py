@@ -1,0 +1,45 @@
+"""Work whose turn does not come is given up with a 503 before it begins, and nothing of it happens afterwards."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from fastapi import FastAPI
+
+from app.core.db import Database
+from tests.conftest import As
+from tests.walk.steps import API, ok
+
+PATIENCE_S = 0.3
+
+
+@contextmanager
+def busy(database: Database) -> Iterator[None]:
+    """Whatever works for the database is held, longer than anybody waits."""
+    gate = threading.Event()
+    held = [database._submit(lambda _connection: gate.wait(30))]
+    held += [database._threads.submit(gate.wait, 30) for _ in range(database._threads._max_workers)]
+    try:
+        yield
+    finally:
+        gate.set()
+        for each in held:
+            each.result(30)
+
+
+def test_what_gets_no_turn_is_told_so_and_leaves_nothing(app: FastAPI, as_: As) -> None:
+    client, database = as_("sysadmin"), app.state.database
+    made = {"code": "T1", "name": "迟到小学", "kind": "school"}
+    ok(client.get(f"{API}/units"))
+    kept = database.timeout_s
+    database.timeout_s = PATIENCE_S
+    with busy(database):
+        written = client.post(f"{API}/units", json=made)
+        counted = client.get(f"{API}/units?q=迟到&count=true")
+    database.timeout_s = kept
+    for answer in (written, counted):
+        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+        assert "没有轮到" in answer.json()["detail"]
+    # Whatever was still waiting has been called off, not put off.
+    assert ok(client.get(f"{API}/units?q=迟到"))["data"] == []
+    ok(client.post(f"{API}/units", json=made), 201)

@@ -1,0 +1,224 @@
+"""Tables too long to wait for: received at once, gone through by a worker, and whole or not at all when it is killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
+
+from app.core.calendar import now
+from app.imports import operations as ops
+from app.imports.models import ROW
+from app.installation import Installation
+from app.jobs import queue, worker
+from app.jobs.models import JOB
+from app.jobs.worker import Worker
+from app.settings import Settings
+from tests.conftest import As, form
+from tests.imports.tables import IMPORTS, as_csv, counts, faults, rows_of, send, unit
+from tests.walk.steps import API, ok
+
+PATIENCE_S = 60
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table of more than three lines is long."""
+    monkeypatch.setattr(ops, "AT_ONCE", 3)
+    monkeypatch.setattr("app.imports.uploads.AT_ONCE", 3)
+
+
+@pytest.fixture
+def work(app: FastAPI) -> Callable[[], int]:
+    """Do all that is due; how many jobs."""
+    mine = Worker(Installation(app.state.settings, app.state.database))
+
+    def work() -> int:
+        done = 0
+        while mine.work_once():
+            done += 1
+        return done
+
+    return work
+
+
+def table(count: int, *more: tuple[str, ...]) -> bytes:
+    return as_csv(*((f"L{n}", f"第{n}小学", "学校", "", "小学") for n in range(count)), *more)
+
+
+def again(client: Any, run: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = ok(client.get(f"{IMPORTS}/{run['id']}"))
+    return found
+
+
+def test_a_long_table_is_received_gone_through_and_written_by_jobs(as_: As, work: Callable[[], int]) -> None:
+    client = as_("sysadmin")
+    run = ok(send(client, table(5)), 202)
+    assert (run["busy"], run["line_count"], run["allowed_actions"]) == ("checking", 6, [])
+    assert client.post(f"{IMPORTS}/{run['id']}/commit").json()["code"] == "busy"
+    assert work() == 1
+    run = again(client, run)
+    assert (run["busy"], counts(run), run["done_count"]) == (None, (5, 0, 0, 0), 5)
+    assert ok(client.post(f"{IMPORTS}/{run['id']}/commit"), 202)["busy"] == "committing"
+    assert client.post(f"{IMPORTS}/{run['id']}/discard").json()["code"] == "busy"
+    assert ok(client.get(f"{API}/units?q=第4小学"))["data"] == []
+    assert work() == 1
+    run = again(client, run)
+    assert (run["state"], run["busy"], run["written_count"]) == ("committed", None, 5)
+    assert unit(client, "第4小学")["code"] == "L4"
+    # At once, as it was asked for; and the same again changes nothing.
+    run = ok(send(client, table(5), mode="commit"), 202)
+    assert work() == 2
+    assert (again(client, run)["state"], counts(again(client, run))) == ("committed", (0, 0, 5, 0))
+
+
+def test_a_wrong_row_keeps_a_long_table_out(as_: As, work: Callable[[], int]) -> None:
+    client = as_("sysadmin")
+    run = ok(send(client, table(5, ("L9", "第9小学", "学样", "", "")), mode="commit"), 202)
+    work()
+    run = again(client, run)
+    assert (run["state"], run["busy"], run["wrong_count"]) == ("checked", None, 1)
+    assert run["problem"] == "有 1 行有错，没有写入任何内容，请改正后重新提交"
+    assert [fault[:2] for fault in faults(rows_of(client, run, kind="wrong"))] == [(7, "kind")]
+    ok(client.post(f"{IMPORTS}/{run['id']}/commit-valid"), 202)
+    work()
+    assert again(client, run)["written_count"] == 5 and again(client, run)["problem"] is None
+
+
+def test_what_another_changed_before_the_job_began_is_told(as_: As, work: Callable[[], int]) -> None:
+    client = as_("sysadmin")
+    heads = ("名称", "学段", "启用日期")
+    rows = [(name, "小学", "2020-09-01") for name in ("实验小学", "河湾小学", "城关小学")]
+    held = unit(client, "实验小学")
+    run = ok(send(client, as_csv(*rows[:1], *[(f"第{n}小学", "小学", "") for n in range(3)], heads=heads)), 202)
+    work()
+    run = again(client, run)
+    ok(client.post(f"{IMPORTS}/{run['id']}/commit-valid"), 202)
+    sent = {"valid_from": "2019-09-01"}
+    ok(client.patch(f"{API}/units/{held['id']}", json=sent, headers={"if-match": f'"{held["version"]}"'}))
+    work()
+    run = again(client, run)
+    assert (run["state"], run["busy"]) == ("checked", None) and "被他人改动" in run["problem"]
+    assert unit(client, "实验小学")["valid_from"] == "2019-09-01"
+
+
+def test_a_person_who_lost_the_right_meanwhile_writes_nothing(as_: As, world: Any, work: Callable[[], int]) -> None:
+    client = as_("sysadmin")
+    run = ok(send(client, table(5), mode="commit"), 202)
+    grants = ok(as_("secadmin").get(f"{API}/role-grants?user_id={world.user['sysadmin']}"))["data"]
+    for grant in grants:
+        ok(as_("secadmin").post(f"{API}/role-grants/{grant['id']}/end", json={"note": "调离。"}))
+    assert work() == 1
+    assert ok(as_("supervisor").get(f"{API}/units?q=第4小学"))["data"] == []
+    assert run["busy"] == "checking"
+
+
+def test_progress_is_shown_and_survives_a_reload(browse: As, work: Callable[[], int]) -> None:
+    clerk = browse("sysadmin")
+    sent = form(clerk, resource="units", mode="preview")
+    made = clerk.post("/imports", data=sent, files={"file": ("名录.csv", table(5))})
+    address = made.headers["location"]
+    for _ in range(2):
+        shown = clerk.get(address).text
+        assert "正在逐行核对" in shown and "共 6 行" in shown and "every 2s" in shown
+        assert "全部写入</button>" not in shown
+    partial = {"hx-request-type": "partial"}
+    assert "every 2s" in clerk.get(f"{address}?busy=checking", headers=partial).text
+    work()
+    assert clerk.get(f"{address}?busy=checking", headers=partial).headers["hx-refresh"] == "true"
+    assert "可以写入 5 行" in clerk.get(address).text
+
+
+def test_a_job_whose_worker_died_is_taken_up_when_its_lease_is_over(
+    app: FastAPI, as_: As, work: Callable[[], int]
+) -> None:
+    client, database = as_("sysadmin"), app.state.database
+    run = ok(send(client, table(5), mode="commit"), 202)
+    taken = database.write_now(lambda connection: queue.claim(connection, now()))
+    assert taken.kind == ops.CHECK and work() == 0
+    passed = sa.update(JOB).values(lease_until=now() - timedelta(seconds=1))
+    database.write_now(lambda connection: connection.execute(passed))
+    assert work() == 2
+    assert again(client, run)["written_count"] == 5
+    # Whoever was thought dead no longer has a say.
+    assert not database.write_now(lambda connection: queue.done(connection, taken, now()))
+
+
+def test_a_job_that_keeps_failing_is_given_up_and_says_so(
+    as_: As, app: FastAPI, work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = as_("sysadmin")
+    run = ok(send(client, table(5)), 202)
+    monkeypatch.setattr(queue, "FIRST_DELAY_S", 0)
+    monkeypatch.setattr("app.imports.working.look_through", lambda *_: 1 / 0)
+    assert work() == queue.MOST_ATTEMPTS
+    run = again(client, run)
+    assert (run["busy"], run["problem"]) == (None, worker.BROKEN)
+    ok(client.post(f"{IMPORTS}/{run['id']}/discard"))
+
+
+ROWS = 5000
+
+
+@pytest.fixture
+def other(settings: Settings) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """``qinglian worker`` in processes of their own."""
+    started: list[subprocess.Popen[bytes]] = []
+    env = {**os.environ, "QL_DATA": str(settings.data), "QL_DATABASE_URL": settings.url}
+
+    def start() -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-c", "from app.cli import main; main(['worker'])"]
+        started.append(subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.kill()
+        each.wait()
+
+
+def test_a_kill_during_an_import_leaves_all_rows_or_none(
+    app: FastAPI, as_: As, other: Callable[[], subprocess.Popen[bytes]]
+) -> None:
+    """Promises 2 and 19: the worker is killed in the middle of looking, and of writing; another one ends the work."""
+    client, database = as_("sysadmin"), app.state.database
+    run = ok(send(client, table(ROWS), mode="commit"), 202)
+
+    def written() -> int:
+        found: int = ok(client.get(f"{API}/units?kind=school&count=true&limit=1"))["total"]
+        return found
+
+    def until(state: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        end = time.monotonic() + PATIENCE_S
+        while not state(now_at := again(client, run)):
+            assert written() in (before, before + ROWS)
+            assert time.monotonic() < end, now_at
+        return now_at
+
+    def killed(process: subprocess.Popen[bytes]) -> None:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        passed = sa.update(JOB).values(lease_until=now() - timedelta(seconds=1))
+        database.write_now(lambda connection: connection.execute(passed))
+
+    before = written()
+    process = other()
+    until(lambda at: at["done_count"] > 0)
+    killed(process)
+    assert written() == before
+    process = other()
+    until(lambda at: at["busy"] != "checking")
+    killed(process)
+    assert written() in (before, before + ROWS)
+    other()
+    done = until(lambda at: at["busy"] is None)
+    assert (done["state"], done["written_count"], written()) == ("committed", ROWS, before + ROWS)
+    kept = sa.select(sa.func.count()).select_from(ROW).where(ROW.c.import_run_id == run["id"])
+    assert database.read_now(lambda connection: connection.execute(kept).scalar_one()) == ROWS
