@@ -68,6 +68,15 @@ class Written:
     undo: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What remains to be done when rows were made: an act of the resource's own, which takes the ``import_id``."""
+
+    path: str
+    label: str
+    words: str
+
+
 @dataclass(frozen=True)
 class Importable:
     """A resource whose rows can be imported.
@@ -90,6 +99,7 @@ class Importable:
     finish: Callable[[Tx, Any], None] = lambda tx, known: None
     """After the last rows were written: what could not be before."""
     notes: tuple[str, ...] = ()
+    following: Following | None = None
 
     def open_to(self, actor: Actor) -> bool:
         return not actor.roles.isdisjoint(self.roles)
