@@ -96,7 +96,7 @@ def test_each_wrong_cell_is_named_with_what_may_have_been_meant(as_: As) -> None
         ("office", "", "学校", "党办"),
         ("office", "", "局领导", "党办"),
         ("office", "", "责任股室", ""),
-        ("office", "", "责任股室", "党建办公"),
+        ("office", "", "责任股室", "党办处"),
         ("office", "", "责任股室", "各股室"),
         ("office", "", "责任股室", "计财股"),
         ("office", "", "股室", "局计财股"),
