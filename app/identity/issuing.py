@@ -38,7 +38,7 @@ class Issue(NamedTuple):
 _WAITING = (
     sa.select(USER.c.id, USER.c.username, USER.c.name)
     .where(within(USER.c.id, many("users")), USER.c.must_change_password, USER.c.disabled_at.is_(None))
-    .order_by(USER.c.username)
+    .order_by(USER.c.id)
     .with_for_update()
 )
 _WATCHING = sa.select(GRANT.c.user_id).where(
@@ -60,14 +60,15 @@ _ISSUE = (
 
 @operation("user.issue_passwords")
 def issue_passwords(tx: Tx, import_id: int) -> Issue:
-    """A one-time password for each account that an import made and that has none of its own yet.
+    """A one-time password for each account that an import made and that has none of its own yet, in the file's order.
 
     Again: others, and those of before open nothing any more. 409 where no account waits for one.
     """
     require(tx.actor, Role.SYSADMIN)
-    made = {"users": made_by(tx, import_id, "users")}
-    waiting = tx.connection.execute(_WAITING, made).all()
-    watching = set(tx.connection.execute(_WATCHING, made | {"today": tx.today}).scalars())
+    made = made_by(tx, import_id, "users")
+    found = {row.id: row for row in tx.connection.execute(_WAITING, {"users": made})}
+    waiting = [found[user_id] for user_id in made if user_id in found]
+    watching = set(tx.connection.execute(_WATCHING, {"users": made, "today": tx.today}).scalars())
     left_out = [row.username for row in waiting if row.id in watching]
     issued = [Issued(*row, one_time_password()) for row in waiting if row.id not in watching]
     if not issued:
