@@ -3,8 +3,12 @@
 from datetime import date, timedelta
 from typing import Any
 
+import httpx
+
 from app.core.calendar import now, today_of
 from tests.conftest import As
+from tests.identity.conftest import race as race  # the fixture
+from tests.identity.conftest import second as second  # the fixture
 from tests.identity.test_accounts import newcomer
 from tests.imports.tables import IMPORTS, Cells, as_csv, counts, faults, looked_through, rows_of
 from tests.walk.steps import API, ok
@@ -188,3 +192,21 @@ def test_a_grant_that_another_gave_meanwhile_is_noticed(as_: As, world: World) -
     ok(secadmin.post(f"{API}/users/{user}/role-grants", json=grant), 201)
     assert secadmin.post(f"{IMPORTS}/{run['id']}/commit").json()["code"] == "rows_moved"
     assert counts(ok(secadmin.get(f"{IMPORTS}/{run['id']}"))) == (0, 0, 0, 1)
+
+
+def test_of_a_table_and_a_grant_at_once_no_two_duties_come(race: Any, as_: As, world: World) -> None:
+    """Over two instances: whichever comes second is refused."""
+    headers = {"authorization": f"Bearer {world.token['secadmin']}"}
+    for name in ("one", "two", "three"):
+        user = newcomer(as_, name)["id"]
+        run = imported(as_("secadmin"), (name, "审计管理员", "", "", "", ""))
+        grant = {"role": "leader", "unit_id": world.district}
+
+        async def send(client: httpx.AsyncClient, n: int) -> httpx.Response:
+            if n == 1:
+                return await client.post(f"{IMPORTS}/{run['id']}/commit", headers=headers)  # noqa: B023
+            return await client.post(f"{API}/users/{user}/role-grants", json=grant, headers=headers)  # noqa: B023
+
+        answers = [answer.status_code for answer in race(send, 3)]
+        assert set(answers) <= {200, 201, 409} and answers != [409, 409, 409]
+        assert len({role for role, *_ in grants(as_, user)}) == 1

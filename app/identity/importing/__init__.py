@@ -18,7 +18,9 @@ USERS = Importable(
         "已有的账号按“账号”一列比对，不会重复；空着的格子不改动已有的内容。",
         "这里不填密码：新账号写入后由您发放一次性密码。角色和单位由安全管理员另用“授权”样表导入。",
     ),
-    following=Following("/users/issue-passwords", "发放一次性密码", "新账号没有密码，凭一次性密码登录；遗失或过期可以再次发放。"),
+    following=Following(
+        "/users/issue-passwords", "发放一次性密码", "新账号没有密码，凭一次性密码登录；遗失或过期可以再次发放。"
+    ),
 )
 GRANTS = Importable(
     name="role-grants",
