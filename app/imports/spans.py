@@ -42,16 +42,19 @@ def find(draft: Draft, spans: list[Span], today: date, label: str) -> Span | Non
         found = [span for span in spans if span.begins == begins]
     else:
         found = [span for span in spans if not span.over(today)]
-    if len(found) > 1:
-        draft.wrong("valid_from", f"这项{label}有几段没有结束，请写明起始日期", [str(span.begins) for span in found])
-        return None
+        if len(found) > 1:
+            days = [str(span.begins) for span in found]
+            draft.wrong("valid_from", f"这项{label}有几段没有结束，请写明起始日期", days)
+            return None
     if not found:
         return _new(draft, spans, begins or today, label)
-    if found[0].number:
+    # One by one the same may have been given twice; so it stands twice in what is exported.
+    meant = next((span for span in found if not span.number), None)
+    if meant is None:
         draft.wrong("", f"与第 {found[0].number} 行是同一项{label}，请只留一行")
         return None
-    found[0].number = draft.number
-    return found[0]
+    meant.number = draft.number
+    return meant
 
 
 def _new(draft: Draft, spans: list[Span], begins: date, label: str) -> Span | None:
@@ -78,6 +81,8 @@ def change(draft: Draft, spans: list[Span], span: Span, today: date, label: str)
             draft.wrong("", f"这项{label}已于 {span.ends} 结束，不能再改；重新开始请另写起始日期")
         elif "valid_to" not in draft.values:
             draft.remark("", f"这项{label}已于 {span.ends} 结束，没有改动")
+        return
+    if ends == span.ends:
         return
     if ends is not None and ends < span.begins:
         draft.wrong("valid_to", f"结束日期 {ends} 早于起始日期 {span.begins}，请改为同日或以后")

@@ -85,6 +85,16 @@ def test_the_whole_time_of_a_grant_decides_what_a_row_means(as_: As) -> None:
     assert grants(as_, user) == held
 
 
+def test_what_was_given_twice_one_by_one_imports_back_unchanged(as_: As) -> None:
+    secadmin, user = as_("secadmin"), newcomer(as_)["id"]
+    rows = [("newcomer", "责任股室", "党办", "否", day(first), "") for first in (-9, -9, -5)]
+    for row in rows:
+        grant = {"role": "office", "unit_id": unit_id(as_, "党办"), "valid_from": row[4]}
+        ok(secadmin.post(f"{API}/users/{user}/role-grants", json=grant), 201)
+    assert counts(imported(secadmin, *rows)) == (0, 0, 3, 0)
+    assert counts(imported(secadmin, *rows, rows[0])) == (0, 0, 3, 1)
+
+
 def unit_id(as_: As, name: str) -> int:
     found = ok(as_("supervisor").get(f"{API}/units?q={name}"))["data"]
     return next(each["id"] for each in found if each["name"] == name)
