@@ -8,6 +8,7 @@ what there is, and how rows are written::
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from app.core.errors import Forbidden, NotFound
@@ -100,6 +101,11 @@ class Importable:
     """After the last rows were written: what could not be before."""
     notes: tuple[str, ...] = ()
     following: Following | None = None
+
+    @cached_property
+    def example(self) -> dict[str, str]:
+        """The cells of the template's example."""
+        return {column.name: column.example for column in self.columns if column.example}
 
     def open_to(self, actor: Actor) -> bool:
         return not actor.roles.isdisjoint(self.roles)

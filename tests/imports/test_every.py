@@ -128,6 +128,9 @@ def test_the_template_says_what_it_takes(as_: As, resource: str) -> None:
     assert heads == [column.heading for column in IMPORTABLES[resource].columns]
     explained = [row[0] for row in book.get_sheet_by_name(notes).to_python()]
     assert explained[1 : len(heads) + 1] == heads and set(IMPORTABLES[resource].notes) <= set(explained)
+    # The example that was left in it is nobody's row.
+    [row] = rows_of(client, looked_through(client, content, "样表.xlsx", resource=resource))
+    assert row["kind"] == "wrong" and "这是样表里的例子" in str(row["faults"])
     # By whatever other names its columns come.
     others = {column.name: (column.heading, *column.aliases)[-1] for column in IMPORTABLES[resource].columns}
     run = looked_through(client, as_csv(("无",), heads=tuple(others.values())), resource=resource)

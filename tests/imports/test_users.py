@@ -194,8 +194,10 @@ def test_the_command_says_that_passwords_are_still_to_be_issued(
     file = tmp_path / "人员.csv"
     file.write_bytes(as_csv(ZHANG, heads=HEADS))
     done = qinglian("import", "users", str(file), "--bureau", "QC", "--commit")
-    assert done.code == 0 and "新账号没有密码，凭一次性密码登录；遗失或过期可以再次发放。请在网页“导入记录”里打开这次导入" in done.out.replace(
-        "\n", ""
+    assert (
+        done.code == 0
+        and "新账号没有密码，凭一次性密码登录；遗失或过期可以再次发放。请在网页“导入记录”里打开这次导入"
+        in done.out.replace("\n", "")
     )
     [run] = ok(as_("sysadmin").get(IMPORTS))["data"]
     assert sorted(issued(as_("sysadmin"), run)) == ["zhangsan"]
