@@ -31,6 +31,7 @@ from app.extensions import api as extensions
 from app.identity import api as identity
 from app.identity import scopes
 from app.identity.gate import PUBLIC, Gate, Respond
+from app.identity.importing import GRANTS, USERS
 from app.imports import api as imports
 from app.imports import registry as importables
 from app.imports.working import KINDS as imports_at_work
@@ -43,7 +44,7 @@ from app.plans import api as plans
 from app.rectifications import api as rectifications
 from app.settings import Settings
 from app.units import api as units
-from app.units.importing import UNITS
+from app.units.importing import LIAISONS, UNITS
 
 API_ROUTERS = (
     identity.router,
@@ -60,7 +61,7 @@ API_ROUTERS = (
     imports.router,
     events.router,
 )
-importables.register(UNITS)
+importables.register(UNITS, USERS, GRANTS, LIAISONS)
 for name, kind in imports_at_work.items():
     jobs.register(name, kind)
 scopes.register(route.path for each in API_ROUTERS for route in iter_route_contexts(each.routes) if route.path)

@@ -11,7 +11,7 @@ from app.core.http import Context, api_router, path_id
 from app.core.models import Step
 from app.core.openapi import lists
 from app.core.operation import Tx, performs
-from app.identity import attempts, operations, queries, second_factor, sessions
+from app.identity import attempts, issuing, operations, queries, second_factor, sessions
 from app.identity.attempts import Halfway
 from app.identity.login import (
     change_own_password,
@@ -29,6 +29,8 @@ from app.identity.models import (
     OwnPassword,
     OwnSessions,
     PasswordChange,
+    PasswordsIssue,
+    PasswordsIssued,
     RecoveryCodes,
     SecondFactorBegun,
     SecondFactorRead,
@@ -166,6 +168,16 @@ async def reset_password(ctx: Context, id: int, body: Step | None = None) -> Res
         return queries.one(tx, issued.id) | {"one_time_password": issued.secret}
 
     return await ctx.perform(operations.reset_password, path_id(id), show=show)
+
+
+@router.post("/users/issue-passwords", responses={200: {"model": PasswordsIssued}})
+@performs(issuing.issue_passwords)
+async def issue_passwords(ctx: Context, body: PasswordsIssue) -> Response:
+    """One-time passwords for all accounts that an import made and that have no password of their own yet.
+
+    The answer holds them, once. Again: others, and those of before open nothing any more. 409 where none waits.
+    """
+    return await ctx.perform(issuing.issue_passwords, body.import_id, show=issuing.present)
 
 
 @router.post("/users/{id}/reset-second-factor", responses=USER)

@@ -10,7 +10,7 @@ from app.core.operation import Tx, operation
 from app.core.policy import ROLE_LABELS, Role, system_within
 from app.identity.models import GrantCreate
 from app.identity.operations import add_grant, add_user
-from app.identity.passwords import hash_password, one_time_password
+from app.identity.passwords import hash_one_time, one_time_password
 from app.units import operations as units
 from app.units.models import UNIT, UnitKind
 
@@ -47,7 +47,7 @@ def found(tx: Tx, given: BureauCreate) -> list[Administrator]:
     for role in ADMINISTRATORS:
         username = role.value if first else f"{given.code.lower()}-{role.value}"
         one = Administrator(username, ROLE_LABELS[role], one_time_password())
-        user_id = add_user(tx, username, one.label, hash_password(one.password), must_change_password=True)
+        user_id = add_user(tx, username, one.label, hash_one_time(one.password), must_change_password=True)
         add_grant(tx, user_id, GrantCreate(role=role, unit_id=district_id))
         founded.append(one)
     return founded

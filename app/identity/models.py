@@ -28,6 +28,7 @@ from app.core.models import (
 from app.core.policy import Role
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+BAD_USERNAME = "账号须为 2 到 40 个小写字母、数字或 . _ -，并以字母或数字开头"
 
 
 class UserFields(SQLModel):
@@ -166,6 +167,12 @@ class UserPatch(Input):
     disabled: Flag | None = None
 
 
+class PasswordsIssue(Input):
+    """For the accounts that an import made."""
+
+    import_id: Id
+
+
 class TokenCreate(Input):
     name: Name
     scopes: list[Line] | None = None
@@ -278,6 +285,8 @@ class UserShown(ReadBase):
     name: str
     disabled_at: datetime | None
     must_change_password: bool
+    has_password: bool
+    """False: none was issued yet, and nobody can log in."""
     locked_until: datetime | None
 
 
@@ -297,6 +306,21 @@ class UserRead(UserShown):
 class UserIssued(UserRead):
     one_time_password: str
     """Shown this once."""
+
+
+class PasswordIssued(Shown):
+    user_id: int
+    username: str
+    name: str
+    one_time_password: str
+
+
+class PasswordsIssued(Shown):
+    """One-time passwords, shown this once."""
+
+    data: list[PasswordIssued]
+    left_out: list[str]
+    """Accounts of security administrators and auditors: their passwords are reset on the server alone."""
 
 
 class GrantRead(ReadBase):

@@ -9,13 +9,15 @@ import sqlalchemy as sa
 
 from app.core.errors import Conflict, Forbidden, invalid
 from app.core.operation import Tx, operation
-from app.core.policy import BUSINESS, ROLE_LABELS, Role, require
+from app.core.policy import Role, require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
 from app.identity import rules, scopes
 from app.identity.access import TOKEN_PREFIX, digest
 from app.identity.attempts import unlock
+from app.identity.checks import DUTIES, JOINED, OWN_ACCOUNT, WATCHERS, are_joined, check_unit
 from app.identity.models import (
+    BAD_USERNAME,
     GRANT,
     PASSWORD,
     TOKEN,
@@ -29,14 +31,11 @@ from app.identity.models import (
     UserCreate,
     UserPatch,
 )
-from app.identity.passwords import PROFILES, hash_password, one_time_password
+from app.identity.passwords import NO_PASSWORD, PROFILES, hash_one_time, hash_password, one_time_password
 from app.identity.sessions import end_sessions_of
 from app.units.checks import check_dates
-from app.units.models import OFFICES, SCHOOLS, UnitKind
+from app.units.models import UnitKind
 from app.units.operations import unit_of_district
-
-DUTIES = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
-"""Three duties that one person may not hold together (等保2.0)."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,10 @@ def create(tx: Tx, given: UserCreate, password: str | None = None) -> Issued:
         require(tx.actor, Role.SECADMIN)
     username = given.username.strip().lower()
     if not USERNAME.fullmatch(username):
-        raise invalid("username", "账号须为 2 到 40 个小写字母、数字或 . _ -，并以字母或数字开头")
+        raise invalid("username", BAD_USERNAME)
     secret = password or one_time_password()
-    user_id = add_user(tx, username, given.name, hash_password(secret), must_change_password=True)
+    hashed = hash_password(secret) if password else hash_one_time(secret)
+    user_id = add_user(tx, username, given.name, hashed, must_change_password=True)
     for grant in given.grants:
         add_grant(tx, user_id, grant)
     return Issued(user_id, secret)
@@ -99,7 +99,7 @@ def reset_password(tx: Tx, user_id: int, note: str | None = None) -> Issued:
     _refuse_other_duties(tx, user_id)
     secret = one_time_password()
     user = changing(tx, User, row)
-    _replace_password(tx, user, hash_password(secret))
+    _replace_password(tx, user, hash_one_time(secret))
     user.must_change_password = True
     user.locked_until = None
     tx.session.flush()
@@ -116,7 +116,7 @@ def _refuse_other_duties(tx: Tx, user_id: int) -> None:
     if tx.actor.user_id in (None, user_id):
         return
     held = set(tx.connection.execute(_unended(user_id, tx.today, None)).scalars())
-    if held & {Role.SECADMIN, Role.AUDITOR}:
+    if held & WATCHERS:
         mend = "请在服务器上用 qinglian user reset-password 办理"
         raise Forbidden(f"安全管理员和审计管理员的密码不由系统管理员重置，{mend}", code="separation_of_duties")
 
@@ -138,7 +138,7 @@ def _replace_password(tx: Tx, user: User, new_hash: str) -> None:
     """The old one is kept as long as the profile wants to recognise it."""
     kept = PROFILES[tx.settings.password_profile].remembered - 1
     mine = PASSWORD.c.user_id == user.id
-    if kept > 0:
+    if kept > 0 and user.password_hash != NO_PASSWORD:
         values = {"user_id": user.id, "district_id": user.district_id, "password_hash": user.password_hash}
         tx.connection.execute(sa.insert(PASSWORD).values(**values, replaced_at=tx.now))
     newest = sa.select(PASSWORD.c.id).where(mine).order_by(PASSWORD.c.id.desc()).limit(max(kept, 0))
@@ -156,19 +156,13 @@ def grant(tx: Tx, user_id: int, given: GrantCreate) -> int:
     require(tx.actor, Role.SECADMIN)
     find(tx, rules.USERS, user_id)
     if user_id == tx.actor.user_id:
-        raise Conflict("不能给自己授权，请由另一位安全管理员办理", code="own_account")
+        raise Conflict(OWN_ACCOUNT, code="own_account")
     return add_grant(tx, user_id, given)
 
 
 def add_grant(tx: Tx, user_id: int, given: GrantCreate) -> int:
     unit = unit_of_district(tx, given.unit_id)
-    kind = UnitKind(unit.kind)
-    if given.role == Role.SCHOOL and kind not in (*SCHOOLS, UnitKind.PARTY_ORGANIZATION):
-        raise invalid("unit_id", f"“{unit.name}”不是学校、幼儿园或党组织，不能授予学校角色")
-    if given.role == Role.OFFICE and kind not in (*OFFICES, UnitKind.DISCIPLINE_TEAM):
-        raise invalid("unit_id", f"“{unit.name}”不是股室、二级单位或派驻组，不能授予股室角色")
-    if given.role not in (Role.SCHOOL, Role.OFFICE) and kind != UnitKind.BUREAU:
-        raise invalid("unit_id", f"“{ROLE_LABELS[given.role]}”这一角色管全区，请选择教育局")
+    check_unit(given.role, unit.name, UnitKind(unit.kind))
     check_dates(given.valid_from, given.valid_to)
     _refuse_joined_duties(tx, user_id, given)
     made = tx.add(
@@ -194,10 +188,8 @@ def _refuse_joined_duties(tx: Tx, user_id: int, given: GrantCreate) -> None:
     tx.connection.execute(sa.select(USER.c.id).where(USER.c.id == user_id).with_for_update())
     begins = max(given.valid_from or tx.today, tx.today)
     held = tx.connection.execute(_unended(user_id, begins, given.valid_to)).scalars()
-    roles = {Role(value) for value in held} | {given.role}
-    duties = roles & DUTIES
-    if len(duties) > 1 or (duties and roles & BUSINESS):
-        raise Conflict("系统、安全、审计三员的职责不能由一人兼任，也不能兼任业务角色", code="separation_of_duties")
+    if are_joined({Role(value) for value in held} | {given.role}):
+        raise Conflict(JOINED, code="separation_of_duties")
 
 
 def _unended(user_id: int, begins: date, ends: date | None) -> sa.Select[Any]:

@@ -13,7 +13,7 @@ from app.core.within import many, within
 from app.core.workflow import find
 from app.identity import rules
 from app.identity.models import GRANT, SESSION, TOKEN, USER
-from app.identity.passwords import PROFILES
+from app.identity.passwords import NO_PASSWORD, PROFILES
 from app.identity.second_factor import is_on
 from app.units.models import UNIT
 from app.units.queries import names
@@ -33,7 +33,7 @@ def _holds(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
 _USER_COLUMNS = ("id", "version", "username", "name", "disabled_at", "must_change_password", "locked_until")
 LIST = Listing(
     policy=rules.USERS,
-    columns=[USER.c[name] for name in (*_USER_COLUMNS, "updated_at")],
+    columns=[USER.c[name] for name in (*_USER_COLUMNS, "password_hash", "updated_at")],
     sorts={"id": by_id(USER, descending=False), "username": Sort(USER.c.username)},
     filters={
         "role": Filter(
@@ -67,6 +67,7 @@ TOKEN_LIST = Listing(
 
 def present(see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in _USER_COLUMNS}
+    shown["has_password"] = row.password_hash != NO_PASSWORD
     return shown | {"allowed_actions": ["edit", "reset_password"] if row.may_edit else []}
 
 

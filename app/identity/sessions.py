@@ -1,10 +1,13 @@
 """A login while it lasts, and how it ends: on every instance with the next request."""
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from app.core.audit import record
 from app.core.errors import NotFound
 from app.core.operation import Tx, operation
+from app.core.within import Ids, within
 from app.identity.access import digest
 from app.identity.models import SESSION
 
@@ -40,6 +43,12 @@ def end_by_secret(tx: Tx, secret: str) -> None:
 def end_sessions_of(tx: Tx, user_id: int, *, but: int | None = None) -> int:
     """End a user's sessions: their password or roles changed."""
     return _end(tx, sa.and_(SESSION.c.user_id == user_id, SESSION.c.id != (but or 0)))
+
+
+def end_sessions_of_all(tx: Tx, user_ids: Collection[int]) -> None:
+    """The same of many users at once; one's own session stays."""
+    which = within(SESSION.c.user_id, sa.literal(sorted(user_ids), Ids()))
+    _end(tx, sa.and_(which, SESSION.c.id != (tx.actor.session_id or 0)))
 
 
 def _end(tx: Tx, which: sa.ColumnElement[bool]) -> int:

@@ -130,3 +130,5 @@ def _show(resource: str, found: dict[str, Any], as_json: bool) -> None:
             out.print(f"· 第 {row['number']} 行 {heading}：{fault['detail']}{near}", style="red")
     done = f"已写入 {run['written_count']} 行。" if run["state"] == "committed" else "还没有写入；加 --commit 写入。"
     out.print(done)
+    if columns.following and run["state"] == "committed" and run["new_count"]:
+        out.print(f"{columns.following.words}请在网页“导入记录”里打开这次导入，点“{columns.following.label}”。")

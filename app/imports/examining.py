@@ -77,6 +77,8 @@ def examine(resource: Importable, known: Any, draft: Draft) -> RowKind:
         except Wrong as wrong:
             draft.wrong(column.name, wrong.why, wrong.suggestions)
     resource.check(known, draft)
+    if draft.cells == resource.example:
+        draft.wrong("", "这是样表里的例子，请改成实际内容或删去这一行")
     if draft.held is None:
         for column in resource.columns:
             if column.required and column.name not in draft.cells and column.name not in draft.values:

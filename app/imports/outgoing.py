@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import xlsxwriter  # type: ignore[import-untyped]
 
@@ -114,9 +114,20 @@ def _escaped(cell: str) -> str:
 
 def _write_csv(path: Path, heads: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        for line in (heads, *lines):
-            writer.writerow([_escaped(cell) for cell in line])
+        _write_lines(file, heads, lines)
+
+
+def csv_lines(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """A short table, whole."""
+    out = io.StringIO()
+    _write_lines(out, heads, lines)
+    return out.getvalue()
+
+
+def _write_lines(file: TextIO, heads: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
+    writer = csv.writer(file)
+    for line in (heads, *lines):
+        writer.writerow([_escaped(cell) for cell in line])
 
 
 def _write_book(path: Path, heads: Sequence[str], lines: Iterable[Sequence[str]], made_at: datetime) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import sqlalchemy as sa
 from starlette.datastructures import QueryParams
 
-from app.core.errors import invalid
+from app.core.errors import Conflict, invalid
 from app.core.operation import Reader
 from app.core.paging import Listing, Sort, by_id, equals, one_of
 from app.core.workflow import find
@@ -72,6 +73,21 @@ def rows_of(see: Reader, run_id: int, params: QueryParams | Mapping[str, str]) -
         raise invalid("import_id", "没有这个参数，请去掉")
     asked = replace(asked, filters={**asked.filters, "import_id": run.id})
     return ROW_LIST.body(see, asked, present_row)
+
+
+_MADE = (
+    sa.select(ROW.c.target_id)
+    .where(ROW.c.import_run_id == sa.bindparam("run"), ROW.c.kind == RowKind.NEW, ROW.c.target_id.is_not(None))
+    .order_by(ROW.c.number)
+)
+
+
+def made_by(see: Any, run_id: int, resource: str) -> list[int]:
+    """Ids of the rows that an import made; 404 for an import that is not the actor's, 409 for one of something else."""
+    run = WORKFLOW.find(see, run_id)
+    if run.resource != resource or run.state != RunState.COMMITTED:
+        raise Conflict(f"这次导入没有写入{IMPORTABLES[resource].label}", code="nothing_made")
+    return list(see.connection.execute(_MADE, {"run": run_id}).scalars())
 
 
 def labels() -> dict[str, str]:

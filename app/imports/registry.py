@@ -8,6 +8,7 @@ what there is, and how rows are written::
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from app.core.errors import Forbidden, NotFound
@@ -68,6 +69,15 @@ class Written:
     undo: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What remains to be done when rows were made: an act of the resource's own, which takes the ``import_id``."""
+
+    path: str
+    label: str
+    words: str
+
+
 @dataclass(frozen=True)
 class Importable:
     """A resource whose rows can be imported.
@@ -90,6 +100,12 @@ class Importable:
     finish: Callable[[Tx, Any], None] = lambda tx, known: None
     """After the last rows were written: what could not be before."""
     notes: tuple[str, ...] = ()
+    following: Following | None = None
+
+    @cached_property
+    def example(self) -> dict[str, str]:
+        """The cells of the template's example."""
+        return {column.name: column.example for column in self.columns if column.example}
 
     def open_to(self, actor: Actor) -> bool:
         return not actor.roles.isdisjoint(self.roles)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from app.core.errors import invalid
-from app.units.models import OFFICES, WITHOUT_ACCOUNT, UnitKind
+from app.units.models import OFFICES, SCHOOLS, WITHOUT_ACCOUNT, UnitKind
 
 
 def check_dates(start: date | None, end: date | None) -> None:
@@ -29,3 +29,12 @@ def check_hosts(kind: UnitKind, hosts: Iterable[UnitKind]) -> None:
         raise invalid("host_ids", "只有基层党组织才有所在单位")
     if UnitKind.PARTY_ORGANIZATION in hosts:
         raise invalid("host_ids", "所在单位须为股室、学校等单位，不能是另一个党组织")
+
+
+def check_pair(office_id: int, school_id: int, office: UnitKind, school: UnitKind) -> None:
+    if office_id == school_id:
+        raise invalid("school_id", "单位不能包联自己")
+    if office not in OFFICES:
+        raise invalid("office_id", "包联单位须为股室或二级单位")
+    if school not in SCHOOLS:
+        raise invalid("school_id", "被包联单位须为中心校、学校或幼儿园")

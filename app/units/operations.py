@@ -12,11 +12,9 @@ from app.core.policy import Role, require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
 from app.units import rules
-from app.units.checks import check_answering, check_dates, check_duty, check_hosts
+from app.units.checks import check_answering, check_dates, check_duty, check_hosts, check_pair
 from app.units.models import (
     HOST,
-    OFFICES,
-    SCHOOLS,
     UNIT,
     AliasCreate,
     Duty,
@@ -203,10 +201,9 @@ def _check_rule(tx: Tx, rule: GroupRule) -> None:
 def create_liaison(tx: Tx, given: LiaisonCreate) -> int:
     """Pair an office with a school from a day on."""
     require(tx.actor, Role.SUPERVISOR)
-    if unit_of_district(tx, given.office_id, "office_id").kind not in OFFICES:
-        raise invalid("office_id", "包联单位须为股室或二级单位")
-    if unit_of_district(tx, given.school_id, "school_id").kind not in SCHOOLS:
-        raise invalid("school_id", "被包联单位须为中心校、学校或幼儿园")
+    office = unit_of_district(tx, given.office_id, "office_id")
+    school = unit_of_district(tx, given.school_id, "school_id")
+    check_pair(office.id, school.id, office.kind, school.kind)
     start = given.valid_from or tx.today
     check_dates(start, given.valid_to)
     pair = tx.add(

@@ -136,6 +136,7 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
         "answering_unit_id": None,
         "parent_id": None,
         "user_id": None,
+        "import_id": made.ids["imports"]["实验小学"],
         "target": "assignments",
         "target_id": made.ids["assignments"]["实验小学"],
         "ids": [made.ids["assignments"]["实验小学"]],

@@ -105,6 +105,13 @@ class Situation:
         assert answer.status_code == 201, answer.text
         return int(answer.json()["id"])
 
+    def people(self) -> int:
+        file = {"file": ("人员.csv", "账号,姓名\nzhangsan,张三\n".encode())}
+        sent = {"data": {"resource": "users", "mode": "commit"}, "files": file}
+        answer = self.as_("sysadmin").post(f"{API}/imports", **sent)
+        assert answer.status_code == 201, answer.text
+        return int(answer.json()["id"])
+
     def with_table(self) -> int:
         file = {"file": ("表.docx", as_docx(table=TABLE))}
         answer = self.as_("supervisor").post(f"{API}/plans/import", files=file)
@@ -179,6 +186,7 @@ READY: dict[str, Ready] = {
     "/unit-aliases": lambda s: ("supervisor", None, {"name": "实小本部", "unit_id": s.world.unit[SCHOOL]}),
     "/units": lambda s: ("sysadmin", None, None),
     "/users": lambda s: ("sysadmin", None, None),
+    "/users/issue-passwords": lambda s: ("sysadmin", None, {"import_id": s.people()}),
     "/users/{id}/reset-password": lambda s: ("sysadmin", s.world.user["office"], {"note": "忘记了。"}),
     "/users/{id}/reset-second-factor": lambda s: ("secadmin", s.with_factor("office"), {"note": "换了手机。"}),
     "/users/{id}/role-grants": lambda s: (

@@ -49,6 +49,7 @@ FIELDS = {
     "finding_id": "findings",
     "inspection_id": "inspections",
     "user_id": "users",
+    "import_id": "imports",
     "parent_id": "units",
     "target_unit_id": "units",
 }

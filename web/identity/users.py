@@ -1,5 +1,7 @@
 """Users and their grants: sysadmin keeps accounts, secadmin grants roles and stops tokens."""
 
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fastapi import Response
@@ -7,8 +9,9 @@ from fastapi import Response
 from app.core.errors import Mendable, Problem
 from app.core.operation import Reader, performs
 from app.core.policy import ROLE_LABELS, Role
-from app.identity import operations, queries, second_factor
-from app.identity.models import GrantCreate, UserCreate, UserPatch
+from app.identity import issuing, operations, queries, second_factor
+from app.identity.models import GrantCreate, PasswordsIssue, UserCreate, UserPatch
+from app.imports.outgoing import csv_lines
 from app.units.queries import choices
 from web.page import Page, PageContext, Typed, note_of, page_router, parse, version_of
 
@@ -19,6 +22,8 @@ def user_state(user: dict[str, Any]) -> tuple[str, str]:
     """A user's state in words and its colour."""
     if user["disabled_at"]:
         return "已停用", "bad"
+    if not user["has_password"]:
+        return "待发密码", "warn"
     return ("待改密码", "warn") if user["must_change_password"] else ("正常", "ok")
 
 
@@ -40,6 +45,7 @@ async def show_list(page: PageContext, problem: Problem | None = None, typed: An
         roles=ROLE_LABELS,
         user_state=user_state,
         may_create=page.actor.has(Role.SYSADMIN),
+        may_grant=page.actor.has(Role.SECADMIN),
     )
 
 
@@ -81,6 +87,28 @@ async def show(
         may_grant=page.actor.has(Role.SECADMIN),
         **found,
     )
+
+
+@router.post("/users/issue-passwords")
+@performs(issuing.issue_passwords)
+async def issue_passwords(page: Page) -> Response:
+    """The list, once, on a page of its own: it is printed or saved from there, and not kept."""
+    given = parse(PasswordsIssue, await page.form())
+    issue = await page.run(issuing.issue_passwords, given.import_id)
+    return await page.render(
+        "identity/passwords.html",
+        page_title="一次性密码",
+        issue=issue,
+        import_id=given.import_id,
+        table=data_url(["账号", "姓名", "一次性密码"], [each[1:] for each in issue.data]),
+        hours=page.settings.one_time_password_hours,
+    )
+
+
+def data_url(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table for the browser to save: it is on the page already, and no second request could give it again."""
+    lines = csv_lines(heads, rows)
+    return f"data:text/csv;charset=utf-8;base64,{b64encode(lines.encode('utf-8-sig')).decode()}"
 
 
 @router.get("/users/{id}")

@@ -110,6 +110,7 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
         page_title=found["run"]["filename"],
         problem=problem,
         resource=resource,
+        following=resource.following if resource.open_to(page.actor) else None,
         headings={column.name: column.heading for column in resource.columns},
         columns=[(at, name, found["run"]["headings"][at]) for at, name in places],
         unknown=[

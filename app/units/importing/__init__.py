@@ -1,7 +1,8 @@
-"""Units from a table: found by code, else by name; what they refer to may stand in the same file."""
+"""Units and pairs from tables. A unit is found by code, else by name; what it refers to may stand in the same file."""
 
 from app.core.policy import Role
 from app.imports.registry import Importable
+from app.units.importing import liaisons
 from app.units.importing.checking import check
 from app.units.importing.columns import COLUMNS
 from app.units.importing.known import Known
@@ -18,4 +19,18 @@ UNITS = Importable(
     finish=finish,
     undo=undo,
     notes=("已有的单位按编码比对，没有编码的按名称比对，不会重复。", "空着的格子不改动已有的内容；别名只增不减。"),
+)
+LIAISONS = Importable(
+    name="liaisons",
+    label="包联",
+    columns=liaisons.COLUMNS,
+    roles=frozenset({Role.SUPERVISOR}),
+    known=liaisons.Known,
+    check=liaisons.check,
+    write=liaisons.write,
+    undo=liaisons.undo,
+    notes=(
+        "同一单位与同一学校（园）的包联只改止的日期，不会重复；空着的格子不改动已有的内容。",
+        "表里没有的包联不受影响；要结束一项包联，请填写止的日期。",
+    ),
 )

@@ -1,13 +1,10 @@
 """Which unit a row means, and whether what it says may be."""
 
-from collections.abc import Callable
-
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from app.core.errors import Invalid
 from app.core.models import Code, Name
-from app.core.validation import field_errors
+from app.imports.checking import by_rule, by_types
 from app.imports.registry import Draft
 from app.units.checks import check_answering, check_dates, check_duty, check_hosts
 from app.units.importing.columns import DAYS, PLAIN
@@ -16,7 +13,7 @@ from app.units.models import KIND_LABELS, CreditCode, SchoolCode, UnitKind
 from app.units.names import fold
 from app.units.operations import ONLY_ONE_BUREAU
 
-FIELD_OF = {"answering_unit_id": "answering", "host_ids": "hosts", "valid_to": "valid_to", "duty": "duty"}
+COLUMN_OF = {"answering_unit_id": "answering", "host_ids": "hosts"}
 
 
 class Checked(TypedDict, total=False):
@@ -38,20 +35,20 @@ def check(known: Known, draft: Draft) -> None:
     held = draft.held or {}
     if len(draft.cells.get("school_code", "")) < 10 and len(values.get("school_code", "")) == 10:
         draft.remark("school_code", f"可能丢了开头的 0，已补成 {values['school_code']}")
-    _by_types(draft)
+    by_types(draft, _CHECKED)
     kind = values.get("kind", held.get("kind"))
     if draft.held is not None and values.get("kind", held["kind"]) != held["kind"]:
         draft.wrong("kind", f"已有单位的类别不能改，现在是“{KIND_LABELS[held['kind']]}”", [KIND_LABELS[held["kind"]]])
     elif draft.held is None and kind == UnitKind.BUREAU:
         draft.wrong("kind", ONLY_ONE_BUREAU)
     elif kind is not None:
-        _within(draft, lambda: check_dates(*(values.get(name, held.get(name)) for name in DAYS)))
+        by_rule(draft, lambda: check_dates(*(values.get(name, held.get(name)) for name in DAYS)), COLUMN_OF)
         if values.get("duty"):
-            _within(draft, lambda: check_duty(kind))
+            by_rule(draft, lambda: check_duty(kind), COLUMN_OF)
         if values.get("answering"):
-            _within(draft, lambda: check_answering(kind, known.kinds[values["answering"]]))
+            by_rule(draft, lambda: check_answering(kind, known.kinds[values["answering"]]), COLUMN_OF)
         if values.get("hosts"):
-            _within(draft, lambda: check_hosts(kind, [known.kinds[host] for host in values["hosts"]]))
+            by_rule(draft, lambda: check_hosts(kind, [known.kinds[host] for host in values["hosts"]]), COLUMN_OF)
     _check_parent(known, draft, own_id)
     _check_aliases(known, draft, own_id)
 
@@ -77,23 +74,6 @@ def _find(known: Known, draft: Draft) -> None:
     draft.held = {name: getattr(found, name) for name in ("code", "kind", *PLAIN)}
     draft.held |= {"parent": found.parent_id, "answering": found.answering_unit_id}
     draft.held |= {"hosts": known.hosts[found.id], "aliases": known.aliases[found.id]}
-
-
-def _by_types(draft: Draft) -> None:
-    checked = {name: value for name, value in draft.values.items() if name in Checked.__annotations__}
-    try:
-        _CHECKED.validate_python(checked)
-    except ValidationError as error:
-        for fault in field_errors(error.errors(include_url=False)):
-            draft.wrong(fault.pointer.split("/")[1], fault.detail)
-
-
-def _within(draft: Draft, rule: Callable[[], None]) -> None:
-    try:
-        rule()
-    except Invalid as problem:
-        for fault in problem.errors:
-            draft.wrong(FIELD_OF[fault.pointer.strip("/")], fault.detail)
 
 
 def _check_parent(known: Known, draft: Draft, own_id: int) -> None:

@@ -2,19 +2,18 @@
 
 from app.imports.columns import (
     Column,
-    Wrong,
     choice,
     code,
     day,
     joined,
     labelled,
-    narrow,
     plain,
     several,
     text,
     words_of,
 )
 from app.units.importing.known import Known
+from app.units.importing.naming import title, unit
 from app.units.models import (
     DUTY_LABELS,
     KIND_LABELS,
@@ -40,25 +39,9 @@ OTHER_STAGES = {"幼儿园": Stage.KINDERGARTEN, "学前教育": Stage.KINDERGAR
 OTHER_OWNERSHIPS = {"公立": Ownership.PUBLIC, "私立": Ownership.PRIVATE}
 
 
-def _unit(cell: str, known: Known) -> int:
-    """A unit by its code, its name or another name of it; it may stand in the file."""
-    written = narrow(cell)
-    if written in known.codes:
-        return known.codes[written]
-    found = known.directory.match(cell)
-    if found is not None and found.unit_id is not None:
-        return found.unit_id
-    near = [each.name for each in known.directory.suggest(cell) if each.unit_id is not None]
-    raise Wrong("没有这个单位" if found is None else "这是一个单位组，请写单位", near)
-
-
 def _school_code(cell: str, _known: Known) -> str:
     digits = code(cell)
     return digits.zfill(10) if digits.isascii() and digits.isdigit() and 7 <= len(digits) < 10 else digits
-
-
-def _title(unit_id: int | None, known: Known) -> str:
-    return "" if unit_id is None else known.titles[unit_id]
 
 
 def _credit_code(cell: str, _known: Known) -> str:
@@ -100,8 +83,8 @@ COLUMNS = (
         "parent",
         "上级单位",
         ("主管单位", "隶属单位", "上级", "所属单位", "所属中心校"),
-        _unit,
-        _title,
+        unit,
+        title,
         example="青山镇中心校",
         hint="名称或编码，也可以是本表里的单位；留空为本局直属",
         width=20,
@@ -156,10 +139,10 @@ COLUMNS = (
         "hosts",
         "所在单位",
         ("依托单位",),
-        several(_unit),
-        joined(_title),
+        several(unit),
+        joined(title),
         hint="只填基层党组织；联合党支部写几个，用顿号隔开",
         width=20,
     ),
-    Column("answering", "代管股室", ("联系股室",), _unit, _title, hint="只填外部单位和校外培训机构"),
+    Column("answering", "代管股室", ("联系股室",), unit, title, hint="只填外部单位和校外培训机构"),
 )

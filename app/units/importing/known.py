@@ -10,25 +10,23 @@ from app.core.operation import Reader
 from app.core.policy import Role
 from app.imports.columns import narrow
 from app.imports.registry import Draft
-from app.units import names
+from app.units.importing.naming import Units
 from app.units.models import ALIAS, HOST, KIND_LABELS, UNIT, UnitKind
 from app.units.names import Target, fold
 
 _KIND = {label: kind for kind, label in KIND_LABELS.items()}
-_ROWS = sa.select(UNIT).where(UNIT.c.district_id == sa.bindparam("district")).order_by(UNIT.c.id)
 _HOSTS = sa.select(HOST.c.unit_id, HOST.c.host_id).join(UNIT, UNIT.c.id == HOST.c.unit_id)
 _HOSTS = _HOSTS.where(UNIT.c.district_id == sa.bindparam("district")).order_by(HOST.c.host_id)
 _ALIASES = sa.select(ALIAS).where(ALIAS.c.district_id == sa.bindparam("district")).order_by(ALIAS.c.id)
 
 
-class Known:
+class Known(Units):
     """The directory as it stands, with the units that the file itself brings: these have negative ids, their rows'."""
 
     def __init__(self, see: Reader, drafts: Iterable[Draft]) -> None:
-        district = {"district": see.actor.district_id}
-        self.district_id = see.actor.district_id
+        super().__init__(see)
+        district = {"district": self.district_id}
         self.may_alias = see.actor.has(Role.SUPERVISOR)
-        self.units = {row.id: row for row in see.connection.execute(_ROWS, district)}
         self.by_code = {row.code: row for row in self.units.values()}
         self.by_name: dict[str, list[Any]] = defaultdict(list)
         self.hosts: dict[int, list[int]] = defaultdict(list)
@@ -43,10 +41,6 @@ class Known:
             if alias.unit_id:
                 self.aliases[alias.unit_id].append(alias.name)
         self.parents = {row.id: row.parent_id for row in self.units.values()}
-        self.kinds = {row.id: UnitKind(row.kind) for row in self.units.values()}
-        self.titles = {row.id: row.name for row in self.units.values()}
-        self.directory = names.directory(see)
-        self.codes: dict[str, int] = {row.code: row.id for row in self.units.values()}
         self.met: dict[str, int] = {}
         self.made: dict[int, int] = {}
         self.waiting: list[tuple[int, int, list[int]]] = []

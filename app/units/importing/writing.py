@@ -11,6 +11,7 @@ from app.core.errors import Conflict
 from app.core.operation import Tx
 from app.core.within import many, within
 from app.imports.registry import Draft, Written
+from app.imports.taking_back import MOVED, refuse_touched, unmake
 from app.units.importing.columns import DAYS, PLAIN
 from app.units.importing.known import Known
 from app.units.models import ALIAS, HOST, UNIT, Ownership
@@ -110,7 +111,7 @@ def _change(tx: Tx, known: Known, drafts: list[Draft]) -> None:
         if values.get("hosts", held["hosts"]) != held["hosts"] or values.get("parent", 0) < 0:
             _wait(known, draft)
     if rows and tx.connection.execute(_CHANGE, rows).rowcount != len(rows):
-        raise Conflict("有单位刚刚被他人改动，没有写入，请重新核对", code="rows_moved")
+        raise Conflict(f"有单位{MOVED}", code="rows_moved")
 
 
 def _kept(value: Any) -> Any:
@@ -130,7 +131,7 @@ def _add_aliases(tx: Tx, draft: Draft, held: list[str]) -> list[int]:
 
 
 def undo(tx: Tx, rows: Sequence[Written]) -> None:
-    _refuse_touched(tx, rows)
+    refuse_touched(tx, UNIT, rows, "单位")
     alias_ids = [alias for row in rows for alias in row.undo["alias_ids"]]
     if alias_ids:
         tx.connection.execute(sa.delete(ALIAS).where(within(ALIAS.c.id, many("ids"))), {"ids": alias_ids})
@@ -144,19 +145,11 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
         _restore_hosts(tx, row.target_id, held["hosts"])
     if changed:
         tx.connection.execute(_CHANGE, changed)
-    _unmake(tx, [row.target_id for row in rows if row.is_new])
+    made = [row.target_id for row in rows if row.is_new]
+    tx.connection.execute(sa.delete(HOST).where(within(HOST.c.unit_id, many("ids"))), {"ids": made})
+    unmake(tx, UNIT, made, "导入的单位已有账号、任务或下级单位，不能整批撤销，请逐个停用")
     assert tx.actor.district_id is not None
     epoch.move(tx.connection, tx.actor.district_id)
-
-
-def _refuse_touched(tx: Tx, rows: Sequence[Written]) -> None:
-    wanted = {row.target_id: row for row in rows}
-    found = sa.select(UNIT.c.id, UNIT.c.version).where(within(UNIT.c.id, many("ids"))).with_for_update()
-    versions = {row.id: row.version for row in tx.connection.execute(found, {"ids": list(wanted)})}
-    touched = [row.number for row in rows if versions.get(row.target_id) != row.target_version]
-    if touched:
-        numbers = "、".join(str(number) for number in touched[:10])
-        raise Conflict(f"第 {numbers} 行的单位在导入之后又改动过，不能整批撤销", code="rows_touched")
 
 
 def _restore_hosts(tx: Tx, unit_id: int, hosts: list[int]) -> None:
@@ -165,14 +158,3 @@ def _restore_hosts(tx: Tx, unit_id: int, hosts: list[int]) -> None:
         tx.connection.execute(sa.delete(HOST).where(HOST.c.unit_id == unit_id))
         if hosts:
             tx.connection.execute(sa.insert(HOST), [{"unit_id": unit_id, "host_id": host} for host in hosts])
-
-
-def _unmake(tx: Tx, unit_ids: list[int]) -> None:
-    if not unit_ids:
-        return
-    try:
-        with tx.savepoint():
-            tx.connection.execute(sa.delete(HOST).where(within(HOST.c.unit_id, many("ids"))), {"ids": unit_ids})
-            tx.connection.execute(sa.delete(UNIT).where(within(UNIT.c.id, many("ids"))), {"ids": unit_ids})
-    except sa.exc.IntegrityError:
-        raise Conflict("导入的单位已有账号、任务或下级单位，不能整批撤销，请逐个停用", code="rows_in_use") from None

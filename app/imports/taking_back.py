@@ -1,0 +1,35 @@
+"""Taking an import back: only what nobody touched since, and nothing that is in use."""
+
+from collections.abc import Collection, Sequence
+
+import sqlalchemy as sa
+
+from app.core.errors import Conflict
+from app.core.operation import Tx
+from app.core.within import many, within
+from app.imports.registry import Written
+
+MOST_NAMED = 10
+MOVED = "刚刚被他人改动，没有写入，请重新核对"
+
+
+def refuse_touched(tx: Tx, table: sa.Table, rows: Sequence[Written], label: str) -> None:
+    """409 where a row is not as the import left it; the others are locked until the end."""
+    wanted = {row.target_id: row for row in rows}
+    found = sa.select(table.c.id, table.c.version).where(within(table.c.id, many("ids"))).with_for_update()
+    versions = {row.id: row.version for row in tx.connection.execute(found, {"ids": sorted(wanted)})}
+    touched = [row.number for row in rows if versions.get(row.target_id) != row.target_version]
+    if touched:
+        numbers = "、".join(str(number) for number in touched[:MOST_NAMED])
+        raise Conflict(f"第 {numbers} 行的{label}在导入之后又改动过，不能整批撤销", code="rows_touched")
+
+
+def unmake(tx: Tx, table: sa.Table, ids: Collection[int], in_use: str) -> None:
+    """Delete rows that the import made; 409 with ``in_use`` where others refer to one."""
+    if not ids:
+        return
+    try:
+        with tx.savepoint():
+            tx.connection.execute(sa.delete(table).where(within(table.c.id, many("ids"))), {"ids": sorted(ids)})
+    except sa.exc.IntegrityError:
+        raise Conflict(in_use, code="rows_in_use") from None

@@ -1,0 +1,43 @@
+"""Units as the cells of any table name them: by code, by name or by another name."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.operation import Reader
+from app.imports.columns import Wrong, narrow
+from app.units import names
+from app.units.models import UNIT, UnitKind
+
+_ROWS = sa.select(UNIT).where(UNIT.c.district_id == sa.bindparam("district")).order_by(UNIT.c.id)
+
+
+class Units:
+    """The district's units, looked up once for a whole file: what the columns of any resource read cells with."""
+
+    def __init__(self, see: Reader) -> None:
+        assert see.actor.district_id is not None
+        self.district_id: int = see.actor.district_id
+        self.units: dict[int, Any] = {
+            row.id: row for row in see.connection.execute(_ROWS, {"district": self.district_id})
+        }
+        self.codes: dict[str, int] = {row.code: row.id for row in self.units.values()}
+        self.titles: dict[int, str] = {row.id: row.name for row in self.units.values()}
+        self.kinds: dict[int, UnitKind] = {row.id: UnitKind(row.kind) for row in self.units.values()}
+        self.directory = names.directory(see)
+
+
+def unit(cell: str, known: Units) -> int:
+    """A unit by its code, its name or another name of it."""
+    written = narrow(cell)
+    if written in known.codes:
+        return known.codes[written]
+    found = known.directory.match(cell)
+    if found is not None and found.unit_id is not None:
+        return found.unit_id
+    near = [each.name for each in known.directory.suggest(cell) if each.unit_id is not None]
+    raise Wrong("没有这个单位" if found is None else "这是一个单位组，请写单位", near)
+
+
+def title(unit_id: int | None, known: Units) -> str:
+    return "" if unit_id is None else known.titles[unit_id]

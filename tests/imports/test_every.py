@@ -1,0 +1,137 @@
+"""What every importable resource holds, from its own columns: a new one joins with a table that fits the small bureau."""
+
+import io
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+from python_calamine import CalamineWorkbook
+from starlette.testclient import TestClient
+
+from app.imports.registry import IMPORTABLES
+from tests.at_once import at_once
+from tests.conftest import As
+from tests.generated.test_workflows import Hall
+from tests.generated.test_workflows import hall as hall  # the fixture
+from tests.imports.tables import IMPORTS, Cells, as_csv, as_xlsx, counts, faults, looked_through, rows_of, send
+from tests.walk.steps import API, ok
+from tests.world import World
+
+
+class Table(NamedTuple):
+    account: str
+    """Who imports it; nobody else of the bureau may."""
+    listed: str
+    heads: tuple[str, ...]
+    new: tuple[Cells, ...]
+    """As people type: full-width, with spaces, the first column merged over the last two rows where it is None."""
+
+
+TABLES = {
+    "units": Table(
+        "sysadmin",
+        "units?limit=200",
+        ("上级单位", "单位名称", "类别", "启用日期"),
+        (("实验小学", " 青山小学 ", "学校", "２０２６年９月１日"), (None, "河湾小学", "小学", "2026.9.1")),
+    ),
+    "users": Table(
+        "sysadmin",
+        "users?limit=200",
+        ("状态", "登录名", "姓名"),
+        (("在用", " ＺＨＡＮＧ．san ", "张三"), (None, "LiSi", " 李四 ")),
+    ),
+    "role-grants": Table(
+        "secadmin",
+        "role-grants?limit=200",
+        ("帐号", "角色", "单位", "含下级", "生效日期"),
+        ((" ＯＦＦＩＣＥ ", "股室", "局教育股", "否", "２０２６－９－１"), (None, "责任股室", "办　公室", "", "")),
+    ),
+    "liaisons": Table(
+        "supervisor",
+        "liaisons?limit=200",
+        ("包联股室", "学校（园）", "起", "止"),
+        (("党　办", "实验小学", "２０２６．９．１", "20301231"), (None, "第一幼儿园", "2026/9/1", "")),
+    ),
+}
+
+
+def test_each_has_its_table() -> None:
+    assert set(TABLES) == set(IMPORTABLES)
+
+
+@pytest.fixture(params=list(TABLES))
+def resource(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+def typed(resource: str) -> bytes:
+    """As a workbook; where a cell is None the one above it is merged over it."""
+    table = TABLES[resource]
+    top = table.new[0][0]
+    return as_xlsx(*table.new, heads=table.heads, merged=[(1, 0, 2, 0, top)])
+
+
+def listed(client: Any, resource: str) -> Any:
+    return ok(client.get(f"{API}/{TABLES[resource].listed}"))["data"]
+
+
+def test_a_table_is_written_changes_nothing_again_and_is_taken_back(as_: As, resource: str) -> None:
+    client, content = as_(TABLES[resource].account), typed(resource)
+    before = listed(client, resource)
+    run = looked_through(client, content, "表.xlsx", resource=resource, mode="commit-valid")
+    assert faults(rows_of(client, run)) == []
+    assert (counts(run), run["written_count"]) == ((2, 0, 0, 0), 2)
+    after = listed(client, resource)
+    assert len(after) == len(before) + 2
+    again = looked_through(client, content, "表.xlsx", resource=resource, mode="commit")
+    assert (counts(again), again["written_count"]) == ((0, 0, 2, 0), 0)
+    assert listed(client, resource) == after
+    assert ok(client.post(f"{IMPORTS}/{run['id']}/undo"))["state"] == "undone"
+    assert listed(client, resource) == before
+    assert counts(looked_through(client, content, "表.xlsx", resource=resource)) == (2, 0, 0, 0)
+
+
+def test_a_double_submit_writes_once(hall: Hall, client: TestClient, as_: As, world: World, resource: str) -> None:
+    """Twenty at once under one key, over two instances: one import, and the same answer for all."""
+    table = TABLES[resource]
+    sent: dict[str, Any] = {"data": {"resource": resource, "mode": "commit"}, "headers": {"idempotency-key": resource}}
+    content = typed(resource)
+
+    async def post(client: httpx.AsyncClient, n: int) -> httpx.Response:
+        return await client.post(IMPORTS, **sent, files={"file": ("表.xlsx", content)})
+
+    before = len(listed(as_(table.account), resource))
+    answers = at_once(hall.apps, world.token[table.account], post)
+    won = {answer.content for answer in answers if answer.is_success}
+    assert len(won) == 1 and {answer.status_code for answer in answers} <= {201, 409}
+    assert len(ok(as_(table.account).get(IMPORTS))["data"]) == 1
+    assert len(listed(as_(table.account), resource)) == before + 2
+
+
+def test_nobody_else_imports_it(as_: As, world: World, resource: str) -> None:
+    own = world.user[TABLES[resource].account]
+    others = [name for name, user in world.user.items() if user != own and not name.startswith("other_")]
+    assert len(others) > 9
+    for account in others:
+        refused = send(as_(account), typed(resource), "表.xlsx", resource=resource)
+        assert refused.status_code == 403, account
+        assert as_(account).get(f"{IMPORTS}/templates/{resource}").status_code == 403, account
+
+
+def test_the_template_says_what_it_takes(as_: As, resource: str) -> None:
+    client = as_(TABLES[resource].account)
+    content = client.get(f"{IMPORTS}/templates/{resource}").content
+    sheet, notes = CalamineWorkbook.from_filelike(io.BytesIO(content)).sheet_names
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    heads = book.get_sheet_by_name(sheet).to_python()[0]
+    assert heads == [column.heading for column in IMPORTABLES[resource].columns]
+    explained = [row[0] for row in book.get_sheet_by_name(notes).to_python()]
+    assert explained[1 : len(heads) + 1] == heads and set(IMPORTABLES[resource].notes) <= set(explained)
+    # The example that was left in it is nobody's row.
+    [row] = rows_of(client, looked_through(client, content, "样表.xlsx", resource=resource))
+    assert row["kind"] == "wrong" and "这是样表里的例子" in str(row["faults"])
+    # By whatever other names its columns come.
+    others = {column.name: (column.heading, *column.aliases)[-1] for column in IMPORTABLES[resource].columns}
+    run = looked_through(client, as_csv(("无",), heads=tuple(others.values())), resource=resource)
+    assert run["columns"] == list(others)
