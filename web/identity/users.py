@@ -7,12 +7,14 @@ from fastapi import Response
 from app.core.errors import Mendable, Problem
 from app.core.operation import Reader, performs
 from app.core.policy import ROLE_LABELS, Role
-from app.identity import operations, queries, second_factor
+from app.identity import operations, queries, second_factor, tables
 from app.identity.models import GrantCreate, UserCreate, UserPatch
 from app.units.queries import choices
 from web.page import Page, PageContext, Typed, note_of, page_router, parse, version_of
+from web.tables import add_exports
 
 router = page_router()
+add_exports(router, "/users", tables.USERS)
 
 
 def user_state(user: dict[str, Any]) -> tuple[str, str]:
