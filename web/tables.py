@@ -54,12 +54,6 @@ def _file(table: Table, form: Form, first: First | None) -> Callable[..., Awaita
     return show
 
 
-def shares(table: Table) -> list[int]:
-    """Per cent of the sheet for each column: wide ones give room to narrow ones, which a workbook has no need for."""
-    roots = [column.width**0.5 for column in table.columns]
-    return [round(100 * root / sum(roots)) for root in roots]
-
-
 def _sheet(table: Table, back: str, more: More) -> Callable[..., Awaitable[Response]]:
     @consistent
     def read(see: Reader, asked: Any, row_id: int | None) -> dict[str, Any]:
@@ -78,8 +72,7 @@ def _sheet(table: Table, back: str, more: More) -> Callable[..., Awaitable[Respo
             "layout/sheet.html",
             page_title=table.title,
             table_title=table.title,
-            headings=table.headings,
-            shares=shares(table),
+            headings=[(column.heading, not column.name) for column in table.columns],
             files=page.request.url.path.removesuffix("/print"),
             params=params,
             back=back + query({**more(row_id), **params}),
