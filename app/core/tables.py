@@ -141,9 +141,11 @@ def of_list(
     *,
     within: Callable[[Reader, Asked, int], Asked] | None = None,
     known: Callable[[Reader], Any] = lambda see: None,
+    grounds: frozenset[str] = frozenset(),
 ) -> Table:
     """The table of a list. ``complete`` adds to presented rows what lies in other tables; ``within`` narrows to the
-    parts of one row, 404 where it is not there for the actor.
+    parts of one row, 404 where it is not there for the actor. ``grounds``: conditions of the policy that decide what of
+    a row is shown.
     """
 
     def asked(params: Mapping[str, str]) -> Asked:
@@ -155,7 +157,7 @@ def of_list(
     def pages(see: Reader, asked: Any, row_id: int | None) -> Iterator[Sequence[Row]]:
         if within is not None and row_id is not None:
             asked = within(see, asked, row_id)
-        for rows in listing.every(see, asked):
+        for rows in listing.every(see, asked, grounds):
             shown = [present(see, row) for row in rows]
             if complete is not None:
                 complete(see, shown)
@@ -247,6 +249,8 @@ def write_xlsx(extract: Extract, out: IO[bytes], staging: Path) -> None:
         lines = (line for page in extract.pages() for line in page)
         for sheet, at, line in _placed(book, extract, head, lines):
             for column, cell in enumerate(line):
+                if cell == "":
+                    continue
                 if isinstance(cell, str):
                     sheet.write_string(at, column, _fitting(cell), text)
                 else:

@@ -37,6 +37,7 @@ INSPECTIONS = of_list(
     ),
     queries.LIST,
     queries.present,
+    grounds=frozenset({"see_inside"}),
 )
 VISITS = of_list(
     "检查记录",
