@@ -113,7 +113,7 @@ def _bare(stage: Stage, write: Callable[[Path, Iterator[Sequence[Any]]], None]) 
         assert actor is not None
         seen: list[tuple[str, Any]] = []
         sa.event.listen(connection, "before_cursor_execute", lambda c, cur, sql, values, *_: seen.append((sql, values)))
-        queries.LIST.page(Sight(connection, actor, Settings()), Asked(sort="id", limit=1))
+        queries.LIST.page(Sight(connection, actor, Settings()), Asked(sort="id", limit=1), frozenset())
     [(sql, values)] = seen
     values = {**values, "page_limit": 10**9} if isinstance(values, dict) else (*values[:-2], 10**9, 0)
     held = database.reader.raw_connection()
