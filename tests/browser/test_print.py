@@ -17,7 +17,7 @@ PRINTED = {
     "ledger": ("/plans/{plan}/ledger/print", 1),
     "ledger by unit": ("/assignments/print", 2),
     "rectification ledger": ("/rectifications/print", 2),
-    "findings": ("/findings/print", 2),
+    "findings": ("/findings/print", 1),
     "ranking": ("/dashboard/ranking/print", 1),
     "assignment": ("/assignments/{assignment}", 1),
     "rectification": ("/rectifications/{rectification}", 1),
@@ -40,7 +40,7 @@ WHOLE = "tbody tr, tfoot tr, .timeline li, .file, .tile"
 """What no page break may cut."""
 
 
-RADICALS = str.maketrans("⻚⻔⻩⻘⻓⻋⻅⻢⻛⻜⻝⻆⻄⻥⻦⻨⻬⻰⻮", "页门黄青长车见马风飞食角西鱼鸟麦齐龙齿")
+RADICALS = str.maketrans("⻚⻔⻩⻘⻓⻋⻅⻢⻛⻜⻝⻆⻄⻥⻦⻨⻬⻰⻮⻣", "页门黄青长车见马风飞食角西鱼鸟麦齐龙齿骨")
 """Some glyphs come out of a PDF as the radical they look like; those without a compatibility mapping."""
 
 
