@@ -11,7 +11,18 @@ import sys
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import crowds, dispatching, django_peer, evidence_files, growth, lists, pages, plan_parser, report
+from benchmarks import (
+    crowds,
+    dispatching,
+    django_peer,
+    evidence_files,
+    export,
+    growth,
+    lists,
+    pages,
+    plan_parser,
+    report,
+)
 from benchmarks.measured import Measured
 from benchmarks.run import Benchmark, Run
 from benchmarks.stage import DATABASES, stages
@@ -26,6 +37,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "instances": crowds.instances,
     "dispatch": dispatching.measure,
     "files": evidence_files.measure,
+    "export": export.measure,
     "parser": plan_parser.measure,
 }
 WITHOUT_DATABASE = {"parser"}

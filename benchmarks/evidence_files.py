@@ -3,14 +3,12 @@
 import http.client
 import json
 import os
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from app.core.calendar import now, today_of
 from benchmarks.measured import Measured, share
 from benchmarks.run import Run
-from benchmarks.serving import Server, server
+from benchmarks.serving import Server, peak_growth, server
 from benchmarks.stage import Stage
 
 MB, SIZE, PIECE = 1024 * 1024, 50 * 1024 * 1024, 256 * 1024
@@ -26,8 +24,8 @@ def measure(run: Run, engine: str) -> Iterator[Measured]:
         grown: dict[str, list[tuple[float, float]]] = {"upload": [], "download": []}
         for _ in range(run.rounds):
             made: list[int] = []
-            grown["upload"].append(_growth(one, lambda made=made: made.append(_upload(one, stage, size))))  # type: ignore[misc]
-            grown["download"].append(_growth(one, lambda made=made: _download(one, stage, made[0])))  # type: ignore[misc]
+            grown["upload"].append(peak_growth(one, lambda made=made: made.append(_upload(one, stage, size))))  # type: ignore[misc]
+            grown["download"].append(peak_growth(one, lambda made=made: _download(one, stage, made[0])))  # type: ignore[misc]
     for name, rounds in grown.items():
         peak = max(grown for grown, _ in rounds)
         yield Measured(
@@ -42,27 +40,6 @@ def measure(run: Run, engine: str) -> Iterator[Measured]:
             aim=0.2,
             lower=True,
         )
-
-
-def _growth(one: Server, act: Callable[[], object]) -> tuple[float, float]:
-    """How many bytes the server's memory stood above where it began, at its highest; and the seconds it took."""
-    began = highest = one.process.memory_info().rss
-    over = threading.Event()
-
-    def watch() -> None:
-        nonlocal highest
-        while not over.wait(0.005):
-            highest = max(highest, one.process.memory_info().rss)
-
-    watching = threading.Thread(target=watch)
-    watching.start()
-    started = time.perf_counter()
-    try:
-        act()
-    finally:
-        over.set()
-        watching.join()
-    return highest - began, time.perf_counter() - started
 
 
 def _upload(one: Server, stage: Stage, size: int) -> int:

@@ -9,9 +9,10 @@ import socket
 import statistics
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -80,6 +81,27 @@ def _wait_for(port: int, seconds: float = 120) -> None:
             if time.monotonic() > until:
                 raise
             time.sleep(0.05)
+
+
+def peak_growth(one: Server, act: Callable[[], object]) -> tuple[float, float]:
+    """How many bytes the server's memory stood above where it began, at its highest; and the seconds it took."""
+    began = highest = one.process.memory_info().rss
+    over = threading.Event()
+
+    def watch() -> None:
+        nonlocal highest
+        while not over.wait(0.005):
+            highest = max(highest, one.process.memory_info().rss)
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    started = time.perf_counter()
+    try:
+        act()
+    finally:
+        over.set()
+        watching.join()
+    return highest - began, time.perf_counter() - started
 
 
 class Request(NamedTuple):

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from app.assignments import dispatch, queries
+from app.assignments import dispatch, queries, tables
 from app.assignments import operations as ops
 from app.assignments.models import (
     AssignmentDetail,
@@ -16,6 +16,7 @@ from app.assignments.models import (
     UrgingRead,
 )
 from app.assignments.rules import WORKFLOW
+from app.core.exports import add_exports
 from app.core.http import Context, add_steps, answer, api_router, path_id
 from app.core.models import Step
 from app.core.openapi import lists
@@ -111,6 +112,11 @@ async def withdraw(ctx: Context, id: int, body: Step | None = None) -> Response:
     note = body.note if body else None
     return await ctx.perform(dispatch.withdraw, path_id(id), note or None, show=one_plan)
 
+
+add_exports(assignments, "", tables.ROWS)
+add_exports(assignments, "/{id}/progress-reports", tables.REPORTS)
+add_exports(assignments, "/{id}/urgings", tables.URGINGS)
+add_exports(plans, "/{id}/ledger", tables.TASKS)
 
 router = APIRouter()
 for part in (assignments, plans):

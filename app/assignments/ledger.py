@@ -1,5 +1,6 @@
 """任务台账: its sums. Every figure is the number of rows that the list shows under the same filters."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
@@ -15,6 +16,8 @@ from app.core.operation import Reader
 from app.core.paging import Asked
 from app.core.policy import OWN, Roles
 from app.core.within import within
+from app.core.workflow import find
+from app.evidence.models import EVIDENCE, LINK
 from app.plans.models import AREA, ITEM, PLAN, RESPONSIBILITY, PlanState
 from app.plans.rules import POLICY as PLANS
 
@@ -105,7 +108,7 @@ _ITEMS = (
     .order_by(ITEM.c.position, ITEM.c.id)
 )
 _NAMED = (
-    sa.select(RESPONSIBILITY.c.plan_item_id, RESPONSIBILITY.c.name, RESPONSIBILITY.c.is_group)
+    sa.select(RESPONSIBILITY.c.plan_item_id, RESPONSIBILITY.c.name, RESPONSIBILITY.c.is_group, RESPONSIBILITY.c.role)
     .where(RESPONSIBILITY.c.plan_id == sa.bindparam("plan"), RESPONSIBILITY.c.dropped_reason.is_(None))
     .order_by(RESPONSIBILITY.c.plan_item_id, RESPONSIBILITY.c.position, RESPONSIBILITY.c.id)
 )
@@ -134,6 +137,41 @@ def _items_statement(roles: Roles, shape: tuple[str, ...]) -> sa.Select[Any]:
     return _filtered(sa.select(_ROW.plan_item_id, *_sums()), roles, shape).group_by(_ROW.plan_item_id)
 
 
+def matching(items: list[dict[str, Any]], **chosen: Sequence[str]) -> list[dict[str, Any]]:
+    """Those whose ``lamp`` or ``state`` is among the chosen."""
+    return [item for item in items if all(item[name] in values for name, values in chosen.items())]
+
+
+_IN_FULL = sa.select(
+    ITEM.c.id, ITEM.c.measures, ITEM.c.required_evidence, ITEM.c.deadline_on.label("planned_on"), ITEM.c.deadline_text
+).where(ITEM.c.plan_id == sa.bindparam("plan"))
+
+
+def in_full(see: Reader, asked: Asked) -> list[dict[str, Any]]:
+    """``by_item`` with what the printed ledger has beside: the item's text and own deadline, and how many pieces of
+    evidence its rows have. 404 for a plan that is not there for the actor.
+    """
+    plan_id = asked.filters["plan_id"]
+    find(see, PLANS, plan_id)
+    items = by_item(see, asked)
+    texts = {row.id: dict(row._mapping) for row in see.connection.execute(_IN_FULL, {"plan": plan_id})}
+    base = without(asked, *SAVED)
+    statement = _evidence_statement(see.actor.roles, LIST.shape(base))
+    counted = see.connection.execute(statement, {**see.actor.binds, **LIST.binds(see, base)})
+    pieces = {row.plan_item_id: row.pieces for row in counted}
+    return [texts[item["id"]] | item | {"evidence_count": pieces.get(item["id"], 0)} for item in items]
+
+
+@lru_cache(maxsize=256)
+def _evidence_statement(roles: Roles, shape: tuple[str, ...]) -> sa.Select[Any]:
+    """Of each item: pieces linked to rows that the actor reads, each once."""
+    rows = _filtered(sa.select(_ROW.id, _ROW.plan_item_id), roles, shape).subquery()
+    linked = rows.join(LINK, sa.and_(LINK.c.target == "assignments", LINK.c.target_id == rows.c.id))
+    linked = linked.join(EVIDENCE, sa.and_(EVIDENCE.c.id == LINK.c.evidence_id, EVIDENCE.c.voided_at.is_(None)))
+    pieces = sa.func.count(EVIDENCE.c.id.distinct()).label("pieces")
+    return sa.select(rows.c.plan_item_id, pieces).select_from(linked).group_by(rows.c.plan_item_id)
+
+
 def _item(see: Reader, item: Any, sums: Any, named: list[Any]) -> dict[str, Any]:
     colour, words, short = _lamp(see, sums)
     offices = [row.name for row in named if not row.is_group] or [row.name for row in named]
@@ -143,6 +181,7 @@ def _item(see: Reader, item: Any, sums: Any, named: list[Any]) -> dict[str, Any]
         "title": item.title,
         "area_title": item.area_title,
         "offices": offices,
+        "named": [(row.name, row.role) for row in named],
         "due": int(sums.due),
         "completed": int(sums.completed),
         "percent": round(int(sums.percents) / int(sums.due)) if sums.due else 0,

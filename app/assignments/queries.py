@@ -101,11 +101,11 @@ _COLUMNS = [
     _ROW.updated_at,
 ]
 _NAMES = [column.name for column in _COLUMNS]
-_SOURCE = ASSIGNMENT.join(ITEM, ITEM.c.id == _ROW.plan_item_id).join(UNIT, UNIT.c.id == _ROW.unit_id)
+SOURCE = ASSIGNMENT.join(ITEM, ITEM.c.id == _ROW.plan_item_id).join(UNIT, UNIT.c.id == _ROW.unit_id)
 
 LIST = Listing(
     policy=POLICY,
-    source=_SOURCE,
+    source=SOURCE,
     columns=_COLUMNS,
     sorts={
         "id": by_id(ASSIGNMENT),
@@ -155,7 +155,7 @@ def allowed_actions(see: Reader, row: Any) -> list[str]:
 @cache
 def _row_statement(roles: Roles) -> sa.Select[Any]:
     columns = [*_COLUMNS, *POLICY.columns(roles)]
-    return sa.select(*columns).select_from(_SOURCE).where(_ROW.id == sa.bindparam("row_id"), read(roles))
+    return sa.select(*columns).select_from(SOURCE).where(_ROW.id == sa.bindparam("row_id"), read(roles))
 
 
 def row(see: Reader, assignment_id: int) -> dict[str, Any]:
@@ -192,7 +192,7 @@ _SHOWN = [column.name for column in _DETAIL if not column.name.endswith("_event_
 
 @cache
 def _one_statement(roles: Roles) -> sa.Select[Any]:
-    source = _SOURCE.join(PLAN, PLAN.c.id == _ROW.plan_id).outerjoin(AREA, AREA.c.id == ITEM.c.area_id)
+    source = SOURCE.join(PLAN, PLAN.c.id == _ROW.plan_id).outerjoin(AREA, AREA.c.id == ITEM.c.area_id)
     columns = [*_COLUMNS, *_DETAIL, *POLICY.columns(roles)]
     return sa.select(*columns).select_from(source).where(_ROW.id == sa.bindparam("row_id"), read(roles))
 
@@ -219,7 +219,7 @@ def one(see: Reader, assignment_id: int) -> dict[str, Any]:
 def titles(see: Reader, ids: list[int]) -> list[dict[str, Any]]:
     """id, item_title and unit_name of those that the actor may read."""
     columns = [_ROW.id, ITEM.c.title.label("item_title"), UNIT.c.name.label("unit_name")]
-    mine = sa.select(*columns).select_from(_SOURCE).where(_ROW.id.in_(ids), read(see.actor.roles))
+    mine = sa.select(*columns).select_from(SOURCE).where(_ROW.id.in_(ids), read(see.actor.roles))
     return [dict(row._mapping) for row in see.connection.execute(mine, see.actor.binds)]
 
 

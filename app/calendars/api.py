@@ -4,8 +4,9 @@ from typing import Any
 
 from fastapi import Response
 
-from app.calendars import operations, queries
+from app.calendars import operations, queries, tables
 from app.calendars.models import DayCreate, DayRead, TermCreate, TermRead, YearLoad
+from app.core.exports import add_exports
 from app.core.http import Context, api_router, path_id
 from app.core.openapi import lists
 from app.core.operation import performs
@@ -63,3 +64,7 @@ async def delete_term(ctx: Context, id: int) -> Response:
 
 def _as_is(see: Any, result: dict[str, int]) -> dict[str, int]:
     return result
+
+
+add_exports(router, "/calendar-days", tables.DAYS)
+add_exports(router, "/school-terms", tables.TERMS)

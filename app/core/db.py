@@ -32,6 +32,8 @@ T = TypeVar("T")
 Job = Callable[[Connection], T]
 
 BUSY_TIMEOUT_S = 10
+LENGTHY = 2
+"""How many lengthy reads go on at once, on threads and connections that serve nothing else."""
 GROUP = 64
 """How many waiting SQLite writes share one commit at the most."""
 PRAGMAS = (
@@ -86,6 +88,12 @@ def consistent(query: Callable[P, T]) -> Callable[P, T]:
     return unbounded(query)
 
 
+def lengthy(query: Callable[P, T]) -> Callable[P, T]:
+    """Mark a consistent read that goes through a whole list: however many there are, others do not wait for them."""
+    query.__dict__["lengthy"] = True
+    return consistent(query)
+
+
 def unframed(query: Callable[P, T]) -> Callable[P, T]:
     """Mark a read that is right without a snapshot of its own, on either database: one statement, as a rule."""
     query.__dict__["unframed"] = True
@@ -94,7 +102,7 @@ def unframed(query: Callable[P, T]) -> Callable[P, T]:
 
 def marked_as(query: Callable[..., Any], run: Callable[P, T]) -> Callable[P, T]:
     """``run`` with the marks of the query it runs."""
-    run.__dict__.update({mark: True for mark in ("unbounded", "consistent") if getattr(query, mark, False)})
+    run.__dict__.update({mark: True for mark in ("unbounded", "consistent", "lengthy") if getattr(query, mark, False)})
     return run
 
 
@@ -118,15 +126,16 @@ class Database:
         self.metrics = DatabaseMetrics(self._waiting, lambda: self.writer.pool.checkedout())  # type: ignore[attr-defined]
         if self.is_sqlite:
             self.writer = _sqlite_engine(self.url, immediate=True, pool_size=1)
-            self.reader = _sqlite_engine(self.url, immediate=False, pool_size=5)
+            self.reader = _sqlite_engine(self.url, immediate=False, pool_size=5 + LENGTHY)
             self._writes: queue.SimpleQueue[tuple[Job[Any], Future[Any]] | None] = queue.SimpleQueue()
             self._threads = ThreadPoolExecutor(4, "ql-read")
             self._writing = threading.Thread(target=self._write_groups, name="ql-write", daemon=True)
             self._writing.start()
         else:
-            self.writer = server.engine(self.url, pool_size, timeout_s, query_cache_size=STATEMENTS)
+            self.writer = server.engine(self.url, pool_size + LENGTHY, timeout_s, query_cache_size=STATEMENTS)
             self.reader = self.writer.execution_options(isolation_level="AUTOCOMMIT")
             self._threads = ThreadPoolExecutor(pool_size, "ql-db")
+        self._lengthy = ThreadPoolExecutor(LENGTHY, "ql-lengthy")
         self._inline = threading.local()
 
     def close(self) -> None:
@@ -134,6 +143,7 @@ class Database:
             self._writes.put(None)
             self._writing.join()
         self._threads.shutdown()
+        self._lengthy.shutdown()
         if (held := getattr(self._inline, "connection", None)) is not None:
             held.close()
         self.reader.dispose()
@@ -145,7 +155,13 @@ class Database:
         """Run ``query(connection, …)`` on a snapshot of its own; nothing it returns may need the connection."""
         if self.is_sqlite and not getattr(query, "unbounded", False):
             return self._read_inline(query, *args, **kwargs)
+        if getattr(query, "lengthy", False):
+            return await self._in_turn(self._lengthy.submit(lambda: self.read_now(query, *args, **kwargs)))
         return await self._in_turn(self._threads.submit(self._timed(lambda: self.read_now(query, *args, **kwargs))))
+
+    async def aside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What is made of a lengthy read, without a connection, on the same threads."""
+        return await asyncio.wrap_future(self._lengthy.submit(lambda: work(*args, **kwargs)))
 
     def read_now(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same from a thread of the caller's: the command line, a job."""

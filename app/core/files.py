@@ -304,13 +304,13 @@ class _Parser(MultiPartParser):
 
 
 @contextmanager
-def full_disk() -> Iterator[None]:
+def full_disk(detail: str = "请联系系统管理员清理磁盘后再上传", **options: Any) -> Iterator[None]:
     """A full disk is a 507, wherever it shows."""
     try:
         yield
     except OSError as error:
         if error.errno in FULL:
-            raise NoSpace("请联系系统管理员清理磁盘后再上传") from error
+            raise NoSpace(detail, **options) from error
         raise
 
 

@@ -223,8 +223,8 @@ class NounRouter(APIRouter):
 
 
 def noun_of(path: str) -> str:
-    """``assignments`` of ``/api/v1/assignments/7/submit``."""
-    return path.split("/", 4)[3] if path.count("/") > 2 else ""
+    """``assignments`` of ``/api/v1/assignments/7/submit`` and of ``/api/v1/assignments.csv``."""
+    return path.split("/", 4)[3].partition(".")[0] if path.count("/") > 2 else ""
 
 
 def api_router(prefix: str, tag: str) -> APIRouter:

@@ -6,8 +6,8 @@ values go in as parameters. Pages follow the key, never an offset: their cost fo
 
 import base64
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -26,6 +26,8 @@ from app.core.policy import Condition, Policy, Roles
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 MAX_TEXT = 200
 MAX_CURSOR = 4000
+AT_ONCE = 1000
+"""Rows of a whole list that are read at once."""
 MOST_MERGED = 8
 """Of more units than these a page's rows are not merged one by one."""
 WRONG_PLACE = "翻页位置无效，请从第一页重新读取"
@@ -225,11 +227,16 @@ class Listing:
             options["cursor"] = self._open_cursor(options["cursor"], options["sort"])
         return Asked(filters, **options)
 
-    def page(self, see: Reader, asked: Asked) -> tuple[Sequence[Any], str | None]:
-        """A page of rows and the cursor of the next one."""
+    def page(
+        self, see: Reader, asked: Asked, grounds: frozenset[str] | None = None
+    ) -> tuple[Sequence[Any], str | None]:
+        """A page of rows and the cursor of the next one. ``grounds``: the conditions of the policy that are looked at;
+        all, for the buttons, unless said: those left out hold of no row.
+        """
         units = self._merging(see)
         after = asked.cursor is not None
-        statement = _page_statement(self, see.actor.roles, self.shape(asked), asked.sort, after, len(units))
+        shape = self.shape(asked)
+        statement = _page_statement(self, see.actor.roles, shape, asked.sort, after, len(units), grounds)
         binds = {**see.actor.binds, **self.binds(see, asked), "page_limit": asked.limit + 1, **units}
         if asked.cursor:
             binds["cursor_key"], binds["cursor_id"] = asked.cursor
@@ -244,6 +251,18 @@ class Listing:
         rows, following = self.page(see, asked)
         body: dict[str, Any] = {"data": [present(see, row) for row in rows], "next": following}
         return body | ({"total": self.count(see, asked)} if asked.count else {})
+
+    def every(self, see: Reader, asked: Asked, grounds: frozenset[str] = frozenset()) -> Iterator[Sequence[Any]]:
+        """All rows, some at a time, read off the key as pages are: within one snapshot none is missed or met twice.
+        They have no buttons: what these ask of each row costs more than the row.
+        """
+        asked = replace(asked, limit=AT_ONCE, cursor=None)
+        while True:
+            rows, following = self.page(see, asked, grounds)
+            yield rows
+            if following is None:
+                return
+            asked = replace(asked, cursor=self._open_cursor(following, asked.sort))
 
     def _merging(self, see: Reader) -> dict[str, int]:
         """The parameters of a page merged from several units' rows; none where it is not."""
@@ -343,7 +362,13 @@ def _conditions(listing: Listing, roles: Roles, shape: tuple[str, ...]) -> list[
 
 @lru_cache(maxsize=2048)
 def _page_statement(
-    listing: Listing, roles: Roles, shape: tuple[str, ...], sort: str, after: bool, units: int
+    listing: Listing,
+    roles: Roles,
+    shape: tuple[str, ...],
+    sort: str,
+    after: bool,
+    units: int,
+    grounds: frozenset[str] | None,
 ) -> sa.Select[Any]:
     """``units``: of how many units rows are merged; 0 where they come in order as they are."""
     key, row_id = listing.sorts[sort].key, listing.policy.table.c.id
@@ -351,7 +376,7 @@ def _page_statement(
     chosen = [read, *filters, *_after(listing.sorts[sort], row_id, after)]
     if units:
         chosen = [row_id.in_(_merged(listing, roles, sort, units, chosen[1:]))]
-    statement = sa.select(*listing.columns, *listing.policy.columns(roles), key.label("page_key"))
+    statement = sa.select(*listing.columns, *listing.policy.columns(roles, grounds), key.label("page_key"))
     return _in_order(listing, statement, sort, chosen)
 
 

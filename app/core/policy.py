@@ -139,9 +139,9 @@ class Policy:
     """The unit's column, for roles whose ``read`` is no more than ``own_by IN OWN``: a list then takes each unit's rows
     in order off an index, and merges them."""
 
-    def columns(self, roles: Roles, *names: str) -> list[ColumnElement[bool]]:
-        """Each condition once, or those named, as a column ``may_<name>`` of a read."""
-        return _columns(self, roles, names or tuple(self.conditions))
+    def columns(self, roles: Roles, grounds: frozenset[str] | None = None) -> list[ColumnElement[bool]]:
+        """Each condition once, as a column ``may_<name>`` of a read; of named ``grounds`` alone it is looked at."""
+        return _columns(self, roles, grounds)
 
     def may(self, roles: Roles, name: str) -> ColumnElement[bool]:
         return self.conditions[name](roles)
@@ -151,8 +151,11 @@ class Policy:
 
 
 @cache
-def _columns(policy: Policy, roles: Roles, names: tuple[str, ...]) -> list[ColumnElement[bool]]:
-    return [policy.conditions[name](roles).label(f"may_{name}") for name in names]
+def _columns(policy: Policy, roles: Roles, grounds: frozenset[str] | None) -> list[ColumnElement[bool]]:
+    return [
+        (condition(roles) if grounds is None or name in grounds else sa.false()).label(f"may_{name}")
+        for name, condition in policy.conditions.items()
+    ]
 
 
 def require(actor: Actor, *roles: Role) -> None:

@@ -75,12 +75,12 @@ class Workflow:
         return find(tx, self.policy, row_id)
 
     def guard(self, tx: Any, row_id: int, action: str, note: str | None = None) -> Row[Any]:
-        """The row, if the actor may take ``action`` on it now; of the ``may_…`` columns it has that ground's alone.
+        """The row, if the actor may take ``action`` on it now; its ``may_…`` columns are asked of that ground alone.
 
         404 out of sight, 403 not theirs to do, 409 not in this state, 422 without a required note.
         """
         transition = self.transitions[action]
-        row = find(tx, self.policy, row_id, transition.who)
+        row = find(tx, self.policy, row_id, frozenset({transition.who}))
         if not getattr(row, f"may_{transition.who}"):
             raise Forbidden(f"您不能对这一项“{transition.label}”")
         if row.state not in transition.sources:
@@ -133,8 +133,8 @@ class Workflow:
         return "\n".join(lines)
 
 
-def find(tx: Any, policy: Policy, row_id: int, *grounds: str) -> Row[Any]:
-    """The row, 404 when it does not exist for the actor; with ``grounds`` it says of these alone what they may."""
+def find(tx: Any, policy: Policy, row_id: int, grounds: frozenset[str] | None = None) -> Row[Any]:
+    """The row, 404 when it does not exist for the actor. Of named ``grounds`` alone it is asked what they may."""
     actor: Actor = tx.actor
     statement = _find_statement(policy, actor.roles, grounds)
     row = tx.connection.execute(statement, {**actor.binds, "row_id": row_id}).one_or_none()
@@ -164,9 +164,9 @@ def changing(tx: Any, model: type[M], row: Any, version: int | None = None) -> M
 
 
 @cache
-def _find_statement(policy: Policy, roles: Roles, grounds: tuple[str, ...]) -> sa.Select[Any]:
+def _find_statement(policy: Policy, roles: Roles, grounds: frozenset[str] | None) -> sa.Select[Any]:
     table = policy.table
-    return sa.select(table, *policy.columns(roles, *grounds)).where(
+    return sa.select(table, *policy.columns(roles, grounds)).where(
         table.c.id == sa.bindparam("row_id"), policy.read(roles)
     )
 

@@ -2,11 +2,12 @@
 
 from fastapi import Response
 
+from app.core.exports import add_exports
 from app.core.http import Context, api_router, path_id
 from app.core.openapi import listing_docs, lists
 from app.core.operation import performs
-from app.events import operations, queries
-from app.events.auditing import checked, exported
+from app.events import operations, queries, tables
+from app.events.auditing import checked, exported, noted
 from app.events.models import CheckRead, EventRead
 
 router = api_router("/events", "审计日志")
@@ -37,3 +38,6 @@ async def verify(ctx: Context) -> Response:
 @router.get("/{id}", responses={200: {"model": EventRead}})
 async def one(ctx: Context, id: int) -> Response:
     return await ctx.one(queries.one, path_id(id))
+
+
+add_exports(router, "", tables.EVENTS, first=noted)

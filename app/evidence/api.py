@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse
 
 from app.core.errors import Unavailable
+from app.core.exports import add_exports
 from app.core.files import Staged, has_size, parse_fields, store_of
 from app.core.http import Context, Ctx, api_router, path_id
 from app.core.models import Step
@@ -17,7 +18,7 @@ from app.core.openapi import header_docs, lists, query_docs
 from app.core.operation import performs
 from app.core.paging import parse_number
 from app.evidence import operations as ops
-from app.evidence import queries
+from app.evidence import queries, tables
 from app.evidence.models import EvidenceCreate, EvidenceDetail, EvidenceRead, LinkCreate, Unlink
 from app.evidence.uploads import ROUTE_LIMIT, uploading
 
@@ -151,3 +152,6 @@ async def unlink(ctx: Context, id: int, body: Unlink) -> Response:
 async def void(ctx: Context, id: int, body: Step | None = None) -> Response:
     """Out of use, with a reason (``note``); nothing is deleted."""
     return await ctx.perform(ops.void, path_id(id), body.note if body else None, show=queries.one)
+
+
+add_exports(router, "", tables.EVIDENCE)

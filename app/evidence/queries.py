@@ -11,7 +11,7 @@ from app.core.errors import NotFound, invalid
 from app.core.operation import Reader
 from app.core.paging import MAX_LIMIT, Asked, Filter, Listing, Sort, by_id, equals, one_of, parse_flag, parse_text
 from app.core.policy import OWN, Roles
-from app.core.within import within
+from app.core.within import many, within
 from app.evidence import rules, targets
 from app.evidence.models import EVIDENCE, FILE, LINK, REVISION
 from app.identity.models import USER
@@ -199,6 +199,22 @@ def kinds_linked(see: Reader, target: str, target_id: int) -> dict[str, int]:
     for entry in linked(see, target, target_id):
         found[str(entry["kind"])] = found.get(str(entry["kind"]), 0) + 1
     return found
+
+
+_COUNTS = (
+    sa.select(LINK.c.target_id, sa.func.count().label("pieces"))
+    .select_from(LINK.join(EVIDENCE, EVIDENCE.c.id == LINK.c.evidence_id))
+    .where(
+        LINK.c.target == sa.bindparam("target"), within(LINK.c.target_id, many("rows")), EVIDENCE.c.voided_at.is_(None)
+    )
+    .group_by(LINK.c.target_id)
+)
+
+
+def counts_linked(see: Reader, target: str, target_ids: list[int]) -> dict[int, int]:
+    """How many pieces each of these rows has, voided ones aside; for rows that the actor may read."""
+    rows = see.connection.execute(_COUNTS, {"target": target, "rows": target_ids})
+    return {row.target_id: row.pieces for row in rows}
 
 
 def authors(see: Reader) -> list[tuple[int, str]]:

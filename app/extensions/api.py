@@ -4,11 +4,12 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from app.core.exports import add_exports
 from app.core.http import Context, add_steps, api_router, path_id
 from app.core.openapi import lists
 from app.core.operation import performs
 from app.extensions import operations as ops
-from app.extensions import queries
+from app.extensions import queries, tables
 from app.extensions.models import ExtensionCreate, ExtensionRead
 from app.extensions.rules import WORKFLOW
 
@@ -44,6 +45,8 @@ async def request_for_rectification(ctx: Context, id: int, body: ExtensionCreate
     """As for assignments."""
     return await ctx.perform(ops.request_for_rectification, path_id(id), body, show=queries.one, status=201)
 
+
+add_exports(extensions, "", tables.EXTENSIONS)
 
 router = APIRouter()
 for part in (extensions, targets):

@@ -7,11 +7,12 @@ from fastapi import Response
 from starlette.responses import JSONResponse
 
 from app.core.errors import Unauthenticated
+from app.core.exports import add_exports
 from app.core.http import Context, api_router, path_id
 from app.core.models import Step
 from app.core.openapi import lists
 from app.core.operation import Tx, performs
-from app.identity import attempts, issuing, operations, queries, second_factor, sessions
+from app.identity import attempts, issuing, operations, queries, second_factor, sessions, tables
 from app.identity.attempts import Halfway
 from app.identity.login import (
     change_own_password,
@@ -227,3 +228,8 @@ async def create_token(ctx: Context, body: TokenCreate) -> Response:
 async def revoke_token(ctx: Context, id: int, body: Step | None = None) -> Response:
     note = body.note if body else None
     return await ctx.perform(operations.revoke_token, path_id(id), note, show=queries.one_token)
+
+
+add_exports(router, "/users", tables.USERS)
+add_exports(router, "/role-grants", tables.GRANTS)
+add_exports(router, "/api-tokens", tables.TOKENS)

@@ -7,15 +7,16 @@ from fastapi import APIRouter, Response
 from fastapi.routing import APIRoute
 from starlette.responses import FileResponse
 
+from app.core.exports import add_exports
 from app.core.http import Context, add_steps, answer, api_router, path_id
 from app.core.models import Page, Step
 from app.core.openapi import lists, query_docs
 from app.core.operation import Tx, performs
+from app.core.tables import XLSX
 from app.imports import operations as ops
-from app.imports import queries
+from app.imports import queries, tables
 from app.imports.downloads import own_file, template_file
 from app.imports.models import Correction, ImportCreate, ImportRead, ImportRowRead
-from app.imports.outgoing import XLSX
 from app.imports.rules import WORKFLOW
 from app.imports.uploads import ROUTE_LIMIT, committing, received_source
 
@@ -67,7 +68,7 @@ runs.add_api_route(
 @runs.get(
     "/templates/{resource}",
     response_class=FileResponse,
-    responses={200: {"content": {XLSX: {"schema": _FILE}}, "description": "样表"}, 404: {}},
+    responses={200: {"content": {XLSX.media_type: {"schema": _FILE}}, "description": "样表"}, 404: {}},
 )
 async def template(ctx: Context, resource: str) -> Response:
     """A workbook to fill in: headings, drop-downs, an example and notes."""
@@ -144,6 +145,8 @@ def _status(done: ops.Committed) -> int:
 
 
 add_steps(runs, WORKFLOW, {"discard": ops.discard, "undo": ops.undo}, queries.one, ImportRead)
+add_exports(runs, "", tables.RUNS)
+add_exports(runs, "/{id}/rows", tables.ROWS)
 router = APIRouter()
 for part in (runs, import_rows):
     router.include_router(part)

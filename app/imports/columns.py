@@ -15,6 +15,9 @@ from functools import lru_cache
 from typing import Any
 
 from app.core.models import clean, day_of
+from app.core.tables import joined as joined
+from app.core.tables import labelled as labelled
+from app.core.tables import plain as plain
 
 MOST_SUGGESTIONS = 3
 Read = Callable[[str, Any], Any]
@@ -138,27 +141,6 @@ def _read_part(read: Read, parts: list[str], at: int, known: Any) -> Any:
     except Wrong as wrong:
         whole = ("、".join(dict.fromkeys([*parts[:at], word, *parts[at + 1 :]])) for word in wrong.suggestions)
         raise Wrong(f"“{parts[at]}”：{wrong.why}" if len(parts) > 1 else wrong.why, tuple(whole)) from None
-
-
-# How values look
-
-
-def plain(value: Any, _known: Any = None) -> str:
-    return "" if value is None else str(value)
-
-
-def labelled(labels: Mapping[Any, str]) -> Show:
-    def show(value: Any, _known: Any = None) -> str:
-        return "" if value is None else labels[value]
-
-    return show
-
-
-def joined(show: Show) -> Show:
-    def show_all(values: Any, known: Any = None) -> str:
-        return "、".join(show(value, known) for value in values or ())
-
-    return show_all
 
 
 def words_of(labels: Mapping[Any, str], *, without: Iterable[Any] = ()) -> tuple[str, ...]:

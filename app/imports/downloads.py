@@ -11,14 +11,13 @@ from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse
 
-from app.core.db import unbounded
+from app.core.db import lengthy
+from app.core.exports import SANDBOXED
 from app.core.files import store_of
 from app.core.http import Ctx
 from app.core.operation import Reader
+from app.core.tables import XLSX
 from app.imports import outgoing, registry
-
-SANDBOXED = {"content-security-policy": "sandbox"}
-"""What a browser opens of it may run nothing."""
 
 
 async def template_file(ctx: Ctx, name: str) -> Response:
@@ -26,7 +25,7 @@ async def template_file(ctx: Ctx, name: str) -> Response:
     content = await run_in_threadpool(outgoing.template, resource)
     named = quote(f"{resource.label}导入样表.xlsx")
     headers = SANDBOXED | {"content-disposition": f"attachment; filename*=UTF-8''{named}"}
-    return Response(content, headers=headers, media_type=outgoing.XLSX)
+    return Response(content, headers=headers, media_type=XLSX.media_type)
 
 
 async def own_file(ctx: Ctx, run_id: int) -> Response:
@@ -34,7 +33,7 @@ async def own_file(ctx: Ctx, run_id: int) -> Response:
     staging = store_of(ctx.settings).staging
     path = staging / f"{secrets.token_hex(16)}.out"
 
-    @unbounded
+    @lengthy
     def write(see: Reader) -> dict[str, Any]:
         staging.mkdir(parents=True, exist_ok=True)
         return outgoing.returned(see, run_id, path)

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 import xlsxwriter  # type: ignore[import-untyped]
 
 from app.core.operation import Reader
+from app.core.tables import AS_TEXT, CSV, XLSX, escaped
 from app.core.workflow import find
 from app.imports import rows
 from app.imports.columns import Column
@@ -17,16 +18,8 @@ from app.imports.models import KIND_LABELS, RowKind
 from app.imports.registry import IMPORTABLES, Importable
 from app.imports.rules import POLICY
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LISTED_TO = 1000
 """Rows of a template that have the drop-downs."""
-AS_TEXT: dict[str, Any] = {
-    "strings_to_numbers": False,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "constant_memory": True,
-}
-"""Whatever a cell begins with, it stays the text it was."""
 FIRST_MADE = datetime(2026, 1, 1)  # noqa: DTZ001  # A workbook knows no zone; the same template is the same bytes.
 
 
@@ -87,10 +80,10 @@ def returned(see: Reader, run_id: int, path: Path) -> dict[str, Any]:
     stem, _, suffix = run.filename.rpartition(".")
     if suffix.lower() in ("csv", "txt"):
         _write_csv(path, heads, lines)
-        told = {"filename": f"{stem}（核对）.csv", "media_type": "text/csv; charset=utf-8"}
+        told = {"filename": f"{stem}（核对）.csv", "media_type": CSV.media_type}
     else:
         _write_book(path, heads, lines, run.created_at)
-        told = {"filename": f"{stem or run.filename}（核对）.xlsx", "media_type": XLSX}
+        told = {"filename": f"{stem or run.filename}（核对）.xlsx", "media_type": XLSX.media_type}
     return told | {"version": run.version, "updated_at": run.updated_at}
 
 
@@ -102,14 +95,6 @@ def _line(resource: Importable, row: Any, width: int) -> list[str]:
         faults.append(f"{heading and f'{heading}：'}{fault['detail']}{near}")
     cells = [*row.cells, *[""] * (width - len(row.cells))][:width]
     return [*cells, KIND_LABELS[RowKind(row.kind)], "；".join(faults)]
-
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def _escaped(cell: str) -> str:
-    """A spreadsheet must not compute what somebody typed."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def _write_csv(path: Path, heads: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
@@ -127,7 +112,7 @@ def csv_lines(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
 def _write_lines(file: TextIO, heads: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
     writer = csv.writer(file)
     for line in (heads, *lines):
-        writer.writerow([_escaped(cell) for cell in line])
+        writer.writerow([escaped(cell) for cell in line])
 
 
 def _write_book(path: Path, heads: Sequence[str], lines: Iterable[Sequence[str]], made_at: datetime) -> None:

@@ -18,6 +18,7 @@ MOST_ROWS = 200_000
 MOST_COLUMNS = 200
 MOST_CHARACTERS = 32_767
 """What a cell of Excel holds at the most."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Row = tuple[int, list[str]]
 
 
@@ -72,12 +73,17 @@ def _csv(path: Path) -> Iterator[Row]:
         number = 1
         try:
             for row in reader:
-                yield number, [text.strip() for text in row]
+                yield number, [_as_typed(text.strip()) for text in row]
                 number = reader.line_num + 1
         except csv.Error as problem:
             if "field larger" in str(problem):
                 raise Unreadable(f"第 {number} 行有一格的文字超过 131072 个字，请精简后再上传") from None
             raise Unreadable(f"第 {number} 行的引号没有成对，请用 Excel 打开另存为 CSV 后再上传") from None
+
+
+def _as_typed(text: str) -> str:
+    """Without the sign that keeps a spreadsheet from computing what an export holds."""
+    return text[1:].strip() if text.startswith("'") and text.lstrip("'").startswith(FORMULA) else text
 
 
 def _encoding(path: Path) -> str:

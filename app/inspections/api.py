@@ -4,10 +4,11 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from app.core.exports import add_exports
 from app.core.http import Context, add_steps, api_router, path_id
 from app.core.openapi import lists
 from app.core.operation import performs
-from app.inspections import found, queries, recording
+from app.inspections import found, queries, recording, tables
 from app.inspections import operations as ops
 from app.inspections.models import (
     ChecklistCreate,
@@ -155,6 +156,12 @@ async def create_checklist(ctx: Context, body: ChecklistCreate) -> Response:
 async def read_checklist(ctx: Context, id: int) -> Response:
     return await ctx.one(queries.one_checklist, path_id(id))
 
+
+add_exports(inspections, "", tables.INSPECTIONS)
+add_exports(inspections, "/{id}/visits", tables.VISITS)
+add_exports(inspections, "/{id}/findings", tables.FINDINGS)
+add_exports(findings, "", tables.FINDINGS)
+add_exports(checklists, "", tables.CHECKLISTS)
 
 router = APIRouter()
 for part in (inspections, findings, checklists):

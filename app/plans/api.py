@@ -5,10 +5,11 @@ from typing import Any
 from fastapi import APIRouter, Response
 from fastapi.routing import APIRoute
 
+from app.core.exports import add_exports
 from app.core.http import Context, add_steps, api_router, path_id
 from app.core.openapi import lists
 from app.core.operation import performs
-from app.plans import items, operations, queries, review
+from app.plans import items, operations, queries, review, tables
 from app.plans.models import (
     PlanItemDetail,
     PlanItemPatch,
@@ -144,6 +145,9 @@ async def edit_item(ctx: Context, id: int, body: PlanItemPatch) -> Response:
     """Change an item of a draft; of an issued plan all but its text, with ``reason``."""
     return await ctx.perform(items.edit, path_id(id), body, ctx.if_match(), show=queries.one_item)
 
+
+add_exports(plans, "", tables.PLANS)
+add_exports(plan_items, "", tables.ITEMS)
 
 router = APIRouter()
 for part in (plans, plan_items):

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from app.core.exports import add_exports
 from app.core.http import Context, add_steps, api_router, path_id
 from app.core.models import Step
 from app.core.openapi import lists
@@ -11,7 +12,7 @@ from app.core.operation import performs
 from app.inspections.found import one_finding
 from app.inspections.models import FindingRead
 from app.rectifications import operations as ops
-from app.rectifications import queries
+from app.rectifications import queries, tables
 from app.rectifications.models import RectificationCreate, RectificationDetail, RectificationPatch, RectificationRead
 from app.rectifications.rules import WORKFLOW
 
@@ -56,6 +57,8 @@ async def edit(ctx: Context, id: int, body: RectificationPatch) -> Response:
 
 
 add_steps(rectifications, WORKFLOW, ops.STEPS, queries.one, RectificationDetail)
+
+add_exports(rectifications, "", tables.LEDGER)
 
 router = APIRouter()
 for part in (rectifications, findings):

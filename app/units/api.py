@@ -4,11 +4,12 @@ from typing import Any
 
 from fastapi import Response
 
+from app.core.exports import add_exports
 from app.core.http import Context, api_router, path_id
 from app.core.models import Step
 from app.core.openapi import lists
 from app.core.operation import performs
-from app.units import operations, queries
+from app.units import operations, queries, tables
 from app.units.models import (
     AliasCreate,
     AliasRead,
@@ -115,3 +116,9 @@ async def read_liaison(ctx: Context, id: int) -> Response:
 async def end_liaison(ctx: Context, id: int, body: Step | None = None) -> Response:
     note = body.note if body else None
     return await ctx.perform(operations.end_liaison, path_id(id), note, show=queries.one_liaison)
+
+
+add_exports(router, "/units", tables.UNITS)
+add_exports(router, "/unit-aliases", tables.ALIASES)
+add_exports(router, "/unit-groups", tables.GROUPS)
+add_exports(router, "/liaisons", tables.LIAISONS)

@@ -14,10 +14,11 @@ from tests.browser.pages import Demo
 
 A4_LANDSCAPE = (842, 595)
 PRINTED = {
-    "ledger": ("/assignments", 1),
-    "ledger by unit": ("/assignments?view=unit", 2),
-    "rectification ledger": ("/rectifications", 2),
-    "findings": ("/findings", 2),
+    "ledger": ("/plans/{plan}/ledger/print", 1),
+    "ledger by unit": ("/assignments/print", 2),
+    "rectification ledger": ("/rectifications/print", 2),
+    "findings": ("/findings/print", 1),
+    "ranking": ("/dashboard/ranking/print", 1),
     "assignment": ("/assignments/{assignment}", 1),
     "rectification": ("/rectifications/{rectification}", 1),
     "dashboard": ("/dashboard", 2),
@@ -39,7 +40,7 @@ WHOLE = "tbody tr, tfoot tr, .timeline li, .file, .tile"
 """What no page break may cut."""
 
 
-RADICALS = str.maketrans("⻚⻔⻩⻘⻓⻋⻅⻢⻛⻜⻝⻆⻄⻥⻦⻨⻬⻰⻮", "页门黄青长车见马风飞食角西鱼鸟麦齐龙齿")
+RADICALS = str.maketrans("⻚⻔⻩⻘⻓⻋⻅⻢⻛⻜⻝⻆⻄⻥⻦⻨⻬⻰⻮⻣", "页门黄青长车见马风飞食角西鱼鸟麦齐龙齿骨")
 """Some glyphs come out of a PDF as the radical they look like; those without a compatibility mapping."""
 
 
@@ -55,7 +56,7 @@ def printed(demo: Demo, chromium: Browser) -> Any:
     page = log_in(context.new_page(), "supervisor")
     newest = {
         noun: page.request.get(f"/api/v1/{noun}s?limit=1&state={state}").json()["data"][0]["id"]
-        for noun, state in (("assignment", "completed"), ("rectification", "closed"))
+        for noun, state in (("assignment", "completed"), ("rectification", "closed"), ("plan", "issued"))
     }
 
     def show(path: str) -> tuple[Any, PdfReader, list[str]]:

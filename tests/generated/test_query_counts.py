@@ -49,7 +49,8 @@ GROWING |= {"responsibility", "urging", "import_row", "extension"}
 LAST_USE = re.compile(r"UPDATE (user_session|api_token) SET last_")
 """Noted once a minute, of whichever request comes first."""
 BESIDE = ("/api/v1/openapi.json", "/livez", "/favicon.ico", "/login", "/api/v1/events/export", "/events/export")
-"""An export reads the whole list, page by page."""
+BESIDE += tuple(f"{at}/events{suffix}" for at in ("", "/api/v1") for suffix in (".csv", ".xlsx"))
+"""The log taken away is read page by page, and noted."""
 
 
 @pytest.fixture(autouse=True)

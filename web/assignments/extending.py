@@ -8,14 +8,16 @@ from app.core.errors import Mendable, Problem
 from app.core.http import path_id
 from app.core.operation import performs
 from app.extensions import operations as ops
-from app.extensions import queries
+from app.extensions import queries, tables
 from app.extensions.models import ExtensionCreate
 from app.extensions.rules import WORKFLOW
 from web.assignments.one import show as show_row
 from web.assignments.words import LABELS, WORDS
 from web.page import Page, PageContext, add_step_pages, page_router, parse
+from web.tables import add_exports
 
 router = page_router()
+add_exports(router, "/extensions", tables.EXTENSIONS)
 
 
 @router.post("/assignments/{id}/extensions")

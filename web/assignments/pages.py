@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import Response
 
-from app.assignments import ledger, queries
+from app.assignments import ledger, queries, tables
 from app.assignments import operations as ops
 from app.assignments.models import BulkStep
 from app.core.errors import Mendable
@@ -17,8 +17,13 @@ from app.units.models import OFFICES
 from web.assignments import dispatching, extending, one, searching
 from web.assignments.words import WORDS
 from web.page import Listed, Page, PageContext, page_router, parse
+from web.tables import add_exports, add_sheet
 
 router = page_router()
+add_exports(router, "/assignments", tables.ROWS)
+add_sheet(router, "/assignments", tables.ROWS, "/assignments", lambda _: {"view": "unit"})
+add_exports(router, "/plans/{id}/ledger", tables.TASKS)
+add_sheet(router, "/plans/{id}/ledger", tables.TASKS, "/assignments", lambda plan: {"view": "item", "plan_id": plan})
 MOST_UNITS = 300
 """Above it the choice of a unit holds the offices alone; schools are found by name."""
 CHIPS: tuple[tuple[str, str, dict[str, str]], ...] = (
@@ -122,13 +127,13 @@ async def _by_item(page: PageContext, params: dict[str, str]) -> dict[str, Any]:
             label,
             {**base, **filters},
             all(params.get(k) == v for k, v in filters.items()) if filters else not kept,
-            len(_matching(items, filters)),
+            len(ledger.matching(items, **_several(filters))),
         )
         for name, label, filters in saved
         if name not in SELDOM
     ]
     chosen = {name: params[name] for name in kept}
-    shown = _matching(items, chosen)
+    shown = ledger.matching(items, **_several(chosen))
     areas = [(title, list(rows)) for title, rows in groupby(shown, lambda item: item["area_title"])]
     return {
         "items": shown,
@@ -139,8 +144,8 @@ async def _by_item(page: PageContext, params: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _matching(items: list[dict[str, Any]], filters: dict[str, str]) -> list[dict[str, Any]]:
-    return [item for item in items if all(item[name] in value.split(",") for name, value in filters.items())]
+def _several(filters: dict[str, str]) -> dict[str, list[str]]:
+    return {name: value.split(",") for name, value in filters.items()}
 
 
 def _units_to_choose(see: Reader) -> list[tuple[int, str]]:

@@ -6,12 +6,15 @@ from fastapi import Response
 
 from app.core.errors import invalid
 from app.core.paging import parse_id, parse_number
-from app.dashboard import queries
+from app.dashboard import queries, tables
 from app.dashboard.figures import PARTS
 from app.units.models import KIND_LABELS, OFFICES, SCHOOLS, UnitKind
 from web.page import Page, page_router
+from web.tables import add_exports, add_sheet
 
 router = page_router()
+add_exports(router, "/dashboard/ranking", tables.RANKING)
+add_sheet(router, "/dashboard/ranking", tables.RANKING, "/dashboard")
 PER_PAGE = 20
 BEST, WORST = 4, 3
 KINDS: dict[str, tuple[str, tuple[UnitKind, ...]]] = {

@@ -7,12 +7,14 @@ from fastapi import Response
 from app.core.operation import Reader, performs
 from app.core.paging import parse_id
 from app.core.policy import Role
-from app.events import operations, queries
-from app.events.auditing import checked, exported
+from app.events import operations, queries, tables
+from app.events.auditing import checked, exported, noted
 from web.events import words
 from web.page import Page, page_router
+from web.tables import add_exports
 
 router = page_router()
+add_exports(router, "/events", tables.EVENTS, noted)
 VIEWS = (("all", "全部"), ("refused", "被拒绝"), ("login", "登录失败"), ("grants", "授权变更"))
 
 

@@ -39,15 +39,17 @@ from app.core.operation import performs
 from app.core.paging import parse_id
 from app.core.policy import Role, require
 from app.evidence import operations as ops
-from app.evidence import queries
+from app.evidence import queries, tables
 from app.evidence.api import download
 from app.evidence.models import EvidenceCreate, LinkCreate, Unlink
 from app.evidence.uploads import ROUTE_LIMIT, uploading
 from app.identity.gate import check_csrf
 from app.plans.models import EVIDENCE_KIND_LABELS
 from web.page import Page, PageContext, Typed, local, note_of, page_router, parse
+from web.tables import add_exports
 
 router = page_router()
+add_exports(router, "/evidence", tables.EVIDENCE)
 KINDS = [(kind.value, label) for kind, label in EVIDENCE_KIND_LABELS.items()]
 MOST_FILES = 20
 WORDS: dict[str, Any] = {"kinds": KINDS, "kind_words": dict(KINDS), "accept": ACCEPT, "short": SHORT}

@@ -9,13 +9,15 @@ from fastapi import Response
 from app.core.errors import Mendable, Problem
 from app.core.operation import Reader, performs
 from app.core.policy import ROLE_LABELS, Role
-from app.identity import issuing, operations, queries, second_factor
+from app.identity import issuing, operations, queries, second_factor, tables
 from app.identity.models import GrantCreate, PasswordsIssue, UserCreate, UserPatch
 from app.imports.outgoing import csv_lines
 from app.units.queries import choices
 from web.page import Page, PageContext, Typed, note_of, page_router, parse, version_of
+from web.tables import add_exports
 
 router = page_router()
+add_exports(router, "/users", tables.USERS)
 
 
 def user_state(user: dict[str, Any]) -> tuple[str, str]:

@@ -10,15 +10,17 @@ from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.identity.gate import check_csrf
 from app.imports import operations as ops
-from app.imports import queries, registry
+from app.imports import queries, registry, tables
 from app.imports.models import BUSY_LABELS, KIND_LABELS, Correction, RowKind, RunState
 from app.imports.registry import IMPORTABLES
 from app.imports.rules import WORKFLOW
 from app.imports.uploads import MOST_MIB, ROUTE_LIMIT, committing, received_source
 from web.page import Page, PageContext, add_step_pages, page_router, parse
 from web.site import query
+from web.tables import add_exports
 
 router = page_router()
+add_exports(router, "/imports", tables.RUNS)
 LOOKED_AT = "new,changed,wrong"
 """What a person goes through before writing: everything but what stays as it is."""
 STATE_TAGS = {RunState.CHECKED: "warn", RunState.COMMITTED: "ok", RunState.UNDONE: "mute", RunState.DISCARDED: "mute"}

@@ -9,13 +9,15 @@ from app.core.http import path_id
 from app.core.operation import performs
 from app.core.policy import require
 from app.inspections import operations as ops
-from app.inspections import queries
+from app.inspections import queries, tables
 from app.inspections.models import ChecklistCreate
 from app.inspections.rules import PLANNERS
 from web.inspections.words import LABELS
 from web.page import Page, PageContext, page_router, parse
+from web.tables import add_exports
 
 router = page_router()
+add_exports(router, "/checklists", tables.CHECKLISTS)
 FORMAT = "每行一项：领域 | 检查内容 | 分值 | 依据（可不填）"
 
 

@@ -9,14 +9,17 @@ from app.core.http import path_id
 from app.core.media import ACCEPT
 from app.core.operation import Reader, performs
 from app.evidence.queries import linked
-from app.inspections import found, recording
+from app.inspections import found, recording, tables
 from app.inspections.models import CATEGORIES, FindingPatch
 from app.rectifications import operations as rectifications
 from app.rectifications.queries import of_findings
 from web.inspections.words import LABELS, WORDS
 from web.page import Page, PageContext, Typed, note_of, page_router, parse
+from web.tables import add_exports, add_sheet
 
 router = page_router()
+add_exports(router, "/findings", tables.FINDINGS)
+add_sheet(router, "/findings", tables.FINDINGS, "/findings")
 FAILED = {"issue": "没有下达成功", "delete": "没有删除成功"}
 
 

@@ -9,7 +9,7 @@ from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.core.paging import Asked
 from app.core.policy import Role
-from app.inspections import found, queries
+from app.inspections import found, queries, tables
 from app.inspections import operations as ops
 from app.inspections.models import InspectionCreate, InspectionPatch, Redraw, Sample
 from app.inspections.rules import INSPECTING, NEVER_INSPECTED, PLANNERS, WORKFLOW
@@ -17,8 +17,10 @@ from app.rectifications.queries import of_findings
 from app.units import queries as units
 from web.inspections.words import LABELS, WORDS, stratum
 from web.page import Page, PageContext, Typed, add_step_pages, page_router, parse
+from web.tables import add_exports
 
 router = page_router()
+add_exports(router, "/inspections", tables.INSPECTIONS)
 FAILED = {
     "start": "没有开始",
     "report": "没有报告成功",

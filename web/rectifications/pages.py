@@ -19,7 +19,7 @@ from app.extensions.models import EXTENSION_STATE_LABELS, ExtensionCreate
 from app.inspections.models import MODE_LABELS, SEVERITY_LABELS
 from app.plans.models import EVIDENCE_KIND_LABELS
 from app.rectifications import operations as ops
-from app.rectifications import queries
+from app.rectifications import queries, tables
 from app.rectifications.models import (
     RECTIFICATION_STATE_LABELS,
     SOURCE_LABELS,
@@ -32,8 +32,11 @@ from app.units.models import KIND_LABELS
 from web.evidence.pages import BESIDE, filled_in, keep_files
 from web.page import Page, PageContext, Typed, add_step_pages, note_of, page_router, parse
 from web.site import Flash
+from web.tables import add_exports, add_sheet
 
 router = page_router()
+add_exports(router, "/rectifications", tables.LEDGER)
+add_sheet(router, "/rectifications", tables.LEDGER, "/rectifications")
 WORDS: dict[str, Any] = {
     "states": RECTIFICATION_STATE_LABELS,
     "state_kinds": {"pending": "mute", "in_progress": "info", "submitted": "warn", "closed": "ok"},

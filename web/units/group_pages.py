@@ -7,7 +7,7 @@ from fastapi import Response
 from app.core.errors import Mendable, Problem
 from app.core.operation import Reader, performs
 from app.core.policy import Role
-from app.units import operations, queries
+from app.units import operations, queries, tables
 from app.units.models import (
     KIND_LABELS,
     OWNERSHIP_LABELS,
@@ -18,9 +18,11 @@ from app.units.models import (
     GroupRule,
 )
 from web.page import Page, PageContext, Typed, page_router, parse, version_of
+from web.tables import add_exports
 from web.units.pages import by_kind
 
 router = page_router()
+add_exports(router, "/unit-groups", tables.GROUPS)
 WORDS: dict[str, Any] = {"kinds": KIND_LABELS, "stages": STAGE_LABELS, "ownerships": OWNERSHIP_LABELS}
 LABELS = {"name": "名称", "rule": "规则", "alias": "写法", "under_unit_id": "隶属于"}
 

@@ -10,7 +10,7 @@ from app.core.errors import Mendable, Problem
 from app.core.operation import Reader, performs
 from app.core.paging import parse_id
 from app.core.policy import Role, require
-from app.units import operations, queries
+from app.units import operations, queries, tables
 from app.units.models import (
     DUTY_LABELS,
     KIND_LABELS,
@@ -25,8 +25,11 @@ from app.units.models import (
     UnitPatch,
 )
 from web.page import Page, PageContext, Typed, note_of, page_router, parse, version_of
+from web.tables import add_exports
 
 router = page_router()
+add_exports(router, "/units", tables.UNITS)
+add_exports(router, "/liaisons", tables.LIAISONS)
 WORDS: dict[str, Any] = {
     "kinds": KIND_LABELS,
     "stages": STAGE_LABELS,

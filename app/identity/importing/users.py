@@ -18,8 +18,8 @@ from app.identity.passwords import NO_PASSWORD
 from app.identity.sessions import end_sessions_of_all
 from app.imports.checking import by_types
 from app.imports.columns import Column, Wrong, choice, labelled, narrow, plain, text
+from app.imports.examining import batches
 from app.imports.registry import Draft, Written
-from app.imports.rows import batches
 from app.imports.taking_back import MOVED, refuse_touched, unmake
 
 STATE_LABELS = {False: "正常", True: "停用"}

@@ -1,0 +1,146 @@
+"""任务台账: the rows as a list, and 任务分解台账 of a plan with the columns of DOMAIN §6; reports and urgings."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from app.assignments import ledger, queries
+from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS
+from app.assignments.rules import POLICY
+from app.core.operation import Reader
+from app.core.paging import Asked, read_params
+from app.core.tables import (
+    Column,
+    Row,
+    Table,
+    at_minute,
+    blank,
+    figure,
+    joined,
+    labelled,
+    of_list,
+    on_day,
+    part_of,
+    yes_no,
+)
+from app.plans.models import EVIDENCE_KIND_LABELS, PLAN, ROLE_WORDS, ResponsibilityRole
+
+# An alias: the conditions bring the plain tables with them.
+_OF_PLAN = PLAN.alias("of_plan")
+_ROWS = replace(
+    queries.LIST,
+    source=queries.SOURCE.join(_OF_PLAN, _OF_PLAN.c.id == ASSIGNMENT.c.plan_id),
+    columns=[*queries.LIST.columns, _OF_PLAN.c.title.label("plan_title")],
+)
+
+
+def _present(see: Reader, row: Any) -> Row:
+    return queries.present(see, row) | {"plan_title": row.plan_title}
+
+
+def _period(period: str, _known: Any = None) -> str:
+    return "" if period == "once" else period
+
+
+ROWS = of_list(
+    "任务台账",
+    (
+        Column("方案", "plan_title", width=30),
+        Column("序号", "item_number", width=8),
+        Column("重点任务", "item_title", width=40),
+        Column("单位", "unit_name", width=24),
+        Column("期次", "period", _period, 10),
+        Column("分工", "role", labelled(ROLE_WORDS), 8),
+        Column("完成时限", "deadline_on"),
+        Column("原定时限", "original_deadline_on"),
+        Column("亮灯", "lamp_words", width=16),
+        Column("进度", "percent", figure, 8),
+        Column("状态", "state", labelled(ASSIGNMENT_STATE_LABELS), 10),
+        Column("待处置", "awaits_decision", yes_no, 8),
+        Column("填报次数", "report_count", figure, 10),
+        Column("办结日期", "completed_at", on_day),
+    ),
+    _ROWS,
+    _present,
+)
+REPORTS = of_list(
+    "进展",
+    (
+        Column("日期", "reported_on"),
+        Column("进度", "percent", figure, 8),
+        Column("进展情况", "text", width=60),
+        Column("填报人", "author"),
+        Column("填报时间", "created_at", at_minute, 17),
+    ),
+    queries.REPORTS,
+    queries.present_part,
+    within=part_of(POLICY, "assignment_id"),
+)
+URGINGS = of_list(
+    "催办",
+    (
+        Column("催办时间", "created_at", at_minute, 17),
+        Column("程度", "level", figure, 8),
+        Column("内容", "note", width=60),
+        Column("催办人", "author"),
+    ),
+    queries.URGINGS,
+    queries.present_part,
+    within=part_of(POLICY, "assignment_id"),
+)
+
+
+# 任务分解台账
+
+_FILTERS = ("unit_id", "plan_item_id", "area_id", "period", "role", "counted", "lamp", "state", "q")
+_PARSERS = {name: queries.LIST.parsers[name] for name in _FILTERS}
+
+
+def _asked(params: Mapping[str, str]) -> Asked:
+    given = read_params(params, _PARSERS)
+    q = given.pop("q", "").strip() or None
+    return Asked(given, q=q, sort="id")
+
+
+def _pages(see: Reader, asked: Asked, plan_id: int | None) -> Iterator[Sequence[Row]]:
+    """``lamp`` and ``state`` are the items' own, as on the page."""
+    chosen = {name: asked.filters[name] for name in ("lamp", "state") if name in asked.filters}
+    if "lamp" in chosen:
+        chosen["lamp"] = [chosen["lamp"]]
+    items = ledger.in_full(see, replace(asked, filters={**asked.filters, "plan_id": plan_id}))
+    yield [_in_words(item) for item in ledger.matching(items, **chosen)]
+
+
+def _in_words(item: dict[str, Any]) -> Row:
+    """Where the plan names no lead, whoever is responsible stands in the lead's place: they answer for the item."""
+    leads = [name for name, role in item["named"] if role == ResponsibilityRole.LEAD]
+    answering = leads or [name for name, role in item["named"] if role == ResponsibilityRole.RESPONSIBLE]
+    beside = [name for name, _ in item["named"] if name not in answering]
+    done = f"{item['percent']}%（办结 {item['completed']}/{item['due']}）" if item["due"] else ""
+    deadline = item["planned_on"] or item["deadline_text"]
+    return item | {"leads": answering, "beside": beside, "done": done, "deadline": deadline}
+
+
+_NAMES = joined(lambda name, known: str(name))
+TASKS = Table(
+    "任务分解台账",
+    (
+        Column("序号", "number", width=8),
+        Column("重点任务", "title", width=36),
+        Column("具体措施", "measures", width=50),
+        Column("成果形式", "required_evidence", joined(labelled(EVIDENCE_KIND_LABELS)), 12),
+        Column("牵头股室", "leads", _NAMES, 20),
+        Column("配合股室", "beside", _NAMES, 20),
+        blank("责任领导", 10),
+        blank("责任人", 10),
+        Column("完成时限", "deadline"),
+        Column("进展", "done", width=16),
+        Column("状态", "state", labelled(ASSIGNMENT_STATE_LABELS), 10),
+        Column("印证材料", "evidence_count", figure, 10),
+        blank("备注"),
+    ),
+    _PARSERS,
+    _asked,
+    _pages,
+)
+"""责任领导 and 责任人 wait for the appointments of persons; a remark has no field."""

@@ -1,0 +1,126 @@
+"""The ledgers of the domain: exactly the columns of their forms, the same rows on paper, as CSV and as a workbook."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import As
+from tests.exported import book_lines, csv_lines, page_lines
+from tests.generated import scenario
+from tests.stock import Stock
+from tests.stock import stock as stock  # the fixture
+from tests.walk.steps import API, ok, rectification, rectified
+from tests.world import World
+
+TASKS = "序号|重点任务|具体措施|成果形式|牵头股室|配合股室|责任领导|责任人|完成时限|进展|状态|印证材料|备注"
+FINDINGS = "编号|督查时间|方式|被查单位|督查人|问题类别|问题描述|依据|严重程度|证据|整改要求|时限|签收"
+RECTIFICATIONS = (
+    "序号|问题来源|问题表现|原因|整改目标|整改措施|责任领导|责任单位|责任人|整改时限|整改情况|完成程度|验收意见|验收人"
+    "|是否销号|销号日期"
+)
+RANKING = "名次|单位|按时签收率|按期办结率|退回率|逾期数|整改销号率|综合"
+FORMS = {
+    "/plans/{plan}/ledger": TASKS,
+    "/findings": FINDINGS,
+    "/rectifications": RECTIFICATIONS,
+    "/dashboard/ranking": RANKING,
+}
+
+
+@pytest.mark.parametrize("account", ["supervisor", "school"])
+def test_paper_csv_and_workbook_agree_in_columns_and_rows(as_: As, browse: As, world: World, account: str) -> None:
+    made = scenario.build(as_, world)
+    client, browser = as_(account), browse(account)
+    for form, headings in FORMS.items():
+        path = form.format(plan=made.ids["plans"]["实验小学"])
+        lines = csv_lines(ok_bytes(client.get(f"{API}{path}.csv")))
+        assert lines[0] == headings.split("|"), form
+        printed = page_lines(browser.get(f"{path}/print").text)
+        book = book_lines(ok_bytes(client.get(f"{API}{path}.xlsx")))
+        from_page = ok_bytes(browser.get(f"{path}.csv?view=unit&cursor="))
+        if form == "/dashboard/ranking":
+            notes = lines[-2:] if len(lines) > 1 else []
+            assert notes[0][0].startswith("按时签收率 = ") and notes[1][0].startswith("数据快照 20")
+            lines, book = lines[:-3], [line for line in book[:-3] if any(line)]
+            from_page = b""
+        if account == "supervisor":
+            assert len(lines) > 1, form
+        unescaped = [[cell.removeprefix("'") for cell in line] for line in lines]
+        assert unescaped == book, form
+        assert (unescaped if len(lines) > 1 else [lines[0], ["没有符合条件的内容"]]) == printed, form
+        assert from_page == b"" or csv_lines(from_page) == lines
+
+
+def ok_bytes(answer: Any) -> bytes:
+    assert answer.status_code == 200, answer.text
+    content: bytes = answer.content
+    return content
+
+
+def rows_of(client: Any, path: str) -> list[dict[str, str]]:
+    head, *lines = csv_lines(ok_bytes(client.get(f"{API}{path}")))
+    return [dict(zip(head, line, strict=True)) for line in lines]
+
+
+def test_a_rectification_is_told_in_the_words_of_its_form(as_: As, world: World) -> None:
+    row = rectified(as_, "school", rectification(as_, world))
+    (open_row,) = rows_of(as_("school"), "/rectifications.csv")
+    assert open_row["序号"] == str(row["id"])
+    assert open_row["问题来源"] == f"督查发现 {row['number']}"
+    assert (open_row["完成程度"], open_row["是否销号"], open_row["销号日期"]) == ("待验收", "否", "")
+    assert (open_row["原因"], open_row["责任单位"]) == ("无人负责更新。", "实验小学")
+    ok(as_("supervisor").post(f"{API}/rectifications/{row['id']}/close", json={"note": "已核实。"}))
+    (closed,) = rows_of(as_("school"), "/rectifications.csv?state=closed")
+    assert (closed["完成程度"], closed["是否销号"]) == ("已销号", "是")
+    assert closed["销号日期"].count("-") == 2 and closed["验收人"] and closed["验收意见"]
+    assert rows_of(as_("school"), "/rectifications.csv?state=pending") == []
+    assert rows_of(as_("middle"), "/rectifications.csv") == []
+
+
+def test_a_finding_is_told_with_who_inspected_and_no_other_s_evidence(as_: As, world: World) -> None:
+    made = scenario.build(as_, world)
+    issued = [row for row in rows_of(as_("supervisor"), "/findings.csv") if row["编号"]]
+    assert {row["方式"] for row in issued} == {"明察"} and {row["督查人"] for row in issued} == {"督查室"}
+    assert {row["严重程度"] for row in issued} == {"较重"} and {row["签收"] for row in issued} == {""}
+    inspection = made.ids["inspections"]["实验小学"]
+    inside = rows_of(as_("supervisor"), f"/inspections/{inspection}/findings.csv")
+    assert [row["方式"] for row in inside] == ["暗访"]
+    # Of an unannounced inspection that is not released its target has neither the row nor a place for it.
+    assert as_("school").get(f"{API}/inspections/{inspection}/findings.csv").status_code == 404
+    assert {row["方式"] for row in rows_of(as_("school"), "/findings.csv")} == {"明察"}
+
+
+def test_the_breakdown_of_a_plan_tells_who_leads_and_how_far_it_is(as_: As, stock: Stock) -> None:
+    plan = stock.plan()
+    led = stock.item(plan, "推进廉洁文化", measures="每学期一次。", required_evidence=["activity", "summary"])
+    stock.responsible(plan, led, "教育股", "lead")
+    stock.responsible(plan, led, "各学校（园）")
+    stock.responsible(plan, led, "党办", "cooperate")
+    shared = stock.item(plan, "收费自查", deadline_text="长期坚持")
+    stock.responsible(plan, shared, "计财股")
+    stock.responsible(plan, shared, "教育股")
+    stock.assignment(plan, led, "实验小学", "completed", days=9, percent=100)
+    stock.assignment(plan, led, "第一中学", "in_progress", days=9, percent=50)
+    stock.assignment(plan, shared, "计财股")
+    first, second = rows_of(as_("supervisor"), f"/plans/{plan}/ledger.csv")
+    assert (first["牵头股室"], first["配合股室"]) == ("教育股", "各学校（园）、党办")
+    assert (first["具体措施"], first["成果形式"]) == ("每学期一次。", "活动、总结")
+    assert (first["进展"], first["状态"], first["印证材料"]) == ("75%（办结 1/2）", "办理中", "0")
+    assert (second["牵头股室"], second["配合股室"], second["完成时限"]) == ("计财股、教育股", "", "长期坚持")
+    assert {row[name] for row in (first, second) for name in ("责任领导", "责任人", "备注")} == {""}
+    # Each sees the sums of what is theirs, by the page's own filters.
+    (own,) = rows_of(as_("school"), f"/plans/{plan}/ledger.csv")
+    assert (own["重点任务"], own["进展"]) == ("推进廉洁文化", "100%（办结 1/1）")
+    assert [row["序号"] for row in rows_of(as_("supervisor"), f"/plans/{plan}/ledger.csv?state=pending")] == [
+        second["序号"]
+    ]
+    assert as_("other_supervisor").get(f"{API}/plans/{plan}/ledger.csv").status_code == 404
+
+
+def test_pages_give_away_what_their_address_filters(as_: As, browse: As, world: World) -> None:
+    rectification(as_, world)
+    page = browse("supervisor").get("/rectifications?state=pending&cursor=").text
+    assert 'href="/rectifications.xlsx?state=pending"' in page
+    assert 'href="/rectifications/print?state=pending"' in page
+    assert browse("supervisor").get("/rectifications.xlsx?state=pending&sort=id").status_code == 200
+    assert browse("supervisor").get("/rectifications.xlsx?state=never").status_code == 422

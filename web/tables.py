@@ -1,0 +1,83 @@
+"""What goes out of a list's page: the same rows as CSV or workbook, and a ledger as a sheet to print."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from app.core.db import consistent
+from app.core.exports import First, exported
+from app.core.http import path_id
+from app.core.operation import Reader
+from app.core.tables import FORMS, PAGING, Form, Table
+from web.page import Page, PageContext
+from web.site import query
+
+More = Callable[[int | None], dict[str, Any]]
+OF_THE_PAGE = frozenset({"view", "after", *PAGING})
+"""Parameters of a page's address that no table takes."""
+MOST_PRINTED = 2000
+"""Rows of a sheet; whoever has more takes the workbook, and is told."""
+
+
+def add_exports(router: APIRouter, path: str, table: Table, first: First | None = None) -> None:
+    """``{path}.csv`` and ``{path}.xlsx`` by the filters in the page's address: plain links, as their JSON twins do."""
+    for form in FORMS:
+        _add(router, path, form.suffix, _file(table, form, first))
+
+
+def add_sheet(router: APIRouter, path: str, table: Table, back: str, more: More = lambda row_id: {}) -> None:
+    """``{path}/print``: the whole table, with the columns of its files. ``back``: the page it belongs to, with
+    ``more(row_id)`` in its address.
+    """
+    _add(router, path, "/print", _sheet(table, back, more))
+
+
+def _add(router: APIRouter, path: str, suffix: str, show: Callable[..., Awaitable[Response]]) -> None:
+    async def of_list(page: Page) -> Response:
+        return await show(page, None)
+
+    async def of_row(page: Page, id: int) -> Response:
+        return await show(page, path_id(id))
+
+    router.add_api_route(path + suffix, of_row if "{id}" in path else of_list, methods=["GET"], include_in_schema=False)
+
+
+def _params(page: PageContext) -> dict[str, str]:
+    return {name: value for name, value in page.params.items() if name not in OF_THE_PAGE}
+
+
+def _file(table: Table, form: Form, first: First | None) -> Callable[..., Awaitable[Response]]:
+    async def show(page: PageContext, row_id: int | None) -> Response:
+        return await exported(page, table, form, _params(page), row_id, first)
+
+    return show
+
+
+def _sheet(table: Table, back: str, more: More) -> Callable[..., Awaitable[Response]]:
+    @consistent
+    def read(see: Reader, asked: Any, row_id: int | None) -> dict[str, Any]:
+        lines: list[list[Any]] = []
+        for page in table.lines(see, asked, row_id):
+            lines += page
+            if len(lines) > MOST_PRINTED:
+                break
+        cut = len(lines) > MOST_PRINTED
+        return {"lines": lines[:MOST_PRINTED], "cut": cut, "notes": table.notes(see), "on": see.today}
+
+    async def show(page: PageContext, row_id: int | None) -> Response:
+        params = _params(page)
+        found = await page.read(read, table.asked(params), row_id)
+        return await page.render(
+            "layout/sheet.html",
+            page_title=table.title,
+            table_title=table.title,
+            headings=[(column.heading, not column.name) for column in table.columns],
+            files=page.request.url.path.removesuffix("/print"),
+            params=params,
+            back=back + query({**more(row_id), **params}),
+            most=MOST_PRINTED,
+            **found,
+        )
+
+    return show
