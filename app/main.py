@@ -12,6 +12,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from app import VERSION, probes, readiness
 from app.assignments import api as assignments
+from app.assignments.importing import PROGRESS
 from app.assignments.renewal import keep_renewed
 from app.calendars import api as calendars
 from app.core import audit
@@ -55,7 +56,7 @@ API_ROUTERS = (
     imports.router,
     events.router,
 )
-importables.register(UNITS)
+importables.register(UNITS, PROGRESS)
 scopes.register(route.path for each in API_ROUTERS for route in iter_route_contexts(each.routes) if route.path)
 MIB = 1024 * 1024
 
