@@ -36,6 +36,7 @@ from app.imports import registry as importables
 from app.inspections import api as inspections
 from app.my_work import api as my_work
 from app.plans import api as plans
+from app.plans.importing import ITEMS
 from app.rectifications import api as rectifications
 from app.settings import Settings
 from app.units import api as units
@@ -56,7 +57,7 @@ API_ROUTERS = (
     imports.router,
     events.router,
 )
-importables.register(UNITS, PROGRESS)
+importables.register(UNITS, ITEMS, PROGRESS)
 scopes.register(route.path for each in API_ROUTERS for route in iter_route_contexts(each.routes) if route.path)
 MIB = 1024 * 1024
 
