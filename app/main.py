@@ -38,6 +38,7 @@ from app.my_work import api as my_work
 from app.plans import api as plans
 from app.plans.importing import ITEMS
 from app.rectifications import api as rectifications
+from app.rectifications.importing import RECTIFICATIONS
 from app.settings import Settings
 from app.units import api as units
 from app.units.importing import UNITS
@@ -57,7 +58,7 @@ API_ROUTERS = (
     imports.router,
     events.router,
 )
-importables.register(UNITS, ITEMS, PROGRESS)
+importables.register(UNITS, ITEMS, PROGRESS, RECTIFICATIONS)
 scopes.register(route.path for each in API_ROUTERS for route in iter_route_contexts(each.routes) if route.path)
 MIB = 1024 * 1024
 
