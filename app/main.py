@@ -34,6 +34,7 @@ from app.identity.gate import PUBLIC, Gate, Respond
 from app.imports import api as imports
 from app.imports import registry as importables
 from app.inspections import api as inspections
+from app.inspections.importing import FINDINGS
 from app.my_work import api as my_work
 from app.plans import api as plans
 from app.plans.importing import ITEMS
@@ -58,7 +59,7 @@ API_ROUTERS = (
     imports.router,
     events.router,
 )
-importables.register(UNITS, ITEMS, PROGRESS, RECTIFICATIONS)
+importables.register(UNITS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS)
 scopes.register(route.path for each in API_ROUTERS for route in iter_route_contexts(each.routes) if route.path)
 MIB = 1024 * 1024
 
