@@ -14,8 +14,6 @@ from app.imports.columns import Wrong, alike, narrow, once
 from app.plans.models import ITEM, PLAN, PLAN_STATE_LABELS, PlanState
 from app.plans.rules import POLICY
 
-KEYS = ("plan", "key", "number", "title")
-"""The columns that together tell an item."""
 _AROUND = re.compile(r"第|项|[^\w]")
 
 
@@ -81,9 +79,10 @@ class ItemCells:
 
     def item(self, cells: Mapping[str, str]) -> Any:
         """The item of a row: by its key, else by its title, else by its number."""
-        return self._find(tuple(cells.get(name, "") for name in KEYS))
+        get = cells.get
+        return self._find((get("plan", ""), get("key", ""), get("number", ""), get("title", "")))
 
-    def _item(self, cells: tuple[str, ...]) -> Any:
+    def _item(self, cells: tuple[str, str, str, str]) -> Any:
         plan, key, number, title = cells
         items = self.of_plan(self.plan(plan))
         if key:

@@ -1,6 +1,7 @@
 """Which assignment a row reports on, and whether what it says may be."""
 
 import re
+from collections.abc import Container
 
 from pydantic import ValidationError
 
@@ -28,11 +29,12 @@ def check(known: Known, draft: Draft) -> None:
     held = known.held(draft.number, assignment_id)
     draft.target_id, draft.target_version = assignment_id, held.version
     draft.held = {name: getattr(held, name) for name in REPORTED}
-    if not draft.changes:
+    changes = draft.changes
+    if not changes:
         return
     try:
         WORKFLOW.admit(held, "report")
-        _check_report(known, draft)
+        _check_report(known, draft, changes)
     except Invalid as problem:
         for fault in problem.errors:
             draft.wrong(fault.pointer.strip("/"), fault.detail)
@@ -53,10 +55,10 @@ def _find(known: Known, draft: Draft) -> int | None:
     return assignment_id
 
 
-def _check_report(known: Known, draft: Draft) -> None:
+def _check_report(known: Known, draft: Draft, changes: Container[str]) -> None:
     """The report as it would be made, by the rules of one that is filled in."""
     assert draft.held is not None
-    if "percent" in draft.changes and known.only_ones and narrow(draft.cells["percent"]) == "1":
+    if "percent" in changes and known.only_ones and narrow(draft.cells["percent"]) == "1":
         draft.wrong("percent", "看不出是 1% 还是 100%", ["100%", "1%"])
     given = {name: draft.values.get(name, draft.held[name]) for name in ("text", "percent")}
     if given["text"] is None:
