@@ -173,6 +173,22 @@ def test_the_ledgers_own_columns_come_back_unchanged(as_: As, world: World) -> N
     assert counts(table(as_("school"), *rows, heads=TASKS)) == (0, 0, 2, 0)
 
 
+def test_the_list_of_rows_comes_back_unchanged_to_whoever_sees_it(as_: As, world: World) -> None:
+    """Also rows that are others' to carry out, or nobody's turn: nothing is said of what nobody changes."""
+    issued_plan(as_)
+    begun(as_, world)
+    table(as_("school"), DONE, mode="commit")
+    heads = ("方案", "序号", "重点任务", "单位", "期次", "分工", "完成时限", "进度", "状态", "填报次数")
+    names = ("item_number", "item_title", "unit_name")
+    seen = ok(as_("supervisor").get(f"{API}/assignments"))["data"]
+    rows = [
+        ("2026年推进清廉校园建设实施方案", *(row[name] for name in names), "", "责任", row["deadline_on"] or "")
+        + (row["percent"], row["state"], row["report_count"])
+        for row in seen
+    ]
+    assert counts(table(as_("supervisor"), *rows, heads=heads)) == (0, 0, len(rows), 0) and len(rows) > 10
+
+
 def test_a_row_names_its_plan_where_several_are_issued(as_: As, ledger: Ledger) -> None:
     ledger.row("实验小学", "in_progress")
     client = as_("school")
