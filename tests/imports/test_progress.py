@@ -168,7 +168,7 @@ def test_the_ledgers_own_columns_come_back_unchanged(as_: As, world: World) -> N
     done, other = items(as_, plan["id"])[0], items(as_, plan["id"])[2]
     rows = [
         (done["number"], done["title"], done["measures"], "", "", "", "", "", "", DONE[3], "办理中", "无", ""),
-        (other["number"], other["title"], other["measures"], "", "", "", "", "", "", "", "待签收", "无", ""),
+        (other["number"], other["title"], other["measures"], "", "", "", "", "", "", "0%（办结 0/5）", "待签收", 0, ""),
     ]
     assert counts(table(as_("school"), *rows, heads=TASKS)) == (0, 0, 2, 0)
 
@@ -179,11 +179,11 @@ def test_the_list_of_rows_comes_back_unchanged_to_whoever_sees_it(as_: As, world
     begun(as_, world)
     table(as_("school"), DONE, mode="commit")
     heads = ("方案", "序号", "重点任务", "单位", "期次", "分工", "完成时限", "进度", "状态", "填报次数")
-    names = ("item_number", "item_title", "unit_name")
+    plan, names = "2026年推进清廉校园建设实施方案", ("item_number", "item_title", "unit_name")
+    after = ("deadline_on", "percent", "state", "report_count")
     seen = ok(as_("supervisor").get(f"{API}/assignments"))["data"]
     rows = [
-        ("2026年推进清廉校园建设实施方案", *(row[name] for name in names), "", "责任", row["deadline_on"] or "")
-        + (row["percent"], row["state"], row["report_count"])
+        (plan, *(row[name] for name in names), "", "责任", *("" if row[name] is None else row[name] for name in after))
         for row in seen
     ]
     assert counts(table(as_("supervisor"), *rows, heads=heads)) == (0, 0, len(rows), 0) and len(rows) > 10
