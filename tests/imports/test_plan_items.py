@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.conftest import As
 from tests.imports.tables import IMPORTS, TASKS, as_csv, columns, counts, faults, looked_through, rows_of, send
+from tests.walk.plan_text import PLAN
 from tests.walk.steps import API, import_plan, issued_plan, items, ok
 
 HEADS = ("序号", "重点任务", "具体措施", "成果形式", "牵头部门", "配合部门", "责任单位", "完成时限", "办理周期", "权重")
@@ -136,11 +137,19 @@ def test_the_ledger_of_an_issued_plan_comes_back_unchanged_and_changes_nothing_t
     run = table(as_, (*rows[0][:2], "另一种措施", *rows[0][3:]), ("9", "新任务", *rows[1][2:]), heads=TASKS)
     said = "方案当前是“印发”，不能“修改”"
     assert [(n, detail) for n, _, detail, _ in faults(rows_of(as_("supervisor"), run))] == [(2, said), (3, said)]
+    # Beside a draft a ledger that names no plan is the draft's, and says so where it would change something.
+    import_plan(as_("supervisor"), PLAN.replace("2026", "2027"))
+    run = table(as_, *rows, heads=TASKS)
+    (changed,) = rows_of(as_("supervisor"), run, kind="changed")
+    assert changed["changes"] == {"deadline": ["2027年12月底前", "2026-12-31"]}
+    told = "表里没有写方案，按“2027年推进清廉校园建设实施方案”核对"
+    assert [remark["detail"] for remark in changed["remarks"]] == [told]
     # As the list of the plan's items is exported.
-    heads = columns("序号|方面|重点任务|具体措施|周期|完成时限|时限原文|成果形式|权重")
+    heads = columns("方案|序号|方面|重点任务|具体措施|周期|完成时限|时限原文|成果形式|权重")
     cadences = {"once": "一次", "standing": "长期坚持"}
     rows = [
         (
+            plan["title"],
             each["number"],
             f"{each['area_number']} {each['area_title']}",
             each["title"],

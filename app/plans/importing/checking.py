@@ -55,6 +55,8 @@ def check(known: Known, draft: Draft) -> None:
         draft.wrong("number", f"不能超过 {LONGEST_NUMBER} 个字")
     _by_types(draft)
     if item is None or draft.changes:
+        if not draft.cells.get("plan") and len(known.items.titles) > 1:
+            draft.remark("", f"表里没有写方案，按“{known.items.titles[plan_id]}”核对")
         _may_change(known, draft, plan_id)
 
 
