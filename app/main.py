@@ -13,6 +13,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from app import VERSION, probes, readiness
 from app.assignments import api as assignments
+from app.assignments.importing import PROGRESS
 from app.assignments.renewal import keep_renewed
 from app.calendars import api as calendars
 from app.core import audit
@@ -36,12 +37,15 @@ from app.imports import api as imports
 from app.imports import registry as importables
 from app.imports.working import KINDS as imports_at_work
 from app.inspections import api as inspections
+from app.inspections.importing import FINDINGS
 from app.installation import Installation
 from app.jobs import registry as jobs
 from app.jobs.worker import Worker
 from app.my_work import api as my_work
 from app.plans import api as plans
+from app.plans.importing import ITEMS
 from app.rectifications import api as rectifications
+from app.rectifications.importing import RECTIFICATIONS
 from app.settings import Settings
 from app.units import api as units
 from app.units.importing import LIAISONS, UNITS
@@ -61,7 +65,7 @@ API_ROUTERS = (
     imports.router,
     events.router,
 )
-importables.register(UNITS, USERS, GRANTS, LIAISONS)
+importables.register(UNITS, USERS, GRANTS, LIAISONS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS)
 for name, kind in imports_at_work.items():
     jobs.register(name, kind)
 scopes.register(route.path for each in API_ROUTERS for route in iter_route_contexts(each.routes) if route.path)

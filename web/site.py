@@ -53,7 +53,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
             ("/units", "单位与分组", BUSINESS | {Role.SYSADMIN}),
             ("/calendar", "工作日历", frozenset({Role.SUPERVISOR})),
             ("/users", "用户与授权", ADMINISTRATORS),
-            ("/imports", "导入记录", ADMINISTRATORS | {Role.SUPERVISOR}),
+            ("/imports", "导入记录", BUSINESS | ADMINISTRATORS),
             ("/events", "审计日志", frozenset({Role.AUDITOR})),
         ),
     ),

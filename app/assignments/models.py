@@ -112,7 +112,17 @@ class Assignment(Audited, table=True):
 
 class ProgressReport(Audited, table=True):
     __tablename__ = "progress_report"
-    __table_args__ = (sa.Index("ix_progress_report_assignment", "assignment_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_progress_report_assignment", "assignment_id", "id"),
+        # For taking an import back, and for the removal of archived events.
+        sa.Index(
+            "ix_progress_report_import_event",
+            "import_event_id",
+            "assignment_id",
+            sqlite_where=sa.text("import_event_id IS NOT NULL"),
+            postgresql_where=sa.text("import_event_id IS NOT NULL"),
+        ),
+    )
     audit_name: ClassVar[str] = "progress_report"
 
     assignment_id: int = id_column("assignment.id", index=False)
@@ -120,6 +130,8 @@ class ProgressReport(Audited, table=True):
     percent: int
     reported_on: date
     user_id: int | None = id_column("user.id", index=False, default=None, nullable=True)
+    import_event_id: int | None = id_column("event.id", index=False, default=None, nullable=True)
+    """The event of the table that it came in; None: it was filled in by itself."""
 
 
 class Urging(Audited, table=True):

@@ -1,6 +1,7 @@
 """Every write to an assignment: its steps, progress reports and urgings. Dispatch: ``dispatch``."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,8 +45,7 @@ def report(tx: Tx, assignment_id: int, given: ReportCreate) -> int:
     """A progress report; the row takes its percentage. The report's id."""
     row = WORKFLOW.guard(tx, assignment_id, "report")
     reported_on = given.reported_on or tx.today
-    if reported_on > tx.today:
-        raise invalid("reported_on", f"{reported_on} 还没有到，请填写今天或以前的日期")
+    check_reported_on(reported_on, tx.today)
     made = tx.add(
         ProgressReport(
             assignment_id=assignment_id,
@@ -59,6 +59,11 @@ def report(tx: Tx, assignment_id: int, given: ReportCreate) -> int:
     record(tx, "assignment", assignment_id, before={"percent": row.percent}, after={"percent": given.percent})
     assert made.id is not None
     return made.id
+
+
+def check_reported_on(day: date, today: date) -> None:
+    if day > today:
+        raise invalid("reported_on", f"{day} 还没有到，请填写今天或以前的日期")
 
 
 @operation("assignment.submit")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app.calendars.models import TERM
 from app.core.operation import Reader
-from app.plans.models import Cadence
+from app.plans.models import CADENCE_LABELS, Cadence
 
 ONCE = "once"
 _KINDS = {
@@ -75,6 +75,32 @@ def current(cadence: Cadence, day: date, terms: Terms = ()) -> Period:
     if cadence == Cadence.YEARLY:
         return Period(f"{day.year}", date(day.year, 1, 1), date(day.year, 12, 31))
     return Period(ONCE)
+
+
+_MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:月份?|[-/.月]0?1日?)?")
+_QUARTER = re.compile(r"(\d{4})(?:年|-)?(?:第?([一二三四1-4])季度?|Q([1-4]))", re.IGNORECASE)
+_TERM = re.compile(r"(\d{4})(?:-\d{4})?(?:学年)?(?:-?T([12])|第?([一二上下])学期)", re.IGNORECASE)
+_YEAR = re.compile(r"(\d{4})(?:年度?)?")
+_FIGURES = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2}
+
+
+def read(cadence: Cadence, words: str) -> str:
+    """The name of the period that is written ``2023年10月``, ``2023年第四季度``, ``2022学年下学期`` or by its name.
+
+    Words that are no period of this cadence come back as they are: no row has one of that name.
+    """
+    flat = "".join(words.split())
+    if not recurs(cadence):
+        return ONCE if flat in ("一次", CADENCE_LABELS[cadence]) else flat
+    if cadence == Cadence.MONTHLY and (found := _MONTH.fullmatch(flat)):
+        return f"{found[1]}-{int(found[2]):02}"
+    if cadence == Cadence.QUARTERLY and (found := _QUARTER.fullmatch(flat)):
+        return f"{found[1]}-Q{_FIGURES.get(found[2]) or found[2] or found[3]}"
+    if cadence == Cadence.TERMLY and (found := _TERM.fullmatch(flat)):
+        return f"{found[1]}-T{found[2] or _FIGURES[found[3]]}"
+    if cadence == Cadence.YEARLY and (found := _YEAR.fullmatch(flat)):
+        return found[1]
+    return flat
 
 
 def due(cadence: Cadence, last: date | None, day: date, terms: Terms = ()) -> list[Period]:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.assignments.models import ASSIGNMENT, OPEN_STATES, REPORT, URGING, AssignmentState
-from app.assignments.rules import POLICY, WORKFLOW, read
+from app.assignments.rules import IMPORTED, POLICY, WORKFLOW, read
 from app.core.calendar import Lamp, lamp, today_of
 from app.core.errors import NotFound
 from app.core.operation import Reader
@@ -225,7 +225,8 @@ def titles(see: Reader, ids: list[int]) -> list[dict[str, Any]]:
 
 _REPORTS = (
     sa.select(
-        *(REPORT.c[n] for n in ("id", "text", "percent", "reported_on", "created_at")), USER.c.name.label("author")
+        *(REPORT.c[n] for n in ("id", "text", "percent", "reported_on", "created_at", "import_event_id")),
+        USER.c.name.label("author"),
     )
     .outerjoin_from(REPORT, USER, USER.c.id == REPORT.c.user_id)
     .where(REPORT.c.assignment_id == sa.bindparam("row_id"))
@@ -259,6 +260,7 @@ _LABELS = {
     **labels_of(WORKFLOW),
     "assignment.acknowledge": ("签收", "accept"),
     "assignment.urge": ("催办", "urge"),
+    IMPORTED: ("导入进展", ""),
     "plan.dispatch": ("下发", ""),
     "plan.renew": ("下发", ""),
     "extension.approve": ("批准延期", "accept"),
@@ -268,12 +270,14 @@ _LABELS = {
 
 def _history(see: Reader, row: Any, shown: dict[str, Any]) -> list[Entry]:
     """The log's events in people's words, with what was reported: both are only ever appended to."""
-    entries = timeline(see, "assignment", row.id, _LABELS, (row.dispatch_event_id, row.retire_event_id))
+    imported = [report.pop("import_event_id") for report in shown["progress_reports"]]
+    runs = (row.dispatch_event_id, row.retire_event_id, *imported)
+    entries = timeline(see, "assignment", row.id, _LABELS, runs)
     reports, urgings = iter(shown["progress_reports"]), iter(range(len(shown["urgings"]), 0, -1))
     told = []
     for entry in entries:
-        if entry.label == "填报进展" and (report := next(reports, None)):
-            entry = entry._replace(label=f"填报进展 {report['percent']}%", note=report["text"])
+        if entry.label in ("填报进展", "导入进展") and (report := next(reports, None)):
+            entry = entry._replace(label=f"{entry.label} {report['percent']}%", note=report["text"])
         elif entry.label == "催办":
             entry = entry._replace(label=f"催办（第{next(urgings, 1)}次）")
         elif entry.label == "下发" and row.state == AssignmentState.CANCELLED and entry is entries[0]:

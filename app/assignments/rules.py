@@ -26,6 +26,8 @@ from app.plans.models import ITEM, ResponsibilityRole
 from app.units.models import OFFICES as OFFICE_KINDS
 from app.units.models import SCHOOLS, UNIT, Duty, UnitKind
 
+IMPORTED = "assignment.import"
+"""The operation of the one event that a table of progress leaves, and its reports refer to."""
 SCHOOL_LIKE = (*SCHOOLS, UnitKind.PARTY_ORGANIZATION)
 """Units whose rows the responsible offices review."""
 _LEAD, _RESPONSIBLE = ResponsibilityRole.LEAD, ResponsibilityRole.RESPONSIBLE

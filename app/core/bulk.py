@@ -23,3 +23,9 @@ def insert_many(connection: Connection, table: sa.Table, names: Sequence[str], r
     places = ", ".join("?" * len(names))
     columns_text = ", ".join(f'"{name}"' for name in names)
     connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({columns_text}) VALUES ({places})', list(rows))
+
+
+def as_taken(connection: Connection, column: sa.Column[Any], value: Any) -> Any:
+    """A value of that column as the driver takes it."""
+    process = column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    return value if process is None else process(value)

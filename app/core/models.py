@@ -54,7 +54,7 @@ def clean(value: Any) -> Any:
         return value
     if len(value) > MOST_CHARACTERS:
         raise ValueError("文字过长，请精简后再提交")
-    if value.isprintable() and unicodedata.is_normalized("NFC", value) and _FILLERS.isdisjoint(value):
+    if value.isprintable() and unicodedata.is_normalized("NFC", value) and not any(sign in value for sign in _FILLERS):
         return value.strip()
     try:
         value.encode("utf-8")

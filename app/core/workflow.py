@@ -79,8 +79,13 @@ class Workflow:
 
         404 out of sight, 403 not theirs to do, 409 not in this state, 422 without a required note.
         """
+        row = find(tx, self.policy, row_id, frozenset({self.transitions[action].who}))
+        self.admit(row, action, note)
+        return row
+
+    def admit(self, row: Any, action: str, note: str | None = None) -> None:
+        """The same of a row that was read with its ``may_…`` columns, one of many perhaps."""
         transition = self.transitions[action]
-        row = find(tx, self.policy, row_id, frozenset({transition.who}))
         if not getattr(row, f"may_{transition.who}"):
             raise Forbidden(f"您不能对这一项“{transition.label}”")
         if row.state not in transition.sources:
@@ -88,7 +93,6 @@ class Workflow:
             raise Conflict(f"当前是“{state}”，不能“{transition.label}”", code="wrong_state", state=str(row.state))
         if transition.note and not note:
             raise invalid("note", f"{transition.label}时必须写明原因")
-        return row
 
     def step(self, tx: Any, row: Any, action: str, note: str | None = None, **values: Any) -> None:
         """Take a step on a guarded row: one conditional UPDATE and its event. A lost race is a 409."""

@@ -8,11 +8,11 @@ import difflib
 import re
 import unicodedata
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from app.core.models import clean, day_of
 from app.core.tables import joined as joined
@@ -21,16 +21,37 @@ from app.core.tables import plain as plain
 
 MOST_SUGGESTIONS = 3
 Read = Callable[[str, Any], Any]
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 Show = Callable[[Any, Any], str]
 
 
 class Wrong(Exception):
-    """A cell that cannot be taken: why, and what may have been meant."""
+    """A cell that cannot be taken: why, and what may have been meant; ``column`` where several are read together."""
 
-    def __init__(self, why: str, suggestions: Sequence[str] = ()) -> None:
+    def __init__(self, why: str, suggestions: Sequence[str] = (), column: str = "") -> None:
         super().__init__(why)
         self.why = why
         self.suggestions = tuple(suggestions)[:MOST_SUGGESTIONS]
+        self.column = column
+
+
+def once(read: Callable[[K], T]) -> Callable[[K], T]:
+    """``read``, asked once for each text, also where it ends in ``Wrong``: a column says the same again and again."""
+    held: dict[K, T | Wrong] = {}
+
+    def remembered(given: K) -> T:
+        if given not in held:
+            try:
+                held[given] = read(given)
+            except Wrong as wrong:
+                held[given] = wrong
+        found = held[given]
+        if isinstance(found, Wrong):
+            raise Wrong(found.why, found.suggestions, found.column)
+        return found
+
+    return remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +78,14 @@ def flat(heading: str) -> str:
     """Headings are equal in this form: without width, spaces, stars and what stands in brackets."""
     folded = unicodedata.normalize("NFKC", heading).casefold()
     return re.sub(r"\([^)]*\)|[\s*:]", "", folded)
+
+
+_SIGNS = re.compile(r"[\W_]+")
+
+
+def alike(words: str) -> str:
+    """Titles and problems are the same in this form: without width, spaces and any sign."""
+    return _SIGNS.sub("", unicodedata.normalize("NFKC", words).casefold()) or words.strip()
 
 
 # Readers

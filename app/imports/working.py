@@ -9,6 +9,7 @@ from typing import Any
 
 from app.core.errors import Conflict, NotFound
 from app.core.files import store_of
+from app.core.operation import Reader
 from app.imports import operations as ops
 from app.imports import queries, registry, sheets
 from app.imports.examining import Counts, drafts_of, head_of, looked_at
@@ -38,12 +39,17 @@ def look_through(
     do, actor = work.installation, work.actor
     resource = registry.find(actor, run["resource"])
     head = head_of(resource, sheet)
-    known = do.read(actor, resource.known, drafts_of(head, sheet.lines()))
     do.perform(actor, ops.forget_rows, run["id"])
     counts = Counts()
-    for made in looked_at(resource, known, head, sheet, counts):
-        do.perform(actor, ops.keep_rows, run["id"], made, counts.rows)
-        tick("逐行核对", counts.rows, run["line_count"])
+
+    def look(see: Reader) -> None:
+        # One snapshot for all rows; what is kept of them is written beside it.
+        known = resource.known(see, drafts_of(head, sheet.lines()))
+        for made in looked_at(resource, known, head, sheet, counts):
+            do.perform(actor, ops.keep_rows, run["id"], made, counts.rows)
+            tick("逐行核对", counts.rows, run["line_count"])
+
+    do.read(actor, look)
     do.perform(actor, ops.end_check, run["id"], counts)
 
 

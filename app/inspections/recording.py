@@ -94,9 +94,9 @@ def delete_finding(tx: Tx, finding_id: int, note: str | None = None) -> None:
     tx.session.flush()
 
 
-def not_past(tx: Tx, deadline_on: date | None) -> None:
+def not_past(see: Any, deadline_on: date | None) -> None:
     """A deadline that is set now lies ahead, or is today."""
-    if deadline_on is not None and deadline_on < tx.today:
+    if deadline_on is not None and deadline_on < see.today:
         raise invalid("deadline_on", f"整改时限 {deadline_on} 已过，请改为今天或以后")
 
 

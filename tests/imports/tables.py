@@ -14,6 +14,20 @@ HEADS = ("单位编码", "单位名称", "类别", "上级单位", "学段")
 Cells = Sequence[Any]
 
 
+def columns(words: str) -> list[str]:
+    """A ledger's headings, as they stand one after another."""
+    return words.split("|")
+
+
+TASKS = columns("序号|重点任务|具体措施|成果形式|牵头股室|配合股室|责任领导|责任人|完成时限|进展|状态|印证材料|备注")
+FINDINGS = columns("编号|督查时间|方式|被查单位|督查人|问题类别|问题描述|依据|严重程度|证据|整改要求|时限|签收")
+RECTIFICATIONS = columns(
+    "序号|问题来源|问题表现|原因|整改目标|整改措施|责任领导|责任单位|责任人|整改时限|整改情况|完成程度|验收意见|验收人|是否销号|"
+    "销号日期"
+)
+"""The ledgers as they go out."""
+
+
 def as_csv(*rows: Cells, heads: Cells = HEADS, encoding: str = "utf-8") -> bytes:
     out = io.StringIO()
     csv.writer(out).writerows([heads, *rows])

@@ -7,6 +7,7 @@
 Deterministic, linear in the length of the text, without any network or model.
 """
 
+from .deadlines import read_deadline
 from .document import LARGEST_FILE, read_document
 from .document_text import normalise
 from .model import (
@@ -43,5 +44,6 @@ __all__ = [
     "UnreadableDocument",
     "normalise",
     "parse",
+    "read_deadline",
     "read_document",
 ]

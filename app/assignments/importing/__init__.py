@@ -1,0 +1,24 @@
+"""Progress from a table: each row reports on one assignment, told by its item, unit and period."""
+
+from app.assignments.importing.checking import check
+from app.assignments.importing.columns import COLUMNS
+from app.assignments.importing.known import Known
+from app.assignments.importing.writing import undo, write
+from app.core.policy import Role
+from app.imports.registry import Importable
+
+PROGRESS = Importable(
+    name="assignments",
+    label="任务进展",
+    columns=COLUMNS,
+    roles=frozenset({Role.OFFICE, Role.SCHOOL}),
+    known=Known,
+    check=check,
+    write=write,
+    undo=undo,
+    notes=(
+        "每一行对应一项任务：按方案、重点任务（或序号）、单位和周期比对。",
+        "进展、完成程度和日期与最近一次填报相同的行不变；不同的，写入后成为新的一次填报。",
+        "只能填报本单位办理中的任务；待签收的请先签收。表里的其他列不读。",
+    ),
+)

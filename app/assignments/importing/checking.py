@@ -1,0 +1,75 @@
+"""Which assignment a row reports on, and whether what it says may be."""
+
+import re
+from collections.abc import Container
+
+from pydantic import ValidationError
+
+from app.assignments.importing.known import Known
+from app.assignments.models import ReportCreate
+from app.assignments.operations import check_reported_on
+from app.assignments.rules import WORKFLOW
+from app.core.errors import Invalid, Problem, invalid
+from app.core.validation import field_errors
+from app.imports.columns import Wrong, narrow
+from app.imports.registry import Draft
+
+REPORTED = ("text", "percent", "reported_on")
+_SUM = re.compile(r"\d{1,3}%（办结 \d+/\d+）")
+"""What 任务分解台账 says of all rows of an item together."""
+
+
+def check(known: Known, draft: Draft) -> None:
+    assignment_id = _find(known, draft)
+    if assignment_id is None:
+        return
+    if _SUM.fullmatch(draft.values.get("text", "")):
+        del draft.values["text"]
+        draft.remark("text", "这是分解台账里的汇总，不作为进展读取")
+    held = known.held(draft.number, assignment_id)
+    draft.target_id, draft.target_version = assignment_id, held.version
+    draft.held = {name: getattr(held, name) for name in REPORTED}
+    changes = draft.changes
+    if not changes:
+        return
+    try:
+        WORKFLOW.admit(held, "report")
+        _check_report(known, draft, changes)
+    except Invalid as problem:
+        for fault in problem.errors:
+            draft.wrong(fault.pointer.strip("/"), fault.detail)
+    except Problem as problem:
+        draft.wrong("", problem.detail or problem.title)
+
+
+def _find(known: Known, draft: Draft) -> int | None:
+    draft.values.setdefault("title", "")  # What is missing is said of all that tell a row together.
+    try:
+        wanted = known.wanted(draft.cells)
+        assignment_id = known.assignment(wanted)
+    except Wrong as wrong:
+        draft.unmatched(wrong, known.headed)
+        return None
+    if (first := known.met.setdefault(assignment_id, draft.number)) != draft.number:
+        draft.wrong("", f"与第 {first} 行是同一项任务，请只留一行")
+    return assignment_id
+
+
+def _check_report(known: Known, draft: Draft, changes: Container[str]) -> None:
+    """The report as it would be made, by the rules of one that is filled in."""
+    assert draft.held is not None
+    if "percent" in changes and known.only_ones and narrow(draft.cells["percent"]) == "1":
+        draft.wrong("percent", "看不出是 1% 还是 100%", ["100%", "1%"])
+    given = {name: draft.values.get(name, draft.held[name]) for name in ("text", "percent")}
+    if given["text"] is None:
+        raise invalid("text", "请填写进展")
+    try:
+        ReportCreate(**given)
+    except ValidationError as error:
+        raise Invalid("", errors=field_errors(error.errors(include_url=False))) from None
+    reported_on = draft.values.get("reported_on")
+    if reported_on is None:
+        return
+    check_reported_on(reported_on, known.today)
+    if draft.held["reported_on"] and reported_on < draft.held["reported_on"]:
+        draft.remark("reported_on", f"早于最近一次填报（{draft.held['reported_on']}），写入后以这一次为准")

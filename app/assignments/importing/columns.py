@@ -1,0 +1,114 @@
+"""The columns of a table of progress. Its keys are texts: what they mean depends on one another."""
+
+import re
+from datetime import date
+from typing import Any
+
+from app.assignments.importing.known import Known
+from app.imports.columns import Column, Wrong, day, narrow, plain, text
+
+_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*(%?)")
+
+
+def _key(cell: str, _known: Known) -> str:
+    """Looked up as it is written, together with the others."""
+    return cell
+
+
+def _day(cell: str, known: Known) -> date:
+    return known.read_once(day, cell)
+
+
+def _percent(cell: str, known: Known) -> int:
+    return known.read_once(_share_of, cell)
+
+
+def _share_of(cell: str, known: Known) -> int:
+    """60, 60%, or the 0.6 that a workbook keeps of 60%; a column with such fractions has 1 for 100%."""
+    found = _SHARE.fullmatch(narrow(cell))
+    if not found:
+        raise Wrong("请填写 0 到 100 的整数，如 60 或 60%")
+    share = float(found[1])
+    if not found[2] and known.fractions and share <= 1:
+        share = round(share * 100, 4)
+    if not share.is_integer():
+        raise Wrong("请填写整数，如 60 或 60%")
+    return int(share)
+
+
+def _share(value: Any, _known: Any = None) -> str:
+    return "" if value is None else f"{value}%"
+
+
+COLUMNS = (
+    Column(
+        "plan",
+        "方案",
+        ("工作方案", "方案名称", "所属方案"),
+        _key,
+        plain,
+        example="",
+        hint="方案名称或文号；印发的方案只有一份时不用填",
+        width=24,
+    ),
+    Column(
+        "number", "序号", ("任务序号", "任务编号", "项号"), _key, plain, example="1", hint="方案里的任务序号", width=8
+    ),
+    Column(
+        "title",
+        "重点任务",
+        ("任务", "任务名称", "工作任务", "任务内容"),
+        _key,
+        plain,
+        required=True,
+        example="健全学校议事决策制度",
+        hint="照方案原文；填了序号或任务标识的可以不填",
+        width=34,
+    ),
+    Column("key", "任务标识", ("标识",), _key, plain, hint="系统给每项任务的标识，一般不用填"),
+    Column(
+        "unit",
+        "单位",
+        ("责任单位", "责任股室", "承办单位", "填报单位", "单位名称", "学校", "责任科室", "责任部门"),
+        _key,
+        plain,
+        example="实验小学",
+        hint="名称、别名或编码；只有一个单位的可以不填",
+        width=20,
+    ),
+    Column(
+        "period",
+        "周期",
+        ("期次", "期间", "所属周期", "所属期", "办理周期"),
+        _key,
+        plain,
+        hint="按期办理的任务写哪一期，如 2023-10、2023-Q4、2023-T1；只有一期的不用填",
+    ),
+    Column(
+        "text",
+        "进展",
+        ("进展情况", "工作进展", "办理进展", "完成情况", "落实情况", "最新进展"),
+        text,
+        plain,
+        example="已修订议事规则并印发。",
+        width=40,
+    ),
+    Column(
+        "percent",
+        "完成程度",
+        ("完成比例", "完成进度", "进度", "完成率", "百分比", "完成百分比"),
+        _percent,
+        _share,
+        example="60%",
+        hint="0 到 100 的整数；留空为原来的程度",
+    ),
+    Column(
+        "reported_on",
+        "填报日期",
+        ("进展日期", "报告日期", "日期", "更新日期"),
+        _day,
+        plain,
+        example="2023-10-31",
+        hint="留空为写入当天",
+    ),
+)

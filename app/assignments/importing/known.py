@@ -1,0 +1,165 @@
+"""What a table of progress is compared with: looked up once, the reports themselves a stretch of the file at a time."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
+
+import sqlalchemy as sa
+
+from app.assignments import periods
+from app.assignments.models import ASSIGNMENT, REPORT
+from app.assignments.rules import POLICY, read
+from app.core.operation import Reader
+from app.core.policy import Roles
+from app.core.within import many, within
+from app.imports.columns import Wrong, narrow, once
+from app.imports.registry import Draft
+from app.plans.cells import ItemCells
+from app.plans.models import Cadence, PlanState
+from app.units.cells import UnitCells
+
+T = TypeVar("T")
+AHEAD = 1000
+"""Rows of the file whose assignments are looked up together; no more reports are in memory than these have."""
+
+
+def _period_of(asked: tuple[Cadence, str]) -> str:
+    return periods.read(*asked)
+
+
+class Wanted(NamedTuple):
+    """An assignment by what a row says of it."""
+
+    item_id: int
+    cadence: Cadence
+    unit_id: int
+    period: str
+    """As written."""
+
+
+class Known:
+    """``assignments`` holds what the actor may read of the file's items and units, and no other."""
+
+    def __init__(self, see: Reader, drafts: Iterable[Draft]) -> None:
+        self.see = see
+        self.today = see.today
+        self.items = ItemCells(see, PlanState.ISSUED, PlanState.ARCHIVED, PlanState.WITHDRAWN)
+        self.units = UnitCells(see)
+        self.headed: set[str] = set()
+        self.met: dict[int, int] = {}
+        self.fractions, self.only_ones = False, True
+        """Whether the file's percentages are fractions, and whether none of them is another than 0 or 1."""
+        self._terms = periods.terms(see)
+        self._numbers: list[int] = []
+        self._wanted: list[Wanted] = []
+        self._held: dict[int, Any] = {}
+        self._period = once(_period_of)
+        self._read = once(self._read_anew)
+        for draft in drafts:
+            self._note(draft)
+        self.assignments = self._assignments()
+
+    def _note(self, draft: Draft) -> None:
+        self.headed.update(draft.cells)
+        if percent := draft.cells.get("percent"):
+            share = narrow(percent)
+            self.fractions = self.fractions or (share.startswith("0.") and not share.endswith("%"))
+            self.only_ones = self.only_ones and share in ("0", "1")
+        try:
+            wanted = self.wanted(draft.cells)
+        except Wrong:
+            return
+        self._numbers.append(draft.number)
+        self._wanted.append(wanted)
+
+    def read_once(self, read: Callable[[str, "Known"], T], cell: str) -> T:
+        """What a column's reader makes of a text; percentages and days are few, and come again and again."""
+        found: T = self._read((read, cell))
+        return found
+
+    def _read_anew(self, asked: tuple[Callable[[str, "Known"], Any], str]) -> Any:
+        read, cell = asked
+        return read(cell, self)
+
+    def wanted(self, cells: Mapping[str, str]) -> Wanted:
+        item = self.items.item(cells)
+        return Wanted(item.id, item.cadence, self._unit(cells.get("unit", "")), cells.get("period", ""))
+
+    def _unit(self, cell: str) -> int:
+        homes = self.see.actor.home_units
+        if not cell and len(homes) != 1:
+            raise Wrong("请写明单位", [self.units.title(unit_id) for unit_id in homes], "unit")
+        try:
+            return self.units.unit(cell) if cell else homes[0]
+        except Wrong as wrong:
+            raise Wrong(wrong.why, wrong.suggestions, "unit") from None
+
+    def _assignments(self) -> dict[tuple[int, int], dict[str, int]]:
+        """(item, unit) → its periods' ids, of those the actor may read."""
+        binds = {
+            **self.see.actor.binds,
+            "items": list({wanted.item_id for wanted in self._wanted}),
+            "units": list({wanted.unit_id for wanted in self._wanted}),
+        }
+        asked = {(wanted.item_id, wanted.unit_id) for wanted in self._wanted}
+        found: dict[tuple[int, int], dict[str, int]] = {}
+        for item_id, unit_id, period, row_id in self.see.connection.execute(_keys(self.see.actor.roles), binds):
+            if (item_id, unit_id) in asked:
+                found.setdefault((item_id, unit_id), {})[period] = row_id
+        return found
+
+    def assignment(self, wanted: Wanted) -> int:
+        """The row that is meant. Of one that is not there and of one out of sight the same is said."""
+        there = self.assignments.get((wanted.item_id, wanted.unit_id))
+        if there is None:
+            raise Wrong(f"没有“{self.units.title(wanted.unit_id)}”的这项任务，请核对任务和单位")
+        if not wanted.period and len(there) == 1:
+            return next(iter(there.values()))
+        now = periods.current(wanted.cadence, self.today, self._terms).name
+        newest = sorted(there, key=lambda name: (name == now, name), reverse=True)
+        if not wanted.period:
+            raise Wrong(f"这项任务有 {len(there)} 期，请写明是哪一期", newest, "period")
+        name = self._period((wanted.cadence, narrow(wanted.period)))
+        if name not in there:
+            raise Wrong("这项任务没有这一期", newest, "period")
+        return there[name]
+
+    def held(self, number: int, assignment_id: int) -> Any:
+        """The row's id, version, state, percent and latest report, with ``may_carry_out``."""
+        if assignment_id not in self._held:
+            self._look_ahead(number)
+        return self._held[assignment_id]
+
+    def _look_ahead(self, number: int) -> None:
+        start = bisect_left(self._numbers, number)
+        ids = set()
+        for wanted in self._wanted[start : start + AHEAD]:
+            try:
+                ids.add(self.assignment(wanted))
+            except Wrong:
+                continue
+        binds = {**self.see.actor.binds, "ids": list(ids)}
+        self._held = {row.id: row for row in self.see.connection.execute(_rows(self.see.actor.roles), binds)}
+
+
+_ROW, _EACH = ASSIGNMENT.c, REPORT.alias("each_report")
+
+
+@cache
+def _keys(roles: Roles) -> sa.Select[Any]:
+    return sa.select(_ROW.plan_item_id, _ROW.unit_id, _ROW.period, _ROW.id).where(
+        within(_ROW.plan_item_id, many("items")), within(_ROW.unit_id, many("units")), read(roles)
+    )
+
+
+@cache
+def _rows(roles: Roles) -> sa.Select[Any]:
+    newest = sa.select(sa.func.max(_EACH.c.id)).where(_EACH.c.assignment_id == _ROW.id).scalar_subquery()
+    names = ("id", "version", "state", "percent")
+    columns = [*(_ROW[name] for name in names), REPORT.c.text, REPORT.c.reported_on]
+    return (
+        sa.select(*columns, POLICY.may(roles, "carry_out").label("may_carry_out"))
+        .select_from(ASSIGNMENT.outerjoin(REPORT, REPORT.c.id == newest))
+        .where(within(_ROW.id, many("ids")))
+    )

@@ -1,0 +1,109 @@
+"""Plans and their items as the cells of a table name them."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.operation import Reader
+from app.core.policy import Roles, among
+from app.imports.columns import Wrong, alike, narrow, once
+from app.plans.models import ITEM, PLAN, PLAN_STATE_LABELS, PlanState
+from app.plans.rules import POLICY
+
+_AROUND = re.compile(r"第|项|[^\w]")
+
+
+@cache
+def _plans(roles: Roles, states: tuple[PlanState, ...]) -> sa.Select[Any]:
+    columns = (PLAN.c.id, PLAN.c.title, PLAN.c.edition, PLAN.c.document_number, PLAN.c.state)
+    return sa.select(*columns).where(POLICY.read(roles), among(PLAN.c.state, *states)).order_by(PLAN.c.id.desc())
+
+
+_ITEMS = sa.select(ITEM).where(ITEM.c.plan_id == sa.bindparam("plan")).order_by(ITEM.c.position, ITEM.c.id)
+
+
+def bare(number: str) -> str:
+    """第3项, 3. and （3） are 3."""
+    return _AROUND.sub("", narrow(number))
+
+
+class ItemCells:
+    """The items of plans in these states that the actor may read. A row need not name its plan where one alone is in
+    the first of them that any is in."""
+
+    def __init__(self, see: Reader, *states: PlanState) -> None:
+        self._see = see
+        self._states = states
+        self._plans = see.connection.execute(_plans(see.actor.roles, states), see.actor.binds).all()
+        titles = Counter(row.title for row in self._plans)
+        self.titles = {
+            row.id: row.title if titles[row.title] == 1 else f"{row.title}（第{row.edition}版）" for row in self._plans
+        }
+        self.plan = once(self._plan)
+        self.of_plan = cache(self._of_plan)
+        self._find = once(self._item)
+
+    def _plan(self, cell: str) -> int:
+        if not cell:
+            return self._usual()
+        wanted = alike(cell)
+        found = [row.id for row in self._plans if wanted in self._names(row)]
+        if len(found) == 1:
+            return int(found[0])
+        if found:
+            raise Wrong("有几份方案叫这个名称，请写明是哪一份", self._near(found), "plan")
+        raise Wrong("没有这份方案", self._near(row.id for row in self._plans), "plan")
+
+    def _usual(self) -> int:
+        for state in self._states:
+            found = [row.id for row in self._plans if row.state == state]
+            if len(found) == 1:
+                return int(found[0])
+            if found:
+                words = f"有 {len(found)} 份“{PLAN_STATE_LABELS[state]}”的方案，请写明是哪一份"
+                raise Wrong(words, self._near(found), "plan")
+        raise Wrong(f"没有“{PLAN_STATE_LABELS[self._states[0]]}”的方案", column="plan")
+
+    def _names(self, row: Any) -> set[str]:
+        return {alike(row.title), alike(self.titles[row.id]), alike(row.document_number or "")} - {""}
+
+    def _near(self, plan_ids: Iterable[int]) -> list[str]:
+        return [self.titles[plan_id] for plan_id in plan_ids]
+
+    def _of_plan(self, plan_id: int) -> list[Any]:
+        return list(self._see.connection.execute(_ITEMS, {"plan": plan_id}))
+
+    def item(self, cells: Mapping[str, str]) -> Any:
+        """The item of a row: by its key, else by its title, else by its number."""
+        get = cells.get
+        return self._find((get("plan", ""), get("key", ""), get("number", ""), get("title", "")))
+
+    def _item(self, cells: tuple[str, str, str, str]) -> Any:
+        plan, key, number, title = cells
+        items = self.of_plan(self.plan(plan))
+        if key:
+            found = [item for item in items if item.key == narrow(key)]
+            return _only(found, "key", "方案里没有这项任务")
+        numbered = [item for item in items if bare(item.number) == bare(number)] if number else []
+        if title:
+            # A running number in front of each row is no number of an item: the title decides.
+            wanted = alike(title)
+            found = [item for item in items if alike(item.title) == wanted]
+            both = [item for item in found if item in numbered]
+            return _only(both or found, "title", "方案里没有这项任务", [item.title for item in numbered])
+        if number:
+            return _only(numbered, "number", "方案里没有这一项")
+        raise Wrong("请写明是哪一项任务", column="title")
+
+
+def _only(found: list[Any], column: str, none: str, near: Iterable[str] = ()) -> Any:
+    if len(found) > 1:
+        numbers = "、".join(item.number for item in found[:5])
+        raise Wrong(f"方案里有 {len(found)} 项是这样写的（第 {numbers} 项），请把序号和任务都写明", column=column)
+    if not found:
+        raise Wrong(none, list(near), column)
+    return found[0]
