@@ -50,6 +50,8 @@ FIELDS = {
     "inspection_id": "inspections",
     "user_id": "users",
     "parent_id": "units",
+    "evidence_id": "evidence",
+    "item_ids": "plan-items",
     "target_unit_id": "units",
 }
 """Ids in bodies and queries, and what they name."""
