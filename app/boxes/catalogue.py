@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from app.assignments.models import ASSIGNMENT, AssignmentState
 from app.assignments.rules import WORKFLOW as ASSIGNMENTS
-from app.boxes.models import ENTRY, GAP, SEAL
+from app.boxes.models import BOX, ENTRY, GAP, SEAL
 from app.boxes.rules import OPEN, VOIDED
 from app.core.operation import Reader
 from app.core.policy import Roles, among
@@ -116,26 +116,40 @@ _PLACES = (
     )
     .order_by(TASK.c.position, TASK.c.id, ASSIGNMENT.c.period, ASSIGNMENT.c.id)
 )
-_PROVEN = sa.select(LINK.c.evidence_id, LINK.c.target_id).where(
-    LINK.c.target == "assignments", within(LINK.c.evidence_id, many("pieces"))
+_BOXED = (
+    ENTRY.join(BOX, BOX.c.id == ENTRY.c.archive_box_id)
+    .join(EVIDENCE, EVIDENCE.c.id == ENTRY.c.evidence_id)
+    .outerjoin(LINK, sa.and_(LINK.c.evidence_id == ENTRY.c.evidence_id, LINK.c.target == "assignments"))
+)
+_PROVEN = (
+    sa.select(ENTRY.c.assignment_id, LINK.c.target_id, EVIDENCE.c.kind)
+    .select_from(_BOXED)
+    .where(
+        BOX.c.unit_id == sa.bindparam("unit", type_=sa.BigInteger),
+        BOX.c.plan_id == sa.bindparam("plan", type_=sa.BigInteger),
+        BOX.c.state != VOIDED,
+        # What was sealed counts, whatever became of it.
+        sa.or_(EVIDENCE.c.voided_at.is_(None), BOX.c.state != OPEN),
+    )
+    .distinct()
 )
 _GAPS = sa.select(GAP.c.assignment_id, GAP.c.kind, GAP.c.reason).where(GAP.c.archive_box_id == _BOX_ID)
 
 
-def missing(see: Reader, box: Any, held: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Kinds that the unit's assignments require and that ``held`` has no piece of, in the plan's order.
+def missing(see: Reader, box: Any) -> list[dict[str, Any]]:
+    """Kinds that the unit's assignments require and that lie in none of its boxes, in the plan's order.
 
-    A piece stands for an assignment that it is linked to, or under which it was put into the box.
+    A piece stands for an assignment that it is linked to, or under which it was put into a box.
     """
-    places = see.connection.execute(_PLACES, {"unit": box.unit_id, "plan": box.plan_id}).all()
+    mine = {"unit": box.unit_id, "plan": box.plan_id}
+    places = see.connection.execute(_PLACES, mine).all()
     wanted = set(box.item_ids)
     places = [place for place in places if not wanted or place.plan_item_id in wanted]
     if not places:
         return []
-    kinds = {line["evidence_id"]: line["kind"] for line in held}
-    present = {(line["assignment_id"], line["kind"]) for line in held}
-    for link in see.connection.execute(_PROVEN, {"pieces": list(kinds)}):
-        present.add((link.target_id, kinds[link.evidence_id]))
+    present = set()
+    for proof in see.connection.execute(_PROVEN, mine):
+        present |= {(proof.assignment_id, proof.kind), (proof.target_id, proof.kind)}
     reasons = {(gap.assignment_id, gap.kind): gap.reason for gap in see.connection.execute(_GAPS, {"box": box.id})}
     return [
         {
@@ -195,6 +209,6 @@ def contents(see: Reader, box: Any) -> tuple[list[dict[str, Any]], list[dict[str
     """(lines, what is missing) of a box that the actor reads: as sealed, or as they are now."""
     if box.state in (OPEN, VOIDED):
         held = lines(see, box)
-        return held, missing(see, box, held) if box.state == OPEN else []
+        return held, missing(see, box) if box.state == OPEN else []
     kept = sealed(see, box)
     return kept["entries"], kept["missing"]

@@ -294,7 +294,7 @@ def explain(tx: Tx, box_id: int, given: BoxExplain) -> int:
     row = WORKFLOW.guard(tx, box_id, "explain")
     if not given.note:
         raise invalid("note", "请写明不归档的理由")
-    gaps = {(gap["assignment_id"], gap["kind"]) for gap in missing(tx, row, lines(tx, row))}
+    gaps = {(gap["assignment_id"], gap["kind"]) for gap in missing(tx, row)}
     if (given.assignment_id, given.kind) not in gaps:
         raise invalid("assignment_id", "这里不缺件，不需要说明；请刷新目录后再看")
     place = {"archive_box_id": box_id, "assignment_id": given.assignment_id, "kind": given.kind}

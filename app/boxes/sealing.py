@@ -20,7 +20,7 @@ def seal(tx: Tx, box_id: int, note: str | None = None) -> int:
     a piece is voided, or nothing is in it."""
     row = WORKFLOW.guard(tx, box_id, "seal", note)
     held = lines(tx, row, everyone=True)
-    gaps = missing(tx, row, held)
+    gaps = missing(tx, row)
     if refused := _in_the_way(held, gaps):
         raise Conflict(f"还不能封盒：{'；'.join(each.detail for each in refused)}", code="incomplete", errors=refused)
     unit = tx.connection.execute(sa.select(UNIT.c.name).where(UNIT.c.id == row.unit_id)).scalar_one()

@@ -11,7 +11,7 @@ from app.demo.diary import Diary
 from app.plans.models import ITEM
 
 STORIES = (("严实作风，建设清明政风", "政风", 2), ("涵养师德，建设清正教风", "教风", 1), ("过程性资料", "校风", 0))
-"""Name, category, how far it comes: filled, sealed, handed over. The items are shared among them."""
+"""Name, category, how far it comes: handed over, sealed, filled with whatever is left of all items."""
 WHY_NOT = "这项材料由局里统一归档，本校不另存。"
 PAGES = (6, 4, 18, 3, 7, 12)
 
@@ -27,13 +27,13 @@ def _box(tx: Tx, plan_id: int, unit_id: int, n: int, name: str, category: str, s
     ours = sa.select(ITEM.c.id).join(ASSIGNMENT, ASSIGNMENT.c.plan_item_id == ITEM.c.id)
     ours = ours.where(ASSIGNMENT.c.plan_id == plan_id, ASSIGNMENT.c.unit_id == unit_id)
     items = tx.connection.execute(ours.group_by(ITEM.c.id, ITEM.c.position).order_by(ITEM.c.position)).scalars().all()
-    size = -(-len(items) // len(STORIES))
+    size = -(-len(items) // 2)
     made = BoxCreate(
         plan_id=plan_id,
         unit_id=unit_id,
         name=name,
         category=category,
-        item_ids=list(items[n * size : (n + 1) * size]),
+        item_ids=list(items[n * size : (n + 1) * size]) if steps else [],
         location=f"档案室 A2-0{n + 1}",
     )
     box_id = operations.create(tx, made)

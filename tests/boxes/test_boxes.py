@@ -248,3 +248,13 @@ def test_what_is_missing_is_counted_by_unit_and_item(as_: As, stock: Stock, worl
     rest = ok(as_("supervisor").get(f"{BOXES}/completeness?after={page['next']}"))
     assert [unit["unit_name"] for each in (page, rest) for unit in each["data"]] == list(counted)
     assert rest["next"] is None
+
+
+def test_what_lies_in_another_box_of_the_unit_is_not_missing(as_: As, stock: Stock) -> None:
+    made = work(stock)
+    piece(as_, "议事规则", made.rows[0])
+    first, second = box(as_, made.plan), box(as_, made.plan)
+    kinds = [gap["kind"] for gap in ok(act(as_, first["id"], "fill"))["missing"]]
+    assert kinds == [gap["kind"] for gap in read(as_, second["id"])["missing"]] == ["meeting"]
+    ok(act(as_, first["id"], "void", note="建错了。"))
+    assert [gap["kind"] for gap in read(as_, second["id"])["missing"]] == ["policy", "meeting"]

@@ -73,7 +73,7 @@ def proof(stock: Stock, target: str, target_id: int) -> int:
 def archive_box(stock: Stock, state: str) -> int:
     made = stock.plan()
     piece = proof(stock, "assignments", stock.assignment(made, stock.item(made), SCHOOL, "in_progress"))
-    values = {"unit_id": stock.world.unit[SCHOOL], "plan_id": made, "year": 2026, "number": stock.next("box")}
+    values = {"unit_id": stock.world.unit[SCHOOL], "plan_id": made, "year": 2020, "number": stock.next("box")}
     kept: dict[str, Any] = {"box": {"name": "议事决策", "unit_name": SCHOOL}, "entries": [], "missing": []}
     sealed = {"seal_count": 1, "sealed_at": now(), "catalogue_sha256": digest(kept)}
     closed = sealed if state in ("sealed", "handed_over") else {}

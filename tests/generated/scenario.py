@@ -190,6 +190,8 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known["mode"] = "preview"
     if "/evidence" in path:
         known["kind"] = "policy"
+    if "/archive-boxes" in path:
+        known |= {"kind": "meeting", "assignment_id": made.ids["assignments"]["实验小学"]}
     if path.endswith("/inspections"):
         known["kind"] = "routine"
     if path.endswith(("/visits", "/findings")) and school:

@@ -1,5 +1,6 @@
 """Pages of archive boxes: the list, what is missing over all, one box, making one, and its seal."""
 
+from collections import Counter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,7 +9,7 @@ from fastapi import Response
 from app.boxes import operations as ops
 from app.boxes import queries, sealing, wanting
 from app.boxes.exporting import exported
-from app.boxes.models import BoxCreate, BoxPatch, HandOver
+from app.boxes.models import RETENTION_LABELS, BoxCreate, BoxPatch, HandOver
 from app.boxes.rules import WORKFLOW
 from app.core.calendar import now, today_of
 from app.core.errors import Mendable, Problem
@@ -75,7 +76,8 @@ async def missing(page: Page) -> Response:
 @router.get("/archive-boxes/new")
 async def make_form(page: Page) -> Response:
     require(page.actor, *KEEPERS)
-    return await _form_page(page, {"plan_id": page.params.get("plan_id", "")})
+    own = page.actor.home_units
+    return await _form_page(page, {"plan_id": page.params.get("plan_id", ""), "unit_id": own[0] if own else ""})
 
 
 async def _form_page(page: PageContext, typed: dict[str, Any], problem: Problem | None = None) -> Response:
@@ -140,13 +142,19 @@ async def show(
         tab=tab,
         bands=bands(box["entries"], box["missing"], (item["id"] for item in items)),
         lacking=lacking,
-        apart=[entry for entry in box["entries"] if entry["retention"] != box["retention"]],
+        apart=_apart(box),
         items=chosen or [],
         history=history,
         today=today_of(now()),
         choose=_choose,
         **WORDS,
     )
+
+
+def _apart(box: dict[str, Any]) -> str:
+    """永久 1 件: what is kept for another time than the box says."""
+    others = Counter(entry["retention"] for entry in box["entries"] if entry["retention"] != box["retention"])
+    return "，".join(f"{RETENTION_LABELS[retention]} {count} 件" for retention, count in others.items())
 
 
 def _choose(box_id: int, gap: dict[str, Any], step: str) -> str:
