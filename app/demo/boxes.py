@@ -27,7 +27,7 @@ def _box(tx: Tx, plan_id: int, unit_id: int, n: int, name: str, category: str, s
     ours = sa.select(ITEM.c.id).join(ASSIGNMENT, ASSIGNMENT.c.plan_item_id == ITEM.c.id)
     ours = ours.where(ASSIGNMENT.c.plan_id == plan_id, ASSIGNMENT.c.unit_id == unit_id)
     items = tx.connection.execute(ours.group_by(ITEM.c.id, ITEM.c.position).order_by(ITEM.c.position)).scalars().all()
-    size = -(-len(items) // 2)
+    size = -(-len(items) // len(STORIES))
     made = BoxCreate(
         plan_id=plan_id,
         unit_id=unit_id,
