@@ -30,6 +30,8 @@ def test_a_box_is_made_filled_explained_and_sealed_by_forms(browse: As, as_: As,
     assert "还没有档案盒" in school.get("/archive-boxes").text
     given = form(school, plan_id=made.plan, name="议事决策（第1项）", category="校风", retention="ten_years")
     given["item_ids[]"] = [made.items[0]]
+    refused = school.post("/archive-boxes", data=given | {"plan_id": made.plan + 999})
+    assert refused.status_code == 422 and "没有这份方案" in refused.text
     sent = school.post("/archive-boxes", data=given)
     home = sent.headers["location"]
     assert sent.status_code == 303 and "议事决策（第1项）" in school.get("/archive-boxes").text
