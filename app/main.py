@@ -15,6 +15,7 @@ from app import VERSION, probes, readiness
 from app.assignments import api as assignments
 from app.assignments.importing import PROGRESS
 from app.assignments.renewal import keep_renewed
+from app.boxes import api as boxes
 from app.calendars import api as calendars
 from app.core import audit
 from app.core.db import Database
@@ -58,6 +59,7 @@ API_ROUTERS = (
     assignments.router,
     extensions.router,
     evidence.router,
+    boxes.router,
     inspections.router,
     rectifications.router,
     my_work.router,

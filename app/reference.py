@@ -28,6 +28,7 @@ NAMES = {
     "assignment": "任务",
     "extension": "延期申请",
     "evidence": "印证资料",
+    "archive_box": "档案盒",
     "inspection": "督查",
     "visit": "检查记录",
     "finding": "问题",

@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import app.assignments.models
+import app.boxes.models
 import app.calendars.models
 import app.core.calendar
 import app.core.epoch

@@ -12,6 +12,7 @@ from app.main import create_app as create_api
 from app.settings import Settings
 from web import (
     assignments,
+    boxes,
     calendars,
     dashboard,
     events,
@@ -34,6 +35,7 @@ PAGES = (
     inspections,
     rectifications,
     evidence,
+    boxes,
     dashboard,
     units,
     calendars,

@@ -28,6 +28,7 @@ BENEATH = {
     "/extensions": "/assignments",
     "/findings": "/inspections",
     "/checklists": "/inspections",
+    "/archive-boxes": "/evidence",
     "/unit-groups": "/units",
     "/liaisons": "/units",
 }

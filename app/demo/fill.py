@@ -4,6 +4,7 @@ import shutil
 
 from app.assignments.dispatch import dispatch
 from app.core.files import store_of
+from app.demo import boxes
 from app.demo import bureau as bureaus
 from app.demo import plan as plans
 from app.demo.diary import Diary
@@ -14,6 +15,8 @@ from app.plans.reading import Reading
 
 FOUNDED = -60
 FEATURED = "实验小学"
+BOXING = (FEATURED, "人事股", "第一中学")
+"""Units that have boxed some of their proof."""
 
 
 def fill(installation: Installation, reading: Reading | None) -> None:
@@ -33,5 +36,7 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     installation.perform_all([Act(supervisor, diary.instant(again, -30), lambda tx: dispatch(tx, plan_id))])
     newest = max((row.id for row in first), default=0)
     office.carry_out(installation.read(supervisor, plans.rows, plan_id, newest), again)
+    for name in BOXING:
+        boxes.note(diary, plan_id, bureau.unit[name], bureau.of(name))
     diary.perform()
     shutil.rmtree(store.staging, ignore_errors=True)

@@ -1,14 +1,14 @@
 """job
 
 Revision: 20261128_job
-Follows: 20261127_import
+Follows: 20261128_archive_box
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261128_job"
-down_revision = "20261127_import"
+down_revision = "20261128_archive_box"
 branch_labels = None
 depends_on = None
 

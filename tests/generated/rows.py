@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from app.boxes.catalogue import digest
+from app.boxes.models import ArchiveBox, ArchiveBoxEntry, ArchiveBoxSeal
 from app.core.audit import audited_write
+from app.core.calendar import now
 from app.core.operation import Tx
 from app.evidence.models import FILE, Evidence, EvidenceLink, EvidenceRevision
 from app.imports.models import ImportRun
@@ -67,6 +70,20 @@ def proof(stock: Stock, target: str, target_id: int) -> int:
     return stock.do(add)
 
 
+def archive_box(stock: Stock, state: str) -> int:
+    made = stock.plan()
+    piece = proof(stock, "assignments", stock.assignment(made, stock.item(made), SCHOOL, "in_progress"))
+    values = {"unit_id": stock.world.unit[SCHOOL], "plan_id": made, "year": 2020, "number": stock.next("box")}
+    kept: dict[str, Any] = {"box": {"name": "议事决策", "unit_name": SCHOOL}, "entries": [], "missing": []}
+    sealed = {"seal_count": 1, "sealed_at": now(), "catalogue_sha256": digest(kept)}
+    closed = sealed if state in ("sealed", "handed_over") else {}
+    box = stock.add(ArchiveBox, name="议事决策", state=state, **values, **closed)
+    stock.add(ArchiveBoxEntry, archive_box_id=box, evidence_id=piece, position=1)
+    if closed:
+        stock.add(ArchiveBoxSeal, archive_box_id=box, number=1, catalogue=kept, sealed_at=now())
+    return box
+
+
 def import_run(stock: Stock, state: str) -> int:
     file = {"filename": "名录.csv", "sha256": f"{stock.next('import'):064x}", "size": 1}
     heads = {"headings": ["单位名称"], "columns": ["name"]}
@@ -80,6 +97,7 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "inspection": inspection,
     "finding": finding,
     "rectification": rectification,
+    "archive_box": archive_box,
     "import_run": import_run,
 }
 """By the workflow's name; a workflow without an entry fails the tests made from all of them."""

@@ -72,6 +72,9 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     surprise = inspection(as_, [unit_id], mode="unannounced", title=f"{school}暗访")
     ok(as_("supervisor").post(f"{API}/inspections/{surprise['id']}/start"))
     draft = finding(as_, surprise["id"], unit_id)
+    box = {"plan_id": plan_id, "unit_id": unit_id, "name": "议事决策", "item_ids": [item["id"]]}
+    box = ok(as_(account).post(f"{API}/archive-boxes", json=box), 201)
+    ok(as_(account).post(f"{API}/archive-boxes/{box['id']}/fill", json={}))
     group = ok(as_("supervisor").get(f"{API}/unit-groups?q=各学校（园）"))["data"][0]
     person = ok(as_(account).get(f"{API}/me"))
     ok(as_(account).post(f"{API}/sessions", json={"username": person["username"], "password": PASSWORD}), 201)
@@ -79,6 +82,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     for noun, value in {
         "assignments": row["id"],
         "evidence": proof["id"],
+        "archive-boxes": box["id"],
         "rectifications": matter["id"],
         "extensions": extension["id"],
         "inspections": surprise["id"],
@@ -137,6 +141,9 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
         "parent_id": None,
         "user_id": None,
         "import_id": made.ids["imports"]["实验小学"],
+        "plan_id": made.ids["plans"]["实验小学"],
+        "evidence_id": made.ids["evidence"]["实验小学"],
+        "item_ids": [made.ids["plan-items"]["实验小学"]],
         "target": "assignments",
         "target_id": made.ids["assignments"]["实验小学"],
         "ids": [made.ids["assignments"]["实验小学"]],
@@ -184,6 +191,8 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known["mode"] = "preview"
     if "/evidence" in path:
         known["kind"] = "policy"
+    if "/archive-boxes" in path:
+        known |= {"kind": "meeting", "assignment_id": made.ids["assignments"]["实验小学"]}
     if path.endswith("/inspections"):
         known["kind"] = "routine"
     if path.endswith(("/visits", "/findings")) and school:

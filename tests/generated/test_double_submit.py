@@ -139,6 +139,12 @@ READY: dict[str, Ready] = {
     "/assignments/{id}/extensions": lambda s: ("school", s.task(), {"deadline_on": "2199-01-01", "reason": "搬迁。"}),
     "/assignments/{id}/progress-reports": lambda s: ("school", s.task(), {"text": "已开展。", "percent": 60}),
     "/assignments/{id}/urgings": lambda s: ("supervisor", s.task(), {"level": 1}),
+    "/archive-boxes": lambda s: ("school", None, {"plan_id": MAKE["plan"](s.stock, "issued"), "name": "议事决策"}),
+    "/archive-boxes/{id}/add": lambda s: ("school", MAKE["archive_box"](s.stock, "open"), {"evidence_id": s.evidence()}),
+    "/archive-boxes/{id}/explain": lambda s: ("school", *_gap(s)),
+    "/archive-boxes/{id}/fill": lambda s: ("school", _empty_box(s), {}),
+    "/archive-boxes/{id}/hand-over": lambda s: ("school", MAKE["archive_box"](s.stock, "sealed"), {"to": "区档案馆"}),
+    "/archive-boxes/{id}/remove": lambda s: ("school", *_boxed(s)),
     "/calendar-days/load-year": lambda s: ("supervisor", None, {"year": 2027}),
     "/events/verify": lambda s: ("auditor", None, {}),
     "/evidence": lambda s: ("school", None, _upload(PDF, **PAPER)),
@@ -195,6 +201,30 @@ READY: dict[str, Ready] = {
         {"role": "office", "unit_id": s.world.unit["党办"]},
     ),
 }
+
+
+def _gap(s: Situation) -> tuple[int, dict[str, Any]]:
+    plan = s.stock.plan()
+    row = s.stock.assignment(plan, s.stock.item(plan, required_evidence=["policy"]), SCHOOL, "in_progress")
+    return _box(s, plan), {"assignment_id": row, "kind": "policy", "note": "由局里统一归档。"}
+
+
+def _empty_box(s: Situation) -> int:
+    plan = s.stock.plan()
+    proof(s.stock, "assignments", s.stock.assignment(plan, s.stock.item(plan), SCHOOL, "in_progress"))
+    return _box(s, plan)
+
+
+def _box(s: Situation, plan: int) -> int:
+    answer = s.as_("school").post(f"{API}/archive-boxes", json={"plan_id": plan, "name": "议事决策"})
+    assert answer.status_code == 201, answer.text
+    return int(answer.json()["id"])
+
+
+def _boxed(s: Situation) -> tuple[int, dict[str, Any]]:
+    box = MAKE["archive_box"](s.stock, "open")
+    entries = s.as_("school").get(f"{API}/archive-boxes/{box}").json()["entries"]
+    return box, {"evidence_id": entries[0]["evidence_id"]}
 
 
 def _linked(s: Situation) -> tuple[int, dict[str, Any]]:

@@ -51,6 +51,8 @@ FIELDS = {
     "user_id": "users",
     "import_id": "imports",
     "parent_id": "units",
+    "evidence_id": "evidence",
+    "item_ids": "plan-items",
     "target_unit_id": "units",
 }
 """Ids in bodies and queries, and what they name."""

@@ -40,6 +40,10 @@ WANTS_MORE = {("rectification.submit", "incomplete")}
 """What reopening cleared must be written anew, so that even a lawful step is refused until then."""
 
 
+BESIDE_THE_NOTE = {"archive_box.hand_over": {"to": "区档案馆"}}
+"""What a step asks for beside a note."""
+
+
 class Row(NamedTuple):
     state: str
     version: int
@@ -68,7 +72,8 @@ class Hall:
             account, action, note = steps[n]
             path = self.paths[f"{workflow.name}.{action}"].replace("{id}", str(row_id))
             headers = {"authorization": f"Bearer {self.world.token[account]}"}
-            return await client.post(path, headers=headers, json={"note": "说明原因。"} if note else {})
+            more = BESIDE_THE_NOTE.get(f"{workflow.name}.{action}", {})
+            return await client.post(path, headers=headers, json={"note": "说明原因。", **more} if note else more)
 
         return at_once(self.apps, "", send, len(steps))
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from app.assignments.rules import WORKFLOW as ASSIGNMENTS
+from app.boxes.models import RETENTION_LABELS
+from app.boxes.rules import WORKFLOW as BOXES
 from app.core.policy import ROLE_LABELS
 from app.core.workflow import Workflow
 from app.extensions.rules import WORKFLOW as EXTENSIONS
@@ -16,10 +18,13 @@ from app.plans.rules import WORKFLOW as PLANS
 from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
 from web.site import instant
 
-WORKFLOWS: tuple[Workflow, ...] = (PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, IMPORTS)
+WORKFLOWS: tuple[Workflow, ...] = (
+    *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, BOXES, IMPORTS),
+)
 
 RESOURCES = {
     "api_token": "接口令牌",
+    "archive_box": "档案盒",
     "assignment": "任务",
     "audit": "审计日志",
     "calendar_day": "工作日历",
@@ -128,6 +133,22 @@ FIELDS = {
     "action": "办理方式",
     "add": "新增",
     "archived": "已归档",
+    "assignment_id": "任务",
+    "catalogue_sha256": "目录校验值",
+    "entries": "件数",
+    "evidence_id": "资料",
+    "from_on": "起",
+    "handed_over_on": "移交日期",
+    "handed_over_to": "移交给",
+    "item_ids": "任务项",
+    "kinds": "资料类别",
+    "location": "存放位置",
+    "plan_item_id": "任务项",
+    "retention": "保管期限",
+    "seal_count": "封盒次数",
+    "sealed_at": "封盒时间",
+    "sealed_by": "封盒人",
+    "to_on": "止",
     "event_id": "记录号",
     "events": "记录",
     "fault": "问题",
@@ -231,6 +252,7 @@ _VALUES: dict[str, Mapping[Any, str]] = {
     "cadence": CADENCE_LABELS,
     "factor": {"password": "密码", "totp": "密码与动态验证码", "recovery": "密码与恢复码"},
     "kind": EVIDENCE_KIND_LABELS,
+    "retention": RETENTION_LABELS,
     "role": {**ROLE_WORDS, **ROLE_LABELS},
 }
 

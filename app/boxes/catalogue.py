@@ -1,0 +1,214 @@
+"""What is in a box and what is not: its lines, the places that assignments require, and both as they were sealed."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.assignments.models import ASSIGNMENT, AssignmentState
+from app.assignments.rules import WORKFLOW as ASSIGNMENTS
+from app.boxes.models import BOX, ENTRY, GAP, SEAL
+from app.boxes.rules import OPEN, VOIDED
+from app.core.operation import Reader
+from app.core.policy import Roles, among
+from app.core.within import many, within
+from app.evidence import rules as evidence
+from app.evidence.models import EVIDENCE, FILE, LINK, REVISION
+from app.plans.models import ITEM, EvidenceKind
+from app.units.models import UNIT
+
+# Aliases: the conditions of evidence's targets bring the plain tables with them.
+AUTHOR, CLASS, PROVEN, SHOWN = UNIT.alias("author"), ITEM.alias("class"), LINK.alias("proven"), REVISION.alias("shown")
+WORK, TASK = ASSIGNMENT.alias("work"), ITEM.alias("task")
+_BOX_ID = sa.bindparam("box", type_=sa.BigInteger)
+NOT_WANTED = (AssignmentState.CANCELLED, AssignmentState.WAIVED, AssignmentState.DECLINED)
+"""What was not to be done needs no proof."""
+_LINKABLE = ASSIGNMENTS.transitions["link_evidence"].sources
+
+# What was handed in and reviewed is what is boxed: the revision linked to the unit's work on the item.
+_REVISION = sa.func.coalesce(
+    sa.select(sa.func.max(PROVEN.c.revision))
+    .select_from(PROVEN.join(WORK, sa.and_(PROVEN.c.target == "assignments", WORK.c.id == PROVEN.c.target_id)))
+    .where(
+        PROVEN.c.evidence_id == EVIDENCE.c.id,
+        WORK.c.plan_item_id == ENTRY.c.plan_item_id,
+        WORK.c.unit_id == sa.bindparam("unit", type_=sa.BigInteger),
+    )
+    .correlate(EVIDENCE, ENTRY)
+    .scalar_subquery(),
+    EVIDENCE.c.revision,
+)
+_LINES = [
+    EVIDENCE.c.id.label("evidence_id"),
+    ENTRY.c.assignment_id,
+    ENTRY.c.plan_item_id,
+    CLASS.c.number.label("item_number"),
+    CLASS.c.title.label("item_title"),
+    EVIDENCE.c.kind,
+    EVIDENCE.c.title,
+    EVIDENCE.c.document_number,
+    EVIDENCE.c.evidence_on,
+    AUTHOR.c.name.label("unit_name"),
+    ENTRY.c.pages,
+    ENTRY.c.copies,
+    ENTRY.c.retention,
+    SHOWN.c.number.label("revision"),
+    SHOWN.c.sha256,
+    SHOWN.c.filename,
+    FILE.c.size,
+    FILE.c.media_type,
+    EVIDENCE.c.voided_at.is_not(None).label("voided"),
+]
+_SOURCE = (
+    ENTRY.join(EVIDENCE, EVIDENCE.c.id == ENTRY.c.evidence_id)
+    .join(AUTHOR, AUTHOR.c.id == EVIDENCE.c.unit_id)
+    .join(SHOWN, sa.and_(SHOWN.c.evidence_id == EVIDENCE.c.id, SHOWN.c.number == _REVISION))
+    .join(FILE, FILE.c.sha256 == SHOWN.c.sha256)
+    .outerjoin(CLASS, CLASS.c.id == ENTRY.c.plan_item_id)
+)
+_LAST = sa.literal_column("2147483647", sa.Integer)
+_EVERY_LINE = (
+    sa.select(*_LINES)
+    .select_from(_SOURCE)
+    .where(ENTRY.c.archive_box_id == _BOX_ID)
+    # Without an item comes last.
+    .order_by(sa.func.coalesce(CLASS.c.position, _LAST), CLASS.c.id, ENTRY.c.position, ENTRY.c.id)
+)
+
+
+@cache
+def _lines_statement(roles: Roles) -> sa.Select[Any]:
+    return _EVERY_LINE.where(evidence.read(roles))
+
+
+def lines(see: Reader, box: Any, *, everyone: bool = False) -> list[dict[str, Any]]:
+    """The catalogue in order; what the actor may not read is not there. ``everyone``: the whole, for the seal."""
+    statement = _EVERY_LINE if everyone else _lines_statement(see.actor.roles)
+    rows = see.connection.execute(statement, {**see.actor.binds, "box": box.id, "unit": box.unit_id}).all()
+    found = [dict(row._mapping) for row in rows]
+    for number, line in enumerate(found, 1):
+        line |= {"number": number, "retention": line["retention"] or box.retention}
+    return found
+
+
+# What is required
+
+_PLACES = (
+    sa.select(
+        ASSIGNMENT.c.id,
+        ASSIGNMENT.c.plan_item_id,
+        ASSIGNMENT.c.period,
+        ASSIGNMENT.c.state,
+        TASK.c.number,
+        TASK.c.title,
+        TASK.c.required_evidence,
+    )
+    .select_from(ASSIGNMENT.join(TASK, TASK.c.id == ASSIGNMENT.c.plan_item_id))
+    .where(
+        ASSIGNMENT.c.unit_id == sa.bindparam("unit", type_=sa.BigInteger),
+        ASSIGNMENT.c.plan_id == sa.bindparam("plan", type_=sa.BigInteger),
+        sa.not_(among(ASSIGNMENT.c.state, *NOT_WANTED)),
+        sa.func.json_array_length(TASK.c.required_evidence) > 0,
+    )
+    .order_by(TASK.c.position, TASK.c.id, ASSIGNMENT.c.period, ASSIGNMENT.c.id)
+)
+_BOXED = (
+    ENTRY.join(BOX, BOX.c.id == ENTRY.c.archive_box_id)
+    .join(EVIDENCE, EVIDENCE.c.id == ENTRY.c.evidence_id)
+    .outerjoin(LINK, sa.and_(LINK.c.evidence_id == ENTRY.c.evidence_id, LINK.c.target == "assignments"))
+)
+_PROVEN = (
+    sa.select(ENTRY.c.assignment_id, LINK.c.target_id, EVIDENCE.c.kind)
+    .select_from(_BOXED)
+    .where(
+        BOX.c.unit_id == sa.bindparam("unit", type_=sa.BigInteger),
+        BOX.c.plan_id == sa.bindparam("plan", type_=sa.BigInteger),
+        BOX.c.state != VOIDED,
+        # What was sealed counts, whatever became of it.
+        sa.or_(EVIDENCE.c.voided_at.is_(None), BOX.c.state != OPEN),
+    )
+    .distinct()
+)
+_GAPS = sa.select(GAP.c.assignment_id, GAP.c.kind, GAP.c.reason).where(GAP.c.archive_box_id == _BOX_ID)
+
+
+def missing(see: Reader, box: Any) -> list[dict[str, Any]]:
+    """Kinds that the unit's assignments require and that lie in none of its boxes, in the plan's order.
+
+    A piece stands for an assignment that it is linked to, or under which it was put into a box.
+    """
+    mine = {"unit": box.unit_id, "plan": box.plan_id}
+    places = see.connection.execute(_PLACES, mine).all()
+    wanted = set(box.item_ids)
+    places = [place for place in places if not wanted or place.plan_item_id in wanted]
+    if not places:
+        return []
+    present = set()
+    for proof in see.connection.execute(_PROVEN, mine):
+        present |= {(proof.assignment_id, proof.kind), (proof.target_id, proof.kind)}
+    reasons = {(gap.assignment_id, gap.kind): gap.reason for gap in see.connection.execute(_GAPS, {"box": box.id})}
+    return [
+        {
+            "assignment_id": place.id,
+            "plan_item_id": place.plan_item_id,
+            "item_number": place.number,
+            "item_title": place.title,
+            "period": place.period,
+            "kind": kind,
+            "linkable": place.state in _LINKABLE,
+            "explanation": reasons.get((place.id, kind)),
+        }
+        for place in places
+        for kind in EvidenceKind
+        if kind in place.required_evidence and (place.id, kind) not in present
+    ]
+
+
+# Sealed
+
+
+def frozen(held: Sequence[dict[str, Any]], gaps: Sequence[dict[str, Any]], **box: Any) -> dict[str, Any]:
+    """The catalogue as a seal keeps it: plain values, and every file by its revision and sha256."""
+    whole = {"box": box, "entries": held, "missing": gaps}
+    plain: dict[str, Any] = json.loads(json.dumps(whole, default=str))
+    return plain
+
+
+def digest(catalogue: dict[str, Any]) -> str:
+    text = json.dumps(catalogue, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+_SEALED = sa.select(SEAL.c.catalogue).where(SEAL.c.archive_box_id == _BOX_ID, SEAL.c.number == sa.bindparam("seal"))
+
+
+@cache
+def _readable_statement(roles: Roles) -> sa.Select[Any]:
+    return sa.select(EVIDENCE.c.id).where(within(EVIDENCE.c.id, many("pieces")), evidence.read(roles))
+
+
+def sealed(see: Reader, box: Any) -> dict[str, Any]:
+    """The catalogue of a box's seal, as far as the actor may read what is in it."""
+    kept: dict[str, Any] = see.connection.execute(_SEALED, {"box": box.id, "seal": box.seal_count}).scalar_one()
+    pieces = [line["evidence_id"] for line in kept["entries"]]
+    statement = _readable_statement(see.actor.roles)
+    readable = set(see.connection.execute(statement, {**see.actor.binds, "pieces": pieces}).scalars())
+    mine = [line for line in kept["entries"] if line["evidence_id"] in readable]
+    told = [
+        line | {"number": number, "evidence_on": date.fromisoformat(line["evidence_on"])}
+        for number, line in enumerate(mine, 1)
+    ]
+    return {**kept, "entries": told, "whole": kept}
+
+
+def contents(see: Reader, box: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(lines, what is missing) of a box that the actor reads: as sealed, or as they are now."""
+    if box.state in (OPEN, VOIDED):
+        held = lines(see, box)
+        return held, missing(see, box) if box.state == OPEN else []
+    kept = sealed(see, box)
+    return kept["entries"], kept["missing"]

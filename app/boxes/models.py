@@ -1,0 +1,359 @@
+"""Archive boxes: evidence classified by the plan's items, catalogued, sealed and handed over (分类分项装盒)."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from pydantic import BaseModel
+from sqlmodel import Field
+
+from app.core.models import (
+    Audited,
+    Date,
+    Id,
+    Input,
+    Name,
+    Note,
+    Owned,
+    ReadBase,
+    Step,
+    enum_column,
+    enum_type,
+    id_column,
+    instant_column,
+    json_column,
+    table_of,
+    text_column,
+    whole,
+)
+from app.plans.models import EvidenceKind
+
+
+class BoxState(StrEnum):
+    OPEN = "open"
+    SEALED = "sealed"
+    HANDED_OVER = "handed_over"
+    VOIDED = "voided"
+
+
+BOX_STATE_LABELS = {
+    BoxState.OPEN: "未封盒",
+    BoxState.SEALED: "已封盒",
+    BoxState.HANDED_OVER: "已移交",
+    BoxState.VOIDED: "已作废",
+}
+
+
+class Retention(StrEnum):
+    PERMANENT = "permanent"
+    THIRTY_YEARS = "thirty_years"
+    TEN_YEARS = "ten_years"
+
+
+RETENTION_LABELS = {
+    Retention.PERMANENT: "永久",
+    Retention.THIRTY_YEARS: "30年",
+    Retention.TEN_YEARS: "10年",
+}
+MOST_ENTRIES = 300
+"""Pieces in one box: as many as a thick one of cardboard holds."""
+
+
+class ArchiveBox(Audited, table=True):
+    __tablename__ = "archive_box"
+    __table_args__ = (
+        sa.UniqueConstraint("unit_id", "year", "number"),
+        sa.Index("ix_archive_box_district", "district_id", "id"),
+        sa.Index("ix_archive_box_unit", "unit_id", "id"),
+    )
+    audit_name: ClassVar[str] = "archive_box"
+
+    unit_id: int = id_column("unit.id", index=False)
+    plan_id: int = id_column("plan.id")
+    year: int
+    number: int
+    """Without gaps within the unit and year; that of a voided box is never given again."""
+    name: str = Field(max_length=100)
+    category: str | None = Field(default=None, max_length=20)
+    """A word for the spine, such as 校风."""
+    item_ids: list[int] = json_column(default_factory=list)
+    """The plan's items that it is for; empty: all of them."""
+    retention: Retention = enum_column(Retention, "retention", default=Retention.TEN_YEARS)
+    location: str | None = Field(default=None, max_length=100)
+    state: BoxState = enum_column(BoxState, "state", default=BoxState.OPEN)
+    created_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
+    seal_count: int = 0
+    sealed_at: datetime | None = instant_column(default=None, nullable=True)
+    sealed_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
+    catalogue_sha256: str | None = Field(default=None, max_length=64)
+    """Of the catalogue as it was sealed; the event of the seal holds it too."""
+    handed_over_to: str | None = Field(default=None, max_length=100)
+    handed_over_on: date | None = None
+
+
+class ArchiveBoxEntry(Owned, table=True):
+    """A piece of evidence in a box, under one of the plan's items (or none) and the assignment it proves there."""
+
+    __tablename__ = "archive_box_entry"
+    __table_args__ = (
+        sa.UniqueConstraint("archive_box_id", "evidence_id"),
+        sa.Index("ix_archive_box_entry_evidence", "evidence_id"),
+    )
+
+    district_id: int = id_column("unit.id", index=False)
+    archive_box_id: int = id_column("archive_box.id", index=False)
+    evidence_id: int = id_column("evidence.id", index=False)
+    plan_item_id: int | None = id_column("plan_item.id", default=None, nullable=True)
+    assignment_id: int | None = id_column("assignment.id", default=None, nullable=True)
+    position: int
+    """Within its item."""
+    pages: int | None = None
+    copies: int = 1
+    retention: Retention | None = Field(default=None, sa_type=enum_type(Retention, "retention"), nullable=True)
+    """Where it differs from the box's."""
+
+
+class ArchiveBoxGap(Owned, table=True):
+    """Why something required is not in the box: with it the box may be sealed all the same."""
+
+    __tablename__ = "archive_box_gap"
+    __table_args__ = (sa.UniqueConstraint("archive_box_id", "assignment_id", "kind"),)
+
+    district_id: int = id_column("unit.id", index=False)
+    archive_box_id: int = id_column("archive_box.id", index=False)
+    assignment_id: int = id_column("assignment.id")
+    kind: EvidenceKind = enum_column(EvidenceKind, "kind")
+    reason: str = text_column()
+
+
+class ArchiveBoxSeal(Owned, table=True):
+    """The catalogue as it was sealed: revisions, voids and new names do not change it. Kept when the seal is broken."""
+
+    __tablename__ = "archive_box_seal"
+    __table_args__ = (sa.UniqueConstraint("archive_box_id", "number"),)
+
+    district_id: int = id_column("unit.id", index=False)
+    archive_box_id: int = id_column("archive_box.id", index=False)
+    number: int
+    catalogue: dict[str, Any] = json_column(nullable=False)
+    sealed_at: datetime = instant_column(nullable=False)
+    sealed_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
+    unsealed_at: datetime | None = instant_column(default=None, nullable=True)
+    unsealed_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
+    unsealed_reason: str | None = text_column(default=None, nullable=True)
+
+
+BOX, ENTRY, GAP, SEAL = (table_of(m) for m in (ArchiveBox, ArchiveBoxEntry, ArchiveBoxGap, ArchiveBoxSeal))
+
+Category = Name
+Year = whole(1949, 2199)
+
+
+class BoxCreate(Input):
+    """``unit_id`` is needed where the user has several units or none; the year is the plan's unless said."""
+
+    plan_id: Id
+    unit_id: Id | None = None
+    name: Name
+    category: Category | None = Field(default=None, max_length=20)
+    item_ids: list[Id] = Field(default_factory=list, max_length=200)
+    year: Year | None = None  # type: ignore[valid-type]
+    retention: Retention = Retention.TEN_YEARS
+    location: Name | None = None
+
+
+class BoxPatch(Input):
+    """While it is open. ``item_ids`` is the whole choice; an empty one stands for all items."""
+
+    name: Name | None = None
+    category: Category | None = Field(default=None, max_length=20)
+    item_ids: list[Id] | None = Field(default=None, max_length=200)
+    retention: Retention | None = None
+    location: Name | None = None
+
+
+class BoxFill(Input):
+    """What goes in: evidence of the unit's assignments, by item, kind and date. Unsaid: whatever the box is for."""
+
+    item_ids: list[Id] = Field(default_factory=list, max_length=200)
+    kinds: list[EvidenceKind] = Field(default_factory=list, max_length=20)
+    from_on: Date | None = None
+    to_on: Date | None = None
+
+
+class BoxAdd(Input):
+    """One piece by hand, under the assignment it proves, or an item, or where it is linked already."""
+
+    evidence_id: Id
+    assignment_id: Id | None = None
+    plan_item_id: Id | None = None
+
+
+class BoxRemove(Input):
+    evidence_id: Id
+
+
+class BoxExplain(Input):
+    """Why a required kind is not there."""
+
+    assignment_id: Id
+    kind: EvidenceKind
+    note: Note | None = None
+
+
+class EntryPatch(Input):
+    evidence_id: Id
+    plan_item_id: Id | None = None
+    pages: whole(1, 9999) | None = None  # type: ignore[valid-type]
+    copies: whole(1, 999) = 1  # type: ignore[valid-type]
+    retention: Retention | None = None
+
+
+class CataloguePatch(Input):
+    """Every piece in the order wanted, with what the paper says of it."""
+
+    entries: list[EntryPatch] = Field(min_length=1, max_length=MOST_ENTRIES)
+
+
+class HandOver(Step):
+    """To whom, and on which day (today unless said)."""
+
+    to: Name
+    on: Date | None = None
+
+
+class BoxRead(ReadBase):
+    number: str
+    """年度与盒号: 2023-012."""
+    year: int
+    name: str
+    category: str | None
+    unit_id: int
+    unit_name: str
+    plan_id: int
+    plan_title: str
+    item_ids: list[int]
+    retention: Retention
+    location: str | None
+    state: BoxState
+    entry_count: int
+    """Of what the reader may read."""
+    created_by_name: str | None
+    sealed_at: datetime | None
+    sealed_by_name: str | None
+    handed_over_to: str | None
+    handed_over_on: date | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class EntryRead(BaseModel):
+    """A line of the catalogue: as it is now, or as it was sealed."""
+
+    number: int
+    evidence_id: int
+    assignment_id: int | None
+    plan_item_id: int | None
+    item_number: str | None
+    item_title: str | None
+    kind: EvidenceKind
+    title: str
+    document_number: str | None
+    evidence_on: date
+    unit_name: str
+    """形成单位."""
+    pages: int | None
+    copies: int
+    retention: Retention
+    revision: int
+    sha256: str
+    filename: str
+    size: int
+    media_type: str
+    voided: bool
+
+
+class GapRead(BaseModel):
+    """What an assignment requires and the box does not hold; ``explanation``: why."""
+
+    assignment_id: int
+    plan_item_id: int
+    item_number: str
+    item_title: str
+    period: str
+    kind: EvidenceKind
+    linkable: bool
+    """Whether the assignment still takes evidence."""
+    explanation: str | None
+
+
+class SealRead(BaseModel):
+    number: int
+    sealed_at: datetime
+    sealed_by_name: str | None
+    unsealed_at: datetime | None
+    unsealed_by_name: str | None
+    unsealed_reason: str | None
+
+
+class BoxDetail(BoxRead):
+    """A box with its catalogue, what is missing, and every seal it had."""
+
+    catalogue_sha256: str | None
+    entries: list[EntryRead]
+    missing: list[GapRead]
+    seals: list[SealRead]
+
+
+class CatalogueRead(ReadBase):
+    number: str
+    entries: list[EntryRead]
+
+
+class MissingRead(BaseModel):
+    """An assignment without evidence of some kind that its item requires."""
+
+    id: int
+    """The assignment's."""
+    plan_id: int
+    plan_item_id: int
+    item_number: str
+    item_title: str
+    unit_id: int
+    unit_name: str
+    period: str
+    state: str
+    required_evidence: list[EvidenceKind]
+    missing: list[EvidenceKind]
+
+
+class Completeness(BaseModel):
+    plan_item_id: int
+    required: int
+    missing: int
+
+
+class UnitCompleteness(BaseModel):
+    unit_id: int
+    unit_name: str
+    required: int
+    missing: int
+    items: list[Completeness]
+
+
+class ItemNamed(BaseModel):
+    id: int
+    number: str
+    title: str
+
+
+class CompletenessRead(BaseModel):
+    """A plan by unit and item; ``next``: ask for the units after that one by ``after``."""
+
+    plan_id: int | None
+    plan_title: str | None
+    items: list[ItemNamed]
+    """Those that require evidence."""
+    data: list[UnitCompleteness]
+    next: int | None

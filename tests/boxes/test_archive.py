@@ -1,0 +1,226 @@
+"""A box goes out as one ZIP that any system unpacks, with a catalogue, a cover and hashes; or not at all."""
+
+import hashlib
+import io
+import re
+import shutil
+import subprocess
+import threading
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
+from python_calamine import CalamineWorkbook
+
+from app.boxes import packing
+from app.boxes.models import SEAL
+from app.boxes.naming import file_name, member_name
+from app.core.calendar import now
+from app.core.files import store_of
+from tests.boxes.steps import BOXES, act, box, piece, sealed, work
+from tests.conftest import As
+from tests.stock import Stock
+from tests.walk.steps import ok
+from tests.world import World
+
+HEADS = [
+    "盒号",
+    "盒名",
+    "分项",
+    "材料名称",
+    "文号",
+    "日期",
+    "形成单位",
+    "页数",
+    "份数",
+    "保管期限",
+    "存放位置",
+    "电子件",
+]
+AWKWARD = (
+    "CON",
+    "aux.2026",
+    'a/b\\c:d*e?f"g<h>i|j',
+    "说明. . .",
+    "..",
+    "Readme",
+    "README",
+    "长" * 190,
+    "=1+1",
+    "<script>alert(1)</script>",
+)
+RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in "0123456789")}
+
+
+def fetched(as_: As, box_id: int, account: str = "school") -> zipfile.ZipFile:
+    answer = as_(account).get(f"{BOXES}/{box_id}/export")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/zip"
+    return zipfile.ZipFile(io.BytesIO(answer.content))
+
+
+def test_a_box_unpacks_on_every_system_and_its_hashes_hold(as_: As, stock: Stock, tmp_path: Path) -> None:
+    made = sealed(as_, stock, *AWKWARD, name="议事 <决策>/2026. ", location="档案室 A2-03")
+    archive = fetched(as_, made["id"])
+    assert archive.testzip() is None
+    names = archive.namelist()
+    assert len(names) == len(AWKWARD) + 3 and {name.split("/")[0] for name in names} == {"2026-001 议事 _决策__2026"}
+    assert len({name.casefold() for name in names}) == len(names)
+    for name in names:
+        assert len(name.encode("utf-16-le")) // 2 <= 190, name
+        for part in name.split("/"):
+            assert not re.search(r'[<>:"\\|?*\x00-\x1f]|[. ]$', part) and len(part.encode()) <= 255, part
+            assert part.split(".")[0].casefold() not in RESERVED and part not in ("", ".", ".."), part
+    archive.extractall(tmp_path)
+    root = tmp_path / names[0].split("/")[0]
+    _check_hashes(root)
+    _check_with_tools(as_, made["id"], root, tmp_path)
+    lines = CalamineWorkbook.from_path(root / "卷内目录.xlsx").get_sheet_by_index(0).to_python()
+    assert lines[0] == HEADS
+    assert [line[3] for line in lines[1:]] == [entry["title"] for entry in made["entries"]]
+    assert {tuple(line[:2]) for line in lines[1:]} == {("2026-001", "议事 <决策>/2026.")}
+    assert all((root / line[11]).is_file() for line in lines[1:])
+    assert {line[2] for line in lines[1:]} == {"第1项 健全议事决策制度 · 制度"}
+    cover = (root / "封面与盒脊.html").read_text()
+    assert "议事 &lt;决策&gt;/2026." in cover and "实验小学" in cover and "档案室 A2-03" in cover
+
+
+def _check_hashes(root: Path) -> None:
+    listed = [line.split("  ", 1)[1] for line in (root / "manifest.sha256").read_text().splitlines()]
+    files = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+    assert set(listed) == files - {"manifest.sha256"} and len(listed) == len(set(listed))
+
+
+def _check_with_tools(as_: As, box_id: int, root: Path, tmp_path: Path) -> None:
+    if shutil.which("sha256sum"):
+        done = subprocess.run(
+            ["sha256sum", "-c", "--strict", "manifest.sha256"], cwd=root, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    if shutil.which("unzip"):
+        (tmp_path / "box.zip").write_bytes(as_("school").get(f"{BOXES}/{box_id}/export").content)
+        done = subprocess.run(["unzip", "-t", "box.zip"], cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0 and "No errors detected" in done.stdout, done.stdout + done.stderr
+
+
+def test_folders_follow_items_and_units_and_gaps_are_told(as_: As, stock: Stock, world: World) -> None:
+    made = work(stock)
+    theirs = stock.assignment(made.plan, made.items[1], "教育股", "in_progress", 60, role="lead")
+    piece(as_, "议事规则", made.rows[0])
+    joint = piece(as_, "联合检查方案", theirs, account="education")
+    found = box(as_, made.plan)
+    ok(act(as_, found["id"], "fill"))
+    place = {"assignment_id": made.rows[0], "kind": "meeting", "note": "由党办统一归档。"}
+    ok(act(as_, found["id"], "explain", **place))
+    ok(act(as_, found["id"], "add", "supervisor", evidence_id=joint, plan_item_id=made.items[1]))
+    ok(act(as_, found["id"], "seal", "supervisor"))
+    archive = fetched(as_, found["id"], "supervisor")
+    root = "2026-001 议事决策"
+    assert [name for name in archive.namelist() if name.endswith(".pdf")] == [
+        f"{root}/第1项 健全议事决策制度/实验小学/01 议事规则.pdf",
+        f"{root}/第2项 开展教育收费自查/教育股/02 联合检查方案.pdf",
+    ]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(archive.read(f"{root}/卷内目录.xlsx")))
+    assert book.get_sheet_by_name("缺件说明").to_python()[1] == [
+        "第1项 健全议事决策制度",
+        "会议",
+        "",
+        "由党办统一归档。",
+    ]
+
+
+def test_the_same_sealed_box_is_the_same_bytes_also_after_a_revision(as_: As, stock: Stock) -> None:
+    made = sealed(as_, stock)
+    path = f"{BOXES}/{made['id']}/export"
+    first = as_("school").get(path).content
+    newer = {"file": ("新.pdf", b"%PDF-1.4\nnewer\n%%EOF\n")}
+    ok(as_("school").post(f"/api/v1/evidence/{made['entries'][0]['evidence_id']}/revisions", files=newer), 201)
+    assert as_("school").get(path).content == first
+
+
+@pytest.mark.parametrize("damage", ["missing", "other bytes"])
+def test_a_damaged_file_makes_no_archive(app: FastAPI, as_: As, stock: Stock, damage: str) -> None:
+    made = sealed(as_, stock, "议事规则", "会议纪要")
+    path = store_of(app.state.settings).path(made["entries"][1]["sha256"])
+    if damage == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(b"x" * path.stat().st_size)
+    refused = as_("school").get(f"{BOXES}/{made['id']}/export")
+    assert (refused.status_code, refused.json()["code"]) == (503, "file_damaged")
+    assert made["entries"][1]["title"] in refused.json()["detail"] and "备份" in refused.json()["detail"]
+
+
+def test_a_changed_catalogue_makes_no_archive(app: FastAPI, as_: As, stock: Stock) -> None:
+    made = sealed(as_, stock)
+    other = {"box": {}, "entries": [], "missing": []}
+    stock.do(lambda tx: tx.connection.execute(sa.update(SEAL).values(catalogue=other)))
+    refused = as_("school").get(f"{BOXES}/{made['id']}/export")
+    assert (refused.status_code, refused.json()["code"]) == (503, "catalogue_damaged")
+
+
+def test_a_file_that_changes_under_way_breaks_the_archive_off(
+    app: FastAPI, as_: As, stock: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer fails; what was sent until then has no directory by which a program would find the box's files."""
+    made = sealed(as_, stock, "议事规则", "会议纪要")
+    path = store_of(app.state.settings).path(made["entries"][1]["sha256"])
+    looked_at = packing.check
+
+    def and_then_changed(parts: Any) -> None:
+        looked_at(parts)
+        path.write_bytes(path.read_bytes()[:-1])
+
+    sent: list[bytes] = []
+    packed = packing.pack
+
+    def noting(*given: Any) -> Iterator[bytes]:
+        for chunk in packed(*given):
+            sent.append(chunk)
+            yield chunk
+
+    monkeypatch.setattr(packing, "check", and_then_changed)
+    monkeypatch.setattr(packing, "pack", noting)
+    with pytest.raises(OSError, match="is not what it was"):
+        as_("school").get(f"{BOXES}/{made['id']}/export")
+    assert len(sent) > 1
+    broken = b"".join(sent)
+    listed = [broken[at.end() + 42 :] for at in re.finditer(b"PK\x01\x02", broken)]
+    assert "议事规则.pdf".encode() in broken and not any(name.startswith(b"2026-001") for name in listed)
+
+
+def test_no_more_of_a_box_is_in_memory_than_a_chunk(tmp_path: Path) -> None:
+    large, size = tmp_path / "large", 40 * 2**20
+    with large.open("wb") as file:
+        file.truncate(size)
+    with large.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    chunks = [len(chunk) for chunk in packing.pack("盒", [packing.Part("large.mp4", sha256, size, large)], now())]
+    assert sum(chunks) > size and max(chunks) <= packing.CHUNK + 1024
+
+
+def test_files_are_read_off_the_event_loop(as_: As, stock: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = sealed(as_, stock)
+    readers: set[str] = set()
+    chunks = packing.Part.chunks
+
+    def noting(part: packing.Part) -> Iterator[bytes]:
+        readers.add(threading.current_thread().name)
+        yield from chunks(part)
+
+    monkeypatch.setattr(packing.Part, "chunks", noting)
+    fetched(as_, made["id"])
+    assert readers and all("AnyIO worker" in name for name in readers), readers
+
+
+def test_names_are_cut_where_they_may_be() -> None:
+    assert member_name("com1 .txt", 40) == "_com1 .txt" and member_name("COM¹", 40) == "_COM¹"
+    assert member_name("console", 40) == "console" and member_name(" . ", 40) == "未命名"
+    assert member_name("𠮷" * 30, 9) == "𠮷" * 4, "never half a character"
+    assert file_name(7, "收费自查表.XLSX", "Scan.XLSX", 60) == "07 收费自查表.xlsx"
+    assert file_name(7, "长" * 100, "a.pdf", 20) == "07 " + "长" * 13 + ".pdf"
+    assert file_name(100, "无后缀", "说明", 20) == "100 无后缀"
