@@ -73,6 +73,7 @@ def test_the_whole_time_of_a_grant_decides_what_a_row_means(as_: As) -> None:
     assert kind_of(-100, None) == kind_of(-100, 100) == kind_of(200, 300) == kind_of(-300, -200) == ("unchanged", [])
     assert kind_of(-100, 150) == kind_of(-100, 50) == kind_of(200, 400) == ("changed", [])
     assert kind_of(301, None) == kind_of(-199, -101) == kind_of(-400, -301) == ("new", [])
+    assert kind_of(101, 199) == ("new", []) and kind_of(-199, -100)[0] == kind_of(100, 199)[0] == "wrong"
     assert kind_of(-300, None) == ("unchanged", [])
     assert kind_of(-300, -250) == ("wrong", [f"：这项授权已于 {day(-200)} 结束，不能再改；重新开始请另写起始日期"])
     assert kind_of(-100, 250) == ("wrong", [f"valid_to：与同一项授权（{day(200)} 至 {day(300)}）重叠，请核对起止日期"])
@@ -93,6 +94,10 @@ def test_what_was_given_twice_one_by_one_imports_back_unchanged(as_: As) -> None
         ok(secadmin.post(f"{API}/users/{user}/role-grants", json=grant), 201)
     assert counts(imported(secadmin, *rows)) == (0, 0, 3, 0)
     assert counts(imported(secadmin, *rows, rows[0])) == (0, 0, 3, 1)
+    for grant in ok(secadmin.get(f"{API}/role-grants?user_id={user}"))["data"]:
+        ok(secadmin.post(f"{API}/role-grants/{grant['id']}/end"))
+    # What is over is given anew by a row without a day.
+    assert counts(imported(secadmin, ("newcomer", "责任股室", "党办", "", "", ""))) == (1, 0, 0, 0)
 
 
 def unit_id(as_: As, name: str) -> int:
