@@ -55,7 +55,7 @@ async def missing(ctx: Context) -> Response:
 
 @router.get(
     "/completeness",
-    responses={200: {"model": CompletenessRead}},
+    responses={200: {"model": CompletenessRead}, 404: {}},
     openapi_extra={"parameters": [query_docs(name, parse) for name, parse in wanting.PARSERS.items()]},
 )
 async def completeness(ctx: Context) -> Response:
