@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -38,6 +39,17 @@ class Wanted(NamedTuple):
     """As written."""
 
 
+class Held(NamedTuple):
+    """An assignment as it stands, with the words of its latest report."""
+
+    version: int
+    state: str
+    may_carry_out: bool
+    percent: int
+    text: str | None
+    reported_on: date | None
+
+
 class Known:
     """``assignments`` holds what the actor may read of the file's items and units, and no other."""
 
@@ -53,7 +65,7 @@ class Known:
         self._terms = periods.terms(see)
         self._numbers: list[int] = []
         self._wanted: list[Wanted] = []
-        self._held: dict[int, Any] = {}
+        self._held: dict[int, Held] = {}
         self._period = once(_period_of)
         self._read = once(self._read_anew)
         for draft in drafts:
@@ -125,8 +137,7 @@ class Known:
             raise Wrong("这项任务没有这一期", newest, "period")
         return there[name]
 
-    def held(self, number: int, assignment_id: int) -> Any:
-        """The row's id, version, state, percent and latest report, with ``may_carry_out``."""
+    def held(self, number: int, assignment_id: int) -> Held:
         if assignment_id not in self._held:
             self._look_ahead(number)
         return self._held[assignment_id]
@@ -140,10 +151,19 @@ class Known:
             except Wrong:
                 continue
         binds = {**self.see.actor.binds, "ids": list(ids)}
-        self._held = {row.id: row for row in self.see.connection.execute(_rows(self.see.actor.roles), binds)}
+        rows = self.see.connection.execute(_rows(self.see.actor.roles), binds).all()
+        told = {"ids": [row.id for row in rows if row.report_count]}
+        newest = {"ids": list(self.see.connection.execute(_NEWEST, told).scalars())} if told["ids"] else told
+        reports = {row.assignment_id: row for row in self.see.connection.execute(_REPORTS, newest)}
+        self._held = {row.id: _held(row, reports.get(row.id)) for row in rows}
 
 
-_ROW, _EACH = ASSIGNMENT.c, REPORT.alias("each_report")
+def _held(row: Any, report: Any) -> Held:
+    text, reported_on = (report.text, report.reported_on) if report is not None else (None, None)
+    return Held(row.version, row.state, row.may_carry_out, row.percent, text, reported_on)
+
+
+_ROW = ASSIGNMENT.c
 
 
 @cache
@@ -155,11 +175,18 @@ def _keys(roles: Roles) -> sa.Select[Any]:
 
 @cache
 def _rows(roles: Roles) -> sa.Select[Any]:
-    newest = sa.select(sa.func.max(_EACH.c.id)).where(_EACH.c.assignment_id == _ROW.id).scalar_subquery()
-    names = ("id", "version", "state", "percent")
-    columns = [*(_ROW[name] for name in names), REPORT.c.text, REPORT.c.reported_on]
-    return (
-        sa.select(*columns, POLICY.may(roles, "carry_out").label("may_carry_out"))
-        .select_from(ASSIGNMENT.outerjoin(REPORT, REPORT.c.id == newest))
-        .where(within(_ROW.id, many("ids")))
-    )
+    columns = [_ROW[name] for name in ("id", "version", "state", "percent", "report_count")]
+    mine = POLICY.may(roles, "carry_out").label("may_carry_out")
+    return sa.select(*columns, mine).where(within(_ROW.id, many("ids")))
+
+
+# Each by a list of ids, and nothing joined: PostgreSQL, which plans these while the reports are few, would otherwise go
+# through all of them once for each assignment.
+_NEWEST = (
+    sa.select(sa.func.max(REPORT.c.id))
+    .where(within(REPORT.c.assignment_id, many("ids")))
+    .group_by(REPORT.c.assignment_id)
+)
+_REPORTS = sa.select(REPORT.c.assignment_id, REPORT.c.text, REPORT.c.reported_on).where(
+    within(REPORT.c.id, many("ids"))
+)

@@ -24,9 +24,9 @@ NAMES = (
 _IDS, _EVENTS = many("ids"), many("events")
 _FIGURES = (
     sa.update(ASSIGNMENT)
-    .where(ASSIGNMENT.c.id == REPORT.c.assignment_id, REPORT.c.import_event_id == sa.bindparam("event"))
+    .where(ASSIGNMENT.c.id == sa.bindparam("row_id"))
     .values(
-        percent=REPORT.c.percent,
+        percent=sa.bindparam("new_percent"),
         report_count=ASSIGNMENT.c.report_count + 1,
         version=ASSIGNMENT.c.version + 1,
         updated_at=sa.bindparam("now", type_=ASSIGNMENT.c.updated_at.type),
@@ -39,7 +39,9 @@ def write(tx: Tx, known: Known, drafts: Sequence[Draft]) -> None:
     _hold(tx, [(draft.target_id, draft.target_version) for draft in drafts])
     event_id = record(tx, "assignment", None, operation=IMPORTED, after={"reports": len(drafts)})
     insert_many(tx.connection, REPORT, NAMES, _reports(tx, drafts, event_id))
-    tx.connection.execute(_FIGURES, {"event": event_id, "now": tx.now})
+    percents = ((draft.target_id, draft.values.get("percent", (draft.held or {}).get("percent"))) for draft in drafts)
+    figures = [{"row_id": row_id, "new_percent": percent, "now": tx.now} for row_id, percent in percents]
+    tx.connection.execute(_FIGURES, figures)
     for draft in drafts:
         assert draft.held is not None and draft.target_version is not None
         draft.target_version += 1
