@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Response
 
 from app.boxes import operations as ops
-from app.boxes import queries, sealing, wanting
+from app.boxes import queries, sealing, tables, wanting
 from app.boxes.exporting import ZIP, exported
 from app.boxes.models import (
     BoxAdd,
@@ -23,6 +23,7 @@ from app.boxes.models import (
     MissingRead,
 )
 from app.boxes.rules import WORKFLOW
+from app.core.exports import add_exports
 from app.core.http import Context, add_steps, answer, api_router, path_id
 from app.core.models import Page
 from app.core.openapi import lists, query_docs
@@ -40,6 +41,9 @@ async def list_(ctx: Context) -> Response:
     return await ctx.page(queries.LIST, queries.present, queries.with_counts)
 
 
+add_exports(router, "", tables.BOXES)
+
+
 @router.post("", status_code=201, responses={201: {"model": BoxDetail}})
 @performs(ops.create)
 async def create(ctx: Context, body: BoxCreate) -> Response:
@@ -51,6 +55,9 @@ async def create(ctx: Context, body: BoxCreate) -> Response:
 async def missing(ctx: Context) -> Response:
     """Assignments without evidence of a kind that their item requires."""
     return answer(await ctx.read(wanting.listed, ctx.request.query_params))
+
+
+add_exports(router, "/missing", tables.MISSING)
 
 
 @router.get(
@@ -91,6 +98,9 @@ async def fill(ctx: Context, id: int, body: BoxFill) -> Response:
 async def candidates(ctx: Context, id: int) -> Response:
     """Evidence that may be put in by hand."""
     return answer(await ctx.read(queries.candidates, path_id(id), ctx.request.query_params))
+
+
+add_exports(router, "/{id}/candidates", tables.CANDIDATES)
 
 
 @router.post("/{id}/add", responses=DETAIL)

@@ -267,8 +267,11 @@ def remove(tx: Tx, box_id: int, given: BoxRemove) -> int:
 def arrange(tx: Tx, box_id: int, given: CataloguePatch, version: int | None = None) -> int:
     """All lines in the order given, with pages, copies, retention and item. 422 unless every piece is named."""
     row = WORKFLOW.guard(tx, box_id, "arrange")
-    if version is not None and row.version != version:
-        raise Stale(STALE)
+    # Held before its lines are compared: what another arranged meanwhile would else look like nothing to do.
+    hold = sa.select(BOX.c.version).where(BOX.c.id == box_id).with_for_update()
+    standing = tx.connection.execute(hold).scalar_one()
+    if standing != row.version or version not in (None, standing):
+        raise Conflict(LOST, code="lost_race") if version is None else Stale(STALE)
     held = {line["evidence_id"]: line for line in lines(tx, row)}
     named = [each.evidence_id for each in given.entries]
     if len(named) != len(held) or set(named) != held.keys():

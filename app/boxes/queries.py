@@ -13,7 +13,7 @@ from app.boxes.models import BOX, ENTRY, SEAL, BoxState
 from app.boxes.rules import POLICY, WORKFLOW
 from app.core.errors import NotFound, invalid
 from app.core.operation import Reader
-from app.core.paging import Filter, Listing, by_id, equals, one_of, parse_number
+from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of, parse_number
 from app.core.policy import Role, Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import many, within
@@ -164,13 +164,16 @@ ASKED = {name: parse for name, parse in CANDIDATES.parsers.items() if name not i
 
 def candidates(see: Reader, box_id: int, params: QueryParams | Mapping[str, str]) -> dict[str, Any]:
     """Evidence in use that the actor may read and that is not in the box, newest first."""
+    return CANDIDATES.body(see, for_box(see, CANDIDATES.asked(params), box_id), evidence.present)
+
+
+def for_box(see: Reader, asked: Asked, box_id: int) -> Asked:
+    """What is asked for, narrowed to what may go into that box; 404 out of sight."""
     find(see, POLICY, box_id)
-    asked = CANDIDATES.asked(params)
     for name in _OURS:
         if name in asked.filters:
             raise invalid(name, "没有这个参数，请去掉")
-    asked = replace(asked, filters={**asked.filters, "outside": box_id, "voided": False})
-    return CANDIDATES.body(see, asked, evidence.present)
+    return replace(asked, filters={**asked.filters, "outside": box_id, "voided": False})
 
 
 _LABELS = labels_of(WORKFLOW, create=("建盒", "")) | {

@@ -35,6 +35,7 @@ def import_table(
     resource: Annotated[str, typer.Argument(help="导入什么，如 units（单位）")],
     file: _File,
     commit: Annotated[bool, typer.Option("--commit", help="写入；有一行出错就全部不写")] = False,
+    account: Annotated[str | None, typer.Option("--as", help="以这个账号的身份导入，如学校填报进展；不写则为系统")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="只输出 JSON")] = False,
     bureau: Bureau = None,
     data: Data = None,
@@ -44,7 +45,7 @@ def import_table(
         raise typer.BadParameter(f"没有这一类，可选：{'、'.join(IMPORTABLES)}")
     given = ImportCreate(resource=resource, mode=Mode.COMMIT if commit else Mode.PREVIEW)
     with open_current(Settings()) as installation, tempfile.TemporaryDirectory() as folder:
-        actor = installation.bureau(bureau)
+        actor = installation.bureau(bureau) if account is None else installation.person(account)
         try:
             with _progress() as tick:
                 source = _read(file, Path(folder) / "lines")

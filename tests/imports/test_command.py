@@ -30,6 +30,11 @@ def test_a_table_is_looked_through_and_written_when_told(
     for options in ((), ("--commit",)):
         wrong = qinglian("import", "units", str(file), "--bureau", "QC", *options)
         assert wrong.code == 1 and "第 3 行 类别：没有这一选项" in wrong.out + wrong.err
+    # As somebody: what is theirs to do, and no more.
+    file.write_bytes(as_csv(("N3", "河东小学", "学校", "", "")))
+    refused = qinglian("import", "units", str(file), "--as", "school")
+    assert refused.code == 1 and "您不能导入单位" in refused.err
+    assert "新增 1" in qinglian("import", "units", str(file), "--as", "sysadmin").out
     file.write_bytes(b"MZ")
     unusable = qinglian("import", "units", str(file), "--bureau", "QC", "--json")
     assert unusable.code == 2 and json.loads(unusable.out)["code"] == "bad_file"

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import Response
 
 from app.boxes import operations as ops
-from app.boxes import queries, sealing, wanting
+from app.boxes import queries, sealing, tables, wanting
 from app.boxes.exporting import exported
 from app.boxes.models import RETENTION_LABELS, BoxCreate, BoxPatch, HandOver
 from app.boxes.rules import WORKFLOW
@@ -18,6 +18,7 @@ from app.core.operation import Reader, performs
 from app.core.policy import Role, require
 from web.boxes.words import LABELS, WORDS, bands
 from web.page import Page, PageContext, Typed, add_step_pages, page_router, parse, version_of
+from web.tables import add_exports
 
 router = page_router()
 KEEPERS = (Role.SUPERVISOR, Role.OFFICE, Role.SCHOOL)
@@ -31,6 +32,9 @@ FAILED = {
     "remove": "没有取出",
     "add": "没有放入",
 }
+
+
+add_exports(router, "/archive-boxes", tables.BOXES)
 
 
 @router.get("/archive-boxes")
