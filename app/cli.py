@@ -100,7 +100,7 @@ def worker(data: Data = None) -> None:
     """做长时间的工作（大表格导入等），直到被停止；服务设 QL_WORKER=outside 时要另开。"""
     settings = Settings()
     know_the_api()
-    from app.jobs.worker import Worker  # The registry of work, which the other commands need not wait for.
+    from app.worker import Worker  # The registry of work, which the other commands need not wait for.
 
     log.configure(settings)
     with open_current(settings, newer=True) as installation:

@@ -41,7 +41,6 @@ from app.inspections import api as inspections
 from app.inspections.importing import FINDINGS
 from app.installation import Installation
 from app.jobs import registry as jobs
-from app.jobs.worker import Worker
 from app.my_work import api as my_work
 from app.plans import api as plans
 from app.plans.importing import ITEMS
@@ -50,6 +49,7 @@ from app.rectifications.importing import RECTIFICATIONS
 from app.settings import Settings
 from app.units import api as units
 from app.units.importing import LIAISONS, UNITS
+from app.worker import Worker
 
 API_ROUTERS = (
     identity.router,

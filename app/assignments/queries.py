@@ -11,7 +11,8 @@ from app.assignments.rules import IMPORTED, POLICY, WORKFLOW, read
 from app.core.calendar import Lamp, lamp, today_of
 from app.core.errors import NotFound
 from app.core.operation import Reader
-from app.core.paging import Asked, Filter, Listing, Sort, by_id, equals, one_of, parse_choice, parse_flag, parse_text
+from app.core.paging import Asked, Filter, Listing, Sort, by_id, equals, one_of
+from app.core.params import parse_choice, parse_flag, parse_text
 from app.core.policy import OWN, Policy, Roles, among
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import within

@@ -8,7 +8,8 @@ from app.assignments import ledger, queries
 from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS
 from app.assignments.rules import POLICY
 from app.core.operation import Reader
-from app.core.paging import Asked, read_params
+from app.core.paging import Asked
+from app.core.params import read_params
 from app.core.tables import (
     Column,
     Row,

@@ -13,7 +13,8 @@ from app.boxes.models import BOX, ENTRY, SEAL, BoxState
 from app.boxes.rules import POLICY, WORKFLOW
 from app.core.errors import NotFound, invalid
 from app.core.operation import Reader
-from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of, parse_number
+from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of
+from app.core.params import parse_number
 from app.core.policy import Role, Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import many, within

@@ -15,7 +15,8 @@ from app.boxes.catalogue import NOT_WANTED
 from app.core.db import unbounded
 from app.core.errors import NotFound
 from app.core.operation import Reader
-from app.core.paging import MAX_LIMIT, Listing, by_id, equals, one_of, parse_id, parse_number, read_params
+from app.core.paging import MAX_LIMIT, Listing, by_id, equals, one_of
+from app.core.params import parse_id, parse_number, read_params
 from app.core.policy import Policy, Roles, among
 from app.core.within import many, within
 from app.evidence.models import EVIDENCE, LINK

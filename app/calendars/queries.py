@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from app.calendars import rules
 from app.calendars.models import DAY, TERM
 from app.core.operation import Reader
-from app.core.paging import Filter, Listing, Sort, parse_date, parse_flag
+from app.core.paging import Filter, Listing, Sort
+from app.core.params import parse_date, parse_flag
 from app.core.workflow import find
 
 

@@ -11,7 +11,8 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from app.core.models import MAX_ID, Page
-from app.core.paging import Listing, Parse
+from app.core.paging import Listing
+from app.core.params import Parse
 
 Described = dict[str, Any]
 

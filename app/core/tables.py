@@ -21,7 +21,8 @@ import xlsxwriter  # type: ignore[import-untyped]
 from app.core.calendar import SHANGHAI
 from app.core.errors import invalid
 from app.core.operation import Reader
-from app.core.paging import Asked, Listing, Parse
+from app.core.paging import Asked, Listing
+from app.core.params import Parse
 from app.core.policy import Policy
 from app.core.workflow import find
 

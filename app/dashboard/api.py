@@ -5,7 +5,7 @@ from fastapi import Response
 from app.core.exports import add_exports
 from app.core.http import Context, answer, api_router
 from app.core.openapi import query_docs
-from app.core.paging import parse_id, read_params
+from app.core.params import parse_id, read_params
 from app.dashboard import queries, tables
 
 router = api_router("/dashboard", "统计看板")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from app.core.operation import Reader
-from app.core.paging import parse_id, read_params
+from app.core.params import parse_id, read_params
 from app.core.tables import Column, Row, Table, at_minute, figure
 from app.dashboard import queries
 

@@ -12,7 +12,8 @@ from app.core.calendar import SHANGHAI
 from app.core.db import consistent, unbounded
 from app.core.errors import NotFound, invalid
 from app.core.operation import Reader
-from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of, parse_date, takes
+from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of
+from app.core.params import parse_date, takes
 from app.core.seal import fingerprint
 from app.core.within import many, within
 from app.events import rules

@@ -16,7 +16,7 @@ from app.core.http import Context, Ctx, api_router, path_id
 from app.core.models import Step
 from app.core.openapi import header_docs, lists, query_docs
 from app.core.operation import performs
-from app.core.paging import parse_number
+from app.core.params import parse_number
 from app.evidence import operations as ops
 from app.evidence import queries, tables
 from app.evidence.models import EvidenceCreate, EvidenceDetail, EvidenceRead, LinkCreate, Unlink

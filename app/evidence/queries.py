@@ -9,7 +9,8 @@ from starlette.datastructures import QueryParams
 
 from app.core.errors import NotFound, invalid
 from app.core.operation import Reader
-from app.core.paging import MAX_LIMIT, Asked, Filter, Listing, Sort, by_id, equals, one_of, parse_flag, parse_text
+from app.core.paging import MAX_LIMIT, Asked, Filter, Listing, Sort, by_id, equals, one_of
+from app.core.params import parse_flag, parse_text
 from app.core.policy import OWN, Roles
 from app.core.within import many, within
 from app.evidence import rules, targets

@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.operation import Reader
-from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of, parse_choice, parse_flag
+from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of
+from app.core.params import parse_choice, parse_flag
 from app.core.policy import Role
 from app.core.within import many, within
 from app.core.workflow import find

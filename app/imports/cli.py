@@ -35,7 +35,7 @@ def import_table(
     resource: Annotated[str, typer.Argument(help="导入什么，如 units（单位）")],
     file: _File,
     commit: Annotated[bool, typer.Option("--commit", help="写入；有一行出错就全部不写")] = False,
-    account: Annotated[str | None, typer.Option("--as", help="以这个账号的身份导入，如学校填报进展；不写则为系统")] = None,
+    account: Annotated[str | None, typer.Option("--as", help="以这个账号导入，如学校填报进展；不写则为系统")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="只输出 JSON")] = False,
     bureau: Bureau = None,
     data: Data = None,

@@ -9,16 +9,8 @@ from starlette.datastructures import QueryParams
 from app.core.errors import invalid
 from app.core.http import Context, answer, api_router
 from app.core.openapi import query_docs
-from app.core.paging import (
-    DEFAULT_LIMIT,
-    MAX_LIMIT,
-    Parse,
-    parse_choice,
-    parse_cursor,
-    parse_id,
-    parse_number,
-    read_params,
-)
+from app.core.paging import DEFAULT_LIMIT, MAX_LIMIT
+from app.core.params import Parse, parse_choice, parse_cursor, parse_id, parse_number, read_params
 from app.my_work import queries
 from app.my_work.matters import GROUPS
 

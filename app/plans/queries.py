@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from app.core.db import unbounded
 from app.core.errors import NotFound
 from app.core.operation import Reader
-from app.core.paging import Listing, Sort, by_id, equals, one_of, parse_number
+from app.core.paging import Listing, Sort, by_id, equals, one_of
+from app.core.params import parse_number
 from app.core.policy import Roles
 from app.core.within import many, within
 from app.core.workflow import find

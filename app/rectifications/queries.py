@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from app.core.calendar import Lamp, lamp, today_of
 from app.core.errors import NotFound
 from app.core.operation import Reader
-from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of, parse_choice
+from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of
+from app.core.params import parse_choice
 from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.evidence.models import EVIDENCE, LINK

@@ -13,14 +13,15 @@ import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 
+from app import worker
 from app.core.calendar import now
 from app.imports import operations as ops
 from app.imports.models import ROW
 from app.installation import Installation
-from app.jobs import queue, worker
+from app.jobs import queue
 from app.jobs.models import JOB
-from app.jobs.worker import Worker
 from app.settings import Settings
+from app.worker import Worker
 from tests.conftest import As, form
 from tests.imports.tables import IMPORTS, as_csv, counts, faults, rows_of, send, unit
 from tests.walk.steps import API, ok

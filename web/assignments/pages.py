@@ -10,7 +10,8 @@ from app.assignments import operations as ops
 from app.assignments.models import BulkStep
 from app.core.errors import Mendable
 from app.core.operation import Reader, performs
-from app.core.paging import Asked, parse_choice
+from app.core.paging import Asked
+from app.core.params import parse_choice
 from app.core.policy import DISTRICT_WIDE, Role
 from app.units import queries as units
 from app.units.models import OFFICES

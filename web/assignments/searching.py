@@ -7,7 +7,8 @@ from fastapi import Response
 from app.assignments import queries as assignments
 from app.core.db import unbounded
 from app.core.operation import Reader
-from app.core.paging import Listing, parse_text
+from app.core.paging import Listing
+from app.core.params import parse_text
 from app.core.policy import BUSINESS, Role, Roles
 from app.evidence import queries as evidence
 from app.plans import queries as plans

@@ -9,7 +9,7 @@ from app.calendars.models import DayCreate, TermCreate, YearLoad
 from app.core.calendar import now, today_of
 from app.core.errors import Mendable, Problem
 from app.core.operation import performs
-from app.core.paging import parse_number
+from app.core.params import parse_number
 from app.core.policy import Role
 from web.page import Page, PageContext, page_router, parse
 

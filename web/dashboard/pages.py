@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from fastapi import Response
 
 from app.core.errors import invalid
-from app.core.paging import parse_id, parse_number
+from app.core.params import parse_id, parse_number
 from app.dashboard import queries, tables
 from app.dashboard.figures import PARTS
 from app.units.models import KIND_LABELS, OFFICES, SCHOOLS, UnitKind

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Response
 
 from app.core.operation import Reader, performs
-from app.core.paging import parse_id
+from app.core.params import parse_id
 from app.core.policy import Role
 from app.events import operations, queries, tables
 from app.events.auditing import checked, exported, noted

@@ -36,7 +36,7 @@ from app.core.files import Received, Staged, display_name, parse_fields
 from app.core.http import path_id
 from app.core.media import ACCEPT, SHORT
 from app.core.operation import performs
-from app.core.paging import parse_id
+from app.core.params import parse_id
 from app.core.policy import Role, require
 from app.evidence import operations as ops
 from app.evidence import queries, tables

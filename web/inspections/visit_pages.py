@@ -9,7 +9,7 @@ from app.core.errors import Mendable, Problem
 from app.core.files import Received
 from app.core.http import path_id
 from app.core.operation import performs
-from app.core.paging import parse_id
+from app.core.params import parse_id
 from app.evidence import operations as evidence
 from app.evidence.models import EvidenceCreate
 from app.evidence.uploads import ROUTE_LIMIT

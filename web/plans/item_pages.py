@@ -10,7 +10,7 @@ from app.core.db import unbounded
 from app.core.errors import Mendable, Problem
 from app.core.http import path_id
 from app.core.operation import Reader, performs
-from app.core.paging import parse_id
+from app.core.params import parse_id
 from app.plans import items as ops
 from app.plans import queries
 from app.plans.models import PlanItemPatch, ResponsibilitySet

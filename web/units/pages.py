@@ -8,7 +8,7 @@ from fastapi import Response
 from app.core.calendar import now, today_of
 from app.core.errors import Mendable, Problem
 from app.core.operation import Reader, performs
-from app.core.paging import parse_id
+from app.core.params import parse_id
 from app.core.policy import Role, require
 from app.units import operations, queries, tables
 from app.units.models import (
