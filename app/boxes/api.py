@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import Response
+from starlette.responses import StreamingResponse
 
 from app.boxes import operations as ops
 from app.boxes import queries, sealing, tables, wanting
@@ -143,7 +144,11 @@ async def hand_over(ctx: Context, id: int, body: HandOver) -> Response:
     return await ctx.perform(sealing.hand_over, path_id(id), body, show=queries.one)
 
 
-@router.get("/{id}/export", responses={200: {"content": {ZIP: {"schema": _FILE}}, "description": "全盒压缩包"}})
+@router.get(
+    "/{id}/export",
+    response_class=StreamingResponse,
+    responses={200: {"content": {ZIP: {"schema": _FILE}}, "description": "全盒压缩包"}},
+)
 async def export(ctx: Context, id: int) -> Response:
     """The whole box as one ZIP: files by item and unit, 卷内目录.xlsx, cover and spine, manifest.sha256.
 
