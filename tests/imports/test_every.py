@@ -1,6 +1,7 @@
 """What every importable resource holds, from its own columns: a new one joins with a table that fits the small bureau."""
 
 import io
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
@@ -55,8 +56,18 @@ TABLES = {
 }
 
 
+OF_WORK = {
+    "plan-items": "test_plan_items.py",
+    "assignments": "test_progress.py",
+    "findings": "test_findings.py",
+    "rectifications": "test_rectifications.py",
+}
+"""These need work under way, and several roles have some: each is shown by tests of its own."""
+
+
 def test_each_has_its_table() -> None:
-    assert set(TABLES) == set(IMPORTABLES)
+    assert {*TABLES, *OF_WORK} == set(IMPORTABLES)
+    assert all((Path(__file__).parent / file).exists() for file in OF_WORK.values())
 
 
 @pytest.fixture(params=list(TABLES))
