@@ -55,6 +55,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     with op.batch_alter_table("import_run", schema=None) as batch_op:
+        for name in ("busy", "mode"):
+            batch_op.drop_constraint(op.f(f"ck_import_run_{name}"), type_="check")
         for name in ("problem", "done_count", "line_count", "lines", "busy", "mode"):
             batch_op.drop_column(name)
     op.drop_table("job")

@@ -169,7 +169,7 @@ def test_check_constraint_admits_exactly_the_enum(engine: sa.Engine, table: str,
         found
         for check in sa.inspect(engine).get_check_constraints(table)
         if re.search(rf'\(*"?\b{column}\b"?\)*(?:::text)?\)? (?:IN|= ANY)', check["sqltext"])
-        for found in [set(re.findall(r"'([a-z_]+)'", check["sqltext"]))]
+        for found in [set(re.findall(r"'([a-z_-]+)'", check["sqltext"]))]
     ]
     assert admitted == [values]
 
