@@ -18,7 +18,7 @@ from tests.plans.texts import KNOWN, REPORT, draft, items_of, send
 from tests.plans.texts import PLAN as TEXT
 from tests.world import World
 
-SEED = Path("/work/shared/plans/00-seed.txt")
+SEED = Path(__file__).parents[2].parent / "shared" / "plans" / "00-seed.txt"
 
 
 def stored(app: FastAPI) -> list[int]:
