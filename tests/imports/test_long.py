@@ -26,7 +26,7 @@ from tests.conftest import As, form
 from tests.imports.tables import IMPORTS, as_csv, counts, faults, rows_of, send, unit
 from tests.walk.steps import API, ok
 
-PATIENCE_S = 60
+PATIENCE_S = 90
 
 
 @pytest.fixture(autouse=True)
