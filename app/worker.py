@@ -88,6 +88,8 @@ class Worker:
 
     def _again_or_never(self, job: Any, why: str, never: bool = False) -> None:
         database = self.installation.database
+        if not database.write_now(lambda connection: queue.hold(connection, job, now())):
+            return  # Its lease was over: another worker is at it, and has the say.
         if job.attempts < queue.MOST_ATTEMPTS and not never:
             database.write_now(lambda connection: queue.put_off(connection, job, now()))
             return
