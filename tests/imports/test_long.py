@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from app import worker
 from app.core.calendar import now
+from app.core.errors import Conflict
 from app.imports import operations as ops
 from app.imports.models import ROW
 from app.installation import Installation
@@ -163,6 +164,23 @@ def test_a_job_that_keeps_failing_is_given_up_and_says_so(
     run = again(client, run)
     assert (run["busy"], run["problem"]) == (None, worker.BROKEN)
     ok(client.post(f"{IMPORTS}/{run['id']}/discard"))
+
+
+def test_a_worker_that_lost_its_lease_says_nothing_of_the_work(
+    as_: As, app: FastAPI, work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, database = as_("sysadmin"), app.state.database
+    run = ok(send(client, table(5)), 202)
+
+    def overtaken(*_: Any) -> None:
+        passed = sa.update(JOB).values(lease_until=now() - timedelta(seconds=1))
+        database.write_now(lambda connection: connection.execute(passed))
+        assert database.write_now(lambda connection: queue.claim(connection, now())) is not None
+        raise Conflict("重复的行")
+
+    monkeypatch.setattr("app.imports.working.look_through", overtaken)
+    assert work() == 1
+    assert (again(client, run)["busy"], again(client, run)["problem"]) == ("checking", None)
 
 
 ROWS = 5000
