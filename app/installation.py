@@ -42,7 +42,7 @@ class Installation:
         self.settings = settings
         self.database = database or Database(settings.url, settings.pool_size)
         if database is None:
-            audit.watch(self.database.writer)
+            audit.watch(self.database)
 
     def __enter__(self) -> Self:
         return self

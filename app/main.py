@@ -86,7 +86,7 @@ def create_app(
     settings = settings or Settings()
     database = database or Database(settings.url, settings.pool_size, settings.database_timeout_s)
     metrics = Metrics(database.metrics, lambda: readiness.free_bytes(settings), VERSION)
-    audit.watch(database.writer)
+    audit.watch(database)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -148,7 +148,7 @@ def figures(database_name: str, rounds: int) -> dict[str, tuple[float, float]]:
 def _prepared(url: str, settings: Settings) -> tuple[World, FastAPI]:
     migrate(url)
     database = Database(url)
-    watch(database.writer)
+    watch(database)
     world = build(database, settings)
     database.close()
     return world, create_app(settings)

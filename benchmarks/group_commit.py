@@ -62,7 +62,7 @@ def prepare(folder: Path, clients: int) -> tuple[Database, Actor, list[int]]:
     url = f"sqlite:///{folder / 'group.sqlite3'}"
     migrate(url)
     database = Database(url)
-    watch(database.writer)
+    watch(database)
     world: World = build(database, Settings())
     stock = Stock(create_app(Settings(data=folder, database_url=url), database), world)
     plan = stock.plan()

@@ -96,7 +96,7 @@ class Stages:
         migrate(url)
         settings = Settings(data=data, database_url=url)
         database = Database(url)
-        watch(database.writer)
+        watch(database)
         return database, settings, build(database, settings)
 
     def close(self) -> None:

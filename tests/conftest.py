@@ -42,7 +42,7 @@ class Prepared:
         self.server = server
         migrate(server.url)
         database = Database(server.url)
-        watch(database.writer)
+        watch(database)
         self.world = build(database, Settings())
         database.close()
 

@@ -1,7 +1,7 @@
 """The audit log: every change of a business row leaves an event in the same transaction.
 
 Three ways in: the flush hook (creates and edits of single rows), ``Workflow.step`` (a change of state) and
-``record`` (bulk writes, logins, refusals). An engine hook refuses any other DML on an audited table. The
+``record`` (bulk writes, logins, refusals). An engine hook refuses any other DML on an audited table. A
 transaction's events are sealed at its end (``seal.py``).
 """
 
@@ -14,11 +14,12 @@ from enum import Enum, StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session, UOWTransaction
 from sqlmodel import Field
 
-from app.core import epoch
+from app.core import epoch, seal
+from app.core.db import Database
 from app.core.models import (
     Audited,
     Owned,
@@ -29,7 +30,6 @@ from app.core.models import (
     table_of,
     text_column,
 )
-from app.core.seal import INSTALLATION, as_kept, fingerprint
 
 
 class Outcome(StrEnum):
@@ -102,7 +102,7 @@ def record(
     code: str | None = None,
     district_id: int | None = None,
 ) -> int:
-    """Write one event, to be sealed when ``tx`` ends. Its id is for rows of a bulk write to refer to."""
+    """Write one event, to be sealed when the transaction ends. Its id is for rows of a bulk write to refer to."""
     actor = tx.actor
     values = {
         "district_id": district_id if district_id is not None else actor.district_id,
@@ -114,13 +114,14 @@ def record(
         "resource_id": resource_id,
         "outcome": outcome,
         "code": code,
-        "before": as_kept(before),
-        "after": as_kept(after),
+        "before": seal.as_kept(before),
+        "after": seal.as_kept(after),
         "reason": reason if reason is not None else tx.reason,
         "request_id": tx.request_id,
     }
     event_id: int = tx.connection.execute(_INSERT, values).scalar_one()
-    tx.wrote(values["district_id"] or INSTALLATION, event_id, fingerprint(event_id, values))
+    seal.owe(tx.connection, event_id, values)
+    tx.changed = True
     return event_id
 
 
@@ -140,11 +141,12 @@ def no_pass(connection: Connection) -> None:
     connection.info.pop(_PASS, None)
 
 
-def watch(engine: Engine) -> None:
-    """Refuse unaudited DML on this engine."""
+def watch(database: Database) -> None:
+    """Refuse unaudited DML on this database, and seal the events of each transaction at its end."""
+    database.before_commit = seal.settle
     AUDITED.update(table_of(model).name for model in _audited_models(Audited))
 
-    @event.listens_for(engine, "before_cursor_execute")
+    @event.listens_for(database.writer, "before_cursor_execute")
     def _refuse(connection: Connection, _c: Any, statement: str, _p: Any, _x: Any, _m: bool) -> None:
         if statement[:1] in "SPRsp" or connection.info.get(_PASS):
             return

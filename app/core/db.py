@@ -52,28 +52,22 @@ RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock
 LOCK_TIMEOUT = "55P03"
 
 
-_UNSEALED = "ql_unsealed"
+_OWED = "ql_owed"
 
 
 class UnsealedEvents(Exception):
-    """A write ended without the seals of its events: a mistake in the program."""
+    """A write is about to be committed without the seals of its events: a mistake in the program."""
 
 
-def unsealed(connection: Connection) -> set[Any]:
-    """The transactions on this connection whose events wait for their seal."""
-    waiting: set[Any] = connection.info.setdefault(_UNSEALED, set())
+def owed(connection: Connection) -> list[Any]:
+    """What the transaction under way has still to do at its end: the events that wait for their seal."""
+    waiting: list[Any] = connection.info.setdefault(_OWED, [])
     return waiting
 
 
-def _whole(connection: Connection, job: Job[T]) -> T:
-    """A job with everything it owes; one that fails owes nothing."""
-    try:
-        result = job(connection)
-        if unsealed(connection):
-            raise UnsealedEvents("end the transaction with transact() or Tx.finish()")
-        return result
-    finally:
-        unsealed(connection).clear()
+def _owe_nothing(connection: Connection) -> None:
+    if owed(connection):
+        raise UnsealedEvents("the database is not watched: see audit.watch()")
 
 
 def unbounded(query: Callable[P, T]) -> Callable[P, T]:
@@ -123,6 +117,8 @@ class Database:
         self.url = sa.make_url(url)
         self.timeout_s = timeout_s
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.before_commit: Callable[[Connection], None] = _owe_nothing
+        """The last act of each transaction, a group's too."""
         self.metrics = DatabaseMetrics(self._waiting, lambda: self.writer.pool.checkedout())  # type: ignore[attr-defined]
         if self.is_sqlite:
             self.writer = _sqlite_engine(self.url, immediate=True, pool_size=1)
@@ -247,7 +243,7 @@ class Database:
             committing = False
             try:
                 with _translated(), self.writer.begin() as connection:
-                    result = _whole(connection, job)
+                    result = self._whole(connection, job)
                     committing = True
                 return result
             except Unavailable as error:
@@ -292,8 +288,10 @@ class Database:
         try:
             with _translated(), self.writer.begin() as connection:
                 begun = True
+                owed(connection).clear()
                 for job, _ in group:
                     outcomes.append(_in_savepoint(connection, job))
+                self.before_commit(connection)
         except BaseException as failure:
             # Nobody was told anything yet. What did not even begin would wait as long again for each one alone;
             # where the commit failed, each job gets a transaction of its own.
@@ -311,16 +309,24 @@ class Database:
 
     def _write_one_sqlite(self, job: Job[T]) -> T:
         with _translated(), self.writer.begin() as connection:
-            return _whole(connection, job)
+            return self._whole(connection, job)
+
+    def _whole(self, connection: Connection, job: Job[T]) -> T:
+        owed(connection).clear()
+        result = job(connection)
+        self.before_commit(connection)
+        return result
 
 
 def _in_savepoint(connection: Connection, job: Job[Any]) -> tuple[Any, BaseException | None]:
     driver: Any = connection.connection.driver_connection
+    before = len(owed(connection))
     driver.execute("SAVEPOINT job")
     try:
         with _translated():
-            result = _whole(connection, job)
+            result = job(connection)
     except Exception as error:
+        del owed(connection)[before:]
         driver.execute("ROLLBACK TO job")
         driver.execute("RELEASE job")
         return None, error

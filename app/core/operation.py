@@ -14,10 +14,9 @@ from sqlmodel import SQLModel
 
 from app.core.audit import AuditedSession, no_pass
 from app.core.calendar import Workdays, now, today_of, workdays
-from app.core.db import unsealed
+from app.core.db import owed
 from app.core.errors import Conflict, FieldError
 from app.core.policy import Actor
-from app.core.seal import Entry, seal
 from app.settings import Settings
 
 P = ParamSpec("P")
@@ -53,8 +52,7 @@ class Tx:
         self.reason: str | None = None
         self.after_commit: list[Callable[[], None]] = []
         self.changed = False
-        """At the end: whether anything was written that left an event. An edit that changes nothing leaves none."""
-        self._events: list[tuple[int, Entry]] = []
+        """Whether anything was written that left an event. An edit that changes nothing leaves none."""
         self._session: AuditedSession | None = None
         self._workdays = actor.workdays
 
@@ -81,40 +79,27 @@ class Tx:
         self.session.flush()
         return row
 
-    def wrote(self, chain: int, event_id: int, fingerprint: str) -> None:
-        """An event waits for its seal; the database seam refuses a write that ends without it."""
-        self._events.append((chain, (event_id, fingerprint)))
-        unsealed(self.connection).add(self)
-
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """What fails within it leaves nothing, and no event that a seal would name."""
-        held = len(self._events)
+        held, changed = len(owed(self.connection)), self.changed
         with self.connection.begin_nested():
             try:
                 yield
             except BaseException:
-                del self._events[held:]
+                del owed(self.connection)[held:]
+                self.changed = changed
                 raise
 
     def finish(self) -> None:
-        """The end: what is left goes to the database, and last of all the seals, in one order for everyone."""
+        """The end: what is left goes to the database."""
         if self._session is not None:
             self._session.commit()
             self._session.close()
-        self.changed = bool(self._events)
-        for chain in sorted({chain for chain, _ in self._events}):
-            seal(self.connection, chain, [entry for each, entry in self._events if each == chain], self.now)
-        self._leave()
 
     def abandon(self) -> None:
         if self._session is not None:
             self._session.close()
-        self._leave()
-
-    def _leave(self) -> None:
-        self._events.clear()
-        unsealed(self.connection).discard(self)
 
     @contextmanager
     def performing(self, name: str) -> Iterator[None]:

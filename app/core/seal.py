@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import Field, SQLModel
 
+from app.core.db import owed
 from app.core.models import BIG_ID, instant_column, json_column, table_of
 
 INSTALLATION = 0
@@ -105,7 +106,22 @@ LEFT JOIN LATERAL (
 ) AS last ON true"""
 
 
-def seal(connection: Connection, district_id: int, events: Sequence[Entry], at: datetime) -> None:
+def owe(connection: Connection, event_id: int, event: Mapping[str, Any]) -> None:
+    """An event waits for its seal, which ``settle`` makes before the commit."""
+    entry = (event_id, fingerprint(event_id, event))
+    owed(connection).append((event["district_id"] or INSTALLATION, event["at"], entry))
+
+
+def settle(connection: Connection) -> None:
+    """One seal per district, in one order for everyone: of a single write, or of all that share a commit."""
+    waiting = owed(connection)
+    for district in sorted({district for district, _, _ in waiting}):
+        own = [(at, entry) for each, at, entry in waiting if each == district]
+        _seal(connection, district, [entry for _, entry in own], max(at for at, _ in own))
+    waiting.clear()
+
+
+def _seal(connection: Connection, district_id: int, events: Sequence[Entry], at: datetime) -> None:
     """The transaction's last act: from here to its commit no other may seal in this lane of the district.
 
     SQLite's write transaction is the lock, and has one lane. The key makes a fork impossible even without a lock.

@@ -14,11 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from app.core import db
-from app.core.db import Database
+from app.core.audit import EVENT, record, watch
+from app.core.db import Database, UnsealedEvents
 from app.core.errors import Conflict, Problem, Unavailable
 from app.core.http import Ctx
-from app.core.operation import Tx, operation
+from app.core.operation import Tx, operation, transact
 from app.core.policy import SYSTEM
+from app.core.seal import SEAL
+from app.events.chain import check
 from app.settings import Settings
 
 ROW = sa.table("row", sa.column("name"))
@@ -241,3 +244,48 @@ def test_a_full_disk_is_told_as_such(group: Group) -> None:
     with pytest.raises(Problem) as refused:
         group.database.write_now(fill)
     assert refused.value.status == 507
+
+
+def test_one_seal_for_the_writes_that_share_a_commit_and_no_event_of_one_that_failed(settings: Settings) -> None:
+    database = Database(settings.url)
+    watch(database)
+    acted: list[str] = []
+
+    def note(operation: str, fails: bool = False) -> Job:
+        def act(tx: Tx) -> None:
+            record(tx, "note", None, operation=operation)
+            acted.append(operation)
+            if fails:
+                raise Conflict("nothing of it stays")
+
+        return lambda connection: transact(Tx(connection, SYSTEM, settings), act)
+
+    gate, begun = threading.Event(), threading.Event()
+    first = database._submit(lambda _connection: (begun.set(), gate.wait(10)))
+    begun.wait(10)
+    futures = [database._submit(job) for job in (note("one"), note("two", fails=True), note("three"))]
+    gate.set()
+    first.result(10)
+    outcomes = [future.exception(10) for future in futures]
+    assert [type(each) for each in outcomes] == [type(None), Conflict, type(None)]
+    assert sorted(acted) == ["one", "three", "two"]
+
+    def sealed(connection: Connection) -> list[list[str]]:
+        own = sa.select(EVENT.c.id, EVENT.c.operation).where(EVENT.c.operation.in_(acted))
+        called = {event_id: operation for event_id, operation in connection.execute(own)}
+        seals = connection.execute(sa.select(SEAL.c.events).where(SEAL.c.district_id == 0)).scalars()
+        return sorted(each for events in seals if (each := [called[event] for event, _ in events if event in called]))
+
+    assert database.read_now(sealed) == ([["one", "three"]] if database.is_sqlite else [["one"], ["three"]])
+    assert database.read_now(check, 0).fault is None
+    database.close()
+
+
+def test_a_database_that_nobody_watches_commits_no_event(settings: Settings) -> None:
+    database = Database(settings.url)
+    noted = lambda tx: record(tx, "note", None, operation="unsealed")  # noqa: E731
+    with pytest.raises(UnsealedEvents):
+        database.write_now(lambda connection: transact(Tx(connection, SYSTEM, settings), noted))
+    kept = sa.select(sa.func.count()).select_from(EVENT).where(EVENT.c.operation == "unsealed")
+    assert database.read_now(lambda connection: connection.execute(kept).scalar_one()) == 0
+    database.close()

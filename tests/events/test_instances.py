@@ -35,7 +35,14 @@ def test_four_instances_make_no_fork(app: FastAPI, stock: Stock, settings: Setti
     assert codes == {201: INSTANCES * (EACH - 5), 404: INSTANCES * 5}
     after = check_of(app, world)
     assert after.events - before.events == INSTANCES * EACH
-    assert after.seals - before.seals == INSTANCES * EACH
+    # SQLite's writes that share a commit share a seal; PostgreSQL's each have their own.
+    made = after.seals - before.seals
+    assert 0 < made <= INSTANCES * EACH and (database_of(app).is_sqlite or made == INSTANCES * EACH)
+
+
+def database_of(app: FastAPI) -> Database:
+    database: Database = app.state.database
+    return database
 
 
 async def _write(app: FastAPI, token: str, row: int) -> list[int]:
@@ -45,13 +52,12 @@ async def _write(app: FastAPI, token: str, row: int) -> list[int]:
         there = [client.post(URGE.format(row), json={"level": 1}) for _ in range(EACH - 5)]
         nowhere = [client.post(URGE.format(999_999), json={"level": 1}) for _ in range(5)]
         answers = await asyncio.gather(*there, *nowhere)
-    database: Database = app.state.database
-    database.close()
+    database_of(app).close()
     return [answer.status_code for answer in answers]
 
 
 def check_of(app: FastAPI, world: World) -> Checked:
-    database: Database = app.state.database
+    database = database_of(app)
     found = database.read_now(check, world.district)
     assert found.fault is None, found.fault.words
     mine = sa.select(sa.func.count(), sa.func.max(SEAL.c.seq)).where(SEAL.c.district_id == world.district)
