@@ -17,6 +17,7 @@ from app.identity import passwords
 from app.schema import migrate
 from app.settings import Settings
 from tests import databases
+from tests.routes_once import prepare_routes_once
 from tests.world import World, build
 
 # The suite's PostgreSQL does not wait for the disk; the tests of durability say what they want themselves.
@@ -26,6 +27,7 @@ passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 
 databases.write_to_memory()
 databases.share_compiled_statements()
+prepare_routes_once()
 
 LONG = ("tests/browser/", "tests/generated/", "tests/durability/", "tests/fuzz/", "tests/running/")
 
