@@ -1,6 +1,7 @@
 """Every test that asks for a database runs on SQLite and on PostgreSQL, each time on a fresh small bureau."""
 
 import copy
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from app.identity import passwords
 from app.schema import migrate
 from app.settings import Settings
 from tests import databases
-from tests.routes_once import prepare_routes_once
+from tests.routes_once import describe_once, prepare_routes_once
 from tests.world import World, build
 
 # The suite's PostgreSQL does not wait for the disk; the tests of durability say what they want themselves.
@@ -28,6 +29,7 @@ passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 databases.write_to_memory()
 databases.share_compiled_statements()
 prepare_routes_once()
+describe_once()
 
 LONG = ("tests/browser/", "tests/generated/", "tests/durability/", "tests/fuzz/", "tests/running/")
 
@@ -35,6 +37,13 @@ LONG = ("tests/browser/", "tests/generated/", "tests/durability/", "tests/fuzz/"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest is begun first, so that all workers end at about the same time."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was imported and collected stays until the end: it is not gone through again and again for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 class Prepared:

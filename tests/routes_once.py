@@ -4,9 +4,13 @@ The suite makes thousands of applications of the same routers; what was prepared
 overrides a dependency, which is all that differs between them.
 """
 
+import copy
 from typing import Any
 
 from fastapi import routing
+
+from app import main
+from app.core.openapi import describe
 
 
 def prepare_routes_once() -> None:
@@ -22,3 +26,16 @@ def prepare_routes_once() -> None:
         return kept[key][1]
 
     included._build_effective_context = build_once
+
+
+def describe_once() -> None:
+    """The OpenAPI description follows from the routes alone."""
+    kept: dict[int, dict[str, Any]] = {}
+
+    def described(application: Any, public: Any) -> dict[str, Any]:
+        routes = sum(1 for _ in routing.iter_route_contexts(application.routes))
+        if routes not in kept:
+            kept[routes] = describe(application, public)
+        return copy.deepcopy(kept[routes])
+
+    main.describe = described  # type: ignore[assignment]

@@ -44,20 +44,29 @@ NEVER_SENT = (b"accept", b"accept-encoding", b"connection", b"user-agent")
 
 
 def ask(
-    client: TestClient, requests: Sequence[Request], token: str | None = None, cookie: str | None = None
+    client: TestClient,
+    requests: Sequence[Request],
+    token: str | None = None,
+    cookie: str | None = None,
+    crashes: bool = False,
 ) -> list[Answer]:
-    """The answers in the requests' order, asked with a token, with a session's cookie, or by a stranger."""
+    """The answers in the requests' order, asked with a token, with a session's cookie, or by a stranger.
+
+    What breaks in the program is raised here, unless ``crashes`` are what is asked for.
+    """
     shown = [(b"authorization", f"Bearer {token}".encode())] if token else []
     shown += [(b"cookie", f"ql={cookie}".encode())] if cookie else []
 
     async def run() -> list[Answer]:
-        return [await send(client.app, each, shown) for each in requests]
+        return [await send(client.app, each, shown, crashes) for each in requests]
 
     answers: list[Answer] = client.portal.call(run)  # type: ignore[union-attr]
     return answers
 
 
-async def send(app: Any, asked: Request, shown: Sequence[tuple[bytes, bytes]] = ()) -> Answer:
+async def send(
+    app: Any, asked: Request, shown: Sequence[tuple[bytes, bytes]] = (), crashes: bool = False
+) -> Answer:
     """One request, with these headers beside its own."""
     path, _, query = asked.target.partition("?")
     scope = {
@@ -91,6 +100,11 @@ async def send(app: Any, asked: Request, shown: Sequence[tuple[bytes, bytes]] = 
         else:
             body.append(message.get("body", b""))
 
-    await app(scope, receive, take)
+    try:
+        await app(scope, receive, take)
+    except Exception:
+        if not crashes:
+            raise
     headers = {name.decode().lower(): value.decode("latin-1") for name, value in begun["headers"]}
+    assert len(headers) == len(begun["headers"]), f"{asked.target}: a header stands twice: {begun['headers']}"
     return Answer(begun["status"], headers, b"".join(body))
