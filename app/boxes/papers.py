@@ -16,19 +16,22 @@ from app.core.calendar import SHANGHAI
 from app.plans.models import EVIDENCE_KIND_LABELS, EvidenceKind
 
 COLUMNS = (
-    ("盒号", 12),
-    ("盒名", 30),
-    ("分项", 36),
-    ("材料名称", 44),
-    ("文号", 22),
-    ("日期", 12),
-    ("形成单位", 20),
-    ("页数", 8),
-    ("份数", 8),
-    ("保管期限", 10),
-    ("存放位置", 16),
-    ("电子件", 60),
+    ("盒号", 10),
+    ("盒名", 16),
+    ("分项", 20),
+    ("材料名称", 26),
+    ("文号", 14),
+    ("日期", 11),
+    ("形成单位", 13),
+    ("页数", 6),
+    ("份数", 6),
+    ("保管期限", 9),
+    ("存放位置", 11),
+    ("电子件", 28),
 )
+"""In characters: as many as stand readable beside one another on A4 landscape; longer texts go on below."""
+LINE = 15
+"""Points."""
 GAPS = (("分项", 36), ("资料类别", 12), ("期间", 12), ("不归档的理由", 60))
 _AS_TEXT = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
 """Whatever a cell begins with, it stays the text it was."""
@@ -83,10 +86,18 @@ def _sheet(book: Any, name: str, columns: tuple[tuple[str, int], ...], lines: li
         sheet.set_column(at, at, width)
         sheet.write_string(0, at, heading, head)
     for row, line in enumerate(lines, 1):
+        # Not every program makes a row as high as its text when it opens a workbook.
+        sheet.set_row(row, LINE * max(_lines(value, width) for value, (_, width) in zip(line, columns, strict=True)))
         for at, value in enumerate(line):
             write = sheet.write_number if isinstance(value, int) else sheet.write_string
             write(row, at, value, cell)
     sheet.autofilter(0, 0, max(len(lines), 1), len(columns) - 1)
+
+
+def _lines(value: str | int, width: int) -> int:
+    """How many lines a cell's text takes in a column that wide; a Chinese character is as wide as two others."""
+    taken = sum(2 if ord(character) > 0x2E7F else 1 for character in str(value))
+    return max(1, -(-taken // (width - 1)))
 
 
 def item_of(place: dict[str, Any]) -> str:

@@ -232,6 +232,7 @@ AS_TEXT: dict[str, Any] = {
     "constant_memory": True,
 }
 """Whatever a cell begins with, it stays the text it was."""
+A4 = 9
 MOST_ROWS = 1_000_000
 """Of one sheet; a workbook goes on on the next."""
 MOST_CHARACTERS = 32_000
@@ -240,7 +241,10 @@ CUT = "……（此处未完，全文请导出 CSV）"
 
 
 def write_xlsx(extract: Extract, out: IO[bytes], staging: Path) -> None:
-    """A frozen head that filters, widths by what stands there, numbers as numbers and everything else as text."""
+    """A frozen head that filters, widths by what stands there, numbers as numbers and everything else as text.
+
+    It prints as wide as A4 landscape, with the head on each page.
+    """
     with xlsxwriter.Workbook(out, AS_TEXT | {"tmpdir": str(staging)}) as book:
         # A workbook knows no zone; the same rows of the same day are the same bytes.
         book.set_properties({"title": extract.title, "created": datetime.combine(extract.day, time())})
@@ -274,6 +278,11 @@ def _placed(book: Any, extract: Extract, head: Any, lines: Iterable[Sequence[Cel
 
 def _sheet(book: Any, extract: Extract, head: Any, number: int) -> Any:
     sheet = book.add_worksheet(extract.title if number == 1 else f"{extract.title}（{number}）")
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_footer("第 &P 页 共 &N 页")
     sheet.freeze_panes(1, 0)
     for at, (heading, width) in enumerate(zip(extract.headings, extract.widths, strict=True)):
         sheet.set_column(at, at, width)
