@@ -49,6 +49,9 @@ from app.rectifications.importing import RECTIFICATIONS
 from app.settings import Settings
 from app.units import api as units
 from app.units.importing import LIAISONS, UNITS
+from app.webhooks import api as webhooks
+from app.webhooks.hearing import hear_all
+from app.webhooks.sending import send_some
 from app.worker import Worker
 
 API_ROUTERS = (
@@ -65,11 +68,14 @@ API_ROUTERS = (
     my_work.router,
     dashboard.router,
     imports.router,
+    webhooks.router,
     events.router,
 )
 importables.register(UNITS, USERS, GRANTS, LIAISONS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS)
 for name, kind in imports_at_work.items():
     jobs.register(name, kind)
+jobs.register_loop("webhooks-hear", jobs.Loop(hear_all))
+jobs.register_loop("webhooks-send", jobs.Loop(send_some, threads=3))
 scopes.register(route.path for each in API_ROUTERS for route in iter_route_contexts(each.routes) if route.path)
 MIB = 1024 * 1024
 

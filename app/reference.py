@@ -43,6 +43,8 @@ NAMES = {
     "user": "用户",
     "role_grant": "授权",
     "api_token": "令牌",
+    "webhook": "推送",
+    "webhook_delivery": "推送记录",
     "import_run": "导入",
     "import_row": "导入的行",
     "event": "审计事件",

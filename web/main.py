@@ -24,6 +24,7 @@ from web import (
     plans,
     rectifications,
     units,
+    webhooks,
 )
 from web.site import Site, respond
 
@@ -40,6 +41,7 @@ PAGES = (
     units,
     calendars,
     identity,
+    webhooks,
     imports,
     events,
 )

@@ -31,6 +31,7 @@ BENEATH = {
     "/archive-boxes": "/evidence",
     "/unit-groups": "/units",
     "/liaisons": "/units",
+    "/webhook-deliveries": "/webhooks",
 }
 """Pages without an entry of their own, and the entry that leads to them."""
 INSPECTORS = frozenset({Role.SUPERVISOR, Role.OFFICE, Role.DISCIPLINE, Role.LEADER})
@@ -54,6 +55,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
             ("/units", "单位与分组", BUSINESS | {Role.SYSADMIN}),
             ("/calendar", "工作日历", frozenset({Role.SUPERVISOR})),
             ("/users", "用户与授权", ADMINISTRATORS),
+            ("/webhooks", "推送", frozenset({Role.SECADMIN})),
             ("/imports", "导入记录", BUSINESS | ADMINISTRATORS),
             ("/events", "审计日志", frozenset({Role.AUDITOR})),
         ),

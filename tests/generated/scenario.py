@@ -104,6 +104,8 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
     day = {"on": "2026-10-10", "is_workday": True, "name": "调休上班"}
     term = {"name": "2026-T1", "starts_on": "2026-09-01", "ends_on": "2027-01-22"}
     listed = _imported(as_("sysadmin"), world, school)
+    system = {"name": "学籍系统", "url": "https://hooks.example.com/in", "unit_id": world.unit[school]}
+    webhook = ok(as_("secadmin").post(f"{API}/webhooks", json=system), 201)["id"]
     points = {"title": "收费公示检查表", "points": [{"area": "公示", "text": "按学期更新", "score": 5}]}
     supervisor = as_("supervisor")
     return {
@@ -116,6 +118,8 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
         "imports": listed["id"],
         "import-rows": ok(as_("sysadmin").get(f"{API}/imports/{listed['id']}/rows"))["data"][0]["id"],
         "events": ok(as_("auditor").get(f"{API}/events"))["data"][0]["id"],
+        "webhooks": webhook,
+        "webhook-deliveries": ok(as_("secadmin").post(f"{API}/webhooks/{webhook}/test"), 201)["id"],
         "api-tokens": ok(as_(account).get(f"{API}/api-tokens"))["data"][0]["id"],
     }
 
@@ -165,6 +169,8 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
         "host_ids": [],
         "recursive": False,
         "resource": "units",
+        "resources": ["assignments"],
+        "url": "https://hooks.example.com/in",
         "column": "kind",
         "value": "学校",
         "code": "NEW-1",
