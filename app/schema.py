@@ -25,6 +25,7 @@ import app.identity.models
 import app.imports.models
 import app.inspections.models
 import app.jobs.models
+import app.notifications.models
 import app.plans.models
 import app.rectifications.models
 import app.units.models

@@ -33,10 +33,11 @@ class Worker:
         self._stopped = threading.Event()
         self._threads = [self._thread("ql-worker", self.work_once)]
         for name, loop in LOOPS.items():
-            self._threads += [self._thread(f"ql-{name}", partial(loop.turn, installation)) for _ in range(loop.threads)]
+            turn = partial(loop.turn, installation)
+            self._threads += [self._thread(f"ql-{name}", turn, loop.pause_s) for _ in range(loop.threads)]
 
-    def _thread(self, name: str, turn: Callable[[], bool]) -> threading.Thread:
-        return threading.Thread(target=self._go_on, args=(turn,), name=name, daemon=True)
+    def _thread(self, name: str, turn: Callable[[], bool], pause_s: float = POLL_S) -> threading.Thread:
+        return threading.Thread(target=self._go_on, args=(turn, pause_s), name=name, daemon=True)
 
     def start(self) -> None:
         for thread in self._threads:
@@ -52,8 +53,10 @@ class Worker:
         for thread in self._threads:
             thread.join()
 
-    def _go_on(self, turn: Callable[[], bool]) -> None:
-        while not self._stopped.wait(POLL_S):
+    def _go_on(self, turn: Callable[[], bool], pause_s: float) -> None:
+        pause: float = POLL_S
+        while not self._stopped.wait(pause):
+            pause = pause_s
             try:
                 while not self._stopped.is_set() and turn():
                     pass

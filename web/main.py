@@ -21,6 +21,7 @@ from web import (
     imports,
     inspections,
     my_work,
+    notifications,
     plans,
     rectifications,
     units,
@@ -31,6 +32,7 @@ from web.site import Site, respond
 STATIC = Path(__file__).parent / "static"
 PAGES = (
     my_work,
+    notifications,
     plans,
     assignments,
     inspections,

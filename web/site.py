@@ -101,10 +101,6 @@ class Site:
         parts = urlsplit(self.settings.cdn_base)
         return f"{parts.scheme}://{parts.netloc}"
 
-    @property
-    def has_notifications(self) -> bool:
-        return False
-
     def static(self, path: str) -> str:
         """A static file's address, changed by its content, so that browsers may keep it."""
         return f"/static/{path}?v={_content_tag(path)}"
@@ -124,7 +120,9 @@ class Site:
                 groups.append((label, entries))
         return groups
 
-    def shell(self, actor: Actor, path: str, waiting: int | None = None, flash: Flash | None = None) -> dict[str, Any]:
+    def shell(
+        self, actor: Actor, path: str, waiting: int | None = None, flash: Flash | None = None, unread: int = 0
+    ) -> dict[str, Any]:
         """What the layout needs on every page."""
         known = actor if actor.user_id is not None else None
         return {
@@ -133,6 +131,7 @@ class Site:
             "csrf": actor.csrf,
             "searches": known is not None and actor.has(*BUSINESS),
             "nav": self.navigation(actor, path, waiting) if known else [],
+            "unread": unread,
             "demo": self.settings.demo,
             "flash": flash,
             "path": path,

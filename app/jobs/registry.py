@@ -31,6 +31,8 @@ class Loop:
 
     turn: Callable[[Installation], bool]
     threads: int = 1
+    pause_s: float = 0.5
+    """Between one look that found nothing and the next."""
 
 
 KINDS: dict[str, Kind] = {}

@@ -7,6 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.operation import Tx, operation
+from app.core.policy import Role
+from app.notifications.models import Kind
+from app.notifications.operations import tell_holders
 from app.webhooks.models import ATTEMPT, DELIVERY, STANDING, DeliveryState, Why
 from app.webhooks.posting import GONE, Outcome
 from app.webhooks.rules import ACTIVE, WORKFLOW
@@ -78,3 +81,4 @@ def _disable(tx: Tx, webhook_id: int, why: Why) -> None:
     row = WORKFLOW.find(tx, webhook_id)
     if row.state == ACTIVE:
         WORKFLOW.step(tx, row, "disable", why=why)
+        tell_holders(tx, Role.SECADMIN, Kind.WEBHOOK_DISABLED, "webhook", webhook_id)

@@ -2,14 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from app.core.calendar import now, today_of
+from app.core.operation import Tx, transact
+from app.core.policy import system_within
+from app.notifications import operations as notices
+from app.settings import Settings
 from tests.conftest import As
 from tests.walk.steps import API, assignment, evidence, finding, inspection, issued_plan, items, ok, rectification
 from tests.world import PASSWORD, World
 
 SCHOOLS = {"school": "实验小学", "central": "柳林小学"}
+LONG_AFTER = datetime(2199, 6, 3, 4, tzinfo=UTC)
 ABROAD = "临水小学"
 WHOSE = (*SCHOOLS.values(), ABROAD)
 PLAN_ABROAD = """2026年临水区清廉学校建设方案
@@ -92,9 +100,21 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "units": unit_id,
         "unit-groups": group["id"],
         "users": person["user_id"],
+        "notifications": _reminded(as_(account)),
         "sessions": login["id"],
     }.items():
         made.put(noun, school, value)
+
+
+def _reminded(client: Any) -> int:
+    """A notice of the account's: long after, everything is overdue."""
+    district = ok(client.get(f"{API}/me"))["district_id"]
+
+    def remind(connection: sa.Connection) -> None:
+        transact(Tx(connection, system_within(district), Settings(), instant=LONG_AFTER), notices.remind)
+
+    client.app.state.database.write_now(remind)
+    return int(ok(client.get(f"{API}/notifications"))["data"][0]["id"])
 
 
 def _shared(as_: As, world: World, school: str, office: str, account: str) -> Mapping[str, int]:

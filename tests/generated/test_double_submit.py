@@ -172,6 +172,8 @@ READY: dict[str, Ready] = {
         None,
         {"old_password": PASSWORD, "new_password": "another-long-one-26"},
     ),
+    "/notifications/read-all": lambda s: ("school", None, {}),
+    "/notifications/{id}/mark-read": lambda s: ("school", s.made.ids["notifications"][SCHOOL], {}),
     "/plans/import": lambda s: ("supervisor", None, _upload_plan()),
     "/plans/{id}/dispatch": lambda s: ("supervisor", MAKE["plan"](s.stock, "issued"), {}),
     "/plans/{id}/resolve": lambda s: (
