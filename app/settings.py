@@ -109,4 +109,7 @@ class Settings(BaseSettings):
 
 
 def _networks(value: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
-    return tuple(ipaddress.ip_network(each.strip()) for each in value.split(",") if each.strip())
+    try:
+        return tuple(ipaddress.ip_network(each.strip()) for each in value.split(",") if each.strip())
+    except ValueError:
+        raise ValueError("须为逗号分隔的网段，如 10.2.0.0/16") from None
