@@ -114,6 +114,14 @@ class Installation:
         return actor
 
 
+_BUREAUS = sa.select(UNIT.c.id).where(UNIT.c.kind == UnitKind.BUREAU).order_by(UNIT.c.id)
+
+
+def bureaus(connection: Connection) -> list[int]:
+    """Every bureau that this installation serves."""
+    return list(connection.execute(_BUREAUS).scalars())
+
+
 def address(settings: Settings) -> sa.URL:
     """Where the database is; 422 for an address that this program has no use for."""
     try:

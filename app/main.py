@@ -14,7 +14,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from app import VERSION, probes, readiness
 from app.assignments import api as assignments
 from app.assignments.importing import PROGRESS
-from app.assignments.renewal import keep_renewed
+from app.assignments.renewal import renew_all
 from app.boxes import api as boxes
 from app.calendars import api as calendars
 from app.core import audit
@@ -41,7 +41,10 @@ from app.inspections import api as inspections
 from app.inspections.importing import FINDINGS
 from app.installation import Installation
 from app.jobs import registry as jobs
+from app.jobs import schedules
 from app.my_work import api as my_work
+from app.notifications import api as notifications
+from app.notifications import operations as notices
 from app.plans import api as plans
 from app.plans.importing import ITEMS
 from app.rectifications import api as rectifications
@@ -49,6 +52,10 @@ from app.rectifications.importing import RECTIFICATIONS
 from app.settings import Settings
 from app.units import api as units
 from app.units.importing import LIAISONS, UNITS
+from app.webhooks import api as webhooks
+from app.webhooks import operations as pushing
+from app.webhooks.hearing import hear_all
+from app.webhooks.sending import send_some
 from app.worker import Worker
 
 API_ROUTERS = (
@@ -64,12 +71,21 @@ API_ROUTERS = (
     rectifications.router,
     my_work.router,
     dashboard.router,
+    notifications.router,
     imports.router,
+    webhooks.router,
     events.router,
 )
 importables.register(UNITS, USERS, GRANTS, LIAISONS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS)
 for name, kind in imports_at_work.items():
     jobs.register(name, kind)
+schedules.schedule("assignments.renew", schedules.hourly, renew_all)
+schedules.schedule("notifications.remind", schedules.daily_from(7), schedules.performing(notices.remind))
+for name, prune in {"notifications": notices.prune, "webhooks": pushing.prune, "jobs": schedules.prune}.items():
+    schedules.schedule(f"{name}.prune", schedules.daily_from(2), schedules.performing(prune))
+jobs.register_loop("schedules", jobs.Loop(schedules.put_due, pause_s=schedules.LOOK_S))
+jobs.register_loop("webhooks-hear", jobs.Loop(hear_all))
+jobs.register_loop("webhooks-send", jobs.Loop(send_some, threads=3))
 scopes.register(route.path for each in API_ROUTERS for route in iter_route_contexts(each.routes) if route.path)
 MIB = 1024 * 1024
 
@@ -93,10 +109,9 @@ def create_app(
         worker = Worker(Installation(settings, database)) if settings.worker == "inside" else None
         if worker is not None:
             worker.start()
-        tending = [asyncio.create_task(tend(database, settings)) for tend in (keep_renewed, keep_swept)]
+        sweeping = asyncio.create_task(keep_swept(database, settings))
         yield
-        for task in tending:
-            task.cancel()
+        sweeping.cancel()
         if worker is not None:
             await run_in_threadpool(worker.stop)
         database.close()

@@ -43,11 +43,14 @@ NAMES = {
     "user": "用户",
     "role_grant": "授权",
     "api_token": "令牌",
+    "notification": "通知",
+    "webhook": "推送",
+    "webhook_delivery": "推送记录",
     "import_run": "导入",
     "import_row": "导入的行",
     "event": "审计事件",
 }
-ACTS = {"read": "读取", "edit": "修改", "end": "结束", "delete": "删除", "revoke": "停用"}
+ACTS = {"read": "读取", "edit": "修改", "end": "结束", "delete": "删除", "revoke": "停用", "mark": "标为已读"}
 
 # What each role's grants can fill; the other sets are empty for it.
 FILLED: dict[Role, tuple[str, ...]] = {

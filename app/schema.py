@@ -25,9 +25,11 @@ import app.identity.models
 import app.imports.models
 import app.inspections.models
 import app.jobs.models
+import app.notifications.models
 import app.plans.models
 import app.rectifications.models
-import app.units.models  # noqa: F401
+import app.units.models
+import app.webhooks.models  # noqa: F401
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 

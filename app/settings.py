@@ -1,5 +1,6 @@
 """The settings of one installation, read from the environment as ``QL_*``."""
 
+import ipaddress
 import os
 import secrets
 from contextlib import suppress
@@ -7,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIB = 1024 * 1024
@@ -51,6 +52,9 @@ class Settings(BaseSettings):
         default="inside",
         description="长时间的工作由谁做：inside（服务自己）或 outside（另开 qinglian worker）",
     )
+    webhook_allow: str = Field(
+        default="", description="内部网络中准许推送的网段，逗号分隔，如 10.2.0.0/16；留空则只推送到公网的 https 地址"
+    )
     pool_size: int = Field(default=6, ge=2, le=32, description="PostgreSQL 连接与工作线程数")
     database_timeout_s: int = Field(default=15, ge=2, le=600, description="等数据库回答多久（秒），过后回答 503")
     unsafe_database: bool = Field(default=False, description="数据库断电会丢失已确认的写入时仍然启动；只用于测试")
@@ -59,6 +63,16 @@ class Settings(BaseSettings):
         default="auto", description="日志格式；auto：终端上为 text，否则每行一个 JSON"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="日志级别")
+
+    @field_validator("webhook_allow")
+    @classmethod
+    def _ranges(cls, value: str) -> str:
+        _networks(value)
+        return value
+
+    @cached_property
+    def webhook_ranges(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        return _networks(self.webhook_allow)
 
     @property
     def url(self) -> str:
@@ -92,3 +106,10 @@ class Settings(BaseSettings):
                 os.link(made, path)
             made.unlink()
         return path.read_text()
+
+
+def _networks(value: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(each.strip()) for each in value.split(",") if each.strip())
+    except ValueError:
+        raise ValueError("须为逗号分隔的网段，如 10.2.0.0/16") from None

@@ -1,6 +1,9 @@
-"""A worker: one thread that takes one job after the other, and keeps its lease while it works."""
+"""A worker: a thread that takes one job after the other and keeps its lease while it works, and those of the loops."""
 
 import threading
+import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +17,7 @@ from app.identity.access import resolve
 from app.identity.models import TOKEN
 from app.installation import Installation
 from app.jobs import queue
-from app.jobs.registry import KINDS, Work
+from app.jobs.registry import KINDS, LOOPS, Work
 
 POLL_S, BEAT_S = 0.5, 15
 _TOKEN = sa.select(TOKEN.c.unit_id).where(TOKEN.c.id == sa.bindparam("token"), TOKEN.c.revoked_at.is_(None))
@@ -28,22 +31,34 @@ class Worker:
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._go_on, name="ql-worker", daemon=True)
+        self._threads = [self._thread("ql-worker", self.work_once)]
+        for name, loop in LOOPS.items():
+            turn = partial(loop.turn, installation)
+            self._threads += [self._thread(f"ql-{name}", turn, loop.pause_s) for _ in range(loop.threads)]
+
+    def _thread(self, name: str, turn: Callable[[], bool], pause_s: float = POLL_S) -> threading.Thread:
+        return threading.Thread(target=self._go_on, args=(turn, pause_s), name=name, daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self, within_s: float = 5) -> None:
         self._stopped.set()
-        self._thread.join(within_s)
+        until = time.monotonic() + within_s
+        for thread in self._threads:
+            thread.join(max(until - time.monotonic(), 0))
 
     def wait(self) -> None:
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
 
-    def _go_on(self) -> None:
-        while not self._stopped.wait(POLL_S):
+    def _go_on(self, turn: Callable[[], bool], pause_s: float) -> None:
+        pause: float = POLL_S
+        while not self._stopped.wait(pause):
+            pause = pause_s
             try:
-                while not self._stopped.is_set() and self.work_once():
+                while not self._stopped.is_set() and turn():
                     pass
             except Unavailable:
                 continue  # The database is away; whoever asks it for a person has told so already.

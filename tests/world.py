@@ -145,5 +145,6 @@ def _other(make: Builder) -> int:
     make.user("other_discipline", "外区派驻", (Role.DISCIPLINE, district))
     make.user("other_leader", "外区领导", (Role.LEADER, district))
     make.user("other_sysadmin", "外区系统管理员", (Role.SYSADMIN, district))
+    make.user("other_secadmin", "外区安全管理员", (Role.SECADMIN, district))
     make.user("other_auditor", "外区审计", (Role.AUDITOR, district))
     return district

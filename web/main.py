@@ -21,15 +21,18 @@ from web import (
     imports,
     inspections,
     my_work,
+    notifications,
     plans,
     rectifications,
     units,
+    webhooks,
 )
 from web.site import Site, respond
 
 STATIC = Path(__file__).parent / "static"
 PAGES = (
     my_work,
+    notifications,
     plans,
     assignments,
     inspections,
@@ -40,6 +43,7 @@ PAGES = (
     units,
     calendars,
     identity,
+    webhooks,
     imports,
     events,
 )

@@ -18,13 +18,14 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from app.core.errors import BadRequest, Invalid, Mendable, Problem, Stale
 from app.core.http import Ctx, check_path_ids, path_id
 from app.core.models import Step
-from app.core.operation import performs
+from app.core.operation import Reader, performs
 from app.core.paging import Listing
 from app.core.policy import BUSINESS
 from app.core.validation import field_errors
 from app.core.workflow import Workflow
 from app.identity.gate import check_csrf, cookie_name
 from app.my_work.queries import waiting_count
+from app.notifications.queries import unread_count
 from web.site import Flash, Site
 
 M = TypeVar("M", bound=BaseModel)
@@ -32,7 +33,7 @@ UNCHANGED = "没有改动：提交的内容与已保存的相同。"
 LISTS = frozenset(
     {"ids", "unit_ids", "team_unit_ids", "team_user_ids", "host_ids", "includes", "excludes"}
     | {"kinds", "stages", "required_evidence", "item_ids"}
-    | {"evidence_ids", "positions", "plan_item_ids", "pages", "copies", "retentions"}
+    | {"resources", "evidence_ids", "positions", "plan_item_ids", "pages", "copies", "retentions"}
 )
 """Fields of which several may come, each sent as ``<name>[]``."""
 
@@ -79,9 +80,9 @@ class PageContext(Ctx):
         **context: Any,
     ) -> Response:
         """A page; ``block`` alone when htmx asked for a fragment. ``problem`` fills the error summary."""
-        waiting = await self.read(waiting_count) if self.actor.has(*BUSINESS) else None
+        waiting, unread = await self.read(_counts)
         flash = self._flash()
-        shell = self.site.shell(self.actor, self.request.url.path, waiting, flash)
+        shell = self.site.shell(self.actor, self.request.url.path, waiting, flash, unread)
         errors = Typed((field_of(error.pointer), error.detail) for error in (problem.errors if problem else ()))
         full = {**shell, "page_title": "", "problem": problem, "errors": errors, **context}
         full["typed"] = Typed(full.get("typed") or {})
@@ -152,6 +153,12 @@ class PageContext(Ctx):
     def _flash(self) -> Flash | None:
         kind, _, text = unquote(self.request.cookies.get(self._flash_cookie, "")).partition("|")
         return Flash(kind, text[:300]) if text and kind in ("ok", "info", "warn", "bad") else None
+
+
+def _counts(see: Reader) -> tuple[int | None, int]:
+    """What waits for a person, and how many notices they have not read."""
+    waiting = waiting_count(see) if see.actor.has(*BUSINESS) else None
+    return waiting, unread_count(see) if see.actor.user_id is not None else 0
 
 
 async def page_context(request: Request) -> PageContext:

@@ -31,6 +31,7 @@ BENEATH = {
     "/archive-boxes": "/evidence",
     "/unit-groups": "/units",
     "/liaisons": "/units",
+    "/webhook-deliveries": "/webhooks",
 }
 """Pages without an entry of their own, and the entry that leads to them."""
 INSPECTORS = frozenset({Role.SUPERVISOR, Role.OFFICE, Role.DISCIPLINE, Role.LEADER})
@@ -54,6 +55,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
             ("/units", "单位与分组", BUSINESS | {Role.SYSADMIN}),
             ("/calendar", "工作日历", frozenset({Role.SUPERVISOR})),
             ("/users", "用户与授权", ADMINISTRATORS),
+            ("/webhooks", "推送", frozenset({Role.SECADMIN})),
             ("/imports", "导入记录", BUSINESS | ADMINISTRATORS),
             ("/events", "审计日志", frozenset({Role.AUDITOR})),
         ),
@@ -99,10 +101,6 @@ class Site:
         parts = urlsplit(self.settings.cdn_base)
         return f"{parts.scheme}://{parts.netloc}"
 
-    @property
-    def has_notifications(self) -> bool:
-        return False
-
     def static(self, path: str) -> str:
         """A static file's address, changed by its content, so that browsers may keep it."""
         return f"/static/{path}?v={_content_tag(path)}"
@@ -122,7 +120,9 @@ class Site:
                 groups.append((label, entries))
         return groups
 
-    def shell(self, actor: Actor, path: str, waiting: int | None = None, flash: Flash | None = None) -> dict[str, Any]:
+    def shell(
+        self, actor: Actor, path: str, waiting: int | None = None, flash: Flash | None = None, unread: int = 0
+    ) -> dict[str, Any]:
         """What the layout needs on every page."""
         known = actor if actor.user_id is not None else None
         return {
@@ -131,6 +131,7 @@ class Site:
             "csrf": actor.csrf,
             "searches": known is not None and actor.has(*BUSINESS),
             "nav": self.navigation(actor, path, waiting) if known else [],
+            "unread": unread,
             "demo": self.settings.demo,
             "flash": flash,
             "path": path,

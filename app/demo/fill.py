@@ -4,6 +4,8 @@ import shutil
 
 from app.assignments.dispatch import dispatch
 from app.core.files import store_of
+from app.core.operation import Tx
+from app.core.policy import system_within
 from app.demo import boxes
 from app.demo import bureau as bureaus
 from app.demo import plan as plans
@@ -11,7 +13,10 @@ from app.demo.diary import Diary
 from app.demo.inspections import Inspecting
 from app.demo.work import Office
 from app.installation import Act, Installation
+from app.notifications.operations import remind
 from app.plans.reading import Reading
+from app.webhooks import operations as webhooks
+from app.webhooks.models import WebhookCreate
 
 FOUNDED = -60
 FEATURED = "实验小学"
@@ -38,5 +43,19 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     office.carry_out(installation.read(supervisor, plans.rows, plan_id, newest), again)
     for name in BOXING:
         boxes.note(diary, plan_id, bureau.unit[name], bureau.of(name))
+    _another_system(diary, bureau)
     diary.perform()
+    assert supervisor.district_id is not None
+    installation.perform(system_within(supervisor.district_id), remind)
     shutil.rmtree(store.staging, ignore_errors=True)
+
+
+def _another_system(diary: Diary, bureau: bureaus.Bureau) -> None:
+    """One that is told of changes, as an example: it is disabled, for there is nobody at its address."""
+    url = "https://hooks.example.com/qinglian"
+    given = WebhookCreate(name="区教育数据平台（示例）", url=url, unit_id=bureau.unit[FEATURED])
+
+    def register(tx: Tx) -> None:
+        webhooks.disable(tx, webhooks.create(tx, given).id)
+
+    diary.note(-1, 480, bureau.actors["secadmin"], register)

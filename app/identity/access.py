@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -92,6 +92,7 @@ _PAIRED = sa.select(LIAISON.c.school_id).where(
 )
 _ANSWERED = sa.select(UNIT.c.id).where(within(UNIT.c.answering_unit_id, many("offices")))
 _HOSTED = sa.select(HOST.c.unit_id).where(within(HOST.c.host_id, many("hosts")))
+_DISTRICT = sa.select(UNIT.c.id).where(UNIT.c.district_id == sa.bindparam("district"))
 
 
 def resolve(connection: Connection, user_id: int, today: date, only_unit: int | None = None) -> Actor | None:
@@ -125,6 +126,36 @@ def resolve(connection: Connection, user_id: int, today: date, only_unit: int | 
         workdays=None if user.district_id is None else workdays(connection, user.district_id),
     )
     return replace(actor, binds=bound(actor))
+
+
+def as_unit(connection: Connection, unit: Any, role: Role, recursive: bool, today: date) -> Actor:
+    """Nobody in person: what a grant of ``role`` on the unit lets read, for another system that is told of it.
+
+    The whole district concerns it: what a target must not know before its time, it is not told at all.
+    """
+    named = _Grant(role, unit.id, recursive, unit.name, unit.kind)
+    district = connection.execute(_DISTRICT, {"district": unit.district_id}).scalars()
+    actor = Actor(
+        user_id=None,
+        district_id=unit.district_id,
+        roles=frozenset({role}),
+        units=_units(connection, [named]) if role in (Role.OFFICE, Role.SCHOOL) else frozenset(),
+        concerned=frozenset(district),
+        workdays=workdays(connection, unit.district_id),
+    )
+    if role == Role.OFFICE:
+        answered = connection.execute(_ANSWERED, {"offices": sorted(actor.units)}).scalars()
+        offices, paired = actor.units, _paired(connection, actor.units, today)
+        actor = replace(actor, units=offices | set(answered), offices=offices, paired=paired)
+    return replace(actor, binds=bound(actor))
+
+
+class _Grant(NamedTuple):
+    role: Role
+    unit_id: int
+    recursive: bool
+    name: str
+    kind: UnitKind
 
 
 def _units(connection: Connection, grants: list[Any]) -> frozenset[int]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from app.core.models import Owned, enum_column, id_column, instant_column, table_of
+from app.core.models import Owned, Row, enum_column, id_column, instant_column, table_of
 
 
 class JobState(StrEnum):
@@ -37,4 +37,15 @@ class Job(Owned, table=True):
     finished_at: datetime | None = instant_column(default=None, nullable=True)
 
 
-JOB = table_of(Job)
+class ScheduleRun(Row, table=True):
+    """A period of something that comes again: whoever inserted it put in its jobs."""
+
+    __tablename__ = "schedule_run"
+    __table_args__ = (sa.UniqueConstraint("kind", "period"),)
+
+    kind: str = Field(max_length=40)
+    period: str = Field(max_length=20)
+    claimed_at: datetime = instant_column(nullable=False)
+
+
+JOB, RUN = table_of(Job), table_of(ScheduleRun)

@@ -43,9 +43,13 @@ _SET = ("state", "due_at", "lease_until", "finished_at")
 
 def enqueue(tx: Tx, kind: str, subject_id: int) -> None:
     """Work for as soon as the transaction is committed, by the actor's own right."""
-    values = {"kind": kind, "subject_id": subject_id, "state": JobState.WAITING, "attempts": 0}
     whose = {"district_id": tx.actor.district_id, "user_id": tx.actor.user_id, "token_id": tx.actor.token_id}
-    tx.connection.execute(sa.insert(JOB).values(**values, **whose, due_at=tx.now, created_at=tx.now))
+    put(tx.connection, kind, subject_id, tx.now, **whose)
+
+
+def put(connection: Connection, kind: str, subject_id: int, at: datetime, **whose: int | None) -> None:
+    values = {"kind": kind, "subject_id": subject_id, "state": JobState.WAITING, "attempts": 0}
+    connection.execute(sa.insert(JOB).values(**values, **whose, due_at=at, created_at=at))
 
 
 def any_due(connection: Connection, now: datetime) -> bool:

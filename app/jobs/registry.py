@@ -24,9 +24,26 @@ class Kind:
     give_up: Callable[[Work, str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """What looks for its own work beside the queue, on threads of its own: ``turn(installation)`` does some of it, and
+    says False where there was none."""
+
+    turn: Callable[[Installation], bool]
+    threads: int = 1
+    pause_s: float = 0.5
+    """Between one look that found nothing and the next."""
+
+
 KINDS: dict[str, Kind] = {}
+LOOPS: dict[str, Loop] = {}
 
 
 def register(name: str, kind: Kind) -> None:
     assert name not in KINDS, f"{name} is registered twice"
     KINDS[name] = kind
+
+
+def register_loop(name: str, loop: Loop) -> None:
+    assert name not in LOOPS, f"{name} is registered twice"
+    LOOPS[name] = loop

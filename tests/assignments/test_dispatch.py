@@ -1,6 +1,5 @@
 """Dispatch: what it adds, keeps and retires, previewed and repeated."""
 
-import asyncio
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,7 +12,9 @@ from app.assignments.models import ASSIGNMENT
 from app.calendars.models import SchoolTerm
 from app.core.audit import audited_write
 from app.core.operation import Tx, transact
-from app.core.policy import Actor, Role, bound
+from app.core.policy import Actor, Role, bound, system_within
+from app.installation import Installation
+from app.jobs.registry import Work
 from app.plans.models import ITEM, PLAN, RESPONSIBILITY, Responsibility
 from app.settings import Settings
 from app.units.models import Unit, UnitKind
@@ -329,21 +330,47 @@ def test_due_periods_are_renewed_without_anyones_help(stock: Stock, plan: int) -
 
 
 def test_only_issued_plans_that_were_dispatched_are_renewed(stock: Stock, plan: int, world: World) -> None:
-    def due() -> list[tuple[int, int]]:
-        return stock.app.state.database.read_now(renewal.recurring_plans)  # type: ignore[no-any-return]
+    do = Installation(stock.app.state.settings, stock.app.state.database)
+    work = Work(do, system_within(world.district), world.district)
+
+    def due() -> list[tuple[int, bool]]:
+        return stock.app.state.database.read_now(renewal.dispatched_plans, world.district)  # type: ignore[no-any-return]
 
     item = named(stock, plan, "人事股", cadence="monthly")
     assert due() == []
     on(stock, date(2023, 10, 11), ops.dispatch, plan)
-    assert due() == [(plan, world.district)]
-    assert asyncio.run(renewal.renew_all(stock.app.state.database, Settings())) > 0
-    assert asyncio.run(renewal.renew_all(stock.app.state.database, Settings())) == 0
+    assert due() == [(plan, True)]
+    assert renewal.renew_all(work) > 0
+    assert renewal.renew_all(work) == 0
     change(stock, PLAN, plan, state="archived")
     assert due() == []
     assert on(stock, date(2030, 1, 1), renewal.renew, plan) == 0
     change(stock, PLAN, plan, state="issued")
     change(stock, ITEM, item, cadence="once")
-    assert due() == []
+    assert due() == [(plan, False)]
+    assert on(stock, date(2030, 1, 1), renewal.take_in, plan) == 0
+
+
+def test_a_school_that_opens_later_is_taken_in_by_its_groups_rule(stock: Stock, plan: int, world: World) -> None:
+    ours = named(stock, plan, "各学校（园）")
+    office = named(stock, plan, "人事股")
+    on(stock, date(2027, 10, 11), ops.dispatch, plan)
+    # What the plan comes to name, and what its group comes to hold of what was there already, is previewed first.
+    stock.responsible(plan, office, "各学校（园）")
+    stock.responsible(plan, office, "党办")
+    assert on(stock, date(2027, 10, 12), renewal.take_in, plan) == 0
+    new = stock.add(Unit, code="N1", name="新建小学", kind=UnitKind.SCHOOL, valid_from=date(2028, 9, 1))
+    named_one = stock.add(Unit, code="N2", name="新设股", kind=UnitKind.OFFICE, valid_from=date(2028, 9, 1))
+    world.unit["新设股"] = named_one
+    stock.responsible(plan, office, "新设股")
+    assert on(stock, date(2028, 8, 31), renewal.take_in, plan) == 0, "it has not opened"
+    assert on(stock, date(2028, 9, 1), renewal.take_in, plan) == 2
+    assert on(stock, date(2028, 9, 2), renewal.take_in, plan) == 0
+    mine = sa.select(ASSIGNMENT.c.plan_item_id, ASSIGNMENT.c.state).where(ASSIGNMENT.c.unit_id == new)
+    held = stock.app.state.database.read_now(lambda connection: connection.execute(mine).all())
+    assert sorted(held) == sorted([(ours, "pending"), (office, "pending")])
+    others = sa.select(ASSIGNMENT.c.id).where(ASSIGNMENT.c.unit_id == named_one)
+    assert stock.app.state.database.read_now(lambda connection: connection.execute(others).all()) == []
 
 
 @pytest.mark.parametrize("state", ["in_progress", "completed"])

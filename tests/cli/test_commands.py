@@ -150,6 +150,7 @@ def test_senseless_database_address_is_refused(
         ("QL_POOL_SIZE", "1", "不能小于 2"),
         ("QL_HTTPS", "maybe", "请填写 true 或 false"),
         ("QL_ASSETS", "npm", "可选：cdn、local"),
+        ("QL_WEBHOOK_ALLOW", "10.2.3.4/16", "须为逗号分隔的网段"),
     ],
 )
 def test_senseless_setting_is_named(

@@ -12,6 +12,9 @@ from app.evidence.models import FILE, Evidence, EvidenceLink, EvidenceRevision
 from app.imports.models import ImportRun
 from app.inspections.models import Visit
 from app.plans.queries import _FROM_OUTLINE
+from app.webhooks import hearing
+from app.webhooks.models import Webhook, WebhookDelivery
+from app.webhooks.signing import TEST
 from tests.stock import Stock, day
 
 SCHOOL = "实验小学"
@@ -90,6 +93,20 @@ def import_run(stock: Stock, state: str) -> int:
     return stock.add(ImportRun, user_id=stock.world.user["sysadmin"], resource="units", state=state, line_count=1, **file, **heads)
 
 
+def webhook(stock: Stock, state: str) -> int:
+    unit_id, url = stock.world.unit[SCHOOL], "https://hooks.example.com/in"
+    made = stock.add(Webhook, name="学籍系统", unit_id=unit_id, url=url, state=state)
+    stock.do(lambda tx: hearing.begin(tx.connection, made, stock.world.district))
+    return made
+
+
+def webhook_delivery(stock: Stock, state: str) -> int:
+    """A message about nothing."""
+    made = webhook(stock, "active")
+    about = {"type": TEST, "happened_at": now(), "due_at": now(), "created_at": now(), "updated_at": now()}
+    return stock.add(WebhookDelivery, webhook_id=made, message_id=f"msg_{made}", state=state, **about)
+
+
 MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "plan": plan,
     "assignment": assignment,
@@ -99,5 +116,7 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "rectification": rectification,
     "archive_box": archive_box,
     "import_run": import_run,
+    "webhook": webhook,
+    "webhook_delivery": webhook_delivery,
 }
 """By the workflow's name; a workflow without an entry fails the tests made from all of them."""

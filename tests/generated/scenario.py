@@ -2,14 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from app.core.calendar import now, today_of
+from app.core.operation import Tx, transact
+from app.core.policy import system_within
+from app.notifications import operations as notices
+from app.settings import Settings
 from tests.conftest import As
 from tests.walk.steps import API, assignment, evidence, finding, inspection, issued_plan, items, ok, rectification
 from tests.world import PASSWORD, World
 
 SCHOOLS = {"school": "实验小学", "central": "柳林小学"}
+LONG_AFTER = datetime(2199, 6, 3, 4, tzinfo=UTC)
 ABROAD = "临水小学"
 WHOSE = (*SCHOOLS.values(), ABROAD)
 PLAN_ABROAD = """2026年临水区清廉学校建设方案
@@ -92,9 +100,21 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "units": unit_id,
         "unit-groups": group["id"],
         "users": person["user_id"],
+        "notifications": _reminded(as_(account)),
         "sessions": login["id"],
     }.items():
         made.put(noun, school, value)
+
+
+def _reminded(client: Any) -> int:
+    """A notice of the account's: long after, everything is overdue."""
+    district = ok(client.get(f"{API}/me"))["district_id"]
+
+    def remind(connection: sa.Connection) -> None:
+        transact(Tx(connection, system_within(district), Settings(), instant=LONG_AFTER), notices.remind)
+
+    client.app.state.database.write_now(remind)
+    return int(ok(client.get(f"{API}/notifications"))["data"][0]["id"])
 
 
 def _shared(as_: As, world: World, school: str, office: str, account: str) -> Mapping[str, int]:
@@ -104,6 +124,8 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
     day = {"on": "2026-10-10", "is_workday": True, "name": "调休上班"}
     term = {"name": "2026-T1", "starts_on": "2026-09-01", "ends_on": "2027-01-22"}
     listed = _imported(as_("sysadmin"), world, school)
+    system = {"name": "学籍系统", "url": "https://hooks.example.com/in", "unit_id": world.unit[school]}
+    webhook = ok(as_("secadmin").post(f"{API}/webhooks", json=system), 201)["id"]
     points = {"title": "收费公示检查表", "points": [{"area": "公示", "text": "按学期更新", "score": 5}]}
     supervisor = as_("supervisor")
     return {
@@ -116,6 +138,8 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
         "imports": listed["id"],
         "import-rows": ok(as_("sysadmin").get(f"{API}/imports/{listed['id']}/rows"))["data"][0]["id"],
         "events": ok(as_("auditor").get(f"{API}/events"))["data"][0]["id"],
+        "webhooks": webhook,
+        "webhook-deliveries": ok(as_("secadmin").post(f"{API}/webhooks/{webhook}/test"), 201)["id"],
         "api-tokens": ok(as_(account).get(f"{API}/api-tokens"))["data"][0]["id"],
     }
 
@@ -165,6 +189,8 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
         "host_ids": [],
         "recursive": False,
         "resource": "units",
+        "resources": ["assignments"],
+        "url": "https://hooks.example.com/in",
         "column": "kind",
         "value": "学校",
         "code": "NEW-1",

@@ -172,6 +172,8 @@ READY: dict[str, Ready] = {
         None,
         {"old_password": PASSWORD, "new_password": "another-long-one-26"},
     ),
+    "/notifications/read-all": lambda s: ("school", None, {}),
+    "/notifications/{id}/mark-read": lambda s: ("school", s.made.ids["notifications"][SCHOOL], {}),
     "/plans/import": lambda s: ("supervisor", None, _upload_plan()),
     "/plans/{id}/dispatch": lambda s: ("supervisor", MAKE["plan"](s.stock, "issued"), {}),
     "/plans/{id}/resolve": lambda s: (
@@ -192,6 +194,9 @@ READY: dict[str, Ready] = {
     "/unit-aliases": lambda s: ("supervisor", None, {"name": "实小本部", "unit_id": s.world.unit[SCHOOL]}),
     "/units": lambda s: ("sysadmin", None, None),
     "/users": lambda s: ("sysadmin", None, None),
+    "/webhooks": lambda s: ("secadmin", None, None),
+    "/webhooks/{id}/rotate": lambda s: ("secadmin", s.made.ids["webhooks"][SCHOOL], {}),
+    "/webhooks/{id}/test": lambda s: ("secadmin", s.made.ids["webhooks"][SCHOOL], {}),
     "/users/issue-passwords": lambda s: ("sysadmin", None, {"import_id": s.people()}),
     "/users/{id}/reset-password": lambda s: ("sysadmin", s.world.user["office"], {"note": "忘记了。"}),
     "/users/{id}/reset-second-factor": lambda s: ("secadmin", s.with_factor("office"), {"note": "换了手机。"}),

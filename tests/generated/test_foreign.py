@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from app.assignments import renewal
 from tests.conftest import As
 from tests.generated import scenario
 from tests.generated.asking import Request, ask, request
@@ -62,7 +61,6 @@ FIELDS = {
 def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """What the databases are asked, in order; noting a credential's last use is left out, and so is what a server
     does of itself."""
-    monkeypatch.setattr(renewal, "FIRST_AFTER_S", 3600)
     made: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

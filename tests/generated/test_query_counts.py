@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 
-from app.assignments import renewal
 from app.core.db import Database
 from tests.conftest import As
 from tests.generated import scenario
@@ -53,12 +51,6 @@ BESIDE += tuple(f"{at}/events{suffix}" for at in ("", "/api/v1") for suffix in (
 """The log taken away is read page by page, and noted."""
 BESIDE += ("/api/v1/archive-boxes/{id}/export", "/archive-boxes/{id}/export")
 """An export reads the whole list, page by page; a box's goes through its files, of which copies of rows have none."""
-
-
-@pytest.fixture(autouse=True)
-def nothing_else_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a server does of itself would be counted with the requests."""
-    monkeypatch.setattr(renewal, "FIRST_AFTER_S", 3600)
 
 
 def test_statements_do_not_grow_with_the_rows(app: FastAPI, as_: As, browse: As, world: World) -> None:

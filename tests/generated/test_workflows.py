@@ -33,7 +33,7 @@ from web.main import create_app
 
 EXAMPLES = int(os.environ.get("QL_EXAMPLES", "5"))
 STEPS = 8
-ACCOUNTS = ("supervisor", "education", "school", "leader", "kindergarten", "sysadmin", "other_supervisor")
+ACCOUNTS = ("supervisor", "education", "school", "leader", "kindergarten", "sysadmin", "secadmin", "other_supervisor")
 WORKFLOWS = {resource.workflow.name: resource.workflow for resource in resources() if resource.workflow}
 REFUSED = {403, 404, 409, 422}
 WANTS_MORE = {("rectification.submit", "incomplete")}

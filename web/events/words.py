@@ -16,10 +16,14 @@ from app.inspections.rules import WORKFLOW as INSPECTIONS
 from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, ROLE_WORDS
 from app.plans.rules import WORKFLOW as PLANS
 from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
+from app.webhooks.models import WHY_LABELS
+from app.webhooks.rules import RESENDING
+from app.webhooks.rules import WORKFLOW as WEBHOOKS
 from web.site import instant
 
 WORKFLOWS: tuple[Workflow, ...] = (
     *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, BOXES, IMPORTS),
+    *(WEBHOOKS, RESENDING),
 )
 
 RESOURCES = {
@@ -37,6 +41,7 @@ RESOURCES = {
     "import_run": "导入",
     "inspection": "督查检查",
     "liaison": "包联",
+    "notification": "通知",
     "plan": "方案",
     "plan_item": "方案任务项",
     "progress_report": "进展",
@@ -52,6 +57,8 @@ RESOURCES = {
     "urging": "催办",
     "user": "用户",
     "visit": "检查记录",
+    "webhook": "推送",
+    "webhook_delivery": "推送记录",
 }
 VERBS = {
     "bulk": "批量办理",
@@ -102,6 +109,10 @@ OPERATIONS = {
     "calendar_day.load_year": "载入全年节假日",
     "calendar_day.put": "设置工作日",
     "plan.renew": "生成新一期任务",
+    "plan.take_in": "纳入新设单位",
+    "notification.remind": "提醒时限",
+    "notification.mark_read": "标为已读",
+    "notification.mark_all_read": "全部标为已读",
     "plan.import_items": "导入任务",
     "assignment.import": "导入进展",
     "visit.remove": "撤去检查记录",
@@ -223,6 +234,13 @@ FIELDS = {
     "valid_to": "截止日期",
     "void_reason": "作废原因",
     "voided_at": "作废时间",
+    "attempts": "发送次数",
+    "delivery_id": "推送记录",
+    "due_at": "下次发送",
+    "finished_at": "结束时间",
+    "resources": "内容",
+    "url": "地址",
+    "why": "停用原因",
 }
 CODES = {
     "not_found": "不在本人可见范围，按“不存在”答复",
@@ -254,6 +272,7 @@ _VALUES: dict[str, Mapping[Any, str]] = {
     "kind": EVIDENCE_KIND_LABELS,
     "retention": RETENTION_LABELS,
     "role": {**ROLE_WORDS, **ROLE_LABELS},
+    "why": WHY_LABELS,
 }
 
 

@@ -1,0 +1,85 @@
+"""What comes again by itself: each kind of work once a period, however many instances look.
+
+A period of a kind is claimed by its row, in the transaction that puts in the jobs: one for each bureau. From then on
+they are jobs like all others.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from app.core.calendar import SHANGHAI, now
+from app.core.db import insert_or_ignore
+from app.core.operation import Tx
+from app.installation import Installation, bureaus
+from app.jobs import queue
+from app.jobs.models import JOB, RUN, JobState
+from app.jobs.registry import Kind, Work, register
+
+LOOK_S = 20
+KEPT = timedelta(days=30)
+"""How long it is remembered what was done; a period is over long before."""
+
+
+Period = Callable[[datetime], str]
+"""The name of the period that an instant lies in."""
+SCHEDULES: dict[str, Period] = {}
+_CLAIMED = sa.select(RUN.c.id).where(RUN.c.kind == sa.bindparam("kind"), RUN.c.period == sa.bindparam("period"))
+
+
+def hourly(at: datetime) -> str:
+    return at.astimezone(SHANGHAI).strftime("%Y-%m-%dT%H")
+
+
+def daily_from(hour: int) -> Period:
+    """A day that begins at that hour in Asia/Shanghai."""
+    return lambda at: (at.astimezone(SHANGHAI) - timedelta(hours=hour)).strftime("%Y-%m-%d")
+
+
+def schedule(name: str, period: Period, run: Callable[[Work], object]) -> None:
+    """The work's subject is a bureau, and it acts as the installation within it. What fails comes again next time."""
+    register(name, Kind(lambda work: _once(run, work), lambda work, why: None))
+    SCHEDULES[name] = period
+
+
+def _once(run: Callable[[Work], object], work: Work) -> None:
+    run(work)
+
+
+def performing(act: Callable[[Tx], object]) -> Callable[[Work], object]:
+    """Work that is one operation."""
+    return lambda work: work.installation.perform(work.actor, act)
+
+
+def put_due(do: Installation) -> bool:
+    """Put in what is due and nobody has put in; always False: the next look has time."""
+    at = now()
+    for kind, period_of in SCHEDULES.items():
+        period = period_of(at)
+        if do.database.read_now(_is_claimed, kind, period):
+            continue
+        do.database.write_now(lambda connection, kind=kind, period=period: claim(connection, kind, period, at))  # type: ignore[misc]
+    return False
+
+
+def _is_claimed(connection: Connection, kind: str, period: str) -> bool:
+    return connection.execute(_CLAIMED, {"kind": kind, "period": period}).first() is not None
+
+
+def claim(connection: Connection, kind: str, period: str, at: datetime) -> bool:
+    """Whoever inserts the row puts in the jobs; of two at once the second waits for the first, and finds it there."""
+    row = insert_or_ignore(connection, RUN).values(kind=kind, period=period, claimed_at=at).returning(RUN.c.id)
+    if connection.execute(row).scalar_one_or_none() is None:
+        return False
+    for bureau in bureaus(connection):
+        queue.put(connection, kind, bureau, at, district_id=bureau)
+    return True
+
+
+def prune(tx: Tx) -> None:
+    """What was done, or failed, a month ago is forgotten."""
+    over = JOB.c.state.in_([JobState.DONE, JobState.FAILED])
+    tx.connection.execute(sa.delete(JOB).where(over, JOB.c.finished_at < tx.now - KEPT))
+    tx.connection.execute(sa.delete(RUN).where(RUN.c.claimed_at < tx.now - KEPT))

@@ -1,0 +1,73 @@
+"""Notices within the application: to a unit, whose people each read them for themselves, or to one person."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from pydantic import BaseModel
+from sqlmodel import Field, SQLModel
+
+from app.core.models import BIG_ID, Owned, ReadBase, enum_column, id_column, instant_column, table_of
+
+
+class Kind(StrEnum):
+    SOON = "soon"
+    DUE = "due"
+    OVERDUE = "overdue"
+    WEBHOOK_DISABLED = "webhook_disabled"
+
+
+class Notification(Owned, table=True):
+    """What it says is made from its kind and the row it is about: no text is kept, and no name."""
+
+    __tablename__ = "notification"
+    __table_args__ = (
+        sa.UniqueConstraint("unit_id", "kind", "resource", "resource_id", "deadline_on"),
+        sa.Index("ix_notification_user_id", "user_id", "id"),
+        sa.Index("ix_notification_unit_id", "unit_id", "id"),
+        sa.Index("ix_notification_district_id", "district_id", "id"),
+        sa.CheckConstraint("(unit_id IS NULL) <> (user_id IS NULL)", name="one_recipient"),
+    )
+
+    version: int = Field(default=1, nullable=False)
+    unit_id: int | None = id_column("unit.id", index=False, default=None, nullable=True)
+    user_id: int | None = id_column("user.id", index=False, default=None, nullable=True)
+    kind: Kind = enum_column(Kind, "kind")
+    resource: str = Field(max_length=40)
+    resource_id: int = Field(sa_type=sa.BigInteger)
+    deadline_on: date | None = None
+    """Once for each deadline that a row has had."""
+    at: datetime = instant_column(nullable=False)
+
+
+class NotificationRead(SQLModel, table=True):
+    """That a person has read it."""
+
+    __tablename__ = "notification_read"
+
+    notification_id: int = Field(primary_key=True, foreign_key="notification.id", sa_type=BIG_ID)
+    user_id: int = Field(primary_key=True, foreign_key="user.id", sa_type=BIG_ID, index=True)
+    at: datetime = instant_column(nullable=False)
+
+
+NOTICE, READ = table_of(Notification), table_of(NotificationRead)
+
+
+class NoticeRead(ReadBase):
+    kind: Kind
+    unit_id: int | None
+    """Whose people it is to; null: to oneself."""
+    resource: str
+    """The noun of the API, such as ``assignments``."""
+    resource_id: int
+    deadline_on: date | None
+    text: str
+    href: str
+    """Of the row, in the API."""
+    at: datetime
+    read_at: datetime | None
+    """When one read it oneself."""
+
+
+class AllRead(BaseModel):
+    count: int

@@ -1,0 +1,129 @@
+"""Every write to notices: what falls due, what an administrator must know, and that one has read them."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.assignments.models import ASSIGNMENT, AssignmentState
+from app.core.audit import record
+from app.core.db import insert_or_ignore
+from app.core.operation import Tx, operation
+from app.core.policy import Role
+from app.core.workflow import find
+from app.identity.models import GRANT, USER
+from app.notifications.models import NOTICE, READ, Kind
+from app.notifications.rules import POLICY
+from app.rectifications.models import RECTIFICATION, RectificationState
+
+KEPT = timedelta(days=180)
+_WITH_THE_UNIT = {
+    "assignment": (ASSIGNMENT, (AssignmentState.PENDING, AssignmentState.IN_PROGRESS)),
+    "rectification": (RECTIFICATION, (RectificationState.PENDING, RectificationState.IN_PROGRESS)),
+}
+"""States in which a deadline is the unit's own: what is submitted waits for others."""
+FAR_BACK = date(1949, 10, 1)
+
+
+def spans(tx: Tx) -> dict[Kind, tuple[date, date]]:
+    """Which deadlines are told of on this workday. A free day has none: what falls on it is told the workday before."""
+    next_workday = tx.workdays.add(tx.today, 1)
+    last_soon = tx.workdays.last_within(tx.today, tx.settings.lamp_days)
+    day = timedelta(days=1)
+    return {
+        Kind.OVERDUE: (FAR_BACK, tx.today - day),
+        Kind.DUE: (tx.today, next_workday - day),
+        Kind.SOON: (next_workday, last_soon),
+    }
+
+
+@operation("notification.remind")
+def remind(tx: Tx) -> int:
+    """Tell units of what falls due soon, now, or is overdue: each once a deadline. How many notices."""
+    if not tx.workdays.is_workday(tx.today):
+        return 0
+    told = {
+        f"{resource}_{kind.value}": _tell(tx, resource, kind, *span)
+        for kind, span in spans(tx).items()
+        for resource in _WITH_THE_UNIT
+    }
+    if count := sum(told.values()):
+        record(tx, "notification", None, after={"on": tx.today.isoformat(), **told})
+    return count
+
+
+def _tell(tx: Tx, resource: str, kind: Kind, since: date, until: date) -> int:
+    table, states = _WITH_THE_UNIT[resource]
+    columns: dict[str, Any] = {
+        "district_id": table.c.district_id,
+        "unit_id": table.c.unit_id,
+        "kind": sa.literal(kind, NOTICE.c.kind.type),
+        "resource": sa.literal(resource),
+        "resource_id": table.c.id,
+        "deadline_on": table.c.deadline_on,
+        "version": sa.literal(1),
+        "at": sa.literal(tx.now, NOTICE.c.at.type),
+    }
+    rows = sa.select(*columns.values()).where(
+        table.c.district_id == tx.actor.district_id,
+        table.c.state.in_(states),
+        table.c.deadline_on.between(since, until),
+    )
+    if resource == "assignment":
+        rows = rows.where(table.c.awaits_decision.is_(sa.false()))
+    put = insert_or_ignore(tx.connection, NOTICE)
+    # Without a conflict clause of its own, SQLite takes ON for a part of the SELECT's join.
+    made = put.from_select(list(columns), rows.order_by(table.c.id), include_defaults=False).returning(NOTICE.c.id)
+    return len(tx.connection.execute(made).all())
+
+
+def tell_holders(tx: Tx, role: Role, kind: Kind, resource: str, row_id: int) -> None:
+    """Everyone who holds the role in the district today."""
+    holders = (
+        sa.select(USER.c.id)
+        .join(GRANT, GRANT.c.user_id == USER.c.id)
+        .where(
+            USER.c.district_id == tx.actor.district_id,
+            USER.c.disabled_at.is_(None),
+            GRANT.c.role == role,
+            GRANT.c.valid_from <= tx.today,
+            sa.func.coalesce(GRANT.c.valid_to, tx.today) >= tx.today,
+        )
+        .distinct()
+    )
+    about = {"kind": kind, "resource": resource, "resource_id": row_id, "version": 1, "at": tx.now}
+    for user_id in tx.connection.execute(holders).scalars().all():
+        own = {"district_id": tx.actor.district_id, "user_id": user_id}
+        tx.connection.execute(sa.insert(NOTICE).values(**about, **own))
+
+
+@operation("notification.mark_read")
+def mark_read(tx: Tx, notice_id: int) -> int:
+    """By oneself alone; the unit's others still have it before them."""
+    find(tx, POLICY, notice_id)
+    mark = insert_or_ignore(tx.connection, READ).values(notification_id=notice_id, user_id=tx.actor.user_id, at=tx.now)
+    tx.connection.execute(mark)
+    record(tx, "notification", notice_id)
+    return notice_id
+
+
+@operation("notification.mark_all_read")
+def mark_all_read(tx: Tx) -> int:
+    """Everything that is there for one now; how many were unread."""
+    columns = [NOTICE.c.id, sa.literal(tx.actor.user_id, sa.BigInteger), sa.literal(tx.now, READ.c.at.type)]
+    mine = sa.select(*columns).where(POLICY.read(tx.actor.roles), sa.not_(is_read(tx.actor.user_id)))
+    put = insert_or_ignore(tx.connection, READ).from_select(["notification_id", "user_id", "at"], mine)
+    count = len(tx.connection.execute(put.returning(READ.c.notification_id), tx.actor.binds).all())
+    record(tx, "notification", None, after={"count": count})
+    return count
+
+
+def is_read(user_id: Any) -> sa.ColumnElement[bool]:
+    mark = sa.select(sa.literal(1)).where(READ.c.notification_id == NOTICE.c.id, READ.c.user_id == user_id)
+    return mark.correlate(NOTICE).exists()
+
+
+def prune(tx: Tx) -> None:
+    old = sa.select(NOTICE.c.id).where(NOTICE.c.district_id == tx.actor.district_id, NOTICE.c.at < tx.now - KEPT)
+    tx.connection.execute(sa.delete(READ).where(READ.c.notification_id.in_(old)))
+    tx.connection.execute(sa.delete(NOTICE).where(NOTICE.c.id.in_(old)))

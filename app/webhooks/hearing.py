@@ -1,0 +1,182 @@
+"""From events to messages: what each webhook has not heard yet, as far as it may.
+
+A change costs nothing more where nobody listens: what is read here is what every transaction leaves anyway. Ids of
+events are given before the commit and come out of order; seals do not: within a lane each follows the one before, and
+is there as soon as its number is. So a place in each lane is enough to miss nothing. The messages are put into the
+outbox in the transaction that moves the place on: whoever is killed has done both or neither.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from app.core.audit import EVENT, Outcome
+from app.core.calendar import now, today_of
+from app.core.policy import Actor
+from app.core.seal import LANES, SEAL
+from app.core.within import many, within
+from app.installation import Installation
+from app.webhooks import sight
+from app.webhooks.models import CURSOR, DELIVERY, STANDING, WEBHOOK, DeliveryState, WebhookState
+from app.webhooks.subjects import SUBJECTS
+
+AT_ONCE = 200
+"""Seals of a lane that are heard at once."""
+_IN_LANE = sa.and_(SEAL.c.district_id == WEBHOOK.c.district_id, SEAL.c.lane == CURSOR.c.lane)
+_NEXT = sa.select(sa.literal(1)).where(_IN_LANE, SEAL.c.seq > CURSOR.c.seq)
+_LISTENING = CURSOR.join(WEBHOOK, sa.and_(WEBHOOK.c.id == CURSOR.c.webhook_id, WEBHOOK.c.state == WebhookState.ACTIVE))
+_BEHIND = (
+    sa.select(CURSOR.c.webhook_id)
+    .select_from(_LISTENING)
+    .where(_NEXT.correlate(CURSOR, WEBHOOK).exists())
+    .distinct()
+    .order_by(CURSOR.c.webhook_id)
+)
+_WEBHOOK = sa.select(WEBHOOK).where(WEBHOOK.c.id == sa.bindparam("webhook"))
+_PLACES = sa.select(CURSOR.c.lane, CURSOR.c.seq).where(CURSOR.c.webhook_id == sa.bindparam("webhook"))
+_SEALS = (
+    sa.select(SEAL.c.seq, SEAL.c.events)
+    .where(
+        SEAL.c.district_id == sa.bindparam("district"),
+        SEAL.c.lane == sa.bindparam("lane"),
+        SEAL.c.seq > sa.bindparam("after"),
+    )
+    .order_by(SEAL.c.seq)
+    .limit(AT_ONCE)
+)
+_EVENTS = (
+    sa.select(EVENT.c.id, EVENT.c.at, EVENT.c.operation, EVENT.c.resource, EVENT.c.resource_id)
+    .where(within(EVENT.c.id, many("events")), EVENT.c.outcome == Outcome.DONE)
+    .order_by(EVENT.c.id)
+)
+_LAST = sa.select(sa.func.coalesce(sa.func.max(SEAL.c.seq), 0)).where(
+    SEAL.c.district_id == sa.bindparam("district"), SEAL.c.lane == sa.bindparam("lane")
+)
+_MOVE = (
+    sa.update(CURSOR)
+    .where(
+        CURSOR.c.webhook_id == sa.bindparam("webhook"),
+        CURSOR.c.lane == sa.bindparam("in_lane"),
+        CURSOR.c.seq == sa.bindparam("was"),
+    )
+    .values(seq=sa.bindparam("now_at"))
+)
+
+
+class Heard(NamedTuple):
+    """What a webhook heard: (lane, from, to) of its places, and the messages it is to get."""
+
+    webhook_id: int
+    moves: list[tuple[int, int, int]]
+    messages: list[dict[str, Any]]
+
+
+class Overtaken(Exception):
+    """Another worker heard the same meanwhile."""
+
+
+def hear_all(do: Installation) -> bool:
+    """Let each webhook that is behind hear what comes next; False where none is."""
+    behind = do.database.read_now(_behind)
+    for webhook_id in behind:
+        heard = do.database.read_now(_hear, webhook_id)
+        try:
+            do.database.write_now(lambda connection, heard=heard: put(connection, heard))  # type: ignore[misc]
+        except Overtaken:
+            continue
+    return bool(behind)
+
+
+def _behind(connection: Connection) -> list[int]:
+    return list(connection.execute(_BEHIND).scalars())
+
+
+def _hear(connection: Connection, webhook_id: int) -> Heard:
+    webhook = connection.execute(_WEBHOOK, {"webhook": webhook_id}).one()
+    seals: list[Any] = []
+    moves = []
+    for place in connection.execute(_PLACES, {"webhook": webhook_id}).all():
+        of = {"district": webhook.district_id, "lane": place.lane, "after": place.seq}
+        if found := connection.execute(_SEALS, of).all():
+            seals += found
+            moves.append((place.lane, place.seq, found[-1].seq))
+    actor = sight.actor_of(connection, webhook, today_of(now()))
+    return Heard(webhook_id, moves, [] if actor is None else _messages(connection, webhook, actor, seals))
+
+
+def _messages(connection: Connection, webhook: Any, actor: Actor, seals: Sequence[Any]) -> list[dict[str, Any]]:
+    ids = [entry[0] for seal in seals for entry in seal.events]
+    wanted = {name for name, each in SUBJECTS.items() if webhook.resources is None or each.noun in webhook.resources}
+    transactions = {entry[0]: n for n, seal in enumerate(seals) for entry in seal.events}
+    events = [event for event in connection.execute(_EVENTS, {"events": ids}) if event.resource in wanted]
+    seen = _readable(connection, actor, events)
+    told: set[tuple[Any, ...]] = set()
+    messages = []
+    for event in events:
+        # What one transaction did to one row under one name is told once.
+        what = (transactions[event.id], event.operation, event.resource, event.resource_id)
+        if event.id in seen and what not in told:
+            told.add(what)
+            messages.append(_message(webhook, event, seen[event.id]))
+    return messages
+
+
+def _readable(connection: Connection, actor: Actor, events: Iterable[Any]) -> dict[int, int | None]:
+    """event → its row's version (None for a bulk write's), of those about rows that the actor may read."""
+    rows: dict[str, dict[int, int]] = defaultdict(dict)
+    bulk: dict[str, list[int]] = defaultdict(list)
+    for event in events:
+        if event.resource_id is None:
+            bulk[event.resource].append(event.id)
+        else:
+            rows[event.resource][event.id] = event.resource_id
+    found: dict[int, int | None] = {}
+    for resource, of in rows.items():
+        versions = sight.versions(connection, actor, resource, set(of.values()))
+        found |= {event_id: versions[row_id] for event_id, row_id in of.items() if row_id in versions}
+    for resource, ids in bulk.items():
+        found |= dict.fromkeys(sight.touched(connection, actor, resource, ids))
+    return found
+
+
+def _message(webhook: Any, event: Any, version: int | None) -> dict[str, Any]:
+    return {
+        **new_message(webhook),
+        "event_id": event.id,
+        "type": event.operation,
+        "resource": event.resource,
+        "resource_id": event.resource_id,
+        "resource_version": version,
+        "happened_at": event.at,
+    }
+
+
+def new_message(webhook: Any) -> dict[str, Any]:
+    own = {"webhook_id": webhook.id, "district_id": webhook.district_id, "message_id": f"msg_{uuid.uuid4().hex}"}
+    empty = dict.fromkeys(("event_id", "resource", "resource_id", "resource_version"))
+    begun = dict.fromkeys(("due_at", "created_at", "updated_at"), now())
+    return {**own, **empty, **begun, "state": DeliveryState.WAITING, "attempts": 0, "version": 1}
+
+
+def put(connection: Connection, heard: Heard) -> None:
+    """The messages into the outbox, and the places moved on; neither where another worker was first."""
+    for lane, was, to in heard.moves:
+        moved = connection.execute(_MOVE, {"webhook": heard.webhook_id, "in_lane": lane, "was": was, "now_at": to})
+        if moved.rowcount != 1:
+            raise Overtaken
+    if heard.messages:
+        connection.execute(sa.insert(DELIVERY), heard.messages)
+
+
+def begin(connection: Connection, webhook_id: int, district_id: int) -> None:
+    """From now on it hears; what was before, or while it was disabled, it is not told."""
+    connection.execute(sa.delete(CURSOR).where(CURSOR.c.webhook_id == webhook_id))
+    connection.execute(sa.delete(STANDING).where(STANDING.c.webhook_id == webhook_id))
+    for lane in range(LANES):
+        last = connection.execute(_LAST, {"district": district_id, "lane": lane}).scalar_one()
+        connection.execute(sa.insert(CURSOR), {"webhook_id": webhook_id, "lane": lane, "seq": last})
+    connection.execute(sa.insert(STANDING), {"webhook_id": webhook_id, "district_id": district_id, "failures": 0})

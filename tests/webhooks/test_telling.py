@@ -1,0 +1,161 @@
+"""What a webhook is told: little, signed, once each, and nothing that its unit could not read."""
+
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from app.assignments import operations as assignments
+from app.installation import Installation
+from app.webhooks.hearing import hear_all
+from app.webhooks.sending import send_some
+from tests.conftest import As
+from tests.generated import scenario
+from tests.walk.steps import API, assignment, issued_plan, ok
+from tests.webhooks.conftest import Hook, Turn
+from tests.webhooks.receiver import Receiver, verify
+from tests.world import World
+
+
+def test_a_change_is_told_in_few_words_and_signed(
+    as_: As, world: World, hook: Hook, turn: Turn, receiver: Receiver
+) -> None:
+    issued_plan(as_)
+    row = assignment(as_, "school", world.unit["实验小学"])
+    made = hook("实验小学")
+    after = ok(as_("school").post(f"{API}/assignments/{row['id']}/acknowledge"))
+    ok(as_("middle").post(f"{API}/assignments/{assignment(as_, 'middle', world.unit['第一中学'])['id']}/acknowledge"))
+    turn()
+    assert receiver.types() == ["assignment.acknowledge"]
+    got = receiver.got[0]
+    href = f"{API}/assignments/{row['id']}"
+    assert got.data == {"resource": "assignments", "id": row["id"], "href": href, "version": after["version"]}
+    assert got.json.keys() == {"type", "timestamp", "data"}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", got.json["timestamp"])
+    assert got.headers["content-type"] == "application/json"
+    assert verify(made["secret"], got)
+    assert not verify(made["secret"], got._replace(body=got.body.replace(b"acknowledge", b"acknowledgd")))
+    assert not verify(made["secret"], got._replace(headers=got.headers | {"webhook-id": "msg_1"}))
+    # Nothing of it is kept in the clear.
+    assert made["secret"] not in ok(as_("secadmin").get(f"{API}/webhooks/{made['id']}")).values()
+
+
+def test_each_unit_hears_what_it_may_read_and_nothing_of_an_inspection_unannounced(
+    as_: As, world: World, hook: Hook, turn: Turn, receiver: Receiver
+) -> None:
+    accounts = {"实验小学": "school", "第一幼儿园": "kindergarten", "教育股": "education", "教育局": "leader"}
+    hooks = {unit: hook(unit) for unit in (*accounts, "督查室")}
+    made = scenario.build(as_, world)
+    turn()
+    told: dict[str, list[Any]] = {unit: [] for unit in hooks}
+    for got in receiver.got:
+        told[next(unit for unit, each in hooks.items() if verify(each["secret"], got))].append(got)
+    heard = {unit: {(got.data["resource"], got.data["id"]) for got in each} for unit, each in told.items()}
+    for unit, account in accounts.items():
+        for got in told[unit]:
+            ok(as_(account).get(got.data["href"]))
+    mine = ("assignments", made.ids["assignments"]["实验小学"])
+    theirs = ("assignments", made.ids["assignments"]["柳林小学"])
+    assert mine in heard["实验小学"] and theirs not in heard["实验小学"]
+    assert {mine, theirs} <= heard["教育局"] and not {mine, theirs} & heard["第一幼儿园"]
+    assert ("rectifications", made.ids["rectifications"]["实验小学"]) in heard["实验小学"]
+    hidden = {(noun, made.ids[noun][unit]) for noun in ("inspections", "findings") for unit in ("实验小学", "柳林小学")}
+    assert all(not hidden & each for each in heard.values())
+    # Released, it is there, and told.
+    receiver.got.clear()
+    surprise = f"{API}/inspections/{made.ids['inspections']['实验小学']}"
+    for step in ("report", "release"):
+        ok(as_("supervisor").post(f"{surprise}/{step}"))
+    turn()
+    assert ("inspections", "inspection.release") in {
+        (each.data["resource"], each.json["type"]) for each in receiver.got
+    }
+
+
+def test_it_hears_only_the_resources_it_asked_for(
+    as_: As, world: World, hook: Hook, turn: Turn, receiver: Receiver
+) -> None:
+    hook("教育局", resources=["plans"])
+    plan = issued_plan(as_)
+    ok(as_("school").post(f"{API}/assignments/{assignment(as_, 'school', world.unit['实验小学'])['id']}/acknowledge"))
+    turn()
+    assert {(got.data["resource"], got.data["id"]) for got in receiver.got} == {("plans", plan["id"])}
+    assert {"plan.issue", "plan.dispatch"} <= set(receiver.types())
+    wrong = as_("secadmin").post(
+        f"{API}/webhooks",
+        json={"name": "错的", "url": receiver.url, "unit_id": world.district, "resources": ["plan"]},
+    )
+    assert wrong.status_code == 422 and wrong.json()["errors"][0]["pointer"] == "/resources/0"
+    assert "plans" in wrong.json()["errors"][0]["detail"]
+
+
+def test_a_bulk_write_is_told_once_to_those_whose_rows_it_touched(
+    as_: As, world: World, hook: Hook, turn: Turn, receiver: Receiver
+) -> None:
+    plan = issued_plan(as_)
+    touched, untouched = hook("实验小学", resources=["assignments"]), hook("教研室", resources=["assignments"])
+    assert ok(as_("school").get(f"{API}/assignments?count=true"))["total"] > 0
+    ok(as_("supervisor").post(f"{API}/plans/{plan['id']}/withdraw", json={"note": "停止执行。"}))
+    turn()
+    assert receiver.types() == ["assignment.cancel"]
+    got = receiver.got[0]
+    assert verify(touched["secret"], got) and not verify(untouched["secret"], got)
+    assert got.data["id"] is None and got.data["version"] is None
+    changed = ok(as_("school").get(got.data["href"]))["data"]
+    assert changed and {row["state"] for row in changed} == {"cancelled"}
+
+
+def test_what_is_committed_late_is_heard_all_the_same(
+    app: FastAPI, as_: As, world: World, hook: Hook, turn: Turn, receiver: Receiver
+) -> None:
+    """Its event has the smaller number, and is there only when the greater one has been heard already."""
+    if app.state.database.is_sqlite:
+        pytest.skip("SQLite has one writer: what begins first is committed first")
+    issued_plan(as_)
+    hook("教育局", resources=["assignments"])
+    rows = {
+        who: assignment(as_, who, world.unit[unit])["id"]
+        for who, unit in (("school", "实验小学"), ("middle", "第一中学"))
+    }
+    do = Installation(app.state.settings, app.state.database)
+    written, go_on = threading.Event(), threading.Event()
+
+    def slowly(tx: Any) -> None:
+        assignments.acknowledge(tx, rows["school"])
+        written.set()
+        assert go_on.wait(30)
+
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(do.perform, do.person("school"), slowly)
+        assert written.wait(30)
+        ok(as_("middle").post(f"{API}/assignments/{rows['middle']}/acknowledge"))
+        turn()
+        assert [got.data["id"] for got in receiver.got] == [rows["middle"]]
+        go_on.set()
+        late.result()
+    turn()
+    assert [got.data["id"] for got in receiver.got] == [rows["middle"], rows["school"]]
+
+
+def test_workers_at_the_same_time_tell_everything_once(
+    app: FastAPI, as_: As, world: World, hook: Hook, receiver: Receiver
+) -> None:
+    hook("教育局")
+    issued_plan(as_)
+    for account, unit in (("school", "实验小学"), ("middle", "第一中学"), ("kindergarten", "第一幼儿园")):
+        ok(as_(account).post(f"{API}/assignments/{assignment(as_, account, world.unit[unit])['id']}/acknowledge"))
+
+    def work(n: int) -> None:
+        do = Installation(app.state.settings, app.state.database)
+        idle = 0
+        while idle < 5:
+            idle = 0 if hear_all(do) or send_some(do) else idle + 1
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    told = [(got.json["type"], got.data["resource"], got.data["id"], got.json["timestamp"]) for got in receiver.got]
+    assert len(told) == len(set(told)) and receiver.types().count("assignment.acknowledge") == 3
+    assert len({got.headers["webhook-id"] for got in receiver.got}) == len(receiver.got)

@@ -1,0 +1,3 @@
+from web.notifications.pages import router
+
+__all__ = ["router"]

@@ -1,0 +1,3 @@
+from web.webhooks.pages import router
+
+__all__ = ["router"]
