@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS, AssignmentState
+from app.assignments.words import item
 from app.core.calendar import today_of
 from app.core.operation import Reader
 from app.core.policy import Role
@@ -80,7 +81,7 @@ def _assignment(row: Any) -> dict[str, Any]:
         "id": row.id,
         "unit_id": row.unit_id,
         "unit_name": row.unit_name,
-        "title": words.item(row.number, row.title, row.period),
+        "title": item(row.number, row.title, row.period),
         "state": state.value,
         "state_label": ASSIGNMENT_STATE_LABELS[state],
     }
@@ -225,7 +226,7 @@ def _extensions(see: Reader, ids: list[int]) -> Details:
     found: Details = {}
     for row in see.connection.execute(_EXTENSIONS, {"matter_ids": ids}):
         assigned = row.assignment_id is not None
-        about = words.item(row.number, row.title, row.period) if assigned else words.short(row.problem)
+        about = item(row.number, row.title, row.period) if assigned else words.short(row.problem)
         state = ExtensionState(row.state)
         asked = words.ago(see, row.created_at, "提出")
         found[row.id] = {
