@@ -45,6 +45,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
             ("/inspections", "督查检查", INSPECTORS),
             ("/rectifications", "问题整改", BUSINESS),
             ("/evidence", "印证资料", BUSINESS),
+            ("/documents", "公文", BUSINESS),
         ),
     ),
     (

@@ -1,5 +1,10 @@
 """What an assignment is called: its item and, where it recurs, its period."""
 
+from typing import Any
+
+from app.core.calendar import long_day
+from app.core.operation import Reader
+
 QUARTERS = "一二三四"
 
 
@@ -20,3 +25,13 @@ def period(name: str) -> str:
 def item(number: str, title: str, name: str) -> str:
     """第10项 第三季度 思政课教师“大练兵”."""
     return " ".join(part for part in (f"第{number}项", period(name), title) if part)
+
+
+def urging(see: Reader, row: dict[str, Any]) -> str:
+    """What an urging says unless somebody writes otherwise. ``row``: an assignment as the ledger shows it."""
+    due = row["deadline_on"]
+    late = f"，已逾期 {(see.today - due).days} 天" if due and due < see.today else ""
+    stands = f"完成时限 {long_day(due)}{late}" if due else "没有完成时限"
+    asked = "请尽快签收办理" if row["state"] == "pending" else f"目前进度 {row['percent']}%，请抓紧办理"
+    task = item(row["item_number"], row["item_title"], row["period"])
+    return f"{row['unit_name']}：{task}，{stands}，{asked}并报送印证资料。"

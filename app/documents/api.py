@@ -51,7 +51,9 @@ async def create(ctx: Context, body: DocumentCreate) -> Response:
 @documents.get(
     "/{id}.docx",
     response_class=Response,
-    responses={200: {"content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}, "description": "公文"}},
+    responses={
+        200: {"content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}, "description": "公文"}
+    },
 )
 async def docx(ctx: Context, id: int) -> Response:
     """The document by GB/T 9704-2012, to print. A draft says at the head of each page that it is one."""

@@ -25,7 +25,10 @@ from app.units import groups
 from app.units.models import UNIT
 
 NUMERALS = "一二三四五六七八九十"
-DEMANDS = "各单位要对照通报的问题举一反三、立查立改，按时完成整改并报送印证资料。对整改不力、屡查屡犯的，将按照有关规定予以约谈。"
+DEMANDS = (
+    "各单位要对照通报的问题举一反三、立查立改，按时完成整改并报送印证资料。"
+    "对整改不力、屡查屡犯的，将按照有关规定予以约谈。"
+)
 MOST_LATE = 10
 """Units that are named for what is overdue; the annex names all."""
 _IDS = many("inspections")
@@ -64,8 +67,9 @@ def figures_of(tx: Tx, plan: dict[str, Any]) -> dict[str, Any] | None:
         return None
     shown = [(column.name, column.show) for column in RANKING.columns]
     lines = [[show(row[name], None) for name, show in shown] for row in plan["ranking"]]
-    told = {"plan_id": plan["plan_id"], "title": f"{_book(plan)}落实情况{RANKING.title}"}
-    return told | {"headings": RANKING.headings, "lines": lines, "notes": list(RANKING.notes(tx))}
+    notes = [f"方案：{_book(plan)}", *RANKING.notes(tx)]
+    told = {"plan_id": plan["plan_id"], "title": RANKING.title}
+    return told | {"headings": RANKING.headings, "lines": lines, "notes": notes}
 
 
 def _opening(inspections: Sequence[Any], plan: dict[str, Any]) -> str:
@@ -157,7 +161,9 @@ def _problems(tx: Tx, inspections: Sequence[Any]) -> list[str]:
 
 def _numeral(n: int) -> str:
     tens, ones = divmod(n, 10)
-    return ("" if tens == 0 else "十" if tens == 1 else f"{NUMERALS[tens - 1]}十") + (NUMERALS[ones - 1] if ones else "")
+    return ("" if tens == 0 else "十" if tens == 1 else f"{NUMERALS[tens - 1]}十") + (
+        NUMERALS[ones - 1] if ones else ""
+    )
 
 
 # How the plan stands

@@ -232,7 +232,8 @@ def _unrectified_statement(roles: Roles) -> sa.Select[Any]:
 def _unrectified(tx: Tx, row: Any) -> str:
     state = RECTIFICATION_STATE_LABELS[RectificationState(row.state)]
     problem = " ".join(row.problem.split()).rstrip("。；")
-    return f"问题整改：{problem}，整改时限 {long_day(row.deadline_on)}，已逾期 {(tx.today - row.deadline_on).days} 天，目前{state}"
+    late = (tx.today - row.deadline_on).days
+    return f"问题整改：{problem}，整改时限 {long_day(row.deadline_on)}，已逾期 {late} 天，目前{state}"
 
 
 _NOTICE = sa.select(DOCUMENT).where(

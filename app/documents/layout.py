@@ -4,6 +4,7 @@ A4; the text area of 156 × 225 mm begins 37 mm below the top and 28 mm from the
 """
 
 import io
+import math
 from datetime import datetime, time
 from typing import Any
 
@@ -22,14 +23,16 @@ from app.documents.paper import Annex, Line, Paper
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 WIDTH, HEIGHT, TOP, LEFT, TEXT_WIDTH, TEXT_HEIGHT = 210, 297, 37, 28, 156, 225
 """Millimetres."""
+ABOVE_MASTHEAD = 35
 LINES, CHARACTERS = 22, 28
 SMALL_TITLE, SONG, FANG, KAI, HEI = "方正小标宋简体", "宋体", "仿宋_GB2312", "楷体_GB2312", "黑体"
-TWO, THREE, FOUR = 22.0, 16.0, 14.0
-"""二号, 三号 and 四号 in points."""
+TWO, THREE, FOUR, SMALL = 22.0, 16.0, 14.0, 10.5
+"""二号, 三号, 四号 and 五号 in points."""
 FACES = {0: FANG, 1: HEI, 2: KAI, 3: FANG, 4: FANG}
 """By a paragraph's level."""
 PITCH = Pt(int(Mm(TEXT_HEIGHT).twips / LINES) / 20)
 """From line to line; a twip more and the 22nd would not fit."""
+CLOSER = math.floor((Mm(TEXT_WIDTH).pt / CHARACTERS - THREE) * 20)
 RED = RGBColor(0xFF, 0, 0)
 CENTRE, RIGHT, BOTH = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.JUSTIFY
 LONGEST_MASTHEAD = 26
@@ -49,6 +52,9 @@ def docx_of(paper: Paper, day: datetime) -> bytes:
     _title(made, paper)
     for line in paper.lines:
         _body(made, line)
+    if paper.annex:
+        made.add_paragraph()
+        _body(made, Line(0, "", f"附件：{paper.annex.title}"))
     _signature(made, paper)
     if paper.annex:
         _annex(made, paper.annex)
@@ -74,9 +80,7 @@ def _page(made: Docx) -> None:
     properties = section._sectPr
     for old in properties.findall(qn("w:docGrid")):
         properties.remove(old)
-    advance = Mm(TEXT_WIDTH).pt / CHARACTERS
-    grid = {"type": "linesAndChars", "linePitch": str(PITCH.twips), "charSpace": str(int((advance - THREE) * 4096))}
-    properties.append(_element("w:docGrid", **grid))
+    properties.append(_element("w:docGrid", type="lines", linePitch=str(PITCH.twips)))
     made.settings.odd_and_even_pages_header_footer = True
 
 
@@ -84,6 +88,12 @@ def _styles(made: Docx) -> None:
     normal = made.styles["Normal"]
     normal.font.size = Pt(THREE)
     _face(normal.element.get_or_add_rPr(), FANG)
+    # 28 characters of 三号 are wider than the text area. A grid of characters as well as lines would press them closer
+    # in Word, while LibreOffice gives each of them two cells: so they stand closer by themselves, in twentieths.
+    _put(normal.element.get_or_add_rPr(), "w:spacing", OF_RUN, val=str(CLOSER))
+    properties = normal.element.get_or_add_pPr()
+    for name in ("w:autoSpaceDE", "w:autoSpaceDN"):
+        _put(properties, name, OF_PARAGRAPH, val="0")
     form = normal.paragraph_format
     form.space_before = form.space_after = Pt(0)
     form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, PITCH
@@ -115,38 +125,58 @@ def _header(made: Docx, mark: str) -> None:
 
 
 def _masthead(made: Docx, paper: Paper) -> None:
-    """发文机关标志 35 mm below the text area's edge would leave little of a one-page notice: it begins at the first line.
-
-    Then the number, and the red rule below it across the text area.
-    """
+    """发文机关标志 35 mm below the text area's edge; the number two lines on; 4 mm below it the red rule."""
     assert paper.masthead is not None
     paragraph = made.add_paragraph()
     paragraph.alignment = CENTRE
     size = min(Mm(TEXT_WIDTH).pt / max(min(len(paper.masthead), LONGEST_MASTHEAD), 1), 48.0)
-    paragraph.paragraph_format.line_spacing = Pt(size * 1.3)
-    paragraph.paragraph_format.space_before = Pt(PITCH.pt)
+    paragraph.paragraph_format.line_spacing = Pt(size * 1.2)
+    paragraph.paragraph_format.space_before = Mm(ABOVE_MASTHEAD)
     _run(paragraph, paper.masthead, SMALL_TITLE, size, RED)
     made.add_paragraph()
     made.add_paragraph()
     number = made.add_paragraph()
     number.alignment = CENTRE
     _run(number, paper.number)
-    rule = _element("w:pBdr")
+    rule = _put(number._p.get_or_add_pPr(), "w:pBdr", OF_PARAGRAPH)
     rule.append(_element("w:bottom", val="single", sz="12", space="11", color="FF0000"))
-    number._p.get_or_add_pPr().append(rule)
 
 
 def _title(made: Docx, paper: Paper) -> None:
     if paper.masthead:
         for _ in range(2):
             made.add_paragraph()
-    title = made.add_paragraph()
-    title.alignment = CENTRE
-    title.paragraph_format.line_spacing = Pt(TWO * 1.5)
-    _run(title, paper.title, SMALL_TITLE, TWO)
+    _heading(made, paper.title)
     made.add_paragraph()
     if paper.addressee:
         _run(made.add_paragraph(), f"{paper.addressee}：")
+
+
+def _heading(made: Docx, text: str) -> None:
+    paragraph = made.add_paragraph()
+    paragraph.alignment = CENTRE
+    paragraph.paragraph_format.line_spacing = Pt(TWO * 1.5)
+    _off_grid(paragraph)
+    run = _run(paragraph, "", SMALL_TITLE, TWO)
+    for n, line in enumerate(balanced(text, int(Mm(TEXT_WIDTH).pt / TWO))):
+        if n:
+            run.add_break()
+        run.add_text(line)
+
+
+BREAKS = "》”）、的和及与：，"
+"""After these a title breaks best."""
+
+
+def balanced(title: str, most: int) -> list[str]:
+    """Lines of about the same length, none over ``most`` characters, broken at a word's end where one is near."""
+    if width_of(title) <= most:
+        return [title]
+    count = math.ceil(width_of(title) / most)
+    share = math.ceil(len(title) / count)
+    near = [at for at in range(share - 4, min(share + 5, most, len(title))) if title[at - 1] in BREAKS]
+    cut = min(near, key=lambda at: abs(at - share), default=min(share, most))
+    return [title[:cut], *balanced(title[cut:], most)]
 
 
 # The text
@@ -185,16 +215,13 @@ def _annex(made: Docx, annex: Annex) -> None:
     made.add_section(WD_SECTION.NEW_PAGE)
     _run(made.add_paragraph(), "附件", HEI)
     made.add_paragraph()
-    title = made.add_paragraph()
-    title.alignment = CENTRE
-    title.paragraph_format.line_spacing = Pt(TWO * 1.5)
-    _run(title, annex.title, SMALL_TITLE, TWO)
+    _heading(made, annex.title)
     made.add_paragraph()
     _table(made, annex)
     for note in annex.notes:
         paragraph = made.add_paragraph()
-        paragraph.paragraph_format.line_spacing = Pt(18)
-        _run(paragraph, note, FANG, 12)
+        _small(paragraph)
+        _run(paragraph, note, FANG, SMALL)
 
 
 def _table(made: Docx, annex: Annex) -> None:
@@ -202,6 +229,8 @@ def _table(made: Docx, annex: Annex) -> None:
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
     widths = _widths(annex)
+    for column, width in zip(table._tbl.tblGrid.gridCol_lst, widths, strict=True):
+        column.w = Mm(width)
     # By the cells' own elements: python-docx looks a whole table through for each cell that is asked for.
     for n, (row, cells) in enumerate(zip(table._tbl.tr_lst, [annex.headings, *annex.lines], strict=True)):
         properties = row.get_or_add_trPr()
@@ -211,25 +240,25 @@ def _table(made: Docx, annex: Annex) -> None:
         for element, value, width in zip(row.tc_lst, cells, widths, strict=True):
             element.width = Mm(width)
             paragraph = Paragraph(element.p_lst[0], table)
-            is_name = n > 0 and isinstance(value, str) and not value[-1:] in "%0123456789"
-            paragraph.alignment = None if is_name else CENTRE
-            paragraph.paragraph_format.line_spacing = Pt(18)
-            _run(paragraph, str(value), HEI if n == 0 else FANG, 12)
+            is_name = n > 0 and isinstance(value, str) and value[-1:] not in "%0123456789"
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if is_name else CENTRE
+            _small(paragraph)
+            _run(paragraph, str(value), HEI if n == 0 else FANG, SMALL)
 
 
 def _widths(annex: Annex) -> list[float]:
-    """By the widest cell of each column, together the text area."""
-    columns = zip(annex.headings, *annex.lines, strict=True)
-    widest = [max(min(max(width_of(str(cell)) for cell in column), 12) + 1, 3) for column in columns]
+    """By the widest cell of each column, of whose heading two lines may be made; together the text area."""
+    widest = []
+    for heading, *cells in zip(annex.headings, *annex.lines, strict=True):
+        longest = max((width_of(str(cell)) for cell in cells), default=0)
+        widest.append(max(min(longest, 14), width_of(heading) / 2, 2) + 1.2)
     return [TEXT_WIDTH * each / sum(widest) for each in widest]
 
 
 # What python-docx has no word for
 
 
-def _run(
-    paragraph: Paragraph, text: str, face: str = FANG, size: float = THREE, colour: RGBColor | None = None
-) -> Any:
+def _run(paragraph: Paragraph, text: str, face: str = FANG, size: float = THREE, colour: RGBColor | None = None) -> Any:
     run = paragraph.add_run(text)
     run.font.size = Pt(size)
     if colour is not None:
@@ -242,6 +271,15 @@ def _face(properties: Any, face: str) -> None:
     fonts = properties.get_or_add_rFonts()
     for part in ("ascii", "hAnsi", "eastAsia", "cs"):
         fonts.set(qn(f"w:{part}"), face)
+
+
+def _small(paragraph: Paragraph) -> None:
+    paragraph.paragraph_format.line_spacing = Pt(SMALL * 1.5)
+    _off_grid(paragraph)
+
+
+def _off_grid(paragraph: Paragraph) -> None:
+    _put(paragraph._p.get_or_add_pPr(), "w:snapToGrid", OF_PARAGRAPH, val="0")
 
 
 def _first_line(paragraph: Paragraph) -> None:
@@ -261,6 +299,27 @@ def _field(run: Any, code: str) -> None:
         if kind is None:
             part.text = code
         run._r.append(part)
+
+
+OF_PARAGRAPH = (
+    "w:pBdr",
+    "w:autoSpaceDE",
+    "w:autoSpaceDN",
+    "w:snapToGrid",
+    "w:spacing",
+    "w:ind",
+    "w:jc",
+    "w:rPr",
+    "w:sectPr",
+)
+OF_RUN = ("w:spacing", "w:kern", "w:sz", "w:szCs", "w:lang")
+"""The order in which Word wants to find what is put in here, and what comes after it."""
+
+
+def _put(properties: Any, name: str, order: tuple[str, ...], **attributes: str) -> Any:
+    made = _element(name, **attributes)
+    properties.insert_element_before(made, *order[order.index(name) + 1 :])
+    return made
 
 
 def _element(name: str, **attributes: str) -> Any:

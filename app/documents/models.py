@@ -174,8 +174,8 @@ class DocumentCreate(Input):
     """What the text is drawn up from, by its kind.
 
     整改通知书: ``rectification_id``. 督办单: ``assignment_ids`` of one unit, or ``unit_id`` for all of it that is
-    overdue or was urged. 约谈通知书: ``unit_id``. 约谈记录: ``notice_id``. 督查通报: ``inspection_ids`` (released ones),
-    or ``plan_id``, whose ranking it holds.
+    overdue or was urged. 约谈通知书: ``unit_id``. 约谈记录: ``notice_id``. 督查通报: ``inspection_ids`` (released
+    ones), or ``plan_id``, whose ranking it holds.
     """
 
     kind: DocumentKind
@@ -245,7 +245,10 @@ class RecipientRead(BaseModel):
 
 
 class CitationRead(BaseModel):
-    """A row that it is about and that the reader may read: ``resource`` is assignments, rectifications, inspections or plans."""
+    """A row that it is about and that the reader may read.
+
+    ``resource``: assignments, rectifications, inspections or plans.
+    """
 
     resource: str
     id: int

@@ -30,7 +30,7 @@ from app.documents.series import WORDS, prefixes, series_of
 from app.rectifications.models import RECTIFICATION
 from app.units.models import UNIT
 
-RECEIPT_WITHIN = 3
+RECEIPT_WITHIN = 2
 """Workdays in which a unit is to receipt what was served to it."""
 DRAFTS: dict[DocumentKind, Callable[[Tx, DocumentCreate], Draft]] = {
     DocumentKind.RECTIFICATION_NOTICE: drafting.of_rectification,
@@ -77,7 +77,9 @@ def create(tx: Tx, given: DocumentCreate) -> int:
     assert made.id is not None
     if draft.cites:
         nothing = dict.fromkeys(("assignment_id", "rectification_id", "inspection_id", "plan_id"))
-        values = [{**nothing, **cited, "district_id": made.district_id, "document_id": made.id} for cited in draft.cites]
+        values = [
+            {**nothing, **cited, "district_id": made.district_id, "document_id": made.id} for cited in draft.cites
+        ]
         tx.connection.execute(sa.insert(CITATION), values)
     return made.id
 
@@ -115,7 +117,9 @@ def edit(tx: Tx, document_id: int, given: DocumentPatch, version: int | None = N
 
 def _addressees(tx: Tx, row: Any, unit_ids: list[int]) -> list[int]:
     chosen = list(dict.fromkeys(unit_ids))
-    if row.kind != DocumentKind.CIRCULAR and chosen != row.unit_ids:
+    if set(chosen) == set(row.unit_ids):
+        return list(row.unit_ids)
+    if row.kind != DocumentKind.CIRCULAR:
         raise invalid("unit_ids", f"{DOCUMENT_KIND_LABELS[row.kind]}只送达所涉单位，不能另选")
     for unit_id in chosen:
         if unit_id not in row.unit_ids:
@@ -127,7 +131,9 @@ def _addressees(tx: Tx, row: Any, unit_ids: list[int]) -> list[int]:
 def approve(tx: Tx, document_id: int, note: str | None = None) -> int:
     """By a leader: from here on the text stands, under the next number of its series; what fails gives none."""
     row = WORKFLOW.guard(tx, document_id, "approve", note)
-    missing = [FieldError(f"/{name}", words) for name, words in NEEDED.get(row.kind, {}).items() if not getattr(row, name)]
+    missing = [
+        FieldError(f"/{name}", words) for name, words in NEEDED.get(row.kind, {}).items() if not getattr(row, name)
+    ]
     if not row.unit_ids:
         missing.append(FieldError("/unit_ids", "请选择送达单位"))
     if missing:

@@ -77,7 +77,7 @@ def paper_of(shown: dict[str, Any], names: Sequence[str]) -> Paper:
         number=(shown["number"] or "") if record or shown["number"] else "〔　　〕　号",
         title=shown["title"],
         addressee="" if record else shown["addressee"] or named(names),
-        lines=[*_talk(shown), *lines_of(shown["body"]), *([Line(0, "", f"附件：{figures['title']}")] if figures else [])],
+        lines=[*_talk(shown), *lines_of(shown["body"])],
         issuer=shown["issuer"],
         day=long_day(today_of(approved)) if approved else "　　年　月　日",
         annex=Annex(figures["title"], figures["headings"], figures["lines"], figures["notes"]) if figures else None,

@@ -45,12 +45,7 @@ _SOURCE = (
     .outerjoin(NOTICE, NOTICE.c.id == DOCUMENT.c.notice_id)
 )
 _WRITTEN = (
-    DOCUMENT.c.prefix
-    + "〔"
-    + sa.cast(DOCUMENT.c.year, sa.String)
-    + "〕"
-    + sa.cast(DOCUMENT.c.number, sa.String)
-    + "号"
+    DOCUMENT.c.prefix + "〔" + sa.cast(DOCUMENT.c.year, sa.String) + "〕" + sa.cast(DOCUMENT.c.number, sa.String) + "号"
 )
 """发文字号 as people look for it."""
 
@@ -191,7 +186,9 @@ _CITED = sa.select(*(CITATION.c[name] for name in CITED)).where(CITATION.c.docum
 def _cited_statement(name: str, roles: Roles) -> sa.Select[Any]:
     _, table, policy, title = CITABLE[name]
     ids = sa.select(CITATION.c[name]).where(CITATION.c.document_id == sa.bindparam("document"))
-    return sa.select(table.c.id, title.label("title")).where(table.c.id.in_(ids), policy.read(roles)).order_by(table.c.id)
+    return (
+        sa.select(table.c.id, title.label("title")).where(table.c.id.in_(ids), policy.read(roles)).order_by(table.c.id)
+    )
 
 
 def _citations(see: Reader, document_id: int) -> list[dict[str, Any]]:

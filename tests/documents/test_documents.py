@@ -5,8 +5,8 @@ import io
 from docx import Document
 
 from tests.conftest import As
-from tests.documents.steps import DOCUMENTS, approved, draft, edit, receipt, served
-from tests.walk.steps import API, ok, rectification
+from tests.documents.steps import DOCUMENTS, approved, draft, edit, receipt
+from tests.walk.steps import ok, rectification
 from tests.world import World
 
 
