@@ -5,11 +5,10 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
-from app.core.db import unbounded
 from app.core.exports import SANDBOXED, add_exports
 from app.core.http import Context, Ctx, add_steps, answer, api_router, path_id
 from app.core.openapi import lists
-from app.core.operation import Reader, performs
+from app.core.operation import performs
 from app.documents import operations as ops
 from app.documents import queries, tables
 from app.documents import series as numbered
@@ -23,7 +22,6 @@ from app.documents.models import (
     SeriesList,
     SeriesPut,
 )
-from app.documents.paper import Paper
 from app.documents.rules import WORKFLOW
 
 TAG = "公文"
@@ -63,11 +61,7 @@ async def docx(ctx: Context, id: int) -> Response:
 async def paper_file(ctx: Ctx, document_id: int) -> Response:
     """Read at once, made without a connection; a page or two, seldom more."""
 
-    @unbounded
-    def read(see: Reader) -> tuple[Paper, dict[str, Any]]:
-        return queries.paper(see, path_id(document_id)), queries.one(see, document_id)
-
-    paper, shown = await ctx.read(read)
+    shown, paper = await ctx.read(queries.printed, path_id(document_id))
     content = await ctx.database.aside(docx_of, paper, shown["approved_at"] or shown["updated_at"])
     name = f"{shown['number'] or ''}{shown['title']}.docx"
     headers = SANDBOXED | {

@@ -146,10 +146,18 @@ def _one_statement(roles: Roles) -> sa.Select[Any]:
 
 def one(see: Reader, document_id: int) -> dict[str, Any]:
     """A document with its text, to whom it goes, and what it is about as far as the actor may read that."""
+    return _shown(see, _row(see, document_id))
+
+
+def _row(see: Reader, document_id: int) -> Any:
     binds = {**see.actor.binds, "row_id": document_id}
     row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
     if row is None:
         raise NotFound()
+    return row
+
+
+def _shown(see: Reader, row: Any) -> dict[str, Any]:
     recipients = _recipients(see, row)
     return present(see, row) | {
         **{name: getattr(row, name) for name in _TEXT},
@@ -157,7 +165,7 @@ def one(see: Reader, document_id: int) -> dict[str, Any]:
         "recipients": recipients,
         "recipient_count": len(recipients),
         "receipt_count": sum(each["receipted_at"] is not None for each in recipients),
-        "citations": _citations(see, document_id),
+        "citations": _citations(see, row.id),
     }
 
 
@@ -203,16 +211,15 @@ def _citations(see: Reader, document_id: int) -> list[dict[str, Any]]:
 
 
 _UNITS = sa.select(UNIT.c.id, UNIT.c.name).where(within(UNIT.c.id, many("units")))
-_SERVED_TO = sa.select(DOCUMENT.c.unit_ids).where(DOCUMENT.c.id == sa.bindparam("document"))
 
 
-def paper(see: Reader, document_id: int) -> Paper:
-    """As it is printed, the same for everyone who may read it."""
-    shown = one(see, document_id)
-    unit_ids = see.connection.execute(_SERVED_TO, {"document": document_id}).scalar_one()
-    first = unit_ids[: MOST_NAMED + 1]
-    names = {row.id: row.name for row in see.connection.execute(_UNITS, {"units": first})}
-    return paper_of(shown, [names[unit_id] for unit_id in first])
+def printed(see: Reader, document_id: int) -> tuple[dict[str, Any], Paper]:
+    """A document, and as it is printed: the same for everyone who may read it."""
+    row = _row(see, document_id)
+    first = row.unit_ids[: MOST_NAMED + 1]
+    names = {each.id: each.name for each in see.connection.execute(_UNITS, {"units": first})}
+    shown = _shown(see, row)
+    return shown, paper_of(shown, [names[unit_id] for unit_id in first])
 
 
 _LABELS = labels_of(WORKFLOW, create=("起草", "")) | {

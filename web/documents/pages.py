@@ -147,14 +147,12 @@ async def one(page: Page, id: int) -> Response:
 
 
 def _gather(see: Reader, document_id: int) -> dict[str, Any]:
-    document = queries.one(see, document_id)
-    wide = see.actor.has(*DISTRICT_WIDE)
+    document, paper = queries.printed(see, document_id)
     return {
         "document": document,
-        "paper": queries.paper(see, document_id),
+        "paper": paper,
         "history": queries.history(see, document_id),
         "records": queries.of(see, notice_id=document_id) if document["kind"] == DocumentKind.TALK_NOTICE else [],
-        "wide": wide,
     }
 
 
@@ -181,7 +179,7 @@ async def show(
 @router.get("/documents/{id}/print")
 async def print_(page: Page, id: int) -> Response:
     """The paper alone, as the browser prints it."""
-    paper = await page.read(queries.paper, path_id(id))
+    _, paper = await page.read(queries.printed, path_id(id))
     return await page.render("documents/print.html", page_title=paper.title, paper=paper, home=f"/documents/{id}")
 
 
