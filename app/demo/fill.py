@@ -4,7 +4,7 @@ import shutil
 
 from app.assignments.dispatch import dispatch
 from app.core.files import store_of
-from app.demo import boxes
+from app.demo import boxes, documents
 from app.demo import bureau as bureaus
 from app.demo import plan as plans
 from app.demo.diary import Diary
@@ -38,5 +38,6 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     office.carry_out(installation.read(supervisor, plans.rows, plan_id, newest), again)
     for name in BOXING:
         boxes.note(diary, plan_id, bureau.unit[name], bureau.of(name))
+    documents.note(diary, bureau, plan_id)
     diary.perform()
     shutil.rmtree(store.staging, ignore_errors=True)

@@ -165,7 +165,9 @@ def test_a_circular_keeps_the_ranking_as_it_was(as_: As, stock: Stock, world: Wo
 
 def test_what_is_not_released_is_not_spoken_of(as_: As, world: World) -> None:
     made = inspection(as_, [world.unit["实验小学"]], mode="unannounced", title="突击暗访")
-    of_ours = inspection(as_, [world.unit["督查室"]], mode="unannounced", title="对督查室的暗访")
+    by_the_team = {"mode": "unannounced", "kind": "routine", "title": "对督查室的暗访", "unit_ids": [world.unit["督查室"]]}
+    by_the_team |= {"starts_on": day(0).isoformat(), "ends_on": day(3).isoformat()}
+    of_ours = ok(as_("discipline").post(f"{API}/inspections", json=by_the_team), 201)
     early = as_("supervisor").post(DOCUMENTS, json={"kind": "circular", "inspection_ids": [made["id"]]})
     assert (early.status_code, early.json()["code"]) == (409, "not_released")
     hidden = as_("supervisor").post(DOCUMENTS, json={"kind": "circular", "inspection_ids": [of_ours["id"]]})
