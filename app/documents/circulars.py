@@ -134,13 +134,13 @@ def _held(tx: Tx, row: Any) -> str:
     found = tx.connection.execute(_ISSUED, binds).all()
     targets = len(tx.connection.execute(_TARGETS, binds).all())
     days = long_day(row.starts_on) + (f"至{long_day(row.ends_on)}" if row.ends_on != row.starts_on else "")
-    said = f"“{row.title}”于{days}开展，检查 {targets} 个单位，"
+    said = f"“{row.title}”于{days}开展，检查{targets}个单位，"
     if not found:
         return f"{said}没有下达问题。"
     counted = Counter(each.severity for each in found)
-    kinds = "、".join(f"{label} {counted[each]} 个" for each, label in SEVERITY_LABELS.items() if counted[each])
+    kinds = "、".join(f"{label} {counted[each]}个" for each, label in SEVERITY_LABELS.items() if counted[each])
     closed = sum(each.state == CLOSED for each in found)
-    return f"{said}下达问题 {len(found)} 个，其中{kinds}；已销号 {closed} 个。"
+    return f"{said}下达问题{len(found)}个，其中{kinds}；已销号{closed}个。"
 
 
 def _problems(tx: Tx, inspections: Sequence[Any]) -> list[str]:
@@ -156,7 +156,7 @@ def _problems(tx: Tx, inspections: Sequence[Any]) -> list[str]:
         told = "；".join(f"{each.unit_name}{' '.join(each.description.split()).rstrip('。；')}" for each in mine)
         lines.append(f"（{_numeral(n + 1)}）{category}方面。{told}。")
     more = len(found) - named
-    return [*lines, f"另有 {more} 个问题，已分别下达。"] if more else lines
+    return [*lines, f"另有{more}个问题，已分别下达。"] if more else lines
 
 
 def _numeral(n: int) -> str:
@@ -171,14 +171,14 @@ def _numeral(n: int) -> str:
 
 def _progress(tx: Tx, plan: dict[str, Any]) -> list[str]:
     totals = plan["totals"]
-    rate = "" if totals["rate"] is None else f"，办结率 {totals['rate']:g}%"
+    rate = "" if totals["rate"] is None else f"，办结率{totals['rate']:g}%"
     lines = [
-        f"截至{long_day(tx.today)}，{_book(plan)}应办任务 {totals['due']} 项，已办结 {totals['completed']} 项{rate}；"
-        f"免办 {totals['waived']} 项，逾期未办结 {totals['late']} 项。"
+        f"截至{long_day(tx.today)}，{_book(plan)}应办任务{totals['due']}项，已办结{totals['completed']}项{rate}；"
+        f"免办{totals['waived']}项，逾期未办结{totals['late']}项。"
     ]
     late = sorted((unit for unit in plan["units"] if unit["late"]), key=lambda unit: -unit["late"])[:MOST_LATE]
     if late:
-        named = "、".join(f"{unit['unit_name']}（{unit['late']} 项）" for unit in late)
+        named = "、".join(f"{unit['unit_name']}（{unit['late']}项）" for unit in late)
         lines.append(f"逾期较多的单位：{named}。")
     if plan["ranking"]:
         lines.append("各学校（园）按时签收率、按期办结率、退回率、逾期数、整改销号率和排名见附件。")

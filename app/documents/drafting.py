@@ -164,23 +164,23 @@ def _late_statement(roles: Roles, named: bool) -> sa.Select[Any]:
 
 def _late_row(tx: Tx, row: Any) -> str:
     said = [f"{item(row.number, row.title, row.period)}，{_due(tx, row.deadline_on)}"]
-    said.append(f"目前{ASSIGNMENT_STATE_LABELS[AssignmentState(row.state)]}，进度 {row.percent}%")
+    said.append(f"目前{ASSIGNMENT_STATE_LABELS[AssignmentState(row.state)]}，进度{row.percent}%")
     if row.urged:
-        said.append(f"已催办 {row.urged} 次")
+        said.append(f"已催办{row.urged}次")
     return "，".join(said)
 
 
 def _due(tx: Tx, deadline: Any) -> str:
     if deadline is None:
         return "没有完成时限"
-    late = f"，已逾期 {(tx.today - deadline).days} 天" if deadline < tx.today else ""
-    return f"完成时限 {long_day(deadline)}{late}"
+    late = f"，已逾期{(tx.today - deadline).days}天" if deadline < tx.today else ""
+    return f"完成时限{long_day(deadline)}{late}"
 
 
 def _numbered(rows: list[str]) -> list[str]:
     lines = [f"{n}.{_sentence(row)}" for n, row in enumerate(rows[:MOST_ROWS], 1)]
     more = len(rows) - len(lines)
-    return [*lines, f"另有 {more} 项，详见工作平台。"] if more else lines
+    return [*lines, f"另有{more}项，详见工作平台。"] if more else lines
 
 
 def _quoted(title: str | None) -> str:
@@ -233,7 +233,7 @@ def _unrectified(tx: Tx, row: Any) -> str:
     state = RECTIFICATION_STATE_LABELS[RectificationState(row.state)]
     problem = " ".join(row.problem.split()).rstrip("。；")
     late = (tx.today - row.deadline_on).days
-    return f"问题整改：{problem}，整改时限 {long_day(row.deadline_on)}，已逾期 {late} 天，目前{state}"
+    return f"问题整改：{problem}，整改时限{long_day(row.deadline_on)}，已逾期{late}天，目前{state}"
 
 
 _NOTICE = sa.select(DOCUMENT).where(

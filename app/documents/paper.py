@@ -28,6 +28,9 @@ class Line(NamedTuple):
     text: str
 
 
+SIGNED = Line(0, "", "约谈人（签名）：　　　　　　　被约谈人（签名）：")
+
+
 class Annex(NamedTuple):
     title: str
     headings: list[str]
@@ -77,7 +80,7 @@ def paper_of(shown: dict[str, Any], names: Sequence[str]) -> Paper:
         number=(shown["number"] or "") if record or shown["number"] else "〔　　〕　号",
         title=shown["title"],
         addressee="" if record else shown["addressee"] or named(names),
-        lines=[*_talk(shown), *lines_of(shown["body"])],
+        lines=[*_talk(shown), *lines_of(shown["body"]), *([SIGNED] if record else [])],
         issuer=shown["issuer"],
         day=long_day(today_of(approved)) if approved else "　　年　月　日",
         annex=Annex(figures["title"], figures["headings"], figures["lines"], figures["notes"]) if figures else None,
