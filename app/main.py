@@ -26,6 +26,7 @@ from app.core.observed import Observed
 from app.core.openapi import describe
 from app.core.refusals import install_problem_handlers
 from app.dashboard import api as dashboard
+from app.documents import api as documents
 from app.events import api as events
 from app.evidence import api as evidence
 from app.evidence.sweeping import keep_swept
@@ -69,6 +70,7 @@ API_ROUTERS = (
     boxes.router,
     inspections.router,
     rectifications.router,
+    documents.router,
     my_work.router,
     dashboard.router,
     notifications.router,

@@ -34,6 +34,7 @@ NAMES = {
     "finding": "问题",
     "checklist": "检查表",
     "rectification": "整改",
+    "document": "公文",
     "unit": "单位",
     "unit_group": "单位组",
     "unit_alias": "别名",

@@ -19,6 +19,7 @@ import app.core.idempotency
 import app.core.limits
 import app.core.numbers
 import app.core.seal
+import app.documents.models
 import app.evidence.models
 import app.extensions.models
 import app.identity.models

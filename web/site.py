@@ -14,7 +14,7 @@ from jinja2_fragments import render_block
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.assets import HTMX_INTEGRITY, cdn_url
-from app.core.calendar import SHANGHAI
+from app.core.calendar import SHANGHAI, long_day
 from app.core.errors import Problem
 from app.core.http import problem_response
 from app.core.policy import BUSINESS, Actor, Role, Roles
@@ -46,6 +46,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
             ("/inspections", "督查检查", INSPECTORS),
             ("/rectifications", "问题整改", BUSINESS),
             ("/evidence", "印证资料", BUSINESS),
+            ("/documents", "公文", BUSINESS),
         ),
     ),
     (
@@ -184,10 +185,6 @@ def environment() -> jinja2.Environment:
 
 def day(value: Any) -> str:
     return value.isoformat() if value else "—"
-
-
-def long_day(value: Any) -> str:
-    return f"{value.year}年{value.month}月{value.day}日" if value else "—"
 
 
 def instant(value: Any) -> str:

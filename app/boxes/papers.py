@@ -5,14 +5,14 @@ out of the printer as millimetres, and no office program is needed on the machin
 """
 
 import io
-from datetime import date, datetime
+from datetime import datetime
 from html import escape
 from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
 
 from app.boxes.models import BOX_STATE_LABELS, RETENTION_LABELS, BoxState, Retention
-from app.core.calendar import SHANGHAI
+from app.core.calendar import SHANGHAI, long_day
 from app.plans.models import EVIDENCE_KIND_LABELS, EvidenceKind
 
 COLUMNS = (
@@ -106,10 +106,6 @@ def item_of(place: dict[str, Any]) -> str:
         return "其他材料"
     number = place["item_number"]
     return f"{f'第{number}项' if number.isdigit() else number} {place['item_title']}"
-
-
-def long_day(day: date | None) -> str:
-    return f"{day.year}年{day.month}月{day.day}日" if day else "—"
 
 
 def cover(box: dict[str, Any]) -> bytes:

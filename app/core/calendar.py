@@ -83,6 +83,11 @@ def workdays(connection: Connection, district_id: int) -> Workdays:
     return _workdays(tuple((row.on, row.is_workday) for row in rows))
 
 
+def long_day(day: date | None) -> str:
+    """2023年10月9日, as it stands in prose and in documents."""
+    return f"{day.year}年{day.month}月{day.day}日" if day else "—"
+
+
 @lru_cache(maxsize=256)
 def _workdays(days: Collection[tuple[date, bool]]) -> Workdays:
     return Workdays(frozenset(d for d, w in days if w), frozenset(d for d, w in days if not w))

@@ -6,10 +6,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS, AssignmentState
+from app.assignments.words import item
 from app.core.calendar import today_of
 from app.core.operation import Reader
-from app.core.policy import Role
+from app.core.policy import OWN, Role
 from app.core.within import many, within
+from app.documents.models import (
+    DOCUMENT,
+    DOCUMENT_KIND_LABELS,
+    DOCUMENT_STATE_LABELS,
+    RECIPIENT,
+    DocumentKind,
+    DocumentState,
+)
 from app.evidence.models import EVIDENCE, LINK
 from app.extensions.models import EXTENSION, EXTENSION_STATE_LABELS, ExtensionState
 from app.inspections.found import number_of
@@ -24,7 +33,7 @@ from app.inspections.models import (
     Mode,
 )
 from app.my_work import words
-from app.my_work.matters import CARRY_OUT, DECIDE, EXTEND, IMPROVE, INSPECT, JUDGE, VERIFY
+from app.my_work.matters import CARRY_OUT, DECIDE, EXTEND, IMPROVE, INSPECT, JUDGE, RECEIPT, VERIFY
 from app.plans.models import ITEM, RESPONSIBILITY
 from app.rectifications.models import RECTIFICATION, RECTIFICATION_STATE_LABELS, RectificationState
 from app.units.models import UNIT
@@ -80,7 +89,7 @@ def _assignment(row: Any) -> dict[str, Any]:
         "id": row.id,
         "unit_id": row.unit_id,
         "unit_name": row.unit_name,
-        "title": words.item(row.number, row.title, row.period),
+        "title": item(row.number, row.title, row.period),
         "state": state.value,
         "state_label": ASSIGNMENT_STATE_LABELS[state],
     }
@@ -225,7 +234,7 @@ def _extensions(see: Reader, ids: list[int]) -> Details:
     found: Details = {}
     for row in see.connection.execute(_EXTENSIONS, {"matter_ids": ids}):
         assigned = row.assignment_id is not None
-        about = words.item(row.number, row.title, row.period) if assigned else words.short(row.problem)
+        about = item(row.number, row.title, row.period) if assigned else words.short(row.problem)
         state = ExtensionState(row.state)
         asked = words.ago(see, row.created_at, "提出")
         found[row.id] = {
@@ -282,6 +291,41 @@ def _inspections(see: Reader, ids: list[int]) -> Details:
     return found
 
 
+_ADDRESSED = (
+    sa.select(
+        *(DOCUMENT.c[name] for name in ("id", "kind", "state", "title", "issuer", "reply_by")),
+        RECIPIENT.c.unit_id,
+        UNIT.c.name.label("unit_name"),
+    )
+    .select_from(
+        DOCUMENT.join(RECIPIENT, RECIPIENT.c.document_id == DOCUMENT.c.id).join(UNIT, UNIT.c.id == RECIPIENT.c.unit_id)
+    )
+    .where(within(DOCUMENT.c.id, IDS), within(RECIPIENT.c.unit_id, OWN), RECIPIENT.c.receipted_at.is_(None))
+    .order_by(RECIPIENT.c.id)
+)
+
+
+def _documents(see: Reader, ids: list[int]) -> Details:
+    """One for all the person's units: one receipt serves them."""
+    found: Details = {}
+    for row in see.connection.execute(_ADDRESSED, {**see.actor.binds, "matter_ids": ids}):
+        state = DocumentState(row.state)
+        shown = {
+            "resource": "documents",
+            "id": row.id,
+            "unit_id": row.unit_id,
+            "unit_name": row.unit_name,
+            "title": f"{DOCUMENT_KIND_LABELS[DocumentKind(row.kind)]} · {words.short(row.title)}",
+            "why": f"{row.issuer}送达{row.unit_name}，请在 {row.reply_by} 前回执",
+            "state": state.value,
+            "state_label": DOCUMENT_STATE_LABELS[state],
+            "action": "receipt",
+            "verb": "回执",
+        }
+        found.setdefault(row.id, shown)
+    return found
+
+
 _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     CARRY_OUT: _own_assignments,
     JUDGE: _assignments_to_review,
@@ -290,4 +334,5 @@ _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     VERIFY: _rectifications_to_verify,
     EXTEND: _extensions,
     INSPECT: _inspections,
+    RECEIPT: _documents,
 }

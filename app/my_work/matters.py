@@ -16,6 +16,8 @@ from app.assignments.models import ASSIGNMENT, AssignmentState
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.core.operation import Reader, Sight
 from app.core.policy import DISTRICT_WIDE, Actor, Role, Roles, bound
+from app.documents.models import DOCUMENT, DocumentState
+from app.documents.rules import POLICY as DOCUMENTS
 from app.extensions.models import EXTENSION, ExtensionState
 from app.extensions.rules import POLICY as EXTENSIONS
 from app.identity.access import resolve
@@ -29,7 +31,7 @@ OVERDUE, SOON, ACKNOWLEDGE, REVIEW, RECTIFY = range(5)
 TODAY = sa.bindparam("matters_today", type_=sa.Date)
 AMBER = sa.bindparam("matters_amber", type_=sa.Date)
 
-CARRY_OUT, JUDGE, DECIDE, IMPROVE, VERIFY, EXTEND, INSPECT = range(7)
+CARRY_OUT, JUDGE, DECIDE, IMPROVE, VERIFY, EXTEND, INSPECT, RECEIPT = range(8)
 """Kinds of matters: what the person is to do."""
 
 
@@ -89,9 +91,11 @@ def _others(roles: Roles) -> list[sa.Select[Any]]:
     asked = EXTENSION.c.state == ExtensionState.REQUESTED
     ending = sa.and_(INSPECTION.c.state == InspectionState.ONGOING, INSPECTION.c.ends_on <= AMBER)
     inspect = INSPECTIONS.may(roles, "inspect")
+    answer, served = DOCUMENTS.may(roles, "answer"), DOCUMENT.c.state == DocumentState.SERVED
     return [
         *_branch(EXTEND, EXTENSION, REVIEW, decide, asked, due="from_deadline_on", since="created_at"),
         *_branch(INSPECT, INSPECTION, SOON, inspect, ending, due="ends_on", since="updated_at"),
+        *_branch(RECEIPT, DOCUMENT, ACKNOWLEDGE, answer, served, due="reply_by", since="served_at"),
     ]
 
 

@@ -17,7 +17,7 @@ ROLES = ("supervisor", "office", "school", "central", "discipline", "leader", "s
 ACCOUNT = {"central": "school01"}
 """The demo's account of a role where it has another name: the clerk of a central school."""
 NO_PAGE = ("/", "/logout", "/livez", "/readyz", "/metrics", "/favicon.ico", "/login")
-DOWNLOADS = ("/file", "/export", ".csv", ".xlsx")
+DOWNLOADS = ("/file", "/export", ".csv", ".xlsx", ".docx")
 VIEWS = {
     "/assignments": ("", "?view=unit&limit=9", "?view=unit&q=没有这样的任务"),
     "/evidence/choose": ("?target=assignments&target_id={assignments}",),
@@ -26,7 +26,7 @@ VIEWS = {
 """What a page cannot be asked for without, and the views it has."""
 NONE = {"id": 999_999}
 """Where a role has no such row: not found."""
-LONG = ("/archive-boxes", "/evidence", "/events", "/extensions", "/findings", "/inspections", "/rectifications", "/users", "/units")
+LONG = ("/archive-boxes", "/documents", "/evidence", "/events", "/extensions", "/findings", "/inspections", "/rectifications", "/users", "/units")
 DRAFT = """青川区教育局校园安全提升工作方案
 一、总体要求
 落实安全责任。

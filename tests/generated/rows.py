@@ -8,6 +8,7 @@ from app.boxes.models import ArchiveBox, ArchiveBoxEntry, ArchiveBoxSeal
 from app.core.audit import audited_write
 from app.core.calendar import now
 from app.core.operation import Tx
+from app.documents.models import Document, DocumentRecipient
 from app.evidence.models import FILE, Evidence, EvidenceLink, EvidenceRevision
 from app.imports.models import ImportRun
 from app.inspections.models import Visit
@@ -87,6 +88,16 @@ def archive_box(stock: Stock, state: str) -> int:
     return box
 
 
+def document(stock: Stock, state: str) -> int:
+    units = [stock.world.unit[SCHOOL]]
+    words = {"issuer": "青川区教育局", "title": "关于课后服务情况的通报", "body": "现将有关情况通报如下："}
+    made = stock.add(Document, kind="circular", state=state, unit_ids=units, drafted_by=stock.world.user["supervisor"], **words)
+    if state in ("served", "receipted"):
+        done = {"receiver": "刘敏", "received_on": day(0), "receipted_at": now()} if state == "receipted" else {}
+        stock.add(DocumentRecipient, document_id=made, unit_id=units[0], **done)
+    return made
+
+
 def import_run(stock: Stock, state: str) -> int:
     file = {"filename": "名录.csv", "sha256": f"{stock.next('import'):064x}", "size": 1}
     heads = {"headings": ["单位名称"], "columns": ["name"]}
@@ -115,6 +126,7 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "finding": finding,
     "rectification": rectification,
     "archive_box": archive_box,
+    "document": document,
     "import_run": import_run,
     "webhook": webhook,
     "webhook_delivery": webhook_delivery,

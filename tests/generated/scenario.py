@@ -83,6 +83,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     box = {"plan_id": plan_id, "unit_id": unit_id, "name": "议事决策", "item_ids": [item["id"]]}
     box = ok(as_(account).post(f"{API}/archive-boxes", json=box), 201)
     ok(as_(account).post(f"{API}/archive-boxes/{box['id']}/fill", json={}))
+    paper = ok(as_("supervisor").post(f"{API}/documents", json={"kind": "circular", "plan_id": plan_id}), 201)
     group = ok(as_("supervisor").get(f"{API}/unit-groups?q=各学校（园）"))["data"][0]
     person = ok(as_(account).get(f"{API}/me"))
     ok(as_(account).post(f"{API}/sessions", json={"username": person["username"], "password": PASSWORD}), 201)
@@ -91,6 +92,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "assignments": row["id"],
         "evidence": proof["id"],
         "archive-boxes": box["id"],
+        "documents": paper["id"],
         "rectifications": matter["id"],
         "extensions": extension["id"],
         "inspections": surprise["id"],
@@ -219,6 +221,8 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known["kind"] = "policy"
     if "/archive-boxes" in path:
         known |= {"kind": "meeting", "assignment_id": made.ids["assignments"]["实验小学"]}
+    if path.endswith(("/documents", "/document-series")):
+        known |= {"kind": "circular", "prefix": "青教通"}
     if path.endswith("/inspections"):
         known["kind"] = "routine"
     if path.endswith(("/visits", "/findings")) and school:

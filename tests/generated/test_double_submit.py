@@ -146,6 +146,13 @@ READY: dict[str, Ready] = {
     "/archive-boxes/{id}/hand-over": lambda s: ("school", MAKE["archive_box"](s.stock, "sealed"), {"to": "区档案馆"}),
     "/archive-boxes/{id}/remove": lambda s: ("school", *_boxed(s)),
     "/calendar-days/load-year": lambda s: ("supervisor", None, {"year": 2027}),
+    "/document-series": lambda s: ("supervisor", None, {"kind": "circular", "prefix": "青教通"}),
+    "/documents": lambda s: (
+        "supervisor",
+        None,
+        {"kind": "rectification_notice", "rectification_id": MAKE["rectification"](s.stock, "pending")},
+    ),
+    "/documents/{id}/receipt": lambda s: ("school", MAKE["document"](s.stock, "served"), {"receiver": "刘敏"}),
     "/events/verify": lambda s: ("auditor", None, {}),
     "/evidence": lambda s: ("school", None, _upload(PDF, **PAPER)),
     "/evidence/{id}/links": lambda s: (

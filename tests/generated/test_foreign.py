@@ -52,6 +52,9 @@ FIELDS = {
     "parent_id": "units",
     "evidence_id": "evidence",
     "item_ids": "plan-items",
+    "assignment_ids": "assignments",
+    "inspection_ids": "inspections",
+    "notice_id": "documents",
     "target_unit_id": "units",
 }
 """Ids in bodies and queries, and what they name."""

@@ -8,15 +8,19 @@ from app.assignments import operations as ops
 from app.assignments import queries
 from app.assignments.models import ReportCreate, UrgingCreate
 from app.assignments.rules import WORKFLOW
+from app.assignments.words import urging
 from app.core.errors import Mendable, Problem
 from app.core.files import Received
 from app.core.http import path_id
 from app.core.operation import Reader, performs
+from app.core.policy import Role
 from app.core.timeline import Entry
+from app.documents import queries as documents
 from app.evidence.queries import linked
 from app.evidence.uploads import ROUTE_LIMIT
 from app.extensions import queries as extensions
 from web.assignments.words import LABELS, WORDS
+from web.documents.words import ABOUT
 from web.evidence.pages import BESIDE, filled_in, keep_files
 from web.page import Page, PageContext, Typed, add_step_pages, note_of, page_router, parse
 from web.site import Flash
@@ -52,6 +56,8 @@ def _gather(see: Reader, row_id: int) -> dict[str, Any]:
         "row": row,
         "evidence": linked(see, "assignments", row_id),
         "extensions": extensions.of(see, assignment_id=row_id),
+        "papers": documents.of(see, assignment_id=row_id),
+        "urging": urging(see, row) if "urge" in row["allowed_actions"] else "",
         "timeline": [Entry(**entry) for entry in row["timeline"]],
         "today": see.today,
     }
@@ -81,7 +87,11 @@ async def show(
         noted=NOTED,
         required=[(kind["label"], kind["count"]) for kind in row["required_evidence"]],
         transitions=WORKFLOW.transitions,
+        may_order="urge" in row["allowed_actions"]
+        and page.actor.has(Role.SUPERVISOR)
+        and (row["lamp"] == "red" or bool(row["urgings"])),
         **gathered,
+        **ABOUT,
         **WORDS,
     )
 

@@ -9,6 +9,7 @@ from app.boxes.models import RETENTION_LABELS
 from app.boxes.rules import WORKFLOW as BOXES
 from app.core.policy import ROLE_LABELS
 from app.core.workflow import Workflow
+from app.documents.rules import WORKFLOW as DOCUMENTS
 from app.extensions.rules import WORKFLOW as EXTENSIONS
 from app.imports.rules import WORKFLOW as IMPORTS
 from app.inspections.rules import FINDING_WORKFLOW as FINDINGS
@@ -22,7 +23,7 @@ from app.webhooks.rules import WORKFLOW as WEBHOOKS
 from web.site import instant
 
 WORKFLOWS: tuple[Workflow, ...] = (
-    *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, BOXES, IMPORTS),
+    *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, BOXES, DOCUMENTS, IMPORTS),
     *(WEBHOOKS, RESENDING),
 )
 
@@ -33,6 +34,8 @@ RESOURCES = {
     "audit": "审计日志",
     "calendar_day": "工作日历",
     "checklist": "检查清单",
+    "document": "公文",
+    "document_series": "发文字号",
     "evidence": "印证资料",
     "evidence_revision": "资料版本",
     "extension": "延期申请",
@@ -84,6 +87,8 @@ VERBS = {
     "void": "作废",
 }
 OPERATIONS = {
+    "document.create": "起草",
+    "document_series.put": "设置代字",
     "import_run.create": "上传并核对",
     "import_row.correct": "改正后重新核对",
     "import_run.accept_suggestions": "采用建议",

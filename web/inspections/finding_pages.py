@@ -8,11 +8,14 @@ from app.core.errors import Mendable, Problem, Stale
 from app.core.http import path_id
 from app.core.media import ACCEPT
 from app.core.operation import Reader, performs
+from app.core.policy import Role
+from app.documents import queries as documents
 from app.evidence.queries import linked
 from app.inspections import found, recording, tables
 from app.inspections.models import CATEGORIES, FindingPatch
 from app.rectifications import operations as rectifications
 from app.rectifications.queries import of_findings
+from web.documents.words import ABOUT
 from web.inspections.words import LABELS, WORDS
 from web.page import Page, PageContext, Typed, note_of, page_router, parse
 from web.tables import add_exports, add_sheet
@@ -43,10 +46,12 @@ async def one(page: Page, id: int) -> Response:
 
 def _gather(see: Reader, finding_id: int) -> dict[str, Any]:
     row = found.one_finding(see, finding_id)
+    rectification = of_findings(see, [finding_id]).get(finding_id)
     return {
         "row": row,
         "evidence": linked(see, "findings", finding_id),
-        "rectification": of_findings(see, [finding_id]).get(finding_id),
+        "rectification": rectification,
+        "papers": documents.of(see, rectification_id=rectification["id"]) if rectification else [],
         "timeline": found.finding_history(see, finding_id),
     }
 
@@ -66,7 +71,9 @@ async def show(
         categories=CATEGORIES,
         accept=ACCEPT,
         pictures=("image/jpeg", "image/png"),
+        may_draft=page.actor.has(Role.SUPERVISOR),
         **gathered,
+        **ABOUT,
         **WORDS,
     )
 

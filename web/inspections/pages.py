@@ -9,12 +9,14 @@ from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.core.paging import Asked
 from app.core.policy import Role
+from app.documents import queries as documents
 from app.inspections import found, queries, tables
 from app.inspections import operations as ops
 from app.inspections.models import InspectionCreate, InspectionPatch, Redraw, Sample
-from app.inspections.rules import INSPECTING, NEVER_INSPECTED, PLANNERS, WORKFLOW
+from app.inspections.rules import INSPECTING, NEVER_INSPECTED, PLANNERS, RELEASED, WORKFLOW
 from app.rectifications.queries import of_findings
 from app.units import queries as units
+from web.documents.words import ABOUT
 from web.inspections.words import LABELS, WORDS, stratum
 from web.page import Page, PageContext, Typed, add_step_pages, page_router, parse
 from web.tables import add_exports
@@ -141,6 +143,7 @@ def _gather(see: Reader, inspection_id: int) -> dict[str, Any]:
         "draws": [_readable_draw(see, draw) for draw in drawn],
         "findings": listed["data"],
         "rectifications": of_findings(see, [finding["id"] for finding in listed["data"]]),
+        "papers": documents.of(see, inspection_id=inspection_id),
         "timeline": queries.history(see, inspection_id) if row["inside"] else [],
         "checklist": queries.one_checklist(see, row["checklist_id"]) if row["inside"] and row["checklist_id"] else None,
     }
@@ -173,7 +176,9 @@ async def show(
         step=step,
         labels=LABELS,
         failed=FAILED.get(step, "没有保存成功"),
+        may_draft=page.actor.has(Role.SUPERVISOR) and gathered["row"]["state"] == RELEASED,
         **gathered,
+        **ABOUT,
         **WORDS,
     )
 

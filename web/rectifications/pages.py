@@ -11,6 +11,7 @@ from app.core.media import ACCEPT, SHORT
 from app.core.operation import Reader, performs
 from app.core.paging import Asked
 from app.core.policy import Role, require
+from app.documents import queries as documents
 from app.evidence.queries import linked
 from app.evidence.uploads import ROUTE_LIMIT
 from app.extensions import operations as extensions
@@ -29,6 +30,7 @@ from app.rectifications.models import (
 from app.rectifications.rules import WORKFLOW
 from app.units import queries as units
 from app.units.models import KIND_LABELS
+from web.documents.words import ABOUT
 from web.evidence.pages import BESIDE, filled_in, keep_files
 from web.page import Page, PageContext, Typed, add_step_pages, note_of, page_router, parse
 from web.site import Flash
@@ -158,6 +160,7 @@ def _gather(see: Reader, row_id: int) -> dict[str, Any]:
         "evidence": linked(see, "rectifications", row_id),
         "before": queries.proof_before(see, row),
         "extensions": [extension_queries.present(see, each) for each in waiting],
+        "papers": documents.of(see, rectification_id=row_id),
         "timeline": queries.history(see, row_id),
         "today": see.today,
     }
@@ -189,7 +192,9 @@ async def show(
         modes=MODE_LABELS,
         extension_states=EXTENSION_STATE_LABELS,
         accept=ACCEPT,
+        may_draft=page.actor.has(Role.SUPERVISOR) and row["state"] != "closed",
         **gathered,
+        **ABOUT,
         **WORDS,
     )
 

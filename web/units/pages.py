@@ -10,6 +10,7 @@ from app.core.errors import Mendable, Problem
 from app.core.operation import Reader, performs
 from app.core.params import parse_id
 from app.core.policy import Role, require
+from app.documents.drafting import NEVER_ADDRESSED
 from app.units import operations, queries, tables
 from app.units.models import (
     DUTY_LABELS,
@@ -154,6 +155,7 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
         typed=typed or {},
         labels=LABELS,
         may_curate=page.actor.has(Role.SUPERVISOR),
+        may_draft=page.actor.has(Role.SUPERVISOR) and found["unit"]["kind"] not in NEVER_ADDRESSED,
         **WORDS,
         **found,
     )

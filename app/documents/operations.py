@@ -1,0 +1,189 @@
+"""Every write to documents: drawing one up, editing it, its number, its service, its receipts, its end."""
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.audit import record
+from app.core.errors import Conflict, FieldError, invalid
+from app.core.numbers import next_number
+from app.core.operation import Tx, operation
+from app.core.policy import OWN, Role, require
+from app.core.within import within
+from app.core.workflow import changing
+from app.documents import circulars, drafting
+from app.documents.drafting import Draft
+from app.documents.models import (
+    CITATION,
+    DOCUMENT,
+    DOCUMENT_KIND_LABELS,
+    RECIPIENT,
+    Document,
+    DocumentCreate,
+    DocumentKind,
+    DocumentPatch,
+    DocumentReceipt,
+)
+from app.documents.rules import WORKFLOW
+from app.documents.series import WORDS, prefixes, series_of
+from app.rectifications.models import RECTIFICATION
+from app.units.models import UNIT
+
+RECEIPT_WITHIN = 2
+"""Workdays in which a unit is to receipt what was served to it."""
+DRAFTS: dict[DocumentKind, Callable[[Tx, DocumentCreate], Draft]] = {
+    DocumentKind.RECTIFICATION_NOTICE: drafting.of_rectification,
+    DocumentKind.URGING_ORDER: drafting.of_unit_late,
+    DocumentKind.TALK_NOTICE: drafting.of_unit_to_talk,
+    DocumentKind.TALK_RECORD: drafting.of_notice,
+    DocumentKind.CIRCULAR: circulars.of_inspections,
+}
+NEEDED: dict[DocumentKind, dict[str, str]] = {
+    DocumentKind.TALK_NOTICE: {
+        "talk_with": "请填写约谈对象",
+        "talk_on": "请填写约谈日期",
+        "talk_time": "请填写约谈时间",
+        "talk_place": "请填写约谈地点",
+    },
+}
+NEEDED[DocumentKind.TALK_RECORD] = NEEDED[DocumentKind.TALK_NOTICE] | {
+    "talk_by": "请填写约谈人",
+    "talk_recorder": "请填写记录人",
+}
+"""What must be there before it is approved."""
+
+
+@operation("document.create")
+def create(tx: Tx, given: DocumentCreate) -> int:
+    """A draft with all that is known filled in."""
+    require(tx.actor, Role.SUPERVISOR)
+    if given.rectification_id is not None:
+        _only_notice(tx, given)
+    draft = DRAFTS[given.kind](tx, given)
+    issuer = tx.connection.execute(sa.select(UNIT.c.name).where(UNIT.c.id == tx.actor.district_id)).scalar_one()
+    made = tx.add(
+        Document(
+            kind=given.kind,
+            issuer=issuer,
+            title=draft.title[:500],
+            body="\n".join(draft.lines)[:10_000],
+            unit_ids=draft.unit_ids,
+            figures=draft.figures,
+            drafted_by=tx.actor.user_id,
+            **draft.fields,
+        )
+    )
+    assert made.id is not None
+    if draft.cites:
+        nothing = dict.fromkeys(("assignment_id", "rectification_id", "inspection_id", "plan_id"))
+        values = [
+            {**nothing, **cited, "district_id": made.district_id, "document_id": made.id} for cited in draft.cites
+        ]
+        tx.connection.execute(sa.insert(CITATION), values)
+    return made.id
+
+
+def _only_notice(tx: Tx, given: DocumentCreate) -> None:
+    """409 while another one is on its way. Two at once: the second waits here and then finds the first."""
+    mine = RECTIFICATION.c.id == given.rectification_id
+    tx.connection.execute(sa.select(RECTIFICATION.c.id).where(mine).with_for_update())
+    under_way = sa.select(DOCUMENT.c.id).join(CITATION, CITATION.c.document_id == DOCUMENT.c.id)
+    under_way = under_way.where(
+        CITATION.c.rectification_id == given.rectification_id,
+        DOCUMENT.c.district_id == tx.actor.district_id,
+        DOCUMENT.c.kind == DocumentKind.RECTIFICATION_NOTICE,
+        DOCUMENT.c.kind == given.kind,
+        DOCUMENT.c.state.in_(["draft", "approved", "served"]),
+    )
+    if tx.connection.execute(under_way).first():
+        raise Conflict("这个问题已有一份整改通知书在办，请修改那一份，或先作废", code="notice_exists")
+
+
+@operation("document.edit")
+def edit(tx: Tx, document_id: int, given: DocumentPatch, version: int | None = None) -> int:
+    row = WORKFLOW.guard(tx, document_id, "edit")
+    document = changing(tx, Document, row, version)
+    changes = given.model_dump(exclude_unset=True)
+    for name, words in {"title": "请填写标题", "body": "请填写正文", "unit_ids": "请选择送达单位"}.items():
+        if name in changes and not changes[name]:
+            raise invalid(name, words)
+    if "unit_ids" in changes:
+        changes["unit_ids"] = _addressees(tx, row, changes["unit_ids"])
+    document.sqlmodel_update(changes)
+    tx.session.flush()
+    return document_id
+
+
+def _addressees(tx: Tx, row: Any, unit_ids: list[int]) -> list[int]:
+    chosen = list(dict.fromkeys(unit_ids))
+    if set(chosen) == set(row.unit_ids):
+        return list(row.unit_ids)
+    if row.kind != DocumentKind.CIRCULAR:
+        raise invalid("unit_ids", f"{DOCUMENT_KIND_LABELS[row.kind]}只送达所涉单位，不能另选")
+    for unit_id in chosen:
+        if unit_id not in row.unit_ids:
+            drafting.addressed(tx, unit_id, "unit_ids")
+    return chosen
+
+
+@operation("document.approve")
+def approve(tx: Tx, document_id: int, note: str | None = None) -> int:
+    """By a leader: from here on the text stands, under the next number of its series; what fails gives none."""
+    row = WORKFLOW.guard(tx, document_id, "approve", note)
+    missing = [
+        FieldError(f"/{name}", words) for name, words in NEEDED.get(row.kind, {}).items() if not getattr(row, name)
+    ]
+    if not row.unit_ids:
+        missing.append(FieldError("/unit_ids", "请选择送达单位"))
+    if missing:
+        detail = "；".join(error.detail for error in missing)
+        raise Conflict(f"还不能批准：{detail}", code="incomplete", errors=missing)
+    given: dict[str, Any] = {"approved_by": tx.actor.user_id, "approved_at": tx.now}
+    if row.kind in WORDS:
+        year = tx.today.year
+        given |= {"prefix": prefixes(tx)[row.kind], "year": year, "number": next_number(tx, series_of(row.kind), year)}
+    WORKFLOW.step(tx, row, "approve", note, **given)
+    return document_id
+
+
+@operation("document.serve")
+def serve(tx: Tx, document_id: int, note: str | None = None) -> int:
+    """From here on its units see it, and their receipt is waited for."""
+    row = WORKFLOW.guard(tx, document_id, "serve", note)
+    WORKFLOW.step(tx, row, "serve", note, served_at=tx.now, reply_by=tx.workdays.add(tx.today, RECEIPT_WITHIN))
+    values = [{"district_id": row.district_id, "document_id": row.id, "unit_id": unit_id} for unit_id in row.unit_ids]
+    tx.connection.execute(sa.insert(RECIPIENT), values)
+    return document_id
+
+
+@operation("document.receipt")
+def receipt(tx: Tx, document_id: int, given: DocumentReceipt) -> int:
+    """The actor's units took it; with the last unit's receipt the document is receipted."""
+    # Two units at once: each would find the other still missing, and the document would wait for ever.
+    tx.connection.execute(sa.select(DOCUMENT.c.id).where(DOCUMENT.c.id == document_id).with_for_update())
+    row = WORKFLOW.guard(tx, document_id, "receipt", given.note)
+    received_on = given.received_on or tx.today
+    if received_on > tx.today:
+        raise invalid("received_on", "签收日期还没有到，请填写实际收到的日期")
+    waiting = sa.and_(RECIPIENT.c.document_id == row.id, RECIPIENT.c.receipted_at.is_(None))
+    mine = sa.update(RECIPIENT).where(waiting, within(RECIPIENT.c.unit_id, OWN))
+    told = {"receiver": given.receiver, "received_on": received_on, "opinion": given.note or None}
+    taken = mine.values(**told, receipted_at=tx.now, receipted_by=tx.actor.user_id).returning(RECIPIENT.c.unit_id)
+    units = sorted(tx.connection.execute(taken, tx.actor.binds).scalars())
+    if tx.connection.execute(sa.select(RECIPIENT.c.id).where(waiting)).first():
+        record(tx, "document", row.id, after={"unit_ids": units}, reason=given.note or None)
+    else:
+        WORKFLOW.step(tx, row, "receipt", given.note or None)
+    return document_id
+
+
+@operation("document.void")
+def void(tx: Tx, document_id: int, note: str | None = None) -> int:
+    """Its number is never given again; whoever it was served to sees that it holds no more."""
+    row = WORKFLOW.guard(tx, document_id, "void", note)
+    WORKFLOW.step(tx, row, "void", note)
+    return document_id
+
+
+STEPS = {"approve": approve, "serve": serve, "void": void}

@@ -1,0 +1,200 @@
+"""The paper by GB/T 9704-2012: in the file itself, and as LibreOffice lays it out."""
+
+import io
+import shutil
+import subprocess
+from datetime import UTC, date, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from docx import Document
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+from pypdf import PdfReader
+
+from app.documents.layout import OF_PARAGRAPH, balanced, docx_of
+from app.documents.models import DocumentKind
+from app.documents.paper import line_of, number_of, paper_of
+
+APPROVED = datetime(2023, 10, 8, 17, 0, tzinfo=UTC)
+"""Already the 9th in Shanghai."""
+LONG = "重新征求意见，更换报名表样式，把结果在家长会上公布，并由学校的监督小组全程参与核实，做到件件有着落、事事有回音，不留死角。"
+HEADINGS = ["名次", "单位", "按时签收率", "按期办结率", "退回率", "逾期数", "整改销号率", "综合"]
+RANKS = [[n, f"第{n}小学", "83.3%", "100%", "0%", 2, "50%", "92.5"] for n in range(1, 51)]
+FIGURES = {
+    "plan_id": 1,
+    "title": "通报排名",
+    "headings": HEADINGS,
+    "lines": RANKS,
+    "notes": ["数据快照 2023-10-09 17:00"],
+}
+PT = 72 / 25.4
+"""Points in a millimetre."""
+
+
+def shown(kind: DocumentKind, **others: Any) -> dict[str, Any]:
+    words = {"title": "关于教育收费问题的整改通知书", "issuer": "青川区教育局", "addressee": None, "state": "served"}
+    text = "\n".join(
+        ["现通知如下：", "一、存在问题", "（一）教育收费方面。公示不全。", "1.第一项", "（1）其一", *[LONG] * 9]
+    )
+    talk = {"talk_with": "张三", "talk_on": date(2023, 10, 12), "talk_time": "09:30", "talk_place": "三楼会议室"}
+    talk |= {"talk_by": "王建国", "talk_recorder": "李卫东"}
+    figures = FIGURES if kind == DocumentKind.CIRCULAR else None
+    known = {"kind": kind, "number": "青教督改〔2023〕5号", "approved_at": APPROVED, "body": text, "figures": figures}
+    return {**words, **known, **talk, **others}
+
+
+def made(kind: DocumentKind = DocumentKind.RECTIFICATION_NOTICE, **others: Any) -> bytes:
+    return docx_of(paper_of(shown(kind, **others), ["实验小学"]), APPROVED)
+
+
+def opened(content: bytes) -> Any:
+    return Document(io.BytesIO(content))
+
+
+def face(run: Any) -> str:
+    return str(run._r.rPr.rFonts.get(qn("w:eastAsia")))
+
+
+def paragraph(document: Any, start: str) -> Any:
+    return next(each for each in document.paragraphs if each.text.startswith(start))
+
+
+def test_the_page_is_that_of_the_standard() -> None:
+    document = opened(made())
+    section = document.sections[0]
+    wide, high, above, left = section.page_width, section.page_height, section.top_margin, section.left_margin
+    area = (wide - left - section.right_margin, high - above - section.bottom_margin)
+    assert [round(length / Mm(1)) for length in (wide, high, above, left, *area)] == [210, 297, 37, 28, 156, 225]
+    grid = section._sectPr.find(qn("w:docGrid"))
+    lines = Mm(225).twips / int(grid.get(qn("w:linePitch")))
+    assert 22 <= lines < 22.1 and grid.get(qn("w:type")) == "lines"
+    normal = document.styles["Normal"]
+    assert normal.paragraph_format.line_spacing.twips == int(grid.get(qn("w:linePitch")))
+    closer = int(normal.element.rPr.find(qn("w:spacing")).get(qn("w:val"))) / 20
+    assert 28 <= Mm(156).pt / (normal.font.size.pt + closer) < 28.2
+
+
+def test_each_part_stands_in_its_own_type() -> None:
+    document = opened(made())
+    masthead, number, title = (
+        paragraph(document, text) for text in ("青川区教育局", "青教督改〔2023〕5号", "关于教育")
+    )
+    assert (
+        round(masthead.paragraph_format.space_before.mm, 1) == 35 and str(masthead.runs[0].font.color.rgb) == "FF0000"
+    )
+    assert number._p.pPr.find(f"{qn('w:pBdr')}/{qn('w:bottom')}").get(qn("w:color")) == "FF0000"
+    assert (face(title.runs[0]), title.runs[0].font.size, title.alignment) == ("方正小标宋简体", Pt(22), 1)
+    assert paragraph(document, "实验小学：").paragraph_format.first_line_indent is None
+    for start, faces in {
+        "一、": ["黑体"],
+        "（一）": ["楷体_GB2312", "仿宋_GB2312"],
+        "1.": ["仿宋_GB2312"],
+        "（1）": ["仿宋_GB2312"],
+        LONG[:9]: ["仿宋_GB2312"],
+    }.items():
+        line = paragraph(document, start)
+        assert [face(run) for run in line.runs] == faces, start
+        assert {run.font.size for run in line.runs} == {Pt(16)}
+        assert line._p.pPr.ind.get(qn("w:firstLineChars")) == "200", start
+    assert paragraph(document, "2023年10月9日").paragraph_format.right_indent == Pt(4 * 16)
+
+
+def test_page_numbers_stand_outside_between_dashes() -> None:
+    document = opened(made())
+    section = document.sections[0]
+    assert document.settings.odd_and_even_pages_header_footer
+    for footer, alignment in ((section.footer, 2), (section.even_page_footer, None)):
+        line = footer.paragraphs[0]
+        assert (line.text, line.alignment) == ("—  —", alignment)
+        assert "PAGE" in line._p.xml and {(face(run), run.font.size) for run in line.runs} == {("宋体", Pt(14))}
+
+
+def test_a_paper_that_does_not_hold_says_so_on_each_page() -> None:
+    for state, mark in {"draft": "草稿，未经批准", "voided": "已作废", "served": ""}.items():
+        section = opened(made(state=state)).sections[0]
+        assert [head.paragraphs[0].text for head in (section.header, section.even_page_header)] == [mark, mark]
+    unsigned = opened(made(state="draft", number=None, approved_at=None))
+    assert paragraph(unsigned, "〔　　〕　号") and paragraph(unsigned, "　　年　月　日")
+
+
+def test_the_ranking_is_an_annex_with_a_head_on_every_page() -> None:
+    document = opened(made(DocumentKind.CIRCULAR))
+    assert paragraph(document, "附件：通报排名") and len(document.sections) == 2
+    table = document.tables[0]
+    assert [cell.text for cell in table.rows[0].cells] == HEADINGS and len(table.rows) == 51
+    assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+    assert sum(int(column.w) for column in table._tbl.tblGrid.gridCol_lst) == pytest.approx(Mm(156), rel=0.01)
+
+
+def test_word_finds_each_property_where_it_looks_for_it() -> None:
+    """Out of order, Word calls the whole file damaged."""
+    document = opened(made(DocumentKind.CIRCULAR))
+    for properties in document.element.body.iter(qn("w:pPr")):
+        known = [
+            OF_PARAGRAPH.index(name) for child in properties if (name := f"w:{child.tag.split('}')[1]}") in OF_PARAGRAPH
+        ]
+        assert known == sorted(known)
+
+
+def test_numbers_levels_and_titles() -> None:
+    assert number_of("青教督", 2023, 5) == "青教督〔2023〕5号"
+    levels = {
+        "一、基本情况": 1,
+        "十二、其他": 1,
+        "（三）收费": 2,
+        "1.自查": 3,
+        "12．整改": 3,
+        "（1）其一": 4,
+        "2023年": 0,
+        "1.5万元": 0,
+    }
+    assert {text: line_of(text).level for text in levels} == levels
+    assert line_of("（一）收费。公示不全。")[1:] == ("（一）收费。", "公示不全。")
+    title = "关于“开学工作和收费公示督查”情况以及全区各学校整改落实情况的通报"
+    lines = balanced(title, 20)
+    assert "".join(lines) == title and max(map(len, lines)) <= 20 and min(map(len, lines)) > 10
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed here")
+def test_libreoffice_lays_each_kind_out_as_the_standard_says(tmp_path: Path) -> None:
+    for kind in DocumentKind:
+        (tmp_path / f"{kind.value}.docx").write_bytes(made(kind))
+    files = [f"{kind.value}.docx" for kind in DocumentKind]
+    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", *files]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    for kind in DocumentKind:
+        _as_the_standard_says(PdfReader(tmp_path / f"{kind.value}.pdf"), kind)
+
+
+def _as_the_standard_says(pdf: PdfReader, kind: DocumentKind) -> None:
+    for n, page in enumerate(pdf.pages, 1):
+        assert (float(page.mediabox.width), float(page.mediabox.height)) == pytest.approx((210 * PT, 297 * PT), abs=1)
+        assert f"— {n} —" in page.extract_text(), f"{kind}: page {n}"
+    text = "".join(page.extract_text() for page in pdf.pages).replace(" ", "")
+    assert "2023年10月9日" in text and ("约谈" in kind.value or "青川区教育局" in text)
+    second = lines_of(pdf.pages[1])
+    heights = [height for height, _, _ in second]
+    assert len(second) == 22 or kind == DocumentKind.TALK_RECORD, f"{kind}: {len(second)} lines"
+    assert all(above - below == pytest.approx(225 / 22, abs=0.1) for above, below in pairwise(heights))
+    assert {round(left) for _, left, _ in second} <= {28, 39}, "at the edge, or two characters in"
+    full = [text for _, left, text in second if round(left) == 28 and text not in LONG[-30:]]
+    assert full and max(len(text) for text in full) == 28, kind
+
+
+def lines_of(page: Any) -> list[tuple[float, float, str]]:
+    """(millimetres from the foot, from the left edge, text) of each line within the text area, from the top."""
+    found: dict[int, list[tuple[float, float, str]]] = {}
+
+    def visit(text: str, _cm: Any, tm: Any, _font: Any, _size: Any) -> None:
+        if text.strip():
+            found.setdefault(round(tm[5]), []).append((tm[5] / PT, tm[4] / PT, text.strip("\n")))
+
+    page.extract_text(visitor_text=visit)
+    lines = [
+        (parts[0][0], min(part[1] for part in parts), "".join(part[2] for part in parts)) for parts in found.values()
+    ]
+    return sorted((line for line in lines if line[0] > 35), reverse=True)

@@ -1,0 +1,3 @@
+from web.documents.pages import router
+
+__all__ = ["router"]

@@ -1,0 +1,253 @@
+"""Pages of official documents: the list, drawing one up, one with its paper, its edit form, how they are numbered."""
+
+from typing import Any
+
+from fastapi import Response
+
+from app.core.calendar import now, today_of
+from app.core.errors import Mendable, Problem
+from app.core.http import path_id
+from app.core.operation import Reader, performs
+from app.core.paging import Asked
+from app.core.policy import DISTRICT_WIDE, Role, require
+from app.documents import operations as ops
+from app.documents import queries, series, tables
+from app.documents.api import paper_file
+from app.documents.drafting import NEVER_ADDRESSED
+from app.documents.models import (
+    TALKS,
+    DocumentCreate,
+    DocumentKind,
+    DocumentPatch,
+    DocumentReceipt,
+    SeriesPut,
+)
+from app.documents.rules import WORKFLOW
+from app.inspections import queries as inspections
+from app.inspections.rules import RELEASED
+from app.plans.queries import LIST as PLANS
+from app.units import queries as units
+from web.documents.words import LABELS, WORDS
+from web.page import Page, PageContext, Typed, add_step_pages, page_router, parse, version_of
+from web.tables import add_exports
+
+router = page_router()
+FAILED = {"approve": "没有批准", "serve": "没有送达", "receipt": "没有回执", "void": "没有作废"}
+
+add_exports(router, "/documents", tables.DOCUMENTS)
+
+
+@router.get("/documents")
+async def list_(page: Page) -> Response:
+    found = await page.listed(queries.LIST, queries.present, queries.with_counts)
+    return await page.render(
+        "documents/list.html",
+        block="rows",
+        page_title="公文",
+        found=found,
+        params=Typed(found.params),
+        wide=page.actor.has(*DISTRICT_WIDE),
+        may_draft=page.actor.has(Role.SUPERVISOR),
+        **WORDS,
+    )
+
+
+# Drawing one up
+
+
+@router.get("/documents/new")
+async def draft_form(page: Page) -> Response:
+    require(page.actor, Role.SUPERVISOR)
+    return await _draft_page(page, dict(page.params))
+
+
+def _offered(see: Reader) -> dict[str, Any]:
+    """Units to write to, released inspections and plans to write about."""
+    held, _ = inspections.LIST.page(see, Asked({"state": [RELEASED]}, sort="id", limit=50))
+    issued, _ = PLANS.page(see, Asked({"state": ["issued"]}, sort=next(iter(PLANS.sorts)), limit=50))
+    return {
+        "units": [(unit_id, name) for unit_id, name, kind in units.choices(see) if kind not in NEVER_ADDRESSED],
+        "inspections": [(row.id, row.title) for row in held],
+        "plans": [(row.id, row.title) for row in issued],
+    }
+
+
+async def _draft_page(page: PageContext, typed: dict[str, Any], problem: Problem | None = None) -> Response:
+    return await page.render(
+        "documents/new.html",
+        page_title="起草公文",
+        problem=problem,
+        typed=typed,
+        labels=LABELS,
+        **await page.read(_offered),
+        **WORDS,
+    )
+
+
+@router.post("/documents")
+@performs(ops.create)
+async def create(page: Page) -> Response:
+    """From the form, or a button beside what it is about, which names that in hidden fields."""
+    typed = await page.form()
+    try:
+        document_id = await page.run(ops.create, parse(DocumentCreate, typed))
+    except Mendable as problem:
+        if not page.actor.has(Role.SUPERVISOR):
+            raise
+        return await _draft_page(page, typed, problem)
+    return page.after(f"/documents/{document_id}/edit", "已按现有数据起草，请核对、修改后保存，再由局领导批准。")
+
+
+# How they are numbered
+
+
+@router.get("/documents/series")
+async def series_page(page: Page) -> Response:
+    return await _series(page)
+
+
+async def _series(page: PageContext, typed: dict[str, Any] | None = None, problem: Problem | None = None) -> Response:
+    found = await page.read(series.listed)
+    return await page.render(
+        "documents/series.html",
+        page_title="发文字号",
+        problem=problem,
+        typed=typed or {},
+        labels=LABELS,
+        rows=found["data"],
+        may_edit=page.actor.has(Role.SUPERVISOR),
+        **WORDS,
+    )
+
+
+@router.post("/documents/series")
+@performs(series.put)
+async def put_series(page: Page) -> Response:
+    typed = await page.form()
+    try:
+        await page.run(series.put, parse(SeriesPut, typed))
+    except Mendable as problem:
+        if not page.actor.has(*DISTRICT_WIDE):
+            raise
+        return await _series(page, typed, problem)
+    return page.saved("/documents/series")
+
+
+# One
+
+
+@router.get("/documents/{id}.docx")
+async def docx(page: Page, id: int) -> Response:
+    return await paper_file(page, id)
+
+
+@router.get("/documents/{id}")
+async def one(page: Page, id: int) -> Response:
+    return await show(page, id)
+
+
+def _gather(see: Reader, document_id: int) -> dict[str, Any]:
+    document, paper = queries.printed(see, document_id)
+    return {
+        "document": document,
+        "paper": paper,
+        "history": queries.history(see, document_id),
+        "records": queries.of(see, notice_id=document_id) if document["kind"] == DocumentKind.TALK_NOTICE else [],
+    }
+
+
+async def show(
+    page: PageContext, id: int, problem: Problem | None = None, typed: dict[str, Any] | None = None
+) -> Response:
+    gathered = await page.read(_gather, path_id(id))
+    step = page.request.url.path.rpartition("/")[2]
+    return await page.render(
+        "documents/one.html",
+        page_title=gathered["document"]["title"],
+        problem=problem,
+        typed=typed or {},
+        labels=LABELS,
+        step=step if problem else "",
+        failed=FAILED.get(step, "没有办成"),
+        may_draft=page.actor.has(Role.SUPERVISOR),
+        today=today_of(now()),
+        **gathered,
+        **WORDS,
+    )
+
+
+@router.get("/documents/{id}/print")
+async def print_(page: Page, id: int) -> Response:
+    """The paper alone, as the browser prints it."""
+    _, paper = await page.read(queries.printed, path_id(id))
+    return await page.render("documents/print.html", page_title=paper.title, paper=paper, home=f"/documents/{id}")
+
+
+@router.get("/documents/{id}/edit")
+async def edit_form(page: Page, id: int) -> Response:
+    return await _edit_page(page, id)
+
+
+def _editable(see: Reader, document_id: int) -> dict[str, Any]:
+    document = queries.one(see, document_id)
+    circular = document["kind"] == DocumentKind.CIRCULAR
+    choices = units.choices(see) if circular else []
+    return {
+        "document": document,
+        "talk": document["kind"] in TALKS,
+        "is_record": document["kind"] == DocumentKind.TALK_RECORD,
+        "units": [(unit_id, name) for unit_id, name, kind in choices if kind not in NEVER_ADDRESSED],
+    }
+
+
+async def _edit_page(
+    page: PageContext, id: int, problem: Problem | None = None, typed: dict[str, Any] | None = None
+) -> Response:
+    found = await page.read(_editable, path_id(id))
+    document = found["document"]
+    return await page.render(
+        "documents/edit.html",
+        page_title=f"修改{WORDS['document_kinds'][document['kind']]}",
+        problem=problem,
+        typed={**{name: document[name] for name in DocumentPatch.model_fields}, **(typed or {})},
+        labels=LABELS,
+        **found,
+        **WORDS,
+    )
+
+
+@router.post("/documents/{id}/edit")
+@performs(ops.edit)
+async def edit(page: Page, id: int) -> Response:
+    typed = await page.form()
+    try:
+        version = version_of(typed)
+        await page.run(ops.edit, path_id(id), parse(DocumentPatch, typed, whole=True), version)
+    except Mendable as problem:
+        return await _edit_page(page, id, problem, typed)
+    return page.saved(f"/documents/{id}", "已保存。核对无误后，请局领导批准。")
+
+
+@router.post("/documents/{id}/receipt")
+@performs(ops.receipt)
+async def receipt(page: Page, id: int) -> Response:
+    typed = await page.form()
+    try:
+        await page.run(ops.receipt, path_id(id), parse(DocumentReceipt, typed))
+    except Mendable as problem:
+        return await show(page, id, problem, typed)
+    return page.after(f"/documents/{id}", "已回执，督查室可以看到。")
+
+
+add_step_pages(
+    router,
+    WORKFLOW,
+    ops.STEPS,
+    "/documents/{id}",
+    show,
+    {
+        "approve": "已批准并编号，正文不再修改。请送达。",
+        "serve": "已送达，收文单位可以看到，等待回执。",
+        "void": "已作废，文号不再使用。",
+    },
+)
