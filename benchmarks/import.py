@@ -3,8 +3,8 @@
 Ours is what ``qinglian import FILE --commit`` and a job do, in a process of its own: the file read by a child, each row
 checked against what there is and kept with what it would do, all of them checked again and written, with the event.
 Theirs is what no import can be spared: a CSV read, and for each row a report inserted and its assignment brought up to
-date, by ``executemany`` on SQLite, by COPY into a temporary table and two statements on PostgreSQL. It is given the ids,
-checks nothing, and keeps nothing that could be looked at first or taken back.
+date, by ``executemany`` on SQLite, by COPY into a temporary table and two statements on PostgreSQL. It is given the
+ids, checks nothing, and keeps nothing that could be looked at first or taken back.
 
 Beside it a workbook of those rows read, against openpyxl reading it (read-only, values alone).
 """
@@ -234,7 +234,7 @@ def _postgresql(connection: Any, rows: Sequence[Any], whose: Sequence[Any], user
             for row in rows:
                 copy.write_row(row)
         district, version, at = whose
-        values = f"SELECT %s, %s, %s, %s, id, text, percent, day, %s FROM taken"
+        values = "SELECT %s, %s, %s, %s, id, text, percent, day, %s FROM taken"
         cursor.execute(_REPORT + values, (district, version, at, at, user))
         cursor.execute(_FIGURES.format("taken.percent", "%s") + " FROM taken WHERE assignment.id = taken.id", (at,))
     connection.commit()

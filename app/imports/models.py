@@ -132,7 +132,8 @@ class ImportRow(Owned, table=True):
     target_version: int | None = None
     """As it was compared; once written, as it was left."""
     undo: dict[str, Any] | None = json_column(default=None, nullable=True)
-    """What taking it back needs; null where nothing was written."""
+    """What its resource needs to take it back, once it is written; of one that is written straight, what it writes and
+    replaces, from the preview on."""
 
 
 RUN, ROW = table_of(ImportRun), table_of(ImportRow)

@@ -11,18 +11,7 @@ from app.core.errors import Conflict, invalid
 from app.core.operation import Tx, operation
 from app.core.workflow import find
 from app.imports import registry, rows
-from app.imports.examining import (
-    Counts,
-    Head,
-    Looked,
-    batches,
-    drafts_of,
-    examine,
-    head_of,
-    looked_at,
-    refusal,
-    shown_changes,
-)
+from app.imports.examining import Counts, Head, Look, Looked, batches, drafts_of, head_of, looked_at, refusal
 from app.imports.models import BUSY_LABELS, ROW, RUN, Busy, Correction, ImportCreate, Mode, RowKind, RunState
 from app.imports.registry import Draft, Importable, Written
 from app.imports.rules import ROWS, WORKFLOW
@@ -67,7 +56,7 @@ def create(tx: Tx, source: Source, given: ImportCreate, tick: Tick = lambda word
     wrong: list[Draft] = []
     for made in looked_at(resource, known, head, source.sheet, counts):
         wrong += [row.draft for row in made if row.draft.faults][: MOST_KEPT - len(wrong)]
-        rows.insert(tx, run_id, made)
+        rows.insert(tx, resource, run_id, made)
         tick("逐行核对", counts.rows, source.rows)
     if given.mode == Mode.COMMIT and wrong:
         raise refusal(resource, wrong, counts["wrong_count"])
@@ -157,7 +146,7 @@ def accept_suggestions(tx: Tx, run_id: int) -> int:
     """At each wrong cell the first of its suggestions."""
     run = free(tx, run_id, "correct")
     changed = 0
-    for row in rows.stored(tx, run_id):
+    for row in rows.stored(tx, run_id, "id", "cells", "faults"):
         first = {fault["column"]: fault["suggestions"][0] for fault in row.faults if fault["suggestions"]}
         if first:
             _put(tx, row, first, run.columns)
@@ -185,7 +174,7 @@ def look_again(tx: Tx, run_id: int) -> int:
 
 def _look_again(tx: Tx, run: Any, *, changed: int = 0, said: str = "") -> None:
     resource = registry.find(tx.actor, run.resource)
-    counts = rows.look_again(tx, resource, run, said=said)
+    counts = rows.look_again(tx, resource, run, said=said).counts
     moved = sa.update(RUN).where(RUN.c.id == run.id, RUN.c.version == run.version)
     with audited_write(tx.connection):
         done = tx.connection.execute(moved.values(**counts.of_run, version=run.version + 1, updated_at=tx.now))
@@ -237,27 +226,47 @@ def _commit(tx: Tx, run_id: int, action: str) -> int:
     run = WORKFLOW.guard(tx, run_id, action)
     resource = registry.find(tx.actor, run.resource)
     _refuse_wrong(run, MODES[action])
-    head = Head(0, run.headings, run.columns)
-    known = resource.known(tx, (head.draft(row.number, row.cells) for row in rows.stored(tx, run_id)))
+    written = _write_straight(tx, resource, run) if resource.straight else _write_anew(tx, resource, run)
+    WORKFLOW.step(tx, run, action, written_count=written, committed_at=tx.now, busy=None, problem=None)
+    return run_id
+
+
+def _write_straight(tx: Tx, resource: Importable, run: Any) -> int:
+    """By what was kept at the preview; where that may no longer hold, all rows are looked at again first."""
+    assert resource.straight is not None
+    if not resource.straight.stands(tx, run.id):
+        _refuse_moved(rows.look_again(tx, resource, run).moved)
+    if run.changed_count:
+        with audited_write(tx.connection):
+            resource.straight.write(tx, run.id, run.changed_count)
+    return int(run.changed_count)
+
+
+def _write_anew(tx: Tx, resource: Importable, run: Any) -> int:
+    """Each row looked at again, and written if it still does what the preview said."""
+    known = resource.known(tx, rows.drafts(tx, run))
+    look = Look(resource, known, Head(0, run.headings, run.columns))
     moved = written = 0
-    for batch in batches(rows.stored(tx, run_id)):
+    for batch in batches(rows.stored(tx, run.id, "id", "cells", "kind", "changes", "target_id", "target_version")):
         drafts: list[tuple[int, Draft]] = []
         for row in batch:
-            draft = head.draft(row.number, row.cells)
-            kind = examine(resource, known, draft)
-            moved += rows.differs(row, kind, draft, shown_changes(resource, known, draft))
-            drafts += [(row.id, draft)] if kind in WRITABLE else []
+            now = look.row(row.number, row.cells)
+            moved += rows.differs(row, now)
+            drafts += [(row.id, now.draft)] if now.kind in WRITABLE else []
         if not moved and drafts:
             with audited_write(tx.connection):
                 resource.write(tx, known, [draft for _, draft in drafts])
             rows.mark_written(tx, drafts)
             written += len(drafts)
-    if moved:
-        raise Conflict(f"有 {moved} 行在预览之后已被他人改动，没有写入，请重新核对", code="rows_moved", moved=moved)
+    _refuse_moved(moved)
     with audited_write(tx.connection):
         resource.finish(tx, known)
-    WORKFLOW.step(tx, run, action, written_count=written, committed_at=tx.now, busy=None, problem=None)
-    return run_id
+    return written
+
+
+def _refuse_moved(moved: int) -> None:
+    if moved:
+        raise Conflict(f"有 {moved} 行在预览之后已被他人改动，没有写入，请重新核对", code="rows_moved", moved=moved)
 
 
 # What a job does
@@ -268,8 +277,8 @@ def forget_rows(tx: Tx, run_id: int) -> None:
     tx.connection.execute(sa.delete(ROW).where(ROW.c.import_run_id == run_id))
 
 
-def keep_rows(tx: Tx, run_id: int, made: Sequence[Looked], done: int) -> None:
-    rows.insert(tx, run_id, made)
+def keep_rows(tx: Tx, resource: Importable, run_id: int, made: Sequence[Looked], done: int) -> None:
+    rows.insert(tx, resource, run_id, made)
     put(tx, run_id, done_count=done)
 
 
@@ -317,13 +326,19 @@ def undo(tx: Tx, run_id: int, note: str | None = None) -> int:
     """Every written row as it was before; 409 where one was touched since, or is in use."""
     run = free(tx, run_id, "undo")
     resource = registry.find(tx.actor, run.resource)
-    written = [
-        Written(row.number, row.target_id, row.target_version, row.kind == RowKind.NEW, row.undo)
-        for row in rows.stored(tx, run_id)
-        if row.undo is not None
-    ]
-    if written:
+    if run.written_count:
         with audited_write(tx.connection):
-            resource.undo(tx, written)
+            if resource.straight is not None:
+                resource.straight.undo(tx, run_id, run.written_count)
+            else:
+                resource.undo(tx, _written(tx, run_id))
     WORKFLOW.step(tx, run, "undo", note)
     return run_id
+
+
+def _written(tx: Tx, run_id: int) -> list[Written]:
+    return [
+        Written(row.number, row.target_id, row.target_version, row.kind == RowKind.NEW, row.undo)
+        for row in rows.stored(tx, run_id, "target_id", "target_version", "kind", "undo")
+        if row.undo is not None
+    ]

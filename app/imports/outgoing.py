@@ -76,7 +76,8 @@ def returned(see: Reader, run_id: int, path: Path) -> dict[str, Any]:
     run = find(see, POLICY, run_id)
     resource = IMPORTABLES[run.resource]
     heads = [*run.headings, "结果", "错误原因"]
-    lines = (_line(resource, row, len(run.headings)) for row in rows.stored(see, run_id))
+    stored = rows.stored(see, run_id, "cells", "kind", "faults", "remarks")
+    lines = (_line(resource, row, len(run.headings)) for row in stored)
     stem, _, suffix = run.filename.rpartition(".")
     if suffix.lower() in ("csv", "txt"):
         _write_csv(path, heads, lines)

@@ -7,12 +7,13 @@ becomes the text a person sees: whole numbers without ``.0``, days as YYYY-MM-DD
 
 import csv
 import datetime
-import json
 import resource
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
+
+from pydantic_core import to_json
 
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
@@ -35,9 +36,9 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
     try:
         rows = _csv(Path(source)) if kind == "csv" else _book(source)
-        with Path(output).open("w", encoding="utf-8") as lines:
-            for number, row in _bounded(rows):
-                lines.write(json.dumps([number, row], ensure_ascii=False, separators=(",", ":")) + "\n")
+        with Path(output).open("wb") as lines:
+            for line in _bounded(rows):
+                lines.write(to_json(line) + b"\n")
     except Unreadable as problem:
         sys.stdout.buffer.write(str(problem).encode())
         raise SystemExit(3) from None

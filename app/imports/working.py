@@ -46,7 +46,7 @@ def look_through(
         # One snapshot for all rows; what is kept of them is written beside it.
         known = resource.known(see, drafts_of(head, sheet.lines()))
         for made in looked_at(resource, known, head, sheet, counts):
-            do.perform(actor, ops.keep_rows, run["id"], made, counts.rows)
+            do.perform(actor, ops.keep_rows, resource, run["id"], made, counts.rows)
             tick("逐行核对", counts.rows, run["line_count"])
 
     do.read(actor, look)

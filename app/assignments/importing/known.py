@@ -1,7 +1,7 @@
 """What a table of progress is compared with: looked up once, the reports themselves a stretch of the file at a time."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
@@ -67,7 +67,6 @@ class Known:
         self._wanted: list[Wanted] = []
         self._held: dict[int, Held] = {}
         self._period = once(_period_of)
-        self._read = once(self._read_anew)
         for draft in drafts:
             self._note(draft)
         self.assignments = self._assignments()
@@ -84,15 +83,6 @@ class Known:
             return
         self._numbers.append(draft.number)
         self._wanted.append(wanted)
-
-    def read_once(self, read: Callable[[str, "Known"], T], cell: str) -> T:
-        """What a column's reader makes of a text; percentages and days are few, and come again and again."""
-        found: T = self._read((read, cell))
-        return found
-
-    def _read_anew(self, asked: tuple[Callable[[str, "Known"], Any], str]) -> Any:
-        read, cell = asked
-        return read(cell, self)
 
     def wanted(self, cells: Mapping[str, str]) -> Wanted:
         item = self.items.item(cells)
