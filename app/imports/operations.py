@@ -11,7 +11,7 @@ from app.core.errors import Conflict, invalid
 from app.core.operation import Tx, operation
 from app.core.workflow import find
 from app.imports import registry, rows
-from app.imports.examining import Counts, Head, Look, Looked, batches, drafts_of, head_of, looked_at, refusal
+from app.imports.examining import Counts, Head, Look, batches, drafts_of, head_of, looked_at, refusal
 from app.imports.models import BUSY_LABELS, ROW, RUN, Busy, Correction, ImportCreate, Mode, RowKind, RunState
 from app.imports.registry import Draft, Importable, Written
 from app.imports.rules import ROWS, WORKFLOW
@@ -56,7 +56,7 @@ def create(tx: Tx, source: Source, given: ImportCreate, tick: Tick = lambda word
     wrong: list[Draft] = []
     for made in looked_at(resource, known, head, source.sheet, counts):
         wrong += [row.draft for row in made if row.draft.faults][: MOST_KEPT - len(wrong)]
-        rows.insert(tx, resource, run_id, made)
+        rows.insert(tx, run_id, rows.lines_of(resource, made))
         tick("逐行核对", counts.rows, source.rows)
     if given.mode == Mode.COMMIT and wrong:
         raise refusal(resource, wrong, counts["wrong_count"])
@@ -277,8 +277,8 @@ def forget_rows(tx: Tx, run_id: int) -> None:
     tx.connection.execute(sa.delete(ROW).where(ROW.c.import_run_id == run_id))
 
 
-def keep_rows(tx: Tx, resource: Importable, run_id: int, made: Sequence[Looked], done: int) -> None:
-    rows.insert(tx, resource, run_id, made)
+def keep_rows(tx: Tx, run_id: int, lines: Sequence[tuple[Any, ...]], done: int) -> None:
+    rows.insert(tx, run_id, lines)
     put(tx, run_id, done_count=done)
 
 

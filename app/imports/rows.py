@@ -39,11 +39,14 @@ def drafts(see: Reader, run: Any) -> Iterator[Draft]:
     return (head.draft(row.number, row.cells) for row in stored(see, run.id, "cells"))
 
 
-def insert(tx: Tx, resource: Importable, run_id: int, rows: Iterable[Looked]) -> None:
-    made = [
+def insert(tx: Tx, run_id: int, lines: Iterable[tuple[Any, ...]]) -> None:
+    insert_many(tx.connection, ROW, COLUMNS, [(tx.actor.district_id, run_id, *line) for line in lines])
+
+
+def lines_of(resource: Importable, rows: Iterable[Looked]) -> list[tuple[Any, ...]]:
+    """What is stored of these rows."""
+    return [
         (
-            tx.actor.district_id,
-            run_id,
             row.draft.number,
             row.kind.value,
             _json(row.cells),
@@ -56,7 +59,6 @@ def insert(tx: Tx, resource: Importable, run_id: int, rows: Iterable[Looked]) ->
         )
         for row in rows
     ]
-    insert_many(tx.connection, ROW, COLUMNS, made)
 
 
 def keep(resource: Importable, row: Looked) -> dict[str, Any] | None:

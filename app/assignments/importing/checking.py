@@ -45,8 +45,7 @@ def check(known: Known, draft: Draft) -> None:
 def _find(known: Known, draft: Draft) -> int | None:
     draft.values.setdefault("title", "")  # What is missing is said of all that tell a row together.
     try:
-        wanted = known.wanted(draft.cells)
-        assignment_id = known.assignment(wanted)
+        assignment_id = known.assignment(draft)
     except Wrong as wrong:
         draft.unmatched(wrong, known.headed)
         return None
