@@ -15,9 +15,6 @@ from app.imports.sheets import Line, Sheet, bad_file
 HEAD_WITHIN = 10
 """Titles and notes above the head take no more lines than these."""
 BATCH = 1000
-LOOKED_AT = 250
-"""Rows whose meaning is in memory at once. A row is a dozen small objects: a few thousand of them would have the
-collector go through the whole process again and again."""
 T = TypeVar("T")
 
 
@@ -174,7 +171,7 @@ class Counts(Counter[str]):
 def looked_at(resource: Importable, known: Any, head: Head, sheet: Sheet, counts: Counts) -> Iterator[list[Looked]]:
     """All rows, some at a time, counted."""
     look = Look(resource, known, head)
-    for batch in batches((line for line in sheet.lines() if line.number > head.number), LOOKED_AT):
+    for batch in batches(line for line in sheet.lines() if line.number > head.number):
         made = [look.row(line.number, line.cells) for line in batch]
         for row in made:
             counts.take(row)

@@ -4,7 +4,9 @@ Either may be begun again by another worker after the first was killed: rows of 
 what is written is written with the step that says so.
 """
 
+import gc
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +58,20 @@ def look_through(
             do.perform(actor, ops.keep_rows, run["id"], some, counts.rows)
             tick("逐行核对", counts.rows, run["line_count"])
 
-    do.read(actor, look)
+    with uncollected():
+        do.read(actor, look)
     do.perform(actor, ops.end_check, run["id"], counts)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Rows are a million small objects and no circle among them: the collector would look through the whole process
+    again and again and find nothing. It took a quarter of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def commit(work: Work) -> None:
