@@ -1,6 +1,7 @@
 """What every importable resource holds, from its own columns: a new one joins with a table that fits the small bureau."""
 
 import io
+import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,7 +10,9 @@ import pytest
 from python_calamine import CalamineWorkbook
 from starlette.testclient import TestClient
 
+from app.imports.examining import head_of
 from app.imports.registry import IMPORTABLES
+from app.imports.sheets import Sheet
 from tests.at_once import at_once
 from tests.conftest import As
 from tests.generated.test_workflows import Hall
@@ -68,6 +71,17 @@ OF_WORK = {
 def test_each_has_its_table() -> None:
     assert {*TABLES, *OF_WORK} == set(IMPORTABLES)
     assert all((Path(__file__).parent / file).exists() for file in OF_WORK.values())
+
+
+def test_every_other_name_of_every_column_is_known(tmp_path: Path) -> None:
+    """As people write them too: starred, with brackets and signs."""
+    for name, importable in IMPORTABLES.items():
+        words = [(column.name, word) for column in importable.columns for word in (column.heading, *column.aliases)]
+        assert len(words) > 2 * len(importable.columns), name
+        for column, word in words:
+            lines = tmp_path / "lines"
+            lines.write_text(json.dumps([1, ["不认识", f" {word} *（必填）："]]) + "\n", "utf-8")
+            assert head_of(importable, Sheet(lines)).fields == [None, column], (name, word)
 
 
 @pytest.fixture(params=list(TABLES))
