@@ -177,14 +177,14 @@ def test_what_changes_nothing_of_a_row_keeps_nothing_out(as_: As, world: World) 
 
 def test_whoever_left_the_unit_sees_its_imports_no_more(as_: As, world: World) -> None:
     issued_plan(as_)
-    path, client, secadmin = begun(as_, world), as_("school"), as_("secadmin")
+    path, client, secadmin, own = begun(as_, world), as_("school"), as_("secadmin"), world.user["school"]
     run = table(client, DONE)
     (row,) = rows_of(client, run)
-    held = ok(secadmin.get(f"{API}/role-grants?user_id={world.user['school']}"))["data"]
+    held = ok(secadmin.get(f"{API}/role-grants?user_id={own}"))["data"]
     for grant in held:
         ok(secadmin.post(f"{API}/role-grants/{grant['id']}/end", json={"note": "调离。"}))
     given = {"role": "school", "unit_id": world.unit["第一中学"]}
-    ok(secadmin.post(f"{API}/users/{world.user['school']}/grants", json=given), 201)
+    ok(secadmin.post(f"{API}/users/{own}/role-grants", json=given), 201)
     assert ok(client.get(IMPORTS))["data"] == []
     for address in (f"{IMPORTS}/{run['id']}", f"{IMPORTS}/{run['id']}/file", f"{API}/import-rows/{row['id']}"):
         assert client.get(address).status_code == 404, address
@@ -192,7 +192,7 @@ def test_whoever_left_the_unit_sees_its_imports_no_more(as_: As, world: World) -
     assert ok(as_("supervisor").get(path))["report_count"] == 0
     # Back in the unit, also beside another one: it is theirs again.
     given["unit_id"] = world.unit["实验小学"]
-    ok(secadmin.post(f"{API}/users/{world.user['school']}/grants", json=given), 201)
+    ok(secadmin.post(f"{API}/users/{own}/role-grants", json=given), 201)
     assert ok(client.get(f"{IMPORTS}/{run['id']}"))["id"] == run["id"]
 
 
