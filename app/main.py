@@ -37,6 +37,7 @@ from app.identity.gate import PUBLIC, Gate, Respond
 from app.identity.importing import GRANTS, USERS
 from app.imports import api as imports
 from app.imports import registry as importables
+from app.imports.pruning import prune_all as prune_imports
 from app.imports.working import KINDS as imports_at_work
 from app.inspections import api as inspections
 from app.inspections.importing import FINDINGS
@@ -85,6 +86,7 @@ schedules.schedule("assignments.renew", schedules.hourly, renew_all)
 schedules.schedule("notifications.remind", schedules.daily_from(7), schedules.performing(notices.remind))
 for name, prune in {"notifications": notices.prune, "webhooks": pushing.prune, "jobs": schedules.prune}.items():
     schedules.schedule(f"{name}.prune", schedules.daily_from(2), schedules.performing(prune))
+schedules.schedule("imports.prune", schedules.daily_from(2), prune_imports)
 jobs.register_loop("schedules", jobs.Loop(schedules.put_due, pause_s=schedules.LOOK_S))
 jobs.register_loop("webhooks-hear", jobs.Loop(hear_all))
 jobs.register_loop("webhooks-send", jobs.Loop(send_some, threads=3))

@@ -140,30 +140,30 @@ def fill(database: Database, world: World, rows: int) -> int:
     older = max(rows - NEWEST, 0)
     plans = [(-(-older // OLDER // UNITS), DONE)] * OLDER if older else []
     plans.append((min(rows, NEWEST) // UNITS, UNDER_WAY))
-    database.write_now(lambda connection: _units(connection, world))
+    database.write_now(lambda connection: fill_units(connection, world))
     plan = 0
     for items, spread in plans:
-        plan = database.write_now(partial(_plan, world=world, items=items, spread=spread))
+        plan = database.write_now(partial(fill_plan, world=world, items=items, spread=spread))
     with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("ANALYZE" if database.is_sqlite else "VACUUM ANALYZE"))
     return plan
 
 
-def _stamp(world: World) -> dict[str, Any]:
+def stamped(world: World) -> dict[str, Any]:
     at = now()
     return {"district_id": world.district, "version": 1, "created_at": at, "updated_at": at}
 
 
-def _units(connection: sa.Connection, world: World) -> None:
+def fill_units(connection: sa.Connection, world: World) -> None:
     unit = {"kind": "school", "stages": [], "ownership": "public", "parent_id": world.district}
-    units = [_stamp(world) | unit | {"code": f"B{n:04}", "name": f"基准学校{n}"} for n in range(UNITS - 1)]
+    units = [stamped(world) | unit | {"code": f"B{n:04}", "name": f"基准学校{n}"} for n in range(UNITS - 1)]
     with audited_write(connection):
         connection.execute(sa.insert(UNIT), units)
 
 
-def _plan(connection: sa.Connection, world: World, items: int, spread: int) -> int:
+def fill_plan(connection: sa.Connection, world: World, items: int, spread: int) -> int:
     """An issued plan of so many items, each with an assignment at every unit."""
-    stamp, today = _stamp(world), today_of(now())
+    stamp, today = stamped(world), today_of(now())
     values = {"issuer_unit_id": world.unit["督查室"], "title": "清廉学校建设方案", "edition": 1, "state": "issued"}
     values |= {
         "source_name": "x",

@@ -4,6 +4,7 @@ Tables are never accepted from or returned to a client: SQLModel does not valida
 declares one ``Fields`` class; its table and its Create, Read and Patch schemas derive from it.
 """
 
+import re
 import unicodedata
 from datetime import date, datetime
 from enum import StrEnum
@@ -41,6 +42,7 @@ MOST_CHARACTERS = 40_000
 """More than any text may have: a longer one is not even looked through."""
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
 """Letters by their category, blank by their looks."""
+_FILLED = re.compile(f"[{''.join(sorted(_FILLERS))}]")
 
 
 def is_invisible(character: str) -> bool:
@@ -54,7 +56,7 @@ def clean(value: Any) -> Any:
         return value
     if len(value) > MOST_CHARACTERS:
         raise ValueError("文字过长，请精简后再提交")
-    if value.isprintable() and unicodedata.is_normalized("NFC", value) and not any(sign in value for sign in _FILLERS):
+    if value.isprintable() and unicodedata.is_normalized("NFC", value) and not _FILLED.search(value):
         return value.strip()
     try:
         value.encode("utf-8")

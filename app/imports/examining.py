@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 from app.core.errors import FieldError, Invalid
-from app.imports.columns import Column, Wrong, flat
+from app.imports.columns import Column, Read, Wrong, flat
 from app.imports.models import RowKind
 from app.imports.registry import Draft, Fault, Importable
 from app.imports.sheets import Line, Sheet, bad_file
@@ -28,8 +28,8 @@ class Head:
 
     def draft(self, number: int, cells: Sequence[str]) -> Draft:
         """A row by its fields. What stands to the right of the last heading belongs nowhere."""
-        made = Draft(number, {name: cell for name, cell in zip(self.fields, cells, strict=False) if name and cell})
-        if extra := [cell for cell in cells[len(self.fields) :] if cell]:
+        made = Draft(number, {name: cell for name, cell in zip(self.fields, cells, strict=False) if cell and name})
+        if len(cells) > len(self.fields) and (extra := [cell for cell in cells[len(self.fields) :] if cell]):
             made.wrong("", f"这一行比表头多出 {len(extra)} 格，请核对是否错列")
         return made
 
@@ -66,37 +66,90 @@ def drafts_of(head: Head, lines: Iterable[Line]) -> Iterator[Draft]:
     return (head.draft(line.number, line.cells) for line in lines if line.number > head.number)
 
 
-def examine(resource: Importable, known: Any, draft: Draft) -> RowKind:
-    """Read the cells, find the row that is meant, say what would come of it."""
-    for column in resource.columns:
-        cell = draft.cells.get(column.name, "")
-        if not cell:
-            continue
+class Looked(NamedTuple):
+    """A row of the file, and what would come of it; ``changes`` in words."""
+
+    cells: Sequence[str]
+    draft: Draft
+    kind: RowKind
+    changes: dict[str, list[str]]
+
+
+_UNREAD = object()
+_MOST_READ = 4096
+
+
+class Look:
+    """Rows of one file, one after the other: their cells read, the rows found that they mean, and what would come of
+    it. What stands in a column again and again is read once."""
+
+    def __init__(self, resource: Importable, known: Any, head: Head) -> None:
+        self._resource, self._known, self._head = resource, known, head
+        self._columns: list[tuple[str, Read, dict[str, Any]]] = [
+            (c.name, c.read, {}) for c in resource.columns if c.name in head.fields
+        ]
+        self._shows = {column.name: column.show for column in resource.columns}
+        self._required = [column for column in resource.columns if column.required]
+
+    def row(self, number: int, cells: Sequence[str]) -> Looked:
+        draft = self._head.draft(number, cells)
+        self._read(draft)
+        self._resource.check(self._known, draft)
+        if draft.cells == self._resource.example:
+            draft.wrong("", "这是样表里的例子，请改成实际内容或删去这一行")
+        changes = draft.changes
+        if draft.held is None:
+            self._miss(draft)
+        if draft.faults:
+            draft.faults = [self._mendable(fault) for fault in draft.faults]
+        return Looked(cells, draft, _kind(draft, changes), self._in_words(changes))
+
+    def _read(self, draft: Draft) -> None:
+        cells, values = draft.cells, draft.values
+        for name, read, met in self._columns:
+            cell = cells.get(name)
+            if cell is None:
+                continue
+            found = met.get(cell, _UNREAD)
+            if found is _UNREAD:
+                found = self._anew(read, met, cell)
+            if isinstance(found, Wrong):
+                draft.wrong(name, found.why, found.suggestions)
+            else:
+                values[name] = found
+
+    def _anew(self, read: Read, met: dict[str, Any], cell: str) -> Any:
+        if len(met) >= _MOST_READ:
+            met.clear()
         try:
-            draft.values[column.name] = column.read(cell, known)
+            met[cell] = read(cell, self._known)
         except Wrong as wrong:
-            draft.wrong(column.name, wrong.why, wrong.suggestions)
-    resource.check(known, draft)
-    if draft.cells == resource.example:
-        draft.wrong("", "这是样表里的例子，请改成实际内容或删去这一行")
-    if draft.held is None:
-        for column in resource.columns:
-            if column.required and column.name not in draft.cells and column.name not in draft.values:
+            met[cell] = wrong.with_traceback(None)
+        return met[cell]
+
+    def _miss(self, draft: Draft) -> None:
+        for column in self._required:
+            if column.name not in draft.cells and column.name not in draft.values:
                 draft.wrong(column.name, f"{column.heading}必须填写")
+
+    def _mendable(self, fault: Fault) -> Fault:
+        """A column that the file has not cannot be put right there: what may have been meant is told in words."""
+        if not fault.suggestions or fault.column in self._head.fields:
+            return fault
+        near = f"，如{'、'.join(f'“{word}”' for word in fault.suggestions)}"
+        return Fault(fault.column, fault.detail + near)
+
+    def _in_words(self, changes: dict[str, tuple[Any, Any]]) -> dict[str, list[str]]:
+        shows, known = self._shows, self._known
+        return {name: [shows[name](old, known), shows[name](new, known)] for name, (old, new) in changes.items()}
+
+
+def _kind(draft: Draft, changes: dict[str, tuple[Any, Any]]) -> RowKind:
     if draft.faults:
         return RowKind.WRONG
     if draft.held is None:
         return RowKind.NEW
-    return RowKind.CHANGED if draft.changes else RowKind.UNCHANGED
-
-
-def shown_changes(resource: Importable, known: Any, draft: Draft) -> dict[str, list[str]]:
-    """What differs, in words."""
-    shown = {}
-    for name, (old, new) in draft.changes.items():
-        column = resource.column(name)
-        shown[name] = [column.show(old, known), column.show(new, known)]
-    return shown
+    return RowKind.CHANGED if changes else RowKind.UNCHANGED
 
 
 COUNTED = (*(f"{kind}_count" for kind in RowKind), "change_count", "fault_count", "suggestion_count", "remark_count")
@@ -105,12 +158,15 @@ COUNTED = (*(f"{kind}_count" for kind in RowKind), "change_count", "fault_count"
 class Counts(Counter[str]):
     """What a run's rows come to."""
 
-    def take(self, kind: str, changes: Any, faults: Sequence[Fault], remarks: Sequence[Fault]) -> None:
-        self[f"{kind}_count"] += 1
-        self["change_count"] += len(changes)
-        self["fault_count"] += len(faults)
-        self["suggestion_count"] += sum(bool(fault.suggestions) for fault in faults)
-        self["remark_count"] += len(remarks)
+    def take(self, row: Looked) -> None:
+        self[f"{row.kind}_count"] += 1
+        if row.changes:
+            self["change_count"] += len(row.changes)
+        if faults := row.draft.faults:
+            self["fault_count"] += len(faults)
+            self["suggestion_count"] += sum(bool(fault.suggestions) for fault in faults)
+        if row.draft.remarks:
+            self["remark_count"] += len(row.draft.remarks)
 
     @property
     def rows(self) -> int:
@@ -121,32 +177,19 @@ class Counts(Counter[str]):
         return {name: self[name] for name in COUNTED}
 
 
-class Looked(NamedTuple):
-    """A row of the file, and what would come of it."""
-
-    cells: list[str]
-    draft: Draft
-    kind: RowKind
-    changes: dict[str, list[str]]
-
-
 def looked_at(resource: Importable, known: Any, head: Head, sheet: Sheet, counts: Counts) -> Iterator[list[Looked]]:
-    """All rows, a batch at a time, counted."""
-    lines = (line for line in sheet.lines() if line.number > head.number)
-    for batch in batches(lines):
-        made = []
-        for line in batch:
-            draft = head.draft(line.number, line.cells)
-            kind = examine(resource, known, draft)
-            changes = shown_changes(resource, known, draft)
-            counts.take(kind, changes, draft.faults, draft.remarks)
-            made.append(Looked(line.cells, draft, kind, changes))
+    """All rows, some at a time, counted."""
+    look = Look(resource, known, head)
+    for batch in batches(line for line in sheet.lines() if line.number > head.number):
+        made = [look.row(line.number, line.cells) for line in batch]
+        for row in made:
+            counts.take(row)
         yield made
 
 
-def batches(items: Iterable[T]) -> Iterator[list[T]]:
+def batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
     going = iter(items)
-    while batch := list(islice(going, BATCH)):
+    while batch := list(islice(going, size)):
         yield batch
 
 

@@ -9,21 +9,23 @@ import sqlalchemy as sa
 from app.core.audit import audited_write, record
 from app.core.errors import Conflict, invalid
 from app.core.operation import Tx, operation
+from app.core.policy import Role
 from app.core.workflow import find
 from app.imports import registry, rows
-from app.imports.examining import (
-    Counts,
-    Head,
-    Looked,
-    batches,
-    drafts_of,
-    examine,
-    head_of,
-    looked_at,
-    refusal,
-    shown_changes,
+from app.imports.examining import Counts, Head, Look, batches, drafts_of, head_of, looked_at, refusal
+from app.imports.models import (
+    BUSY_LABELS,
+    OF_UNIT,
+    PRUNED,
+    ROW,
+    RUN,
+    Busy,
+    Correction,
+    ImportCreate,
+    Mode,
+    RowKind,
+    RunState,
 )
-from app.imports.models import BUSY_LABELS, ROW, RUN, Busy, Correction, ImportCreate, Mode, RowKind, RunState
 from app.imports.registry import Draft, Importable, Written
 from app.imports.rules import ROWS, WORKFLOW
 from app.imports.sheets import Sheet
@@ -67,7 +69,7 @@ def create(tx: Tx, source: Source, given: ImportCreate, tick: Tick = lambda word
     wrong: list[Draft] = []
     for made in looked_at(resource, known, head, source.sheet, counts):
         wrong += [row.draft for row in made if row.draft.faults][: MOST_KEPT - len(wrong)]
-        rows.insert(tx, run_id, made)
+        rows.insert(tx, run_id, rows.lines_of(resource, made))
         tick("逐行核对", counts.rows, source.rows)
     if given.mode == Mode.COMMIT and wrong:
         raise refusal(resource, wrong, counts["wrong_count"])
@@ -120,6 +122,9 @@ def _begin(tx: Tx, source: Source, given: ImportCreate, resource: Importable, he
     }
     with audited_write(tx.connection):
         run_id: int = tx.connection.execute(sa.insert(RUN).values(values).returning(RUN.c.id)).scalar_one()
+        if tx.actor.roles & resource.roles <= {Role.OFFICE, Role.SCHOOL} and tx.actor.home_units:
+            units = [{"import_run_id": run_id, "unit_id": unit_id} for unit_id in tx.actor.home_units]
+            tx.connection.execute(sa.insert(OF_UNIT), units)
     return run_id
 
 
@@ -132,6 +137,8 @@ def put(tx: Tx, run_id: int, **values: Any) -> None:
 def free(tx: Tx, run_id: int, action: str) -> Any:
     """The import, if the actor may do that with it now; 409 while a job is at it."""
     run = WORKFLOW.guard(tx, run_id, action)
+    if run.pruned_at is not None:
+        raise Conflict(PRUNED, code="pruned")
     if run.busy:
         raise Conflict(f"正在{BUSY_LABELS[run.busy]}，请等它完成后再办理", code="busy")
     return run
@@ -145,8 +152,6 @@ def correct(tx: Tx, row_id: int, given: Correction) -> int:
     """Another text for a cell; what depends on it is looked at again."""
     row = find(tx, ROWS, row_id)
     run = free(tx, row.import_run_id, "correct")
-    if given.column not in run.columns:
-        raise invalid("column", "文件里没有这一列，请在文件里补上后重新上传")
     _put(tx, row, {given.column: given.value}, run.columns)
     _look_again(tx, run, changed=1)
     return row_id
@@ -157,7 +162,7 @@ def accept_suggestions(tx: Tx, run_id: int) -> int:
     """At each wrong cell the first of its suggestions."""
     run = free(tx, run_id, "correct")
     changed = 0
-    for row in rows.stored(tx, run_id):
+    for row in rows.stored(tx, run_id, "id", "cells", "faults"):
         first = {fault["column"]: fault["suggestions"][0] for fault in row.faults if fault["suggestions"]}
         if first:
             _put(tx, row, first, run.columns)
@@ -169,6 +174,8 @@ def accept_suggestions(tx: Tx, run_id: int) -> int:
 
 
 def _put(tx: Tx, row: Any, texts: dict[str, str], columns: Sequence[str | None]) -> None:
+    if not set(columns).issuperset(texts):
+        raise invalid("column", "文件里没有这一列，请在文件里补上后重新上传")
     cells = list(row.cells) + [""] * (len(columns) - len(row.cells))
     for column, value in texts.items():
         cells[columns.index(column)] = value
@@ -185,7 +192,7 @@ def look_again(tx: Tx, run_id: int) -> int:
 
 def _look_again(tx: Tx, run: Any, *, changed: int = 0, said: str = "") -> None:
     resource = registry.find(tx.actor, run.resource)
-    counts = rows.look_again(tx, resource, run, said=said)
+    counts = rows.look_again(tx, resource, run, said=said).counts
     moved = sa.update(RUN).where(RUN.c.id == run.id, RUN.c.version == run.version)
     with audited_write(tx.connection):
         done = tx.connection.execute(moved.values(**counts.of_run, version=run.version + 1, updated_at=tx.now))
@@ -237,27 +244,47 @@ def _commit(tx: Tx, run_id: int, action: str) -> int:
     run = WORKFLOW.guard(tx, run_id, action)
     resource = registry.find(tx.actor, run.resource)
     _refuse_wrong(run, MODES[action])
-    head = Head(0, run.headings, run.columns)
-    known = resource.known(tx, (head.draft(row.number, row.cells) for row in rows.stored(tx, run_id)))
+    written = _write_straight(tx, resource, run) if resource.straight else _write_anew(tx, resource, run)
+    WORKFLOW.step(tx, run, action, written_count=written, committed_at=tx.now, busy=None, problem=None)
+    return run_id
+
+
+def _write_straight(tx: Tx, resource: Importable, run: Any) -> int:
+    """By what was kept at the preview; where that may no longer hold, all rows are looked at again first."""
+    assert resource.straight is not None
+    if not resource.straight.stands(tx, run.id):
+        _refuse_moved(rows.look_again(tx, resource, run).moved)
+    if run.changed_count:
+        with audited_write(tx.connection):
+            resource.straight.write(tx, run.id, run.changed_count)
+    return int(run.changed_count)
+
+
+def _write_anew(tx: Tx, resource: Importable, run: Any) -> int:
+    """Each row looked at again, and written if it still does what the preview said."""
+    known = resource.known(tx, rows.drafts(tx, run))
+    look = Look(resource, known, Head(0, run.headings, run.columns))
     moved = written = 0
-    for batch in batches(rows.stored(tx, run_id)):
+    for batch in batches(rows.stored(tx, run.id, "id", "cells", "kind", "changes", "target_id", "target_version")):
         drafts: list[tuple[int, Draft]] = []
         for row in batch:
-            draft = head.draft(row.number, row.cells)
-            kind = examine(resource, known, draft)
-            moved += rows.differs(row, kind, draft, shown_changes(resource, known, draft))
-            drafts += [(row.id, draft)] if kind in WRITABLE else []
+            now = look.row(row.number, row.cells)
+            moved += rows.differs(row, now)
+            drafts += [(row.id, now.draft)] if now.kind in WRITABLE else []
         if not moved and drafts:
             with audited_write(tx.connection):
                 resource.write(tx, known, [draft for _, draft in drafts])
             rows.mark_written(tx, drafts)
             written += len(drafts)
-    if moved:
-        raise Conflict(f"有 {moved} 行在预览之后已被他人改动，没有写入，请重新核对", code="rows_moved", moved=moved)
+    _refuse_moved(moved)
     with audited_write(tx.connection):
         resource.finish(tx, known)
-    WORKFLOW.step(tx, run, action, written_count=written, committed_at=tx.now, busy=None, problem=None)
-    return run_id
+    return written
+
+
+def _refuse_moved(moved: int) -> None:
+    if moved:
+        raise Conflict(f"有 {moved} 行在预览之后已被他人改动，没有写入，请重新核对", code="rows_moved", moved=moved)
 
 
 # What a job does
@@ -268,8 +295,8 @@ def forget_rows(tx: Tx, run_id: int) -> None:
     tx.connection.execute(sa.delete(ROW).where(ROW.c.import_run_id == run_id))
 
 
-def keep_rows(tx: Tx, run_id: int, made: Sequence[Looked], done: int) -> None:
-    rows.insert(tx, run_id, made)
+def keep_rows(tx: Tx, run_id: int, lines: Sequence[tuple[Any, ...]], done: int) -> None:
+    rows.insert(tx, run_id, lines)
     put(tx, run_id, done_count=done)
 
 
@@ -317,13 +344,19 @@ def undo(tx: Tx, run_id: int, note: str | None = None) -> int:
     """Every written row as it was before; 409 where one was touched since, or is in use."""
     run = free(tx, run_id, "undo")
     resource = registry.find(tx.actor, run.resource)
-    written = [
-        Written(row.number, row.target_id, row.target_version, row.kind == RowKind.NEW, row.undo)
-        for row in rows.stored(tx, run_id)
-        if row.undo is not None
-    ]
-    if written:
+    if run.written_count:
         with audited_write(tx.connection):
-            resource.undo(tx, written)
+            if resource.straight is not None:
+                resource.straight.undo(tx, run_id, run.written_count)
+            else:
+                resource.undo(tx, _written(tx, run_id))
     WORKFLOW.step(tx, run, "undo", note)
     return run_id
+
+
+def _written(tx: Tx, run_id: int) -> list[Written]:
+    return [
+        Written(row.number, row.target_id, row.target_version, row.kind == RowKind.NEW, row.undo)
+        for row in rows.stored(tx, run_id, "target_id", "target_version", "kind", "undo")
+        if row.undo is not None
+    ]

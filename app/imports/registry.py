@@ -6,7 +6,7 @@ what there is, and how rows are written::
     UNITS = Importable(name="units", label="单位", columns=(Column(…), …), roles=…, known=…, check=…, write=…, undo=…)
 """
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -54,14 +54,9 @@ class Draft:
     def wrong(self, column: str, detail: str, suggestions: Sequence[str] = ()) -> None:
         self.faults.append(Fault(column, detail, tuple(suggestions)))
 
-    def unmatched(self, wrong: Wrong, headed: Container[str]) -> None:
-        """Cells read together fit nothing. A column that the file has not cannot be put right there: what may have
-        been meant is told in words."""
-        if wrong.suggestions and wrong.column not in headed:
-            near = f"，如{'、'.join(f'“{word}”' for word in wrong.suggestions)}"
-            self.wrong(wrong.column, wrong.why + near)
-        else:
-            self.wrong(wrong.column, wrong.why, wrong.suggestions)
+    def unmatched(self, wrong: Wrong) -> None:
+        """Cells that are read together fit nothing."""
+        self.wrong(wrong.column, wrong.why, wrong.suggestions)
 
     def remark(self, column: str, detail: str) -> None:
         self.remarks.append(Fault(column, detail))
@@ -76,6 +71,21 @@ class Written:
     target_version: int
     is_new: bool
     undo: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Straight:
+    """How long tables are written, of which each row changes one that is there and is told by its version.
+
+    ``keep(draft)`` says as JSON what a row will write and replace; it is kept with the row. Where
+    ``stands(tx, run_id)``, that is where every target is as it was compared, ``write(tx, run_id, count)`` writes all
+    that was kept in a few statements, 409 unless it was so many rows. ``undo(tx, run_id, count)`` takes them back.
+    """
+
+    keep: Callable[[Draft], dict[str, Any]]
+    stands: Callable[[Tx, int], bool]
+    write: Callable[[Tx, int, int], None]
+    undo: Callable[[Tx, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,7 @@ class Importable:
     ``known(see, drafts)`` looks up once what all rows are read and checked with; ``check(known, draft)`` finds the row
     that a draft means (``target_id``, ``held``) and what is wrong with it; ``write(tx, known, drafts)`` makes and
     changes rows in bulk and sets ``target_id``, ``target_version`` and ``undo`` of each; ``undo(tx, rows)`` takes them
-    back, 409 where one was touched since.
+    back, 409 where one was touched since. A resource with ``straight`` has no use for these two.
     """
 
     name: str
@@ -104,8 +114,9 @@ class Importable:
     """Who may import them: who may create and edit them."""
     known: Callable[[Reader, Iterable[Draft]], Any]
     check: Callable[[Any, Draft], None]
-    write: Callable[[Tx, Any, Sequence[Draft]], None]
-    undo: Callable[[Tx, Sequence[Written]], None]
+    write: Callable[[Tx, Any, Sequence[Draft]], None] = lambda tx, known, drafts: None
+    undo: Callable[[Tx, Sequence[Written]], None] = lambda tx, rows: None
+    straight: Straight | None = None
     finish: Callable[[Tx, Any], None] = lambda tx, known: None
     """After the last rows were written: what could not be before."""
     notes: tuple[str, ...] = ()

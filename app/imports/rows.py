@@ -1,14 +1,15 @@
 """The stored rows of an import: written in bulk, gone through in batches, brought up to date after a second look."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
+import pydantic_core
 import sqlalchemy as sa
 
 from app.core.bulk import insert_many
 from app.core.operation import Reader, Tx
-from app.imports.examining import BATCH, Counts, Head, Looked, batches, examine, shown_changes
+from app.imports.examining import BATCH, Counts, Head, Look, Looked, batches
 from app.imports.models import ROW, RowKind
 from app.imports.registry import Draft, Fault, Importable
 
@@ -16,41 +17,55 @@ COLUMNS = (
     "district_id", "import_run_id", "number", "kind", "cells", "changes", "faults", "remarks", "target_id",
     "target_version", "undo",
 )  # fmt: skip
-_PAGE = (
-    sa.select(ROW)
-    .where(ROW.c.import_run_id == sa.bindparam("run"), ROW.c.number > sa.bindparam("after"))
-    .order_by(ROW.c.number)
-    .limit(BATCH)
-)
 MOVED = "预览之后已被他人改动，请重新核对"
 
 
-def stored(see: Reader, run_id: int) -> Iterator[Any]:
-    """Every row in the file's order, a batch at a time."""
+@cache
+def _page(names: tuple[str, ...]) -> sa.Select[Any]:
+    of_run = sa.select(*(ROW.c[name] for name in names)).where(ROW.c.import_run_id == sa.bindparam("run"))
+    return of_run.where(ROW.c.number > sa.bindparam("after")).order_by(ROW.c.number).limit(BATCH)
+
+
+def stored(see: Reader, run_id: int, *names: str) -> Iterator[Any]:
+    """``names`` of every row in the file's order, a batch at a time; the number is always among them."""
     after = 0
-    while found := see.connection.execute(_PAGE, {"run": run_id, "after": after}).all():
+    while found := see.connection.execute(_page(("number", *names)), {"run": run_id, "after": after}).all():
         yield from found
         after = found[-1].number
 
 
-def insert(tx: Tx, run_id: int, rows: Iterable[Looked]) -> None:
-    made = [
+def drafts(see: Reader, run: Any) -> Iterator[Draft]:
+    head = Head(0, run.headings, run.columns)
+    return (head.draft(row.number, row.cells) for row in stored(see, run.id, "cells"))
+
+
+def insert(tx: Tx, run_id: int, lines: Iterable[tuple[Any, ...]]) -> None:
+    insert_many(tx.connection, ROW, COLUMNS, [(tx.actor.district_id, run_id, *line) for line in lines])
+
+
+def lines_of(resource: Importable, rows: Iterable[Looked]) -> list[tuple[Any, ...]]:
+    """What is stored of these rows."""
+    return [
         (
-            tx.actor.district_id,
-            run_id,
-            draft.number,
-            kind.value,
-            _json(cells),
-            _json(changes),
-            _json(plain(draft.faults)),
-            _json(plain(draft.remarks)),
-            draft.target_id,
-            draft.target_version,
-            None,
+            row.draft.number,
+            row.kind.value,
+            _json(row.cells),
+            _json(row.changes),
+            _json(plain(row.draft.faults)),
+            _json(plain(row.draft.remarks)),
+            row.draft.target_id,
+            row.draft.target_version,
+            None if (kept := keep(resource, row)) is None else _json(kept),
         )
-        for cells, draft, kind, changes in rows
+        for row in rows
     ]
-    insert_many(tx.connection, ROW, COLUMNS, made)
+
+
+def keep(resource: Importable, row: Looked) -> dict[str, Any] | None:
+    """What a row is written straight by."""
+    if resource.straight is None or row.kind != RowKind.CHANGED:
+        return None
+    return resource.straight.keep(row.draft)
 
 
 def plain(faults: Sequence[Fault]) -> list[dict[str, Any]]:
@@ -58,7 +73,7 @@ def plain(faults: Sequence[Fault]) -> list[dict[str, Any]]:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return pydantic_core.to_json(value).decode() if value else "[]" if isinstance(value, list) else "{}"
 
 
 _MARK = (
@@ -82,51 +97,53 @@ def mark_written(tx: Tx, written: Sequence[tuple[int, Draft]]) -> None:
         tx.connection.execute(_MARK, rows)
 
 
+_PUT = ("kind", "changes", "faults", "remarks", "target_id", "target_version", "undo")
 _AGAIN = (
     sa.update(ROW)
     .where(ROW.c.id == sa.bindparam("row_id"))
-    .values(
-        {name: sa.bindparam(f"new_{name}", type_=ROW.c[name].type) for name in ("kind", "changes", "faults", "remarks")}
-        | {name: sa.bindparam(f"new_{name}", type_=ROW.c[name].type) for name in ("target_id", "target_version")}
-    )
+    .values({name: sa.bindparam(f"new_{name}", type_=ROW.c[name].type) for name in _PUT})
 )
 
 
-def differs(row: Any, kind: RowKind, draft: Draft, changes: dict[str, list[str]]) -> bool:
+def differs(row: Any, now: Looked) -> bool:
     """Whether a stored row would do something else now than it says."""
-    if (row.kind, row.target_id) != (kind, draft.target_id):
+    if (row.kind, row.target_id) != (now.kind, now.draft.target_id):
         return True
-    return kind == RowKind.CHANGED and (row.target_version, row.changes) != (draft.target_version, changes)
+    if now.kind != RowKind.CHANGED:
+        return False
+    return bool((row.target_version, row.changes) != (now.draft.target_version, now.changes))
 
 
-def look_again(tx: Tx, resource: Importable, run: Any, *, said: str = "") -> Counts:
+class Again(NamedTuple):
+    """What a second look at all rows came to; ``moved``: how many would do something else now."""
+
+    counts: Counts
+    moved: int
+
+
+def look_again(tx: Tx, resource: Importable, run: Any, *, said: str = "") -> Again:
     """Every row against what there is now; ``said`` is remarked at those that would do something else."""
-    head = Head(0, run.headings, run.columns)
-    known = resource.known(tx, (head.draft(row.number, row.cells) for row in stored(tx, run.id)))
-    counts = Counts()
-    for batch in batches(stored(tx, run.id)):
+    look = Look(resource, resource.known(tx, drafts(tx, run)), Head(0, run.headings, run.columns))
+    counts, moved = Counts(), 0
+    for batch in batches(stored(tx, run.id, "id", "cells", "kind", *_PUT[1:-1])):
         changed = []
         for row in batch:
-            draft = head.draft(row.number, row.cells)
-            kind = examine(resource, known, draft)
-            changes = shown_changes(resource, known, draft)
-            moved = differs(row, kind, draft, changes)
-            if moved and said:
-                draft.remark("", said)
-            counts.take(kind, changes, draft.faults, draft.remarks)
-            faults, remarks = plain(draft.faults), plain(draft.remarks)
-            if moved or row.faults != faults or row.remarks != remarks:
-                changed.append(
-                    {
-                        "row_id": row.id,
-                        "new_kind": kind,
-                        "new_changes": changes,
-                        "new_faults": faults,
-                        "new_remarks": remarks,
-                        "new_target_id": draft.target_id,
-                        "new_target_version": draft.target_version,
-                    }
-                )
+            now = look.row(row.number, row.cells)
+            if differs(row, now):
+                moved += 1
+                if said:
+                    now.draft.remark("", said)
+            counts.take(now)
+            put = _put(resource, now)
+            if any(getattr(row, name) != put[f"new_{name}"] for name in _PUT[:-1]):
+                changed.append({"row_id": row.id, **put})
         if changed:
             tx.connection.execute(_AGAIN, changed)
-    return counts
+    return Again(counts, moved)
+
+
+def _put(resource: Importable, now: Looked) -> dict[str, Any]:
+    draft = now.draft
+    faults, remarks = plain(draft.faults), plain(draft.remarks)
+    values = (now.kind, now.changes, faults, remarks, draft.target_id, draft.target_version, keep(resource, now))
+    return {f"new_{name}": value for name, value in zip(_PUT, values, strict=True)}

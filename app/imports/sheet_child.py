@@ -35,9 +35,9 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
     try:
         rows = _csv(Path(source)) if kind == "csv" else _book(source)
+        encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
         with Path(output).open("w", encoding="utf-8") as lines:
-            for number, row in _bounded(rows):
-                lines.write(json.dumps([number, row], ensure_ascii=False, separators=(",", ":")) + "\n")
+            lines.writelines(f"{encode(row)}\n" for row in _bounded(rows))
     except Unreadable as problem:
         sys.stdout.buffer.write(str(problem).encode())
         raise SystemExit(3) from None

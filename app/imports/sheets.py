@@ -1,12 +1,14 @@
 """A file's table as lines of text: told by its content, read in a child process, kept on disk while it is worked on."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
+
+import pydantic_core
 
 from app.core.errors import Invalid, UnsupportedMedia, invalid
 from app.core.media import OFFICE_MEMBERS, OLE_HEADER, zip_directory
@@ -15,6 +17,8 @@ MEMORY = 1024 * 1024 * 1024
 CPU_SECONDS = 60
 WALL_SECONDS = 120
 LARGEST_CONTENT = 256 * 1024 * 1024
+TOGETHER = 500
+"""Lines that are taken apart in one go."""
 READABLE = "xlsx、xls、csv"
 _ROOT = Path(__file__).parents[2]
 _SAVE_ANEW = "请用 Excel 或 WPS 打开，另存为 xlsx 后再上传"
@@ -33,10 +37,9 @@ class Sheet(NamedTuple):
     path: Path
 
     def lines(self) -> Iterator[Line]:
-        with self.path.open(encoding="utf-8") as file:
-            for text in file:
-                number, cells = json.loads(text)
-                yield Line(number, cells)
+        with self.path.open("rb") as file:
+            while some := list(islice(file, TOGETHER)):
+                yield from map(Line._make, pydantic_core.from_json(b"[" + b",".join(some) + b"]"))
 
     def rows(self) -> int:
         with self.path.open("rb") as file:

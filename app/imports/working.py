@@ -4,6 +4,9 @@ Either may be begun again by another worker after the first was killed: rows of 
 what is written is written with the step that says so.
 """
 
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +14,14 @@ from app.core.errors import Conflict, NotFound
 from app.core.files import store_of
 from app.core.operation import Reader
 from app.imports import operations as ops
-from app.imports import queries, registry, sheets
-from app.imports.examining import Counts, drafts_of, head_of, looked_at
+from app.imports import queries, registry, rows, sheets
+from app.imports.examining import Counts, Looked, batches, drafts_of, head_of, looked_at
 from app.imports.models import Busy, Mode
 from app.imports.sheets import Sheet
 from app.jobs.registry import Kind, Work
 
+KEPT_TOGETHER = 2500
+"""Rows that share a commit: one more waits for the disk."""
 GONE = "上传的文件已不在服务器上，请重新上传"
 
 
@@ -42,15 +47,31 @@ def look_through(
     do.perform(actor, ops.forget_rows, run["id"])
     counts = Counts()
 
+    def lines(made: Iterable[list[Looked]]) -> Iterator[tuple[Any, ...]]:
+        for some in made:
+            yield from rows.lines_of(resource, some)
+
     def look(see: Reader) -> None:
         # One snapshot for all rows; what is kept of them is written beside it.
         known = resource.known(see, drafts_of(head, sheet.lines()))
-        for made in looked_at(resource, known, head, sheet, counts):
-            do.perform(actor, ops.keep_rows, run["id"], made, counts.rows)
+        for some in batches(lines(looked_at(resource, known, head, sheet, counts)), KEPT_TOGETHER):
+            do.perform(actor, ops.keep_rows, run["id"], some, counts.rows)
             tick("逐行核对", counts.rows, run["line_count"])
 
-    do.read(actor, look)
+    with uncollected():
+        do.read(actor, look)
     do.perform(actor, ops.end_check, run["id"], counts)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Rows are a million small objects and no circle among them: the collector would look through the whole process
+    again and again and find nothing. It took a quarter of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def commit(work: Work) -> None:

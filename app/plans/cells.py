@@ -1,7 +1,7 @@
 """Plans and their items as the cells of a table name them."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -31,6 +31,19 @@ def bare(number: str) -> str:
     return _AROUND.sub("", narrow(number))
 
 
+class _Items:
+    """A plan's items by what a row may call them, in the plan's order."""
+
+    def __init__(self, items: list[Any]) -> None:
+        self.by_key: dict[str, list[Any]] = defaultdict(list)
+        self.by_number: dict[str, list[Any]] = defaultdict(list)
+        self.by_title: dict[str, list[Any]] = defaultdict(list)
+        for item in items:
+            self.by_key[item.key].append(item)
+            self.by_number[bare(item.number)].append(item)
+            self.by_title[alike(item.title)].append(item)
+
+
 class ItemCells:
     """The items of plans in these states that the actor may read. A row need not name its plan where one alone is in
     the first of them that any is in."""
@@ -45,6 +58,7 @@ class ItemCells:
         }
         self.plan = once(self._plan)
         self.of_plan = cache(self._of_plan)
+        self._named = cache(lambda plan_id: _Items(self.of_plan(plan_id)))
         self._find = once(self._item)
 
     def _plan(self, cell: str) -> int:
@@ -84,15 +98,13 @@ class ItemCells:
 
     def _item(self, cells: tuple[str, str, str, str]) -> Any:
         plan, key, number, title = cells
-        items = self.of_plan(self.plan(plan))
+        items = self._named(self.plan(plan))
         if key:
-            found = [item for item in items if item.key == narrow(key)]
-            return _only(found, "key", "方案里没有这项任务")
-        numbered = [item for item in items if bare(item.number) == bare(number)] if number else []
+            return _only(items.by_key.get(narrow(key), []), "key", "方案里没有这项任务")
+        numbered = items.by_number.get(bare(number), []) if number else []
         if title:
             # A running number in front of each row is no number of an item: the title decides.
-            wanted = alike(title)
-            found = [item for item in items if alike(item.title) == wanted]
+            found = items.by_title.get(alike(title), [])
             both = [item for item in found if item in numbered]
             return _only(both or found, "title", "方案里没有这项任务", [item.title for item in numbered])
         if number:

@@ -3,9 +3,9 @@
 from app.assignments.importing.checking import check
 from app.assignments.importing.columns import COLUMNS
 from app.assignments.importing.known import Known
-from app.assignments.importing.writing import undo, write
+from app.assignments.importing.writing import keep, stands, undo, write
 from app.core.policy import Role
-from app.imports.registry import Importable
+from app.imports.registry import Importable, Straight
 
 PROGRESS = Importable(
     name="assignments",
@@ -14,8 +14,7 @@ PROGRESS = Importable(
     roles=frozenset({Role.OFFICE, Role.SCHOOL}),
     known=Known,
     check=check,
-    write=write,
-    undo=undo,
+    straight=Straight(keep, stands, write, undo),
     notes=(
         "每一行对应一项任务：按方案、重点任务（或序号）、单位和周期比对。",
         "进展、完成程度和日期与最近一次填报相同的行不变；不同的，写入后成为新的一次填报。",

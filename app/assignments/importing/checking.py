@@ -3,17 +3,27 @@
 import re
 from collections.abc import Container
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
 
 from app.assignments.importing.known import Known
-from app.assignments.models import ReportCreate
 from app.assignments.operations import check_reported_on
 from app.assignments.rules import WORKFLOW
 from app.core.errors import Invalid, Problem, invalid
-from app.core.validation import field_errors
+from app.core.models import Percent, Text
+from app.imports.checking import by_types
 from app.imports.columns import Wrong, narrow
 from app.imports.registry import Draft
 
+
+class Checked(TypedDict, total=False):
+    """What the API's own types check."""
+
+    text: Text
+    percent: Percent
+
+
+_CHECKED: TypeAdapter[Checked] = TypeAdapter(Checked)
 REPORTED = ("text", "percent", "reported_on")
 _SUM = re.compile(r"\d{1,3}%（办结 \d+/\d+）")
 """What 任务分解台账 says of all rows of an item together."""
@@ -45,10 +55,9 @@ def check(known: Known, draft: Draft) -> None:
 def _find(known: Known, draft: Draft) -> int | None:
     draft.values.setdefault("title", "")  # What is missing is said of all that tell a row together.
     try:
-        wanted = known.wanted(draft.cells)
-        assignment_id = known.assignment(wanted)
+        assignment_id = known.assignment(draft)
     except Wrong as wrong:
-        draft.unmatched(wrong, known.headed)
+        draft.unmatched(wrong)
         return None
     if (first := known.met.setdefault(assignment_id, draft.number)) != draft.number:
         draft.wrong("", f"与第 {first} 行是同一项任务，请只留一行")
@@ -60,13 +69,9 @@ def _check_report(known: Known, draft: Draft, changes: Container[str]) -> None:
     assert draft.held is not None
     if "percent" in changes and known.only_ones and narrow(draft.cells["percent"]) == "1":
         draft.wrong("percent", "看不出是 1% 还是 100%", ["100%", "1%"])
-    given = {name: draft.values.get(name, draft.held[name]) for name in ("text", "percent")}
-    if given["text"] is None:
+    if draft.values.get("text", draft.held["text"]) is None:
         raise invalid("text", "请填写进展")
-    try:
-        ReportCreate(**given)
-    except ValidationError as error:
-        raise Invalid("", errors=field_errors(error.errors(include_url=False))) from None
+    by_types(draft, _CHECKED)
     reported_on = draft.values.get("reported_on")
     if reported_on is None:
         return

@@ -1,7 +1,6 @@
 """The columns of a table of progress. Its keys are texts: what they mean depends on one another."""
 
 import re
-from datetime import date
 from typing import Any
 
 from app.assignments.importing.known import Known
@@ -15,15 +14,7 @@ def _key(cell: str, _known: Known) -> str:
     return cell
 
 
-def _day(cell: str, known: Known) -> date:
-    return known.read_once(day, cell)
-
-
 def _percent(cell: str, known: Known) -> int:
-    return known.read_once(_share_of, cell)
-
-
-def _share_of(cell: str, known: Known) -> int:
     """60, 60%, or the 0.6 that a workbook keeps of 60%; a column with such fractions has 1 for 100%."""
     found = _SHARE.fullmatch(narrow(cell))
     if not found:
@@ -106,7 +97,7 @@ COLUMNS = (
         "reported_on",
         "填报日期",
         ("进展日期", "报告日期", "日期", "更新日期"),
-        _day,
+        day,
         plain,
         example="2023-10-31",
         hint="留空为写入当天",

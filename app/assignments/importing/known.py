@@ -1,7 +1,7 @@
 """What a table of progress is compared with: looked up once, the reports themselves a stretch of the file at a time."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
@@ -30,10 +30,10 @@ def _period_of(asked: tuple[Cadence, str]) -> str:
 
 
 class Wanted(NamedTuple):
-    """An assignment by what a row says of it."""
+    """An assignment by what a row says of it. Numbers and texts alone: one for each row of the file is in memory."""
 
+    number: int
     item_id: int
-    cadence: Cadence
     unit_id: int
     period: str
     """As written."""
@@ -58,47 +58,41 @@ class Known:
         self.today = see.today
         self.items = ItemCells(see, PlanState.ISSUED, PlanState.ARCHIVED, PlanState.WITHDRAWN)
         self.units = UnitCells(see)
-        self.headed: set[str] = set()
         self.met: dict[int, int] = {}
         self.fractions, self.only_ones = False, True
         """Whether the file's percentages are fractions, and whether none of them is another than 0 or 1."""
         self._terms = periods.terms(see)
-        self._numbers: list[int] = []
-        self._wanted: list[Wanted] = []
+        self._cadences: dict[int, Cadence] = {}
         self._held: dict[int, Held] = {}
         self._period = once(_period_of)
-        self._read = once(self._read_anew)
-        for draft in drafts:
-            self._note(draft)
-        self.assignments = self._assignments()
+        self._unit = once(self._unit_of)
+        wanted = [found for draft in drafts if (found := self._note(draft)) is not None]
+        self.assignments = self._assignments(wanted)
+        self._ids = self._met(wanted)
+        """The file's rows that mean an assignment, in its order: their numbers → that."""
+        self._numbers = list(self._ids)
 
-    def _note(self, draft: Draft) -> None:
-        self.headed.update(draft.cells)
-        if percent := draft.cells.get("percent"):
-            share = narrow(percent)
-            self.fractions = self.fractions or (share.startswith("0.") and not share.endswith("%"))
-            self.only_ones = self.only_ones and share in ("0", "1")
+    def _note(self, draft: Draft) -> Wanted | None:
+        cells = draft.cells
+        if percent := cells.get("percent"):
+            self._note_share(percent)
         try:
-            wanted = self.wanted(draft.cells)
+            return self._wanted(draft)
         except Wrong:
-            return
-        self._numbers.append(draft.number)
-        self._wanted.append(wanted)
+            return None
 
-    def read_once(self, read: Callable[[str, "Known"], T], cell: str) -> T:
-        """What a column's reader makes of a text; percentages and days are few, and come again and again."""
-        found: T = self._read((read, cell))
-        return found
+    def _note_share(self, cell: str) -> None:
+        share = narrow(cell)
+        self.fractions = self.fractions or (share.startswith("0.") and not share.endswith("%"))
+        self.only_ones = self.only_ones and share in ("0", "1")
 
-    def _read_anew(self, asked: tuple[Callable[[str, "Known"], Any], str]) -> Any:
-        read, cell = asked
-        return read(cell, self)
-
-    def wanted(self, cells: Mapping[str, str]) -> Wanted:
+    def _wanted(self, draft: Draft) -> Wanted:
+        cells = draft.cells
         item = self.items.item(cells)
-        return Wanted(item.id, item.cadence, self._unit(cells.get("unit", "")), cells.get("period", ""))
+        self._cadences[item.id] = item.cadence
+        return Wanted(draft.number, item.id, self._unit(cells.get("unit", "")), cells.get("period", ""))
 
-    def _unit(self, cell: str) -> int:
+    def _unit_of(self, cell: str) -> int:
         homes = self.see.actor.home_units
         if not cell and len(homes) != 1:
             raise Wrong("请写明单位", [self.units.title(unit_id) for unit_id in homes], "unit")
@@ -107,32 +101,45 @@ class Known:
         except Wrong as wrong:
             raise Wrong(wrong.why, wrong.suggestions, "unit") from None
 
-    def _assignments(self) -> dict[tuple[int, int], dict[str, int]]:
+    def _assignments(self, wanted: Iterable[Wanted]) -> dict[tuple[int, int], dict[str, int]]:
         """(item, unit) → its periods' ids, of those the actor may read."""
+        asked = {(each.item_id, each.unit_id) for each in wanted}
         binds = {
             **self.see.actor.binds,
-            "items": list({wanted.item_id for wanted in self._wanted}),
-            "units": list({wanted.unit_id for wanted in self._wanted}),
+            "items": list({item_id for item_id, _ in asked}),
+            "units": list({unit_id for _, unit_id in asked}),
         }
-        asked = {(wanted.item_id, wanted.unit_id) for wanted in self._wanted}
         found: dict[tuple[int, int], dict[str, int]] = {}
         for item_id, unit_id, period, row_id in self.see.connection.execute(_keys(self.see.actor.roles), binds):
             if (item_id, unit_id) in asked:
                 found.setdefault((item_id, unit_id), {})[period] = row_id
         return found
 
-    def assignment(self, wanted: Wanted) -> int:
+    def _met(self, wanted: Iterable[Wanted]) -> dict[int, int]:
+        found = {}
+        for each in wanted:
+            try:
+                found[each.number] = self._assignment(each)
+            except Wrong:
+                continue
+        return found
+
+    def assignment(self, draft: Draft) -> int:
         """The row that is meant. Of one that is not there and of one out of sight the same is said."""
+        found = self._ids.get(draft.number)
+        return self._assignment(self._wanted(draft)) if found is None else found
+
+    def _assignment(self, wanted: Wanted) -> int:
         there = self.assignments.get((wanted.item_id, wanted.unit_id))
         if there is None:
             raise Wrong(f"没有“{self.units.title(wanted.unit_id)}”的这项任务，请核对任务和单位")
         if not wanted.period and len(there) == 1:
             return next(iter(there.values()))
-        now = periods.current(wanted.cadence, self.today, self._terms).name
+        now = periods.current(self._cadences[wanted.item_id], self.today, self._terms).name
         newest = sorted(there, key=lambda name: (name == now, name), reverse=True)
         if not wanted.period:
             raise Wrong(f"这项任务有 {len(there)} 期，请写明是哪一期", newest, "period")
-        name = self._period((wanted.cadence, narrow(wanted.period)))
+        name = self._period((self._cadences[wanted.item_id], narrow(wanted.period)))
         if name not in there:
             raise Wrong("这项任务没有这一期", newest, "period")
         return there[name]
@@ -144,12 +151,7 @@ class Known:
 
     def _look_ahead(self, number: int) -> None:
         start = bisect_left(self._numbers, number)
-        ids = set()
-        for wanted in self._wanted[start : start + AHEAD]:
-            try:
-                ids.add(self.assignment(wanted))
-            except Wrong:
-                continue
+        ids = {self._ids[each] for each in self._numbers[start : start + AHEAD]}
         binds = {**self.see.actor.binds, "ids": list(ids)}
         rows = self.see.connection.execute(_rows(self.see.actor.roles), binds).all()
         told = {"ids": [row.id for row in rows if row.report_count]}

@@ -1,110 +1,105 @@
-"""Progress reports made in bulk, and taken back."""
+"""Progress reports made in bulk, and taken back: a few statements over what was kept with each row of the table."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.assignments.importing.known import Known
 from app.assignments.models import ASSIGNMENT, REPORT
 from app.assignments.rules import IMPORTED, POLICY
 from app.core.audit import record
-from app.core.bulk import as_taken, insert_many
 from app.core.errors import Conflict
 from app.core.operation import Tx
-from app.core.within import many, within
-from app.imports.registry import Draft, Written
+from app.imports.models import ROW, RowKind
+from app.imports.registry import Draft
+from app.imports.taking_back import MOST_NAMED, MOVED
 
-NAMES = (
-    "district_id", "version", "created_at", "updated_at", "assignment_id", "text", "percent", "reported_on", "user_id",
-    "import_event_id",
-)  # fmt: skip
-_IDS, _EVENTS = many("ids"), many("events")
-_FIGURES = (
-    sa.update(ASSIGNMENT)
-    .where(ASSIGNMENT.c.id == sa.bindparam("row_id"))
-    .values(
-        percent=sa.bindparam("new_percent"),
-        report_count=ASSIGNMENT.c.report_count + 1,
-        version=ASSIGNMENT.c.version + 1,
-        updated_at=sa.bindparam("now", type_=ASSIGNMENT.c.updated_at.type),
+_KEPT = ROW.c.undo
+_TARGET = ROW.c.target_id == ASSIGNMENT.c.id
+_OF_RUN = ROW.c.import_run_id == sa.bindparam("run")
+_WRITES = sa.and_(_OF_RUN, ROW.c.kind == RowKind.CHANGED)
+
+
+def keep(draft: Draft) -> dict[str, Any]:
+    """The report that a row makes, ``day`` null for that of the commit; and the percentage there was, ``held``."""
+    assert draft.held is not None
+    values, held = draft.values, draft.held
+    day = values.get("reported_on")
+    report = {"text": values.get("text", held["text"]), "percent": values.get("percent", held["percent"])}
+    return report | {"day": day and day.isoformat(), "held": held["percent"]}
+
+
+def stands(tx: Tx, run_id: int) -> bool:
+    """Whether every assignment is as it was compared, and those that rows report on are the actor's to carry out."""
+    return not _apart(tx, run_id, ROW.c.kind != RowKind.WRONG, 0)
+
+
+def _apart(tx: Tx, run_id: int, rows: sa.ColumnElement[bool], steps: int) -> list[int]:
+    """The first of these rows whose assignment is not so many steps from where it was compared."""
+    mine = sa.or_(ROW.c.kind != RowKind.CHANGED, POLICY.may(tx.actor.roles, "carry_out"))
+    same = sa.and_(_TARGET, ASSIGNMENT.c.version == ROW.c.target_version + steps, mine)
+    found = sa.select(ROW.c.number).select_from(ROW.outerjoin(ASSIGNMENT, same))
+    found = (
+        found.where(_OF_RUN, ROW.c.target_id.is_not(None), rows, ASSIGNMENT.c.id.is_(None))
+        .order_by(ROW.c.number)
+        .limit(MOST_NAMED)
     )
-)
+    return list(tx.connection.execute(found, {**tx.actor.binds, "run": run_id}).scalars())
 
 
-def write(tx: Tx, known: Known, drafts: Sequence[Draft]) -> None:
-    """A report for each row; its assignment takes the percentage. One event, to which the reports refer."""
-    _hold(tx, [(draft.target_id, draft.target_version) for draft in drafts])
-    event_id = record(tx, "assignment", None, operation=IMPORTED, after={"reports": len(drafts)})
-    insert_many(tx.connection, REPORT, NAMES, _reports(tx, drafts, event_id))
-    percents = ((draft.target_id, draft.values.get("percent", (draft.held or {}).get("percent"))) for draft in drafts)
-    figures = [{"row_id": row_id, "new_percent": percent, "now": tx.now} for row_id, percent in percents]
-    tx.connection.execute(_FIGURES, figures)
-    for draft in drafts:
-        assert draft.held is not None and draft.target_version is not None
-        draft.target_version += 1
-        draft.undo = {"event": event_id, "percent": draft.held["percent"]}
-
-
-def _reports(tx: Tx, drafts: Sequence[Draft], event_id: int) -> list[tuple[Any, ...]]:
-    now = as_taken(tx.connection, REPORT.c.created_at, tx.now)
-    days: dict[date, Any] = {}
-    rows = []
-    for draft in drafts:
-        assert draft.held is not None
-        values, held = draft.values, draft.held
-        day = values.get("reported_on", tx.today)
-        if day not in days:
-            days[day] = as_taken(tx.connection, REPORT.c.reported_on, day)
-        text, percent = values.get("text", held["text"]), values.get("percent", held["percent"])
-        whose = (tx.actor.district_id, 1, now, now, draft.target_id)
-        rows.append((*whose, text, percent, days[day], tx.actor.user_id, event_id))
-    return rows
-
-
-def _hold(tx: Tx, wanted: Sequence[tuple[int | None, int | None]]) -> None:
-    """The assignments stay as they were compared until the commit."""
-    found = _versions(tx, [row_id for row_id, _ in wanted if row_id is not None])
-    if any(found.get(row_id or 0) != version for row_id, version in wanted):
-        raise Conflict("有任务刚刚被他人改动，没有写入，请重新核对", code="rows_moved")
-
-
-def _versions(tx: Tx, ids: list[int]) -> dict[int, int]:
-    """Of those that the actor carries out."""
+def _update(tx: Tx, run_id: int, steps: int, count: int, **figures: sa.ColumnElement[int]) -> None:
+    """All of these assignments or, where somebody is faster, 409."""
     mine = POLICY.may(tx.actor.roles, "carry_out")
-    rows = sa.select(ASSIGNMENT.c.id, ASSIGNMENT.c.version).where(within(ASSIGNMENT.c.id, _IDS), mine)
-    rows = rows.order_by(ASSIGNMENT.c.id).with_for_update()
-    return {row.id: row.version for row in tx.connection.execute(rows, {**tx.actor.binds, "ids": ids})}
+    same = sa.and_(_TARGET, ASSIGNMENT.c.version == ROW.c.target_version + steps, mine)
+    change = sa.update(ASSIGNMENT).where(_WRITES, same)
+    change = change.values(**figures, version=ASSIGNMENT.c.version + 1, updated_at=tx.now)
+    if tx.connection.execute(change, {**tx.actor.binds, "run": run_id}).rowcount != count:
+        raise Conflict(f"有任务{MOVED}", code="rows_moved")
 
 
-# Taking back
+def write(tx: Tx, run_id: int, count: int) -> None:
+    """A report for each row; its assignment takes the percentage. One event, to which the reports refer."""
+    count_of = ASSIGNMENT.c.report_count
+    _update(tx, run_id, 0, count, percent=_KEPT["percent"].as_integer(), report_count=count_of + 1)
+    event_id = record(tx, "assignment", None, operation=IMPORTED, after={"reports": count})
+    day = _KEPT["day"].as_string()
+    made = {
+        "district_id": ROW.c.district_id,
+        "version": sa.literal(1),
+        "created_at": sa.literal(tx.now, REPORT.c.created_at.type),
+        "updated_at": sa.literal(tx.now, REPORT.c.updated_at.type),
+        "assignment_id": ROW.c.target_id,
+        "text": _KEPT["text"].as_string(),
+        "percent": _KEPT["percent"].as_integer(),
+        # SQLite keeps a day as its text, and would make a number of it.
+        "reported_on": sa.func.coalesce(
+            sa.cast(day, sa.Date) if tx.connection.dialect.name == "postgresql" else day,
+            sa.literal(tx.today, REPORT.c.reported_on.type),
+        ),
+        "user_id": sa.literal(tx.actor.user_id, sa.BigInteger),
+        "import_event_id": sa.literal(event_id, sa.BigInteger),
+    }
+    reports = sa.select(*made.values()).where(_WRITES).order_by(ROW.c.number)
+    tx.connection.execute(sa.insert(REPORT).from_select(list(made), reports), {"run": run_id})
 
-_DROP = sa.delete(REPORT).where(within(REPORT.c.import_event_id, _EVENTS), within(REPORT.c.assignment_id, _IDS))
-_RESTORE = (
-    sa.update(ASSIGNMENT)
-    .where(within(ASSIGNMENT.c.id, _IDS))
-    .values(
-        percent=sa.bindparam("held_percent"),
-        report_count=ASSIGNMENT.c.report_count - 1,
-        version=ASSIGNMENT.c.version + 1,
-        updated_at=sa.bindparam("now", type_=ASSIGNMENT.c.updated_at.type),
-    )
-)
 
-
-def undo(tx: Tx, rows: Sequence[Written]) -> None:
+def undo(tx: Tx, run_id: int, count: int) -> None:
     """The reports go; each assignment has the percentage again that it had before."""
-    ids = [row.target_id for row in rows]
-    versions = _versions(tx, ids)
-    touched = [str(row.number) for row in rows if versions.get(row.target_id) != row.target_version]
-    if touched:
-        numbers = "、".join(touched[:10])
+    if touched := _apart(tx, run_id, ROW.c.kind == RowKind.CHANGED, 1):
+        numbers = "、".join(str(number) for number in touched)
         raise Conflict(f"第 {numbers} 行的任务在导入之后又办理过，不能整批撤销", code="rows_touched")
-    tx.connection.execute(_DROP, {"events": list({row.undo["event"] for row in rows}), "ids": ids})
-    before: dict[int, list[int]] = defaultdict(list)
-    for row in rows:
-        before[row.undo["percent"]].append(row.target_id)
-    for percent, same in before.items():
-        tx.connection.execute(_RESTORE, {"held_percent": percent, "ids": same, "now": tx.now})
+    event_id = tx.connection.execute(_EVENT, {"run": run_id}).scalar()
+    if event_id is None:
+        raise Conflict("这次导入的操作记录已归档，不能整批撤销，请逐项更正", code="rows_touched")
+    count_of = ASSIGNMENT.c.report_count
+    _update(tx, run_id, 1, count, percent=_KEPT["held"].as_integer(), report_count=count_of - 1)
+    tx.connection.execute(sa.delete(REPORT).where(REPORT.c.import_event_id == event_id))
+
+
+# Of the newest report on the first of its assignments: nobody has reported since.
+_EVENT = (
+    sa.select(REPORT.c.import_event_id)
+    .join(ROW, ROW.c.target_id == REPORT.c.assignment_id)
+    .where(_WRITES)
+    .order_by(ROW.c.number, REPORT.c.id.desc())
+    .limit(1)
+)
