@@ -70,7 +70,7 @@ API_ROUTERS = (
 importables.register(UNITS, USERS, GRANTS, LIAISONS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS)
 for name, kind in imports_at_work.items():
     jobs.register(name, kind)
-scopes.register(route.path for each in API_ROUTERS for route in iter_route_contexts(each.routes) if route.path)
+scopes.register(route for each in API_ROUTERS for route in iter_route_contexts(each.routes))
 MIB = 1024 * 1024
 
 

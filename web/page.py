@@ -32,7 +32,7 @@ UNCHANGED = "没有改动：提交的内容与已保存的相同。"
 LISTS = frozenset(
     {"ids", "unit_ids", "team_unit_ids", "team_user_ids", "host_ids", "includes", "excludes"}
     | {"kinds", "stages", "required_evidence", "item_ids"}
-    | {"evidence_ids", "positions", "plan_item_ids", "pages", "copies", "retentions"}
+    | {"evidence_ids", "positions", "plan_item_ids", "pages", "copies", "retentions", "scopes"}
 )
 """Fields of which several may come, each sent as ``<name>[]``."""
 
