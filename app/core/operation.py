@@ -18,6 +18,7 @@ from app.core.db import unsealed
 from app.core.errors import Conflict, FieldError
 from app.core.policy import Actor
 from app.core.seal import Entry, seal
+from app.core.syncing import begun
 from app.settings import Settings
 
 P = ParamSpec("P")
@@ -45,7 +46,8 @@ class Tx:
         self.actor = actor
         self.settings = settings
         self.request_id = request_id
-        self.now = instant or now()
+        # Within the transaction, by one clock for all instances: app/core/syncing.py relies on it.
+        self.now: datetime = instant or begun(connection) or now()
         self.today: date = today_of(self.now)
         self.operation = ""
         self.purpose = ""
