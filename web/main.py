@@ -11,6 +11,7 @@ from app.core.db import Database
 from app.main import create_app as create_api
 from app.settings import Settings
 from web import (
+    api_docs,
     assignments,
     boxes,
     calendars,
@@ -42,6 +43,7 @@ PAGES = (
     identity,
     imports,
     events,
+    api_docs,
 )
 
 
