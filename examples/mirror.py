@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Mirror 清廉 into a SQLite file: its units, and the assignments that the token may read.
 
-    export QL_URL=https://ql.example.cn QL_TOKEN=ql_…      # a token with units:read and assignments:read
+    export QINGLIAN_URL=https://ql.example.cn QINGLIAN_TOKEN=ql_…      # a token with units:read and assignments:read
     python mirror.py district.sqlite3                      # again and again: each time what has changed
     python mirror.py district.sqlite3 --full               # everything, and gone is what is no longer shown
 
@@ -122,7 +122,7 @@ def main() -> int:
     options.add_argument("--full", action="store_true", help="read everything, and take away what is no longer shown")
     given = options.parse_args()
     try:
-        url, token = os.environ["QL_URL"], os.environ["QL_TOKEN"]
+        url, token = os.environ["QINGLIAN_URL"], os.environ["QINGLIAN_TOKEN"]
     except KeyError as missing:
         print(f"Set {missing.args[0]}.", file=sys.stderr)
         return 1

@@ -32,7 +32,7 @@ def test_the_examples_do_what_the_guide_says(settings: Any, as_: As, tmp_path: P
     token = ok(as_("sysadmin").post(f"{API}/api-tokens", json=scopes), 201)["token"]
     with serving(settings, tmp_path, "server") as server:
         server.wait_ready()
-        told = os.environ | {"QL_URL": server.url, "QL_TOKEN": token}
+        told = os.environ | {"QINGLIAN_URL": server.url, "QINGLIAN_TOKEN": token}
         for language, command in SHELL.items():
             script = "".join(examples("api.md", language))
             ran = subprocess.run(

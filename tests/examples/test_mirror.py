@@ -33,7 +33,7 @@ def run(settings: Any, as_: As, tmp_path: Path) -> Iterator[Run]:
         server.wait_ready()
 
         def once(*options: str, who: str = "supervisor", **env: str) -> "subprocess.CompletedProcess[str]":
-            told = os.environ | {"QL_URL": server.url, "QL_TOKEN": tokens[who]} | env
+            told = os.environ | {"QINGLIAN_URL": server.url, "QINGLIAN_TOKEN": tokens[who]} | env
             command = [sys.executable, str(MIRROR), str(tmp_path / f"{who}.sqlite3"), *options]
             return subprocess.run(command, env=told, capture_output=True, text=True, timeout=120, check=False)
 
@@ -55,7 +55,7 @@ def test_a_first_run_brings_all_a_second_what_has_changed_and_another_view_what_
     plan = stock.plan()
     rows = [stock.assignment(plan, stock.item(plan), name) for name in ("实验小学", "第一中学", "人事股")]
     client = as_("supervisor")
-    refused = run(QL_TOKEN="ql_wrong")
+    refused = run(QINGLIAN_TOKEN="ql_wrong")
     assert refused.returncode == 1 and "401" in refused.stderr and "bad_token" in refused.stderr
     assert held(tmp_path, "units") == {}
     first = run()
