@@ -31,7 +31,8 @@ class Act(NamedTuple):
     """Something one person does at one moment."""
 
     actor: Actor
-    instant: datetime
+    instant: datetime | None
+    """None: that of the transaction, which nobody knows before it is its turn."""
     do: Callable[[Tx], Any]
 
 
@@ -57,7 +58,7 @@ class Installation:
 
     def perform(self, actor: Actor, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """One operation in a transaction of its own, as ``actor``, now."""
-        outcome: T = self.perform_all([Act(actor, now(), lambda tx: operation(tx, *args, **kwargs))])[0]
+        outcome: T = self.perform_all([Act(actor, None, lambda tx: operation(tx, *args, **kwargs))])[0]
         return outcome
 
     def perform_all(self, acts: Sequence[Act]) -> list[Any]:

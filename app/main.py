@@ -90,7 +90,7 @@ schedules.schedule("imports.prune", schedules.daily_from(2), prune_imports)
 jobs.register_loop("schedules", jobs.Loop(schedules.put_due, pause_s=schedules.LOOK_S))
 jobs.register_loop("webhooks-hear", jobs.Loop(hear_all))
 jobs.register_loop("webhooks-send", jobs.Loop(send_some, threads=3))
-scopes.register(route.path for each in API_ROUTERS for route in iter_route_contexts(each.routes) if route.path)
+scopes.register(route for each in API_ROUTERS for route in iter_route_contexts(each.routes))
 MIB = 1024 * 1024
 
 

@@ -13,14 +13,18 @@ from app.core.calendar import now, today_of
 from app.core.errors import Problem, Unavailable
 from app.core.log import fault, logger
 from app.core.policy import Actor, system_within
-from app.identity.access import resolve
+from app.identity.access import resolve, with_limits
 from app.identity.models import TOKEN
 from app.installation import Installation
 from app.jobs import queue
 from app.jobs.registry import KINDS, LOOPS, Work
 
 POLL_S, BEAT_S = 0.5, 15
-_TOKEN = sa.select(TOKEN.c.unit_id).where(TOKEN.c.id == sa.bindparam("token"), TOKEN.c.revoked_at.is_(None))
+_TOKEN = sa.select(TOKEN.c.id, TOKEN.c.unit_id, TOKEN.c.scopes).where(
+    TOKEN.c.id == sa.bindparam("token"),
+    TOKEN.c.revoked_at.is_(None),
+    sa.or_(TOKEN.c.expires_at.is_(None), TOKEN.c.expires_at > sa.bindparam("now", type_=TOKEN.c.expires_at.type)),
+)
 NO_LONGER = "发起人的账号已停用或没有权限"
 BROKEN = "系统多次未能完成，请联系系统管理员"
 
@@ -114,13 +118,14 @@ class Worker:
 
 
 def _actor_of(connection: Connection, job: Any) -> Actor | None:
-    only_unit = None
-    if job.token_id is not None:
-        token = connection.execute(_TOKEN, {"token": job.token_id}).first()
-        if token is None:
-            return None
-        only_unit = token.unit_id
-    return resolve(connection, job.user_id, today_of(now()), only_unit)
+    instant = now()
+    if job.token_id is None:
+        return resolve(connection, job.user_id, today_of(instant))
+    token = connection.execute(_TOKEN, {"token": job.token_id, "now": instant}).first()
+    if token is None:
+        return None
+    actor = resolve(connection, job.user_id, today_of(instant), token.unit_id)
+    return None if actor is None else with_limits(actor, token)
 
 
 class _Lease:

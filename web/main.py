@@ -11,6 +11,7 @@ from app.core.db import Database
 from app.main import create_app as create_api
 from app.settings import Settings
 from web import (
+    api_docs,
     assignments,
     boxes,
     calendars,
@@ -48,6 +49,7 @@ PAGES = (
     webhooks,
     imports,
     events,
+    api_docs,
 )
 
 

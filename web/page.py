@@ -33,7 +33,7 @@ UNCHANGED = "没有改动：提交的内容与已保存的相同。"
 LISTS = frozenset(
     {"ids", "unit_ids", "team_unit_ids", "team_user_ids", "host_ids", "includes", "excludes"}
     | {"kinds", "stages", "required_evidence", "item_ids"}
-    | {"assignment_ids", "inspection_ids", "resources"}
+    | {"assignment_ids", "inspection_ids", "resources", "scopes"}
     | {"evidence_ids", "positions", "plan_item_ids", "pages", "copies", "retentions"}
 )
 """Fields of which several may come, each sent as ``<name>[]``."""

@@ -18,6 +18,7 @@ from app.core.calendar import SHANGHAI, long_day
 from app.core.errors import Problem
 from app.core.http import problem_response
 from app.core.policy import BUSINESS, Actor, Role, Roles
+from app.identity import scopes
 from app.settings import Settings
 
 WEB = Path(__file__).parent
@@ -173,7 +174,7 @@ def environment() -> jinja2.Environment:
         auto_reload=False,
     )
     env.filters |= {"day": day, "instant": instant, "second": second, "long_day": long_day}
-    env.filters |= {"size": size, "query": query}
+    env.filters |= {"size": size, "query": query, "scope_words": scopes.words}
     # A block rendered alone runs no import of its template: the macro libraries are known everywhere.
     for library in ("ui", "page", "form", "record", "table", "chart"):
         env.globals[library] = env.get_template(f"layout/{library}.html").module

@@ -9,7 +9,9 @@ from app.assignments import operations as ops
 from app.assignments.models import (
     AssignmentDetail,
     AssignmentRead,
+    BulkResults,
     BulkStep,
+    Dispatched,
     ReportCreate,
     ReportRead,
     UrgingCreate,
@@ -22,6 +24,7 @@ from app.core.models import Step
 from app.core.openapi import lists
 from app.core.operation import performs
 from app.core.paging import Listing
+from app.plans.models import PlanRead
 from app.plans.queries import one as one_plan
 
 assignments = api_router("/assignments", "任务")
@@ -35,7 +38,7 @@ async def list_(ctx: Context) -> Response:
     return await ctx.page(queries.LIST, queries.present)
 
 
-@assignments.post("/bulk")
+@assignments.post("/bulk", responses={200: {"model": BulkResults}})
 @performs(ops.bulk)
 async def bulk(ctx: Context, body: BulkStep) -> Response:
     """``acknowledge``, ``urge``, ``complete`` or ``send_back`` on up to 500 rows: one result per row, in order."""
@@ -90,14 +93,14 @@ async def urge(ctx: Context, id: int, body: UrgingCreate | None = None) -> Respo
 # Dispatch
 
 
-@plans.get("/{id}/dispatch", openapi_extra={"responses": {"409": {}}})
+@plans.get("/{id}/dispatch", responses={200: {"model": Dispatched}, 409: {}})
 async def preview(ctx: Context, id: int) -> Response:
     """What a dispatch now would do: ``{"add": […], "keep": […], "retire": […]}``, each entry
     ``{plan_item_id, unit_id, period, role}``."""
     return await ctx.one(dispatch.preview, path_id(id))
 
 
-@plans.post("/{id}/dispatch")
+@plans.post("/{id}/dispatch", responses={200: {"model": Dispatched}})
 @performs(dispatch.dispatch)
 async def carry_out(ctx: Context, id: int, body: Step | None = None) -> Response:
     """Do it; the answer says what was done, in the preview's shape. The same again adds nothing."""
@@ -105,7 +108,7 @@ async def carry_out(ctx: Context, id: int, body: Step | None = None) -> Response
     return await ctx.perform(dispatch.dispatch, path_id(id), note or None, show=lambda _, run: dispatch.shape(run))
 
 
-@plans.post("/{id}/withdraw")
+@plans.post("/{id}/withdraw", responses={200: {"model": PlanRead}})
 @performs(dispatch.withdraw)
 async def withdraw(ctx: Context, id: int, body: Step | None = None) -> Response:
     """停止执行: open rows are cancelled."""

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
+from pydantic import BaseModel
 from sqlmodel import Field
 
 from app.core.models import (
@@ -225,6 +226,36 @@ class ReportCreate(Input):
 class UrgingCreate(Input):
     level: whole(1, 3) = 1  # type: ignore[valid-type]
     note: Note = ""
+
+
+class BulkResult(BaseModel):
+    """Of one row: the ``state`` it has now, or why it was refused."""
+
+    id: int
+    ok: bool
+    state: AssignmentState | None = None
+    code: str = ""
+    title: str = ""
+    detail: str | None = None
+
+
+class BulkResults(BaseModel):
+    results: list[BulkResult]
+
+
+class DispatchEntry(BaseModel):
+    plan_item_id: int
+    unit_id: int
+    period: str
+    role: str
+
+
+class Dispatched(BaseModel):
+    """Rows that a dispatch makes, leaves as they are, and takes back."""
+
+    add: list[DispatchEntry]
+    keep: list[DispatchEntry]
+    retire: list[DispatchEntry]
 
 
 class BulkStep(Input):

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Response
 
 from app.calendars import operations, queries, tables
-from app.calendars.models import DayCreate, DayRead, TermCreate, TermRead, YearLoad
+from app.calendars.models import DayCreate, DayRead, TermCreate, TermRead, YearLoad, YearLoaded
 from app.core.exports import add_exports
 from app.core.http import Context, api_router, path_id
 from app.core.openapi import lists
@@ -38,7 +38,7 @@ async def delete_day(ctx: Context, id: int) -> Response:
     return await ctx.perform(operations.delete_day, path_id(id))
 
 
-@router.post("/calendar-days/load-year")
+@router.post("/calendar-days/load-year", responses={200: {"model": YearLoaded}})
 @performs(operations.load_year)
 async def load_year(ctx: Context, body: YearLoad) -> Response:
     """Add the public holidays of a year and the weekends worked for them: ``{"year", "added"}``."""

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 
 import sqlalchemy as sa
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import BaseModel, BeforeValidator, StringConstraints
 from sqlmodel import Field
 
 from app.core.calendar import CalendarDay
@@ -61,3 +61,10 @@ class TermRead(ReadBase):
 
 class YearLoad(Input):
     year: whole(2000, 2199)  # type: ignore[valid-type]
+
+
+class YearLoaded(BaseModel):
+    """``added``: how many days were not in the table yet."""
+
+    year: int
+    added: int

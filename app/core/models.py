@@ -6,7 +6,7 @@ declares one ``Fields`` class; its table and its Create, Read and Patch schemas 
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
@@ -36,6 +36,7 @@ SQLModel.metadata.naming_convention = NAMING
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 MAX_ID = 2**53 - 1
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST, LATEST = date(1949, 10, 1), date(2199, 12, 31)
 
 MOST_CHARACTERS = 40_000
@@ -217,11 +218,17 @@ Shown = TypeVar("Shown", bound=BaseModel)
 
 
 class Page(BaseModel, Generic[Shown]):
-    """A page of a list: ``next`` is the cursor of the following one, null on the last; ``total`` with count=true."""
+    """A page of a list: ``next`` is the cursor of the following one, null on the last; ``total`` with count=true.
+
+    With ``updated_since``: ``synced_until`` is what to ask ``updated_since`` next, the same on all pages of a pass;
+    ``view`` differs from the last time when the account's roles or units do, and all is to be read anew.
+    """
 
     data: list[Shown]
     next: str | None
     total: int = 0
+    synced_until: datetime = EPOCH
+    view: str = ""
 
 
 class ReadBase(BaseModel):

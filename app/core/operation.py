@@ -17,6 +17,7 @@ from app.core.calendar import Workdays, now, today_of, workdays
 from app.core.db import owed
 from app.core.errors import Conflict, FieldError
 from app.core.policy import Actor
+from app.core.syncing import begun
 from app.settings import Settings
 
 P = ParamSpec("P")
@@ -44,7 +45,8 @@ class Tx:
         self.actor = actor
         self.settings = settings
         self.request_id = request_id
-        self.now = instant or now()
+        # Within the transaction, by one clock for all instances: app/core/syncing.py relies on it.
+        self.now: datetime = instant or begun(connection) or now()
         self.today: date = today_of(self.now)
         self.operation = ""
         self.purpose = ""

@@ -34,6 +34,7 @@ from app.core.params import (
     takes,
 )
 from app.core.policy import Condition, Policy, Roles
+from app.core.syncing import Mark, mark
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 AT_ONCE = 1000
@@ -99,6 +100,8 @@ class Asked:
     limit: int = DEFAULT_LIMIT
     cursor: tuple[Any, int] | None = None
     count: bool = False
+    mark: Mark | None = None
+    """Where a client that mirrors the list stands; a cursor hands on that of the first page."""
 
     @property
     def unbounded(self) -> bool:
@@ -139,7 +142,9 @@ class Listing:
         options["q"] = (options.get("q") or "").strip() or None
         options.setdefault("sort", next(iter(self.sorts)))
         if "cursor" in options:
-            options["cursor"] = self._open_cursor(options["cursor"], options["sort"])
+            options["cursor"], options["mark"] = self._open_cursor(options["cursor"], options["sort"])
+            if (options["mark"] is None) != (options.get("updated_since") is None):
+                raise invalid("cursor", WRONG_PLACE)
         return Asked(filters, **options)
 
     def page(
@@ -159,12 +164,17 @@ class Listing:
         if len(rows) <= asked.limit:
             return rows, None
         rows = rows[: asked.limit]
-        return rows, _close_cursor(self._place(asked.sort), rows[-1].page_key, rows[-1].id)
+        return rows, _close_cursor(self._place(asked.sort), rows[-1].page_key, rows[-1].id, asked.mark)
 
     def body(self, see: Reader, asked: Asked, present: Callable[[Reader, Any], dict[str, Any]]) -> dict[str, Any]:
-        """A page as it is answered: ``{"data": […], "next": cursor|null}``, with ``total`` when asked to count."""
+        """A page as it is answered: ``{"data": […], "next": cursor|null}``, with ``total`` when asked to count, and
+        with ``synced_until`` and ``view`` when asked for what was changed since.
+        """
+        if asked.updated_since is not None and asked.mark is None:
+            asked = replace(asked, mark=mark(see.connection, see.actor))
         rows, following = self.page(see, asked)
         body: dict[str, Any] = {"data": [present(see, row) for row in rows], "next": following}
+        body |= {"synced_until": asked.mark.until, "view": asked.mark.view} if asked.mark else {}
         return body | ({"total": self.count(see, asked)} if asked.count else {})
 
     def every(self, see: Reader, asked: Asked, grounds: frozenset[str] = frozenset()) -> Iterator[Sequence[Any]]:
@@ -177,7 +187,7 @@ class Listing:
             yield rows
             if following is None:
                 return
-            asked = replace(asked, cursor=self._open_cursor(following, asked.sort))
+            asked = replace(asked, cursor=self._open_cursor(following, asked.sort)[0])
 
     def _merging(self, see: Reader) -> dict[str, int]:
         """The parameters of a page merged from several units' rows; none where it is not."""
@@ -219,9 +229,9 @@ class Listing:
         shape += ["updated_since"] if asked.updated_since is not None else []
         return tuple(sorted(shape))
 
-    def _open_cursor(self, cursor: str, sort: str) -> tuple[Any, int]:
+    def _open_cursor(self, cursor: str, sort: str) -> tuple[tuple[Any, int], Mark | None]:
         try:
-            name, key, row_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+            name, key, row_id, *marked = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
             if name != self._place(sort) or type(row_id) is not int or not 0 < row_id <= MAX_ID:
                 raise ValueError
             if isinstance(key, str) and b"\0" in key.encode():
@@ -231,7 +241,7 @@ class Listing:
                 raise ValueError
             if (isinstance(key, int) and abs(key) > MAX_ID) or (isinstance(key, datetime) and key.tzinfo is None):
                 raise ValueError
-            return key, row_id
+            return (key, row_id), _open_mark(*marked)
         except (ValueError, TypeError, RecursionError, NotImplementedError):
             raise invalid("cursor", WRONG_PLACE) from None
 
@@ -251,9 +261,21 @@ def like(text: str) -> str:
     return f"%{escaped}%"
 
 
-def _close_cursor(place: str, key: Any, row_id: int) -> str:
+def _open_mark(*marked: Any) -> Mark | None:
+    """Of a cursor that was handed on: two texts, or none."""
+    if not marked:
+        return None
+    until, view = marked
+    instant = datetime.fromisoformat(until)
+    if instant.tzinfo is None or not isinstance(view, str):
+        raise ValueError
+    return Mark(instant, view)
+
+
+def _close_cursor(place: str, key: Any, row_id: int, mark: Mark | None = None) -> str:
     plain = key.isoformat() if isinstance(key, date) else key
-    packed = json.dumps([place, plain, row_id], ensure_ascii=False)
+    marked = [mark.until.isoformat(), mark.view] if mark else []
+    packed = json.dumps([place, plain, row_id, *marked], ensure_ascii=False)
     return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
 

@@ -93,6 +93,10 @@ class Actor:
     def has(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)
 
+    def admits(self, noun: str, verb: str) -> bool:
+        """Whether the token that shows for this actor, if any, was given so much: ``read`` or ``write`` of a noun."""
+        return self.scopes is None or not self.scopes.isdisjoint({f"{noun}:{verb}", f"{noun}:write"})
+
     @property
     def title_line(self) -> str:
         return f"{self.title} · {self.name}" if self.title else self.name

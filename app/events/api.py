@@ -7,7 +7,7 @@ from app.core.http import Context, api_router, path_id
 from app.core.openapi import listing_docs, lists
 from app.core.operation import performs
 from app.events import operations, queries, tables
-from app.events.auditing import checked, exported, noted
+from app.events.auditing import LINES, checked, exported, noted
 from app.events.models import CheckRead, EventRead
 
 router = api_router("/events", "审计日志")
@@ -19,7 +19,12 @@ async def list_(ctx: Context) -> Response:
     return await ctx.page(queries.LIST, queries.present)
 
 
-@router.get("/export", openapi_extra=listing_docs(queries.LIST))
+@router.get(
+    "/export",
+    response_class=Response,
+    openapi_extra=listing_docs(queries.LIST),
+    responses={200: {"content": {LINES: {"schema": {"type": "string"}}}, "description": "一行一个 JSON"}},
+)
 async def export(ctx: Context) -> Response:
     """The whole list by the same filters as JSON lines, newest first: each event with its ``fingerprint`` as its seal
     holds it, at the end ``{"end": count}``. The export is an event itself. Auditors alone.

@@ -12,6 +12,8 @@ from app.core.policy import Role, require
 from app.events import operations, queries
 from app.events.chain import Checked
 
+LINES = "application/x-ndjson"
+
 
 async def checked(ctx: Ctx) -> Checked:
     """Outside any write: it takes as long as the log is long."""
@@ -30,7 +32,7 @@ async def exported(ctx: Ctx) -> StreamingResponse:
     asked = ctx.asked(queries.LIST)
     await ctx.run(operations.note_export, asked.filters)
     headers = {"Content-Disposition": f'attachment; filename="audit-{today_of(now())}.jsonl"'}
-    return StreamingResponse(_lines(ctx, asked), headers=headers, media_type="application/x-ndjson")
+    return StreamingResponse(_lines(ctx, asked), headers=headers, media_type=LINES)
 
 
 async def _lines(ctx: Ctx, asked: Asked) -> AsyncIterator[str]:

@@ -127,7 +127,7 @@ async def download(ctx: Ctx, evidence_id: int) -> Response:
     return FileResponse(path, headers=headers, media_type=found["media_type"], filename=found["filename"])
 
 
-@router.post("/{id}/links", status_code=201, responses={200: {"model": EvidenceDetail}})
+@router.post("/{id}/links", status_code=201, responses={200: {"model": EvidenceDetail}, 201: {"model": EvidenceDetail}})
 @performs(ops.link)
 async def link(ctx: Context, id: int, body: LinkCreate) -> Response:
     """Link it to a target: 201, or 200 when it was linked already."""

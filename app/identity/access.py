@@ -178,6 +178,11 @@ def _concerned(connection: Connection, grants: Sequence[Any]) -> frozenset[int]:
     return with_hosted(connection, set(units) | beneath)
 
 
+def with_limits(actor: Actor, token: Any) -> Actor:
+    """The actor as a token shows them: known by it, and limited to its scopes."""
+    return replace(actor, token_id=token.id, scopes=None if token.scopes is None else frozenset(token.scopes))
+
+
 def _paired(connection: Connection, offices: frozenset[int], today: date) -> frozenset[int]:
     if not offices:
         return frozenset()
@@ -237,8 +242,7 @@ class Gatekeeper:
         if actor is None:
             return Credential(None)
         due = row.last_used_at is None or now - row.last_used_at > SEEN_EVERY
-        scopes = None if row.scopes is None else frozenset(row.scopes)
-        return Credential(replace(actor, token_id=row.id, scopes=scopes), ("token", row.id) if due else None)
+        return Credential(with_limits(actor, row), ("token", row.id) if due else None)
 
     def _actor(
         self,

@@ -54,6 +54,8 @@ ENROL = ALWAYS_OPEN | {
     "/account/second-factor/confirm",
 }
 """What is open to a person who must set up the second factor, until it is confirmed."""
+EVERY_TOKENS = frozenset({"me:read", "openapi:read"})
+"""Whose it is, every token may ask, and what there is to ask for, anybody."""
 NOBODY = Actor(user_id=None, district_id=None)
 MAX_HEADERS = 32 * 1024
 """Bytes of all header names and values together: uvicorn with httptools knows no limit of its own."""
@@ -211,15 +213,15 @@ def session_cookie(headers: Headers, settings: Settings) -> str | None:
 
 
 def check_scope(actor: Actor, method: str, path: str) -> None:
-    """A token's scopes name the first noun after ``/api/v1``; whose it is, every token may ask (``me:read``)."""
+    """A token's scopes name the first noun after ``/api/v1``."""
     if actor.scopes is None:
         return
     if not path.startswith(scopes.PREFIX):
         raise Forbidden("限定范围的令牌只用于 /api/v1 之下的接口", code="insufficient_scope")
     noun = noun_of(path)
-    needed = f"{noun}:{'read' if method in SAFE else 'write'}"
-    if actor.scopes.isdisjoint({needed, f"{noun}:write"}) and needed != "me:read":
-        raise Forbidden(f"令牌没有 {needed} 这一范围", code="insufficient_scope")
+    verb = "read" if method in SAFE else "write"
+    if not actor.admits(noun, verb) and f"{noun}:{verb}" not in EVERY_TOKENS:
+        raise Forbidden(f"令牌没有 {noun}:{verb} 这一范围", code="insufficient_scope")
 
 
 def check_site(headers: Headers) -> None:

@@ -2,18 +2,50 @@
 
 import difflib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from app.core.errors import FieldError, Invalid
 from app.core.http import noun_of
 
 PREFIX = "/api/v1/"
-VERBS = ("read", "write")
-NOUNS: set[str] = set()
-"""Filled by ``app.main`` from the routes, so that there is no second list to keep."""
+VERBS = {"read": "读取", "write": "办理"}
+"""What may be written may be read."""
+NOUNS: dict[str, str] = {}
+"""What each is called. Filled by ``app.main`` from the routes, so that there is no second list to keep."""
+OWN_LABELS = {
+    "api-tokens": "接口令牌",
+    "calendar-days": "工作日历",
+    "import-rows": "导入的行",
+    "liaisons": "包联",
+    "me": "本人账号",
+    "plans": "方案",
+    "rectifications": "问题整改",
+    "role-grants": "授权",
+    "school-terms": "学期",
+    "sessions": "登录",
+    "unit-aliases": "单位别名",
+    "unit-groups": "单位组",
+    "users": "用户",
+}
+"""Of nouns that share a router, and so its tag, with others."""
 
 
-def register(paths: Iterable[str]) -> None:
-    NOUNS.update(map(noun_of, paths))
+def register(routes: Iterable[Any]) -> None:
+    for route in routes:
+        if route.path:
+            noun = noun_of(route.path)
+            NOUNS.setdefault(noun, OWN_LABELS.get(noun) or str(route.tags[0]))
+
+
+def words(scope: str) -> str:
+    """``units:read`` as it is called on the page: 单位（读取）."""
+    noun, _, verb = scope.partition(":")
+    return f"{NOUNS.get(noun, noun)}（{VERBS.get(verb, verb)}）"
+
+
+def choices(verb: str) -> list[tuple[str, str]]:
+    """Every noun to tick, as (scope, label)."""
+    return [(f"{noun}:{verb}", label) for noun, label in NOUNS.items()]
 
 
 def check(scopes: Sequence[str]) -> None:
@@ -29,7 +61,7 @@ def _mend(scope: str) -> str:
     if noun in NOUNS:
         near = [f"{noun}:{each}" for each in VERBS]
     else:
-        verb = verb if verb in VERBS else VERBS[0]
+        verb = verb if verb in VERBS else "read"
         near = [f"{each}:{verb}" for each in difflib.get_close_matches(noun.lower(), NOUNS, n=3)]
     mend = f"相近的有 {'、'.join(near)}" if near else f"请写网址里 {PREFIX} 之后的名称，如 assignments:read"
     return f"没有“{scope}”这一范围，{mend}"

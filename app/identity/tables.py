@@ -5,9 +5,10 @@ from typing import Any
 
 from app.core.operation import Reader
 from app.core.policy import ROLE_LABELS
-from app.core.tables import Column, Row, at_minute, labelled, of_list, plain, yes_no
+from app.core.tables import Column, Row, at_minute, labelled, of_list, yes_no
 from app.identity import queries
 from app.identity.models import GRANT, TOKEN, USER
+from app.identity.scopes import words
 from app.units.models import UNIT
 
 # Aliases: the conditions bring the plain tables with them.
@@ -72,7 +73,7 @@ def _present_token(see: Reader, row: Any) -> Row:
 
 
 def _scopes(scopes: list[str] | None, _known: Any = None) -> str:
-    return "不限" if scopes is None else "、".join(map(plain, scopes))
+    return "不限" if scopes is None else "、".join(map(words, scopes))
 
 
 TOKENS = of_list(

@@ -21,7 +21,7 @@ from app.imports import outgoing, registry
 
 
 async def template_file(ctx: Ctx, name: str) -> Response:
-    resource = registry.find(ctx.actor, name)
+    resource = registry.find(ctx.actor, name, "read")
     content = await run_in_threadpool(outgoing.template, resource)
     named = quote(f"{resource.label}导入样表.xlsx")
     headers = SANDBOXED | {"content-disposition": f"attachment; filename*=UTF-8''{named}"}

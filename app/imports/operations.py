@@ -131,7 +131,7 @@ def _begin(tx: Tx, source: Source, given: ImportCreate, resource: Importable, he
 def put(tx: Tx, run_id: int, **values: Any) -> None:
     """What an import has come to; its events tell of it."""
     with audited_write(tx.connection):
-        tx.connection.execute(sa.update(RUN).where(RUN.c.id == run_id).values(values))
+        tx.connection.execute(sa.update(RUN).where(RUN.c.id == run_id).values(updated_at=tx.now, **values))
 
 
 def free(tx: Tx, run_id: int, action: str) -> Any:

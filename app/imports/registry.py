@@ -143,12 +143,15 @@ def register(*importables: Importable) -> None:
         IMPORTABLES[each.name] = each
 
 
-def find(actor: Actor, name: str) -> Importable:
-    """404 for what there is not; 403 for what is not the actor's to import."""
+def find(actor: Actor, name: str, verb: str = "write") -> Importable:
+    """404 for what there is not; 403 for what is not the actor's to import, or not their token's to write."""
     if name not in IMPORTABLES:
         raise NotFound(f"没有这一类，可选：{'、'.join(IMPORTABLES)}")
     if not IMPORTABLES[name].open_to(actor):
         raise Forbidden(f"您不能导入{IMPORTABLES[name].label}")
+    if not actor.admits(name, verb):
+        why = f"令牌没有 {name}:{verb} 这一范围，不能导入{IMPORTABLES[name].label}，请换用有这一范围的令牌"
+        raise Forbidden(why, code="insufficient_scope")
     return IMPORTABLES[name]
 
 

@@ -19,6 +19,7 @@ from app.plans.models import (
     PlanRead,
     PlanRow,
     Resolutions,
+    SourceText,
     TableRows,
     UnresolvedNames,
 )
@@ -86,13 +87,13 @@ async def delete_plan(ctx: Context, id: int) -> Response:
     return await ctx.perform(operations.delete, path_id(id))
 
 
-@plans.get("/{id}/source-text")
+@plans.get("/{id}/source-text", responses={200: {"model": SourceText}})
 async def read_source_text(ctx: Context, id: int) -> Response:
     """The text that the items' ``span`` counts in (code points)."""
     return await ctx.one(queries.source_text, path_id(id))
 
 
-@plans.get("/{id}/outline")
+@plans.get("/{id}/outline", responses={200: {"model": dict[str, Any]}})
 async def read_outline(ctx: Context, id: int) -> Response:
     """What the parser found, as ``qinglian plan parse --json`` prints it."""
     return await ctx.one(queries.outline, path_id(id))

@@ -307,6 +307,13 @@ class PlanRow(ReadBase):
     updated_at: datetime
 
 
+class SourceText(ReadBase):
+    """``text``: what the items' ``span`` counts in, by code points."""
+
+    source_name: str
+    text: str
+
+
 class PlanRead(PlanRow):
     """A plan with what was found in it. ``blockers`` keep it from being issued, ``warnings`` do not."""
 

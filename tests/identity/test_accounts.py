@@ -1,5 +1,6 @@
 """Users, grants and tokens through the JSON API: who keeps what, and what each refusal says."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +9,10 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from app.core.calendar import now, today_of
+from app.identity.gate import PUBLIC
 from tests.conftest import As
-from tests.generated.routes import routes
+from tests.generated.routes import CHANGING, Route, routes
+from tests.walk.steps import ok
 from tests.world import World
 
 API = "/api/v1"
@@ -298,6 +301,36 @@ def test_every_noun_of_the_api_can_be_a_scope(app: FastAPI, as_: As) -> None:
     scopes = sorted(f"{noun}:{verb}" for noun in nouns for verb in ("read", "write"))
     made = as_("school").post(f"{API}/api-tokens", json={"name": "全部", "scopes": scopes})
     assert made.status_code == 201 and made.json()["scopes"] == scopes
+
+
+def test_no_route_is_open_to_a_token_without_its_noun(app: FastAPI, as_: As, client: TestClient, world: World) -> None:
+    """Three tokens a noun: all scopes but its own open none of its routes, ``read`` those that write nothing, ``write``
+    every one."""
+    by_noun: dict[str, list[Route]] = {}
+    for route in routes(app):
+        if route.is_json and (route.method, route.path) not in PUBLIC:
+            by_noun.setdefault(route.path.split("/")[3].partition(".")[0], []).append(route)
+    everyone = {route for route in by_noun["me"] if route.method == "GET"}
+    every = {f"{noun}:{verb}" for noun in by_noun for verb in ("read", "write")}
+    walked = 0
+    for noun, mine in by_noun.items():
+        opened = {f"{noun}:read", f"{noun}:write"}
+        for scopes, admitted in (
+            (every - opened, everyone),
+            ({f"{noun}:read"}, {route for route in mine if route.method == "GET"}),
+            ({f"{noun}:write"}, set(mine)),
+        ):
+            given = {"name": noun, "scopes": sorted(scopes)}
+            secret = ok(as_("school").post(f"{API}/api-tokens", json=given), 201)["token"]
+            client.headers["authorization"] = f"Bearer {secret}"
+            for route in mine:
+                if route in admitted and route.method in CHANGING:
+                    continue  # What it does is not asked here; the token could end itself.
+                answer = client.request(route.method, re.sub(r"{\w+}", "1", route.path))
+                refused = answer.status_code == 403 and answer.json()["code"] == "insufficient_scope"
+                assert refused == (route not in admitted), f"{route.label} with {scopes}: {answer.status_code}"
+                walked += 1
+    assert walked > 400
 
 
 def test_secadmin_revokes_anyones_token_and_no_other_does(as_: As, client: TestClient, world: World) -> None:

@@ -8,7 +8,7 @@ from pydantic import Field
 from app.core.errors import Mendable, Problem, TooManyRequests, invalid
 from app.core.operation import Reader, performs
 from app.core.policy import ROLE_LABELS
-from app.identity import operations, queries, second_factor, sessions
+from app.identity import operations, queries, scopes, second_factor, sessions
 from app.identity.login import change_own_password
 from app.identity.models import PasswordChange, TokenCreate
 from app.identity.passwords import MAX_LENGTH, PROFILES
@@ -47,6 +47,8 @@ async def show(
         settings=page.settings,
         profile=PROFILES[page.settings.password_profile],
         max_length=MAX_LENGTH,
+        readable=scopes.choices("read"),
+        writable=scopes.choices("write"),
         **await page.read(_own),
     )
 
@@ -92,7 +94,7 @@ async def create_token(page: Page) -> Response:
     """The token is shown on the answer to this very form, once."""
     typed = await page.form()
     try:
-        given = parse(TokenCreate, typed | {"scopes": str(typed["scopes"]).split() or ""})
+        given = parse(TokenCreate, typed | {"scopes": typed.get("scopes") or ""})
         issued = await page.run(operations.create_token, given)
     except Mendable as problem:
         return await show(page, problem, typed)

@@ -1,0 +1,68 @@
+"""How far a client has got that mirrors a list by ``updated_since``: what it may go on from without missing a row.
+
+A row carries the instant at which the transaction that changed it began (``Tx.now``), and is seen when that commits:
+later, and not in order. So no client can tell from the rows it was given, nor from its clock, what may still come from
+before them. The database can:
+
+- SQLite has one writer, and the instant is taken while it writes: whatever commits after the last seal is younger.
+- PostgreSQL says when each open transaction began, and ``Tx.now`` is taken from the same clock once the transaction
+  shows there: whatever is not committed yet is younger than the oldest of them. A long export or a forgotten session
+  holds the instant back; rows are then given again, and none is missed.
+
+It is asked *before* the page's rows are read: what commits in between is seen. A pass of several pages goes on from
+where its first one stood, which the cursor hands on.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from app.core.models import EPOCH
+from app.core.policy import Actor
+from app.core.seal import SEAL
+
+_LAST_SEAL = (
+    sa.select(SEAL.c.at)
+    .where(SEAL.c.district_id == sa.bindparam("district"), SEAL.c.lane == 0)
+    .order_by(SEAL.c.seq.desc())
+    .limit(1)
+)
+# The statement's own instant is from before its first look at the others; that of its end would not be.
+_OLDEST_OPEN = sa.text(
+    "SELECT least(statement_timestamp(), min(xact_start)) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+)
+
+
+class Mark(NamedTuple):
+    """``until``: what to ask ``updated_since`` next. ``view``: differs when the actor's roles or units do: rows have
+    then come into sight, or gone out of it, without having changed."""
+
+    until: datetime
+    view: str
+
+
+def mark(connection: Connection, actor: Actor) -> Mark:
+    """Of a pass that begins now. Not within a transaction that reads one state: that would be older than the answer."""
+    if connection.dialect.name == "postgresql":
+        until = connection.execute(_OLDEST_OPEN).scalar_one()
+    else:
+        until = connection.execute(_LAST_SEAL, {"district": actor.district_id}).scalar() or EPOCH
+    return Mark(until, _view(actor))
+
+
+def _view(actor: Actor) -> str:
+    seen: list[Any] = [actor.user_id, sorted(map(str, actor.roles))]
+    seen += [sorted(units) for units in (actor.units, actor.offices, actor.paired, actor.concerned)]
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
+
+
+def begun(connection: Connection) -> datetime | None:
+    """The instant of a write transaction by PostgreSQL's clock, which begins with this; None on SQLite."""
+    if connection.dialect.name != "postgresql":
+        return None
+    instant: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+    return instant

@@ -1,0 +1,3 @@
+from web.api_docs.pages import router
+
+__all__ = ["router"]
