@@ -15,7 +15,7 @@ where its first one stood, which the cursor hands on.
 
 import hashlib
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -55,9 +55,9 @@ def mark(connection: Connection, actor: Actor) -> Mark:
 
 
 def _view(actor: Actor) -> str:
-    seen: list[Any] = [actor.user_id, sorted(map(str, actor.roles))]
-    seen += [sorted(units) for units in (actor.units, actor.offices, actor.paired, actor.concerned)]
-    return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
+    units = [sorted(each) for each in (actor.units, actor.offices, actor.paired, actor.concerned)]
+    seen = repr((actor.user_id, sorted(map(str, actor.roles)), units))
+    return hashlib.sha256(seen.encode()).hexdigest()[:16]
 
 
 def begun(connection: Connection) -> datetime | None:

@@ -92,7 +92,7 @@ def _operation(document: dict[str, Any], path: str, method: str, told: dict[str,
     for media, each in told.get("requestBody", {}).get("content", {}).items():
         fields.append(Field("正文", media, True, _kind(each.get("schema", {})), ""))
     answers = [_answer(document, status, each) for status, each in sorted(told["responses"].items())]
-    title, words = told.get("summary", ""), told.get("description", "")
+    title, words = told.get("summary", ""), told.get("description", "").replace("``", "")
     return Operation(f"{method}{path.replace('/', '-')}", method.upper(), path, title, words, fields, answers)
 
 
@@ -109,7 +109,7 @@ def _shape(name: str, schema: dict[str, Any]) -> Shape:
     fields = [
         Field(key, "", key in required, _kind(each), each.get("description", "")) for key, each in properties.items()
     ]
-    return Shape(name, schema.get("description", ""), fields)
+    return Shape(name, schema.get("description", "").replace("``", ""), fields)
 
 
 def _kind(schema: dict[str, Any]) -> str:
