@@ -36,6 +36,7 @@ from app.identity.gate import PUBLIC, Gate, Respond
 from app.identity.importing import GRANTS, USERS
 from app.imports import api as imports
 from app.imports import registry as importables
+from app.imports.pruning import keep_pruned
 from app.imports.working import KINDS as imports_at_work
 from app.inspections import api as inspections
 from app.inspections.importing import FINDINGS
@@ -93,7 +94,7 @@ def create_app(
         worker = Worker(Installation(settings, database)) if settings.worker == "inside" else None
         if worker is not None:
             worker.start()
-        tending = [asyncio.create_task(tend(database, settings)) for tend in (keep_renewed, keep_swept)]
+        tending = [asyncio.create_task(tend(database, settings)) for tend in (keep_renewed, keep_swept, keep_pruned)]
         yield
         for task in tending:
             task.cancel()

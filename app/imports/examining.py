@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from app.core.errors import FieldError, Invalid
 from app.imports.columns import Column, Read, Wrong, flat
 from app.imports.models import RowKind
-from app.imports.registry import Draft, Importable
+from app.imports.registry import Draft, Fault, Importable
 from app.imports.sheets import Line, Sheet, bad_file
 
 HEAD_WITHIN = 10
@@ -100,6 +100,8 @@ class Look:
         changes = draft.changes
         if draft.held is None:
             self._miss(draft)
+        if draft.faults:
+            draft.faults = [self._mendable(fault) for fault in draft.faults]
         return Looked(cells, draft, _kind(draft, changes), self._in_words(changes))
 
     def _read(self, draft: Draft) -> None:
@@ -129,6 +131,13 @@ class Look:
         for column in self._required:
             if column.name not in draft.cells and column.name not in draft.values:
                 draft.wrong(column.name, f"{column.heading}必须填写")
+
+    def _mendable(self, fault: Fault) -> Fault:
+        """A column that the file has not cannot be put right there: what may have been meant is told in words."""
+        if not fault.suggestions or fault.column in self._head.fields:
+            return fault
+        near = f"，如{'、'.join(f'“{word}”' for word in fault.suggestions)}"
+        return Fault(fault.column, fault.detail + near)
 
     def _in_words(self, changes: dict[str, tuple[Any, Any]]) -> dict[str, list[str]]:
         shows, known = self._shows, self._known

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 import sqlalchemy as sa
 from pydantic import BaseModel, BeforeValidator, StringConstraints
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from app.core.models import (
     Audited,
@@ -69,6 +69,9 @@ class Busy(StrEnum):
 BUSY_LABELS = {Busy.CHECKING: "逐行核对", Busy.COMMITTING: "写入"}
 
 
+PRUNED = "这次导入的逐行记录已过保存期，只留下了数目，请重新上传"
+
+
 class ImportRun(Audited, table=True):
     __tablename__ = "import_run"
     __table_args__ = (
@@ -111,6 +114,17 @@ class ImportRun(Audited, table=True):
     remark_count: int = 0
     written_count: int = 0
     committed_at: datetime | None = instant_column(default=None, nullable=True)
+    pruned_at: datetime | None = instant_column(default=None, nullable=True)
+    """Since when its rows are gone: it is too old to be written or taken back."""
+
+
+class ImportUnit(SQLModel, table=True):
+    """A unit for which an import was made, by one who had it from there: who has left it sees the import no more."""
+
+    __tablename__ = "import_unit"
+
+    import_run_id: int = id_column("import_run.id", index=False, primary_key=True)
+    unit_id: int = id_column("unit.id", primary_key=True)
 
 
 class ImportRow(Owned, table=True):
@@ -136,7 +150,7 @@ class ImportRow(Owned, table=True):
     replaces, from the preview on."""
 
 
-RUN, ROW = table_of(ImportRun), table_of(ImportRow)
+RUN, ROW, OF_UNIT = table_of(ImportRun), table_of(ImportRow), table_of(ImportUnit)
 
 
 Cell = Annotated[str, BeforeValidator(clean), StringConstraints(max_length=10_000)]
@@ -185,6 +199,8 @@ class ImportRead(ReadBase):
     written_count: int
     created_at: datetime
     committed_at: datetime | None
+    pruned_at: datetime | None
+    """Since when the rows are no longer kept; the counts are."""
 
 
 class FaultRead(BaseModel):

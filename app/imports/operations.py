@@ -9,10 +9,23 @@ import sqlalchemy as sa
 from app.core.audit import audited_write, record
 from app.core.errors import Conflict, invalid
 from app.core.operation import Tx, operation
+from app.core.policy import Role
 from app.core.workflow import find
 from app.imports import registry, rows
 from app.imports.examining import Counts, Head, Look, batches, drafts_of, head_of, looked_at, refusal
-from app.imports.models import BUSY_LABELS, ROW, RUN, Busy, Correction, ImportCreate, Mode, RowKind, RunState
+from app.imports.models import (
+    BUSY_LABELS,
+    OF_UNIT,
+    PRUNED,
+    ROW,
+    RUN,
+    Busy,
+    Correction,
+    ImportCreate,
+    Mode,
+    RowKind,
+    RunState,
+)
 from app.imports.registry import Draft, Importable, Written
 from app.imports.rules import ROWS, WORKFLOW
 from app.imports.sheets import Sheet
@@ -109,6 +122,9 @@ def _begin(tx: Tx, source: Source, given: ImportCreate, resource: Importable, he
     }
     with audited_write(tx.connection):
         run_id: int = tx.connection.execute(sa.insert(RUN).values(values).returning(RUN.c.id)).scalar_one()
+        if tx.actor.roles & resource.roles <= {Role.OFFICE, Role.SCHOOL} and tx.actor.home_units:
+            units = [{"import_run_id": run_id, "unit_id": unit_id} for unit_id in tx.actor.home_units]
+            tx.connection.execute(sa.insert(OF_UNIT), units)
     return run_id
 
 
@@ -121,6 +137,8 @@ def put(tx: Tx, run_id: int, **values: Any) -> None:
 def free(tx: Tx, run_id: int, action: str) -> Any:
     """The import, if the actor may do that with it now; 409 while a job is at it."""
     run = WORKFLOW.guard(tx, run_id, action)
+    if run.pruned_at is not None:
+        raise Conflict(PRUNED, code="pruned")
     if run.busy:
         raise Conflict(f"正在{BUSY_LABELS[run.busy]}，请等它完成后再办理", code="busy")
     return run
@@ -134,8 +152,6 @@ def correct(tx: Tx, row_id: int, given: Correction) -> int:
     """Another text for a cell; what depends on it is looked at again."""
     row = find(tx, ROWS, row_id)
     run = free(tx, row.import_run_id, "correct")
-    if given.column not in run.columns:
-        raise invalid("column", "文件里没有这一列，请在文件里补上后重新上传")
     _put(tx, row, {given.column: given.value}, run.columns)
     _look_again(tx, run, changed=1)
     return row_id
@@ -158,6 +174,8 @@ def accept_suggestions(tx: Tx, run_id: int) -> int:
 
 
 def _put(tx: Tx, row: Any, texts: dict[str, str], columns: Sequence[str | None]) -> None:
+    if not set(columns).issuperset(texts):
+        raise invalid("column", "文件里没有这一列，请在文件里补上后重新上传")
     cells = list(row.cells) + [""] * (len(columns) - len(row.cells))
     for column, value in texts.items():
         cells[columns.index(column)] = value

@@ -9,12 +9,13 @@ from typing import Any, TextIO
 
 import xlsxwriter  # type: ignore[import-untyped]
 
+from app.core.errors import Conflict
 from app.core.operation import Reader
 from app.core.tables import AS_TEXT, CSV, XLSX, escaped
 from app.core.workflow import find
 from app.imports import rows
 from app.imports.columns import Column
-from app.imports.models import KIND_LABELS, RowKind
+from app.imports.models import KIND_LABELS, PRUNED, RowKind
 from app.imports.registry import IMPORTABLES, Importable
 from app.imports.rules import POLICY
 
@@ -74,6 +75,8 @@ def returned(see: Reader, run_id: int, path: Path) -> dict[str, Any]:
     A table is given back as it came: CSV for CSV, else a workbook. Cells put right meanwhile are as they are now.
     """
     run = find(see, POLICY, run_id)
+    if run.pruned_at is not None:
+        raise Conflict(PRUNED, code="pruned")
     resource = IMPORTABLES[run.resource]
     heads = [*run.headings, "结果", "错误原因"]
     stored = rows.stored(see, run_id, "cells", "kind", "faults", "remarks")

@@ -32,13 +32,14 @@ _SHOWN = ("id", "version", "resource", "filename", "sha256", "size", "state", "h
 _COUNTS = (
     "new_count", "changed_count", "unchanged_count", "wrong_count", "change_count", "fault_count", "suggestion_count",
     "remark_count", "written_count", "committed_at", "mode", "busy", "line_count", "done_count", "problem",
+    "pruned_at",
 )  # fmt: skip
 
 
 def present(see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in (*_SHOWN, *_COUNTS)}
     shown["row_count"] = row.new_count + row.changed_count + row.unchanged_count + row.wrong_count
-    return shown | {"allowed_actions": [] if row.busy else WORKFLOW.allowed_actions(row)}
+    return shown | {"allowed_actions": [] if row.busy or row.pruned_at else WORKFLOW.allowed_actions(row)}
 
 
 def one(see: Any, run_id: int) -> dict[str, Any]:

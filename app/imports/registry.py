@@ -6,7 +6,7 @@ what there is, and how rows are written::
     UNITS = Importable(name="units", label="单位", columns=(Column(…), …), roles=…, known=…, check=…, write=…, undo=…)
 """
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -54,14 +54,9 @@ class Draft:
     def wrong(self, column: str, detail: str, suggestions: Sequence[str] = ()) -> None:
         self.faults.append(Fault(column, detail, tuple(suggestions)))
 
-    def unmatched(self, wrong: Wrong, headed: Container[str]) -> None:
-        """Cells read together fit nothing. A column that the file has not cannot be put right there: what may have
-        been meant is told in words."""
-        if wrong.suggestions and wrong.column not in headed:
-            near = f"，如{'、'.join(f'“{word}”' for word in wrong.suggestions)}"
-            self.wrong(wrong.column, wrong.why + near)
-        else:
-            self.wrong(wrong.column, wrong.why, wrong.suggestions)
+    def unmatched(self, wrong: Wrong) -> None:
+        """Cells that are read together fit nothing."""
+        self.wrong(wrong.column, wrong.why, wrong.suggestions)
 
     def remark(self, column: str, detail: str) -> None:
         self.remarks.append(Fault(column, detail))

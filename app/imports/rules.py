@@ -1,15 +1,29 @@
-"""An import belongs to whoever made it; those of the command line to the administrators of the district's system."""
+"""An import belongs to whoever made it, as long as they have what they made it by: the role that may import such a
+table, and the units it was made for. Those of the command line belong to the administrators of the district's system.
+"""
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from app.core.policy import USER, Policy, Role, Roles, in_district
+from app.core.policy import OWN, USER, Policy, Role, Roles, in_district
+from app.core.within import within
 from app.core.workflow import Transition, Workflow
-from app.imports.models import ROW, RUN, STATE_LABELS, RunState
+from app.imports.models import OF_UNIT, ROW, RUN, STATE_LABELS, RunState
+from app.imports.registry import IMPORTABLES
+
+_LEFT = (
+    sa.select(sa.literal(1))
+    .where(OF_UNIT.c.import_run_id == RUN.c.id, sa.not_(within(OF_UNIT.c.unit_id, OWN)))
+    .correlate(RUN)
+    .exists()
+)
 
 
 def mine(roles: Roles) -> ColumnElement[bool]:
-    own: ColumnElement[bool] = RUN.c.user_id == USER
+    open_to: list[ColumnElement[str]] = [
+        sa.literal_column(f"'{name}'") for name, each in IMPORTABLES.items() if roles & each.roles
+    ]
+    own = sa.and_(RUN.c.user_id == USER, RUN.c.resource.in_(open_to), sa.not_(_LEFT))
     if Role.SYSADMIN in roles:
         own = sa.or_(own, RUN.c.user_id.is_(None))
     return sa.and_(in_district(RUN), own)

@@ -7,13 +7,12 @@ becomes the text a person sees: whole numbers without ``.0``, days as YYYY-MM-DD
 
 import csv
 import datetime
+import json
 import resource
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
-
-from pydantic_core import to_json
 
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
@@ -36,9 +35,9 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
     try:
         rows = _csv(Path(source)) if kind == "csv" else _book(source)
-        with Path(output).open("wb") as lines:
-            for line in _bounded(rows):
-                lines.write(to_json(line) + b"\n")
+        encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+        with Path(output).open("w", encoding="utf-8") as lines:
+            lines.writelines(f"{encode(row)}\n" for row in _bounded(rows))
     except Unreadable as problem:
         sys.stdout.buffer.write(str(problem).encode())
         raise SystemExit(3) from None

@@ -44,7 +44,6 @@ class Known:
     def __init__(self, see: Reader, drafts: Iterable[Draft]) -> None:
         self.today = see.today
         self.units = UnitCells(see)
-        self.headed: set[str] = set()
         units, figures = self._named(drafts)
         self.met: dict[Any, int] = {}
         self.inspections = {row.id: row for row in _rows(see, POLICY, INSPECTION, sa.true())}
@@ -67,7 +66,6 @@ class Known:
         """The units of the file, and the figures at the end of its numbers."""
         units, figures = set(), set()
         for draft in drafts:
-            self.headed.update(draft.cells)
             last = narrow(draft.cells.get("number", "")).rpartition("-")[2]
             if last.isascii() and last.isdigit() and len(last) < 10:
                 figures.add(int(last))
@@ -133,7 +131,7 @@ def check(known: Known, draft: Draft) -> None:
         unit_id = known.unit(draft.cells["unit"]) if draft.cells.get("unit") else None
     except Wrong as wrong:
         draft.values.setdefault("unit", draft.cells.get("unit", ""))
-        draft.unmatched(wrong, known.headed)
+        draft.unmatched(wrong)
         return
     if found is not None:
         draft.target_id, draft.target_version = found.id, found.version

@@ -5,7 +5,8 @@ from typing import Any
 from app.core.operation import Reader
 from app.core.tables import Column, Row, figure, joined, labelled, of_list
 from app.plans import queries
-from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, PLAN_STATE_LABELS, ROLE_WORDS
+from app.plans.cells import ItemCells
+from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, PLAN_STATE_LABELS, ROLE_WORDS, PlanState
 
 PLANS = of_list(
     "工作方案",
@@ -30,6 +31,15 @@ def _responsible(named: list[dict[str, Any]], _known: Any = None) -> str:
     return "、".join(f"{each['name']}（{ROLE_WORDS[each['role']]}）" for each in kept)
 
 
+def _titles(see: Reader) -> dict[int, str]:
+    """As an import knows them again: of several of one title each by its edition."""
+    return ItemCells(see, *PlanState).titles
+
+
+def _plan(plan_id: int, titles: dict[int, str]) -> str:
+    return titles.get(plan_id, "")
+
+
 def _present(see: Reader, row: Any) -> Row:
     shown = queries.present_item(see, row)
     return shown | {"area": " ".join(part for part in (row.area_number, row.area_title) if part)}
@@ -38,6 +48,7 @@ def _present(see: Reader, row: Any) -> Row:
 ITEMS = of_list(
     "方案任务",
     (
+        Column("方案", "plan_id", _plan, 24),
         Column("序号", "number", width=8),
         Column("方面", "area", width=24),
         Column("重点任务", "title", width=40),
@@ -52,4 +63,5 @@ ITEMS = of_list(
     queries.ITEM_LIST,
     _present,
     queries.with_responsibilities,
+    known=_titles,
 )

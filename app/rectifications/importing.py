@@ -32,11 +32,9 @@ class Known:
     def __init__(self, see: Reader, drafts: Iterable[Draft]) -> None:
         self.see = see
         self.units = UnitCells(see)
-        self.headed: set[str] = set()
         self.met: dict[int, int] = {}
         units, numbers = set(see.actor.home_units), set()
         for draft in drafts:
-            self.headed.update(draft.cells)
             numbers.add(_number(draft.cells))
             try:
                 units.add(self.unit(draft.cells))
@@ -106,7 +104,7 @@ def check(known: Known, draft: Draft) -> None:
     try:
         row = known.row(draft.cells)
     except Wrong as wrong:
-        draft.unmatched(wrong, known.headed)
+        draft.unmatched(wrong)
         return
     if (first := known.met.setdefault(row.id, draft.number)) != draft.number:
         draft.wrong("", f"与第 {first} 行是同一项整改，请只留一行")

@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 
+import app.main  # noqa: F401  # Registers what can be imported.
+from app.imports.registry import IMPORTABLES
 from app.settings import Settings
 from tests.cli.conftest import Command
 from tests.cli.conftest import folder as folder  # the fixture
 from tests.cli.conftest import qinglian as qinglian  # the fixture
 from tests.imports.tables import as_csv
 
+BY = {"assignments": "school", "rectifications": "school"}
+"""Who imports it; the others the installation itself may."""
 CENTRAL = ("N1", "青山镇中心校", "中心校", "", "")
 
 
@@ -39,3 +43,18 @@ def test_a_table_is_looked_through_and_written_when_told(
     unusable = qinglian("import", "units", str(file), "--bureau", "QC", "--json")
     assert unusable.code == 2 and json.loads(unusable.out)["code"] == "bad_file"
     assert qinglian("import", "nothing", str(file), "--bureau", "QC").code == 2
+
+
+@pytest.mark.parametrize("resource", list(IMPORTABLES))
+def test_each_resource_ends_as_scripts_expect(
+    qinglian: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, resource: str
+) -> None:
+    monkeypatch.setenv("QL_DATABASE_URL", str(settings.database_url))
+    file, columns = tmp_path / "表.csv", IMPORTABLES[resource].columns
+    who = ("--as", BY[resource]) if resource in BY else ("--bureau", "QC")
+    wrong = ["这样的没有" if column.required else "" for column in columns]
+    for lines, code in (([], 0), ([wrong], 1)):
+        file.write_bytes(as_csv(*lines, heads=[column.heading for column in columns]))
+        assert qinglian("import", resource, str(file), *who).code == code, lines
+    file.write_bytes(b"\x89PNG")
+    assert qinglian("import", resource, str(file), *who).code == 2

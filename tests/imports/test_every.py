@@ -1,6 +1,7 @@
 """What every importable resource holds, from its own columns: a new one joins with a table that fits the small bureau."""
 
 import io
+import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,7 +10,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 from starlette.testclient import TestClient
 
+import app.main  # noqa: F401  # Registers what can be imported.
+from app.imports.examining import head_of
 from app.imports.registry import IMPORTABLES
+from app.imports.sheets import Sheet
 from tests.at_once import at_once
 from tests.conftest import As
 from tests.generated.test_workflows import Hall
@@ -70,6 +74,17 @@ def test_each_has_its_table() -> None:
     assert all((Path(__file__).parent / file).exists() for file in OF_WORK.values())
 
 
+def test_every_other_name_of_every_column_is_known(tmp_path: Path) -> None:
+    """As people write them too: starred, with brackets and signs."""
+    for name, importable in IMPORTABLES.items():
+        words = [(column.name, word) for column in importable.columns for word in (column.heading, *column.aliases)]
+        assert len(words) > 2 * len(importable.columns), name
+        for column, word in words:
+            lines = tmp_path / "lines"
+            lines.write_text(json.dumps([1, ["不认识", f" {word} *（必填）："]]) + "\n", "utf-8")
+            assert head_of(importable, Sheet(lines)).fields == [None, column], (name, word)
+
+
 @pytest.fixture(params=list(TABLES))
 def resource(request: pytest.FixtureRequest) -> str:
     name: str = request.param
@@ -103,8 +118,10 @@ def test_a_table_is_written_changes_nothing_again_and_is_taken_back(as_: As, res
     assert counts(looked_through(client, content, "表.xlsx", resource=resource)) == (2, 0, 0, 0)
 
 
-def test_a_double_submit_writes_once(hall: Hall, client: TestClient, as_: As, world: World, resource: str) -> None:
-    """Twenty at once under one key, over two instances: one import, and the same answer for all."""
+def test_a_double_submit_writes_once(hall: Hall, client: TestClient, as_: As, world: World) -> None:
+    """Twenty at once under one key, over two instances: one import, and the same answer for all. The key is claimed
+    before any table is looked at: what holds of one resource holds of all."""
+    resource = "role-grants"
     table = TABLES[resource]
     sent: dict[str, Any] = {"data": {"resource": resource, "mode": "commit"}, "headers": {"idempotency-key": resource}}
     content = typed(resource)

@@ -36,6 +36,22 @@ def wrong(client: Any, *rows: Cells, heads: Cells = HEADS) -> list[tuple[int, st
     return faults(rows_of(client, imported(client, *rows, heads=heads), kind="wrong"))
 
 
+def test_what_is_meant_by_a_column_that_the_file_has_not_is_told_in_words(as_: As, world: World) -> None:
+    """Nothing can be put right in it, by hand or by accepting what is suggested."""
+    secadmin = as_("secadmin")
+    row = ("office", "责任股室", "教育股", "", "", "")
+    for begins, ends in ((day(10), day(15)), (day(20), "")):
+        imported(secadmin, (*row[:4], begins, ends), mode="commit")
+    run = imported(secadmin, row[:3], heads=HEADS[:3])
+    (found,) = rows_of(secadmin, run)
+    assert [(f["column"], f["suggestions"]) for f in found["faults"]] == [("valid_from", [])]
+    assert all(begins in found["faults"][0]["detail"] for begins in (day(10), day(20))) and run["suggestion_count"] == 0
+    assert secadmin.post(f"{IMPORTS}/{run['id']}/accept-suggestions").json()["code"] == "no_suggestions"
+    sent = {"column": "valid_from", "value": day(10)}
+    refused = secadmin.post(f"{API}/import-rows/{found['id']}/correct", json=sent)
+    assert refused.status_code == 422 and "文件里没有这一列" in refused.text
+
+
 def test_a_grant_opens_and_closes_at_the_next_request(as_: As, browse: As, world: World) -> None:
     secadmin, school = as_("secadmin"), browse("school")
     run = imported(

@@ -37,6 +37,18 @@ def responsible(each: dict[str, Any]) -> list[tuple[str, str, bool]]:
     return [(n["name"], n["role"], bool(n["unit_name"])) for n in named if n["dropped_reason"] is None]
 
 
+def test_an_exported_list_of_several_plans_comes_back_unchanged(as_: As) -> None:
+    """Two of one title too: each is named by its edition."""
+    supervisor = as_("supervisor")
+    for text in (PLAN, PLAN.replace("2026年", "2027年", 1)):
+        import_plan(supervisor, text)
+    for path in ("plan-items.csv", "plan-items.xlsx"):
+        content = supervisor.get(f"{API}/{path}").content
+        run = looked_through(supervisor, content, path, resource="plan-items")
+        assert (run["headings"][0], run["columns"][0]) == ("方案", "plan")
+        assert faults(rows_of(supervisor, run)) == [] and counts(run)[2] == run["row_count"] >= 6
+
+
 def test_items_are_added_and_changed_in_a_draft_and_then_nothing_changes(as_: As) -> None:
     plan, client = import_plan(as_("supervisor")), as_("supervisor")
     fees = ("2", FEES, "逐项核对。", "", "", "", "", "2026年11月底前", "", "")

@@ -162,6 +162,40 @@ def test_what_another_reported_meanwhile_is_noticed(as_: As, world: World) -> No
     assert faults(rows_of(client, run)) == [(2, "", "当前是“待审核”，不能“填报进展”", [])]
 
 
+def test_what_changes_nothing_of_a_row_keeps_nothing_out(as_: As, world: World) -> None:
+    """An assignment whose row says nothing new was sent in and taken back meanwhile: the others are written."""
+    issued_plan(as_)
+    path, other, client = begun(as_, world), begun(as_, world, item=1), as_("school")
+    table(client, DONE, mode="commit")
+    run = table(client, DONE, ("3", ACTIVITY, "实验小学", "已举办。", "30", ""))
+    assert counts(run) == (0, 1, 1, 0)
+    for step in ("submit", "withdraw"):
+        ok(client.post(f"{path}/{step}"))
+    assert ok(client.post(f"{IMPORTS}/{run['id']}/commit"))["written_count"] == 1
+    assert (ok(client.get(path))["report_count"], ok(client.get(other))["percent"]) == (1, 30)
+
+
+def test_whoever_left_the_unit_sees_its_imports_no_more(as_: As, world: World) -> None:
+    issued_plan(as_)
+    path, client, secadmin, own = begun(as_, world), as_("school"), as_("secadmin"), world.user["school"]
+    run = table(client, DONE)
+    (row,) = rows_of(client, run)
+    held = ok(secadmin.get(f"{API}/role-grants?user_id={own}"))["data"]
+    for grant in held:
+        ok(secadmin.post(f"{API}/role-grants/{grant['id']}/end", json={"note": "调离。"}))
+    given = {"role": "school", "unit_id": world.unit["第一中学"]}
+    ok(secadmin.post(f"{API}/users/{own}/role-grants", json=given), 201)
+    assert ok(client.get(IMPORTS))["data"] == []
+    for address in (f"{IMPORTS}/{run['id']}", f"{IMPORTS}/{run['id']}/file", f"{API}/import-rows/{row['id']}"):
+        assert client.get(address).status_code == 404, address
+    assert client.post(f"{IMPORTS}/{run['id']}/commit").status_code == 404
+    assert ok(as_("supervisor").get(path))["report_count"] == 0
+    # Back in the unit, also beside another one: it is theirs again.
+    given["unit_id"] = world.unit["实验小学"]
+    ok(secadmin.post(f"{API}/users/{own}/role-grants", json=given), 201)
+    assert ok(client.get(f"{IMPORTS}/{run['id']}"))["id"] == run["id"]
+
+
 def test_the_ledgers_own_columns_come_back_unchanged(as_: As, world: World) -> None:
     plan = issued_plan(as_)
     begun(as_, world)

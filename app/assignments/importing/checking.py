@@ -57,7 +57,7 @@ def _find(known: Known, draft: Draft) -> int | None:
     try:
         assignment_id = known.assignment(draft)
     except Wrong as wrong:
-        draft.unmatched(wrong, known.headed)
+        draft.unmatched(wrong)
         return None
     if (first := known.met.setdefault(assignment_id, draft.number)) != draft.number:
         draft.wrong("", f"与第 {first} 行是同一项任务，请只留一行")

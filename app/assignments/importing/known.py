@@ -58,7 +58,6 @@ class Known:
         self.today = see.today
         self.items = ItemCells(see, PlanState.ISSUED, PlanState.ARCHIVED, PlanState.WITHDRAWN)
         self.units = UnitCells(see)
-        self.headed: set[str] = set()
         self.met: dict[int, int] = {}
         self.fractions, self.only_ones = False, True
         """Whether the file's percentages are fractions, and whether none of them is another than 0 or 1."""
@@ -75,7 +74,6 @@ class Known:
 
     def _note(self, draft: Draft) -> Wanted | None:
         cells = draft.cells
-        self.headed.update(cells)
         if percent := cells.get("percent"):
             self._note_share(percent)
         try:

@@ -34,7 +34,7 @@ def check(known: Known, draft: Draft) -> None:
             draft.values["area"] = known.area(plan_id, draft.values["area"])
     except Wrong as wrong:
         draft.values.pop("area", None)
-        draft.unmatched(wrong, known.headed)
+        draft.unmatched(wrong)
         return
     draft.values["plan"] = plan_id
     for column in DEADLINE:
