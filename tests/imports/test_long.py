@@ -1,11 +1,13 @@
 """Tables too long to wait for: received at once, gone through by a worker, and whole or not at all when it is killed."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -186,26 +188,60 @@ def test_a_worker_that_lost_its_lease_says_nothing_of_the_work(
 ROWS = 5000
 
 
-@pytest.fixture
-def other(settings: Settings) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """``qinglian worker`` in processes of their own."""
-    started: list[subprocess.Popen[bytes]] = []
-    env = {**os.environ, "QL_DATA": str(settings.data), "QL_DATABASE_URL": settings.url}
+Start = Callable[[], int]
+NURSERY = """
+import json, os, signal, sys
+from app.cli import main
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for line in sys.stdin:
+    child = os.fork()
+    if child:
+        print(child, flush=True)
+    else:
+        os.environ |= json.loads(line)
+        main(["worker"])
+        os._exit(0)
+"""
+"""A process in which the program is loaded once; each line makes a worker of its own of it."""
 
-    def start() -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-c", "from app.cli import main; main(['worker'])"]
-        started.append(subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL))
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", NURSERY]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as process:
+        yield process
+        process.kill()
+
+
+@pytest.fixture
+def other(settings: Settings, nursery: subprocess.Popen[str]) -> Iterator[Start]:
+    """``qinglian worker`` in processes of their own; their ids."""
+    started: list[int] = []
+
+    def start() -> int:
+        assert nursery.stdin is not None and nursery.stdout is not None
+        print(
+            json.dumps({"QL_DATA": str(settings.data), "QL_DATABASE_URL": settings.url}), file=nursery.stdin, flush=True
+        )
+        started.append(int(nursery.stdout.readline()))
         return started[-1]
 
     yield start
     for each in started:
-        each.kill()
-        each.wait()
+        kill(each)
 
 
-def test_a_kill_during_an_import_leaves_all_rows_or_none(
-    app: FastAPI, as_: As, other: Callable[[], subprocess.Popen[bytes]]
-) -> None:
+def kill(process: int) -> None:
+    """Dead and gone when this returns."""
+    with suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+        while True:
+            os.kill(process, 0)
+            time.sleep(0.01)
+
+
+def test_a_kill_during_an_import_leaves_all_rows_or_none(app: FastAPI, as_: As, other: Start) -> None:
     """Promises 2 and 19: the worker is killed in the middle of looking, and of writing; another one ends the work."""
     client, database = as_("sysadmin"), app.state.database
     run = ok(send(client, table(ROWS), mode="commit"), 202)
@@ -222,9 +258,8 @@ def test_a_kill_during_an_import_leaves_all_rows_or_none(
             time.sleep(0.05)  # The worker has no more than what we leave of the machine.
         return now_at
 
-    def killed(process: subprocess.Popen[bytes]) -> None:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    def killed(process: int) -> None:
+        kill(process)
         passed = sa.update(JOB).values(lease_until=now() - timedelta(seconds=1))
         database.write_now(lambda connection: connection.execute(passed))
 
