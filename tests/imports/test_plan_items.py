@@ -38,7 +38,6 @@ def responsible(each: dict[str, Any]) -> list[tuple[str, str, bool]]:
 
 
 def test_an_exported_list_of_several_plans_comes_back_unchanged(as_: As) -> None:
-    """Two of one title too: each is named by its edition."""
     supervisor = as_("supervisor")
     for text in (PLAN, PLAN.replace("2026年", "2027年", 1)):
         import_plan(supervisor, text)
