@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.assignments.importing import known
+from app.assignments.importing import known, writing
 from tests.assignments.conftest import Ledger
 from tests.assignments.conftest import ledger as ledger  # the fixtures
 from tests.conftest import As
@@ -280,8 +280,11 @@ def test_fractions_of_a_workbook_are_percentages(as_: As, ledger: Ledger) -> Non
     assert faults(rows_of(client, run))[0][1:3] == ("percent", "请填写整数，如 60 或 60%")
 
 
-def test_reports_are_looked_up_a_stretch_at_a_time(as_: As, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reports_are_looked_up_and_written_a_stretch_at_a_time(
+    as_: As, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(known, "AHEAD", 3)
+    monkeypatch.setattr(writing, "STRETCH", 3)
     rows = [ledger.row("实验小学", "in_progress", item=ledger.stock.item(ledger.plan, f"任务{n}")) for n in range(8)]
     lines = [(f"任务{n}", f"第{n}项办了。", str(n * 10)) for n in (5, 0, 3, 7, 1, 6, 2, 4)]
     lines.insert(4, ("没有的任务", "办了。", "5"))
@@ -290,3 +293,6 @@ def test_reports_are_looked_up_a_stretch_at_a_time(as_: As, ledger: Ledger, monk
     for n, row in enumerate(rows):
         held = ok(as_("school").get(f"{API}/assignments/{row}"))
         assert (held["percent"], held["progress_reports"][0]["text"]) == (n * 10, f"第{n}项办了。")
+    assert ok(as_("school").post(f"{IMPORTS}/{run['id']}/undo"))["state"] == "undone"
+    held = [ok(as_("school").get(f"{API}/assignments/{row}")) for row in rows]
+    assert {(each["percent"], each["report_count"], len(each["progress_reports"])) for each in held} == {(0, 0, 0)}

@@ -1,5 +1,7 @@
 """Progress reports made in bulk, and taken back: a few statements over what was kept with each row of the table."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +17,10 @@ from app.imports.taking_back import MOST_NAMED, MOVED
 
 _KEPT = ROW.c.undo
 _TARGET = ROW.c.target_id == ASSIGNMENT.c.id
-_OF_RUN = ROW.c.import_run_id == sa.bindparam("run")
+_RUN = ROW.c.import_run_id == sa.bindparam("run")
+STRETCH = 5000
+"""Lines of the file that one statement is about: it must end before the database's time-out, however long the file."""
+_OF_RUN = sa.and_(_RUN, ROW.c.number > sa.bindparam("after"), ROW.c.number <= sa.bindparam("upto"))
 _WRITES = sa.and_(_OF_RUN, ROW.c.kind == RowKind.CHANGED)
 
 
@@ -43,7 +48,15 @@ def _apart(tx: Tx, run_id: int, rows: sa.ColumnElement[bool], steps: int) -> lis
         .order_by(ROW.c.number)
         .limit(MOST_NAMED)
     )
-    return list(tx.connection.execute(found, {**tx.actor.binds, "run": run_id}).scalars())
+    going = (number for binds in _stretches(tx, run_id) for number in tx.connection.execute(found, binds).scalars())
+    return list(islice(going, MOST_NAMED))
+
+
+def _stretches(tx: Tx, run_id: int) -> Iterator[dict[str, Any]]:
+    """The parameters of one statement after the other, until the table's last line."""
+    last = tx.connection.execute(_LAST, {"run": run_id}).scalar() or 0
+    for after in range(0, last, STRETCH):
+        yield {**tx.actor.binds, "run": run_id, "after": after, "upto": after + STRETCH}
 
 
 def _update(tx: Tx, run_id: int, steps: int, count: int, **figures: sa.ColumnElement[int]) -> None:
@@ -52,7 +65,7 @@ def _update(tx: Tx, run_id: int, steps: int, count: int, **figures: sa.ColumnEle
     same = sa.and_(_TARGET, ASSIGNMENT.c.version == ROW.c.target_version + steps, mine)
     change = sa.update(ASSIGNMENT).where(_WRITES, same)
     change = change.values(**figures, version=ASSIGNMENT.c.version + 1, updated_at=tx.now)
-    if tx.connection.execute(change, {**tx.actor.binds, "run": run_id}).rowcount != count:
+    if sum(tx.connection.execute(change, binds).rowcount for binds in _stretches(tx, run_id)) != count:
         raise Conflict(f"有任务{MOVED}", code="rows_moved")
 
 
@@ -79,7 +92,8 @@ def write(tx: Tx, run_id: int, count: int) -> None:
         "import_event_id": sa.literal(event_id, sa.BigInteger),
     }
     reports = sa.select(*made.values()).where(_WRITES).order_by(ROW.c.number)
-    tx.connection.execute(sa.insert(REPORT).from_select(list(made), reports), {"run": run_id})
+    for binds in _stretches(tx, run_id):
+        tx.connection.execute(sa.insert(REPORT).from_select(list(made), reports), binds)
 
 
 def undo(tx: Tx, run_id: int, count: int) -> None:
@@ -92,14 +106,18 @@ def undo(tx: Tx, run_id: int, count: int) -> None:
         raise Conflict("这次导入的操作记录已归档，不能整批撤销，请逐项更正", code="rows_touched")
     count_of = ASSIGNMENT.c.report_count
     _update(tx, run_id, 1, count, percent=_KEPT["held"].as_integer(), report_count=count_of - 1)
-    tx.connection.execute(sa.delete(REPORT).where(REPORT.c.import_event_id == event_id))
+    theirs = sa.select(ROW.c.target_id).where(_WRITES)
+    drop = sa.delete(REPORT).where(REPORT.c.import_event_id == event_id, REPORT.c.assignment_id.in_(theirs))
+    for binds in _stretches(tx, run_id):
+        tx.connection.execute(drop, binds)
 
 
 # Of the newest report on the first of its assignments: nobody has reported since.
 _EVENT = (
     sa.select(REPORT.c.import_event_id)
     .join(ROW, ROW.c.target_id == REPORT.c.assignment_id)
-    .where(_WRITES)
+    .where(_RUN, ROW.c.kind == RowKind.CHANGED)
     .order_by(ROW.c.number, REPORT.c.id.desc())
     .limit(1)
 )
+_LAST = sa.select(sa.func.max(ROW.c.number)).where(_RUN)
