@@ -21,7 +21,7 @@ from benchmarks.stage import ACCOUNTS, Stage
 PATH = "/api/v1/assignments"
 AT_LEAST, AIM = {"sqlite": 3, "postgresql": 1.5}, {"sqlite": 8, "postgresql": 2.5}
 """On PostgreSQL both wait for the same server's answer, and the bare driver itself is no more than 2.6 times as fast as
-the peer (docs/decisions/0018)."""
+the peer (docs/decisions/0021)."""
 
 
 def measure(run: Run, engine: str) -> Iterator[Measured]:
