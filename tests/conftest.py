@@ -43,7 +43,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """What was imported and collected stays until the end: it is not gone through again and again for garbage."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(10_000, 10, 10)
 
 
 class Prepared:

@@ -15,6 +15,7 @@ NOUNS: dict[str, str] = {}
 OWN_LABELS = {
     "api-tokens": "接口令牌",
     "calendar-days": "工作日历",
+    "document-series": "发文字号",
     "import-rows": "导入的行",
     "liaisons": "包联",
     "me": "本人账号",
@@ -26,6 +27,7 @@ OWN_LABELS = {
     "unit-aliases": "单位别名",
     "unit-groups": "单位组",
     "users": "用户",
+    "webhook-deliveries": "推送记录",
 }
 """Of nouns that share a router, and so its tag, with others."""
 

@@ -49,7 +49,7 @@ _SEALS = (
     .limit(AT_ONCE)
 )
 _EVENTS = (
-    sa.select(EVENT.c.id, EVENT.c.at, EVENT.c.operation, EVENT.c.resource, EVENT.c.resource_id)
+    sa.select(EVENT.c.id, EVENT.c.at, EVENT.c.operation, EVENT.c.resource, EVENT.c.resource_id, EVENT.c.request_id)
     .where(within(EVENT.c.id, many("events")), EVENT.c.outcome == Outcome.DONE)
     .order_by(EVENT.c.id)
 )
@@ -117,8 +117,8 @@ def _messages(connection: Connection, webhook: Any, actor: Actor, seals: Sequenc
     told: set[tuple[Any, ...]] = set()
     messages = []
     for event in events:
-        # What one transaction did to one row under one name is told once.
-        what = (transactions[event.id], event.operation, event.resource, event.resource_id)
+        # What one request, or one transaction of a job, did to one row under one name is told once.
+        what = (event.request_id or transactions[event.id], event.operation, event.resource, event.resource_id)
         if event.id in seen and what not in told:
             told.add(what)
             messages.append(_message(webhook, event, seen[event.id]))

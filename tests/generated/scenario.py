@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from tests.walk.steps import API, assignment, evidence, finding, inspection, iss
 from tests.world import PASSWORD, World
 
 SCHOOLS = {"school": "实验小学", "central": "柳林小学"}
-LONG_AFTER = datetime(2199, 6, 3, 4, tzinfo=UTC)
+LONG_AFTER = date(2199, 6, 3)
 ABROAD = "临水小学"
 WHOSE = (*SCHOOLS.values(), ABROAD)
 PLAN_ABROAD = """2026年临水区清廉学校建设方案
@@ -113,7 +113,9 @@ def _reminded(client: Any) -> int:
     district = ok(client.get(f"{API}/me"))["district_id"]
 
     def remind(connection: sa.Connection) -> None:
-        transact(Tx(connection, system_within(district), Settings(), instant=LONG_AFTER), notices.remind)
+        tx = Tx(connection, system_within(district), Settings())
+        tx.today = LONG_AFTER
+        transact(tx, notices.remind)
 
     client.app.state.database.write_now(remind)
     return int(ok(client.get(f"{API}/notifications"))["data"][0]["id"])

@@ -60,6 +60,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         gone += timedelta(**by)
         for module in ("app.identity.gate", "app.identity.login", "app.core.operation"):
             monkeypatch.setattr(f"{module}.now", lambda: real() + gone)
+        monkeypatch.setattr("app.core.operation.begun", lambda connection: None)
 
     return move
 

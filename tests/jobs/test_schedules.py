@@ -107,8 +107,9 @@ def test_what_was_done_a_month_ago_is_forgotten(app: FastAPI, monkeypatch: pytes
     worker = Worker(Installation(app.state.settings, app.state.database))
 
     def at(instant: datetime) -> list[Any]:
-        for module in (schedules, sys.modules["app.worker"], sys.modules["app.installation"]):
+        for module in (schedules, sys.modules["app.worker"], sys.modules["app.core.operation"]):
             monkeypatch.setattr(module, "now", lambda: instant)
+        monkeypatch.setattr("app.core.operation.begun", lambda connection: None)
         look(app)
         while worker.work_once():
             pass

@@ -61,8 +61,9 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    for module in ("app.installation", "app.webhooks.hearing", "app.webhooks.sending"):
+    for module in ("app.core.operation", "app.webhooks.hearing", "app.webhooks.sending"):
         monkeypatch.setattr(f"{module}.now", made)
+    monkeypatch.setattr("app.core.operation.begun", lambda connection: None)
     return made
 
 

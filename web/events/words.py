@@ -94,6 +94,8 @@ OPERATIONS = {
     "import_run.accept_suggestions": "采用建议",
     "import_run.look_again": "重新核对",
     "import_run.check": "逐行核对",
+    "import_run.prune": "清理逐行记录",
+    "webhook.try": "发送",
     "import_run.end_in_vain": "没有完成",
     "session.create": "登录",
     "session.challenge": "密码通过，待验证码",
