@@ -117,8 +117,9 @@ def _messages(connection: Connection, webhook: Any, actor: Actor, seals: Sequenc
     told: set[tuple[Any, ...]] = set()
     messages = []
     for event in events:
-        # What one request, or one transaction of a job, did to one row under one name is told once.
-        what = (event.request_id or transactions[event.id], event.operation, event.resource, event.resource_id)
+        # What one request did to one row under one name is told once. SQLite's requests may share a transaction; the
+        # id of a request alone would not do, for a client may have sent it with another one.
+        what = (transactions[event.id], event.request_id, event.operation, event.resource, event.resource_id)
         if event.id in seen and what not in told:
             told.add(what)
             messages.append(_message(webhook, event, seen[event.id]))
