@@ -5,7 +5,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -40,27 +40,28 @@ class Fault(Exception):
 
 
 @pytest.fixture
-def failing(app: FastAPI) -> Iterator[Any]:
-    """``failing(error)``: from now on the database fails, once the actor is known; None mends it."""
-    database, error = app.state.database, [None]
+def failing(app: FastAPI) -> Callable[[Callable[[], Exception]], None]:
+    """``failing(error)``: from now on the database fails so, once the actor is known.
+
+    Each time with an error of its own: one that is raised again and again remembers every way it came.
+    """
+    database = app.state.database
+    error: list[Callable[[], Exception]] = []
     read, write = database.read, database.write
 
     async def failing_read(query: Any, *args: Any, **kwargs: Any) -> Any:
-        if error[0] and not isinstance(getattr(query, "__self__", None), Gatekeeper):
-            raise error[0]
+        if error and not isinstance(getattr(query, "__self__", None), Gatekeeper):
+            raise error[-1]()
         return await read(query, *args, **kwargs)
 
     async def failing_write(job: Any) -> Any:
-        if error[0]:
-            raise error[0]
+        if error:
+            raise error[-1]()
         return await write(job)
 
     database.read, database.write = failing_read, failing_write
 
-    def fail(with_this: Any) -> None:
-        error[0] = with_this
-
-    yield fail
+    return error.append
 
 
 def test_headers_are_exact_on_every_route_and_status(
@@ -79,7 +80,7 @@ def test_headers_are_exact_on_every_route_and_status(
     for route in routes(app):
         for account, method, arguments in ways(route):
             seen[route.label].add(tried(route, account, method, **arguments))
-    for error, status in ((Unavailable("歇一会儿"), 503), (Fault(), 500)):
+    for error, status in ((lambda: Unavailable("歇一会儿"), 503), (Fault, 500)):
         failing(error)
         for route in routes(app):
             got = tried(route, "supervisor", route.method)
