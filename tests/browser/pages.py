@@ -105,3 +105,12 @@ def elements(html: str) -> set[str]:
     """Each kind of element of a page: its name and attributes, and whether it begins with words."""
     html = re.sub(r'name="csrf" value="[^"]*"', "", html)
     return {f"{plain(tag)} {bool(words.strip())}" for tag, words in re.findall(r"(<[a-z][^>]*>)([^<]*)", html)}
+
+
+def looks(html: str) -> set[str]:
+    """What the stylesheet dresses apart: an element's name with its classes and states, and whether it holds words."""
+    dressed = re.compile(r'class="[^"]*"|(?:aria-[a-z]+|type|open|disabled|data-[a-z-]+)(?:="[^"]*")?')
+    return {
+        f"{tag} {sorted(plain(one) for one in dressed.findall(attributes))} {bool(words.strip())}"
+        for tag, attributes, words in re.findall(r"<([a-z][a-z0-9]*)([^>]*)>([^<]*)", html)
+    }
