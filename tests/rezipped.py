@@ -30,3 +30,10 @@ def locked(archive: bytes) -> bytes:
     made = bytearray(archive)
     made[made.index(b"PK\x01\x02") + 8] |= 1
     return bytes(made)
+
+
+def link(name: str) -> zipfile.ZipInfo:
+    """A member that is a symbolic link; its content is where it leads."""
+    made = zipfile.ZipInfo(name)
+    made.external_attr = 0o120777 << 16
+    return made

@@ -19,7 +19,7 @@ from tests.fuzz.answers import faults
 from tests.fuzz.stored import Stored
 from tests.plans.test_import import as_docx
 from tests.plans.texts import PLAN, draft, items_of, send
-from tests.rezipped import locked, rezipped
+from tests.rezipped import link, locked, rezipped
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 DOCX = as_docx()
@@ -47,12 +47,6 @@ def of_type(kind: bytes) -> Callable[[bytes], bytes]:
 def in_utf_16(content: bytes) -> bytes:
     text = (XXE + content.split(b"?>", 1)[1].lstrip()).decode()
     return f"<?xml version='1.0' encoding='UTF-16'?>{text}".encode("utf-16")
-
-
-def link(name: str) -> zipfile.ZipInfo:
-    made = zipfile.ZipInfo(name)
-    made.external_attr = 0o120777 << 16
-    return made
 
 
 def plain_zip(members: Mapping[str, bytes]) -> bytes:
