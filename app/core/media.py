@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.core.errors import Invalid, UnsupportedMedia, invalid
+from app.core.xml_parts import DAMAGED, MACROS, has_macros
 
 ACCEPTED = "pdf、jpg、png、heic、docx、xlsx、pptx、doc、xls、wps、txt、csv、mp4、mp3、zip"
 ACCEPT = ".pdf,.jpg,.jpeg,.png,.heic,.docx,.xlsx,.pptx,.doc,.xls,.wps,.txt,.csv,.mp4,.mp3,.zip"
@@ -23,6 +24,7 @@ OFFICE = {
     "xl/workbook.xml": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "ppt/presentation.xml": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
+OFFICE_SUFFIXES = (".docx", ".xlsx", ".pptx")
 TEXT = {".txt": "text/plain", ".csv": "text/csv"}
 MARKUP = re.compile(r"\s*<(?:!doctype|html|head|body|script|svg|\?xml|!--)", re.IGNORECASE)
 BOMS = (
@@ -54,7 +56,7 @@ SHORT = {
 
 
 def media_type(path: Path, name: str) -> str:
-    """The type of an accepted file. 415 for anything else, 422 for a zip that is damaged, locked or a bomb."""
+    """The type of an accepted file. 415 for anything else, 422 for what is damaged, locked, a bomb or has macros."""
     suffix = Path(name).suffix.lower()
     with path.open("rb") as file:
         head = file.read(HEAD)
@@ -84,6 +86,8 @@ def _by_magic(head: bytes, suffix: str) -> str | None:
     if head.startswith(b"ID3") or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2):
         return "audio/mpeg"
     if head.startswith(OLE_HEADER):
+        if suffix in OFFICE_SUFFIXES:
+            raise _bad_file("文件有密码保护，或是改了扩展名的旧格式，请用 Office 或 WPS 打开，取消密码，另存后再上传")
         return OLE.get(suffix)
     return None
 
@@ -118,8 +122,19 @@ def _zip_type(file: BinaryIO) -> str:
             if part in names:
                 if len(members) > OFFICE_MEMBERS:
                     raise _bad_file("文件内部的部件过多，请另存后再上传")
+                _refuse_macros(file)
                 return kind
     return "application/zip"
+
+
+def _refuse_macros(file: BinaryIO) -> None:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            fault = MACROS if has_macros(archive) else None
+    except Exception:
+        fault = DAMAGED
+    if fault:
+        raise _bad_file(f"{fault}，请用 Office 或 WPS 打开，另存为不含宏的 docx、xlsx 或 pptx 后再上传")
 
 
 def zip_directory(file: BinaryIO) -> list[zipfile.ZipInfo]:

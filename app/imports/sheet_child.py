@@ -7,6 +7,7 @@ becomes the text a person sees: whole numbers without ``.0``, days as YYYY-MM-DD
 
 import csv
 import datetime
+import errno
 import json
 import resource
 import sys
@@ -27,7 +28,10 @@ class Unreadable(Exception):
 
 
 def main() -> None:
-    """Arguments: kind (csv or book), source, output, bytes of memory, seconds of CPU. What is wrong goes to stdout."""
+    """Arguments: kind (csv or book), source, output, bytes of memory, seconds of CPU.
+
+    Ends with 3 where the file is at fault, which goes to stdout, and with 4 where the disk is full.
+    """
     kind, source, output, memory, seconds = sys.argv[1:6]
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
     resource.setrlimit(resource.RLIMIT_FSIZE, (512 << 20, 512 << 20))
@@ -41,6 +45,8 @@ def main() -> None:
     except Unreadable as problem:
         sys.stdout.buffer.write(str(problem).encode())
         raise SystemExit(3) from None
+    except OSError as problem:
+        raise SystemExit(4 if problem.errno in (errno.ENOSPC, errno.EDQUOT) else 1) from None
 
 
 def _bounded(rows: Iterable[Row]) -> Iterator[Row]:
@@ -136,7 +142,7 @@ def _book(source: str) -> Iterator[Row]:
                     yield from _sheet(sheet)
                     return
     except PasswordError:
-        raise Unreadable("文件有密码保护，请取消密码后再上传") from None
+        raise Unreadable("文件有密码保护，请用 Excel 或 WPS 打开，取消密码后再上传") from None
     except (CalamineError, OSError, ValueError):
         raise Unreadable("文件已损坏或不是 Excel 表格，请用 Excel 或 WPS 打开，另存为 xlsx 后再上传") from None
 

@@ -1,7 +1,9 @@
 """A file's table as lines of text: told by its content, read in a child process, kept on disk while it is worked on."""
 
+import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
@@ -10,8 +12,9 @@ from typing import NamedTuple
 
 import pydantic_core
 
-from app.core.errors import Invalid, UnsupportedMedia, invalid
+from app.core.errors import Invalid, NoSpace, UnsupportedMedia, invalid
 from app.core.media import OFFICE_MEMBERS, OLE_HEADER, zip_directory
+from app.core.xml_parts import MACROS, fault_of
 
 MEMORY = 1024 * 1024 * 1024
 CPU_SECONDS = 60
@@ -22,6 +25,10 @@ TOGETHER = 500
 READABLE = "xlsx、xls、csv"
 _ROOT = Path(__file__).parents[2]
 _SAVE_ANEW = "请用 Excel 或 WPS 打开，另存为 xlsx 后再上传"
+_LOCKED = "文件有密码保护，请用 Excel 或 WPS 打开，取消密码后再上传"
+_WITHOUT_MACROS = f"{MACROS}，请用 Excel 或 WPS 打开，另存为不含宏的 xlsx 后再上传"
+_LOCKED_STREAM = re.compile(rb"\x09\x08(?:\x10\0.{16}|\x08\0.{8})(?:\x86\0\0\0)?\x2f\0", re.DOTALL)
+"""An old workbook's first records: BOF, perhaps WRITEPROTECT, then FILEPASS, by which all that follows is ciphered."""
 
 
 class Line(NamedTuple):
@@ -79,6 +86,8 @@ def read(path: Path, kind: str, into: Path) -> Sheet:
         raise bad_file("文件过于复杂，读取超时，请只保留要导入的表格后再上传") from None
     if child.returncode == 3:
         raise bad_file(child.stdout.decode())
+    if child.returncode == 4:
+        raise NoSpace("请联系系统管理员清理磁盘后再上传")
     if child.returncode != 0:
         raise bad_file("文件已损坏，或在很远的行列里还有内容，无法读取，请只保留要导入的表格，另存为 xlsx 后再上传")
     return Sheet(into)
@@ -95,21 +104,23 @@ def _check_archive(path: Path) -> None:
     names = {member.filename for member in members}
     if "xl/workbook.xml" not in names:
         raise UnsupportedMedia(f"这里可以上传 {READABLE}；压缩包请解压后上传其中的表格")
-    if any(name.lower().endswith("vbaproject.bin") for name in names):
-        raise bad_file("文件含有宏，请另存为不含宏的 xlsx 后再上传")
     if len(members) > OFFICE_MEMBERS or len(names) != len(members):
         raise bad_file(f"文件内部的部件过多或重名，{_SAVE_ANEW}")
     if sum(member.file_size for member in members) > LARGEST_CONTENT:
         raise bad_file("文件解压后过大，请只保留要导入的表格后再上传")
+    with zipfile.ZipFile(path) as archive:
+        fault = fault_of(archive)
+    if fault:
+        raise bad_file(_WITHOUT_MACROS if fault == MACROS else f"{fault}，{_SAVE_ANEW}")
 
 
 def _check_ole(path: Path) -> None:
     """An old workbook, or a new one that was locked: streams are named in UTF-16."""
     content = path.read_bytes()
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        raise bad_file("文件有密码保护，请取消密码后再上传")
+    if "EncryptedPackage".encode("utf-16-le") in content or _LOCKED_STREAM.search(content):
+        raise bad_file(_LOCKED)
     if "_VBA_PROJECT".encode("utf-16-le") in content:
-        raise bad_file("文件含有宏，请另存为不含宏的 xlsx 后再上传")
+        raise bad_file(_WITHOUT_MACROS)
 
 
 def discard(path: Path) -> None:

@@ -67,6 +67,7 @@ WRONG: dict[str, tuple[tuple[str, Any], ...]] = {
         ("true", True),
         ("a text", " 1_0 "),
         ("digits as text", "1"),
+        ("an infinity as text", "inf"),
         ("a fraction", 1.0),
         ("2**63", 2**63),
         ("-2**63", -(2**63)),
@@ -91,7 +92,7 @@ STEPS = ("", "/confirm", "/remove")
 SMUGGLED = ("id", "version", "district_id", "state", "role", "unit_id", "created_at", "allowed_actions", "password_hash")
 OWN_WORDS = {f"{API}/{path}" for path in ("sessions", "me/password", *(f"me/second-factor{step}" for step in STEPS))}
 """Names and passwords are compared, not kept: what they may be is asked below and in tests/identity."""
-PLACES_AT_LEAST, BODIES_AT_LEAST = 130, 45
+PLACES_AT_LEAST, BODIES_AT_LEAST, INTEGERS_AT_LEAST = 130, 45, 20
 
 
 def bodies(app: FastAPI) -> Iterator[tuple[Route, Any]]:
@@ -125,6 +126,22 @@ def test_every_value_of_every_body_is_checked(app: FastAPI, as_: As) -> None:
     assert wrong == [], "\n".join(wrong)
     assert len(taken) >= BODIES_AT_LEAST and seen >= PLACES_AT_LEAST, (len(taken), seen)
     assert stored.look() == before
+
+
+def test_an_integer_of_32_bits_and_one_is_refused_and_no_fault(app: FastAPI, as_: As) -> None:
+    """It may be an id, of a row that is not there: either database can hold it."""
+    described, sender, stored = app.openapi(), as_("supervisor"), Stored(app)
+    before, seen, wrong = stored.look(), 0, []
+    for route, schema in bodies(app):
+        for place in places(described, schema):
+            if place.kind == "whole":
+                seen += 1
+                body = putting(described, schema, {}, place.path, 2**31)
+                answer = send(sender, route, json=body)
+                if answer.status_code < 400 or any(faults(answer)):
+                    wrong.append(f"{route.label} {place.pointer}: {answer.status_code} {answer.text[:200]}")
+    assert wrong == [], "\n".join(wrong)
+    assert seen >= INTEGERS_AT_LEAST and stored.look() == before
 
 
 def _named(answer: Any, pointer: str) -> bool:

@@ -73,6 +73,12 @@ def test_what_no_list_can_answer_is_422_at_the_parameter(app: FastAPI, as_: As, 
         walked += 1
         wrong = [(name, value) for name, schema in asked.items() for value in WRONG.get(name) or BY_TYPE[kind(schema)]]
         wrong += [("colour", "red"), ("limit", "1&limit=1")]
+        for name in (name for name, schema in asked.items() if name != "limit" and kind(schema) == "integer"):
+            # An id, of a row that is not there: either database can hold it. A part's own list is of its whole.
+            answer = client.get(f"{path}?{name}={2**31}{beside(path, name)}")
+            is_whole = path.count("/") == 3
+            if answer.status_code not in (200, 404, 422) or (is_whole and answer.json().get("data")):
+                found.append(f"{path}?{name}=2**31: {answer.status_code} {answer.text[:200]}")
         for name, value in wrong:
             rows += 1
             answer = client.get(f"{path}?{name}={value}{beside(path, name)}")

@@ -96,6 +96,17 @@ def test_a_wrong_row_keeps_a_long_table_out(as_: As, work: Callable[[], int]) ->
     assert again(client, run)["written_count"] == 5 and again(client, run)["problem"] is None
 
 
+def test_one_wrong_row_of_five_thousand_keeps_all_of_them_out(as_: As, work: Callable[[], int]) -> None:
+    client = as_("sysadmin")
+    before = ok(client.get(f"{API}/units?count=true"))["total"]
+    run = ok(send(client, table(4999, ("L", "错行小学", "学样", "", "")), mode="commit"), 202)
+    work()
+    run = again(client, run)
+    assert (run["state"], run["wrong_count"], run["written_count"]) == ("checked", 1, 0)
+    assert [fault[:2] for fault in faults(rows_of(client, run, kind="wrong"))] == [(5001, "kind")]
+    assert ok(client.get(f"{API}/units?count=true"))["total"] == before
+
+
 def test_what_another_changed_before_the_job_began_is_told(as_: As, work: Callable[[], int]) -> None:
     client = as_("sysadmin")
     heads = ("名称", "学段", "启用日期")

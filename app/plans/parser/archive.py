@@ -4,6 +4,8 @@ import io
 import struct
 import zipfile
 
+from app.core.xml_parts import MACROS, fault_of
+
 from .model import UnreadableDocument
 
 MOST_MEMBERS = 2_000
@@ -16,10 +18,9 @@ RATIO_COUNTS_FROM = 1024 * 1024
 
 
 def check_docx(data: bytes) -> None:
-    """Refuse bombs, encrypted members, paths out of the archive and archives that are no docx."""
+    """Refuse bombs, encrypted members, paths out of the archive, macros, entities and archives that are no docx."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
+        archive = zipfile.ZipFile(io.BytesIO(data))
     except (
         zipfile.BadZipFile,
         struct.error,
@@ -30,6 +31,14 @@ def check_docx(data: bytes) -> None:
         OSError,
     ) as problem:
         raise UnreadableDocument("文件不是有效的 docx，请用 Word 或 WPS 打开，另存为 docx 后再上传。") from problem
+    _check_directory(archive)
+    if fault := fault_of(archive):
+        mend = "另存为不含宏的 docx" if fault == MACROS else "另存为 docx"
+        raise UnreadableDocument(f"{fault}，请用 Word 或 WPS 打开，{mend} 后再上传。")
+
+
+def _check_directory(archive: zipfile.ZipFile) -> None:
+    members = archive.infolist()
     if len(members) > MOST_MEMBERS:
         raise UnreadableDocument(f"文件内部的部件超过 {MOST_MEMBERS} 个，请删去图片和附件，另存为 docx 后再上传。")
     names = {member.filename for member in members}

@@ -8,6 +8,7 @@ from .docx_process import read_docx
 from .model import SourceText, UnreadableDocument
 
 LARGEST_FILE = 20 * 1024 * 1024
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -18,9 +19,11 @@ def read_document(data: bytes, filename: str) -> SourceText:
         raise UnreadableDocument("文件超过 20 MB，请删去图片等附件，只保留方案正文后再上传。")
     if not data.strip():
         raise UnreadableDocument("文件是空的，请检查后重新上传。")
+    if suffix == ".docx" and data.startswith(_OLE2) and _LOCKED in data:
+        raise UnreadableDocument("文件有密码保护，请用 Word 或 WPS 打开，取消密码，另存为 docx 后再上传。")
     if suffix in {".doc", ".wps", ".wpt", ".dot"} or (suffix == ".docx" and data.startswith(_OLE2)):
         raise UnreadableDocument(
-            f"{'加密的或旧格式的文档' if suffix == '.docx' else suffix + ' 格式'}无法读取，"
+            f"{'旧格式的文档' if suffix == '.docx' else suffix + ' 格式'}无法读取，"
             "请另存为 docx：用 Word 或 WPS 打开，另存为 docx 后再上传。"
         )
     if suffix == ".docx":
