@@ -31,7 +31,7 @@ from web.site import Flash, Site
 M = TypeVar("M", bound=BaseModel)
 UNCHANGED = "没有改动：提交的内容与已保存的相同。"
 LISTS = frozenset(
-    {"ids", "unit_ids", "team_unit_ids", "team_user_ids", "host_ids", "includes", "excludes"}
+    {"ids", "unit_ids", "team_unit_ids", "team_user_ids", "host_ids", "includes", "excludes", "copy_unit_ids"}
     | {"kinds", "stages", "required_evidence", "item_ids"}
     | {"assignment_ids", "inspection_ids", "resources", "scopes"}
     | {"evidence_ids", "positions", "plan_item_ids", "pages", "copies", "retentions"}
