@@ -92,7 +92,7 @@ def test_review_by_page(browse: As, as_: As, stock: Stock) -> None:
     assert empty.status_code == 422 and "没有退回" in empty.text
     assert leader.post(f"{home}/send-back", data=form(leader, note="请写明时限。")).status_code == 303
     page = supervisor.get(home).text
-    assert "请写明时限。" in page and 'href="/documents/%d/edit"' % made in page
+    assert "请写明时限。" in page and f'href="{home}/edit"' in page
     assert f'href="{home}"' in supervisor.get("/my-work").text
 
 
