@@ -28,7 +28,7 @@ from app.inspections.rules import RELEASED
 from app.plans.queries import LIST as PLANS
 from app.units import queries as units
 from web.documents.words import LABELS, WORDS
-from web.page import Page, PageContext, Typed, add_step_pages, page_router, parse, version_of
+from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
 from web.tables import add_exports
 
 router = page_router()
@@ -226,16 +226,15 @@ async def _edit_page(
     )
 
 
-@router.post("/documents/{id}/edit")
-@performs(ops.edit)
-async def edit(page: Page, id: int) -> Response:
-    typed = await page.form()
-    try:
-        version = version_of(typed)
-        await page.run(ops.edit, path_id(id), parse(DocumentPatch, typed, whole=True), version)
-    except Mendable as problem:
-        return await _edit_page(page, id, problem, typed)
-    return page.saved(f"/documents/{id}", "已保存。核对无误后，请送审。")
+add_edit_page(
+    router,
+    "/documents/{id}/edit",
+    ops.edit,
+    DocumentPatch,
+    _edit_page,
+    "已保存。核对无误后，请送审。",
+    home="/documents/{id}",
+)
 
 
 @router.post("/documents/{id}/receipt")
