@@ -27,9 +27,11 @@ from app.inspections import queries as inspections
 from app.inspections.rules import RELEASED
 from app.plans.queries import LIST as PLANS
 from app.units import queries as units
+from app.units.models import KIND_LABELS
 from web.documents.words import LABELS, WORDS
 from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
 from web.tables import add_exports
+from web.units.pages import by_kind
 
 router = page_router()
 FAILED = {
@@ -197,16 +199,19 @@ async def edit_form(page: Page, id: int) -> Response:
 
 
 def _editable(see: Reader, document_id: int) -> dict[str, Any]:
+    """The document, and the units that may be chosen: whom it is served to of a 督查通报, whom it is copied to of all."""
     document = queries.one(see, document_id)
-    circular = document["kind"] == DocumentKind.CIRCULAR
+    circular, record = (document["kind"] == kind for kind in (DocumentKind.CIRCULAR, DocumentKind.TALK_RECORD))
     choices = units.choices(see)
-    copied = [(unit_id, name) for unit_id, name, _ in choices if unit_id != see.actor.district_id]
+    served = [] if circular else document["unit_ids"]
+    copied = [unit for unit in choices if unit[0] not in (see.actor.district_id, *served)]
     return {
         "document": document,
-        "copied": [] if document["kind"] == DocumentKind.TALK_RECORD else copied,
         "talk": document["kind"] in TALKS,
-        "is_record": document["kind"] == DocumentKind.TALK_RECORD,
-        "units": [(unit_id, name) for unit_id, name, kind in choices if circular and kind not in NEVER_ADDRESSED],
+        "is_record": record,
+        "units": by_kind([unit for unit in choices if unit[2] not in NEVER_ADDRESSED]) if circular else [],
+        "copied": [] if record else by_kind(copied),
+        "kinds": KIND_LABELS,
     }
 
 
