@@ -199,7 +199,7 @@ async def edit_form(page: Page, id: int) -> Response:
 
 
 def _editable(see: Reader, document_id: int) -> dict[str, Any]:
-    """The document, and the units that may be chosen: whom it is served to of a 督查通报, whom it is copied to of all."""
+    """The document, and the units to choose from: those it is served to, of a 督查通报; those it is copied to."""
     document = queries.one(see, document_id)
     circular, record = (document["kind"] == kind for kind in (DocumentKind.CIRCULAR, DocumentKind.TALK_RECORD))
     choices = units.choices(see)
