@@ -31,7 +31,7 @@ from web.site import Flash, Site
 M = TypeVar("M", bound=BaseModel)
 UNCHANGED = "没有改动：提交的内容与已保存的相同。"
 LISTS = frozenset(
-    {"ids", "unit_ids", "team_unit_ids", "team_user_ids", "host_ids", "includes", "excludes"}
+    {"ids", "unit_ids", "team_unit_ids", "team_user_ids", "host_ids", "includes", "excludes", "copy_unit_ids"}
     | {"kinds", "stages", "required_evidence", "item_ids"}
     | {"assignment_ids", "inspection_ids", "resources", "scopes"}
     | {"evidence_ids", "positions", "plan_item_ids", "pages", "copies", "retentions"}
@@ -281,6 +281,36 @@ def add_step_pages(
             include_in_schema=False,
             name=f"page_{workflow.name}_{action}",
         )
+
+
+def add_edit_page(
+    router: APIRouter,
+    path: str,
+    operation: Callable[..., Any],
+    model: type[BaseModel],
+    show: Show,
+    said: str = "已保存。",
+    *,
+    home: str = "",
+    given: Callable[[Typed], Mapping[str, Any]] = dict,
+) -> None:
+    """The form over all of a row that may be edited, the page twin of PATCH: ``POST {path}`` with ``version``.
+
+    A refusal shows the form again with the problem and what was typed; afterwards to ``home``, or to ``path``.
+    ``given`` adds what browsers do not send, as a list of which nothing is ticked.
+    """
+
+    @performs(operation)
+    async def edit(page: Page, id: int) -> Response:
+        typed = await page.form()
+        try:
+            version = version_of(typed)
+            await page.run(operation, path_id(id), parse(model, given(typed), whole=True), version)
+        except Mendable as problem:
+            return await show(page, id, problem, typed)
+        return page.saved((home or path).format(id=id), said)
+
+    router.add_api_route(path, edit, methods=["POST"], include_in_schema=False, name=f"page_edit_{path}")
 
 
 class PageRoute(APIRoute):

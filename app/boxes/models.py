@@ -300,6 +300,8 @@ class SealRead(BaseModel):
 class BoxDetail(BoxRead):
     """A box with its catalogue, what is missing, and every seal it had."""
 
+    size: int
+    """Bytes of its files together; the ZIP is a little more, and of any size."""
     catalogue_sha256: str | None
     entries: list[EntryRead]
     missing: list[GapRead]

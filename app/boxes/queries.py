@@ -131,6 +131,7 @@ def one(see: Reader, box_id: int) -> dict[str, Any]:
     seals = see.connection.execute(_SEALS, {"box": box_id}).all() if box.seal_count else []
     return present(see, box) | {
         "entry_count": len(entries),
+        "size": sum(entry["size"] for entry in entries),
         "catalogue_sha256": box.catalogue_sha256,
         "entries": entries,
         "missing": missing,

@@ -1,4 +1,4 @@
-"""A column that is among many ids, all of which come as one parameter.
+"""A column that is among many ids, all of which come as one parameter; and an id among those that a column holds.
 
 ``IN`` with a parameter for each id is another statement for each number of ids: SQLAlchemy would write it out anew at
 every execution, and PostgreSQL, which plans what it has not met before, would hardly ever meet one again.
@@ -65,3 +65,26 @@ def _in_json(element: within, compiler: Any, **options: Any) -> str:
 def _in_array(element: within, compiler: Any, **options: Any) -> str:
     column, given = (compiler.process(clause, **options) for clause in element.clauses)
     return f"({column} = ANY ({given}))"
+
+
+class holds(FunctionElement[bool]):
+    """``holds(column, id)``: the id is in the JSON list of that column."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+    name = "holds"
+
+    def self_group(self, against: Any = None) -> Self:
+        return self
+
+
+@compiles(holds, "sqlite")
+def _held_in_json(element: holds, compiler: Any, **options: Any) -> str:
+    column, given = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"({given} IN (SELECT value FROM json_each({column})))"
+
+
+@compiles(holds, "postgresql")
+def _held_in_elements(element: holds, compiler: Any, **options: Any) -> str:
+    column, given = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"({given} IN (SELECT held::bigint FROM json_array_elements_text({column}) AS held))"

@@ -34,6 +34,11 @@ _LATE = (
 )
 _RELEASED = sa.select(INSPECTION.c.id).where(INSPECTION.c.state == InspectionState.RELEASED).order_by(INSPECTION.c.id)
 PLACE = "局机关三楼会议室"
+STEPS = (
+    ("supervisor", operations.submit),
+    ("leader", operations.approve),
+    ("supervisor", operations.serve),
+)
 
 
 def note(diary: Diary, bureau: Bureau, plan_id: int) -> None:
@@ -51,39 +56,43 @@ class Writing:
 
     def note(self, plan_id: int) -> None:
         notice, order = DocumentKind.RECTIFICATION_NOTICE, DocumentKind.URGING_ORDER
-        self._write("notice", -5, 0, lambda tx: _given(notice, rectification_id=_nth(tx, _OPEN, 0)), 3)
-        self._write("second notice", -2, 30, lambda tx: _given(notice, rectification_id=_nth(tx, _OPEN, 1)), 2)
-        self._write("order", -2, 60, lambda tx: _given(order, unit_id=_nth(tx, _LATE, 0)), 1)
+        self._write("notice", -5, 0, lambda tx: _given(notice, rectification_id=_nth(tx, _OPEN, 0)), 4)
+        self._write("second notice", -2, 30, lambda tx: _given(notice, rectification_id=_nth(tx, _OPEN, 1)), 3)
+        self._write("order", -2, 60, lambda tx: _given(order, unit_id=_nth(tx, _LATE, 0)), 2)
         self._write("twice", -2, 90, lambda tx: _given(order, unit_id=_nth(tx, _LATE, 0)), 0)
         self._act(-2, 95, "supervisor", "twice", lambda tx, n: operations.void(tx, n, "与上一份督办单重复。"))
         about = DocumentKind.CIRCULAR
-        self._write("circular", -4, 0, lambda tx: _given(about, inspection_ids=_all(tx), plan_id=plan_id), 2)
+        self._write("circular", -4, 0, lambda tx: _given(about, inspection_ids=_all(tx), plan_id=plan_id), 3)
         for n in range(2):
             self._answered("circular", n, -3, 30 + n)
         self._talk()
-        self._write("draft", -1, 200, lambda tx: _given(order, unit_id=_nth(tx, _LATE, 1)), 0)
+        self._write("waiting", -1, 180, lambda tx: _given(order, unit_id=_nth(tx, _LATE, 3)), 1)
+        self._write("sent back", -1, 200, lambda tx: _given(order, unit_id=_nth(tx, _LATE, 1)), 1)
+        said = "请写明逾期的原因，办理时限再宽三天。"
+        self._act(-1, 215, "leader", "sent back", lambda tx, n: operations.send_back(tx, n, said))
 
     def _talk(self) -> None:
         talk = DocumentKind.TALK_NOTICE
         when = {"talk_on": self.diary.day(-1), "talk_time": "09:30", "talk_place": PLACE}
         self._write("talk", -3, 100, lambda tx: _given(talk, unit_id=_nth(tx, _LATE, 2)), 0)
         self._act(-3, 110, "supervisor", "talk", lambda tx, n: operations.edit(tx, n, DocumentPatch(**when)))
+        self._act(-3, 115, "supervisor", "talk", operations.submit)
         self._act(-3, 120, "leader", "talk", operations.approve)
         self._act(-3, 130, "supervisor", "talk", operations.serve)
         self._answered("talk", 0, -2, 10)
         self._write("record", -1, 120, lambda tx: _given(DocumentKind.TALK_RECORD, notice_id=self.ids["talk"]), 0)
 
     def _write(self, name: str, day: int, at: int, given: Callable[[Tx], DocumentCreate | None], steps: int) -> None:
-        """Drawn up and taken so many steps on: approved, served, receipted."""
+        """Drawn up and taken so many steps on: submitted, approved, served, receipted."""
 
         def draw_up(tx: Tx) -> None:
             if asked := given(tx):
                 self.ids[name] = operations.create(tx, asked)
 
         self.diary.note(day, at, self.bureau.actors["supervisor"], draw_up)
-        for n, (who, step) in enumerate((("leader", operations.approve), ("supervisor", operations.serve))[:steps], 1):
+        for n, (who, step) in enumerate(STEPS[:steps], 1):
             self._act(day, at + 5 * n, who, name, step)
-        if steps > 2:
+        if steps > len(STEPS):
             self._answered(name, 0, day + 1, at)
 
     def _act(self, day: int, at: int, who: str, name: str, step: Callable[[Tx, int], Any]) -> None:

@@ -128,6 +128,12 @@ def _late(tx: Tx, given: DocumentCreate) -> Sequence[Any]:
     return rows
 
 
+def still_late(tx: Tx, ids: list[int]) -> list[int]:
+    """Those of them that an order may still be about."""
+    binds = {**tx.actor.binds, "ids": ids, "unit": None, "today": tx.today}
+    return [row.id for row in tx.connection.execute(_late_statement(tx.actor.roles, True), binds)]
+
+
 _URGED_IN = tuple(AssignmentState(state) for state in ASSIGNMENT_STEPS.transitions["urge"].sources)
 """What waits for its review is not the unit's delay."""
 _URGED = (

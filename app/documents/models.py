@@ -49,6 +49,7 @@ TALKS = (DocumentKind.TALK_NOTICE, DocumentKind.TALK_RECORD)
 
 class DocumentState(StrEnum):
     DRAFT = "draft"
+    SUBMITTED = "submitted"
     APPROVED = "approved"
     SERVED = "served"
     RECEIPTED = "receipted"
@@ -56,7 +57,8 @@ class DocumentState(StrEnum):
 
 
 DOCUMENT_STATE_LABELS = {
-    DocumentState.DRAFT: "草稿",
+    DocumentState.DRAFT: "拟稿",
+    DocumentState.SUBMITTED: "待批准",
     DocumentState.APPROVED: "已批准",
     DocumentState.SERVED: "已送达",
     DocumentState.RECEIPTED: "已回执",
@@ -64,6 +66,10 @@ DOCUMENT_STATE_LABELS = {
 }
 MOST_UNITS = 1000
 """Units that one document is served to."""
+LONGEST = 10_000
+"""Characters of a body, as ``Text`` takes them."""
+MOST_COPIES = 50
+"""Units that 抄送 names: it stands on one page, above the last rule."""
 
 
 class Document(Audited, table=True):
@@ -90,8 +96,16 @@ class Document(Audited, table=True):
     """A paragraph a line; 一、（一）1.（1）at its beginning say its level."""
     unit_ids: list[int] = json_column(default_factory=list)
     """To whom it goes; from its service on ``document_recipient`` holds them."""
+    copy_unit_ids: list[int] = json_column(default_factory=list, sa_column_kwargs={"server_default": "[]"})
+    """抄送: named on the paper, and served nothing."""
+    printed_by: str | None = Field(default=None, max_length=100)
+    """印发机关; None: the issuer."""
     figures: dict[str, Any] | None = json_column(default=None, nullable=True)
-    """A table as it was when the document was drafted: ``{title, headings, lines, notes, plan_id}``."""
+    """A table as it was when its data was taken: ``{title, headings, lines, notes, plan_id}``."""
+    drawn: dict[str, Any] | None = json_column(default=None, nullable=True)
+    """What the program itself wrote, and from what: ``{from, title, lines, unit_ids}``; the rest is by hand."""
+    drawn_at: datetime | None = instant_column(default=None, nullable=True)
+    """When its data was taken; None: nothing of it can be taken anew."""
     notice_id: int | None = id_column("document.id", default=None, nullable=True)
     """The 约谈通知书 that a 约谈记录 belongs to, by whose number it is known."""
     talk_with: str | None = Field(default=None, max_length=500)
@@ -101,6 +115,10 @@ class Document(Audited, table=True):
     talk_by: str | None = Field(default=None, max_length=500)
     talk_recorder: str | None = Field(default=None, max_length=100)
     drafted_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
+    submitted_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
+    submitted_at: datetime | None = instant_column(default=None, nullable=True)
+    sent_back_at: datetime | None = instant_column(default=None, nullable=True)
+    """Since when it lies with whoever drew it up again; None: it was not sent back, or is submitted anew."""
     approved_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
     approved_at: datetime | None = instant_column(default=None, nullable=True)
     served_at: datetime | None = instant_column(default=None, nullable=True)
@@ -188,12 +206,14 @@ class DocumentCreate(Input):
 
 
 class DocumentPatch(Input):
-    """While it is a draft. ``unit_ids`` is the whole choice, of a 督查通报 alone."""
+    """While it is a draft. ``unit_ids`` and ``copy_unit_ids`` are whole choices; the first of a 督查通报 alone."""
 
     title: Line | None = None
     addressee: Line | None = None
     body: Text | None = None
     unit_ids: list[Id] | None = Field(default=None, max_length=MOST_UNITS)
+    copy_unit_ids: list[Id] | None = Field(default=None, max_length=MOST_COPIES)
+    printed_by: Name | None = None
     talk_with: Line | None = None
     talk_on: Date | None = None
     talk_time: Clock | None = None
@@ -224,6 +244,7 @@ class DocumentRead(ReadBase):
     addressee: str | None
     notice_id: int | None
     drafted_by_name: str | None
+    submitted_at: datetime | None
     approved_by_name: str | None
     approved_at: datetime | None
     served_at: datetime | None
@@ -264,10 +285,17 @@ class Figures(BaseModel):
 
 
 class DocumentDetail(DocumentRead):
-    """A document with its text. ``recipients`` are, for those it was served to, their own units."""
+    """A document with its text. ``recipients`` are, for those it was served to, their own units.
+
+    ``drawn_at``: when its data was taken. ``sent_back``: who sent a draft back and why, until it is submitted again.
+    """
 
     body: str
     unit_ids: list[int]
+    copy_unit_ids: list[int]
+    printed_by: str | None
+    drawn_at: datetime | None
+    sent_back: dict[str, Any] | None
     figures: Figures | None
     talk_with: str | None
     talk_on: date | None

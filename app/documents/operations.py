@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.audit import record
-from app.core.errors import Conflict, FieldError, invalid
+from app.core.errors import Conflict, FieldError, Invalid, invalid
 from app.core.numbers import next_number
 from app.core.operation import Tx, operation
 from app.core.policy import OWN, Role, require
@@ -14,10 +14,13 @@ from app.core.within import within
 from app.core.workflow import changing
 from app.documents import circulars, drafting
 from app.documents.drafting import Draft
+from app.documents.merging import merged
 from app.documents.models import (
     CITATION,
+    CITED,
     DOCUMENT,
     DOCUMENT_KIND_LABELS,
+    LONGEST,
     RECIPIENT,
     Document,
     DocumentCreate,
@@ -29,6 +32,7 @@ from app.documents.rules import WORKFLOW
 from app.documents.series import WORDS, prefixes, series_of
 from app.rectifications.models import RECTIFICATION
 from app.units.models import UNIT
+from app.units.operations import unit_of_district
 
 RECEIPT_WITHIN = 2
 """Workdays in which a unit is to receipt what was served to it."""
@@ -51,7 +55,7 @@ NEEDED[DocumentKind.TALK_RECORD] = NEEDED[DocumentKind.TALK_NOTICE] | {
     "talk_by": "请填写约谈人",
     "talk_recorder": "请填写记录人",
 }
-"""What must be there before it is approved."""
+"""What must be there before it is submitted."""
 
 
 @operation("document.create")
@@ -62,26 +66,43 @@ def create(tx: Tx, given: DocumentCreate) -> int:
         _only_notice(tx, given)
     draft = DRAFTS[given.kind](tx, given)
     issuer = tx.connection.execute(sa.select(UNIT.c.name).where(UNIT.c.id == tx.actor.district_id)).scalar_one()
-    made = tx.add(
-        Document(
-            kind=given.kind,
-            issuer=issuer,
-            title=draft.title[:500],
-            body="\n".join(draft.lines)[:10_000],
-            unit_ids=draft.unit_ids,
-            figures=draft.figures,
-            drafted_by=tx.actor.user_id,
-            **draft.fields,
-        )
+    document = Document(
+        kind=given.kind,
+        issuer=issuer,
+        title=draft.title[:500],
+        body="\n".join(draft.lines)[:LONGEST],
+        unit_ids=draft.unit_ids,
+        figures=draft.figures,
+        printed_by=tx.connection.execute(_PRINTED, {"district": tx.actor.district_id}).scalar(),
+        drafted_by=tx.actor.user_id,
+        **draft.fields,
     )
+    if given.kind != DocumentKind.TALK_RECORD:
+        document.drawn, document.drawn_at = _drawn(given, draft), tx.now
+    made = tx.add(document)
     assert made.id is not None
-    if draft.cites:
-        nothing = dict.fromkeys(("assignment_id", "rectification_id", "inspection_id", "plan_id"))
-        values = [
-            {**nothing, **cited, "district_id": made.district_id, "document_id": made.id} for cited in draft.cites
-        ]
-        tx.connection.execute(sa.insert(CITATION), values)
+    _cite(tx, made, draft.cites)
     return made.id
+
+
+_PRINTED = (
+    sa.select(DOCUMENT.c.printed_by)
+    .where(DOCUMENT.c.district_id == sa.bindparam("district"))
+    .order_by(DOCUMENT.c.id.desc())
+    .limit(1)
+)
+"""印发机关 of the last one: it is seldom another."""
+
+
+def _drawn(given: DocumentCreate, draft: Draft) -> dict[str, Any]:
+    asked = given.model_dump(mode="json", exclude_defaults=True)
+    return {"from": asked, "title": draft.title[:500], "lines": draft.lines, "unit_ids": draft.unit_ids}
+
+
+def _cite(tx: Tx, document: Document, cites: list[dict[str, int]]) -> None:
+    if cites:
+        mine = {"district_id": document.district_id, "document_id": document.id}
+        tx.connection.execute(sa.insert(CITATION), [dict.fromkeys(CITED) | cited | mine for cited in cites])
 
 
 def _only_notice(tx: Tx, given: DocumentCreate) -> None:
@@ -94,7 +115,7 @@ def _only_notice(tx: Tx, given: DocumentCreate) -> None:
         DOCUMENT.c.district_id == tx.actor.district_id,
         DOCUMENT.c.kind == DocumentKind.RECTIFICATION_NOTICE,
         DOCUMENT.c.kind == given.kind,
-        DOCUMENT.c.state.in_(["draft", "approved", "served"]),
+        DOCUMENT.c.state.in_(["draft", "submitted", "approved", "served"]),
     )
     if tx.connection.execute(under_way).first():
         raise Conflict("这个问题已有一份整改通知书在办，请修改那一份，或先作废", code="notice_exists")
@@ -110,6 +131,9 @@ def edit(tx: Tx, document_id: int, given: DocumentPatch, version: int | None = N
             raise invalid(name, words)
     if "unit_ids" in changes:
         changes["unit_ids"] = _addressees(tx, row, changes["unit_ids"])
+    if "copy_unit_ids" in changes:
+        served = changes.get("unit_ids", row.unit_ids)
+        changes["copy_unit_ids"] = _copied(tx, row, changes["copy_unit_ids"] or [], served)
     document.sqlmodel_update(changes)
     tx.session.flush()
     return document_id
@@ -127,18 +151,85 @@ def _addressees(tx: Tx, row: Any, unit_ids: list[int]) -> list[int]:
     return chosen
 
 
+def _copied(tx: Tx, row: Any, unit_ids: list[int], served: list[int]) -> list[int]:
+    """In the order chosen; whom it is served to has it already."""
+    chosen = list(dict.fromkeys(unit_ids))
+    for unit_id in chosen:
+        if unit_id not in row.copy_unit_ids:
+            unit_of_district(tx, unit_id, "copy_unit_ids")
+    if having := [each for each in chosen if each in served or each == row.district_id]:
+        name = tx.connection.execute(sa.select(UNIT.c.name).where(UNIT.c.id == having[0])).scalar_one()
+        has_it = "是发文机关" if having[0] == row.district_id else "已是送达单位"
+        raise invalid("copy_unit_ids", f"{name}{has_it}，不用再抄送，请取消选择")
+    return chosen
+
+
+@operation("document.refresh")
+def refresh(tx: Tx, document_id: int, note: str | None = None) -> int:
+    """Drawn up once more from what is known now; what was written by hand stays. 409 where nothing is left to say."""
+    row = WORKFLOW.guard(tx, document_id, "refresh", note)
+    document = changing(tx, Document, row)
+    drawn = row.drawn
+    given = DocumentCreate.model_validate(drawn["from"])
+    draft = _drawn_up(tx, given)
+    lines = merged(drawn["lines"], row.body.split("\n"), draft.lines)
+    body = "\n".join(lines)
+    if len(body) > LONGEST:
+        raise Conflict(f"更新后正文超过 {LONGEST} 字，请先精简正文再更新", code="too_long")
+    known = _drawn(given, draft)
+    for name in ("title", "unit_ids"):
+        if getattr(row, name) == drawn[name]:
+            setattr(document, name, known[name])
+    document.sqlmodel_update({"body": body, "figures": draft.figures, "drawn": known, "drawn_at": tx.now})
+    tx.session.flush()
+    tx.connection.execute(sa.delete(CITATION).where(CITATION.c.document_id == document_id))
+    _cite(tx, document, draft.cites)
+    return document_id
+
+
+def _drawn_up(tx: Tx, given: DocumentCreate) -> Draft:
+    """Of named assignments, those that are late still."""
+    if given.assignment_ids:
+        given = given.model_copy(update={"assignment_ids": drafting.still_late(tx, given.assignment_ids)})
+        if not given.assignment_ids:
+            raise Conflict("没有更新数据：所列任务都已办结，不再需要督办，可以作废这份草稿", code="nothing_left")
+    try:
+        return DRAFTS[given.kind](tx, given)
+    except Invalid as problem:
+        raise Conflict(f"没有更新数据：{problem.detail}", code="nothing_left") from None
+
+
+@operation("document.submit")
+def submit(tx: Tx, document_id: int, note: str | None = None) -> int:
+    """To a leader, whole: what an approved paper must say is there. From here on it is not edited."""
+    row = WORKFLOW.guard(tx, document_id, "submit", note)
+    _whole(row, "送审")
+    by = {"submitted_by": tx.actor.user_id, "submitted_at": tx.now}
+    WORKFLOW.step(tx, row, "submit", note, sent_back_at=None, **by)
+    return document_id
+
+
+def _whole(row: Any, act: str) -> None:
+    needed = NEEDED.get(row.kind, {}) | {"unit_ids": "请选择送达单位"}
+    missing = [FieldError(f"/{name}", words) for name, words in needed.items() if not getattr(row, name)]
+    if missing:
+        detail = "；".join(error.detail for error in missing)
+        raise Conflict(f"还不能{act}：{detail}", code="incomplete", errors=missing)
+
+
+@operation("document.send_back")
+def send_back(tx: Tx, document_id: int, note: str | None = None) -> int:
+    """By a leader, who says what to mend: a draft again, of whoever drew it up."""
+    row = WORKFLOW.guard(tx, document_id, "send_back", note)
+    WORKFLOW.step(tx, row, "send_back", note, sent_back_at=tx.now)
+    return document_id
+
+
 @operation("document.approve")
 def approve(tx: Tx, document_id: int, note: str | None = None) -> int:
     """By a leader: from here on the text stands, under the next number of its series; what fails gives none."""
     row = WORKFLOW.guard(tx, document_id, "approve", note)
-    missing = [
-        FieldError(f"/{name}", words) for name, words in NEEDED.get(row.kind, {}).items() if not getattr(row, name)
-    ]
-    if not row.unit_ids:
-        missing.append(FieldError("/unit_ids", "请选择送达单位"))
-    if missing:
-        detail = "；".join(error.detail for error in missing)
-        raise Conflict(f"还不能批准：{detail}", code="incomplete", errors=missing)
+    _whole(row, "批准")
     given: dict[str, Any] = {"approved_by": tx.actor.user_id, "approved_at": tx.now}
     if row.kind in WORDS:
         year = tx.today.year
@@ -186,4 +277,11 @@ def void(tx: Tx, document_id: int, note: str | None = None) -> int:
     return document_id
 
 
-STEPS = {"approve": approve, "serve": serve, "void": void}
+STEPS = {
+    "refresh": refresh,
+    "submit": submit,
+    "approve": approve,
+    "send_back": send_back,
+    "serve": serve,
+    "void": void,
+}

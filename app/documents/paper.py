@@ -17,7 +17,11 @@ LEVELS = (
 """一、（一）1.（1）: the four levels of GB/T 9704-2012, 7.3.3."""
 MOST_NAMED = 5
 """Units that 主送 names one by one."""
-MARKS = {DocumentState.DRAFT: "草稿，未经批准", DocumentState.VOIDED: "已作废"}
+MARKS = {
+    DocumentState.DRAFT: "草稿，未经批准",
+    DocumentState.SUBMITTED: "送审稿，未经批准",
+    DocumentState.VOIDED: "已作废",
+}
 
 
 class Line(NamedTuple):
@@ -38,6 +42,14 @@ class Annex(NamedTuple):
     notes: list[str]
 
 
+class Colophon(NamedTuple):
+    """版记, at the foot of the last page: 抄送, 印发机关 and 印发日期."""
+
+    copies: list[str]
+    printed_by: str
+    day: str
+
+
 class Paper(NamedTuple):
     masthead: str | None
     """发文机关标志, in red; a record has none."""
@@ -48,6 +60,8 @@ class Paper(NamedTuple):
     issuer: str
     day: str
     annex: Annex | None
+    colophon: Colophon | None
+    """A record has none: it is kept, not sent out."""
     mark: str | None
     """What the head of each page says of a paper that does not hold: 草稿, 已作废."""
 
@@ -70,11 +84,12 @@ def number_of(prefix: str | None, year: int | None, number: int | None) -> str |
     return None if number is None else f"{prefix}〔{year}〕{number}号"
 
 
-def paper_of(shown: dict[str, Any], names: Sequence[str]) -> Paper:
-    """``shown``: a document as ``queries.one`` gives it. ``names``: of its first units."""
+def paper_of(shown: dict[str, Any], names: Sequence[str], copies: Sequence[str] = ()) -> Paper:
+    """``shown``: a document as ``queries.one`` gives it. ``names``: of its first units; ``copies``: of 抄送."""
     record = shown["kind"] == DocumentKind.TALK_RECORD
     figures = shown["figures"]
     approved = shown["approved_at"]
+    day = long_day(today_of(approved)) if approved else "　　年　月　日"
     return Paper(
         masthead=None if record else shown["issuer"],
         number=(shown["number"] or "") if record or shown["number"] else "〔　　〕　号",
@@ -82,8 +97,10 @@ def paper_of(shown: dict[str, Any], names: Sequence[str]) -> Paper:
         addressee="" if record else shown["addressee"] or named(names),
         lines=[*_talk(shown), *lines_of(shown["body"]), *([SIGNED] if record else [])],
         issuer=shown["issuer"],
-        day=long_day(today_of(approved)) if approved else "　　年　月　日",
+        day=day,
         annex=Annex(figures["title"], figures["headings"], figures["lines"], figures["notes"]) if figures else None,
+        # A paper is printed when it is approved: the day stands on it already when it is served.
+        colophon=None if record else Colophon(list(copies), shown["printed_by"] or shown["issuer"], f"{day}印发"),
         mark=MARKS.get(shown["state"]),
     )
 

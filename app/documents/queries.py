@@ -14,7 +14,7 @@ from app.core.paging import Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_number
 from app.core.policy import DISTRICT_WIDE, OWN, Policy, Roles
 from app.core.timeline import Entry, labels_of, timeline
-from app.core.within import many, within
+from app.core.within import holds, many, within
 from app.documents.models import CITATION, CITED, DOCUMENT, RECIPIENT, DocumentKind, DocumentState
 from app.documents.paper import MOST_NAMED, Paper, number_of, paper_of
 from app.documents.rules import POLICY, WORKFLOW
@@ -29,8 +29,8 @@ from app.units.models import UNIT
 
 DRAFTER, APPROVER, NOTICE = USER.alias("drafter"), USER.alias("approver"), DOCUMENT.alias("notice")
 _NAMES = (
-    *("id", "version", "kind", "state", "title", "issuer", "addressee", "notice_id", "approved_at", "served_at"),
-    *("reply_by", "created_at", "updated_at"),
+    *("id", "version", "kind", "state", "title", "issuer", "addressee", "notice_id", "submitted_at"),
+    *("approved_at", "served_at", "reply_by", "created_at", "updated_at"),
 )
 _OWN_NUMBER, _NOTICES = ("prefix", "year", "number"), ("notice_prefix", "notice_year", "notice_number")
 _COLUMNS = [
@@ -77,12 +77,14 @@ CITABLE: dict[str, tuple[str, sa.Table, Policy, sa.ColumnElement[str]]] = {
 """What a document may be about: (its plural noun, table, rule, what it is called)."""
 
 
-def _served(roles: Roles) -> sa.ColumnElement[bool]:
-    """Served to that unit; of a unit's own people, to one of theirs."""
-    asked = RECIPIENT.c.unit_id == sa.bindparam("f_unit_id", type_=sa.BigInteger)
-    own = [] if roles & DISTRICT_WIDE else [within(RECIPIENT.c.unit_id, OWN)]
-    mine = sa.select(RECIPIENT.c.document_id).where(asked, *own)
-    return DOCUMENT.c.id.in_(mine.correlate(None))
+def _addressed(roles: Roles) -> sa.ColumnElement[bool]:
+    """Served to that unit, or to be; of a unit's own people, served to one of theirs."""
+    asked = sa.bindparam("f_unit_id", type_=sa.BigInteger)
+    mine = sa.select(RECIPIENT.c.document_id).where(RECIPIENT.c.unit_id == asked).correlate(None)
+    if not roles & DISTRICT_WIDE:
+        return DOCUMENT.c.id.in_(mine.where(within(RECIPIENT.c.unit_id, OWN)))
+    to_be = sa.and_(DOCUMENT.c.served_at.is_(None), holds(DOCUMENT.c.unit_ids, asked))
+    return sa.or_(DOCUMENT.c.id.in_(mine), to_be)
 
 
 LIST = Listing(
@@ -94,7 +96,7 @@ LIST = Listing(
         "kind": one_of(DOCUMENT.c.kind, "kind", DocumentKind),
         "state": one_of(DOCUMENT.c.state, "state", DocumentState),
         "year": equals(DOCUMENT.c.year, "year", parse_number(1949, 2199)),
-        "unit_id": Filter(_served),
+        "unit_id": Filter(_addressed),
         "notice_id": equals(DOCUMENT.c.notice_id, "notice_id"),
         **{name: _cites(name) for name in CITED},
     },
@@ -134,12 +136,15 @@ def with_counts(see: Reader, documents: Sequence[dict[str, Any]]) -> None:
 
 # One
 
-_TEXT = ("body", "figures", "talk_with", "talk_on", "talk_time", "talk_place", "talk_by", "talk_recorder")
+_TEXT = (
+    *("body", "copy_unit_ids", "printed_by", "figures", "drawn_at"),
+    *("talk_with", "talk_on", "talk_time", "talk_place", "talk_by", "talk_recorder"),
+)
 
 
 @cache
 def _one_statement(roles: Roles) -> sa.Select[Any]:
-    columns = [*_COLUMNS, *(DOCUMENT.c[name] for name in _TEXT), *POLICY.columns(roles)]
+    columns = [*_COLUMNS, *(DOCUMENT.c[name] for name in (*_TEXT, "sent_back_at")), *POLICY.columns(roles)]
     mine = DOCUMENT.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
     return sa.select(*columns).select_from(_SOURCE).where(mine, POLICY.read(roles))
 
@@ -166,6 +171,7 @@ def _shown(see: Reader, row: Any) -> dict[str, Any]:
         "recipient_count": len(recipients),
         "receipt_count": sum(each["receipted_at"] is not None for each in recipients),
         "citations": _citations(see, row.id),
+        "sent_back": _sent_back(see, row) if row.sent_back_at else None,
     }
 
 
@@ -210,6 +216,12 @@ def _citations(see: Reader, document_id: int) -> list[dict[str, Any]]:
     return found
 
 
+def _sent_back(see: Reader, row: Any) -> dict[str, Any]:
+    """Who sent it back, when and why: its last event of that kind."""
+    entry = timeline(see, "document", row.id, {"document.send_back": ("退回", "back")})[0]
+    return {"who": entry.who, "at": entry.at, "note": entry.note}
+
+
 _UNITS = sa.select(UNIT.c.id, UNIT.c.name).where(within(UNIT.c.id, many("units")))
 
 
@@ -217,9 +229,10 @@ def printed(see: Reader, document_id: int) -> tuple[dict[str, Any], Paper]:
     """A document, and as it is printed: the same for everyone who may read it."""
     row = _row(see, document_id)
     first = row.unit_ids[: MOST_NAMED + 1]
-    names = {each.id: each.name for each in see.connection.execute(_UNITS, {"units": first})}
+    rows = see.connection.execute(_UNITS, {"units": [*first, *row.copy_unit_ids]})
+    names = {each.id: each.name for each in rows}
     shown = _shown(see, row)
-    return shown, paper_of(shown, [names[unit_id] for unit_id in first])
+    return shown, paper_of(shown, *([names[unit_id] for unit_id in ids] for ids in (first, row.copy_unit_ids)))
 
 
 _LABELS = labels_of(WORKFLOW, create=("起草", "")) | {

@@ -28,11 +28,22 @@ def draft(roles: Roles) -> ColumnElement[bool]:
     return in_district(DOCUMENT) if Role.SUPERVISOR in roles else sa.false()
 
 
+def refresh(roles: Roles) -> ColumnElement[bool]:
+    """Of what was drawn up from data; a 约谈记录 is written by hand."""
+    return sa.and_(draft(roles), DOCUMENT.c.drawn_at.is_not(None))
+
+
 def approve(roles: Roles) -> ColumnElement[bool]:
-    """A leader, but never the person who drew it up."""
+    """A leader, but never the person who drew it up or who submitted it."""
     if Role.LEADER not in roles:
         return sa.false()
-    return sa.and_(in_district(DOCUMENT), sa.func.coalesce(DOCUMENT.c.drafted_by, 0) != USER)
+    others = [sa.func.coalesce(DOCUMENT.c[name], 0) != USER for name in ("drafted_by", "submitted_by")]
+    return sa.and_(in_district(DOCUMENT), *others)
+
+
+def revise(roles: Roles) -> ColumnElement[bool]:
+    """What a leader sent back waits for whoever drew it up; what a system drew up, for the whole office."""
+    return sa.and_(draft(roles), sa.func.coalesce(DOCUMENT.c.drafted_by, USER) == USER)
 
 
 def void(roles: Roles) -> ColumnElement[bool]:
@@ -46,16 +57,21 @@ def answer(roles: Roles) -> ColumnElement[bool]:
     return sa.and_(in_district(DOCUMENT), served_to(RECIPIENT.c.receipted_at.is_(None)))
 
 
-POLICY = Policy(DOCUMENT, read, {"draft": draft, "approve": approve, "void": void, "answer": answer})
-DRAFT, APPROVED, SERVED, RECEIPTED, VOIDED = (state.value for state in DocumentState)
+POLICY = Policy(
+    DOCUMENT, read, {"draft": draft, "refresh": refresh, "approve": approve, "void": void, "answer": answer}
+)
+DRAFT, SUBMITTED, APPROVED, SERVED, RECEIPTED, VOIDED = (state.value for state in DocumentState)
 WORKFLOW = Workflow(
     "document",
     DocumentState,
     DOCUMENT_STATE_LABELS,
     POLICY,
     Transition("edit", (DRAFT,), None, "修改", "draft"),
-    Transition("approve", (DRAFT,), APPROVED, "批准", "approve"),
+    Transition("refresh", (DRAFT,), None, "更新数据", "refresh"),
+    Transition("submit", (DRAFT,), SUBMITTED, "送审", "draft"),
+    Transition("approve", (SUBMITTED,), APPROVED, "批准", "approve"),
+    Transition("send_back", (SUBMITTED,), DRAFT, "退回", "approve", note=True, danger=True),
     Transition("serve", (APPROVED,), SERVED, "送达", "draft"),
     Transition("receipt", (SERVED,), RECEIPTED, "回执", "answer"),
-    Transition("void", (DRAFT, APPROVED, SERVED, RECEIPTED), VOIDED, "作废", "void", note=True, danger=True),
+    Transition("void", (DRAFT, SUBMITTED, APPROVED, SERVED, RECEIPTED), VOIDED, "作废", "void", note=True, danger=True),
 )

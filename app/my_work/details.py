@@ -21,6 +21,7 @@ from app.documents.models import (
 )
 from app.evidence.models import EVIDENCE, LINK
 from app.extensions.models import EXTENSION, EXTENSION_STATE_LABELS, ExtensionState
+from app.identity.models import USER
 from app.inspections.found import number_of
 from app.inspections.models import (
     FINDING,
@@ -33,7 +34,7 @@ from app.inspections.models import (
     Mode,
 )
 from app.my_work import words
-from app.my_work.matters import CARRY_OUT, DECIDE, EXTEND, IMPROVE, INSPECT, JUDGE, RECEIPT, VERIFY
+from app.my_work.matters import APPROVE, CARRY_OUT, DECIDE, EXTEND, IMPROVE, INSPECT, JUDGE, RECEIPT, REVISE, VERIFY
 from app.plans.models import ITEM, RESPONSIBILITY
 from app.rectifications.models import RECTIFICATION, RECTIFICATION_STATE_LABELS, RectificationState
 from app.units.models import UNIT
@@ -326,6 +327,52 @@ def _documents(see: Reader, ids: list[int]) -> Details:
     return found
 
 
+_SUBMITTER = USER.alias("submitter")
+_PAPERS = (
+    sa.select(
+        *(DOCUMENT.c[name] for name in ("id", "district_id", "kind", "state", "title", "submitted_at", "sent_back_at")),
+        UNIT.c.name.label("unit_name"),
+        _SUBMITTER.c.name.label("submitted_by_name"),
+    )
+    .select_from(
+        DOCUMENT.join(UNIT, UNIT.c.id == DOCUMENT.c.district_id).outerjoin(
+            _SUBMITTER, _SUBMITTER.c.id == DOCUMENT.c.submitted_by
+        )
+    )
+    .where(within(DOCUMENT.c.id, IDS))
+)
+
+
+def _paper(row: Any) -> dict[str, Any]:
+    state = DocumentState(row.state)
+    return {
+        "resource": "documents",
+        "id": row.id,
+        "unit_id": row.district_id,
+        "unit_name": row.unit_name,
+        "title": f"{DOCUMENT_KIND_LABELS[DocumentKind(row.kind)]} · {words.short(row.title)}",
+        "state": state.value,
+        "state_label": DOCUMENT_STATE_LABELS[state],
+    }
+
+
+def _documents_to_approve(see: Reader, ids: list[int]) -> Details:
+    found: Details = {}
+    for row in see.connection.execute(_PAPERS, {"matter_ids": ids}):
+        who = row.submitted_by_name or "督查室"
+        why = f"{who}{words.ago(see, row.submitted_at, '送审')}，由局领导批准"
+        found[row.id] = _paper(row) | {"why": why, "action": "approve", "verb": "审批"}
+    return found
+
+
+def _documents_sent_back(see: Reader, ids: list[int]) -> Details:
+    found: Details = {}
+    for row in see.connection.execute(_PAPERS, {"matter_ids": ids}):
+        why = f"局领导{words.ago(see, row.sent_back_at, '退回')}，请修改后再送审"
+        found[row.id] = _paper(row) | {"why": why, "action": "edit", "verb": "修改"}
+    return found
+
+
 _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     CARRY_OUT: _own_assignments,
     JUDGE: _assignments_to_review,
@@ -335,4 +382,6 @@ _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     EXTEND: _extensions,
     INSPECT: _inspections,
     RECEIPT: _documents,
+    APPROVE: _documents_to_approve,
+    REVISE: _documents_sent_back,
 }

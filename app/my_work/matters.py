@@ -6,6 +6,7 @@ allowed. Groups come in a fixed order and each matter is in the first that fits.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from functools import cache, partial
 from typing import Any
 
@@ -18,6 +19,7 @@ from app.core.operation import Reader, Sight
 from app.core.policy import DISTRICT_WIDE, Actor, Role, Roles, bound
 from app.documents.models import DOCUMENT, DocumentState
 from app.documents.rules import POLICY as DOCUMENTS
+from app.documents.rules import revise
 from app.extensions.models import EXTENSION, ExtensionState
 from app.extensions.rules import POLICY as EXTENSIONS
 from app.identity.access import resolve
@@ -30,8 +32,10 @@ GROUPS = {"overdue": "逾期", "soon": "三日内", "acknowledge": "待签收", 
 OVERDUE, SOON, ACKNOWLEDGE, REVIEW, RECTIFY = range(5)
 TODAY = sa.bindparam("matters_today", type_=sa.Date)
 AMBER = sa.bindparam("matters_amber", type_=sa.Date)
+NEVER = date(9999, 12, 31)
+"""As ``deadline_key`` says it."""
 
-CARRY_OUT, JUDGE, DECIDE, IMPROVE, VERIFY, EXTEND, INSPECT, RECEIPT = range(8)
+CARRY_OUT, JUDGE, DECIDE, IMPROVE, VERIFY, EXTEND, INSPECT, RECEIPT, APPROVE, REVISE = range(10)
 """Kinds of matters: what the person is to do."""
 
 
@@ -47,13 +51,16 @@ def _branch(
     otherwise: int,
     ground: ColumnElement[bool],
     *conditions: ColumnElement[bool],
-    due: str = "deadline_key",
+    due: str | None = "deadline_key",
     since: str = "submitted_at",
 ) -> list[sa.Select[Any]]:
-    """The rows of one kind, in group ``otherwise`` unless their deadline presses; none without a ground to act."""
+    """The rows of one kind, in group ``otherwise`` unless their deadline presses; none without a ground to act.
+
+    ``due`` None: without a deadline.
+    """
     if isinstance(ground, sa.False_):
         return []
-    deadline = table.c[due]
+    deadline = sa.literal(NEVER, sa.Date) if due is None else table.c[due]
     columns = [
         sa.literal(kind, sa.Integer).label("kind"),
         table.c.id,
@@ -91,11 +98,16 @@ def _others(roles: Roles) -> list[sa.Select[Any]]:
     asked = EXTENSION.c.state == ExtensionState.REQUESTED
     ending = sa.and_(INSPECTION.c.state == InspectionState.ONGOING, INSPECTION.c.ends_on <= AMBER)
     inspect = INSPECTIONS.may(roles, "inspect")
-    answer, served = DOCUMENTS.may(roles, "answer"), DOCUMENT.c.state == DocumentState.SERVED
+    paper = DOCUMENT.c.state
+    served, sent = paper == DocumentState.SERVED, paper == DocumentState.SUBMITTED
+    answer, approve = DOCUMENTS.may(roles, "answer"), DOCUMENTS.may(roles, "approve")
+    back = sa.and_(paper == DocumentState.DRAFT, DOCUMENT.c.sent_back_at.is_not(None))
     return [
         *_branch(EXTEND, EXTENSION, REVIEW, decide, asked, due="from_deadline_on", since="created_at"),
         *_branch(INSPECT, INSPECTION, SOON, inspect, ending, due="ends_on", since="updated_at"),
         *_branch(RECEIPT, DOCUMENT, ACKNOWLEDGE, answer, served, due="reply_by", since="served_at"),
+        *_branch(APPROVE, DOCUMENT, REVIEW, approve, sent, due=None),
+        *_branch(REVISE, DOCUMENT, REVIEW, revise(roles), back, due=None, since="sent_back_at"),
     ]
 
 

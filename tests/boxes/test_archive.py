@@ -26,6 +26,7 @@ from tests.conftest import As
 from tests.stock import Stock
 from tests.walk.steps import ok
 from tests.world import World
+from web.site import size
 
 HEADS = [
     "盒号",
@@ -201,6 +202,31 @@ def test_no_more_of_a_box_is_in_memory_than_a_chunk(tmp_path: Path) -> None:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     chunks = [len(chunk) for chunk in packing.pack("盒", [packing.Part("large.mp4", sha256, size, large)], now())]
     assert sum(chunks) > size and max(chunks) <= packing.CHUNK + 1024
+
+
+def test_a_box_beyond_four_gibibytes_is_a_zip_that_programs_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if each file and place lay beyond the old format's limits: sizes, places and their number are ZIP64's."""
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 16)
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 2)
+    files = {f"{n}.mp4": f"第{n}段录像的全部内容".encode() for n in range(3)}
+    content = b"".join(packing.pack("盒", [packing.made(*file) for file in files.items()], now()))
+    monkeypatch.undo()
+    assert b"PK\x06\x06" in content and b"PK\x06\x07" in content, "its end of the central directory"
+    large = zipfile.ZipFile(io.BytesIO(content))
+    assert {name: large.read(f"盒/{name}") for name in files} == files
+    if shutil.which("unzip"):
+        (tmp_path / "box.zip").write_bytes(content)
+        done = subprocess.run(["unzip", "-t", "box.zip"], cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0 and "No errors detected" in done.stdout, done.stdout + done.stderr
+
+
+def test_how_large_a_box_is_stands_beside_its_download(as_: As, browse: As, stock: Stock) -> None:
+    made = sealed(as_, stock, "议事规则", "会议纪要")
+    held = sum(info.file_size for info in fetched(as_, made["id"]).infolist() if info.filename.endswith(".pdf"))
+    assert made["size"] == held > 0
+    assert f"2 份，共 {size(held)}" in browse("school").get(f"/archive-boxes/{made['id']}").text
 
 
 def test_files_are_read_off_the_event_loop(as_: As, stock: Stock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,13 @@ def edit(as_: As, document: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return ok(as_("supervisor").patch(f"{DOCUMENTS}/{document['id']}", json=changes, headers=headers))  # type: ignore[no-any-return]
 
 
+def submitted(as_: As, document: dict[str, Any]) -> dict[str, Any]:
+    return ok(as_("supervisor").post(f"{DOCUMENTS}/{document['id']}/submit"))  # type: ignore[no-any-return]
+
+
 def approved(as_: As, document: dict[str, Any]) -> dict[str, Any]:
+    """A draft, submitted first."""
+    submitted(as_, document)
     return ok(as_("leader").post(f"{DOCUMENTS}/{document['id']}/approve"))  # type: ignore[no-any-return]
 
 

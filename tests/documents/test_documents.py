@@ -15,7 +15,7 @@ from app.identity import operations as identity
 from app.identity.models import GrantCreate
 from tests.at_once import at_once
 from tests.conftest import As, form
-from tests.documents.steps import DOCUMENTS, approved, draft, edit, receipt, served
+from tests.documents.steps import DOCUMENTS, approved, draft, edit, receipt, served, submitted
 from tests.generated.rows import document
 from tests.stock import Stock, day
 from tests.walk.steps import API, finding, inspection, ok, rectification
@@ -88,9 +88,9 @@ def test_what_is_approved_is_not_edited_and_never_approved_by_who_drew_it_up(
     stock.do(lambda tx: identity.add_grant(tx, world.user["supervisor"], both))
     late(stock)
     made = draft(as_, "urging_order", unit_id=world.unit["实验小学"])
-    assert "approve" not in made["allowed_actions"]
+    assert "approve" not in submitted(as_, made)["allowed_actions"]
     assert as_("supervisor").post(f"{DOCUMENTS}/{made['id']}/approve").status_code == 403
-    approved(as_, made)
+    ok(as_("leader").post(f"{DOCUMENTS}/{made['id']}/approve"))
     refused = as_("supervisor").patch(f"{DOCUMENTS}/{made['id']}", json={"title": "别的"}, headers={"if-match": '"2"'})
     assert (refused.status_code, refused.json()["code"]) == (409, "wrong_state")
 
@@ -126,7 +126,7 @@ def test_a_talk_has_its_reasons_and_its_record(as_: As, stock: Stock, world: Wor
     stock.rectification("实验小学", days=-5, problem="食堂采购只有一家报价。")
     made = draft(as_, "talk_notice", unit_id=world.unit["实验小学"])
     assert "食堂采购只有一家报价" in made["body"] and "已逾期5天" in made["body"] and "已逾期3天" in made["body"]
-    early = as_("leader").post(f"{DOCUMENTS}/{made['id']}/approve")
+    early = as_("supervisor").post(f"{DOCUMENTS}/{made['id']}/submit")
     assert (early.status_code, early.json()["code"]) == (409, "incomplete")
     lacking = {error["pointer"] for error in early.json()["errors"]}
     assert lacking == {"/talk_on", "/talk_time", "/talk_place"}
@@ -138,7 +138,7 @@ def test_a_talk_has_its_reasons_and_its_record(as_: As, stock: Stock, world: Wor
     assert (record["talk_with"], record["talk_place"]) == ("实验小学主要负责人", "三楼会议室")
     assert "食堂采购只有一家报价" in record["body"] and record["number"] == notice["number"]
     assert as_("supervisor").post(DOCUMENTS, json=given).json()["code"] == "record_exists"
-    assert as_("leader").post(f"{DOCUMENTS}/{record['id']}/approve").json()["code"] == "incomplete"
+    assert as_("supervisor").post(f"{DOCUMENTS}/{record['id']}/submit").json()["code"] == "incomplete"
     edit(as_, record, talk_by="王建国", talk_recorder="李卫东")
     assert approved(as_, record)["number"] == f"青教督谈〔{YEAR}〕1号", "it goes by the number of its notice"
 
@@ -228,10 +228,10 @@ def test_a_voided_document_holds_no_more_and_whoever_has_it_sees_that(as_: As, s
 
 
 def test_numbers_have_no_gaps_and_none_is_given_twice(as_: As, app: FastAPI, world: World, stock: Stock) -> None:
-    ids = [document(stock, "draft") for _ in range(6)]
-    empty = stock.add(Document, kind="circular", state="draft", issuer="局", title="通报", body="无", unit_ids=[])
+    ids = [document(stock, "submitted") for _ in range(6)]
+    empty = stock.add(Document, kind="circular", state="submitted", issuer="局", title="通报", body="无", unit_ids=[])
     assert as_("leader").post(f"{DOCUMENTS}/{empty}/approve").json()["code"] == "incomplete"
-    assert approved(as_, {"id": ids[0]})["number"] == f"青教督〔{YEAR}〕1号", "a refused approval takes none"
+    assert ok(as_("leader").post(f"{DOCUMENTS}/{ids[0]}/approve"))["number"] == f"青教督〔{YEAR}〕1号", "a refused one takes none"
     ok(as_("leader").post(f"{DOCUMENTS}/{ids[0]}/void", json={"note": "重复了。"}))
 
     async def approve(client: httpx.AsyncClient, n: int) -> httpx.Response:
@@ -242,7 +242,7 @@ def test_numbers_have_no_gaps_and_none_is_given_twice(as_: As, app: FastAPI, wor
     assert sorted(given) == [f"青教督〔{YEAR}〕{n}号" for n in (2, 3, 4, 5)]
     assert ok(as_("leader").get(f"{DOCUMENTS}?q=〔{YEAR}〕3号"))["data"][0]["number"] == f"青教督〔{YEAR}〕3号"
     ok(as_("supervisor").post(SERIES, json={"kind": "circular", "prefix": "川教督通"}))
-    assert approved(as_, {"id": ids[5]})["number"] == f"川教督通〔{YEAR}〕6号", "the counting goes on"
+    assert ok(as_("leader").post(f"{DOCUMENTS}/{ids[5]}/approve"))["number"] == f"川教督通〔{YEAR}〕6号", "the counting goes on"
 
 
 def test_no_two_kinds_share_a_prefix(as_: As, stock: Stock) -> None:
@@ -277,7 +277,7 @@ def test_from_a_rectification_to_a_receipt_by_page(as_: As, browse: As, world: W
     sent = form(supervisor, version=1, title="", body="改过的正文")
     refused = supervisor.post(f"{home}/edit", data=sent)
     assert refused.status_code == 422 and "请填写标题" in refused.text and "改过的正文" in refused.text
-    for browser, step in ((leader, "approve"), (supervisor, "serve")):
+    for browser, step in ((supervisor, "submit"), (leader, "approve"), (supervisor, "serve")):
         assert browser.post(f"{home}/{step}", data=form(browser)).status_code == 303
     waiting = school.get("/my-work")
     assert f'href="{home}"' in waiting.text and "请在" in waiting.text and "前回执" in waiting.text

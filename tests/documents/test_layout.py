@@ -3,6 +3,7 @@
 import io
 import shutil
 import subprocess
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -14,9 +15,10 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from pypdf import PdfReader
 
-from app.documents.layout import OF_PARAGRAPH, balanced, docx_of
+from app.documents.layout import docx_of
 from app.documents.models import DocumentKind
 from app.documents.paper import line_of, number_of, paper_of
+from app.documents.typesetting import OF_PARAGRAPH, balanced
 
 APPROVED = datetime(2023, 10, 8, 17, 0, tzinfo=UTC)
 """Already the 9th in Shanghai."""
@@ -41,13 +43,14 @@ def shown(kind: DocumentKind, **others: Any) -> dict[str, Any]:
     )
     talk = {"talk_with": "张三", "talk_on": date(2023, 10, 12), "talk_time": "09:30", "talk_place": "三楼会议室"}
     talk |= {"talk_by": "王建国", "talk_recorder": "李卫东"}
+    talk |= {"printed_by": None}
     figures = FIGURES if kind == DocumentKind.CIRCULAR else None
     known = {"kind": kind, "number": "青教督改〔2023〕5号", "approved_at": APPROVED, "body": text, "figures": figures}
     return {**words, **known, **talk, **others}
 
 
-def made(kind: DocumentKind = DocumentKind.RECTIFICATION_NOTICE, **others: Any) -> bytes:
-    return docx_of(paper_of(shown(kind, **others), ["实验小学"]), APPROVED)
+def made(kind: DocumentKind = DocumentKind.RECTIFICATION_NOTICE, copies: Sequence[str] = (), **others: Any) -> bytes:
+    return docx_of(paper_of(shown(kind, **others), ["实验小学"], copies), APPROVED)
 
 
 def opened(content: bytes) -> Any:
@@ -122,7 +125,7 @@ def test_a_paper_that_does_not_hold_says_so_on_each_page() -> None:
 
 def test_the_ranking_is_an_annex_with_a_head_on_every_page() -> None:
     document = opened(made(DocumentKind.CIRCULAR))
-    assert paragraph(document, "附件：通报排名") and len(document.sections) == 2
+    assert paragraph(document, "附件：通报排名") and len(document.sections) == 3, "and the colophon"
     table = document.tables[0]
     assert [cell.text for cell in table.rows[0].cells] == HEADINGS and len(table.rows) == 51
     assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
@@ -161,13 +164,21 @@ def test_numbers_levels_and_titles() -> None:
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed here")
 def test_libreoffice_lays_each_kind_out_as_the_standard_says(tmp_path: Path) -> None:
     for kind in DocumentKind:
-        (tmp_path / f"{kind.value}.docx").write_bytes(made(kind))
-    files = [f"{kind.value}.docx" for kind in DocumentKind]
+        (tmp_path / f"{kind.value}.docx").write_bytes(made(kind, COPIES))
+    for name, count in (("short", 0), ("same", 5)):
+        (tmp_path / f"{name}.docx").write_bytes(made(copies=COPIES, body="\n".join([SHORT, *[LONG] * count])))
+    files = [f"{name}.docx" for name in (*(kind.value for kind in DocumentKind), "short", "same")]
     profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
     command = ["soffice", profile, "--headless", "--convert-to", "pdf", *files]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
     for kind in DocumentKind:
         _as_the_standard_says(PdfReader(tmp_path / f"{kind.value}.pdf"), kind)
+    for name in ("short", "same"):
+        pdf = PdfReader(tmp_path / f"{name}.pdf")
+        assert len(pdf.pages) == 2, name
+        printed = next(line for line in lines_of(pdf.pages[1]) if "印发" in line[2])
+        assert 35 < printed[0] < 42, f"{name}: above the area's lower edge, 35 mm from the page's"
+        assert ("2023年10月9日\n" in pdf.pages[0].extract_text().replace(" ", "")) == (name == "short")
 
 
 def _as_the_standard_says(pdf: PdfReader, kind: DocumentKind) -> None:
@@ -198,3 +209,40 @@ def lines_of(page: Any) -> list[tuple[float, float, str]]:
         (parts[0][0], min(part[1] for part in parts), "".join(part[2] for part in parts)) for parts in found.values()
     ]
     return sorted((line for line in lines if line[0] > 35), reverse=True)
+
+
+COPIES = ["区纪委监委", "区委组织部", "派驻组", "党政办公室", "教育股", "人事股", "区人民政府教育督导委员会办公室", "柳林镇中心校"]
+SHORT = "现通知如下：\n一、存在问题\n收费公示栏没有更新。\n请整改。"
+
+
+def test_copies_who_prints_and_when_stand_between_rules_in_a_frame_at_the_areas_foot() -> None:
+    document = opened(made(copies=COPIES, printed_by="青川区教育局办公室"))
+    framed = [each for each in document.paragraphs if each._p.pPr is not None and each._p.pPr.find(qn("w:framePr")) is not None]
+    rules = [each for each in framed if not each.text]
+    assert [round(each.paragraph_format.line_spacing.mm, 2) for each in rules] == [0.35, 0.25, 0.35]
+    assert [each.text for each in framed if each.text] == [
+        "抄送：区纪委监委，区委组织部，派驻组，党政办公室，教育股，\n人事股，区人民政府教育督导委员会办公室，柳林镇中心校。",
+        "青川区教育局办公室\t2023年10月9日印发",
+    ]
+    assert {face(run) for each in framed for run in each.runs} == {"仿宋_GB2312"}
+    assert {run.font.size for each in framed for run in each.runs} == {Pt(14)}
+    tops = {each._p.pPr.find(qn("w:framePr")).get(qn("w:y")) for each in framed}
+    lines = document.styles["Normal"].paragraph_format.line_spacing.mm * 3
+    assert [round(int(top) / 20 / PT + lines + 0.35 + 0.25 + 0.35) for top in tops] == [37 + 225]
+    assert "签发人" not in document.element.xml, "that is for papers that go upwards"
+
+
+def test_a_record_has_no_colophon_and_one_without_copies_two_rules() -> None:
+    assert "印发" not in opened(made(DocumentKind.TALK_RECORD)).element.xml
+    alone = opened(made())
+    assert alone.element.xml.count("w:framePr") == 3 and "抄送" not in alone.element.xml
+    assert paragraph(alone, "青川区教育局\t2023年10月9日印发"), "the issuer, where nobody else is named"
+
+
+def test_where_the_text_surely_ends_on_an_even_page_with_room_the_colophon_stands_there() -> None:
+    """Otherwise on the next even page; with a blank page before it, without a number."""
+    for count, sections, numbered in ((0, 2, True), (5, 1, True), (7, 2, False), (13, 2, True)):
+        document = opened(made(body="\n".join([SHORT, *[LONG] * count])))
+        last = document.sections[-1]
+        assert len(document.sections) == sections, count
+        assert (last.footer.is_linked_to_previous or sections == 1) == numbered, count

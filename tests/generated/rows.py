@@ -91,7 +91,10 @@ def archive_box(stock: Stock, state: str) -> int:
 def document(stock: Stock, state: str) -> int:
     units = [stock.world.unit[SCHOOL]]
     words = {"issuer": "青川区教育局", "title": "关于课后服务情况的通报", "body": "现将有关情况通报如下："}
-    made = stock.add(Document, kind="circular", state=state, unit_ids=units, drafted_by=stock.world.user["supervisor"], **words)
+    plan = MAKE["plan"](stock, "issued")
+    drawn = {"from": {"kind": "circular", "plan_id": plan}, "title": words["title"], "lines": [words["body"]], "unit_ids": units}
+    values = {"drawn": drawn, "drawn_at": now(), "drafted_by": stock.world.user["supervisor"], **words}
+    made = stock.add(Document, kind="circular", state=state, unit_ids=units, **values)
     if state in ("served", "receipted"):
         done = {"receiver": "刘敏", "received_on": day(0), "receipted_at": now()} if state == "receipted" else {}
         stock.add(DocumentRecipient, document_id=made, unit_id=units[0], **done)

@@ -163,7 +163,7 @@ def siblings_work(as_: As, world: World) -> None:
     matter = rectified(as_, "middle", rectification(as_, world, "第一中学"))
     notice = {"kind": "rectification_notice", "rectification_id": matter["id"]}
     paper = f"{API}/documents/{ok(as_('supervisor').post(f'{API}/documents', json=notice), 201)['id']}"
-    for account, step in (("leader", "approve"), ("supervisor", "serve")):
+    for account, step in (("supervisor", "submit"), ("leader", "approve"), ("supervisor", "serve")):
         ok(as_(account).post(f"{paper}/{step}"))
     surprise = inspection(as_, [world.unit["第一中学"]], mode="unannounced", title="第一中学暗访")
     ok(as_("supervisor").post(f"{API}/inspections/{surprise['id']}/start"))

@@ -64,6 +64,8 @@ def test_sending_back_without_a_reason_is_said_at_the_field(as_: As, browse: As,
     assert "没有退回成功，请先改正 1 处" in refused.text and 'id="f-note-error"' in refused.text
     closed = browser.post(f"{home}/close", data={**csrf(browser), "note": "现场核实。"})
     assert closed.status_code == 303
+    page = browser.get(home).text
+    assert page.count("验收意见</dt>") == 1 and "现场核实。" in page
     again = browser.post(f"{home}/close", data={**csrf(browser), "note": "重复点了一次"})
     assert again.status_code == 409
     assert "现场核实。" in browser.get(home).text

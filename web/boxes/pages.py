@@ -17,7 +17,7 @@ from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.core.policy import Role, require
 from web.boxes.words import LABELS, WORDS, bands
-from web.page import Page, PageContext, Typed, add_step_pages, page_router, parse, version_of
+from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
 from web.tables import add_exports
 
 router = page_router()
@@ -192,17 +192,7 @@ async def _edit_page(
     )
 
 
-@router.post("/archive-boxes/{id}/edit")
-@performs(ops.edit)
-async def edit(page: Page, id: int) -> Response:
-    typed = await page.form()
-    typed.setdefault("item_ids", [])
-    try:
-        version = version_of(typed)
-        await page.run(ops.edit, path_id(id), parse(BoxPatch, typed, whole=True), version)
-    except Mendable as problem:
-        return await _edit_page(page, id, problem, typed)
-    return page.saved(f"/archive-boxes/{id}")
+add_edit_page(router, "/archive-boxes/{id}/edit", ops.edit, BoxPatch, _edit_page, home="/archive-boxes/{id}")
 
 
 @router.post("/archive-boxes/{id}/hand-over")

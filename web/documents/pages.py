@@ -27,12 +27,22 @@ from app.inspections import queries as inspections
 from app.inspections.rules import RELEASED
 from app.plans.queries import LIST as PLANS
 from app.units import queries as units
+from app.units.models import KIND_LABELS
 from web.documents.words import LABELS, WORDS
-from web.page import Page, PageContext, Typed, add_step_pages, page_router, parse, version_of
+from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
 from web.tables import add_exports
+from web.units.pages import by_kind
 
 router = page_router()
-FAILED = {"approve": "没有批准", "serve": "没有送达", "receipt": "没有回执", "void": "没有作废"}
+FAILED = {
+    "refresh": "没有更新数据",
+    "submit": "没有送审",
+    "approve": "没有批准",
+    "send-back": "没有退回",
+    "serve": "没有送达",
+    "receipt": "没有回执",
+    "void": "没有作废",
+}
 
 add_exports(router, "/documents", tables.DOCUMENTS)
 
@@ -95,7 +105,7 @@ async def create(page: Page) -> Response:
         if not page.actor.has(Role.SUPERVISOR):
             raise
         return await _draft_page(page, typed, problem)
-    return page.after(f"/documents/{document_id}/edit", "已按现有数据起草，请核对、修改后保存，再由局领导批准。")
+    return page.after(f"/documents/{document_id}/edit", "已按现有数据起草，请核对、修改后保存，再送局领导审批。")
 
 
 # How they are numbered
@@ -189,14 +199,19 @@ async def edit_form(page: Page, id: int) -> Response:
 
 
 def _editable(see: Reader, document_id: int) -> dict[str, Any]:
+    """The document, and the units to choose from: those it is served to, of a 督查通报; those it is copied to."""
     document = queries.one(see, document_id)
-    circular = document["kind"] == DocumentKind.CIRCULAR
-    choices = units.choices(see) if circular else []
+    circular, record = (document["kind"] == kind for kind in (DocumentKind.CIRCULAR, DocumentKind.TALK_RECORD))
+    choices = units.choices(see)
+    served = [] if circular else document["unit_ids"]
+    copied = [unit for unit in choices if unit[0] not in (see.actor.district_id, *served)]
     return {
         "document": document,
         "talk": document["kind"] in TALKS,
-        "is_record": document["kind"] == DocumentKind.TALK_RECORD,
-        "units": [(unit_id, name) for unit_id, name, kind in choices if kind not in NEVER_ADDRESSED],
+        "is_record": record,
+        "units": by_kind([unit for unit in choices if unit[2] not in NEVER_ADDRESSED]) if circular else [],
+        "copied": [] if record else by_kind(copied),
+        "kinds": KIND_LABELS,
     }
 
 
@@ -216,16 +231,15 @@ async def _edit_page(
     )
 
 
-@router.post("/documents/{id}/edit")
-@performs(ops.edit)
-async def edit(page: Page, id: int) -> Response:
-    typed = await page.form()
-    try:
-        version = version_of(typed)
-        await page.run(ops.edit, path_id(id), parse(DocumentPatch, typed, whole=True), version)
-    except Mendable as problem:
-        return await _edit_page(page, id, problem, typed)
-    return page.saved(f"/documents/{id}", "已保存。核对无误后，请局领导批准。")
+add_edit_page(
+    router,
+    "/documents/{id}/edit",
+    ops.edit,
+    DocumentPatch,
+    _edit_page,
+    "已保存。核对无误后，请送审。",
+    home="/documents/{id}",
+)
 
 
 @router.post("/documents/{id}/receipt")
@@ -246,7 +260,10 @@ add_step_pages(
     "/documents/{id}",
     show,
     {
-        "approve": "已批准并编号，正文不再修改。请送达。",
+        "refresh": "数据已更新到现在，手写和改写过的内容没有动，请核对。",
+        "submit": "已送审，等待局领导批准；批准或退回前不能修改。",
+        "approve": "已批准并编号，正文不再修改。请督查室送达。",
+        "send_back": "已退回起草人修改。",
         "serve": "已送达，收文单位可以看到，等待回执。",
         "void": "已作废，文号不再使用。",
     },

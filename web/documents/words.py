@@ -7,7 +7,14 @@ from app.documents.models import DOCUMENT_KIND_LABELS, DOCUMENT_STATE_LABELS
 WORDS: dict[str, Any] = {
     "document_kinds": DOCUMENT_KIND_LABELS,
     "states": DOCUMENT_STATE_LABELS,
-    "state_kinds": {"draft": "mute", "approved": "info", "served": "warn", "receipted": "ok", "voided": "bad"},
+    "state_kinds": {
+        "draft": "mute",
+        "submitted": "warn",
+        "approved": "info",
+        "served": "info",
+        "receipted": "ok",
+        "voided": "bad",
+    },
     "cited": {"assignments": "任务", "rectifications": "问题整改", "inspections": "督查", "plans": "方案"},
 }
 ABOUT = {
@@ -22,6 +29,8 @@ LABELS = {
     "addressee": "主送",
     "body": "正文",
     "unit_ids": "送达单位",
+    "copy_unit_ids": "抄送",
+    "printed_by": "印发机关",
     "unit_id": "单位",
     "rectification_id": "问题",
     "assignment_ids": "任务",

@@ -13,7 +13,7 @@ from app.identity import issuing, operations, queries, second_factor, tables
 from app.identity.models import GrantCreate, PasswordsIssue, UserCreate, UserPatch
 from app.imports.outgoing import csv_lines
 from app.units.queries import choices
-from web.page import Page, PageContext, Typed, note_of, page_router, parse, version_of
+from web.page import Page, PageContext, Typed, add_edit_page, note_of, page_router, parse
 from web.tables import add_exports
 
 router = page_router()
@@ -118,16 +118,7 @@ async def read(page: Page, id: int) -> Response:
     return await show(page, id)
 
 
-@router.post("/users/{id}")
-@performs(operations.edit)
-async def edit(page: Page, id: int) -> Response:
-    typed = await page.form()
-    try:
-        version = version_of(typed)
-        await page.run(operations.edit, id, parse(UserPatch, typed, whole=True), version)
-    except Mendable as problem:
-        return await show(page, id, problem, typed)
-    return page.saved(f"/users/{id}")
+add_edit_page(router, "/users/{id}", operations.edit, UserPatch, show)
 
 
 @router.post("/users/{id}/reset-password")

@@ -17,7 +17,7 @@ from app.units.models import (
     GroupPatch,
     GroupRule,
 )
-from web.page import Page, PageContext, Typed, page_router, parse, version_of
+from web.page import Page, PageContext, Typed, add_edit_page, page_router, parse
 from web.tables import add_exports
 from web.units.pages import by_kind
 
@@ -98,16 +98,15 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
     )
 
 
-@router.post("/unit-groups/{id}")
-@performs(operations.edit_group)
-async def edit_group(page: Page, id: int) -> Response:
-    typed = await page.form()
-    try:
-        version = version_of(typed)
-        await page.run(operations.edit_group, id, parse(GroupPatch, _given(typed), whole=True), version)
-    except Mendable as problem:
-        return await show(page, id, problem, typed)
-    return page.saved(f"/unit-groups/{id}", "已保存，下次下发按新规则展开。")
+add_edit_page(
+    router,
+    "/unit-groups/{id}",
+    operations.edit_group,
+    GroupPatch,
+    show,
+    "已保存，下次下发按新规则展开。",
+    given=_given,
+)
 
 
 @router.post("/unit-groups/{id}/aliases")

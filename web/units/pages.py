@@ -25,7 +25,7 @@ from app.units.models import (
     UnitKind,
     UnitPatch,
 )
-from web.page import Page, PageContext, Typed, note_of, page_router, parse, version_of
+from web.page import Page, PageContext, Typed, add_edit_page, note_of, page_router, parse
 from web.tables import add_exports
 
 router = page_router()
@@ -161,17 +161,7 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
     )
 
 
-@router.post("/units/{id}")
-@performs(operations.edit)
-async def edit(page: Page, id: int) -> Response:
-    typed = await page.form()
-    try:
-        version = version_of(typed)
-        given = parse(UnitPatch, {"stages": [], **typed}, whole=True)
-        await page.run(operations.edit, id, given, version)
-    except Mendable as problem:
-        return await show(page, id, problem, typed)
-    return page.saved(f"/units/{id}")
+add_edit_page(router, "/units/{id}", operations.edit, UnitPatch, show, given=lambda typed: {"stages": [], **typed})
 
 
 # Names

@@ -24,7 +24,7 @@ from app.webhooks.models import (
 from app.webhooks.rules import RESENDING, WORKFLOW
 from app.webhooks.subjects import LABELS, SUBJECTS
 from web.events.words import operation
-from web.page import Listed, Page, PageContext, add_step_pages, note_of, page_router, parse, version_of
+from web.page import Listed, Page, PageContext, add_edit_page, add_step_pages, note_of, page_router, parse
 from web.tables import add_exports
 
 router = page_router()
@@ -121,17 +121,7 @@ def _views(id: int, state: str | None) -> list[tuple[str, str, bool]]:
     return [("全部", f"/webhooks/{id}", state is None), *chosen]
 
 
-@router.post("/webhooks/{id}")
-@performs(ops.edit)
-async def edit(page: Page, id: int) -> Response:
-    typed = await page.form()
-    try:
-        version = version_of(typed)
-        given = parse(WebhookPatch, {"resources": "", **typed}, whole=True)
-        await page.run(ops.edit, path_id(id), given, version)
-    except Mendable as problem:
-        return await show(page, id, problem, typed)
-    return page.saved(f"/webhooks/{id}")
+add_edit_page(router, "/webhooks/{id}", ops.edit, WebhookPatch, show, given=lambda typed: {"resources": "", **typed})
 
 
 @router.post("/webhooks/{id}/rotate")
