@@ -23,7 +23,7 @@ from app.webhooks.models import (
 )
 from app.webhooks.rules import RESENDING, WORKFLOW
 from app.webhooks.subjects import LABELS, SUBJECTS
-from web.events.words import operation
+from app.events.words import operation
 from web.page import Listed, Page, PageContext, add_step_pages, note_of, page_router, parse, version_of
 from web.tables import add_exports
 

@@ -8,6 +8,7 @@ from app.assignments.rules import WORKFLOW as ASSIGNMENTS
 from app.boxes.models import RETENTION_LABELS
 from app.boxes.rules import WORKFLOW as BOXES
 from app.core.policy import ROLE_LABELS
+from app.core.tables import at_minute
 from app.core.workflow import Workflow
 from app.documents.rules import WORKFLOW as DOCUMENTS
 from app.extensions.rules import WORKFLOW as EXTENSIONS
@@ -20,7 +21,6 @@ from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
 from app.webhooks.models import WHY_LABELS
 from app.webhooks.rules import RESENDING
 from app.webhooks.rules import WORKFLOW as WEBHOOKS
-from web.site import instant
 
 WORKFLOWS: tuple[Workflow, ...] = (
     *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, BOXES, DOCUMENTS, IMPORTS),
@@ -53,6 +53,7 @@ RESOURCES = {
     "responsibility": "责任分工",
     "role_grant": "授权",
     "session": "登录",
+    "school_term": "学期",
     "second_factor": "动态验证码",
     "unit": "单位",
     "unit_alias": "单位别名",
@@ -132,19 +133,6 @@ OPERATIONS = {
     "request.put": "修改",
     "request.delete": "删除",
     **{f"{workflow.name}.{t.action}": t.label for workflow in WORKFLOWS for t in workflow},
-}
-KINDS = {
-    "acknowledge": "ok",
-    "submit": "info",
-    "complete": "ok",
-    "close": "ok",
-    "issue": "ok",
-    "approve": "ok",
-    "send_back": "warn",
-    "reopen": "warn",
-    "refuse": "warn",
-    "urge": "warn",
-    "dispatch": "info",
 }
 FIELDS = {
     "state": "状态",
@@ -271,7 +259,6 @@ CODES = {
     "insufficient_scope": "令牌没有这一范围",
     "password_change_required": "还没有修改一次性密码",
 }
-OUT_OF_BOUNDS = {"not_found", "forbidden"}
 _STATES = {workflow.name: workflow.labels for workflow in WORKFLOWS}
 _VALUES: dict[str, Mapping[Any, str]] = {
     "cadence": CADENCE_LABELS,
@@ -286,15 +273,6 @@ _VALUES: dict[str, Mapping[Any, str]] = {
 def operation(name: str) -> str:
     """``assignment.send_back`` → 退回."""
     return OPERATIONS.get(name) or VERBS.get(name.rpartition(".")[2]) or name
-
-
-def tag(event: Mapping[str, Any]) -> tuple[str, str]:
-    """The words and kind of an event's tag: what was done, or that it was refused."""
-    if event["outcome"] == "refused":
-        if event["operation"] == "session.create":
-            return "登录失败", "bad"
-        return ("越权被拒", "bad") if event["code"] in OUT_OF_BOUNDS else ("没有办成", "warn")
-    return operation(event["operation"]), KINDS.get(event["operation"].rpartition(".")[2], "mute")
 
 
 FAULTS = {
@@ -322,8 +300,13 @@ def explanation(event: Mapping[str, Any]) -> str:
     return f"已填写 · {event['reason']['length']} 字" if event["reason"] else ""
 
 
+def noun(name: str) -> str:
+    """``role_grant`` → 授权."""
+    return RESOURCES.get(name, name)
+
+
 def resource(event: Mapping[str, Any]) -> str:
-    words = RESOURCES.get(event["resource"], event["resource"])
+    words = noun(event["resource"])
     return f"{words} #{event['resource_id']}" if event["resource_id"] else words
 
 
@@ -356,5 +339,5 @@ def _value(of: str, field: str, value: Any) -> tuple[str | None, bool]:
     if field in _VALUES:
         return _VALUES[field].get(value, value), False
     if field.endswith("_at") and isinstance(value, str):
-        return instant(datetime.fromisoformat(value)), False
+        return at_minute(datetime.fromisoformat(value)), False
     return str(value), False
