@@ -30,6 +30,9 @@ from app.documents import api as documents
 from app.events import api as events
 from app.evidence import api as evidence
 from app.evidence.sweeping import keep_swept
+from app.exports import api as exports
+from app.exports.pruning import prune_all as prune_exports
+from app.exports.working import KINDS as exports_at_work
 from app.extensions import api as extensions
 from app.identity import api as identity
 from app.identity import scopes
@@ -76,17 +79,19 @@ API_ROUTERS = (
     dashboard.router,
     notifications.router,
     imports.router,
+    exports.router,
     webhooks.router,
     events.router,
 )
 importables.register(UNITS, USERS, GRANTS, LIAISONS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS)
-for name, kind in imports_at_work.items():
+for name, kind in (imports_at_work | exports_at_work).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", schedules.hourly, renew_all)
 schedules.schedule("notifications.remind", schedules.daily_from(7), schedules.performing(notices.remind))
 for name, prune in {"notifications": notices.prune, "webhooks": pushing.prune, "jobs": schedules.prune}.items():
     schedules.schedule(f"{name}.prune", schedules.daily_from(2), schedules.performing(prune))
 schedules.schedule("imports.prune", schedules.daily_from(2), prune_imports)
+schedules.schedule("exports.prune", schedules.daily_from(2), prune_exports)
 jobs.register_loop("schedules", jobs.Loop(schedules.put_due, pause_s=schedules.LOOK_S))
 jobs.register_loop("webhooks-hear", jobs.Loop(hear_all))
 jobs.register_loop("webhooks-send", jobs.Loop(send_some, threads=3))

@@ -19,6 +19,7 @@ from web import (
     documents,
     events,
     evidence,
+    exports,
     identity,
     imports,
     inspections,
@@ -48,6 +49,7 @@ PAGES = (
     identity,
     webhooks,
     imports,
+    exports,
     events,
     api_docs,
 )

@@ -11,6 +11,7 @@ from app.core.policy import ROLE_LABELS
 from app.core.tables import at_minute
 from app.core.workflow import Workflow
 from app.documents.rules import WORKFLOW as DOCUMENTS
+from app.exports.models import STATE_LABELS as EXPORT_STATES
 from app.extensions.rules import WORKFLOW as EXTENSIONS
 from app.imports.rules import WORKFLOW as IMPORTS
 from app.inspections.rules import FINDING_WORKFLOW as FINDINGS
@@ -38,6 +39,7 @@ RESOURCES = {
     "document_series": "发文字号",
     "evidence": "印证资料",
     "evidence_revision": "资料版本",
+    "export_run": "导出",
     "extension": "延期申请",
     "finding": "问题",
     "import_row": "导入的行",
@@ -96,6 +98,10 @@ OPERATIONS = {
     "import_run.look_again": "重新核对",
     "import_run.check": "逐行核对",
     "import_run.prune": "清理逐行记录",
+    "export_run.create": "发起导出",
+    "export_run.finish": "生成完毕",
+    "export_run.end_in_vain": "没有完成",
+    "export_run.expire": "到期删除文件",
     "webhook.try": "发送",
     "import_run.end_in_vain": "没有完成",
     "session.create": "登录",
@@ -159,6 +165,9 @@ FIELDS = {
     "events": "记录",
     "fault": "问题",
     "filters": "筛选条件",
+    "list": "列表",
+    "size": "字节数",
+    "rows": "行数",
     "noun": "所办事项",
     "ok": "校验通过",
     "seals": "封条",
@@ -259,7 +268,8 @@ CODES = {
     "insufficient_scope": "令牌没有这一范围",
     "password_change_required": "还没有修改一次性密码",
 }
-_STATES = {workflow.name: workflow.labels for workflow in WORKFLOWS}
+_STATES: dict[str, Mapping[Any, str]] = {workflow.name: workflow.labels for workflow in WORKFLOWS}
+_STATES["export_run"] = EXPORT_STATES
 _VALUES: dict[str, Mapping[Any, str]] = {
     "cadence": CADENCE_LABELS,
     "factor": {"password": "密码", "totp": "密码与动态验证码", "recovery": "密码与恢复码"},

@@ -35,6 +35,9 @@ class Job(Owned, table=True):
     attempts: int = 0
     created_at: datetime = instant_column()
     finished_at: datetime | None = instant_column(default=None, nullable=True)
+    error: str | None = Field(default=None, max_length=80)
+    """What its last attempt ended in: a problem's code, or the kind of a fault. Never the words, which may tell of
+    people."""
 
 
 class ScheduleRun(Row, table=True):

@@ -9,12 +9,12 @@ from app.core.operation import Reader, performs
 from app.core.params import parse_id
 from app.core.policy import Role
 from app.events import operations, queries, tables, words
-from app.events.auditing import checked, exported, noted
+from app.events.auditing import checked, exported
 from web.page import Page, page_router
 from web.tables import add_exports
 
 router = page_router()
-add_exports(router, "/events", tables.EVENTS, noted)
+add_exports(router, "/events", tables.EVENTS, operations.note_table)
 OUT_OF_BOUNDS = {"not_found", "forbidden"}
 KINDS = {
     "acknowledge": "ok",
