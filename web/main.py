@@ -23,6 +23,7 @@ from web import (
     identity,
     imports,
     inspections,
+    jobs,
     my_work,
     notifications,
     plans,
@@ -50,6 +51,7 @@ PAGES = (
     webhooks,
     imports,
     exports,
+    jobs,
     events,
     api_docs,
 )

@@ -16,6 +16,7 @@ from app.extensions.rules import WORKFLOW as EXTENSIONS
 from app.imports.rules import WORKFLOW as IMPORTS
 from app.inspections.rules import FINDING_WORKFLOW as FINDINGS
 from app.inspections.rules import WORKFLOW as INSPECTIONS
+from app.jobs.models import STATE_LABELS as JOB_STATES
 from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, ROLE_WORDS
 from app.plans.rules import WORKFLOW as PLANS
 from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
@@ -45,6 +46,7 @@ RESOURCES = {
     "import_row": "导入的行",
     "import_run": "导入",
     "inspection": "督查检查",
+    "job": "后台工作",
     "liaison": "包联",
     "notification": "通知",
     "plan": "方案",
@@ -98,6 +100,7 @@ OPERATIONS = {
     "import_run.look_again": "重新核对",
     "import_run.check": "逐行核对",
     "import_run.prune": "清理逐行记录",
+    "job.retry": "重试",
     "export_run.create": "发起导出",
     "export_run.finish": "生成完毕",
     "export_run.end_in_vain": "没有完成",
@@ -269,7 +272,7 @@ CODES = {
     "password_change_required": "还没有修改一次性密码",
 }
 _STATES: dict[str, Mapping[Any, str]] = {workflow.name: workflow.labels for workflow in WORKFLOWS}
-_STATES["export_run"] = EXPORT_STATES
+_STATES |= {"export_run": EXPORT_STATES, "job": JOB_STATES}
 _VALUES: dict[str, Mapping[Any, str]] = {
     "cadence": CADENCE_LABELS,
     "factor": {"password": "密码", "totp": "密码与动态验证码", "recovery": "密码与恢复码"},

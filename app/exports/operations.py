@@ -54,12 +54,12 @@ def _waiting(tx: Tx) -> int:
 
 
 def begin(tx: Tx, run_id: int, file: str) -> Any | None:
-    """The run, for an attempt that writes ``file``; None where it is done already."""
+    """The run, for an attempt that writes ``file``; None where it came to its end already."""
     changed = {"state": ExportState.RUNNING, "file": file, "read_count": 0, "written_count": 0, "problem": None}
-    open_ = RUN.c.state.in_([*BUSY, ExportState.FAILED])
-    statement = sa.update(RUN).where(RUN.c.id == run_id, open_).values(**changed, updated_at=tx.now).returning(RUN)
+    open_ = sa.update(RUN).where(RUN.c.id == run_id, RUN.c.state.in_(BUSY))
     with audited_write(tx.connection):
-        return tx.connection.execute(statement).one_or_none()
+        begun = tx.connection.execute(open_.values(**changed, updated_at=tx.now).returning(RUN))
+        return begun.one_or_none()
 
 
 def tell(tx: Tx, run: Any, counts: Mapping[str, int]) -> None:
@@ -91,6 +91,15 @@ def end_in_vain(tx: Tx, run_id: int, why: str) -> None:
         done = tx.connection.execute(sa.update(RUN).where(open_).values(updated_at=tx.now, **values))
     if done.rowcount == 1:
         record(tx, "export_run", run_id, after={"state": "failed"})
+
+
+def take_up(tx: Tx, run_id: int) -> None:
+    """What came to nothing is to be tried again."""
+    failed = sa.and_(RUN.c.id == run_id, RUN.c.state == ExportState.FAILED)
+    values = {"state": ExportState.WAITING, "problem": None, "finished_at": None, "version": RUN.c.version + 1}
+    with audited_write(tx.connection):
+        if tx.connection.execute(sa.update(RUN).where(failed).values(**values, updated_at=tx.now)).rowcount != 1:
+            raise Conflict("这份表格后来已生成，不用再做", code="overtaken")
 
 
 @operation("export_run.expire")
