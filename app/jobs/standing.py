@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from app.installation import FOUNDED
 from app.jobs.models import JOB, RUN, JobState
-from app.units.models import UNIT, UnitKind
 
 LATE = timedelta(minutes=5)
 """So long due work may wait while nobody is at any."""
@@ -18,12 +18,11 @@ _HELD = sa.select(sa.literal(1)).where(JOB.c.state == JobState.RUNNING, JOB.c.le
 _WAITING = sa.select(sa.func.min(JOB.c.due_at)).where(JOB.c.state == JobState.WAITING)
 _LEFT = sa.select(sa.func.min(JOB.c.lease_until)).where(JOB.c.state == JobState.RUNNING, JOB.c.lease_until < _NOW)
 _PUT_IN = sa.select(sa.func.max(RUN.c.claimed_at))
-_FOUNDED = sa.select(sa.func.min(UNIT.c.created_at)).where(UNIT.c.kind == UnitKind.BUREAU)
 _STANDING = sa.select(
     _HELD.label("held"),
     _WAITING.scalar_subquery().label("waiting"),
     _LEFT.scalar_subquery().label("left"),
-    sa.func.coalesce(_PUT_IN.scalar_subquery(), _FOUNDED.scalar_subquery(), type_=RUN.c.claimed_at.type).label("last"),
+    sa.func.coalesce(_PUT_IN.scalar_subquery(), FOUNDED.scalar_subquery(), type_=RUN.c.claimed_at.type).label("last"),
 )
 
 
