@@ -97,6 +97,7 @@ def _of_database(connection: Connection, settings: Settings, where: str, read_fi
     if migrations.passed:
         yield _clock(connection)
         yield _files(connection, settings, read_files)
+        yield readiness.working(connection, settings)
 
 
 def _clock(connection: Connection) -> Check:

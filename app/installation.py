@@ -115,6 +115,8 @@ class Installation:
         return actor
 
 
+FOUNDED = sa.select(sa.func.min(UNIT.c.created_at)).where(UNIT.c.kind == UnitKind.BUREAU)
+"""When the first of its bureaus was."""
 _BUREAUS = sa.select(UNIT.c.id).where(UNIT.c.kind == UnitKind.BUREAU).order_by(UNIT.c.id)
 
 

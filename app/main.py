@@ -30,6 +30,9 @@ from app.documents import api as documents
 from app.events import api as events
 from app.evidence import api as evidence
 from app.evidence.sweeping import keep_swept
+from app.exports import api as exports
+from app.exports.pruning import prune_all as prune_exports
+from app.exports.working import KINDS as exports_at_work
 from app.extensions import api as extensions
 from app.identity import api as identity
 from app.identity import scopes
@@ -42,6 +45,7 @@ from app.imports.working import KINDS as imports_at_work
 from app.inspections import api as inspections
 from app.inspections.importing import FINDINGS
 from app.installation import Installation
+from app.jobs import api as queue
 from app.jobs import registry as jobs
 from app.jobs import schedules
 from app.my_work import api as my_work
@@ -76,17 +80,24 @@ API_ROUTERS = (
     dashboard.router,
     notifications.router,
     imports.router,
+    exports.router,
+    queue.router,
     webhooks.router,
     events.router,
 )
 importables.register(UNITS, USERS, GRANTS, LIAISONS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS)
-for name, kind in imports_at_work.items():
+for name, kind in (imports_at_work | exports_at_work).items():
     jobs.register(name, kind)
-schedules.schedule("assignments.renew", schedules.hourly, renew_all)
-schedules.schedule("notifications.remind", schedules.daily_from(7), schedules.performing(notices.remind))
-for name, prune in {"notifications": notices.prune, "webhooks": pushing.prune, "jobs": schedules.prune}.items():
-    schedules.schedule(f"{name}.prune", schedules.daily_from(2), schedules.performing(prune))
-schedules.schedule("imports.prune", schedules.daily_from(2), prune_imports)
+schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)
+schedules.schedule("notifications.remind", "提醒时限", schedules.daily_from(7), schedules.performing(notices.remind))
+for name, label, prune in (
+    ("notifications", "清理旧通知", schedules.performing(notices.prune)),
+    ("webhooks", "清理推送记录", schedules.performing(pushing.prune)),
+    ("jobs", "清理后台工作记录", schedules.performing(schedules.prune)),
+    ("imports", "清理导入的逐行记录", prune_imports),
+    ("exports", "删除到期的导出文件", prune_exports),
+):
+    schedules.schedule(f"{name}.prune", label, schedules.daily_from(2), prune)
 jobs.register_loop("schedules", jobs.Loop(schedules.put_due, pause_s=schedules.LOOK_S))
 jobs.register_loop("webhooks-hear", jobs.Loop(hear_all))
 jobs.register_loop("webhooks-send", jobs.Loop(send_some, threads=3))

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from app.core.calendar import SHANGHAI, now
 from app.core.errors import Unavailable
+from app.jobs.standing import idle_since
 from app.schema import Standing, newest, revision_of, standing
 from app.settings import MIB, Settings
 
@@ -84,15 +86,25 @@ def folder(settings: Settings) -> Check:
     return Check("数据目录", f"{where.resolve()}，可写")
 
 
+def working(connection: Connection, settings: Settings) -> Check:
+    """Whether anybody works on the queue."""
+    since = idle_since(connection, now())
+    if since is None:
+        return Check("后台工作", "正常")
+    mend = "请在服务旁边运行 qinglian worker" if settings.worker == "outside" else "请启动服务 qinglian serve"
+    return Check("后台工作", f"自 {since.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 起没有进程办理", mend, grave=False)
+
+
 # For /readyz: a word each, no paths and no values.
 
 
 def of_database(connection: Connection, settings: Settings) -> dict[str, bool]:
-    stands = standing(connection)
+    usable = standing(connection) in (Standing.CURRENT, Standing.NEWER)
     return {
         "database": True,
-        "migrations": stands in (Standing.CURRENT, Standing.NEWER),
+        "migrations": usable,
         "durability": all(check.passed or not check.grave for check in durability(connection, settings)),
+        "worker": not usable or working(connection, settings).passed,
     }
 
 

@@ -21,6 +21,7 @@ import app.core.numbers
 import app.core.seal
 import app.documents.models
 import app.evidence.models
+import app.exports.models
 import app.extensions.models
 import app.identity.models
 import app.imports.models

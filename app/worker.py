@@ -83,10 +83,10 @@ class Worker:
             with _Lease(self.installation, job):
                 self._do(job)
         except Problem as problem:
-            self._again_or_never(job, problem.detail or problem.title, never=problem.status < 500)
+            self._again_or_never(job, problem.detail or problem.title, problem.code, never=problem.status < 500)
         except Exception as error:
             fault(error)
-            self._again_or_never(job, BROKEN)
+            self._again_or_never(job, BROKEN, type(error).__name__[:80])
         else:
             database.write_now(lambda connection: queue.done(connection, job, now()))
         return True
@@ -105,16 +105,16 @@ class Worker:
             actor = self.installation.database.read_now(_actor_of, job)
         return None if actor is None else Work(self.installation, actor, job.subject_id)
 
-    def _again_or_never(self, job: Any, why: str, never: bool = False) -> None:
+    def _again_or_never(self, job: Any, why: str, error: str, never: bool = False) -> None:
         database = self.installation.database
         if not database.write_now(lambda connection: queue.hold(connection, job, now())):
             return  # Its lease was over: another worker is at it, and has the say.
-        if job.attempts < queue.MOST_ATTEMPTS and not never:
-            database.write_now(lambda connection: queue.put_off(connection, job, now()))
+        if job.attempts % queue.MOST_ATTEMPTS and not never:
+            database.write_now(lambda connection: queue.put_off(connection, job, now(), error))
             return
         logger().error("job_failed", kind=job.kind, job=job.id)
         KINDS[job.kind].give_up(Work(self.installation, system_within(job.district_id), job.subject_id), why)
-        database.write_now(lambda connection: queue.failed(connection, job, now()))
+        database.write_now(lambda connection: queue.failed(connection, job, now(), error))
 
 
 def _actor_of(connection: Connection, job: Any) -> Actor | None:

@@ -59,6 +59,8 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
             ("/users", "用户与授权", ADMINISTRATORS),
             ("/webhooks", "推送", frozenset({Role.SECADMIN})),
             ("/imports", "导入记录", BUSINESS | ADMINISTRATORS),
+            ("/exports", "导出记录", frozenset(Role)),
+            ("/jobs", "后台工作", frozenset({Role.SYSADMIN})),
             ("/events", "审计日志", frozenset({Role.AUDITOR})),
         ),
     ),

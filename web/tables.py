@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from app.core.db import consistent
-from app.core.exports import First, exported
+from app.core.exports import MOST_AT_ONCE, Listed, Note, TooManyRows, exported
 from app.core.http import path_id
 from app.core.operation import Reader
 from app.core.tables import FORMS, PAGING, Form, Table
@@ -16,14 +16,20 @@ from web.site import query
 More = Callable[[int | None], dict[str, Any]]
 OF_THE_PAGE = frozenset({"view", "after", *PAGING})
 """Parameters of a page's address that no table takes."""
+LISTS: set[str] = set()
+"""Addresses of the pages whose lists go out."""
 MOST_PRINTED = 2000
 """Rows of a sheet; whoever has more takes the workbook, and is told."""
 
 
-def add_exports(router: APIRouter, path: str, table: Table, first: First | None = None) -> None:
-    """``{path}.csv`` and ``{path}.xlsx`` by the filters in the page's address: plain links, as their JSON twins do."""
+def add_exports(router: APIRouter, path: str, table: Table, note: Note | None = None) -> None:
+    """``{path}.csv`` and ``{path}.xlsx`` by the filters in the page's address: plain links, as their JSON twins do.
+
+    A workbook too long to wait for is offered to be made by a job, of the list that has this path in the API.
+    """
+    LISTS.add(path)
     for form in FORMS:
-        _add(router, path, form.suffix, _file(table, form, first))
+        _add(router, path, form.suffix, _file(Listed(path.removeprefix("/"), table, note), form))
 
 
 def add_sheet(router: APIRouter, path: str, table: Table, back: str, more: More = lambda row_id: {}) -> None:
@@ -47,9 +53,22 @@ def _params(page: PageContext) -> dict[str, str]:
     return {name: value for name, value in page.params.items() if name not in OF_THE_PAGE}
 
 
-def _file(table: Table, form: Form, first: First | None) -> Callable[..., Awaitable[Response]]:
+def _file(listed: Listed, form: Form) -> Callable[..., Awaitable[Response]]:
     async def show(page: PageContext, row_id: int | None) -> Response:
-        return await exported(page, table, form, _params(page), row_id, first)
+        params = _params(page)
+        try:
+            return await exported(page, listed, form, params, row_id)
+        except TooManyRows as problem:
+            return await page.render(
+                "exports/too_many.html",
+                status=problem.status,
+                page_title=problem.title,
+                table_title=listed.table.title,
+                most=MOST_AT_ONCE,
+                fields={"list": listed.name(row_id), **params},
+                params=params,
+                files=page.request.url.path.removesuffix(form.suffix),
+            )
 
     return show
 

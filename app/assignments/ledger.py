@@ -16,7 +16,6 @@ from app.core.operation import Reader
 from app.core.paging import Asked
 from app.core.policy import OWN, Roles
 from app.core.within import within
-from app.core.workflow import find
 from app.evidence.models import EVIDENCE, LINK
 from app.plans.models import AREA, ITEM, PLAN, RESPONSIBILITY, PlanState
 from app.plans.rules import POLICY as PLANS
@@ -148,11 +147,10 @@ _IN_FULL = sa.select(
 
 
 def in_full(see: Reader, asked: Asked) -> list[dict[str, Any]]:
-    """``by_item`` with what the printed ledger has beside: the item's text and own deadline, and how many pieces of
-    evidence its rows have. 404 for a plan that is not there for the actor.
+    """``by_item`` of a plan that the actor reads, with what the printed ledger has beside: the item's text and own
+    deadline, and how many pieces of evidence its rows have.
     """
     plan_id = asked.filters["plan_id"]
-    find(see, PLANS, plan_id)
     items = by_item(see, asked)
     texts = {row.id: dict(row._mapping) for row in see.connection.execute(_IN_FULL, {"plan": plan_id})}
     base = without(asked, *SAVED)

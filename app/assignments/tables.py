@@ -24,7 +24,9 @@ from app.core.tables import (
     part_of,
     yes_no,
 )
+from app.core.workflow import find
 from app.plans.models import EVIDENCE_KIND_LABELS, PLAN, ROLE_WORDS, ResponsibilityRole
+from app.plans.rules import POLICY as PLANS
 
 # An alias: the conditions bring the plain tables with them.
 _OF_PLAN = PLAN.alias("of_plan")
@@ -103,12 +105,17 @@ def _asked(params: Mapping[str, str]) -> Asked:
     return Asked(given, q=q, sort="id")
 
 
-def _pages(see: Reader, asked: Asked, plan_id: int | None) -> Iterator[Sequence[Row]]:
+def _of_plan(see: Reader, asked: Asked, plan_id: int) -> Asked:
+    find(see, PLANS, plan_id)
+    return replace(asked, filters={**asked.filters, "plan_id": plan_id})
+
+
+def _pages(see: Reader, asked: Asked) -> Iterator[Sequence[Row]]:
     """``lamp`` and ``state`` are the items' own, as on the page."""
     chosen = {name: asked.filters[name] for name in ("lamp", "state") if name in asked.filters}
     if "lamp" in chosen:
         chosen["lamp"] = [chosen["lamp"]]
-    items = ledger.in_full(see, replace(asked, filters={**asked.filters, "plan_id": plan_id}))
+    items = ledger.in_full(see, asked)
     yield [_in_words(item) for item in ledger.matching(items, **chosen)]
 
 
@@ -143,5 +150,6 @@ TASKS = Table(
     _PARSERS,
     _asked,
     _pages,
+    _of_plan,
 )
 """责任领导 and 责任人 wait for the appointments of persons; a remark has no field."""

@@ -1,14 +1,15 @@
 """The calendar as tables."""
 
 from app.calendars import queries
+from app.calendars.operations import WORDS
 from app.core.tables import Column, labelled, of_list
 
 DAYS = of_list(
     "工作日历",
     (
         Column("日期", "on"),
-        Column("安排", "is_workday", labelled({True: "上班", False: "放假"}), 10),
-        Column("说明", "name", width=24),
+        Column("当天", "is_workday", labelled(WORDS), 10),
+        Column("名称", "name", width=24),
     ),
     queries.DAYS,
     queries.present_day,

@@ -98,12 +98,14 @@ class Ctx:
         show: Callable[[Tx, Any], Any] | None = None,
         status: int | Callable[[Any], int] = 200,
         identity: bytes | None = None,
+        location: Callable[[Any], str] | None = None,
         **kwargs: Any,
     ) -> Response:
         """Perform an operation for the JSON API and answer with ``show(tx, result)``, read in the same transaction.
 
         With an Idempotency-Key the answer is saved with the write. ``identity`` stands for the body where that
-        is not JSON (a file's hash). Without ``show`` the answer is 204. ``status`` may depend on the result.
+        is not JSON (a file's hash). Without ``show`` the answer is 204. ``status`` may depend on the result, as does
+        ``location``: where to ask what becomes of it.
         """
         key = idempotency.check_key(self.request.headers.get("idempotency-key"))
         if key and self.request.method != "POST":
@@ -119,8 +121,10 @@ class Ctx:
             tx.session.flush() if tx._session is not None else None
             code = status(result) if callable(status) else status
             made = Response(status_code=204) if show is None else answer(show(tx, result), code)
+            if location is not None:
+                made.headers["location"] = location(result)
             if key:
-                kept = {name: made.headers[name] for name in ("etag",) if name in made.headers}
+                kept = {name: made.headers[name] for name in ("etag", "location") if name in made.headers}
                 idempotency.keep(tx, key, made.status_code, json.dumps(kept), bytes(made.body).decode())
             return made
 

@@ -37,6 +37,7 @@ REFUSALS: dict[int, tuple[str, Callable[[Kind], bool]]] = {
     403: ("没有权限；令牌范围不够；请求来自别的网站；须先修改一次性密码", lambda kind: True),
     404: ("没有找到，或不在本人范围之内", lambda kind: kind.has_id or kind.writes),
     409: ("与当前情况不符：状态不允许、与已有的重复、被他人抢先", lambda kind: kind.writes),
+    410: ("已过保存期", lambda kind: False),
     412: ("If-Match 不是当前版本：已被他人更新", lambda kind: kind.method == "patch"),
     413: ("内容过大", lambda kind: kind.writes),
     415: ("不支持的内容类型", lambda kind: kind.writes),

@@ -196,9 +196,11 @@ class Listing:
             return {}
         return {f"unit_{n}": unit for n, unit in enumerate(sorted(units))}
 
-    def count(self, see: Reader, asked: Asked) -> int:
-        statement = _count_statement(self, see.actor.roles, self.shape(asked))
-        total: int = see.connection.execute(statement, {**see.actor.binds, **self.binds(see, asked)}).scalar_one()
+    def count(self, see: Reader, asked: Asked, most: int | None = None) -> int:
+        """How many rows there are; with ``most`` no further than that."""
+        statement = _count_statement(self, see.actor.roles, self.shape(asked), most is not None)
+        binds = {**see.actor.binds, **self.binds(see, asked), "count_limit": most}
+        total: int = see.connection.execute(statement, binds).scalar_one()
         return total
 
     def where(self, roles: Roles, shape: tuple[str, ...]) -> list[ColumnElement[bool]]:
@@ -355,6 +357,9 @@ def _merged(
 
 
 @lru_cache(maxsize=2048)
-def _count_statement(listing: Listing, roles: Roles, shape: tuple[str, ...]) -> sa.Select[Any]:
+def _count_statement(listing: Listing, roles: Roles, shape: tuple[str, ...], bounded: bool) -> sa.Select[Any]:
     source = listing.source if listing.source is not None else listing.policy.table
-    return sa.select(sa.func.count()).select_from(source).where(*_conditions(listing, roles, shape))
+    if not bounded:
+        return sa.select(sa.func.count()).select_from(source).where(*_conditions(listing, roles, shape))
+    rows = sa.select(listing.policy.table.c.id).select_from(source).where(*_conditions(listing, roles, shape))
+    return sa.select(sa.func.count()).select_from(rows.limit(sa.bindparam("count_limit", type_=sa.Integer)).subquery())

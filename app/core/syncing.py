@@ -51,10 +51,11 @@ def mark(connection: Connection, actor: Actor) -> Mark:
         until = connection.execute(_OLDEST_OPEN).scalar_one()
     else:
         until = connection.execute(_LAST_SEAL, {"district": actor.district_id}).scalar() or EPOCH
-    return Mark(until, _view(actor))
+    return Mark(until, view_of(actor))
 
 
-def _view(actor: Actor) -> str:
+def view_of(actor: Actor) -> str:
+    """Differs when the person, their roles or units do: where it is the same, the same rows are in sight."""
     units = [sorted(each) for each in (actor.units, actor.offices, actor.paired, actor.concerned)]
     seen = repr((actor.user_id, sorted(map(str, actor.roles)), units))
     return hashlib.sha256(seen.encode()).hexdigest()[:16]

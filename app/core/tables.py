@@ -108,16 +108,19 @@ def blank(heading: str, width: int = 14) -> Column:
 class Table:
     """What goes out of a list, a ledger, a ranking.
 
-    ``asked(params)`` checks a query string; ``pages(see, asked, row_id)`` gives all rows, presented, some at a time
-    (``row_id``: of the row whose part the list is). ``known(see)`` is looked up once for all cells. ``notes(see)``
-    stand beneath the table.
+    ``asked(params)`` checks a query string; ``within(see, asked, row_id)`` narrows that to the parts of one row, where
+    the list is of parts, 404 where the row is not there for the actor. ``pages(see, asked)`` gives all rows, presented,
+    some at a time, and ``size(see, asked, most)`` counts them no further than ``most``; a table without it is short
+    whatever happens. ``known(see)`` is looked up once for all cells. ``notes(see)`` stand beneath the table.
     """
 
     title: str
     columns: Sequence[Shown]
     parsers: Mapping[str, Parse]
     asked: Callable[[Mapping[str, str]], Any]
-    pages: Callable[[Reader, Any, int | None], Iterable[Sequence[Row]]]
+    pages: Callable[[Reader, Any], Iterable[Sequence[Row]]]
+    within: Callable[[Reader, Any, int], Any] = lambda see, asked, row_id: asked
+    size: Callable[[Reader, Any, int], int] | None = None
     known: Callable[[Reader], Any] = lambda see: None
     notes: Callable[[Reader], Sequence[str]] = lambda see: ()
 
@@ -125,11 +128,18 @@ class Table:
     def headings(self) -> list[str]:
         return [column.heading for column in self.columns]
 
+    def narrowed(self, see: Reader, asked: Any, row_id: int | None) -> Any:
+        return asked if row_id is None else self.within(see, asked, row_id)
+
+    def exceeds(self, see: Reader, most: int, asked: Any, row_id: int | None) -> bool:
+        """Whether there are more rows than that."""
+        return self.size is not None and self.size(see, self.narrowed(see, asked, row_id), most + 1) > most
+
     def lines(self, see: Reader, asked: Any, row_id: int | None = None) -> Iterator[list[list[Cell]]]:
         """The cells of all rows, some rows at a time."""
         known = self.known(see)
         cells = [(column.name, column.show) for column in self.columns]
-        for rows in self.pages(see, asked, row_id):
+        for rows in self.pages(see, self.narrowed(see, asked, row_id)):
             yield [[show(row[name] if name else None, known) for name, show in cells] for row in rows]
 
 
@@ -140,7 +150,7 @@ def of_list(
     present: Callable[[Reader, Any], Row],
     complete: Callable[[Reader, list[Row]], None] | None = None,
     *,
-    within: Callable[[Reader, Asked, int], Asked] | None = None,
+    within: Callable[[Reader, Asked, int], Asked] = lambda see, asked, row_id: asked,
     known: Callable[[Reader], Any] = lambda see: None,
     grounds: frozenset[str] = frozenset(),
 ) -> Table:
@@ -155,9 +165,7 @@ def of_list(
                 raise invalid(name, "导出的是全部内容，没有这个参数，请去掉")
         return listing.asked(params)
 
-    def pages(see: Reader, asked: Any, row_id: int | None) -> Iterator[Sequence[Row]]:
-        if within is not None and row_id is not None:
-            asked = within(see, asked, row_id)
+    def pages(see: Reader, asked: Any) -> Iterator[Sequence[Row]]:
         for rows in listing.every(see, asked, grounds):
             shown = [present(see, row) for row in rows]
             if complete is not None:
@@ -165,7 +173,7 @@ def of_list(
             yield shown
 
     parsers = {name: parse for name, parse in listing.parsers.items() if name not in PAGING}
-    return Table(title, columns, parsers, asked, pages, known)
+    return Table(title, columns, parsers, asked, pages, within, listing.count, known)
 
 
 def part_of(policy: Policy, name: str) -> Callable[[Reader, Asked, int], Asked]:
@@ -181,8 +189,16 @@ def part_of(policy: Policy, name: str) -> Callable[[Reader, Asked, int], Asked]:
 # Read out: what is to be written, on disk, so that neither a snapshot nor the memory waits for the writing
 
 
+Tick = Callable[[int], None]
+"""Told again and again how many rows are done."""
+
+
+def untold(_rows: int) -> None:
+    """Nobody waits for the figures."""
+
+
 class Extract(NamedTuple):
-    """A table as it was read, its lines in a file of its own."""
+    """A table as it was read, its lines in a file of its own. ``tick`` is told of them as they are taken out again."""
 
     title: str
     day: date
@@ -190,16 +206,26 @@ class Extract(NamedTuple):
     widths: list[int]
     notes: list[str]
     lines: IO[bytes]
+    tick: Tick = untold
 
     def pages(self) -> Iterator[Lines]:
         self.lines.seek(0)
-        for page in self.lines:
-            yield pydantic_core.from_json(page)
+        rows = 0
+        for line in self.lines:
+            page = pydantic_core.from_json(line)
+            yield page
+            rows += len(page)
+            self.tick(rows)
 
 
-def read_out(see: Reader, table: Table, asked: Any, row_id: int | None, into: IO[bytes]) -> Extract:
+def read_out(
+    see: Reader, table: Table, asked: Any, row_id: int | None, into: IO[bytes], tick: Tick = untold
+) -> Extract:
+    rows = 0
     for page in table.lines(see, asked, row_id):
         into.write(pydantic_core.to_json(page) + b"\n")
+        rows += len(page)
+        tick(rows)
     widths = [column.width for column in table.columns]
     return Extract(table.title, see.today, table.headings, widths, list(table.notes(see)), into)
 

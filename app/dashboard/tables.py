@@ -15,7 +15,7 @@ def _asked(params: Mapping[str, str]) -> int | None:
     return read_params(params, PARSERS).get("plan_id")
 
 
-def _pages(see: Reader, plan_id: int | None, _row_id: int | None) -> Iterator[Sequence[Row]]:
+def _pages(see: Reader, plan_id: int | None) -> Iterator[Sequence[Row]]:
     yield queries.dashboard(see, plan_id)["ranking"]
 
 

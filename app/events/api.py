@@ -7,7 +7,7 @@ from app.core.http import Context, api_router, path_id
 from app.core.openapi import listing_docs, lists
 from app.core.operation import performs
 from app.events import operations, queries, tables
-from app.events.auditing import LINES, checked, exported, noted
+from app.events.auditing import LINES, checked, exported
 from app.events.models import CheckRead, EventRead
 
 router = api_router("/events", "审计日志")
@@ -45,4 +45,4 @@ async def one(ctx: Context, id: int) -> Response:
     return await ctx.one(queries.one, path_id(id))
 
 
-add_exports(router, "", tables.EVENTS, first=noted)
+add_exports(router, "", tables.EVENTS, operations.note_table)

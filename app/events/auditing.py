@@ -21,12 +21,6 @@ async def checked(ctx: Ctx) -> Checked:
     return await ctx.read(queries.checked)
 
 
-async def noted(ctx: Ctx, asked: Asked) -> None:
-    """The log taken away as a table is noted like the log taken away; others take nothing, for they see none."""
-    if ctx.actor.has(Role.AUDITOR):
-        await ctx.run(operations.note_export, asked.filters)
-
-
 async def exported(ctx: Ctx) -> StreamingResponse:
     """A page at a time, each a read of its own: memory stays where it is, however long the log."""
     asked = ctx.asked(queries.LIST)

@@ -7,7 +7,7 @@ import pydantic_core
 from app.core.audit import Outcome
 from app.core.calendar import SHANGHAI
 from app.core.tables import Column, figure, labelled, of_list
-from app.events import queries
+from app.events import queries, words
 
 OUTCOME_LABELS = {Outcome.DONE: "已办成", Outcome.REFUSED: "被拒绝"}
 
@@ -20,14 +20,22 @@ def _fields(fields: dict[str, Any] | None, _known: Any = None) -> str:
     return "" if fields is None else pydantic_core.to_json(fields).decode()
 
 
+def _operation(name: str, _known: Any = None) -> str:
+    return words.operation(name)
+
+
+def _noun(name: str, _known: Any = None) -> str:
+    return words.noun(name)
+
+
 EVENTS = of_list(
     "审计日志",
     (
         Column("编号", "id", figure, 10),
         Column("时间", "at", _second, 20),
         Column("操作人", "user_name"),
-        Column("操作", "operation", width=28),
-        Column("对象", "resource", width=18),
+        Column("操作", "operation", _operation, 20),
+        Column("对象", "resource", _noun, 16),
         Column("对象编号", "resource_id", figure, 10),
         Column("结果", "outcome", labelled(OUTCOME_LABELS), 10),
         Column("原因", "code", width=18),
@@ -35,6 +43,7 @@ EVENTS = of_list(
         Column("改动后", "after", _fields, 40),
         Column("说明", "reason", _fields, 20),
         Column("请求号", "request_id", width=20),
+        Column("操作代码", "operation", width=28),
     ),
     queries.LIST,
     queries.present,

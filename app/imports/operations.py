@@ -331,6 +331,17 @@ def end_in_vain(tx: Tx, run_id: int, why: str) -> None:
     record(tx, "import_run", run_id, after={"busy": None})
 
 
+def take_up(tx: Tx, run_id: int, busy: Busy) -> None:
+    """What came to nothing is to be tried again; 409 where something else was done with the import meanwhile."""
+    same = sa.and_(RUN.c.id == run_id, RUN.c.state == RunState.CHECKED, RUN.c.busy.is_(None), RUN.c.pruned_at.is_(None))
+    if busy == Busy.CHECKING:
+        same &= RUN.c.lines.is_not(None)
+    again = sa.update(RUN).where(same).values(busy=busy, problem=None, done_count=0, updated_at=tx.now)
+    with audited_write(tx.connection):
+        if tx.connection.execute(again).rowcount != 1:
+            raise Conflict("这次导入后来已另行办理，不用再做", code="overtaken")
+
+
 @operation("import_run.discard")
 def discard(tx: Tx, run_id: int, note: str | None = None) -> int:
     """Nothing of it will be written."""

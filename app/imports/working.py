@@ -7,6 +7,7 @@ what is written is written with the step that says so.
 import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,4 +108,7 @@ def _run(work: Work) -> dict[str, Any] | None:
         return None
 
 
-KINDS = {ops.CHECK: Kind(check, give_up), ops.COMMIT: Kind(commit, give_up)}
+KINDS = {
+    ops.CHECK: Kind(check, give_up, "核对导入的表格", partial(ops.take_up, busy=Busy.CHECKING)),
+    ops.COMMIT: Kind(commit, give_up, "写入导入的表格", partial(ops.take_up, busy=Busy.COMMITTING)),
+}

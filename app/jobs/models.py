@@ -4,9 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
+from pydantic import BaseModel
 from sqlmodel import Field
 
-from app.core.models import Owned, Row, enum_column, id_column, instant_column, table_of
+from app.core.models import Owned, ReadBase, Row, enum_column, id_column, instant_column, table_of
 
 
 class JobState(StrEnum):
@@ -14,6 +15,14 @@ class JobState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+
+
+STATE_LABELS = {
+    JobState.WAITING: "等待",
+    JobState.RUNNING: "进行中",
+    JobState.DONE: "已完成",
+    JobState.FAILED: "失败",
+}
 
 
 class Job(Owned, table=True):
@@ -35,6 +44,9 @@ class Job(Owned, table=True):
     attempts: int = 0
     created_at: datetime = instant_column()
     finished_at: datetime | None = instant_column(default=None, nullable=True)
+    error: str | None = Field(default=None, max_length=80)
+    """What its last attempt ended in: a problem's code, or the kind of a fault. Never the words, which may tell of
+    people."""
 
 
 class ScheduleRun(Row, table=True):
@@ -49,3 +61,39 @@ class ScheduleRun(Row, table=True):
 
 
 JOB, RUN = table_of(Job), table_of(ScheduleRun)
+
+
+class JobRead(ReadBase):
+    """Work that nobody waits for: what kind, and how it stands. What it is about is not the administrator's to see."""
+
+    kind: str
+    label: str
+    state: JobState
+    attempts: int
+    due_at: datetime | None
+    """When it is tried next; null unless it waits."""
+    lease_until: datetime | None
+    """Until then it is a worker's; null unless one is at it."""
+    error: str | None
+    """What its last failed attempt ended in: a problem's code, or the kind of a fault."""
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class ScheduleRead(BaseModel):
+    """What comes again by itself: when it was put in last, what became of that, and when it is next."""
+
+    kind: str
+    label: str
+    last_at: datetime | None
+    state: JobState | None
+    next_at: datetime
+
+
+class QueueRead(BaseModel):
+    """``idle_since``: since when nothing has been worked on though something was to be done; null as long as all is
+    well. ``worker``: who is to work on it, by ``QL_WORKER``."""
+
+    idle_since: datetime | None
+    worker: str
+    schedules: list[ScheduleRead]

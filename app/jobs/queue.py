@@ -15,6 +15,7 @@ from app.jobs.models import JOB, JobState
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 5
+"""Until it is given up; as many again when the administrator has it retried."""
 FIRST_DELAY_S = 5
 
 _NOW = sa.bindparam("now", type_=JOB.c.due_at.type)
@@ -38,7 +39,6 @@ _MINE = sa.and_(
     JOB.c.attempts == sa.bindparam("attempt"),
     JOB.c.state == JobState.RUNNING,
 )
-_SET = ("state", "due_at", "lease_until", "finished_at")
 
 
 def enqueue(tx: Tx, kind: str, subject_id: int) -> None:
@@ -70,14 +70,14 @@ def done(connection: Connection, job: Any, now: datetime) -> bool:
     return _put(connection, job, state=JobState.DONE, finished_at=now, lease_until=None)
 
 
-def put_off(connection: Connection, job: Any, now: datetime) -> bool:
-    """Again later, each time twice as late."""
-    delay = timedelta(seconds=FIRST_DELAY_S * 2 ** (job.attempts - 1))
-    return _put(connection, job, state=JobState.WAITING, due_at=now + delay, lease_until=None)
+def put_off(connection: Connection, job: Any, now: datetime, error: str) -> bool:
+    """Again later, each time twice as late; after a retry as at first."""
+    delay = timedelta(seconds=FIRST_DELAY_S * 2 ** ((job.attempts - 1) % MOST_ATTEMPTS))
+    return _put(connection, job, state=JobState.WAITING, due_at=now + delay, lease_until=None, error=error)
 
 
-def failed(connection: Connection, job: Any, now: datetime) -> bool:
-    return _put(connection, job, state=JobState.FAILED, finished_at=now, lease_until=None)
+def failed(connection: Connection, job: Any, now: datetime, error: str) -> bool:
+    return _put(connection, job, state=JobState.FAILED, finished_at=now, lease_until=None, error=error)
 
 
 def _put(connection: Connection, job: Any, **values: Any) -> bool:

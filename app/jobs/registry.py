@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.core.operation import Tx
 from app.core.policy import Actor
 from app.installation import Installation
 
@@ -18,10 +19,15 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``run(work)`` does it; done twice it must come to the same. ``give_up(work, why)`` tells those who wait."""
+    """``run(work)`` does it; done twice it must come to the same. ``give_up(work, why)`` tells those who wait, and
+    ``again(tx, subject_id)`` takes that back where it is to be tried once more, 409 where it is no longer wanted.
+    ``label``: what it is called.
+    """
 
     run: Callable[[Work], None]
     give_up: Callable[[Work, str], None]
+    label: str = ""
+    again: Callable[[Tx, int], None] = lambda tx, subject_id: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,11 @@ class Loop:
 
 KINDS: dict[str, Kind] = {}
 LOOPS: dict[str, Loop] = {}
+
+
+def label_of(name: str) -> str:
+    """What a kind of work is called; one of an earlier release by its name."""
+    return (KINDS[name].label if name in KINDS else "") or name
 
 
 def register(name: str, kind: Kind) -> None:

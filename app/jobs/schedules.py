@@ -6,6 +6,7 @@ they are jobs like all others.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -23,24 +24,41 @@ KEPT = timedelta(days=30)
 """How long it is remembered what was done; a period is over long before."""
 
 
-Period = Callable[[datetime], str]
-"""The name of the period that an instant lies in."""
+class Period(NamedTuple):
+    """Stretches of time, one after the other. ``name(at)``: of the one that an instant lies in; ``next(at)``: when the
+    one behind it begins."""
+
+    name: Callable[[datetime], str]
+    next: Callable[[datetime], datetime]
+
+
 SCHEDULES: dict[str, Period] = {}
 _CLAIMED = sa.select(RUN.c.id).where(RUN.c.kind == sa.bindparam("kind"), RUN.c.period == sa.bindparam("period"))
 
 
-def hourly(at: datetime) -> str:
-    return at.astimezone(SHANGHAI).strftime("%Y-%m-%dT%H")
+def _next_hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+
+hourly = Period(lambda at: at.astimezone(SHANGHAI).strftime("%Y-%m-%dT%H"), _next_hour)
 
 
 def daily_from(hour: int) -> Period:
     """A day that begins at that hour in Asia/Shanghai."""
-    return lambda at: (at.astimezone(SHANGHAI) - timedelta(hours=hour)).strftime("%Y-%m-%d")
+
+    def begun(at: datetime) -> datetime:
+        return at.astimezone(SHANGHAI) - timedelta(hours=hour)
+
+    def following(at: datetime) -> datetime:
+        midnight = begun(at).replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight + timedelta(days=1, hours=hour)
+
+    return Period(lambda at: begun(at).strftime("%Y-%m-%d"), following)
 
 
-def schedule(name: str, period: Period, run: Callable[[Work], object]) -> None:
+def schedule(name: str, label: str, period: Period, run: Callable[[Work], object]) -> None:
     """The work's subject is a bureau, and it acts as the installation within it. What fails comes again next time."""
-    register(name, Kind(lambda work: _once(run, work), lambda work, why: None))
+    register(name, Kind(lambda work: _once(run, work), lambda work, why: None, label))
     SCHEDULES[name] = period
 
 
@@ -56,8 +74,8 @@ def performing(act: Callable[[Tx], object]) -> Callable[[Work], object]:
 def put_due(do: Installation) -> bool:
     """Put in what is due and nobody has put in; always False: the next look has time."""
     at = now()
-    for kind, period_of in SCHEDULES.items():
-        period = period_of(at)
+    for kind, each in SCHEDULES.items():
+        period = each.name(at)
         if do.database.read_now(_is_claimed, kind, period):
             continue
         do.database.write_now(lambda connection, kind=kind, period=period: claim(connection, kind, period, at))  # type: ignore[misc]

@@ -1,6 +1,8 @@
 """The bureau's calendar: what it changes, who keeps it, and what is refused."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +18,7 @@ from app.identity.founding import BureauCreate, found
 from app.settings import Settings
 from tests.assignments.conftest import Ledger
 from tests.conftest import As, form
+from tests.exported import book_lines, csv_lines
 from tests.stock import Stock
 from tests.stock import stock as stock  # the fixture
 from tests.walk.steps import ok
@@ -122,6 +125,20 @@ def test_page_keeps_days_and_terms(browse: As) -> None:
     wrong = office.post("/school-terms", data=term)
     assert wrong.status_code == 422 and 'value="上学期"' in wrong.text
     assert "载入" not in browse("school").get("/calendar").text
+
+
+def test_its_page_gives_both_lists_away(browse: As, as_: As) -> None:
+    """The year's days by the dates in the button's address, and every term."""
+    for on in ("2025-10-11", "2026-10-10"):
+        ok(as_("supervisor").post(DAYS, json={"on": on, "is_workday": True, "name": "调休上班"}), 201)
+    term = {"name": "2026-T1", "starts_on": "2026-09-01", "ends_on": "2027-01-22"}
+    ok(as_("supervisor").post(TERMS, json=term), 201)
+    school = browse("school")
+    links = re.findall(r'href="([^"]+\.(?:csv|xlsx)[^"]*)"', school.get("/calendar?year=2026").text)
+    read = [csv_lines if ".csv" in link else book_lines for link in links]
+    found = [lines(school.get(unescape(link)).content) for lines, link in zip(read, links, strict=True)]
+    assert found[:2] == [[["日期", "当天", "名称"], ["2026-10-10", "上班", "调休上班"]]] * 2
+    assert found[2:] == [[["学期", "开始日期", "结束日期"], list(term.values())]] * 2
 
 
 def test_a_new_bureau_begins_with_the_public_holidays(app: FastAPI) -> None:

@@ -7,9 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.core.audit import audited_write
 from app.core.calendar import now, today_of
 from app.core.operation import Tx, transact
 from app.core.policy import system_within
+from app.exports.models import RUN as EXPORT
+from app.jobs.models import JOB
 from app.notifications import operations as notices
 from app.settings import Settings
 from tests.conftest import As
@@ -130,6 +133,7 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
     listed = _imported(as_("sysadmin"), world, school)
     system = {"name": "学籍系统", "url": "https://hooks.example.com/in", "unit_id": world.unit[school]}
     webhook = ok(as_("secadmin").post(f"{API}/webhooks", json=system), 201)["id"]
+    export, job = _exported(as_(account), as_("sysadmin"))
     points = {"title": "收费公示检查表", "points": [{"area": "公示", "text": "按学期更新", "score": 5}]}
     supervisor = as_("supervisor")
     return {
@@ -140,12 +144,28 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
         "checklists": ok(supervisor.post(f"{API}/checklists", json=points), 201)["id"],
         "role-grants": ok(as_(account).get(f"{API}/role-grants"))["data"][0]["id"],
         "imports": listed["id"],
+        "exports": export,
+        "jobs": job,
         "import-rows": ok(as_("sysadmin").get(f"{API}/imports/{listed['id']}/rows"))["data"][0]["id"],
         "events": ok(as_("auditor").get(f"{API}/events"))["data"][0]["id"],
         "webhooks": webhook,
         "webhook-deliveries": ok(as_("secadmin").post(f"{API}/webhooks/{webhook}/test"), 201)["id"],
         "api-tokens": ok(as_(account).get(f"{API}/api-tokens"))["data"][0]["id"],
     }
+
+
+def _exported(client: Any, admin: Any) -> tuple[int, int]:
+    """A long workbook of the account's, and its job, which failed."""
+    export = ok(client.post(f"{API}/exports", json={"list": "units"}), 202)["id"]
+    job = ok(admin.get(f"{API}/jobs"))["data"][0]["id"]
+
+    def fail(connection: sa.Connection) -> None:
+        with audited_write(connection):
+            connection.execute(sa.update(EXPORT).where(EXPORT.c.id == export).values(state="failed"))
+        connection.execute(sa.update(JOB).where(JOB.c.id == job).values(state="failed", finished_at=now()))
+
+    client.app.state.database.write_now(fail)
+    return export, job
 
 
 def _imported(client: Any, world: World, school: str) -> Any:
@@ -168,6 +188,8 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
         "answering_unit_id": None,
         "parent_id": None,
         "user_id": None,
+        "list": "units",
+        "filters": {},
         "import_id": made.ids["imports"]["实验小学"],
         "plan_id": made.ids["plans"]["实验小学"],
         "evidence_id": made.ids["evidence"]["实验小学"],

@@ -174,6 +174,7 @@ READY: dict[str, Ready] = {
     "/inspections/{id}/findings": lambda s: ("supervisor", _ongoing(s), None),
     "/inspections/{id}/visits": lambda s: ("supervisor", _ongoing(s), {"unit_id": s.world.unit[SCHOOL]}),
     "/inspections/{id}/redraw": lambda s: ("supervisor", s.drawn(), {"reason": "有人请假。"}),
+    "/jobs/{id}/retry": lambda s: ("sysadmin", s.made.ids["jobs"][SCHOOL], {"note": "磁盘已清理。"}),
     "/me/password": lambda s: (
         "kindergarten",
         None,

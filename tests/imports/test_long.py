@@ -1,14 +1,7 @@
 """Tables too long to wait for: received at once, gone through by a worker, and whole or not at all when it is killed."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from datetime import timedelta
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,14 +13,14 @@ from app.core.calendar import now
 from app.core.errors import Conflict
 from app.imports import operations as ops
 from app.imports.models import ROW
-from app.installation import Installation
 from app.jobs import queue
-from app.jobs.models import JOB
-from app.settings import Settings
-from app.worker import Worker
 from tests.conftest import As, form
 from tests.imports.tables import IMPORTS, as_csv, counts, faults, rows_of, send, unit
 from tests.walk.steps import API, ok
+from tests.workers import Start, kill, lapse
+from tests.workers import nursery as nursery
+from tests.workers import other as other
+from tests.workers import work as work
 
 PATIENCE_S = 90
 
@@ -37,20 +30,6 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """A table of more than three lines is long."""
     monkeypatch.setattr(ops, "AT_ONCE", 3)
     monkeypatch.setattr("app.imports.uploads.AT_ONCE", 3)
-
-
-@pytest.fixture
-def work(app: FastAPI) -> Callable[[], int]:
-    """Do all that is due; how many jobs."""
-    mine = Worker(Installation(app.state.settings, app.state.database))
-
-    def work() -> int:
-        done = 0
-        while mine.work_once():
-            done += 1
-        return done
-
-    return work
 
 
 def table(count: int, *more: tuple[str, ...]) -> bytes:
@@ -158,8 +137,7 @@ def test_a_job_whose_worker_died_is_taken_up_when_its_lease_is_over(
     run = ok(send(client, table(5), mode="commit"), 202)
     taken = database.write_now(lambda connection: queue.claim(connection, now()))
     assert taken.kind == ops.CHECK and work() == 0
-    passed = sa.update(JOB).values(lease_until=now() - timedelta(seconds=1))
-    database.write_now(lambda connection: connection.execute(passed))
+    lapse(app)
     assert work() == 2
     assert again(client, run)["written_count"] == 5
     # Whoever was thought dead no longer has a say.
@@ -186,8 +164,7 @@ def test_a_worker_that_lost_its_lease_says_nothing_of_the_work(
     run = ok(send(client, table(5)), 202)
 
     def overtaken(*_: Any) -> None:
-        passed = sa.update(JOB).values(lease_until=now() - timedelta(seconds=1))
-        database.write_now(lambda connection: connection.execute(passed))
+        lapse(app)
         assert database.write_now(lambda connection: queue.claim(connection, now())) is not None
         raise Conflict("重复的行")
 
@@ -197,59 +174,6 @@ def test_a_worker_that_lost_its_lease_says_nothing_of_the_work(
 
 
 ROWS = 5000
-
-
-Start = Callable[[], int]
-NURSERY = """
-import json, os, signal, sys
-from app.cli import main
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-for line in sys.stdin:
-    child = os.fork()
-    if child:
-        print(child, flush=True)
-    else:
-        os.environ |= json.loads(line)
-        main(["worker"])
-        os._exit(0)
-"""
-"""A process in which the program is loaded once; each line makes a worker of its own of it."""
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", NURSERY]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as process:
-        yield process
-        process.kill()
-
-
-@pytest.fixture
-def other(settings: Settings, nursery: subprocess.Popen[str]) -> Iterator[Start]:
-    """``qinglian worker`` in processes of their own; their ids."""
-    started: list[int] = []
-
-    def start() -> int:
-        assert nursery.stdin is not None and nursery.stdout is not None
-        print(
-            json.dumps({"QL_DATA": str(settings.data), "QL_DATABASE_URL": settings.url}), file=nursery.stdin, flush=True
-        )
-        started.append(int(nursery.stdout.readline()))
-        return started[-1]
-
-    yield start
-    for each in started:
-        kill(each)
-
-
-def kill(process: int) -> None:
-    """Dead and gone when this returns."""
-    with suppress(ProcessLookupError):
-        os.kill(process, signal.SIGKILL)
-        while True:
-            os.kill(process, 0)
-            time.sleep(0.01)
 
 
 def test_a_kill_during_an_import_leaves_all_rows_or_none(app: FastAPI, as_: As, other: Start) -> None:
@@ -271,8 +195,7 @@ def test_a_kill_during_an_import_leaves_all_rows_or_none(app: FastAPI, as_: As, 
 
     def killed(process: int) -> None:
         kill(process)
-        passed = sa.update(JOB).values(lease_until=now() - timedelta(seconds=1))
-        database.write_now(lambda connection: connection.execute(passed))
+        lapse(app)
 
     before = written()
     process = other()

@@ -21,7 +21,15 @@ from app.settings import Settings
 from app.worker import Worker
 from tests.world import World
 
-NAMES = {"assignments.renew", "notifications.remind", "notifications.prune", "webhooks.prune", "jobs.prune", "imports.prune"}
+NAMES = {
+    "assignments.renew",
+    "notifications.remind",
+    "notifications.prune",
+    "webhooks.prune",
+    "jobs.prune",
+    "imports.prune",
+    "exports.prune",
+}
 NOON = datetime(2026, 11, 26, 4, tzinfo=UTC)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
-from app.calendars import operations, queries
+from app.calendars import operations, queries, tables
 from app.calendars.models import DayCreate, TermCreate, YearLoad
 from app.core.calendar import now, today_of
 from app.core.errors import Mendable, Problem
@@ -12,8 +12,11 @@ from app.core.operation import performs
 from app.core.params import parse_number
 from app.core.policy import Role
 from web.page import Page, PageContext, page_router, parse
+from web.tables import add_exports
 
 router = page_router()
+add_exports(router, "/calendar-days", tables.DAYS)
+add_exports(router, "/school-terms", tables.TERMS)
 LABELS = {
     "on": "日期",
     "is_workday": "当天",

@@ -1,5 +1,6 @@
 """The audit log: filters in the address, refusals as rows, details in place."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Response
@@ -7,14 +8,27 @@ from fastapi import Response
 from app.core.operation import Reader, performs
 from app.core.params import parse_id
 from app.core.policy import Role
-from app.events import operations, queries, tables
-from app.events.auditing import checked, exported, noted
-from web.events import words
+from app.events import operations, queries, tables, words
+from app.events.auditing import checked, exported
 from web.page import Page, page_router
 from web.tables import add_exports
 
 router = page_router()
-add_exports(router, "/events", tables.EVENTS, noted)
+add_exports(router, "/events", tables.EVENTS, operations.note_table)
+OUT_OF_BOUNDS = {"not_found", "forbidden"}
+KINDS = {
+    "acknowledge": "ok",
+    "submit": "info",
+    "complete": "ok",
+    "close": "ok",
+    "issue": "ok",
+    "approve": "ok",
+    "send_back": "warn",
+    "reopen": "warn",
+    "refuse": "warn",
+    "urge": "warn",
+    "dispatch": "info",
+}
 VIEWS = (("all", "全部"), ("refused", "被拒绝"), ("login", "登录失败"), ("grants", "授权变更"))
 
 
@@ -72,9 +86,18 @@ def _who(event: dict[str, Any]) -> int | None:
     return who
 
 
+def tag(event: Mapping[str, Any]) -> tuple[str, str]:
+    """The words and kind of an event's tag: what was done, or that it was refused."""
+    if event["outcome"] == "refused":
+        if event["operation"] == "session.create":
+            return "登录失败", "bad"
+        return ("越权被拒", "bad") if event["code"] in OUT_OF_BOUNDS else ("没有办成", "warn")
+    return words.operation(event["operation"]), KINDS.get(event["operation"].rpartition(".")[2], "mute")
+
+
 def _shown(event: dict[str, Any], people: dict[int, tuple[str, str]]) -> dict[str, Any]:
     name, unit = people.get(_who(event) or 0, ("系统" if event["outcome"] == "done" else "未登录", ""))
-    label, kind = words.tag(event)
+    label, kind = tag(event)
     return event | {
         "name": name,
         "unit": "接口令牌" if event["token_id"] else unit,

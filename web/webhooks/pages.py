@@ -8,6 +8,7 @@ from app.core.errors import Mendable, Problem
 from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.core.policy import Role, require
+from app.events.words import operation
 from app.webhooks import operations as ops
 from app.webhooks import queries, tables
 from app.webhooks.api import STEPS
@@ -23,7 +24,6 @@ from app.webhooks.models import (
 )
 from app.webhooks.rules import RESENDING, WORKFLOW
 from app.webhooks.subjects import LABELS, SUBJECTS
-from web.events.words import operation
 from web.page import Listed, Page, PageContext, add_edit_page, add_step_pages, note_of, page_router, parse
 from web.tables import add_exports
 

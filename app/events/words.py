@@ -8,19 +8,21 @@ from app.assignments.rules import WORKFLOW as ASSIGNMENTS
 from app.boxes.models import RETENTION_LABELS
 from app.boxes.rules import WORKFLOW as BOXES
 from app.core.policy import ROLE_LABELS
+from app.core.tables import at_minute
 from app.core.workflow import Workflow
 from app.documents.rules import WORKFLOW as DOCUMENTS
+from app.exports.models import STATE_LABELS as EXPORT_STATES
 from app.extensions.rules import WORKFLOW as EXTENSIONS
 from app.imports.rules import WORKFLOW as IMPORTS
 from app.inspections.rules import FINDING_WORKFLOW as FINDINGS
 from app.inspections.rules import WORKFLOW as INSPECTIONS
+from app.jobs.models import STATE_LABELS as JOB_STATES
 from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, ROLE_WORDS
 from app.plans.rules import WORKFLOW as PLANS
 from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
 from app.webhooks.models import WHY_LABELS
 from app.webhooks.rules import RESENDING
 from app.webhooks.rules import WORKFLOW as WEBHOOKS
-from web.site import instant
 
 WORKFLOWS: tuple[Workflow, ...] = (
     *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, BOXES, DOCUMENTS, IMPORTS),
@@ -38,11 +40,13 @@ RESOURCES = {
     "document_series": "发文字号",
     "evidence": "印证资料",
     "evidence_revision": "资料版本",
+    "export_run": "导出",
     "extension": "延期申请",
     "finding": "问题",
     "import_row": "导入的行",
     "import_run": "导入",
     "inspection": "督查检查",
+    "job": "后台工作",
     "liaison": "包联",
     "notification": "通知",
     "plan": "方案",
@@ -53,6 +57,7 @@ RESOURCES = {
     "responsibility": "责任分工",
     "role_grant": "授权",
     "session": "登录",
+    "school_term": "学期",
     "second_factor": "动态验证码",
     "unit": "单位",
     "unit_alias": "单位别名",
@@ -95,6 +100,11 @@ OPERATIONS = {
     "import_run.look_again": "重新核对",
     "import_run.check": "逐行核对",
     "import_run.prune": "清理逐行记录",
+    "job.retry": "重试",
+    "export_run.create": "发起导出",
+    "export_run.finish": "生成完毕",
+    "export_run.end_in_vain": "没有完成",
+    "export_run.expire": "到期删除文件",
     "webhook.try": "发送",
     "import_run.end_in_vain": "没有完成",
     "session.create": "登录",
@@ -133,19 +143,6 @@ OPERATIONS = {
     "request.delete": "删除",
     **{f"{workflow.name}.{t.action}": t.label for workflow in WORKFLOWS for t in workflow},
 }
-KINDS = {
-    "acknowledge": "ok",
-    "submit": "info",
-    "complete": "ok",
-    "close": "ok",
-    "issue": "ok",
-    "approve": "ok",
-    "send_back": "warn",
-    "reopen": "warn",
-    "refuse": "warn",
-    "urge": "warn",
-    "dispatch": "info",
-}
 FIELDS = {
     "state": "状态",
     "action": "办理方式",
@@ -171,6 +168,9 @@ FIELDS = {
     "events": "记录",
     "fault": "问题",
     "filters": "筛选条件",
+    "list": "列表",
+    "size": "字节数",
+    "rows": "行数",
     "noun": "所办事项",
     "ok": "校验通过",
     "seals": "封条",
@@ -271,8 +271,8 @@ CODES = {
     "insufficient_scope": "令牌没有这一范围",
     "password_change_required": "还没有修改一次性密码",
 }
-OUT_OF_BOUNDS = {"not_found", "forbidden"}
-_STATES = {workflow.name: workflow.labels for workflow in WORKFLOWS}
+_STATES: dict[str, Mapping[Any, str]] = {workflow.name: workflow.labels for workflow in WORKFLOWS}
+_STATES |= {"export_run": EXPORT_STATES, "job": JOB_STATES}
 _VALUES: dict[str, Mapping[Any, str]] = {
     "cadence": CADENCE_LABELS,
     "factor": {"password": "密码", "totp": "密码与动态验证码", "recovery": "密码与恢复码"},
@@ -286,15 +286,6 @@ _VALUES: dict[str, Mapping[Any, str]] = {
 def operation(name: str) -> str:
     """``assignment.send_back`` → 退回."""
     return OPERATIONS.get(name) or VERBS.get(name.rpartition(".")[2]) or name
-
-
-def tag(event: Mapping[str, Any]) -> tuple[str, str]:
-    """The words and kind of an event's tag: what was done, or that it was refused."""
-    if event["outcome"] == "refused":
-        if event["operation"] == "session.create":
-            return "登录失败", "bad"
-        return ("越权被拒", "bad") if event["code"] in OUT_OF_BOUNDS else ("没有办成", "warn")
-    return operation(event["operation"]), KINDS.get(event["operation"].rpartition(".")[2], "mute")
 
 
 FAULTS = {
@@ -322,8 +313,13 @@ def explanation(event: Mapping[str, Any]) -> str:
     return f"已填写 · {event['reason']['length']} 字" if event["reason"] else ""
 
 
+def noun(name: str) -> str:
+    """``role_grant`` → 授权."""
+    return RESOURCES.get(name, name)
+
+
 def resource(event: Mapping[str, Any]) -> str:
-    words = RESOURCES.get(event["resource"], event["resource"])
+    words = noun(event["resource"])
     return f"{words} #{event['resource_id']}" if event["resource_id"] else words
 
 
@@ -356,5 +352,5 @@ def _value(of: str, field: str, value: Any) -> tuple[str | None, bool]:
     if field in _VALUES:
         return _VALUES[field].get(value, value), False
     if field.endswith("_at") and isinstance(value, str):
-        return instant(datetime.fromisoformat(value)), False
+        return at_minute(datetime.fromisoformat(value)), False
     return str(value), False

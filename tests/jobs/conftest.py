@@ -1,0 +1,3 @@
+"""What the tests of the queue share."""
+
+from tests.workers import work as work

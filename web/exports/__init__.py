@@ -1,0 +1,3 @@
+from web.exports.pages import router
+
+__all__ = ["router"]

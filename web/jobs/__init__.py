@@ -1,0 +1,3 @@
+from web.jobs.pages import router
+
+__all__ = ["router"]
