@@ -29,6 +29,7 @@ WORKFLOWS: tuple[Workflow, ...] = (
 
 RESOURCES = {
     "api_token": "接口令牌",
+    "appointment": "任职",
     "archive_box": "档案盒",
     "assignment": "任务",
     "audit": "审计日志",
@@ -43,6 +44,7 @@ RESOURCES = {
     "import_row": "导入的行",
     "import_run": "导入",
     "inspection": "督查检查",
+    "leading_group": "领导小组",
     "liaison": "包联",
     "notification": "通知",
     "plan": "方案",
@@ -87,6 +89,11 @@ VERBS = {
     "void": "作废",
 }
 OPERATIONS = {
+    "appointment.create": "登记任职",
+    "appointment.end": "结束任职",
+    "leading_group.create": "成立",
+    "leading_group.change": "调整",
+    "leading_group.dissolve": "撤销",
     "document.create": "起草",
     "document_series.put": "设置代字",
     "import_run.create": "上传并核对",
