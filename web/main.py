@@ -12,6 +12,7 @@ from app.main import create_app as create_api
 from app.settings import Settings
 from web import (
     api_docs,
+    appointments,
     assignments,
     boxes,
     calendars,
@@ -22,6 +23,7 @@ from web import (
     identity,
     imports,
     inspections,
+    leading_groups,
     my_work,
     notifications,
     plans,
@@ -43,6 +45,8 @@ PAGES = (
     evidence,
     boxes,
     dashboard,
+    appointments,
+    leading_groups,
     units,
     calendars,
     identity,
