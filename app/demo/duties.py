@@ -1,5 +1,7 @@
 """Who answers for what in the demo: posts and duties, and the leading groups, of which a few schools have none yet."""
 
+from typing import Any
+
 from app.appointments.models import AppointmentCreate, AppointmentDuty
 from app.appointments.operations import create as appoint_one
 from app.core.operation import Tx
@@ -52,7 +54,8 @@ def _one(tx: Tx, unit_id: int, name: str, post: str, duty: AppointmentDuty, char
 
 def _leaders(tx: Tx, bureau: Bureau) -> None:
     for name, post, duty, charge, offices in LEADERS:
-        held = {"in_charge_of": charge, "in_charge_unit_ids": [bureau.unit[office] for office in offices]}
+        held: dict[str, Any] = {"in_charge_of": charge, "in_charge_unit_ids": [bureau.unit[office] for office in offices]}
+        held["user_id"] = bureau.actors["leader"].user_id if duty == FIRST else None
         appoint_one(tx, AppointmentCreate(unit_id=bureau.district, name=name, post=post, duty=duty, **held))
     group = {
         "leader": LEADERS[0][0],

@@ -12,7 +12,7 @@ from app.core.calendar import now, today_of
 from app.core.errors import Mendable, Problem
 from app.core.http import path_id
 from app.core.operation import Reader, performs
-from app.core.policy import require
+from app.core.policy import Role, require
 from app.leading_groups.queries import count_missing
 from app.units.models import OFFICES, UnitKind
 from app.units.queries import choices
@@ -23,7 +23,7 @@ router = page_router()
 add_exports(router, "/appointments", tables.APPOINTMENTS)
 WORDS: dict[str, Any] = {
     "duties": APPOINTMENT_DUTY_LABELS,
-    "duty_kinds": dict(zip(APPOINTMENT_DUTY_LABELS, ("bad", "warn", "info", "mute"), strict=True)),
+    "duty_kinds": dict(zip(APPOINTMENT_DUTY_LABELS, ("info", "info", "mute", "mute"), strict=True)),
 }
 LABELS = {
     "unit_id": "单位",
@@ -64,10 +64,10 @@ async def new(page: Page) -> Response:
 
 
 def kept_unit(see: Reader, chosen: str) -> tuple[list[tuple[int, str, str]], tuple[int, str, str] | None]:
-    """The units whose people the actor keeps, and the one chosen, or the only one that is theirs."""
+    """The units whose people the actor keeps, and the one chosen, or the one they belong to."""
     units = queries.kept_units(see)
     home = see.actor.home_units
-    wanted = chosen or (str(home[0]) if len(home) == 1 and len(units) == 1 else "")
+    wanted = chosen or (str(home[0]) if len(home) == 1 and Role.SUPERVISOR not in see.actor.roles else "")
     return units, next((unit for unit in units if str(unit[0]) == wanted), None)
 
 
