@@ -1,6 +1,6 @@
 """Who answers for a unit's rows on a day: 责任领导 and 责任人, drawn from the appointments that hold then."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from app.appointments.models import APPOINTMENT, AppointmentDuty
 from app.appointments.queries import lasting
 from app.appointments.rules import POLICY
 from app.core.operation import Reader
-from app.core.policy import DISTRICT, Roles
+from app.core.policy import DISTRICT, Roles, in_district
 from app.core.within import many, within
 from app.units.models import HOST, OFFICES, UNIT
 
@@ -30,29 +30,31 @@ class Holders(NamedTuple):
     person: Holder | None
 
 
-NOBODY = Holders(None, None)
-
-_ABOUT = (
-    sa.select(UNIT.c.id, UNIT.c.kind, HOST.c.host_id)
-    .outerjoin_from(UNIT, HOST, HOST.c.unit_id == UNIT.c.id)
-    .where(within(UNIT.c.id, many("holder_units")), UNIT.c.district_id == DISTRICT)
-    .order_by(UNIT.c.id, HOST.c.host_id)
-)
+_HOSTED = HOST.alias("hosted")
+_AT = UNIT.alias("at")
 
 
 @cache
 def _standing(roles: Roles | None) -> sa.Select[Any]:
-    """Of those units and the bureau, who was appointed last first; ``roles``: as far as these may read."""
+    """Of those units, what hosts them, and the bureau; who was appointed last first. ``roles``: as far as these may
+    read.
+    """
     names = ("unit_id", "name", "post", "duty", "in_charge_unit_ids")
-    near = sa.or_(within(APPOINTMENT.c.unit_id, many("holder_near")), APPOINTMENT.c.unit_id == DISTRICT)
+    units = many("holder_units")
+    hosts = sa.select(HOST.c.host_id).where(within(HOST.c.unit_id, units))
+    unit = APPOINTMENT.c.unit_id
+    near = sa.or_(within(unit, units), unit.in_(hosts), unit == DISTRICT)
     today = sa.bindparam("holder_day", type_=sa.Date)
-    rows = sa.select(*(APPOINTMENT.c[name] for name in names)).where(near, lasting(APPOINTMENT, today))
-    rows = rows.where(APPOINTMENT.c.district_id == DISTRICT if roles is None else POLICY.read(roles))
+    hosting = sa.and_(_HOSTED.c.host_id == unit, within(_HOSTED.c.unit_id, units))
+    rows = sa.select(*(APPOINTMENT.c[name] for name in names), _AT.c.kind, _HOSTED.c.unit_id.label("hosted_id"))
+    rows = rows.select_from(APPOINTMENT.join(_AT, _AT.c.id == unit).outerjoin(_HOSTED, hosting))
+    rows = rows.where(near, lasting(APPOINTMENT, today))
+    rows = rows.where(in_district(APPOINTMENT) if roles is None else POLICY.read(roles))
     return rows.order_by(APPOINTMENT.c.valid_from.desc(), APPOINTMENT.c.id.desc())
 
 
 def readable(see: Reader, unit_ids: Collection[int]) -> dict[int, Holders]:
-    """Unit → who answers for its rows today, as far as the actor may read: two statements, however many units."""
+    """Unit → who answers for its rows today, as far as the actor may read: one statement, however many units."""
     return _holders(see, unit_ids, see.actor.roles)
 
 
@@ -64,28 +66,16 @@ def standing(see: Reader, unit_id: int) -> Holders:
 def _holders(see: Reader, unit_ids: Collection[int], roles: Roles | None) -> dict[int, Holders]:
     if not unit_ids:
         return {}
-    kinds: dict[int, Any] = {}
-    hosts: dict[int, list[int]] = {}
-    for row in see.connection.execute(_ABOUT, {**see.actor.binds, "holder_units": sorted(set(unit_ids))}):
-        kinds[row.id] = row.kind
-        hosts.setdefault(row.id, []).extend([row.host_id] if row.host_id else [])
-    near = sorted({*kinds, *(host for each in hosts.values() for host in each)})
-    binds = {**see.actor.binds, "holder_near": near, "holder_day": see.today}
+    binds = {**see.actor.binds, "holder_units": sorted(set(unit_ids)), "holder_day": see.today}
     rows = see.connection.execute(_standing(roles), binds).all()
-    return {unit_id: _of(rows, unit_id, kinds.get(unit_id), hosts.get(unit_id, ())) for unit_id in unit_ids}
+    return {unit_id: _of(rows, unit_id) for unit_id in unit_ids}
 
 
-def _of(rows: Iterable[Any], unit_id: int, kind: Any, hosts: Iterable[int]) -> Holders:
+def _of(rows: Sequence[Any], unit_id: int) -> Holders:
     """A party organisation without people of its own is answered for by those of the unit that hosts it."""
-    for place in (unit_id, *hosts):
-        held = [row for row in rows if row.unit_id == place]
-        if held:
-            break
-    else:
-        held = []
-    if kind in OFFICES:
-        leader = _first(rows, lambda row: unit_id in row.in_charge_unit_ids)
-    else:
+    held = [row for row in rows if row.unit_id == unit_id] or [row for row in rows if row.hosted_id == unit_id]
+    leader = _first(rows, lambda row: unit_id in row.in_charge_unit_ids)
+    if leader is None and held and held[0].kind not in OFFICES:
         leader = _first(held, lambda row: row.duty == _PRIMARY)
     named = (_first(held, lambda row, duty=duty: row.duty == duty) for duty in _AT_WORK)  # type: ignore[misc]
     return Holders(leader, next((each for each in named if each), None))

@@ -54,7 +54,10 @@ def _one(tx: Tx, unit_id: int, name: str, post: str, duty: AppointmentDuty, char
 
 def _leaders(tx: Tx, bureau: Bureau) -> None:
     for name, post, duty, charge, offices in LEADERS:
-        held: dict[str, Any] = {"in_charge_of": charge, "in_charge_unit_ids": [bureau.unit[office] for office in offices]}
+        held: dict[str, Any] = {
+            "in_charge_of": charge,
+            "in_charge_unit_ids": [bureau.unit[office] for office in offices],
+        }
         held["user_id"] = bureau.actors["leader"].user_id if duty == FIRST else None
         appoint_one(tx, AppointmentCreate(unit_id=bureau.district, name=name, post=post, duty=duty, **held))
     group = {
