@@ -233,7 +233,7 @@ def test_others_work_changes_nothing_that_a_person_sees(
     siblings_people(as_)
     same(before, eyes.see(name for name in SIBLINGS if name != "office"), "another school's work or people show")
 
-    known = before | eyes.see(["middle", "education"])
+    known = before | eyes.see(["middle", "education", "office"])
     secret = surprises(as_, world)
     same(known, eyes.see(UNSUSPECTING), "an unannounced inspection shows")
     same(theirs, abroad.see(ABROAD), "this district's work shows in another")
