@@ -1,6 +1,7 @@
 """Who answers for a unit's rows on a day: 责任领导 and 责任人, drawn from the appointments that hold then."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -67,22 +68,27 @@ def _holders(see: Reader, unit_ids: Collection[int], roles: Roles | None) -> dic
     if not unit_ids:
         return {}
     binds = {**see.actor.binds, "holder_units": sorted(set(unit_ids)), "holder_day": see.today}
-    rows = see.connection.execute(_standing(roles), binds).all()
-    return {unit_id: _of(rows, unit_id) for unit_id in unit_ids}
+    held: dict[int, list[Any]] = defaultdict(list)
+    hosted: dict[int, list[Any]] = defaultdict(list)
+    in_charge: dict[int, Holder] = {}
+    for row in see.connection.execute(_standing(roles), binds):
+        held[row.unit_id].append(row)
+        if row.hosted_id is not None:
+            hosted[row.hosted_id].append(row)
+        for office_id in row.in_charge_unit_ids:
+            in_charge.setdefault(office_id, Holder(row.name, row.post))
+    # A party organisation without people of its own is answered for by those of the unit that hosts it.
+    return {each: _of(held.get(each) or hosted.get(each, []), in_charge.get(each)) for each in unit_ids}
 
 
-def _of(rows: Sequence[Any], unit_id: int) -> Holders:
-    """A party organisation without people of its own is answered for by those of the unit that hosts it."""
-    held = [row for row in rows if row.unit_id == unit_id] or [row for row in rows if row.hosted_id == unit_id]
-    leader = _first(rows, lambda row: unit_id in row.in_charge_unit_ids)
-    if leader is None and held and held[0].kind not in OFFICES:
-        leader = _first(held, lambda row: row.duty == _PRIMARY)
-    named = (_first(held, lambda row, duty=duty: row.duty == duty) for duty in _AT_WORK)  # type: ignore[misc]
-    return Holders(leader, next((each for each in named if each), None))
-
-
-def _first(rows: Iterable[Any], fits: Callable[[Any], bool]) -> Holder | None:
-    return next((Holder(row.name, row.post) for row in rows if fits(row)), None)
+def _of(held: Sequence[Any], in_charge: Holder | None) -> Holders:
+    """By what is held at a unit, who was appointed last first."""
+    by_duty: dict[AppointmentDuty, Holder] = {}
+    for row in held:
+        by_duty.setdefault(row.duty, Holder(row.name, row.post))
+    of_office = bool(held) and held[0].kind in OFFICES
+    leader = in_charge or (None if of_office else by_duty.get(_PRIMARY))
+    return Holders(leader, next((by_duty[duty] for duty in _AT_WORK if duty in by_duty), None))
 
 
 def with_holders(see: Reader, rows: Collection[dict[str, Any]]) -> None:
