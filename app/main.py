@@ -12,6 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from app import VERSION, probes, readiness
+from app.appointments import api as appointments
+from app.appointments.importing import APPOINTMENTS
 from app.assignments import api as assignments
 from app.assignments.importing import PROGRESS
 from app.assignments.renewal import renew_all
@@ -48,6 +50,7 @@ from app.installation import Installation
 from app.jobs import api as queue
 from app.jobs import registry as jobs
 from app.jobs import schedules
+from app.leading_groups import api as leading_groups
 from app.my_work import api as my_work
 from app.notifications import api as notifications
 from app.notifications import operations as notices
@@ -68,6 +71,8 @@ API_ROUTERS = (
     identity.router,
     units.router,
     calendars.router,
+    appointments.router,
+    leading_groups.router,
     plans.router,
     assignments.router,
     extensions.router,
@@ -85,7 +90,7 @@ API_ROUTERS = (
     webhooks.router,
     events.router,
 )
-importables.register(UNITS, USERS, GRANTS, LIAISONS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS)
+importables.register(UNITS, USERS, GRANTS, LIAISONS, APPOINTMENTS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS)
 for name, kind in (imports_at_work | exports_at_work).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.sql import elements, operators, selectable
 
 import app
-from app.core.policy import CONCERNED, OFFICES, OWN, PAIRED, ROLE_LABELS, USER, Policy, Role
+from app.core.policy import CONCERNED, DISTRICT, OFFICES, OWN, PAIRED, ROLE_LABELS, USER, Policy, Role
 from app.core.within import within
 from app.core.workflow import Workflow
 from app.settings import Settings
@@ -39,6 +39,8 @@ NAMES = {
     "unit_group": "单位组",
     "unit_alias": "别名",
     "liaison": "包联",
+    "appointment": "任职",
+    "leading_group": "领导小组",
     "calendar_day": "工作日历",
     "school_term": "学期",
     "user": "用户",
@@ -55,10 +57,10 @@ ACTS = {"read": "读取", "edit": "修改", "end": "结束", "delete": "删除",
 
 # What each role's grants can fill; the other sets are empty for it.
 FILLED: dict[Role, tuple[str, ...]] = {
-    Role.OFFICE: (OWN.key, OFFICES.key, PAIRED.key, CONCERNED.key),
+    Role.OFFICE: (OWN.key, OFFICES.key, PAIRED.key, CONCERNED.key, DISTRICT.key),
     Role.SCHOOL: (OWN.key, CONCERNED.key),
 }
-SCOPES = {OWN.key: "本单位", OFFICES.key: "本股室", PAIRED.key: "包联", USER.key: "本人参与"}
+SCOPES = {OWN.key: "本单位", OFFICES.key: "本股室", PAIRED.key: "包联", DISTRICT.key: "局本级", USER.key: "本人参与"}
 EVERYTHING, CONDITIONAL, NOTHING = "全区", "有条件", "—"
 
 
@@ -160,7 +162,9 @@ def _possible(expression: Any, filled: frozenset[str]) -> tuple[bool, bool]:
 def _possible_comparison(expression: Any, filled: frozenset[str]) -> tuple[bool, bool]:
     right = expression.right
     if isinstance(right, elements.BindParameter):
-        holds = right.key != USER.key or right.key in filled
+        # The bureau's own rows; that a row is of the district is no ground by itself.
+        of_bureau = right.key == DISTRICT.key and getattr(expression.left, "name", "") == "unit_id"
+        holds = not (of_bureau or right.key == USER.key) or right.key in filled
     elif expression.operator in (operators.in_op, operators.not_in_op):
         holds = _possible_row(right, filled)
     else:

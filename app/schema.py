@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+import app.appointments.models
 import app.assignments.models
 import app.boxes.models
 import app.calendars.models
@@ -27,6 +28,7 @@ import app.identity.models
 import app.imports.models
 import app.inspections.models
 import app.jobs.models
+import app.leading_groups.models
 import app.notifications.models
 import app.plans.models
 import app.rectifications.models

@@ -12,6 +12,7 @@ from app.main import create_app as create_api
 from app.settings import Settings
 from web import (
     api_docs,
+    appointments,
     assignments,
     boxes,
     calendars,
@@ -24,6 +25,7 @@ from web import (
     imports,
     inspections,
     jobs,
+    leading_groups,
     my_work,
     notifications,
     plans,
@@ -45,6 +47,8 @@ PAGES = (
     evidence,
     boxes,
     dashboard,
+    appointments,
+    leading_groups,
     units,
     calendars,
     identity,

@@ -32,6 +32,7 @@ BENEATH = {
     "/archive-boxes": "/evidence",
     "/unit-groups": "/units",
     "/liaisons": "/units",
+    "/leading-groups": "/appointments",
     "/webhook-deliveries": "/webhooks",
 }
 """Pages without an entry of their own, and the entry that leads to them."""
@@ -54,6 +55,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
         "统计与管理",
         (
             ("/dashboard", "统计看板", BUSINESS),
+            ("/appointments", "责任体系", BUSINESS),
             ("/units", "单位与分组", BUSINESS | {Role.SYSADMIN}),
             ("/calendar", "工作日历", frozenset({Role.SUPERVISOR})),
             ("/users", "用户与授权", ADMINISTRATORS),

@@ -1,6 +1,6 @@
 """任务台账: its sums. Every figure is the number of rows that the list shows under the same filters."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
+from app.appointments.holders import Holder, readable
 from app.assignments.models import ASSIGNMENT, OPEN_STATES, AssignmentState
 from app.assignments.queries import LAMPS, LIST, lamp_binds
 from app.core.calendar import Lamp, lamp
@@ -17,7 +18,7 @@ from app.core.paging import Asked
 from app.core.policy import OWN, Roles
 from app.core.within import within
 from app.evidence.models import EVIDENCE, LINK
-from app.plans.models import AREA, ITEM, PLAN, RESPONSIBILITY, PlanState
+from app.plans.models import AREA, ITEM, PLAN, RESPONSIBILITY, PlanState, ResponsibilityRole
 from app.plans.rules import POLICY as PLANS
 
 _ROW = ASSIGNMENT.c
@@ -107,7 +108,7 @@ _ITEMS = (
     .order_by(ITEM.c.position, ITEM.c.id)
 )
 _NAMED = (
-    sa.select(RESPONSIBILITY.c.plan_item_id, RESPONSIBILITY.c.name, RESPONSIBILITY.c.is_group, RESPONSIBILITY.c.role)
+    sa.select(*(RESPONSIBILITY.c[name] for name in ("plan_item_id", "name", "is_group", "role", "unit_id")))
     .where(RESPONSIBILITY.c.plan_id == sa.bindparam("plan"), RESPONSIBILITY.c.dropped_reason.is_(None))
     .order_by(RESPONSIBILITY.c.plan_item_id, RESPONSIBILITY.c.position, RESPONSIBILITY.c.id)
 )
@@ -148,7 +149,7 @@ _IN_FULL = sa.select(
 
 def in_full(see: Reader, asked: Asked) -> list[dict[str, Any]]:
     """``by_item`` of a plan that the actor reads, with what the printed ledger has beside: the item's text and own
-    deadline, and how many pieces of evidence its rows have.
+    deadline, who answers for it, and how many pieces of evidence its rows have.
     """
     plan_id = asked.filters["plan_id"]
     items = by_item(see, asked)
@@ -157,7 +158,24 @@ def in_full(see: Reader, asked: Asked) -> list[dict[str, Any]]:
     statement = _evidence_statement(see.actor.roles, LIST.shape(base))
     counted = see.connection.execute(statement, {**see.actor.binds, **LIST.binds(see, base)})
     pieces = {row.plan_item_id: row.pieces for row in counted}
-    return [texts[item["id"]] | item | {"evidence_count": pieces.get(item["id"], 0)} for item in items]
+    full = [texts[item["id"]] | item | {"evidence_count": pieces.get(item["id"], 0)} for item in items]
+    _with_holders(see, full, asked.filters.get("unit_id"))
+    return full
+
+
+def _with_holders(see: Reader, items: list[dict[str, Any]], unit_id: int | None) -> None:
+    """责任领导 and 责任人 of the units that answer for each item; of one unit alone where the rows are all its own."""
+    for item in items:
+        item["answering_units"] = [unit_id] if unit_id else item["answering_units"]
+    held = readable(see, {each for item in items for each in item["answering_units"]})
+    for item in items:
+        both = [held[each] for each in item["answering_units"]]
+        item["responsible_leaders"] = _names(each.leader for each in both)
+        item["responsible_persons"] = _names(each.person for each in both)
+
+
+def _names(holders: Iterable[Holder | None]) -> list[str]:
+    return list(dict.fromkeys(each.name for each in holders if each))
 
 
 @lru_cache(maxsize=256)
@@ -180,6 +198,7 @@ def _item(see: Reader, item: Any, sums: Any, named: list[Any]) -> dict[str, Any]
         "area_title": item.area_title,
         "offices": offices,
         "named": [(row.name, row.role) for row in named],
+        "answering_units": _answering(named),
         "due": int(sums.due),
         "completed": int(sums.completed),
         "percent": round(int(sums.percents) / int(sums.due)) if sums.due else 0,
@@ -189,6 +208,16 @@ def _item(see: Reader, item: Any, sums: Any, named: list[Any]) -> dict[str, Any]
         "lamp_words": words,
         "lamp_short": short,
     }
+
+
+def _answering(named: list[Any]) -> list[int]:
+    """The units that lead, or, where the plan names no lead, are responsible."""
+    for role in (ResponsibilityRole.LEAD, ResponsibilityRole.RESPONSIBLE):
+        if units := [row.unit_id for row in named if row.role == role and row.unit_id]:
+            return units
+        if any(row.role == role for row in named):
+            return []
+    return []
 
 
 def _lamp(see: Reader, sums: Any) -> Lamp:

@@ -192,6 +192,9 @@ class AssignmentDetail(AssignmentRead):
     """``{kind, label, count}``: how many there are of each kind that is wanted."""
     missing_evidence: list[EvidenceKind]
     responsibilities: list[dict[str, Any]]
+    responsible_leader: dict[str, str] | None
+    """``{name, post}`` of today, by the appointments that the reader sees."""
+    responsible_person: dict[str, str] | None
     progress_reports: list[dict[str, Any]]
     urgings: list[dict[str, Any]]
     timeline: list[dict[str, Any]]

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.appointments.holders import readable
 from app.assignments.models import ASSIGNMENT, OPEN_STATES, REPORT, URGING, AssignmentState
 from app.assignments.rules import IMPORTED, POLICY, WORKFLOW, read
 from app.core.calendar import Lamp, lamp, today_of
@@ -199,7 +200,9 @@ def _one_statement(roles: Roles) -> sa.Select[Any]:
 
 
 def one(see: Reader, assignment_id: int) -> dict[str, Any]:
-    """A row with its item's text, the evidence it requires, its reports, urgings and what was last sent back."""
+    """A row with its item's text, who answers for it today, the evidence it requires, its reports, urgings and what was
+    last sent back.
+    """
     row = _found(see, _one_statement(see.actor.roles), assignment_id)
     shown = present(see, row) | {name: getattr(row, name) for name in _SHOWN}
     present_kinds = kinds_linked(see, "assignments", assignment_id)
@@ -210,6 +213,8 @@ def one(see: Reader, assignment_id: int) -> dict[str, Any]:
     ]
     shown["missing_evidence"] = [kind["kind"] for kind in shown["required_evidence"] if not kind["count"]]
     shown["responsibilities"] = _responsibilities(see, row.plan_item_id)
+    leader, person = readable(see, [row.unit_id])[row.unit_id]
+    shown["responsible_leader"], shown["responsible_person"] = leader and leader._asdict(), person and person._asdict()
     shown["progress_reports"] = _of_row(see, _REPORTS, assignment_id)
     shown["urgings"] = _of_row(see, _URGINGS, assignment_id)
     shown["timeline"] = [entry._asdict() for entry in _history(see, row, shown)]

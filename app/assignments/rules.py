@@ -1,10 +1,12 @@
 """Who sees an assignment, who carries it out, who reviews it, who presses for it."""
 
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
+from app.appointments.rules import REACHED
 from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS, OPEN_STATES, AssignmentState
 from app.core.policy import (
     DISTRICT_WIDE,
@@ -74,6 +76,15 @@ def _held(*roles: ResponsibilityRole, mine: bool) -> ColumnElement[bool]:
 
 
 _MY_ITEM = _held(_LEAD, _RESPONSIBLE, mine=True)
+
+
+def _has_row_under_my_item(unit: sa.Column[Any]) -> ColumnElement[bool]:
+    """A school or party organisation with a row that an office of the actor's reviews."""
+    row = sa.select(_ONE).where(ASSIGNMENT.c.unit_id == unit, _MY_ITEM, _SCHOOLS)
+    return row.correlate(unit.table).exists()
+
+
+REACHED.append(_has_row_under_my_item)
 
 
 @cache

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from app.appointments.holders import with_holders
 from app.assignments import ledger, queries
 from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS
 from app.assignments.rules import POLICY
@@ -52,6 +53,8 @@ ROWS = of_list(
         Column("序号", "item_number", width=8),
         Column("重点任务", "item_title", width=40),
         Column("单位", "unit_name", width=24),
+        Column("责任领导", "responsible_leader", width=10),
+        Column("责任人", "responsible_person", width=10),
         Column("期次", "period", _period, 10),
         Column("分工", "role", labelled(ROLE_WORDS), 8),
         Column("完成时限", "deadline_on"),
@@ -65,6 +68,7 @@ ROWS = of_list(
     ),
     _ROWS,
     _present,
+    with_holders,
 )
 REPORTS = of_list(
     "进展",
@@ -139,8 +143,8 @@ TASKS = Table(
         Column("成果形式", "required_evidence", joined(labelled(EVIDENCE_KIND_LABELS)), 12),
         Column("牵头股室", "leads", _NAMES, 20),
         Column("配合股室", "beside", _NAMES, 20),
-        blank("责任领导", 10),
-        blank("责任人", 10),
+        Column("责任领导", "responsible_leaders", _NAMES, 10),
+        Column("责任人", "responsible_persons", _NAMES, 10),
         Column("完成时限", "deadline"),
         Column("进展", "done", width=16),
         Column("状态", "state", labelled(ASSIGNMENT_STATE_LABELS), 10),
@@ -152,4 +156,4 @@ TASKS = Table(
     _pages,
     _of_plan,
 )
-"""责任领导 and 责任人 wait for the appointments of persons; a remark has no field."""
+"""责任领导 and 责任人 are those of the day; a remark has no field."""

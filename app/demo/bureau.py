@@ -100,6 +100,8 @@ class Bureau:
     """Unit's name → the account that carries out its work."""
     actors: dict[str, Actor] = field(default_factory=dict)
     """Account → who that is today."""
+    groups: dict[str, int] = field(default_factory=dict)
+    """Unit's name → its leading group."""
 
     def of(self, unit: int | str) -> Actor:
         """Who carries out a unit's work; a party branch's at its host."""

@@ -31,6 +31,7 @@ WORKFLOWS: tuple[Workflow, ...] = (
 
 RESOURCES = {
     "api_token": "接口令牌",
+    "appointment": "任职",
     "archive_box": "档案盒",
     "assignment": "任务",
     "audit": "审计日志",
@@ -47,6 +48,7 @@ RESOURCES = {
     "import_run": "导入",
     "inspection": "督查检查",
     "job": "后台工作",
+    "leading_group": "领导小组",
     "liaison": "包联",
     "notification": "通知",
     "plan": "方案",
@@ -92,6 +94,11 @@ VERBS = {
     "void": "作废",
 }
 OPERATIONS = {
+    "appointment.create": "登记任职",
+    "appointment.end": "结束任职",
+    "leading_group.create": "成立",
+    "leading_group.change": "调整",
+    "leading_group.dissolve": "撤销",
     "document.create": "起草",
     "document_series.put": "设置代字",
     "import_run.create": "上传并核对",

@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.appointments.holders import standing
 from app.core.errors import Conflict, FieldError, Forbidden, invalid
 from app.core.numbers import next_number
 from app.core.operation import Tx, operation
@@ -61,9 +62,16 @@ def issue(tx: Tx, finding_id: int, note: str | None = None) -> int:
             unit_id=row.unit_id,
             original_deadline_on=deadline_on,
             deadline_on=deadline_on,
+            **_answering(tx, row.unit_id),
         )
     )
     return finding_id
+
+
+def _answering(tx: Tx, unit_id: int) -> dict[str, Any]:
+    """Who answers for the unit today, to begin with; the unit may name others."""
+    leader, person = standing(tx, unit_id)
+    return {"responsible_leader": leader and leader.name, "responsible_person": person and person.name}
 
 
 def _default_deadline(tx: Tx, severity: str) -> Any:
@@ -98,6 +106,7 @@ def create(tx: Tx, given: RectificationCreate) -> int:
             unit_id=unit_id,
             original_deadline_on=given.deadline_on,
             deadline_on=given.deadline_on,
+            **_answering(tx, unit_id),
         )
     )
     assert made.id is not None

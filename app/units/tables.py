@@ -26,7 +26,7 @@ class Titles(NamedTuple):
     titles: dict[int, str]
 
 
-def _titles(see: Reader) -> Titles:
+def titles(see: Reader) -> Titles:
     return Titles({row.id: row.name for row in see.connection.execute(_TITLES, see.actor.binds)})
 
 
@@ -47,7 +47,7 @@ def _complete(see: Reader, rows: list[Row]) -> None:
         row |= {"hosts": hosts[row["id"]], "aliases": aliases[row["id"]]}
 
 
-UNITS = of_list("单位名录", COLUMNS, queries.LIST, _present, _complete, known=_titles)
+UNITS = of_list("单位名录", COLUMNS, queries.LIST, _present, _complete, known=titles)
 
 
 def _rule(rule: Mapping[str, Any], known: Titles) -> str:
@@ -75,7 +75,7 @@ GROUPS = of_list(
     queries.GROUP_LIST,
     queries.present_group,
     queries.complete_groups,
-    known=_titles,
+    known=titles,
 )
 
 _NAMED_UNIT, _NAMED_GROUP = UNIT.alias("named_unit"), GROUP.alias("named_group")

@@ -87,6 +87,10 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     box = ok(as_(account).post(f"{API}/archive-boxes", json=box), 201)
     ok(as_(account).post(f"{API}/archive-boxes/{box['id']}/fill", json={}))
     paper = ok(as_("supervisor").post(f"{API}/documents", json={"kind": "circular", "plan_id": plan_id}), 201)
+    post = {"unit_id": unit_id, "name": "林青", "post": "党支部书记", "duty": "primary_responsible_person"}
+    appointment = ok(as_(account).post(f"{API}/appointments", json=post), 201)
+    leading = {"unit_id": unit_id, "name": f"{school}领导小组", "leader": "林青", "members": ["高岩"]}
+    leading = ok(as_(account).post(f"{API}/leading-groups", json=leading), 201)
     group = ok(as_("supervisor").get(f"{API}/unit-groups?q=各学校（园）"))["data"][0]
     person = ok(as_(account).get(f"{API}/me"))
     ok(as_(account).post(f"{API}/sessions", json={"username": person["username"], "password": PASSWORD}), 201)
@@ -103,6 +107,8 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "plans": plan_id,
         "plan-items": item["id"],
         "units": unit_id,
+        "appointments": appointment["id"],
+        "leading-groups": leading["id"],
         "unit-groups": group["id"],
         "users": person["user_id"],
         "notifications": _reminded(as_(account)),
@@ -239,6 +245,8 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
 def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
     """The general values, but for fields that mean another thing on some route."""
     known = dict(made.bodies)
+    if path.endswith("/appointments"):
+        known["duty"] = "dual_duty"
     if path.endswith("/imports"):
         known["mode"] = "preview"
     if "/evidence" in path:

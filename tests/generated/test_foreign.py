@@ -32,6 +32,8 @@ FIELDS = {
     "unit_ids": "units",
     "office_id": "units",
     "school_id": "units",
+    "office_unit_id": "units",
+    "in_charge_unit_ids": "units",
     "issuer_unit_id": "units",
     "team_unit_ids": "units",
     "team_user_ids": "users",

@@ -169,6 +169,13 @@ def siblings_work(as_: As, world: World) -> None:
     ok(as_("supervisor").post(f"{API}/inspections/{surprise['id']}/start"))
 
 
+def siblings_people(as_: As) -> None:
+    """Of a school that the office asked knows, for it reviews rows there."""
+    post = {"name": "郑宁", "post": "校长", "duty": "primary_responsible_person"}
+    ok(as_("middle").post(f"{API}/appointments", json=post), 201)
+    ok(as_("middle").post(f"{API}/leading-groups", json={"name": "第一中学领导小组", "leader": "郑宁"}), 201)
+
+
 def surprises(as_: As, world: World) -> dict[InspectionState, int]:
     """Unannounced inspections of several units, one in each state before release, with all that is recorded in them."""
     units = [world.unit[name] for name in ("实验小学", "柳林小学", "第一中学", "实验小学党支部")]
@@ -224,9 +231,11 @@ def test_others_work_changes_nothing_that_a_person_sees(
     theirs = abroad.see(ABROAD)
 
     siblings_work(as_, world)
-    same(before, eyes.see(SIBLINGS), "another school's work shows")
+    same(before, eyes.see(["office"]), "another school's work shows")
+    siblings_people(as_)
+    same(before, eyes.see(name for name in SIBLINGS if name != "office"), "another school's work or people show")
 
-    known = before | eyes.see(["middle", "education"])
+    known = before | eyes.see(["middle", "education", "office"])
     secret = surprises(as_, world)
     same(known, eyes.see(UNSUSPECTING), "an unannounced inspection shows")
     same(theirs, abroad.see(ABROAD), "this district's work shows in another")

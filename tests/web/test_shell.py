@@ -9,6 +9,7 @@ BENEATH = {
     "/findings": "/inspections",
     "/checklists": "/inspections",
     "/extensions": "/assignments",
+    "/leading-groups": "/appointments",
     "/liaisons": "/units",
     "/unit-groups": "/units",
     "/units": "/units",

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import Response
 
+from app.appointments.holders import with_holders
 from app.assignments import ledger, queries, tables
 from app.assignments import operations as ops
 from app.assignments.models import BulkStep
@@ -109,7 +110,9 @@ async def _by_unit(page: PageContext, params: dict[str, str]) -> dict[str, Any]:
 
 def _rows(see: Reader, asked: Asked, params: dict[str, str]) -> Listed:
     rows, following = queries.LIST.page(see, asked)
-    return Listed([queries.present(see, row) for row in rows], following, None, params)
+    shown = [queries.present(see, row) for row in rows]
+    with_holders(see, shown)
+    return Listed(shown, following, None, params)
 
 
 def _total(params: dict[str, str], counts: dict[str, int]) -> int | None:

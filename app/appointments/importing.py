@@ -1,0 +1,243 @@
+"""Appointments from a table: found by unit, person and post; duty, charge and the end may change."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+from app.appointments.models import APPOINTMENT, APPOINTMENT_DUTY_LABELS, AppointmentDuty
+from app.appointments.operations import ONLY_LEADERS, ONLY_OFFICES
+from app.appointments.rules import KEEPERS
+from app.core.errors import Conflict
+from app.core.models import Line, Name
+from app.core.operation import Reader, Tx
+from app.core.policy import Role
+from app.imports import spans
+from app.imports.checking import by_types
+from app.imports.columns import Column, choice, day, labelled, plain, several, text, words_of
+from app.imports.registry import Draft, Importable, Written
+from app.imports.spans import Span
+from app.imports.taking_back import MOVED, refuse_touched, unmake
+from app.units.groups import exists_on
+from app.units.importing.naming import Units, title, unit
+from app.units.models import OFFICES, UnitKind
+
+LABEL = "任职"
+_ALL = sa.select(APPOINTMENT).where(APPOINTMENT.c.district_id == sa.bindparam("district"))
+_ALL = _ALL.order_by(APPOINTMENT.c.valid_from, APPOINTMENT.c.id)
+Key = tuple[int, str, str]
+
+
+class Known(Units):
+    """Whatever was ever held, with what the file brings, and whose people the actor keeps."""
+
+    def __init__(self, see: Reader, _drafts: Iterable[Draft]) -> None:
+        super().__init__(see)
+        self.today = see.today
+        self.keeps: frozenset[int] | None = None if see.actor.has(Role.SUPERVISOR) else see.actor.units
+        self.spans: dict[Key, list[Span]] = defaultdict(list)
+        for row in see.connection.execute(_ALL, {"district": self.district_id}):
+            self.spans[row.unit_id, row.name, row.post].append(Span(row.valid_from, row.valid_to, row))
+
+
+def _offices(cell: str, known: Known) -> list[int]:
+    return sorted(several(unit)(cell, known))
+
+
+def _titles(unit_ids: Any, known: Any) -> str:
+    """A unit that an import brought and took back again has no name any more."""
+    return "、".join(known.titles[each] for each in unit_ids or () if each in known.titles)
+
+
+_OTHER_DUTIES = {
+    "主体责任第一责任人": AppointmentDuty.PRIMARY_RESPONSIBLE_PERSON,
+    "主要责任人": AppointmentDuty.IMPORTANT_RESPONSIBLE_PERSON,
+    "直接责任人": AppointmentDuty.DIRECT_RESPONSIBLE_PERSON,
+    "责任人": AppointmentDuty.DIRECT_RESPONSIBLE_PERSON,
+}
+COLUMNS = (
+    Column(
+        "unit",
+        "单位",
+        ("所在单位", "任职单位", "单位名称", "部门", "学校", "学校（园）"),
+        unit,
+        title,
+        required=True,
+        example="青山小学",
+        hint="名称或编码",
+        width=24,
+    ),
+    Column("name", "姓名", ("人员", "人员姓名"), text, plain, required=True, example="林青"),
+    Column(
+        "post",
+        "职务",
+        ("岗位", "现任职务", "党政职务"),
+        text,
+        plain,
+        required=True,
+        example="党支部书记",
+        hint="同一人的两个职务分两行写",
+        width=20,
+    ),
+    Column(
+        "duty",
+        "责任",
+        ("责任类别", "责任层级", "责任类型", "职责"),
+        choice(APPOINTMENT_DUTY_LABELS, _OTHER_DUTIES),
+        labelled(APPOINTMENT_DUTY_LABELS),
+        required=True,
+        choices=words_of(APPOINTMENT_DUTY_LABELS),
+        example="第一责任人",
+    ),
+    Column("in_charge_of", "分管工作", ("分管", "分管领域", "分工"), text, plain, example="全面工作", width=30),
+    Column(
+        "in_charge_units",
+        "分管股室",
+        ("分管科室", "分管单位", "分管部门"),
+        _offices,
+        _titles,
+        hint="教育局领导填写，几个股室之间用顿号隔开",
+        width=24,
+    ),
+    Column(
+        "valid_from",
+        "起",
+        ("起始日期", "任职日期", "任职时间", "开始日期"),
+        day,
+        plain,
+        example="2026-09-01",
+        hint="新的任职留空为今天",
+    ),
+    Column("valid_to", "止", ("截止日期", "结束日期", "离任日期", "免职日期"), day, plain, hint="最后一天；留空为现任"),
+)
+CHANGED = ("duty", "in_charge_of", "in_charge_units", "valid_to")
+FIELD = {"in_charge_units": "in_charge_unit_ids"}
+"""The table's column, where it is called otherwise."""
+
+
+class _Fields(TypedDict, total=False):
+    name: Name
+    post: Name
+    in_charge_of: Line
+
+
+_FIELDS: TypeAdapter[_Fields] = TypeAdapter(_Fields)
+
+
+def check(known: Known, draft: Draft) -> None:
+    by_types(draft, _FIELDS)
+    place, name, post = (draft.values.get(each) for each in ("unit", "name", "post"))
+    if place is not None:
+        _check_unit(known, draft, place)
+    if draft.faults or place is None or name is None or post is None:
+        return
+    alike = known.spans[place, name, post]
+    span = spans.find(draft, alike, known.today, LABEL)
+    if span is None or span.row is None:
+        if span is not None and not exists_on(known.units[place], known.today):
+            draft.wrong("unit", f"{known.titles[place]}已停用，请选择其他单位")
+            spans.withdraw(alike, span)
+        return
+    draft.target_id, draft.target_version = span.row.id, span.row.version
+    draft.held = {"unit": place, "name": name, "post": post, "valid_from": span.row.valid_from}
+    draft.held |= {each: getattr(span.row, FIELD.get(each, each)) for each in CHANGED}
+    spans.change(draft, alike, span, known.today, LABEL)
+
+
+def _check_unit(known: Known, draft: Draft, place: int) -> None:
+    if known.keeps is not None and place not in known.keeps:
+        draft.wrong("unit", "只能登记本单位的人员")
+    offices = draft.values.get("in_charge_units")
+    if offices and known.kinds[place] != UnitKind.BUREAU:
+        draft.wrong("in_charge_units", ONLY_LEADERS)
+    elif any(known.kinds[each] not in OFFICES for each in offices or ()):
+        draft.wrong("in_charge_units", ONLY_OFFICES)
+
+
+# Writing
+
+
+def write(tx: Tx, known: Known, drafts: Sequence[Draft]) -> None:
+    _make(tx, [draft for draft in drafts if draft.held is None])
+    _change(tx, [draft for draft in drafts if draft.held is not None])
+
+
+def _make(tx: Tx, drafts: Sequence[Draft]) -> None:
+    if not drafts:
+        return
+    stamped = {"district_id": tx.actor.district_id, "version": 1, "created_at": tx.now, "updated_at": tx.now}
+    rows = [
+        stamped
+        | {"unit_id": draft.values["unit"], "in_charge_unit_ids": draft.values.get("in_charge_units", [])}
+        | {name: draft.values[name] for name in ("name", "post", "duty", "valid_from")}
+        | {name: draft.values.get(name) for name in ("in_charge_of", "valid_to")}
+        for draft in drafts
+    ]
+    key = (APPOINTMENT.c.unit_id, APPOINTMENT.c.name, APPOINTMENT.c.post, APPOINTMENT.c.valid_from)
+    made = tx.connection.execute(sa.insert(APPOINTMENT).returning(APPOINTMENT.c.id, *key), rows)
+    ids = {(row.unit_id, row.name, row.post, row.valid_from): row.id for row in made}
+    for draft in drafts:
+        its = tuple(draft.values[name] for name in ("unit", "name", "post", "valid_from"))
+        draft.target_id, draft.target_version, draft.undo = ids[its], 1, {}
+
+
+_NEW = {FIELD.get(name, name): name for name in CHANGED}
+_CHANGE = (
+    sa.update(APPOINTMENT)
+    .where(APPOINTMENT.c.id == sa.bindparam("row_id"), APPOINTMENT.c.version == sa.bindparam("held_version"))
+    .values(
+        {field: sa.bindparam(f"new_{name}", type_=APPOINTMENT.c[field].type) for field, name in _NEW.items()}
+        | {
+            "version": APPOINTMENT.c.version + 1,
+            "updated_at": sa.bindparam("now", type_=APPOINTMENT.c.updated_at.type),
+        }
+    )
+)
+
+
+def _change(tx: Tx, drafts: Sequence[Draft]) -> None:
+    rows = []
+    for draft in drafts:
+        assert draft.held is not None and draft.target_version is not None
+        new = {f"new_{name}": draft.values.get(name, draft.held[name]) for name in CHANGED}
+        rows.append({"row_id": draft.target_id, "held_version": draft.target_version, "now": tx.now} | new)
+        draft.undo = {name: draft.held[name] for name in CHANGED}
+        draft.undo["valid_to"] = draft.undo["valid_to"] and draft.undo["valid_to"].isoformat()
+        draft.target_version += 1
+    if rows and tx.connection.execute(_CHANGE, rows).rowcount != len(rows):
+        raise Conflict(f"有任职{MOVED}", code="rows_moved")
+
+
+def undo(tx: Tx, rows: Sequence[Written]) -> None:
+    refuse_touched(tx, APPOINTMENT, rows, LABEL)
+    held = []
+    for row in rows:
+        if not row.is_new:
+            old = {f"new_{name}": row.undo[name] for name in CHANGED}
+            ends = row.undo["valid_to"]
+            old["new_valid_to"] = date.fromisoformat(ends) if ends else None
+            held.append({"row_id": row.target_id, "held_version": row.target_version, "now": tx.now} | old)
+    if held:
+        tx.connection.execute(_CHANGE, held)
+    made = [row.target_id for row in rows if row.is_new]
+    unmake(tx, APPOINTMENT, made, "导入的任职已被引用，不能整批撤销，请逐项结束")
+
+
+APPOINTMENTS = Importable(
+    name="appointments",
+    label=LABEL,
+    columns=COLUMNS,
+    roles=frozenset(KEEPERS),
+    known=Known,
+    check=check,
+    write=write,
+    undo=undo,
+    notes=(
+        "同一单位、同一人、同一职务的任职按起的日期比对，不会重复；空着的格子不改动已有的内容。",
+        "表里没有的任职不受影响；离任请填写止的日期，接任的人另写一行。",
+    ),
+)

@@ -1,0 +1,3 @@
+from web.appointments.pages import router
+
+__all__ = ["router"]

@@ -1,0 +1,3 @@
+from web.leading_groups.pages import router
+
+__all__ = ["router"]
