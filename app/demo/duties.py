@@ -38,13 +38,18 @@ def appoint(diary: Diary, bureau: Bureau, founded: int) -> None:
         for number, school in enumerate(schools()):
             _school(tx, bureau, school, _FIRST_NAME + 3 * number)
 
+    diary.installation.perform_all([Act(supervisor, diary.instant(founded, 60), begin)])
+
+
+def note(diary: Diary, bureau: Bureau) -> None:
+    """A school's group changed since."""
+
     def later(tx: Tx) -> None:
         group_id = bureau.groups[CHANGED]
         basis = f"实小党〔{tx.today.year}〕4号"
         given = LeadingGroupPatch(members=["刘敏", clerk_name(_FIRST_NAME - 1)], basis=basis)
         change(tx, group_id, given)
 
-    diary.installation.perform_all([Act(supervisor, diary.instant(founded, 60), begin)])
     diary.note(-20, 30, bureau.of(CHANGED), later)
 
 

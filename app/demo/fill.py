@@ -32,6 +32,7 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     supervisor = bureau.actors["supervisor"]
     duties.appoint(diary, bureau, FOUNDED)
     plan_id = plans.launch(diary, bureau, reading)
+    duties.note(diary, bureau)
     office = Office(diary, bureau, store, FEATURED)
     first = installation.read(supervisor, plans.rows, plan_id)
     office.carry_out(first, plans.ISSUED + 1)
