@@ -31,6 +31,7 @@ from app.events import api as events
 from app.evidence import api as evidence
 from app.evidence.sweeping import keep_swept
 from app.extensions import api as extensions
+from app.filings import api as filings
 from app.identity import api as identity
 from app.identity import scopes
 from app.identity.gate import PUBLIC, Gate, Respond
@@ -71,6 +72,7 @@ API_ROUTERS = (
     boxes.router,
     inspections.router,
     rectifications.router,
+    filings.router,
     documents.router,
     my_work.router,
     dashboard.router,

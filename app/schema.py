@@ -22,6 +22,7 @@ import app.core.seal
 import app.documents.models
 import app.evidence.models
 import app.extensions.models
+import app.filings.models
 import app.identity.models
 import app.imports.models
 import app.inspections.models

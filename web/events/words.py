@@ -11,6 +11,7 @@ from app.core.policy import ROLE_LABELS
 from app.core.workflow import Workflow
 from app.documents.rules import WORKFLOW as DOCUMENTS
 from app.extensions.rules import WORKFLOW as EXTENSIONS
+from app.filings.rules import WORKFLOW as FILINGS
 from app.imports.rules import WORKFLOW as IMPORTS
 from app.inspections.rules import FINDING_WORKFLOW as FINDINGS
 from app.inspections.rules import WORKFLOW as INSPECTIONS
@@ -24,7 +25,7 @@ from web.site import instant
 
 WORKFLOWS: tuple[Workflow, ...] = (
     *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, BOXES, DOCUMENTS, IMPORTS),
-    *(WEBHOOKS, RESENDING),
+    *(FILINGS, WEBHOOKS, RESENDING),
 )
 
 RESOURCES = {
@@ -39,6 +40,8 @@ RESOURCES = {
     "evidence": "印证资料",
     "evidence_revision": "资料版本",
     "extension": "延期申请",
+    "filing": "备案",
+    "filing_requirement": "备案要求",
     "finding": "问题",
     "import_row": "导入的行",
     "import_run": "导入",
