@@ -6,6 +6,7 @@ allowed. Groups come in a fixed order and each matter is in the first that fits.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from functools import cache, partial
 from typing import Any
 
@@ -20,6 +21,8 @@ from app.documents.models import DOCUMENT, DocumentState
 from app.documents.rules import POLICY as DOCUMENTS
 from app.extensions.models import EXTENSION, ExtensionState
 from app.extensions.rules import POLICY as EXTENSIONS
+from app.filings.models import FILING, FilingState
+from app.filings.rules import POLICY as FILINGS
 from app.identity.access import resolve
 from app.inspections.models import INSPECTION, InspectionState
 from app.inspections.rules import POLICY as INSPECTIONS
@@ -30,8 +33,10 @@ GROUPS = {"overdue": "逾期", "soon": "三日内", "acknowledge": "待签收", 
 OVERDUE, SOON, ACKNOWLEDGE, REVIEW, RECTIFY = range(5)
 TODAY = sa.bindparam("matters_today", type_=sa.Date)
 AMBER = sa.bindparam("matters_amber", type_=sa.Date)
+NEVER = date(9999, 12, 31)
+"""The key of what has no deadline."""
 
-CARRY_OUT, JUDGE, DECIDE, IMPROVE, VERIFY, EXTEND, INSPECT, RECEIPT = range(8)
+CARRY_OUT, JUDGE, DECIDE, IMPROVE, VERIFY, EXTEND, INSPECT, RECEIPT, LOOK_THROUGH, MEND = range(10)
 """Kinds of matters: what the person is to do."""
 
 
@@ -47,13 +52,13 @@ def _branch(
     otherwise: int,
     ground: ColumnElement[bool],
     *conditions: ColumnElement[bool],
-    due: str = "deadline_key",
+    due: str | None = "deadline_key",
     since: str = "submitted_at",
 ) -> list[sa.Select[Any]]:
     """The rows of one kind, in group ``otherwise`` unless their deadline presses; none without a ground to act."""
     if isinstance(ground, sa.False_):
         return []
-    deadline = table.c[due]
+    deadline = table.c[due] if due else sa.literal(NEVER, sa.Date)
     columns = [
         sa.literal(kind, sa.Integer).label("kind"),
         table.c.id,
@@ -99,9 +104,20 @@ def _others(roles: Roles) -> list[sa.Select[Any]]:
     ]
 
 
+def _filings(roles: Roles) -> list[sa.Select[Any]]:
+    """To be looked through by someone else, or to be mended by the unit; neither has a deadline of its own."""
+    state, may = FILING.c.state, partial(FILINGS.may, roles)
+    unread = sa.and_(state == FilingState.FILED, FILING.c.reviewed_at.is_(None))
+    returned = state == FilingState.SENT_BACK
+    return [
+        *_branch(LOOK_THROUGH, FILING, REVIEW, may("review"), unread, due=None, since="filed_at"),
+        *_branch(MEND, FILING, RECTIFY, may("carry_out"), returned, due=None, since="updated_at"),
+    ]
+
+
 @cache
 def _branches(roles: Roles) -> list[sa.Select[Any]]:
-    return [*_assignments(roles), *_rectifications(roles), *_others(roles)]
+    return [*_assignments(roles), *_rectifications(roles), *_others(roles), *_filings(roles)]
 
 
 @cache
