@@ -4,11 +4,14 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from app.core.calendar import now, today_of
 from tests.walk.steps import API, evidence, ok
 from tests.world import World
 
 AT, ASKED = f"{API}/filings", f"{API}/filing-requirements"
-ADOPTED = "2026-03-02"
+THIS = today_of(now()).year
+LAST = THIS - 1
+ADOPTED = f"{THIS}-01-01"
 
 
 def drafted(client: TestClient, kind: str = "charter", **fields: Any) -> dict[str, Any]:

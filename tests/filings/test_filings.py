@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app.core.calendar import now, today_of
 from tests.conftest import As
-from tests.filings.steps import AT, drafted, filed, required, sent_back, state, with_file
+from tests.filings.steps import ADOPTED, AT, LAST, THIS, drafted, filed, required, sent_back, state, with_file
 from tests.walk.steps import ok
 from tests.world import World
 
@@ -49,23 +49,23 @@ def test_one_sent_back_is_superseded_too(as_: As) -> None:
 
 def test_what_is_made_for_a_year_replaces_that_years_alone(as_: As) -> None:
     school = as_("school")
-    old, this = filed(school, YEARLY, year=2025), filed(school, YEARLY, year=2026)
+    old, this = filed(school, YEARLY, year=LAST), filed(school, YEARLY, year=THIS)
     assert (state(school, old), state(school, this)) == ("filed", "filed")
-    newer = filed(school, YEARLY, year=2026)
+    newer = filed(school, YEARLY, year=THIS)
     assert [state(school, row) for row in (old, this, newer)] == ["filed", "superseded", "filed"]
-    assert filed(school, YEARLY)["year"] == 2026 and filed(school)["year"] == 2026  # by the day of adoption
-    wrong = school.post(AT, json={"kind": "charter", "title": "章程", "adopted_on": "2026-03-02", "year": 2025})
+    assert filed(school, YEARLY)["year"] == THIS and filed(school)["year"] == THIS  # by the day of adoption
+    wrong = school.post(AT, json={"kind": "charter", "title": "章程", "adopted_on": ADOPTED, "year": LAST})
     assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/year")
 
 
 def test_a_unit_has_one_draft_of_a_kind(as_: As) -> None:
     school = as_("school")
     row = drafted(school)
-    again = school.post(AT, json={"kind": "charter", "title": "另一份", "adopted_on": "2026-03-02"})
+    again = school.post(AT, json={"kind": "charter", "title": "另一份", "adopted_on": ADOPTED})
     assert (again.status_code, again.json()["code"]) == (409, "draft_exists")
-    drafted(school, YEARLY, year=2025)
-    letter = drafted(school, YEARLY, year=2026)
-    moved = {"headers": {"if-match": str(letter["version"])}, "json": {"year": 2025}}
+    drafted(school, YEARLY, year=LAST)
+    letter = drafted(school, YEARLY, year=THIS)
+    moved = {"headers": {"if-match": str(letter["version"])}, "json": {"year": LAST}}
     assert school.patch(f"{AT}/{letter['id']}", **moved).status_code == 409
     with_file(school, row)
     ok(school.delete(f"{AT}/{row['id']}"), 204)
@@ -138,7 +138,7 @@ def test_who_sees_and_files_whose(as_: As, world: World) -> None:
     proof = charter["evidence"][0]["id"]
     assert as_("office").get(f"/api/v1/evidence/{proof}").status_code == 200
     assert as_("education").get(f"/api/v1/evidence/{proof}").status_code == 404
-    body = {"kind": "charter", "title": "章程", "adopted_on": "2026-03-02"}
+    body = {"kind": "charter", "title": "章程", "adopted_on": ADOPTED}
     assert as_("school").post(AT, json={**body, "unit_id": world.unit["第一中学"]}).status_code == 403
     assert as_("leader").post(AT, json={**body, "unit_id": world.unit["第一中学"]}).status_code == 403
     assert as_("discipline").post(AT, json=body).status_code == 422  # It files nothing with the bureau.
