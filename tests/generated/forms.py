@@ -64,7 +64,7 @@ class _Reader(HTMLParser):
             if given.get("type") not in ("checkbox", "radio") or "checked" in given:
                 default = "on" if given.get("type") in ("checkbox", "radio") else ""
                 free = given.get("type", "text") == "text" and not given.keys() & {"pattern", "inputmode", "list"}
-                day = "2199-06-01" if given.get("type") == "date" else ""
+                day = given.get("max") or "2199-06-01" if given.get("type") == "date" else ""
                 self.put(owner, name, given.get("value", default), free, day)
         elif tag == "textarea" and name:
             self.area, self.written = (owner, name), ""

@@ -10,6 +10,7 @@ from app.core.calendar import now
 from app.core.operation import Tx
 from app.documents.models import Document, DocumentRecipient
 from app.evidence.models import FILE, Evidence, EvidenceLink, EvidenceRevision
+from app.filings.models import Filing
 from app.imports.models import ImportRun
 from app.inspections.models import Visit
 from app.plans.queries import _FROM_OUTLINE
@@ -98,6 +99,16 @@ def document(stock: Stock, state: str) -> int:
     return made
 
 
+def filing(stock: Stock, state: str) -> int:
+    """Of a year of its own: a unit has one of a kind and year with the bureau, and one draft."""
+    number = stock.next("filing")
+    values = {"kind": "responsibility_letter", "title": "责任书", "adopted_on": day(0), "year": 2000 + number}
+    filed = {} if state == "draft" else {"number": number + 100, "filed_at": now()}
+    made = stock.add(Filing, unit_id=stock.world.unit[SCHOOL], state=state, **values, **filed)
+    proof(stock, "filings", made)
+    return made
+
+
 def import_run(stock: Stock, state: str) -> int:
     file = {"filename": "名录.csv", "sha256": f"{stock.next('import'):064x}", "size": 1}
     heads = {"headings": ["单位名称"], "columns": ["name"]}
@@ -127,6 +138,7 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "rectification": rectification,
     "archive_box": archive_box,
     "document": document,
+    "filing": filing,
     "import_run": import_run,
     "webhook": webhook,
     "webhook_delivery": webhook_delivery,

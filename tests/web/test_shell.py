@@ -9,6 +9,7 @@ BENEATH = {
     "/findings": "/inspections",
     "/checklists": "/inspections",
     "/extensions": "/assignments",
+    "/filing-requirements": "/filings",
     "/liaisons": "/units",
     "/unit-groups": "/units",
     "/units": "/units",
