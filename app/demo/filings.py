@@ -56,8 +56,9 @@ def _ask(tx: Tx, bureau: Bureau) -> None:
     groups = {row.name: row.id for row in GROUP_LIST.page(tx, GROUP_LIST.asked({"limit": "200"}))[0]}
     for kind, group, deadline, office in ASKED:
         office_id = bureau.unit[office] if office else None
-        given = RequirementCreate(kind=kind, unit_group_id=groups[group], deadline=deadline, office_id=office_id)
-        ops.create_requirement(tx, given)
+        yearly = deadline.startswith("每年") or None
+        asked = {"unit_group_id": groups[group], "deadline": deadline, "yearly": yearly, "office_id": office_id}
+        ops.create_requirement(tx, RequirementCreate(kind=kind, **asked))
 
 
 class _Filed:

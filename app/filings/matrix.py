@@ -5,7 +5,7 @@ a filing of is found in one pass. The table, its sums and the list of what is mi
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -140,12 +140,20 @@ def _lacking(roles: Roles) -> sa.ColumnElement[bool]:
     return sa.and_(in_district(UNIT), within(UNIT.c.id, many("missing_units")))
 
 
+class _AskedOfAll(Asked):
+    """Also a page of it looks at all the groups' units."""
+
+    @property
+    def unbounded(self) -> bool:
+        return True
+
+
 class _Missing(Listing):
     """Which rows there are is told by the groups' rules, that is by their ids; the charter's unless a kind is named."""
 
     def asked(self, params: QueryParams | Mapping[str, str]) -> Asked:
         asked = super().asked(params)
-        return replace(asked, filters={"kind": FilingKind.CHARTER.value, **asked.filters})
+        return _AskedOfAll(**{**vars(asked), "filters": {"kind": FilingKind.CHARTER.value, **asked.filters}})
 
     def binds(self, see: Reader, asked: Asked) -> dict[str, Any]:
         kind = FilingKind(asked.filters["kind"])
