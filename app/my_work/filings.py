@@ -40,7 +40,7 @@ def to_review(see: Reader, ids: list[int]) -> Details:
     for row in see.connection.execute(_FILINGS, {"matter_ids": ids}):
         sent = words.ago(see, row.filed_at, "报送")
         why = f"{row.unit_name}报送第 {row.number} 版，由{words.judge(see)}审核，{sent}"
-        found[row.id] = _filing(row) | {"why": why, "action": "confirm", "verb": "审核"}
+        found[row.id] = _filing(row) | {"state_label": "待审核", "why": why, "action": "confirm", "verb": "审核"}
     return found
 
 

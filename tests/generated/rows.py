@@ -10,7 +10,6 @@ from app.core.calendar import now
 from app.core.operation import Tx
 from app.documents.models import Document, DocumentRecipient
 from app.evidence.models import FILE, Evidence, EvidenceLink, EvidenceRevision
-from app.filings.models import Filing
 from app.imports.models import ImportRun
 from app.inspections.models import Visit
 from app.plans.queries import _FROM_OUTLINE
@@ -101,10 +100,9 @@ def document(stock: Stock, state: str) -> int:
 
 def filing(stock: Stock, state: str) -> int:
     """Of a year of its own: a unit has one of a kind and year with the bureau, and one draft."""
-    number = stock.next("filing")
-    values = {"kind": "responsibility_letter", "title": "责任书", "adopted_on": day(0), "year": 2000 + number}
-    filed = {} if state == "draft" else {"number": number + 100, "filed_at": now()}
-    made = stock.add(Filing, unit_id=stock.world.unit[SCHOOL], state=state, **values, **filed)
+    number = stock.next("made")
+    numbered = {} if state == "draft" else {"number": 100 + number}
+    made = stock.filing(SCHOOL, "responsibility_letter", state, year=2000 + number, **numbered)
     proof(stock, "filings", made)
     return made
 

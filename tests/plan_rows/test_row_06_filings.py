@@ -73,4 +73,5 @@ def test_from_what_is_asked_to_what_is_on_record(as_: As, browse: As, world: Wor
     assert len(csv_lines(as_("supervisor").get(f"{API}/filings.csv").content)) == 1 + len(KINDS) + 1
     trail = ok(as_("auditor").get(f"{API}/events?resource=filing&resource_id={home.rpartition('/')[2]}"))["data"]
     steps = ["create", "file", "send_back", "edit", "file", "confirm"]
-    assert [event["operation"] for event in reversed(trail)] == [f"filing.{step}" for step in steps]
+    done = [event["operation"] for event in reversed(trail) if event["outcome"] == "done"]
+    assert done == [f"filing.{step}" for step in steps]
