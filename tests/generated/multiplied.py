@@ -67,7 +67,7 @@ def _varied(
     if plain:
         return {plain[-1].name: _marked(plain[-1], row[plain[-1].name], copy)}
     parents = []
-    for column in free:
+    for column in (c for c in free if c.foreign_keys):
         target = next(iter(column.foreign_keys)).column
         if (made := known.get((target.table.name, row[column.name]))) is not None:
             parents.append({column.name: made})

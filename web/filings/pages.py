@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Response
 
 from app.core.calendar import now, today_of
-from app.core.errors import Mendable, Problem
+from app.core.errors import Forbidden, Mendable, Problem
 from app.core.http import path_id
 from app.core.media import ACCEPT, SHORT
 from app.core.operation import Reader, performs
@@ -151,6 +151,8 @@ async def _edit_page(
     page: PageContext, id: int, problem: Problem | None = None, typed: dict[str, Any] | None = None
 ) -> Response:
     row = await page.read(queries.one, path_id(id))
+    if problem is None and "edit" not in row["allowed_actions"]:
+        raise Forbidden("这一份现在不能由您修改")
     return await page.render(
         "filings/edit.html",
         page_title=f"修改{row['title']}",
