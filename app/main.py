@@ -36,6 +36,7 @@ from app.exports import api as exports
 from app.exports.pruning import prune_all as prune_exports
 from app.exports.working import KINDS as exports_at_work
 from app.extensions import api as extensions
+from app.filings import api as filings
 from app.identity import api as identity
 from app.identity import scopes
 from app.identity.gate import PUBLIC, Gate, Respond
@@ -80,6 +81,7 @@ API_ROUTERS = (
     boxes.router,
     inspections.router,
     rectifications.router,
+    filings.router,
     documents.router,
     my_work.router,
     dashboard.router,

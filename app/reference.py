@@ -34,6 +34,8 @@ NAMES = {
     "finding": "问题",
     "checklist": "检查表",
     "rectification": "整改",
+    "filing": "备案",
+    "filing_requirement": "备案要求",
     "document": "公文",
     "unit": "单位",
     "unit_group": "单位组",

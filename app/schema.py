@@ -24,6 +24,7 @@ import app.documents.models
 import app.evidence.models
 import app.exports.models
 import app.extensions.models
+import app.filings.models
 import app.identity.models
 import app.imports.models
 import app.inspections.models

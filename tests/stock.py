@@ -16,6 +16,7 @@ from app.core.calendar import now
 from app.core.operation import Tx
 from app.core.policy import Actor, bound
 from app.extensions.models import Extension
+from app.filings.models import Filing
 from app.inspections.models import Finding, Inspection, InspectionMember, InspectionTarget, Visit
 from app.plans.models import Plan, PlanArea, PlanItem, PlanState, Responsibility, ResponsibilityRole
 from app.rectifications.models import Rectification
@@ -110,6 +111,12 @@ class Stock:
         if state == "closed":
             values.setdefault("closed_at", now())
         return self.add(Rectification, unit_id=self.world.unit[unit], state=state, **values)
+
+    def filing(self, unit: str, kind: str, state: str = "draft", **fields: Any) -> int:
+        values = {"title": "章程", "adopted_on": day(0), "year": day(0).year, **fields}
+        if state != "draft":
+            values = {"number": self.next("filing"), "filed_at": now(), **values}
+        return self.add(Filing, unit_id=self.world.unit[unit], kind=kind, state=state, **values)
 
     def inspection(self, *targets: str, team: str = "教育股", days: int = 0, **fields: Any) -> int:
         values = {"title": "第三季度明察", "mode": "announced", "kind": "routine", "state": "ongoing", **fields}

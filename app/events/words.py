@@ -13,6 +13,7 @@ from app.core.workflow import Workflow
 from app.documents.rules import WORKFLOW as DOCUMENTS
 from app.exports.models import STATE_LABELS as EXPORT_STATES
 from app.extensions.rules import WORKFLOW as EXTENSIONS
+from app.filings.rules import WORKFLOW as FILINGS
 from app.imports.rules import WORKFLOW as IMPORTS
 from app.inspections.rules import FINDING_WORKFLOW as FINDINGS
 from app.inspections.rules import WORKFLOW as INSPECTIONS
@@ -26,7 +27,7 @@ from app.webhooks.rules import WORKFLOW as WEBHOOKS
 
 WORKFLOWS: tuple[Workflow, ...] = (
     *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, BOXES, DOCUMENTS, IMPORTS),
-    *(WEBHOOKS, RESENDING),
+    *(FILINGS, WEBHOOKS, RESENDING),
 )
 
 RESOURCES = {
@@ -43,6 +44,8 @@ RESOURCES = {
     "evidence_revision": "资料版本",
     "export_run": "导出",
     "extension": "延期申请",
+    "filing": "备案",
+    "filing_requirement": "备案要求",
     "finding": "问题",
     "import_row": "导入的行",
     "import_run": "导入",
@@ -196,7 +199,17 @@ FIELDS = {
     "disabled_at": "停用时间",
     "document_number": "文号",
     "evidence_on": "形成日期",
+    "adopted_on": "通过日期",
+    "deadline": "时限",
     "factor": "凭据",
+    "filed_at": "报送时间",
+    "filed_by": "报送人",
+    "office_id": "审核股室",
+    "reviewed_at": "审核时间",
+    "reviewed_by": "审核人",
+    "unit_group_id": "单位组",
+    "year": "年度",
+    "yearly": "每年报送",
     "filename": "文件名",
     "goal": "整改目标",
     "host_ids": "所在单位",

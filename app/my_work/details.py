@@ -9,7 +9,7 @@ from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS, Assignme
 from app.assignments.words import item
 from app.core.calendar import today_of
 from app.core.operation import Reader
-from app.core.policy import OWN, Role
+from app.core.policy import OWN
 from app.core.within import many, within
 from app.documents.models import (
     DOCUMENT,
@@ -33,8 +33,21 @@ from app.inspections.models import (
     InspectionState,
     Mode,
 )
-from app.my_work import words
-from app.my_work.matters import APPROVE, CARRY_OUT, DECIDE, EXTEND, IMPROVE, INSPECT, JUDGE, RECEIPT, REVISE, VERIFY
+from app.my_work import filings, words
+from app.my_work.matters import (
+    APPROVE,
+    CARRY_OUT,
+    DECIDE,
+    EXTEND,
+    IMPROVE,
+    INSPECT,
+    JUDGE,
+    LOOK_THROUGH,
+    MEND,
+    RECEIPT,
+    REVISE,
+    VERIFY,
+)
 from app.plans.models import ITEM, RESPONSIBILITY
 from app.rectifications.models import RECTIFICATION, RECTIFICATION_STATE_LABELS, RectificationState
 from app.units.models import UNIT
@@ -123,17 +136,11 @@ def _assignments_to_review(see: Reader, ids: list[int]) -> Details:
         shown = _assignment(row)
         found[row.id] = shown | {
             "title": f"{shown['title']} · {row.unit_name}",
-            "why": f"{row.unit_name}的进展由{_judge(see)}审核，{sent}{files}",
+            "why": f"{row.unit_name}的进展由{words.judge(see)}审核，{sent}{files}",
             "action": "complete",
             "verb": "审核",
         }
     return found
-
-
-def _judge(see: Reader) -> str:
-    if see.actor.has(Role.SUPERVISOR):
-        return "督查室"
-    return "局领导" if see.actor.has(Role.LEADER) else see.actor.title
 
 
 def _declined(see: Reader, ids: list[int]) -> Details:
@@ -204,7 +211,7 @@ def _rectifications_to_verify(see: Reader, ids: list[int]) -> Details:
         files = words.evidence(sum(kinds.get(row.id, {}).values()))
         sent = words.ago(see, row.submitted_at, "提交")
         found[row.id] = _rectification(row) | {
-            "why": f"{row.unit_name}的整改由{_judge(see)}验收，{sent}{files}",
+            "why": f"{row.unit_name}的整改由{words.judge(see)}验收，{sent}{files}",
             "action": "close",
             "verb": "验收",
         }
@@ -384,4 +391,6 @@ _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     RECEIPT: _documents,
     APPROVE: _documents_to_approve,
     REVISE: _documents_sent_back,
+    LOOK_THROUGH: filings.to_review,
+    MEND: filings.sent_back,
 }

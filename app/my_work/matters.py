@@ -22,6 +22,8 @@ from app.documents.rules import POLICY as DOCUMENTS
 from app.documents.rules import revise
 from app.extensions.models import EXTENSION, ExtensionState
 from app.extensions.rules import POLICY as EXTENSIONS
+from app.filings.models import FILING, FilingState
+from app.filings.rules import POLICY as FILINGS
 from app.identity.access import resolve
 from app.inspections.models import INSPECTION, InspectionState
 from app.inspections.rules import POLICY as INSPECTIONS
@@ -33,9 +35,22 @@ OVERDUE, SOON, ACKNOWLEDGE, REVIEW, RECTIFY = range(5)
 TODAY = sa.bindparam("matters_today", type_=sa.Date)
 AMBER = sa.bindparam("matters_amber", type_=sa.Date)
 NEVER = date(9999, 12, 31)
-"""As ``deadline_key`` says it."""
+"""The key of what has no deadline, as ``deadline_key`` says it."""
 
-CARRY_OUT, JUDGE, DECIDE, IMPROVE, VERIFY, EXTEND, INSPECT, RECEIPT, APPROVE, REVISE = range(10)
+(
+    CARRY_OUT,
+    JUDGE,
+    DECIDE,
+    IMPROVE,
+    VERIFY,
+    EXTEND,
+    INSPECT,
+    RECEIPT,
+    APPROVE,
+    REVISE,
+    LOOK_THROUGH,
+    MEND,
+) = range(12)
 """Kinds of matters: what the person is to do."""
 
 
@@ -60,7 +75,7 @@ def _branch(
     """
     if isinstance(ground, sa.False_):
         return []
-    deadline = sa.literal(NEVER, sa.Date) if due is None else table.c[due]
+    deadline = table.c[due] if due else sa.literal(NEVER, sa.Date)
     columns = [
         sa.literal(kind, sa.Integer).label("kind"),
         table.c.id,
@@ -111,9 +126,20 @@ def _others(roles: Roles) -> list[sa.Select[Any]]:
     ]
 
 
+def _filings(roles: Roles) -> list[sa.Select[Any]]:
+    """To be looked through by someone else, or to be mended by the unit; neither has a deadline of its own."""
+    state, may = FILING.c.state, partial(FILINGS.may, roles)
+    unread = sa.and_(state == FilingState.FILED, FILING.c.reviewed_at.is_(None))
+    returned = state == FilingState.SENT_BACK
+    return [
+        *_branch(LOOK_THROUGH, FILING, REVIEW, may("review"), unread, due=None, since="filed_at"),
+        *_branch(MEND, FILING, RECTIFY, may("carry_out"), returned, due=None, since="updated_at"),
+    ]
+
+
 @cache
 def _branches(roles: Roles) -> list[sa.Select[Any]]:
-    return [*_assignments(roles), *_rectifications(roles), *_others(roles)]
+    return [*_assignments(roles), *_rectifications(roles), *_others(roles), *_filings(roles)]
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.core.calendar import today_of
 from app.core.operation import Reader
+from app.core.policy import Role
 from app.plans.models import EVIDENCE_KIND_LABELS, ROLE_WORDS, EvidenceKind, ResponsibilityRole
 
 SHORT = 40
@@ -57,3 +58,9 @@ def to_do(row: Any, kinds: dict[str, int]) -> tuple[str, str, str]:
 
 def evidence(count: int) -> str:
     return f"，附印证资料 {count} 份" if count else ""
+
+
+def judge(see: Reader) -> str:
+    if see.actor.has(Role.SUPERVISOR):
+        return "督查室"
+    return "局领导" if see.actor.has(Role.LEADER) else see.actor.title

@@ -18,6 +18,7 @@ from app.demo import MAKING, MARKER, free_port
 from app.demo.people import ACCOUNTS, PASSWORD
 from app.demo.plan import sample_plan
 from app.extensions.models import ExtensionState
+from app.filings.models import FilingState
 from app.inspections.models import InspectionState, Mode
 from app.rectifications.models import RectificationState
 from app.settings import Settings
@@ -100,6 +101,7 @@ def test_the_school_account_is_a_plain_school(rows: Any) -> None:
         ("inspection", "state", set(InspectionState)),
         ("inspection", "mode", set(Mode)),
         ("extension", "state", set(ExtensionState)),
+        ("filing", "state", set(FilingState)),
     ],
 )
 def test_there_is_work_in_every_state(rows: Any, table: str, column: str, values: set[str]) -> None:

@@ -10,8 +10,9 @@ from sqlmodel import SQLModel
 from app.core.audit import audited_write
 from app.core.db import Database
 
-KEPT = {"access_epoch", "session", "school_term", "idempotency_record", "webhook_cursor"}
-"""Tables whose rows stand alone: counters, logins, places in a log, and names that only the calendar gives."""
+KEPT = {"access_epoch", "session", "school_term", "idempotency_record", "webhook_cursor", "filing_requirement"}
+"""Tables whose rows stand alone: counters, logins, places in a log, and names that only the calendar gives;
+of what is to be filed there is one a kind."""
 FIXED = {"district_id", "period", "target", "target_id", "year"}
 """Columns with a meaning of their own: a copy differs from its row in another one."""
 
@@ -61,12 +62,12 @@ def _unique(table: sa.Table) -> Iterator[list[str]]:
 def _varied(
     columns: list[sa.Column[Any]], row: dict[str, Any], copy: int, known: dict[tuple[str, Any], Any]
 ) -> dict[str, Any]:
-    free = [c for c in columns if c.name not in FIXED and row[c.name] is not None]
+    free = [c for c in columns if c.name not in FIXED and c.computed is None and row[c.name] is not None]
     plain = [c for c in free if not c.foreign_keys and not isinstance(c.type, sa.Enum)]
     if plain:
         return {plain[-1].name: _marked(plain[-1], row[plain[-1].name], copy)}
     parents = []
-    for column in free:
+    for column in (c for c in free if c.foreign_keys):
         target = next(iter(column.foreign_keys)).column
         if (made := known.get((target.table.name, row[column.name]))) is not None:
             parents.append({column.name: made})

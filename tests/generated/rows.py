@@ -101,6 +101,15 @@ def document(stock: Stock, state: str) -> int:
     return made
 
 
+def filing(stock: Stock, state: str) -> int:
+    """Of a year of its own: a unit has one of a kind and year with the bureau, and one draft."""
+    number = stock.next("made")
+    numbered = {} if state == "draft" else {"number": 100 + number}
+    made = stock.filing(SCHOOL, "responsibility_letter", state, year=2000 + number, **numbered)
+    proof(stock, "filings", made)
+    return made
+
+
 def import_run(stock: Stock, state: str) -> int:
     file = {"filename": "名录.csv", "sha256": f"{stock.next('import'):064x}", "size": 1}
     heads = {"headings": ["单位名称"], "columns": ["name"]}
@@ -130,6 +139,7 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "rectification": rectification,
     "archive_box": archive_box,
     "document": document,
+    "filing": filing,
     "import_run": import_run,
     "webhook": webhook,
     "webhook_delivery": webhook_delivery,

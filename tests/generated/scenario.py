@@ -91,6 +91,9 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     appointment = ok(as_(account).post(f"{API}/appointments", json=post), 201)
     leading = {"unit_id": unit_id, "name": f"{school}领导小组", "leader": "林青", "members": ["高岩"]}
     leading = ok(as_(account).post(f"{API}/leading-groups", json=leading), 201)
+    charter = {"unit_id": unit_id, "kind": "charter", "title": f"{school}章程", "adopted_on": "2026-01-05"}
+    charter = ok(as_(account).post(f"{API}/filings", json=charter), 201)
+    ok(as_(account).post(f"{API}/evidence/{proof['id']}/links", json={"target": "filings", "target_id": charter["id"]}), 201)
     group = ok(as_("supervisor").get(f"{API}/unit-groups?q=各学校（园）"))["data"][0]
     person = ok(as_(account).get(f"{API}/me"))
     ok(as_(account).post(f"{API}/sessions", json={"username": person["username"], "password": PASSWORD}), 201)
@@ -102,6 +105,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "documents": paper["id"],
         "rectifications": matter["id"],
         "extensions": extension["id"],
+        "filings": charter["id"],
         "inspections": surprise["id"],
         "findings": draft["id"],
         "plans": plan_id,
@@ -142,7 +146,10 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
     export, job = _exported(as_(account), as_("sysadmin"))
     points = {"title": "收费公示检查表", "points": [{"area": "公示", "text": "按学期更新", "score": 5}]}
     supervisor = as_("supervisor")
+    group = ok(supervisor.get(f"{API}/unit-groups?q=各学校（园）"))["data"][0]
+    asked = {"kind": "charter", "unit_group_id": group["id"], "deadline": "三月底前"}
     return {
+        "filing-requirements": ok(supervisor.post(f"{API}/filing-requirements", json=asked), 201)["id"],
         "unit-aliases": ok(supervisor.post(f"{API}/unit-aliases", json=alias), 201)["id"],
         "liaisons": ok(supervisor.post(f"{API}/liaisons", json=pair), 201)["id"],
         "calendar-days": ok(supervisor.post(f"{API}/calendar-days", json=day), 201)["id"],
@@ -209,6 +216,7 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
         "starts_on": today,
         "ends_on": today,
         "evidence_on": today,
+        "adopted_on": today,
         "username": "newcomer",
         "old_password": "qinglian-demo",
         "new_password": "another-long-one",
@@ -253,6 +261,10 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known["kind"] = "policy"
     if "/archive-boxes" in path:
         known |= {"kind": "meeting", "assignment_id": made.ids["assignments"]["实验小学"]}
+    if path.endswith("/filings"):
+        known["kind"] = "rules_of_procedure"
+    if "/filing-requirements" in path:
+        known |= {"kind": "assessment_method", "unit_group_id": known["group_id"]}
     if path.endswith(("/documents", "/document-series")):
         known |= {"kind": "circular", "prefix": "青教通"}
     if path.endswith("/inspections"):

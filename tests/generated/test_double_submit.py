@@ -163,6 +163,12 @@ READY: dict[str, Ready] = {
     "/evidence/{id}/revisions": lambda s: ("school", s.evidence(), _upload(PDF + b"%2\n")),
     "/evidence/{id}/unlink": lambda s: ("school", *_linked(s)),
     "/evidence/{id}/void": lambda s: ("school", s.evidence(), {"note": "重复了。"}),
+    "/filings": lambda s: (
+        "school",
+        None,
+        {"kind": "rules_of_procedure", "title": "议事规则", "adopted_on": "2026-01-01"},
+    ),
+    "/filings/{id}/confirm": lambda s: ("supervisor", MAKE["filing"](s.stock, "filed"), {}),
     "/import-rows/{id}/correct": lambda s: (
         "sysadmin",
         s.made.ids["import-rows"][SCHOOL],

@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 
 from app.inspections.models import InspectionState
 from tests.conftest import As
+from tests.filings.steps import filed
 from tests.generated import scenario
 from tests.generated.asking import Answer, Request, ask, request
 from tests.generated.routes import API, Route, routes
@@ -160,6 +161,7 @@ def siblings_work(as_: As, world: World) -> None:
     """Another school reports, is inspected and rectifies, on an item for which the office asked is not responsible."""
     submitted(as_, "middle", world.unit["第一中学"], item=1)
     evidence(as_("middle"), "第一中学的材料")
+    filed(as_("middle"), title="第一中学章程")
     matter = rectified(as_, "middle", rectification(as_, world, "第一中学"))
     notice = {"kind": "rectification_notice", "rectification_id": matter["id"]}
     paper = f"{API}/documents/{ok(as_('supervisor').post(f'{API}/documents', json=notice), 201)['id']}"

@@ -30,7 +30,7 @@ OTHERWISE = {"once": "yearly", "yearly": "once"}
 EDIT = re.compile(r"/[\w-]+/\d+(?:/edit)?")
 """Where a form goes that changes what its row holds, and takes no step."""
 EDITS = {f"/{noun}/{{id}}" for noun in ("findings", "inspections", "rectifications", "unit-groups", "units", "users")}
-EDITS |= {"/appointments/{id}", "/leading-groups/{id}"}
+EDITS |= {"/appointments/{id}", "/leading-groups/{id}", "/filings/{id}/edit", "/filing-requirements/{id}"}
 EDITS |= {"/plan-items/{id}", "/plans/{id}/edit", "/archive-boxes/{id}/edit", "/documents/{id}/edit"}
 
 

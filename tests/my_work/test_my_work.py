@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from app.core.calendar import now
+from app.filings.models import FilingRequirement
 from app.my_work.queries import FIRST, waiting_count
 from tests.conftest import As
 from tests.stock import Stock
@@ -109,6 +111,19 @@ def test_extensions_wait_for_a_leader(as_: As, stock: Stock) -> None:
     [entry] = [each for group in overview(as_, "leader")["groups"] for each in group["data"]]
     assert (entry["resource"], entry["id"], entry["verb"]) == ("assignments", row, "审批延期")
     assert by_group(as_, "supervisor") == by_group(as_, "school") == {}
+
+
+def test_filing_waits_for_the_office_that_reviews_its_kind_then_for_its_unit(as_: As, stock: Stock) -> None:
+    group, office = stock.world.group["各学校（园）"], stock.world.unit["人事股"]
+    stock.add(FilingRequirement, kind="charter", unit_group_id=group, yearly=False, office_id=office)
+    sent = stock.filing("实验小学", "charter", "filed")
+    returned = stock.filing("实验小学", "rules_of_procedure", "sent_back")
+    stock.filing("第一中学", "charter", "filed", reviewed_at=now())
+    stock.filing("第一中学", "charter", "draft")
+    assert by_group(as_, "office") == by_group(as_, "supervisor") == {"review": [("filings", sent)]}
+    assert by_group(as_, "school") == {"rectify": [("filings", returned)]}
+    for account in ("education", "middle", "leader", "discipline"):
+        assert by_group(as_, account) == {}, account
 
 
 def test_inspection_presses_its_team_when_it_ends(as_: As, stock: Stock) -> None:

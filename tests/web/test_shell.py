@@ -10,6 +10,7 @@ BENEATH = {
     "/checklists": "/inspections",
     "/extensions": "/assignments",
     "/leading-groups": "/appointments",
+    "/filing-requirements": "/filings",
     "/liaisons": "/units",
     "/unit-groups": "/units",
     "/units": "/units",

@@ -1,0 +1,52 @@
+"""The matters that are filings, in full: one statement for each kind."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.calendar import today_of
+from app.core.operation import Reader
+from app.core.within import many, within
+from app.filings.models import FILING, FILING_KIND_LABELS, FILING_STATE_LABELS, FilingKind, FilingState
+from app.my_work import words
+from app.units.models import UNIT
+
+Details = dict[int, dict[str, Any]]
+_FILINGS = (
+    sa.select(
+        *(FILING.c[name] for name in ("id", "unit_id", "kind", "number", "title", "state", "filed_at", "updated_at")),
+        UNIT.c.name.label("unit_name"),
+    )
+    .join(UNIT, UNIT.c.id == FILING.c.unit_id)
+    .where(within(FILING.c.id, many("matter_ids")))
+)
+
+
+def _filing(row: Any) -> dict[str, Any]:
+    state = FilingState(row.state)
+    return {
+        "resource": "filings",
+        "id": row.id,
+        "unit_id": row.unit_id,
+        "unit_name": row.unit_name,
+        "title": f"备案 · {row.unit_name}{FILING_KIND_LABELS[FilingKind(row.kind)]}：{words.short(row.title)}",
+        "state": state.value,
+        "state_label": FILING_STATE_LABELS[state],
+    }
+
+
+def to_review(see: Reader, ids: list[int]) -> Details:
+    found: Details = {}
+    for row in see.connection.execute(_FILINGS, {"matter_ids": ids}):
+        sent = words.ago(see, row.filed_at, "报送")
+        why = f"{row.unit_name}报送第 {row.number} 版，由{words.judge(see)}审核，{sent}"
+        found[row.id] = _filing(row) | {"state_label": "待审核", "why": why, "action": "confirm", "verb": "审核"}
+    return found
+
+
+def sent_back(see: Reader, ids: list[int]) -> Details:
+    found: Details = {}
+    for row in see.connection.execute(_FILINGS, {"matter_ids": ids}):
+        why = f"{words.month_day(today_of(row.updated_at))}退回，请按意见修改后再报送"
+        found[row.id] = _filing(row) | {"why": why, "action": "edit", "verb": "修改"}
+    return found

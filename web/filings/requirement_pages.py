@@ -1,0 +1,112 @@
+"""Pages of what is to be filed: the kinds, of whom, until when, and who looks through them."""
+
+from typing import Any
+
+from fastapi import Response
+
+from app.core.errors import Mendable, Problem
+from app.core.http import path_id
+from app.core.operation import Reader, performs
+from app.core.policy import Role
+from app.filings import operations as ops
+from app.filings import queries, tables
+from app.filings.models import RequirementCreate, RequirementPatch
+from app.units import queries as units
+from app.units.models import OFFICES
+from web.filings.words import LABELS, WORDS
+from web.page import Page, PageContext, page_router, parse, version_of
+from web.tables import add_exports
+
+router = page_router()
+HOME = "/filing-requirements"
+add_exports(router, HOME, tables.REQUIREMENTS)
+
+
+def _choices(see: Reader) -> dict[str, Any]:
+    rows, _ = units.GROUP_LIST.page(see, units.GROUP_LIST.asked({"limit": "200"}))
+    offices = [(unit_id, name) for unit_id, name, _ in units.choices(see, *OFFICES)]
+    return {"groups": [(row.id, row.name) for row in rows], "offices": offices}
+
+
+@router.get(HOME)
+async def list_requirements(page: Page) -> Response:
+    return await show_list(page)
+
+
+async def show_list(page: PageContext, problem: Problem | None = None, typed: Any = None) -> Response:
+    found = await page.listed(queries.REQUIREMENT_LIST, queries.present_requirement)
+    asked = await page.read(queries.requirements)
+    may_keep = page.actor.has(Role.SUPERVISOR)
+    return await page.render(
+        "filings/requirements.html",
+        page_title="备案要求",
+        problem=problem,
+        typed=typed or {},
+        labels=LABELS,
+        found=found,
+        may_keep=may_keep,
+        left=[(kind, label) for kind, label in WORDS["filing_kinds"].items() if kind not in asked],
+        **(await page.read(_choices) if may_keep else {}),
+        **WORDS,
+    )
+
+
+def _given(typed: dict[str, Any]) -> dict[str, Any]:
+    """A box that is not ticked is not sent."""
+    return {**typed, "yearly": typed.get("yearly") or "off"}
+
+
+@router.post(HOME)
+@performs(ops.create_requirement)
+async def create_requirement(page: Page) -> Response:
+    typed = await page.form()
+    try:
+        await page.run(ops.create_requirement, parse(RequirementCreate, _given(typed)))
+    except Mendable as problem:
+        return await show_list(page, problem, typed)
+    return page.after(HOME, "已列入备案要求，备案情况表从现在起统计。")
+
+
+@router.get(HOME + "/{id}")
+async def one_requirement(page: Page, id: int) -> Response:
+    return await show(page, id)
+
+
+async def show(page: PageContext, id: int, problem: Problem | None = None, typed: Any = None) -> Response:
+    def query(see: Reader) -> dict[str, Any]:
+        return {"row": queries.one_requirement(see, path_id(id)), **_choices(see)}
+
+    found = await page.read(query)
+    return await page.render(
+        "filings/requirement.html",
+        page_title="备案要求",
+        problem=problem,
+        typed={**found["row"], **(typed or {})},
+        labels=LABELS,
+        **found,
+        **WORDS,
+    )
+
+
+@router.post(HOME + "/{id}")
+@performs(ops.edit_requirement)
+async def edit_requirement(page: Page, id: int) -> Response:
+    typed = await page.form()
+    try:
+        version = version_of(typed)
+        given = parse(RequirementPatch, _given(typed), whole=True)
+        await page.run(ops.edit_requirement, path_id(id), given, version)
+    except Mendable as problem:
+        return await show(page, id, problem, typed)
+    return page.saved(f"{HOME}/{id}")
+
+
+@router.post(HOME + "/{id}/delete")
+@performs(ops.delete_requirement)
+async def delete_requirement(page: Page, id: int) -> Response:
+    await page.form()
+    try:
+        await page.run(ops.delete_requirement, path_id(id))
+    except Mendable as problem:
+        return await show(page, id, problem)
+    return page.after(HOME, "已不再要求这一类，已备案的保留。")
