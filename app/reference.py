@@ -39,6 +39,8 @@ NAMES = {
     "unit_group": "单位组",
     "unit_alias": "别名",
     "liaison": "包联",
+    "indicator": "指标",
+    "indicator_value": "指标数据",
     "calendar_day": "工作日历",
     "school_term": "学期",
     "user": "用户",

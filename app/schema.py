@@ -24,6 +24,7 @@ import app.evidence.models
 import app.extensions.models
 import app.identity.models
 import app.imports.models
+import app.indicators.models
 import app.inspections.models
 import app.jobs.models
 import app.notifications.models

@@ -1,0 +1,388 @@
+"""Every read of indicators: the list, one with its periods, the figures, and a period's units, reported or not."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from starlette.datastructures import QueryParams
+
+from app.assignments.periods import Period, terms
+from app.core.db import unbounded
+from app.core.errors import NotFound, invalid
+from app.core.operation import Reader
+from app.core.paging import Asked, Filter, Listing, Sort, by_id, equals, one_of
+from app.core.params import parse_choice, parse_date, parse_text
+from app.core.policy import Role, Roles
+from app.core.within import many, within
+from app.indicators import periods
+from app.indicators.amounts import hundredths, share, written
+from app.indicators.models import (
+    INDICATOR,
+    VALUE,
+    IndicatorCadence,
+    IndicatorDirection,
+    IndicatorMeasure,
+    ValueStatus,
+)
+from app.indicators.rules import OF_INDICATOR, POLICY, UNITS, VALUES
+from app.units.groups import members_by_day
+from app.units.models import GROUP, OFFICES, UNIT
+from app.units.queries import choices
+
+# Aliases: the conditions bring the plain tables with them.
+AT, OFFICE, TOLD = UNIT.alias("at"), UNIT.alias("office"), INDICATOR.alias("told")
+
+
+def _reached(indicator: sa.FromClause) -> sa.ColumnElement[bool]:
+    """In whole numbers: as exact as the figures are. numerator / denominator against the target, multiplied out."""
+    above, below, number, target = (
+        hundredths(column) for column in (VALUE.c.numerator, VALUE.c.denominator, VALUE.c.number, indicator.c.target)
+    )
+    ahead = sa.case(
+        (indicator.c.measure == IndicatorMeasure.COUNT, number - target),
+        (indicator.c.measure == IndicatorMeasure.PERCENT, above * 10_000 - target * below),
+        else_=above * 100 - target * below,
+    )
+    at_least = indicator.c.direction == IndicatorDirection.AT_LEAST
+    return sa.or_(sa.and_(at_least, ahead >= 0), sa.and_(sa.not_(at_least), ahead <= 0))
+
+
+def result_of(row: Any) -> str | None:
+    """What the figures of a row come to; None where there are none."""
+    if row.number is not None:
+        return written(row.number)
+    if row.numerator is None:
+        return None
+    hundredfold = row.measure == IndicatorMeasure.PERCENT
+    at_least = row.direction == IndicatorDirection.AT_LEAST
+    return written(share(row.numerator, row.denominator, hundredfold, at_least))
+
+
+# Indicators
+
+_AMOUNTS = ("numerator", "denominator", "number")
+_NAMES = (
+    *("id", "version", "code", "name", "definition", "measure", "numerator_name", "denominator_name", "direction"),
+    *("target", "cadence", "unit_group_id", "office_id", "valid_from", "valid_to", "created_at", "updated_at"),
+)
+_JOINED = ("unit_group_name", "office_name")
+_COLUMNS = [
+    *(INDICATOR.c[name] for name in _NAMES),
+    GROUP.c.name.label("unit_group_name"),
+    OFFICE.c.name.label("office_name"),
+]
+_SOURCE = INDICATOR.join(GROUP, GROUP.c.id == INDICATOR.c.unit_group_id).join(
+    OFFICE, OFFICE.c.id == INDICATOR.c.office_id
+)
+_DAY = sa.bindparam("f_valid_on", type_=sa.Date)
+_VALID = sa.and_(INDICATOR.c.valid_from <= _DAY, sa.or_(INDICATOR.c.valid_to.is_(None), INDICATOR.c.valid_to >= _DAY))
+LIST = Listing(
+    policy=POLICY,
+    source=_SOURCE,
+    columns=_COLUMNS,
+    sorts={"code": Sort(INDICATOR.c.code), "id": by_id(INDICATOR)},
+    filters={
+        "code": equals(INDICATOR.c.code, "code", parse_text),
+        "office_id": equals(INDICATOR.c.office_id, "office_id"),
+        "unit_group_id": equals(INDICATOR.c.unit_group_id, "unit_group_id"),
+        "measure": one_of(INDICATOR.c.measure, "measure", IndicatorMeasure),
+        "cadence": one_of(INDICATOR.c.cadence, "cadence", IndicatorCadence),
+        "valid_on": Filter(_VALID, parse_date),
+    },
+    search=[INDICATOR.c.name, INDICATOR.c.code, INDICATOR.c.definition],
+)
+
+
+def present(see: Reader, row: Any) -> dict[str, Any]:
+    shown = {name: getattr(row, name) for name in (*_NAMES, *_JOINED)}
+    ended = row.valid_to is not None and row.valid_to < see.today
+    return shown | {
+        "target": written(row.target),
+        "ended": ended,
+        "allowed_actions": ["edit"] if row.may_edit else [],
+    }
+
+
+@cache
+def _one_statement(roles: Roles) -> sa.Select[Any]:
+    mine = INDICATOR.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
+    return sa.select(*_COLUMNS, *POLICY.columns(roles)).select_from(_SOURCE).where(mine, POLICY.read(roles))
+
+
+def _row(see: Reader, indicator_id: int) -> Any:
+    binds = {**see.actor.binds, "row_id": indicator_id}
+    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+class Opened(NamedTuple):
+    """An indicator, its periods, and who reports for each; ``members`` by the period's name."""
+
+    row: Any
+    periods: Sequence[Period]
+    members: dict[str, frozenset[int]]
+
+
+def opened(see: Reader, indicator_id: int, period: str | None = None) -> Opened:
+    """``period``: one that is asked for; 422 where the indicator has none of that name."""
+    row = _row(see, indicator_id)
+    known = terms(see)
+    shown = periods.begun(row, see.today, known)
+    asked = [] if period is None else [periods.of_name(row, period, see.today, known)]
+    days = {each.name: periods.day_of(each, see.today) for each in (*shown, *asked)}
+    members = members_by_day(see, row.unit_group_id, days.values())
+    return Opened(row, shown, {name: members[day] for name, day in days.items()})
+
+
+@unbounded
+def one(see: Reader, indicator_id: int) -> dict[str, Any]:
+    """An indicator with its periods, as far as the actor sees units."""
+    return detail(see, opened(see, indicator_id))
+
+
+# Periods
+
+
+@cache
+def _seen_statement(roles: Roles) -> sa.Select[Any]:
+    return sa.select(UNIT.c.id).where(UNITS.read(roles))
+
+
+@cache
+def _figures_statement(roles: Roles) -> sa.Select[Any]:
+    figures = (VALUE.c[name] for name in ("period", "unit_id", *_AMOUNTS))
+    rows = sa.select(*figures, _reached(TOLD).label("reached")).join_from(
+        VALUE, TOLD, TOLD.c.id == VALUE.c.indicator_id
+    )
+    named = VALUE.c.period.in_(sa.bindparam("periods", expanding=True))
+    return rows.where(VALUE.c.indicator_id == OF_INDICATOR, named, VALUES.read(roles))
+
+
+def detail(see: Reader, of: Opened) -> dict[str, Any]:
+    """With counts of the rows that ``units`` lists for each period."""
+    binds = {**see.actor.binds, "f_indicator": of.row.id}
+    seen = set(see.connection.execute(_seen_statement(see.actor.roles), binds).scalars())
+    reported: dict[str, list[Any]] = defaultdict(list)
+    names = [period.name for period in of.periods]
+    for row in see.connection.execute(_figures_statement(see.actor.roles), {**binds, "periods": names}):
+        reported[row.period].append(row)
+    figures = [_figures(of.row, each, reported[each.name], of.members[each.name] & seen) for each in of.periods]
+    return present(see, of.row) | {"periods": figures}
+
+
+def _figures(indicator: Any, period: Period, rows: Sequence[Any], members: frozenset[int]) -> dict[str, Any]:
+    """A unit that reported and left the group since is still counted: its figures stand."""
+    reached = sum(bool(row.reached) for row in rows)
+    missing = len(members - {row.unit_id for row in rows})
+    return {
+        "period": period.name,
+        "starts_on": period.starts_on,
+        "ends_on": period.ends_on,
+        "expected": len(rows) + missing,
+        "reached": reached,
+        "not_reached": len(rows) - reached,
+        "missing": missing,
+        "result": _together(indicator, rows),
+    }
+
+
+def _together(indicator: Any, rows: Sequence[Any]) -> str | None:
+    if not rows:
+        return None
+    if indicator.measure == IndicatorMeasure.COUNT:
+        mean: Decimal = sum((row.number for row in rows), Decimal()) / len(rows)
+        return written(mean.quantize(Decimal("0.01"), ROUND_HALF_UP))
+    above = sum((row.numerator for row in rows), Decimal())
+    below = sum((row.denominator for row in rows), Decimal())
+    hundredfold = indicator.measure == IndicatorMeasure.PERCENT
+    return written(share(above, below, hundredfold, indicator.direction == IndicatorDirection.AT_LEAST))
+
+
+# Figures
+
+_VALUE_NAMES = (
+    *("id", "version", "indicator_id", "unit_id", "period", "numerator", "denominator", "number", "reported_on"),
+    *("note", "created_at", "updated_at"),
+)
+_TOLD = ("code", "name", "measure", "direction")
+_STATUS = {
+    ValueStatus.REACHED.value: _reached(TOLD),
+    ValueStatus.NOT_REACHED.value: sa.not_(_reached(TOLD)),
+}
+_FIGURES_SOURCE = VALUE.join(TOLD, TOLD.c.id == VALUE.c.indicator_id).join(AT, AT.c.id == VALUE.c.unit_id)
+FIGURES = Listing(
+    policy=VALUES,
+    source=_FIGURES_SOURCE,
+    columns=[
+        *(VALUE.c[name] for name in _VALUE_NAMES),
+        TOLD.c.code.label("indicator_code"),
+        TOLD.c.name.label("indicator_name"),
+        TOLD.c.measure,
+        TOLD.c.direction,
+        AT.c.name.label("unit_name"),
+        _reached(TOLD).label("reached"),
+    ],
+    sorts={"id": by_id(VALUE)},
+    filters={
+        "indicator_id": equals(VALUE.c.indicator_id, "indicator_id"),
+        "unit_id": equals(VALUE.c.unit_id, "unit_id"),
+        "period": equals(VALUE.c.period, "period", parse_text),
+        "status": Filter(_STATUS, parse_choice(list(_STATUS))),
+    },
+    search=[AT.c.name, TOLD.c.name],
+)
+
+
+def present_value(_see: Reader, row: Any) -> dict[str, Any]:
+    shown = {name: getattr(row, name) for name in (*_VALUE_NAMES, "indicator_code", "indicator_name", "unit_name")}
+    shown |= {name: written(getattr(row, name)) for name in _AMOUNTS}
+    return shown | {
+        "measure": row.measure,
+        "result": result_of(row),
+        "status": ValueStatus.REACHED if row.reached else ValueStatus.NOT_REACHED,
+        "allowed_actions": ["edit"] if row.may_edit else [],
+    }
+
+
+@cache
+def _value_statement(roles: Roles) -> sa.Select[Any]:
+    mine = VALUE.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
+    chosen = sa.select(*FIGURES.columns, *VALUES.columns(roles))
+    return chosen.select_from(_FIGURES_SOURCE).where(mine, VALUES.read(roles))
+
+
+def value(see: Reader, value_id: int) -> dict[str, Any]:
+    row = see.connection.execute(
+        _value_statement(see.actor.roles), {**see.actor.binds, "row_id": value_id}
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    return present_value(see, row)
+
+
+# A period's units
+
+_OF_UNIT = sa.and_(
+    VALUE.c.indicator_id == OF_INDICATOR,
+    VALUE.c.unit_id == UNIT.c.id,
+    VALUE.c.period == sa.bindparam("f_period", type_=sa.String),
+)
+_STATUS_OF_UNIT = _STATUS | {ValueStatus.MISSING.value: VALUE.c.id.is_(None)}
+LISTED = Listing(
+    policy=UNITS,
+    source=UNIT.join(TOLD, TOLD.c.id == OF_INDICATOR).outerjoin(VALUE, _OF_UNIT),
+    columns=[
+        UNIT.c.id,
+        UNIT.c.name,
+        VALUE.c.id.label("value_id"),
+        *(VALUE.c[name] for name in (*_AMOUNTS, "reported_on", "note")),
+        TOLD.c.measure,
+        TOLD.c.direction,
+        _reached(TOLD).label("reached"),
+    ],
+    sorts={"id": by_id(UNIT, descending=False)},
+    filters={
+        "period": Filter(sa.true(), parse_text, description="缺省为最近一期"),
+        "status": Filter(_STATUS_OF_UNIT, parse_choice(list(_STATUS_OF_UNIT))),
+        "indicator": Filter(sa.true()),
+        "members": Filter(sa.or_(within(UNIT.c.id, many("f_members")), VALUE.c.id.is_not(None))),
+    },
+    search=[UNIT.c.name],
+)
+_OURS = ("indicator", "members", "updated_since")
+"""What the question itself says, and what is not of the figures."""
+ASKED = {name: parse for name, parse in LISTED.parsers.items() if name not in _OURS}
+
+
+def narrowed(asked: Asked, of: Opened) -> Asked:
+    """To the units of that indicator in the period asked for, the newest unless said."""
+    for name in _OURS:
+        if name in asked.filters or (name == "updated_since" and asked.updated_since is not None):
+            raise invalid(name, "没有这个参数，请去掉")
+    period = asked.filters.get("period") or periods.newest(of.periods)
+    ids = sorted(of.members.get(period or "", ()))
+    # Before its first period an indicator has no units: none is of the empty name.
+    ours = {"period": period or "", "indicator": of.row.id, "members": ids}
+    return replace(asked, filters={**asked.filters, **ours})
+
+
+def for_indicator(see: Reader, asked: Asked, indicator_id: int) -> Asked:
+    return narrowed(asked, opened(see, indicator_id, asked.filters.get("period")))
+
+
+@unbounded
+def units(see: Reader, indicator_id: int, params: QueryParams | Mapping[str, str]) -> dict[str, Any]:
+    """The units of one period, reported or not, in the order of the directory."""
+    asked = LISTED.asked(params)
+    of = opened(see, indicator_id, asked.filters.get("period"))
+    body = LISTED.body(see, narrowed(asked, of), present_unit)
+    with_earlier(see, of, asked.filters.get("period"), body["data"])
+    return body
+
+
+def present_unit(_see: Reader, row: Any) -> dict[str, Any]:
+    status = ValueStatus.MISSING
+    if row.value_id is not None:
+        status = ValueStatus.REACHED if row.reached else ValueStatus.NOT_REACHED
+    shown = {name: getattr(row, name) for name in ("id", "name", "value_id", "reported_on", "note")}
+    shown |= {name: written(getattr(row, name)) for name in _AMOUNTS}
+    return shown | {"result": result_of(row), "status": status, "may_report": bool(row.may_report)}
+
+
+MOST_EARLIER = 2
+
+
+@cache
+def _earlier_statement(roles: Roles) -> sa.Select[Any]:
+    figures = (VALUE.c[name] for name in ("unit_id", "period", *_AMOUNTS))
+    rows = sa.select(*figures, TOLD.c.measure, TOLD.c.direction, _reached(TOLD).label("reached"))
+    rows = rows.join_from(VALUE, TOLD, TOLD.c.id == VALUE.c.indicator_id)
+    named = VALUE.c.period.in_(sa.bindparam("periods", expanding=True))
+    mine = VALUE.c.indicator_id == OF_INDICATOR, within(VALUE.c.unit_id, many("units"))
+    return rows.where(*mine, named, VALUES.read(roles))
+
+
+def earlier_periods(of: Opened, period: str | None) -> list[str]:
+    """The two before that one, the newest last."""
+    names = [each.name for each in of.periods]
+    at = names.index(period) if period in names else len(names) - 1
+    return names[max(at - MOST_EARLIER, 0) : max(at, 0)]
+
+
+def with_earlier(see: Reader, of: Opened, period: str | None, rows: Sequence[dict[str, Any]]) -> None:
+    """Give presented units what they reported for the periods before: one statement for them all."""
+    names = earlier_periods(of, period)
+    found: dict[tuple[int, str], dict[str, Any]] = {}
+    if names and rows:
+        asked = {"f_indicator": of.row.id, "periods": names, "units": [row["id"] for row in rows]}
+        for row in see.connection.execute(_earlier_statement(see.actor.roles), {**see.actor.binds, **asked}):
+            status = ValueStatus.REACHED if row.reached else ValueStatus.NOT_REACHED
+            found[row.unit_id, row.period] = {"result": result_of(row), "status": status}
+    nothing: dict[str, Any] = {"result": None, "status": ValueStatus.MISSING}
+    for shown in rows:
+        shown["earlier"] = [{"period": name, **found.get((shown["id"], name), nothing)} for name in names]
+
+
+# For forms
+
+
+def last_figures(see: Reader, indicator_id: int, unit_id: int) -> dict[str, str | None]:
+    """What a unit reported last, for a form to begin with; empty where the actor may not read it."""
+    mine = VALUE.c.indicator_id == indicator_id, VALUE.c.unit_id == unit_id
+    rows = sa.select(*(VALUE.c[name] for name in _AMOUNTS)).where(*mine, VALUES.read(see.actor.roles))
+    row = see.connection.execute(rows.order_by(VALUE.c.period.desc()).limit(1), see.actor.binds).one_or_none()
+    return {} if row is None else {name: written(getattr(row, name)) for name in _AMOUNTS}
+
+
+def keeping_offices(see: Reader) -> list[tuple[int, str]]:
+    """The offices whose indicators the actor may define."""
+    everywhere = see.actor.has(Role.SUPERVISOR)
+    return [
+        (unit_id, name) for unit_id, name, _ in choices(see, *OFFICES) if everywhere or unit_id in see.actor.offices
+    ]
