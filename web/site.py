@@ -30,6 +30,7 @@ BENEATH = {
     "/findings": "/inspections",
     "/checklists": "/inspections",
     "/archive-boxes": "/evidence",
+    "/indicator-values": "/indicators",
     "/unit-groups": "/units",
     "/liaisons": "/units",
     "/webhook-deliveries": "/webhooks",
@@ -54,6 +55,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
         "统计与管理",
         (
             ("/dashboard", "统计看板", BUSINESS),
+            ("/indicators", "指标", BUSINESS),
             ("/units", "单位与分组", BUSINESS | {Role.SYSADMIN}),
             ("/calendar", "工作日历", frozenset({Role.SUPERVISOR})),
             ("/users", "用户与授权", ADMINISTRATORS),

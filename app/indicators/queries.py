@@ -140,6 +140,11 @@ def opened(see: Reader, indicator_id: int, period: str | None = None) -> Opened:
     return Opened(row, shown, {name: members[day] for name, day in days.items()})
 
 
+def row(see: Reader, indicator_id: int) -> dict[str, Any]:
+    """An indicator without its periods."""
+    return present(see, _row(see, indicator_id))
+
+
 @unbounded
 def one(see: Reader, indicator_id: int) -> dict[str, Any]:
     """An indicator with its periods, as far as the actor sees units."""
@@ -335,7 +340,7 @@ def present_unit(_see: Reader, row: Any) -> dict[str, Any]:
     return shown | {"result": result_of(row), "status": status, "may_report": bool(row.may_report)}
 
 
-MOST_EARLIER = 2
+MOST_EARLIER, MOST_CHOICES = 2, 500
 
 
 @cache
@@ -378,6 +383,20 @@ def last_figures(see: Reader, indicator_id: int, unit_id: int) -> dict[str, str 
     rows = sa.select(*(VALUE.c[name] for name in _AMOUNTS)).where(*mine, VALUES.read(see.actor.roles))
     row = see.connection.execute(rows.order_by(VALUE.c.period.desc()).limit(1), see.actor.binds).one_or_none()
     return {} if row is None else {name: written(getattr(row, name)) for name in _AMOUNTS}
+
+
+def indicator_choices(see: Reader) -> list[tuple[int, str]]:
+    """(id, name) of those that hold today, and of those that have ended."""
+    rows = sa.select(INDICATOR.c.id, INDICATOR.c.name).where(POLICY.read(see.actor.roles)).order_by(INDICATOR.c.code)
+    return [(row.id, row.name) for row in see.connection.execute(rows.limit(MOST_CHOICES), see.actor.binds)]
+
+
+def reporting_units(see: Reader, of: Opened) -> list[tuple[int, str]]:
+    """(id, name) of the units for which the actor may report, whichever period they belong to."""
+    ids = sorted(frozenset().union(*of.members.values()))
+    rows = sa.select(UNIT.c.id, UNIT.c.name).where(within(UNIT.c.id, many("units")), UNITS.may(see.actor.roles, "report"))
+    asked = {**see.actor.binds, "f_indicator": of.row.id, "units": ids}
+    return [(row.id, row.name) for row in see.connection.execute(rows.order_by(UNIT.c.id), asked)]
 
 
 def keeping_offices(see: Reader) -> list[tuple[int, str]]:

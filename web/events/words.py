@@ -12,6 +12,7 @@ from app.core.workflow import Workflow
 from app.documents.rules import WORKFLOW as DOCUMENTS
 from app.extensions.rules import WORKFLOW as EXTENSIONS
 from app.imports.rules import WORKFLOW as IMPORTS
+from app.indicators.models import DIRECTION_LABELS, MEASURE_LABELS
 from app.inspections.rules import FINDING_WORKFLOW as FINDINGS
 from app.inspections.rules import WORKFLOW as INSPECTIONS
 from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, ROLE_WORDS
@@ -42,6 +43,8 @@ RESOURCES = {
     "finding": "问题",
     "import_row": "导入的行",
     "import_run": "导入",
+    "indicator": "指标",
+    "indicator_value": "指标数据",
     "inspection": "督查检查",
     "liaison": "包联",
     "notification": "通知",
@@ -108,6 +111,7 @@ OPERATIONS = {
     "second_factor.reset": "重置",
     "user.confirm_password": "核对密码",
     "evidence.create": "上传",
+    "indicator_value.create": "填报",
     "role_grant.create": "授权",
     "role_grant.end": "收回授权",
     "rectification.open": "立项整改",
@@ -248,7 +252,21 @@ FIELDS = {
     "resources": "内容",
     "url": "地址",
     "why": "停用原因",
+    "definition": "口径",
+    "denominator": "分母",
+    "denominator_name": "分母名称",
+    "direction": "要求",
+    "indicator.target": "目标值",
+    "indicator_id": "指标",
+    "indicator_value.number": "数值",
+    "indicator_value.reported_on": "填报日期",
+    "measure": "计量方式",
+    "numerator": "分子",
+    "numerator_name": "分子名称",
+    "office_id": "主管股室",
+    "unit_group_id": "单位组",
 }
+"""Of one resource alone where the name says its resource."""
 CODES = {
     "not_found": "不在本人可见范围，按“不存在”答复",
     "forbidden": "没有办理这一步的权限",
@@ -275,6 +293,8 @@ OUT_OF_BOUNDS = {"not_found", "forbidden"}
 _STATES = {workflow.name: workflow.labels for workflow in WORKFLOWS}
 _VALUES: dict[str, Mapping[Any, str]] = {
     "cadence": CADENCE_LABELS,
+    "direction": DIRECTION_LABELS,
+    "measure": MEASURE_LABELS,
     "factor": {"password": "密码", "totp": "密码与动态验证码", "recovery": "密码与恢复码"},
     "kind": EVIDENCE_KIND_LABELS,
     "retention": RETENTION_LABELS,
@@ -334,7 +354,8 @@ def changes(event: Mapping[str, Any]) -> list[tuple[str, str | None, str | None,
     for name in dict.fromkeys([*before, *after]):
         old, old_hidden = _value(event["resource"], name, before.get(name))
         new, new_hidden = _value(event["resource"], name, after.get(name))
-        rows.append((FIELDS.get(name, name), old, new, old_hidden, new_hidden))
+        words = FIELDS.get(f"{event['resource']}.{name}") or FIELDS.get(name, name)
+        rows.append((words, old, new, old_hidden, new_hidden))
     return rows
 
 
