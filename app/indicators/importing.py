@@ -148,8 +148,8 @@ def check(known: Known, draft: Draft) -> None:
     key = _find(known, draft)
     if key is None:
         return
-    if (first := known.met.setdefault(key, draft.number)) != draft.number:
-        draft.wrong("", f"与第 {first} 行是同一单位同一期的数据，请只留一行")
+    if key in known.met:
+        draft.wrong("", f"与第 {known.met[key]} 行是同一单位同一期的数据，请只留一行")
         return
     indicator, held = known.indicators[key[0]], known.values.get(key)
     if held is None:
@@ -160,6 +160,8 @@ def check(known: Known, draft: Draft) -> None:
         draft.held |= {name: getattr(held, name) for name in CHANGED}
     whole = {**(draft.held or {}), **draft.values}
     by_rule(draft, lambda: check_figures(indicator, whole, whole["reported_on"], known.today))
+    if not draft.faults:
+        known.met[key] = draft.number
 
 
 def _find(known: Known, draft: Draft) -> Key | None:

@@ -394,7 +394,8 @@ def indicator_choices(see: Reader) -> list[tuple[int, str]]:
 def reporting_units(see: Reader, of: Opened) -> list[tuple[int, str]]:
     """(id, name) of the units for which the actor may report, whichever period they belong to."""
     ids = sorted(frozenset().union(*of.members.values()))
-    rows = sa.select(UNIT.c.id, UNIT.c.name).where(within(UNIT.c.id, many("units")), UNITS.may(see.actor.roles, "report"))
+    mine = UNITS.may(see.actor.roles, "report")
+    rows = sa.select(UNIT.c.id, UNIT.c.name).where(within(UNIT.c.id, many("units")), mine)
     asked = {**see.actor.binds, "f_indicator": of.row.id, "units": ids}
     return [(row.id, row.name) for row in see.connection.execute(rows.order_by(UNIT.c.id), asked)]
 

@@ -65,6 +65,7 @@ OF_WORK = {
     "assignments": "test_progress.py",
     "findings": "test_findings.py",
     "rectifications": "test_rectifications.py",
+    "indicator-values": "test_indicator_values.py",
 }
 """These need work under way, and several roles have some: each is shown by tests of its own."""
 

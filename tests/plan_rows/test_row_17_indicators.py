@@ -1,9 +1,11 @@
 """What the plan demands, row 17 (and the reading of row 9): coverage of after-school service 1:1, by the bureau's own
 definition, reported per term by the schools and looked at by the office that keeps it."""
 
+from datetime import timedelta
+
 from tests.conftest import As, form
 from tests.imports.tables import as_csv, counts, looked_through
-from tests.indicators.steps import period
+from tests.indicators.steps import period, today
 from tests.walk.steps import API, ok
 from tests.world import World
 
@@ -14,10 +16,11 @@ WORDS = "有需要的学生都参加课后服务，即 1:1。"
 def test_from_the_definition_to_who_has_not_reached_it(as_: As, browse: As, world: World) -> None:
     # The office defines on its page what 1:1 means.
     office = browse("education")
+    begun = (today() - timedelta(days=500)).isoformat()
     fields = {
         "code": "KHFW", "name": "课后服务覆盖率", "definition": WORDS, "measure": "ratio", "direction": "at_least",
         "numerator_name": "参加学生数", "denominator_name": "有需要的学生数", "target": "1", "cadence": "termly",
-        "unit_group_id": world.group["各学校（园）"], "office_id": world.unit["教育股"], "valid_from": "2025-09-01",
+        "unit_group_id": world.group["各学校（园）"], "office_id": world.unit["教育股"], "valid_from": begun,
     }  # fmt: skip
     sent = office.post("/indicators", data=form(office, **fields))
     assert sent.status_code == 303, sent.text
@@ -45,7 +48,13 @@ def test_from_the_definition_to_who_has_not_reached_it(as_: As, browse: As, worl
     # It puts right what it counted wrongly; twice it cannot report.
     again = school.post("/indicator-values", data=form(school, **fields, numerator="470", denominator="480"))
     assert again.status_code == 409 and "已经填报" in again.text and 'value="470"' in again.text
-    fields = {"version": 1, "numerator": "480", "denominator": "480", "reported_on": "2026-11-01", "note": "补报 10 人"}
+    fields = {
+        "version": 1,
+        "numerator": "480",
+        "denominator": "480",
+        "reported_on": today().isoformat(),
+        "note": "补报 10 人",
+    }
     assert school.post(value, data=form(school, **fields)).status_code == 303
     assert "达标" in school.get(value).text and "补报 10 人" in school.get(value).text
     # The office sees who reached it, who did not and who has not reported; each number leads to its rows.

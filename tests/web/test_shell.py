@@ -9,6 +9,7 @@ BENEATH = {
     "/findings": "/inspections",
     "/checklists": "/inspections",
     "/extensions": "/assignments",
+    "/indicator-values": "/indicators",
     "/liaisons": "/units",
     "/unit-groups": "/units",
     "/units": "/units",
