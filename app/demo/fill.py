@@ -6,7 +6,7 @@ from app.assignments.dispatch import dispatch
 from app.core.files import store_of
 from app.core.operation import Tx
 from app.core.policy import system_within
-from app.demo import boxes, documents
+from app.demo import boxes, documents, indicators
 from app.demo import bureau as bureaus
 from app.demo import plan as plans
 from app.demo.diary import Diary
@@ -30,6 +30,7 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     store = store_of(installation.settings)
     bureau = bureaus.found(installation, diary.instant(FOUNDED))
     supervisor = bureau.actors["supervisor"]
+    indicators.count(diary, bureau, FOUNDED)
     plan_id = plans.launch(diary, bureau, reading)
     office = Office(diary, bureau, store, FEATURED)
     first = installation.read(supervisor, plans.rows, plan_id)

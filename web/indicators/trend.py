@@ -27,9 +27,13 @@ def _plain(figure: str | None) -> Any:
     return None if figure is None else float(figure) if "." in figure else int(figure)
 
 
-def _top(highest: float, *, percent: bool) -> int:
+def _top(highest: float, *, percent: bool) -> float:
     """An upper end that three lines divide evenly; a hundred of percentages."""
     if percent and 30 < highest <= 100:
         return 100
-    tops: Sequence[int] = [step * 10**power for power in range(10) for step in (3, 6, 9, 15)]
+    steps = (3, 6, 9, 15)
+    tops: Sequence[float] = [
+        *(step / 10 for step in steps),
+        *(step * 10**power for power in range(10) for step in steps),
+    ]
     return next(top for top in sorted(tops) if top >= highest)
