@@ -226,7 +226,7 @@ async def _new_value(page: PageContext, typed: dict[str, Any], problem: Problem 
             "units": units,
             "periods": [(each.name, each.name) for each in reversed(of.periods)],
             "begun": {"period": periods.newest(of.periods), "unit_id": unit_id, "denominator": last.get("denominator")},
-            "last": last,
+            "suggested": bool(last.get("denominator")),
         }
 
     found = await page.read(query)
