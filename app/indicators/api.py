@@ -11,6 +11,7 @@ from app.core.openapi import lists, query_docs
 from app.core.operation import performs
 from app.indicators import operations as ops
 from app.indicators import queries, tables
+from app.indicators import units as listed
 from app.indicators.models import (
     IndicatorCreate,
     IndicatorDetail,
@@ -60,12 +61,12 @@ async def edit(ctx: Context, id: int, body: IndicatorPatch) -> Response:
 @router.get(
     "/{id}/units",
     responses={200: {"model": Page[UnitFigures]}},
-    openapi_extra={"parameters": [query_docs(name, parse) for name, parse in queries.ASKED.items()]},
+    openapi_extra={"parameters": [query_docs(name, parse) for name, parse in listed.ASKED.items()]},
 )
 async def units(ctx: Context, id: int) -> Response:
     """Every unit that reports for a ``period``, the newest unless said, with its figures; ``status=missing``: those
     that have not reported. As many rows as the period's counts say."""
-    return answer(await ctx.read(queries.units, path_id(id), ctx.request.query_params))
+    return answer(await ctx.read(listed.units, path_id(id), ctx.request.query_params))
 
 
 add_exports(router, "/{id}/units", tables.UNITS)

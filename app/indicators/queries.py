@@ -1,20 +1,18 @@
-"""Every read of indicators: the list, one with its periods, the figures, and a period's units, reported or not."""
+"""Every read of indicators and of their figures, but for the units of a period: these are in ``units``."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from starlette.datastructures import QueryParams
 
 from app.assignments.periods import Period, terms
 from app.core.db import unbounded
-from app.core.errors import NotFound, invalid
+from app.core.errors import NotFound
 from app.core.operation import Reader
-from app.core.paging import Asked, Filter, Listing, Sort, by_id, equals, one_of
+from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of
 from app.core.params import parse_choice, parse_date, parse_text
 from app.core.policy import Role, Roles
 from app.core.within import many, within
@@ -37,7 +35,7 @@ from app.units.queries import choices
 AT, OFFICE, TOLD = UNIT.alias("at"), UNIT.alias("office"), INDICATOR.alias("told")
 
 
-def _reached(indicator: sa.FromClause) -> sa.ColumnElement[bool]:
+def reached(indicator: sa.FromClause) -> sa.ColumnElement[bool]:
     """In whole numbers: as exact as the figures are. numerator / denominator against the target, multiplied out."""
     above, below, number, target = (
         hundredths(column) for column in (VALUE.c.numerator, VALUE.c.denominator, VALUE.c.number, indicator.c.target)
@@ -64,7 +62,7 @@ def result_of(row: Any) -> str | None:
 
 # Indicators
 
-_AMOUNTS = ("numerator", "denominator", "number")
+AMOUNTS = ("numerator", "denominator", "number")
 _NAMES = (
     *("id", "version", "code", "name", "definition", "measure", "numerator_name", "denominator_name", "direction"),
     *("target", "cadence", "unit_group_id", "office_id", "valid_from", "valid_to", "created_at", "updated_at"),
@@ -161,10 +159,8 @@ def _seen_statement(roles: Roles) -> sa.Select[Any]:
 
 @cache
 def _figures_statement(roles: Roles) -> sa.Select[Any]:
-    figures = (VALUE.c[name] for name in ("period", "unit_id", *_AMOUNTS))
-    rows = sa.select(*figures, _reached(TOLD).label("reached")).join_from(
-        VALUE, TOLD, TOLD.c.id == VALUE.c.indicator_id
-    )
+    figures = (VALUE.c[name] for name in ("period", "unit_id", *AMOUNTS))
+    rows = sa.select(*figures, reached(TOLD).label("reached")).join_from(VALUE, TOLD, TOLD.c.id == VALUE.c.indicator_id)
     named = VALUE.c.period.in_(sa.bindparam("periods", expanding=True))
     return rows.where(VALUE.c.indicator_id == OF_INDICATOR, named, VALUES.read(roles))
 
@@ -183,15 +179,15 @@ def detail(see: Reader, of: Opened) -> dict[str, Any]:
 
 def _figures(indicator: Any, period: Period, rows: Sequence[Any], members: frozenset[int]) -> dict[str, Any]:
     """A unit that reported and left the group since is still counted: its figures stand."""
-    reached = sum(bool(row.reached) for row in rows)
+    met = sum(bool(row.reached) for row in rows)
     missing = len(members - {row.unit_id for row in rows})
     return {
         "period": period.name,
         "starts_on": period.starts_on,
         "ends_on": period.ends_on,
         "expected": len(rows) + missing,
-        "reached": reached,
-        "not_reached": len(rows) - reached,
+        "reached": met,
+        "not_reached": len(rows) - met,
         "missing": missing,
         "result": _together(indicator, rows),
     }
@@ -216,9 +212,9 @@ _VALUE_NAMES = (
     *("note", "created_at", "updated_at"),
 )
 _TOLD = ("code", "name", "measure", "direction")
-_STATUS = {
-    ValueStatus.REACHED.value: _reached(TOLD),
-    ValueStatus.NOT_REACHED.value: sa.not_(_reached(TOLD)),
+STATUS = {
+    ValueStatus.REACHED.value: reached(TOLD),
+    ValueStatus.NOT_REACHED.value: sa.not_(reached(TOLD)),
 }
 _FIGURES_SOURCE = VALUE.join(TOLD, TOLD.c.id == VALUE.c.indicator_id).join(AT, AT.c.id == VALUE.c.unit_id)
 FIGURES = Listing(
@@ -231,14 +227,14 @@ FIGURES = Listing(
         TOLD.c.measure,
         TOLD.c.direction,
         AT.c.name.label("unit_name"),
-        _reached(TOLD).label("reached"),
+        reached(TOLD).label("reached"),
     ],
     sorts={"id": by_id(VALUE)},
     filters={
         "indicator_id": equals(VALUE.c.indicator_id, "indicator_id"),
         "unit_id": equals(VALUE.c.unit_id, "unit_id"),
         "period": equals(VALUE.c.period, "period", parse_text),
-        "status": Filter(_STATUS, parse_choice(list(_STATUS))),
+        "status": Filter(STATUS, parse_choice(list(STATUS))),
     },
     search=[AT.c.name, TOLD.c.name],
 )
@@ -246,7 +242,7 @@ FIGURES = Listing(
 
 def present_value(_see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in (*_VALUE_NAMES, "indicator_code", "indicator_name", "unit_name")}
-    shown |= {name: written(getattr(row, name)) for name in _AMOUNTS}
+    shown |= {name: written(getattr(row, name)) for name in AMOUNTS}
     return shown | {
         "measure": row.measure,
         "result": result_of(row),
@@ -271,118 +267,17 @@ def value(see: Reader, value_id: int) -> dict[str, Any]:
     return present_value(see, row)
 
 
-# A period's units
-
-_OF_UNIT = sa.and_(
-    VALUE.c.indicator_id == OF_INDICATOR,
-    VALUE.c.unit_id == UNIT.c.id,
-    VALUE.c.period == sa.bindparam("f_period", type_=sa.String),
-)
-_STATUS_OF_UNIT = _STATUS | {ValueStatus.MISSING.value: VALUE.c.id.is_(None)}
-LISTED = Listing(
-    policy=UNITS,
-    source=UNIT.join(TOLD, TOLD.c.id == OF_INDICATOR).outerjoin(VALUE, _OF_UNIT),
-    columns=[
-        UNIT.c.id,
-        UNIT.c.name,
-        VALUE.c.id.label("value_id"),
-        *(VALUE.c[name] for name in (*_AMOUNTS, "reported_on", "note")),
-        TOLD.c.measure,
-        TOLD.c.direction,
-        _reached(TOLD).label("reached"),
-    ],
-    sorts={"id": by_id(UNIT, descending=False)},
-    filters={
-        "period": Filter(sa.true(), parse_text, description="缺省为最近一期"),
-        "status": Filter(_STATUS_OF_UNIT, parse_choice(list(_STATUS_OF_UNIT))),
-        "indicator": Filter(sa.true()),
-        "members": Filter(sa.or_(within(UNIT.c.id, many("f_members")), VALUE.c.id.is_not(None))),
-    },
-    search=[UNIT.c.name],
-)
-_OURS = ("indicator", "members", "updated_since")
-"""What the question itself says, and what is not of the figures."""
-ASKED = {name: parse for name, parse in LISTED.parsers.items() if name not in _OURS}
-
-
-def narrowed(asked: Asked, of: Opened) -> Asked:
-    """To the units of that indicator in the period asked for, the newest unless said."""
-    for name in _OURS:
-        if name in asked.filters or (name == "updated_since" and asked.updated_since is not None):
-            raise invalid(name, "没有这个参数，请去掉")
-    period = asked.filters.get("period") or periods.newest(of.periods)
-    ids = sorted(of.members.get(period or "", ()))
-    # Before its first period an indicator has no units: none is of the empty name.
-    ours = {"period": period or "", "indicator": of.row.id, "members": ids}
-    return replace(asked, filters={**asked.filters, **ours})
-
-
-def for_indicator(see: Reader, asked: Asked, indicator_id: int) -> Asked:
-    return narrowed(asked, opened(see, indicator_id, asked.filters.get("period")))
-
-
-@unbounded
-def units(see: Reader, indicator_id: int, params: QueryParams | Mapping[str, str]) -> dict[str, Any]:
-    """The units of one period, reported or not, in the order of the directory."""
-    asked = LISTED.asked(params)
-    of = opened(see, indicator_id, asked.filters.get("period"))
-    body = LISTED.body(see, narrowed(asked, of), present_unit)
-    with_earlier(see, of, asked.filters.get("period"), body["data"])
-    return body
-
-
-def present_unit(_see: Reader, row: Any) -> dict[str, Any]:
-    status = ValueStatus.MISSING
-    if row.value_id is not None:
-        status = ValueStatus.REACHED if row.reached else ValueStatus.NOT_REACHED
-    shown = {name: getattr(row, name) for name in ("id", "name", "value_id", "reported_on", "note")}
-    shown |= {name: written(getattr(row, name)) for name in _AMOUNTS}
-    return shown | {"result": result_of(row), "status": status, "may_report": bool(row.may_report)}
-
-
-MOST_EARLIER, MOST_CHOICES = 2, 500
-
-
-@cache
-def _earlier_statement(roles: Roles) -> sa.Select[Any]:
-    figures = (VALUE.c[name] for name in ("unit_id", "period", *_AMOUNTS))
-    rows = sa.select(*figures, TOLD.c.measure, TOLD.c.direction, _reached(TOLD).label("reached"))
-    rows = rows.join_from(VALUE, TOLD, TOLD.c.id == VALUE.c.indicator_id)
-    named = VALUE.c.period.in_(sa.bindparam("periods", expanding=True))
-    mine = VALUE.c.indicator_id == OF_INDICATOR, within(VALUE.c.unit_id, many("units"))
-    return rows.where(*mine, named, VALUES.read(roles))
-
-
-def earlier_periods(of: Opened, period: str | None) -> list[str]:
-    """The two before that one, the newest last."""
-    names = [each.name for each in of.periods]
-    at = names.index(period) if period in names else len(names) - 1
-    return names[max(at - MOST_EARLIER, 0) : max(at, 0)]
-
-
-def with_earlier(see: Reader, of: Opened, period: str | None, rows: Sequence[dict[str, Any]]) -> None:
-    """Give presented units what they reported for the periods before: one statement for them all."""
-    names = earlier_periods(of, period)
-    found: dict[tuple[int, str], dict[str, Any]] = {}
-    if names and rows:
-        asked = {"f_indicator": of.row.id, "periods": names, "units": [row["id"] for row in rows]}
-        for row in see.connection.execute(_earlier_statement(see.actor.roles), {**see.actor.binds, **asked}):
-            status = ValueStatus.REACHED if row.reached else ValueStatus.NOT_REACHED
-            found[row.unit_id, row.period] = {"result": result_of(row), "status": status}
-    nothing: dict[str, Any] = {"result": None, "status": ValueStatus.MISSING}
-    for shown in rows:
-        shown["earlier"] = [{"period": name, **found.get((shown["id"], name), nothing)} for name in names]
-
-
 # For forms
+
+MOST_CHOICES = 500
 
 
 def last_figures(see: Reader, indicator_id: int, unit_id: int) -> dict[str, str | None]:
     """What a unit reported last, for a form to begin with; empty where the actor may not read it."""
     mine = VALUE.c.indicator_id == indicator_id, VALUE.c.unit_id == unit_id
-    rows = sa.select(*(VALUE.c[name] for name in _AMOUNTS)).where(*mine, VALUES.read(see.actor.roles))
+    rows = sa.select(*(VALUE.c[name] for name in AMOUNTS)).where(*mine, VALUES.read(see.actor.roles))
     row = see.connection.execute(rows.order_by(VALUE.c.period.desc()).limit(1), see.actor.binds).one_or_none()
-    return {} if row is None else {name: written(getattr(row, name)) for name in _AMOUNTS}
+    return {} if row is None else {name: written(getattr(row, name)) for name in AMOUNTS}
 
 
 def indicator_choices(see: Reader) -> list[tuple[int, str]]:

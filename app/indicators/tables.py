@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from app.core.operation import Reader
 from app.core.tables import Column, Row, labelled, of_list
 from app.imports.columns import alike
-from app.indicators import queries
+from app.indicators import queries, units
 from app.indicators.importing import COLUMNS, figure
 from app.indicators.models import (
     DIRECTION_LABELS,
@@ -86,8 +86,8 @@ UNITS = of_list(
         Column("填报日期", "reported_on"),
         Column("说明", "note", width=40),
     ),
-    queries.LISTED,
-    queries.present_unit,
-    within=queries.for_indicator,
+    units.LISTED,
+    units.present_unit,
+    within=units.for_indicator,
     grounds=frozenset({"report"}),
 )

@@ -12,7 +12,7 @@ from app.core.models import MAX_ID
 from app.core.operation import Reader, performs
 from app.core.policy import DISTRICT_WIDE, require
 from app.indicators import operations as ops
-from app.indicators import periods, queries, tables
+from app.indicators import periods, queries, tables, units
 from app.indicators.models import (
     DIRECTION_LABELS,
     INDICATOR_CADENCE_LABELS,
@@ -156,15 +156,15 @@ async def edit(page: Page, id: int) -> Response:
 @router.get("/indicators/{id}")
 async def one(page: Page, id: int) -> Response:
     params = page.params
-    asked = queries.LISTED.asked(params)
+    asked = units.LISTED.asked(params)
 
     @unbounded
     def query(see: Reader) -> dict[str, Any]:
         of = queries.opened(see, path_id(id), asked.filters.get("period"))
-        narrowed = queries.narrowed(asked, of)
-        rows, following = queries.LISTED.page(see, narrowed)
-        shown = [queries.present_unit(see, each) for each in rows]
-        queries.with_earlier(see, of, narrowed.filters["period"], shown)
+        narrowed = units.narrowed(asked, of)
+        rows, following = units.LISTED.page(see, narrowed)
+        shown = [units.present_unit(see, each) for each in rows]
+        units.with_earlier(see, of, narrowed.filters["period"], shown)
         row = queries.detail(see, of)
         return {"row": row, "rows": shown, "next": following, "period": narrowed.filters["period"]}
 
@@ -217,13 +217,13 @@ async def _new_value(page: PageContext, typed: dict[str, Any], problem: Problem 
         if indicator_id is None:
             return {"indicators": queries.indicator_choices(see), "row": None}
         of = queries.opened(see, indicator_id)
-        units = queries.reporting_units(see, of)
-        known = {unit_id for unit_id, _ in units}
-        unit_id = units[0][0] if len(units) == 1 else _id(typed.get("unit_id"))
+        reporting = queries.reporting_units(see, of)
+        known = {unit_id for unit_id, _ in reporting}
+        unit_id = reporting[0][0] if len(reporting) == 1 else _id(typed.get("unit_id"))
         last = queries.last_figures(see, indicator_id, unit_id) if unit_id in known and unit_id else {}
         return {
             "row": queries.present(see, of.row),
-            "units": units,
+            "units": reporting,
             "periods": [(each.name, each.name) for each in reversed(of.periods)],
             "begun": {"period": periods.newest(of.periods), "unit_id": unit_id, "denominator": last.get("denominator")},
             "suggested": bool(last.get("denominator")),
