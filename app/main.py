@@ -45,6 +45,8 @@ from app.imports import api as imports
 from app.imports import registry as importables
 from app.imports.pruning import prune_all as prune_imports
 from app.imports.working import KINDS as imports_at_work
+from app.indicators import api as indicators
+from app.indicators.importing import VALUES
 from app.inspections import api as inspections
 from app.inspections.importing import FINDINGS
 from app.installation import Installation
@@ -74,6 +76,8 @@ API_ROUTERS = (
     calendars.router,
     appointments.router,
     leading_groups.router,
+    indicators.router,
+    indicators.values,
     plans.router,
     assignments.router,
     extensions.router,
@@ -92,7 +96,9 @@ API_ROUTERS = (
     webhooks.router,
     events.router,
 )
-importables.register(UNITS, USERS, GRANTS, LIAISONS, APPOINTMENTS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS)
+importables.register(
+    UNITS, USERS, GRANTS, LIAISONS, APPOINTMENTS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS, VALUES
+)
 for name, kind in (imports_at_work | exports_at_work).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)

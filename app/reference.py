@@ -43,6 +43,8 @@ NAMES = {
     "liaison": "包联",
     "appointment": "任职",
     "leading_group": "领导小组",
+    "indicator": "指标",
+    "indicator_value": "指标数据",
     "calendar_day": "工作日历",
     "school_term": "学期",
     "user": "用户",

@@ -27,6 +27,7 @@ import app.extensions.models
 import app.filings.models
 import app.identity.models
 import app.imports.models
+import app.indicators.models
 import app.inspections.models
 import app.jobs.models
 import app.leading_groups.models

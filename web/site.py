@@ -31,6 +31,7 @@ BENEATH = {
     "/checklists": "/inspections",
     "/archive-boxes": "/evidence",
     "/filing-requirements": "/filings",
+    "/indicator-values": "/indicators",
     "/unit-groups": "/units",
     "/liaisons": "/units",
     "/leading-groups": "/appointments",
@@ -58,6 +59,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
         (
             ("/dashboard", "统计看板", BUSINESS),
             ("/appointments", "责任体系", BUSINESS),
+            ("/indicators", "指标", BUSINESS),
             ("/units", "单位与分组", BUSINESS | {Role.SYSADMIN}),
             ("/calendar", "工作日历", frozenset({Role.SUPERVISOR})),
             ("/users", "用户与授权", ADMINISTRATORS),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Any
 
@@ -84,6 +85,8 @@ def shown(value: Any) -> Any:
         return {"length": len(value), "sha256": hashlib.sha256(value.encode()).hexdigest()[:16]}
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
     if isinstance(value, list | tuple | dict) and not all(isinstance(v, int) for v in value):
         return {"entries": len(value)}
     return value

@@ -6,7 +6,7 @@ from app.assignments.dispatch import dispatch
 from app.core.files import store_of
 from app.core.operation import Tx
 from app.core.policy import system_within
-from app.demo import boxes, documents, duties, filings
+from app.demo import boxes, documents, duties, filings, indicators
 from app.demo import bureau as bureaus
 from app.demo import plan as plans
 from app.demo.diary import Diary
@@ -31,6 +31,7 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     bureau = bureaus.found(installation, diary.instant(FOUNDED))
     supervisor = bureau.actors["supervisor"]
     duties.appoint(diary, bureau, FOUNDED)
+    indicators.count(diary, bureau, FOUNDED)
     plan_id = plans.launch(diary, bureau, reading)
     duties.note(diary, bureau)
     office = Office(diary, bureau, store, FEATURED)

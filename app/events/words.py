@@ -15,6 +15,7 @@ from app.exports.models import STATE_LABELS as EXPORT_STATES
 from app.extensions.rules import WORKFLOW as EXTENSIONS
 from app.filings.rules import WORKFLOW as FILINGS
 from app.imports.rules import WORKFLOW as IMPORTS
+from app.indicators.models import DIRECTION_LABELS, MEASURE_LABELS
 from app.inspections.rules import FINDING_WORKFLOW as FINDINGS
 from app.inspections.rules import WORKFLOW as INSPECTIONS
 from app.jobs.models import STATE_LABELS as JOB_STATES
@@ -49,6 +50,8 @@ RESOURCES = {
     "finding": "问题",
     "import_row": "导入的行",
     "import_run": "导入",
+    "indicator": "指标",
+    "indicator_value": "指标数据",
     "inspection": "督查检查",
     "job": "后台工作",
     "leading_group": "领导小组",
@@ -128,6 +131,7 @@ OPERATIONS = {
     "second_factor.reset": "重置",
     "user.confirm_password": "核对密码",
     "evidence.create": "上传",
+    "indicator_value.create": "填报",
     "role_grant.create": "授权",
     "role_grant.end": "收回授权",
     "rectification.open": "立项整改",
@@ -268,7 +272,20 @@ FIELDS = {
     "resources": "内容",
     "url": "地址",
     "why": "停用原因",
+    "definition": "口径",
+    "denominator": "分母",
+    "denominator_name": "分母名称",
+    "direction": "要求",
+    "indicator.target": "目标值",
+    "indicator_id": "指标",
+    "indicator_value.number": "数值",
+    "indicator_value.reported_on": "填报日期",
+    "measure": "计量方式",
+    "numerator": "分子",
+    "numerator_name": "分子名称",
+    "indicator.office_id": "主管股室",
 }
+"""Of one resource alone where the name says its resource."""
 CODES = {
     "not_found": "不在本人可见范围，按“不存在”答复",
     "forbidden": "没有办理这一步的权限",
@@ -295,6 +312,8 @@ _STATES: dict[str, Mapping[Any, str]] = {workflow.name: workflow.labels for work
 _STATES |= {"export_run": EXPORT_STATES, "job": JOB_STATES}
 _VALUES: dict[str, Mapping[Any, str]] = {
     "cadence": CADENCE_LABELS,
+    "direction": DIRECTION_LABELS,
+    "measure": MEASURE_LABELS,
     "factor": {"password": "密码", "totp": "密码与动态验证码", "recovery": "密码与恢复码"},
     "kind": EVIDENCE_KIND_LABELS,
     "retention": RETENTION_LABELS,
@@ -350,7 +369,8 @@ def changes(event: Mapping[str, Any]) -> list[tuple[str, str | None, str | None,
     for name in dict.fromkeys([*before, *after]):
         old, old_hidden = _value(event["resource"], name, before.get(name))
         new, new_hidden = _value(event["resource"], name, after.get(name))
-        rows.append((FIELDS.get(name, name), old, new, old_hidden, new_hidden))
+        words = FIELDS.get(f"{event['resource']}.{name}") or FIELDS.get(name, name)
+        rows.append((words, old, new, old_hidden, new_hidden))
     return rows
 
 

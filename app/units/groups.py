@@ -35,6 +35,19 @@ def members(see: Reader, group_ids: Iterable[int], day: date) -> dict[int, list[
     return {row.id: sorted(u.id for u in units if belongs(u, row.rule, parents)) for row in rules}
 
 
+def members_by_day(see: Reader, group_id: int, days: Iterable[date]) -> dict[date, frozenset[int]]:
+    """Who belongs on each of some days, in two statements however many."""
+    district = {"district": see.actor.district_id}
+    units = see.connection.execute(_UNITS, district).all()
+    rules = see.connection.execute(_RULES, {**district, "groups": [group_id]}).all()
+    found = {}
+    for day in days:
+        standing = [unit for unit in units if exists_on(unit, day)]
+        parents = {unit.id: unit.parent_id for unit in standing}
+        found[day] = frozenset(u.id for u in standing for row in rules if belongs(u, row.rule, parents))
+    return found
+
+
 def belongs(unit: Any, rule: Mapping[str, Any], parents: Mapping[int, int | None]) -> bool:
     """Excluded before included before the rule's own conditions, every one of which must hold."""
     if unit.id in rule.get("excludes", ()):

@@ -102,6 +102,11 @@ def around(see: Any, unit_id: int) -> dict[str, Any]:
     return {"beneath": beneath, "hosted": hosted, "groups": belongs}
 
 
+def group_choices(see: Any) -> list[tuple[int, str]]:
+    """(id, name) of the district's groups, for a form's list."""
+    return [(row.id, row.name) for row in see.rows(_GROUPS)]
+
+
 def complete_groups(see: Reader, rows: list[dict[str, Any]]) -> None:
     """To each group of a list how many units belong today."""
     members = groups.members(see, [row["id"] for row in rows], see.today)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from app.assignments.periods import current
 from app.core.audit import audited_write
 from app.core.calendar import now, today_of
 from app.core.operation import Tx, transact
@@ -14,6 +15,7 @@ from app.core.policy import system_within
 from app.exports.models import RUN as EXPORT
 from app.jobs.models import JOB
 from app.notifications import operations as notices
+from app.plans.models import Cadence
 from app.settings import Settings
 from tests.conftest import As
 from tests.walk.steps import API, assignment, evidence, finding, inspection, issued_plan, items, ok, rectification
@@ -94,6 +96,9 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     charter = {"unit_id": unit_id, "kind": "charter", "title": f"{school}章程", "adopted_on": "2026-01-05"}
     charter = ok(as_(account).post(f"{API}/filings", json=charter), 201)
     ok(as_(account).post(f"{API}/evidence/{proof['id']}/links", json={"target": "filings", "target_id": charter["id"]}), 201)
+    indicator = _indicator(as_, school, unit_id)
+    figures = {"indicator_id": indicator["id"], "unit_id": unit_id, "numerator": 480, "denominator": 500}
+    figures = ok(as_(account).post(f"{API}/indicator-values", json=figures), 201)
     group = ok(as_("supervisor").get(f"{API}/unit-groups?q=各学校（园）"))["data"][0]
     person = ok(as_(account).get(f"{API}/me"))
     ok(as_(account).post(f"{API}/sessions", json={"username": person["username"], "password": PASSWORD}), 201)
@@ -113,12 +118,34 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "units": unit_id,
         "appointments": appointment["id"],
         "leading-groups": leading["id"],
+        "indicators": indicator["id"],
+        "indicator-values": figures["id"],
         "unit-groups": group["id"],
         "users": person["user_id"],
         "notifications": _reminded(as_(account)),
         "sessions": login["id"],
     }.items():
         made.put(noun, school, value)
+
+
+def _indicator(as_: As, school: str, unit_id: int) -> Any:
+    """The supervision office's, of which that school knows; it began a year before."""
+    group = ok(as_("supervisor").get(f"{API}/unit-groups?q=各学校（园）"))["data"][0]
+    begun = today_of(now()) - timedelta(days=400)
+    given = {
+        "code": f"KH-{unit_id}",
+        "name": f"{school}课后服务覆盖率",
+        "definition": "有需要的学生都参加。",
+        "measure": "percent",
+        "numerator_name": "参加学生数",
+        "denominator_name": "有需要的学生数",
+        "direction": "at_least",
+        "target": 98,
+        "cadence": "termly",
+        "unit_group_id": group["id"],
+        "valid_from": begun.isoformat(),
+    }
+    return ok(as_("supervisor").post(f"{API}/indicators", json=given), 201)
 
 
 def _reminded(client: Any) -> int:
@@ -250,11 +277,24 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
     }
 
 
+def _term_before() -> str:
+    """The school's figures of this one are there."""
+    this = current(Cadence.TERMLY, today_of(now()))
+    assert this.starts_on is not None
+    return current(Cadence.TERMLY, this.starts_on - timedelta(days=1)).name
+
+
 def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
     """The general values, but for fields that mean another thing on some route."""
     known = dict(made.bodies)
     if path.endswith("/appointments"):
         known["duty"] = "dual_duty"
+    if "/indicators" in path:
+        known |= {"unit_group_id": made.ids["unit-groups"]["实验小学"], "target": "98"}
+        known |= {"numerator_name": "参加学生数", "denominator_name": "学生数"}
+    if "/indicator-values" in path:
+        known |= {"indicator_id": made.ids["indicators"]["实验小学"], "numerator": "1", "denominator": "2"}
+        known["period"] = _term_before()
     if path.endswith("/imports"):
         known["mode"] = "preview"
     if "/evidence" in path:

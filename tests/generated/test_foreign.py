@@ -30,6 +30,7 @@ SEALING = re.compile(r"(?<=hashtextextended\('event_seal').*", re.DOTALL)
 FIELDS = {
     "unit_id": "units",
     "unit_ids": "units",
+    "indicator_id": "indicators",
     "office_id": "units",
     "school_id": "units",
     "office_unit_id": "units",

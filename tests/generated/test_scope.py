@@ -167,6 +167,9 @@ def siblings_work(as_: As, world: World) -> None:
     paper = f"{API}/documents/{ok(as_('supervisor').post(f'{API}/documents', json=notice), 201)['id']}"
     for account, step in (("supervisor", "submit"), ("leader", "approve"), ("supervisor", "serve")):
         ok(as_(account).post(f"{paper}/{step}"))
+    counted = ok(as_("middle").get(f"{API}/indicators"))["data"][0]["id"]
+    figures = {"indicator_id": counted, "numerator": 300, "denominator": 600}
+    ok(as_("middle").post(f"{API}/indicator-values", json=figures), 201)
     surprise = inspection(as_, [world.unit["第一中学"]], mode="unannounced", title="第一中学暗访")
     ok(as_("supervisor").post(f"{API}/inspections/{surprise['id']}/start"))
 

@@ -66,6 +66,7 @@ OF_WORK = {
     "findings": "test_findings.py",
     "rectifications": "test_rectifications.py",
     "appointments": "test_appointments.py",
+    "indicator-values": "test_indicator_values.py",
 }
 """Several roles have some, or these need work under way: each is shown by tests of its own."""
 

@@ -1,0 +1,3 @@
+from web.indicators.pages import router
+
+__all__ = ["router"]
