@@ -129,7 +129,6 @@ class FilingRequirement(Audited, table=True):
 
 
 FILING, REQUIREMENT = table_of(Filing), table_of(FilingRequirement)
-Year = whole(1949, 2199)
 
 
 class FilingCreate(Input):
@@ -140,7 +139,7 @@ class FilingCreate(Input):
     title: Line
     document_number: Name | None = None
     adopted_on: Date
-    year: Year | None = None
+    year: whole(1949, 2199) | None = None  # type: ignore[valid-type]
 
 
 class FilingPatch(Input):
@@ -149,7 +148,7 @@ class FilingPatch(Input):
     title: Line | None = None
     document_number: Name | None = None
     adopted_on: Date | None = None
-    year: Year | None = None
+    year: whole(1949, 2199) | None = None  # type: ignore[valid-type]
 
 
 class FilingRead(ReadBase):
