@@ -133,7 +133,7 @@ def transact(tx: Tx, act: Callable[[Tx], T]) -> T:
 
 
 UNIQUE_VIOLATION = "23505"
-STANDS_FOR = {"folded": "name"}
+STANDS_FOR = {"folded": "name", "for_year": "kind"}
 """Columns made from a field that is called otherwise."""
 
 

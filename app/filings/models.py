@@ -129,7 +129,6 @@ class FilingRequirement(Audited, table=True):
 
 
 FILING, REQUIREMENT = table_of(Filing), table_of(FilingRequirement)
-Year = whole(1949, 2199)
 
 
 class FilingCreate(Input):
