@@ -139,7 +139,7 @@ class FilingCreate(Input):
     title: Line
     document_number: Name | None = None
     adopted_on: Date
-    year: Year | None = None  # type: ignore[valid-type]
+    year: whole(1949, 2199) | None = None  # type: ignore[valid-type]
 
 
 class FilingPatch(Input):
@@ -148,7 +148,7 @@ class FilingPatch(Input):
     title: Line | None = None
     document_number: Name | None = None
     adopted_on: Date | None = None
-    year: Year | None = None  # type: ignore[valid-type]
+    year: whole(1949, 2199) | None = None  # type: ignore[valid-type]
 
 
 class FilingRead(ReadBase):
