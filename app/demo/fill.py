@@ -31,9 +31,10 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     bureau = bureaus.found(installation, diary.instant(FOUNDED))
     supervisor = bureau.actors["supervisor"]
     duties.appoint(diary, bureau, FOUNDED)
-    indicators.count(diary, bureau, FOUNDED)
+    counted = indicators.count(diary, bureau, FOUNDED)
     plan_id = plans.launch(diary, bureau, reading)
     duties.note(diary, bureau)
+    indicators.note(diary, bureau, counted)
     office = Office(diary, bureau, store, FEATURED)
     first = installation.read(supervisor, plans.rows, plan_id)
     office.carry_out(first, plans.ISSUED + 1)

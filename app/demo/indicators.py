@@ -83,24 +83,31 @@ def _terms(today: date) -> list[Period]:
     return found
 
 
-def count(diary: Diary, bureau: Bureau, founded: int) -> None:
-    """The offices define, and bring in the terms before; each school reports for itself this term."""
+def count(diary: Diary, bureau: Bureau, founded: int) -> list[int]:
+    """The offices define what is counted, and bring in the terms before; the indicators' ids."""
     terms = _terms(diary.today)
+    made: list[int] = []
     for counted in COUNTED:
-        office = bureau.of(counted.office)
-        made: dict[str, int] = {}
 
-        def define(tx: Tx, counted: Counted = counted, made: dict[str, int] = made) -> None:
-            made["id"] = _define(tx, counted, bureau, terms)
+        def define(tx: Tx, counted: Counted = counted) -> None:
+            made.append(_define(tx, counted, bureau, terms))
             for term, lacking in zip(terms[:-1], counted.lacking, strict=False):
                 for number, unit_id in enumerate(_units(tx, counted)):
-                    report(tx, _value(made["id"], unit_id, term, number, lacking))
+                    report(tx, _value(made[-1], unit_id, term, number, lacking))
 
+        office = bureau.of(counted.office)
         diary.installation.perform_all([Act(office, diary.instant(founded, 90), define)])
-        reporting = diary.installation.read(office, _units, counted)
+    return made
+
+
+def note(diary: Diary, bureau: Bureau, made: list[int]) -> None:
+    """Each school reports for itself this term."""
+    term = current(Cadence.TERMLY, diary.today)
+    for indicator_id, counted in zip(made, COUNTED, strict=True):
+        reporting = diary.installation.read(bureau.of(counted.office), _units, counted)
         for number, unit_id in enumerate(reporting):
             if number % _LATE != _LATE - 1 and bureau.has_clerk(unit_id):
-                given = _value(made["id"], unit_id, terms[-1], number, counted.lacking[-1])
+                given = _value(indicator_id, unit_id, term, number, counted.lacking[-1])
                 diary.note(-9 + number % 7, number, bureau.of(unit_id), partial(_report, given))
 
 

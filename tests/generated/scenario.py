@@ -201,7 +201,7 @@ def _exported(client: Any, admin: Any) -> tuple[int, int]:
 
     def fail(connection: sa.Connection) -> None:
         with audited_write(connection):
-            connection.execute(sa.update(EXPORT).where(EXPORT.c.id == export).values(state="failed"))
+            connection.execute(sa.update(EXPORT).where(EXPORT.c.id == export).values(state="failed", updated_at=now()))
         connection.execute(sa.update(JOB).where(JOB.c.id == job).values(state="failed", finished_at=now()))
 
     client.app.state.database.write_now(fail)
