@@ -83,9 +83,12 @@ def edit(tx: Tx, indicator_id: int, given: IndicatorPatch, version: int | None =
     return indicator_id
 
 
-def _hold(tx: Tx, indicator_id: int) -> None:
-    """Until the end of the transaction figures and the measure that they are read by change one after another."""
-    tx.connection.execute(sa.select(INDICATOR.c.id).where(INDICATOR.c.id == indicator_id).with_for_update())
+def _hold(tx: Tx, indicator_id: int, *, shared: bool = False) -> None:
+    """Until the end of the transaction figures and the measure that they are read by change one after another; those
+    who report share it among themselves.
+    """
+    held = sa.select(INDICATOR.c.id).where(INDICATOR.c.id == indicator_id).with_for_update(read=shared)
+    tx.connection.execute(held)
 
 
 def _refuse_other_figures(tx: Tx, row: Any, changes: Mapping[str, Any]) -> None:
@@ -122,7 +125,7 @@ def _check(tx: Tx, fields: Mapping[str, Any]) -> None:
 def report(tx: Tx, given: ValueCreate) -> int:
     """A unit's figures of a period. 409 where it has reported already: that is changed instead."""
     require(tx.actor, *REPORTERS)
-    _hold(tx, given.indicator_id)
+    _hold(tx, given.indicator_id, shared=True)
     try:
         indicator = find(tx, POLICY, given.indicator_id)
     except NotFound:
