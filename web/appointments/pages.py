@@ -16,7 +16,7 @@ from app.core.policy import Role, require
 from app.leading_groups.queries import count_missing
 from app.units.models import OFFICES, UnitKind
 from app.units.queries import choices
-from web.page import Page, PageContext, Typed, page_router, parse, version_of
+from web.page import Page, PageContext, Typed, add_edit_page, page_router, parse
 from web.tables import add_exports
 
 router = page_router()
@@ -135,17 +135,14 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
     )
 
 
-@router.post("/appointments/{id}")
-@performs(ops.edit)
-async def edit(page: Page, id: int) -> Response:
-    typed = await page.form()
-    try:
-        version = version_of(typed)
-        given = parse(AppointmentPatch, {"in_charge_unit_ids": [], **typed}, whole=True)
-        await page.run(ops.edit, path_id(id), given, version)
-    except Mendable as problem:
-        return await show(page, id, problem, typed)
-    return page.saved(f"/appointments/{id}")
+add_edit_page(
+    router,
+    "/appointments/{id}",
+    ops.edit,
+    AppointmentPatch,
+    show,
+    given=lambda typed: {"in_charge_unit_ids": [], **typed},
+)
 
 
 @router.post("/appointments/{id}/end")

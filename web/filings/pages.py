@@ -18,7 +18,7 @@ from app.plans.models import EVIDENCE_KIND_LABELS
 from app.units import queries as units
 from app.units.models import KIND_LABELS
 from web.filings.words import LABELS, WORDS
-from web.page import Page, PageContext, Typed, add_step_pages, page_router, parse, version_of
+from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
 from web.tables import add_exports
 
 router = page_router()
@@ -165,17 +165,7 @@ async def _edit_page(
     )
 
 
-@router.post("/filings/{id}/edit")
-@performs(ops.edit)
-async def edit(page: Page, id: int) -> Response:
-    typed = await page.form()
-    try:
-        version = version_of(typed)
-        given = parse(FilingPatch, typed, whole=True)
-        await page.run(ops.edit, path_id(id), given, version)
-    except Mendable as problem:
-        return await _edit_page(page, id, problem, typed)
-    return page.saved(f"/filings/{id}")
+add_edit_page(router, "/filings/{id}/edit", ops.edit, FilingPatch, _edit_page, home="/filings/{id}")
 
 
 @router.post("/filings/{id}/delete")

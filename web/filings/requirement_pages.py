@@ -14,7 +14,7 @@ from app.filings.models import RequirementCreate, RequirementPatch
 from app.units import queries as units
 from app.units.models import OFFICES
 from web.filings.words import LABELS, WORDS
-from web.page import Page, PageContext, page_router, parse, version_of
+from web.page import Page, PageContext, add_edit_page, page_router, parse
 from web.tables import add_exports
 
 router = page_router()
@@ -88,17 +88,7 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
     )
 
 
-@router.post(HOME + "/{id}")
-@performs(ops.edit_requirement)
-async def edit_requirement(page: Page, id: int) -> Response:
-    typed = await page.form()
-    try:
-        version = version_of(typed)
-        given = parse(RequirementPatch, _given(typed), whole=True)
-        await page.run(ops.edit_requirement, path_id(id), given, version)
-    except Mendable as problem:
-        return await show(page, id, problem, typed)
-    return page.saved(f"{HOME}/{id}")
+add_edit_page(router, HOME + "/{id}", ops.edit_requirement, RequirementPatch, show, given=_given)
 
 
 @router.post(HOME + "/{id}/delete")

@@ -27,7 +27,7 @@ from app.indicators.models import (
 from app.indicators.rules import KEEPERS, REPORTERS
 from app.units.queries import group_choices
 from web.indicators.trend import trend
-from web.page import Page, PageContext, Typed, page_router, parse, version_of
+from web.page import Page, PageContext, Typed, add_edit_page, page_router, parse
 from web.tables import add_exports
 
 router = page_router()
@@ -138,16 +138,7 @@ async def _edit(page: PageContext, id: int, problem: Problem | None = None, type
     )
 
 
-@router.post("/indicators/{id}/edit")
-@performs(ops.edit)
-async def edit(page: Page, id: int) -> Response:
-    typed = await page.form()
-    try:
-        version = version_of(typed)
-        await page.run(ops.edit, path_id(id), parse(IndicatorPatch, typed, whole=True), version)
-    except Mendable as problem:
-        return await _edit(page, id, problem, typed)
-    return page.saved(f"/indicators/{id}")
+add_edit_page(router, "/indicators/{id}/edit", ops.edit, IndicatorPatch, _edit, home="/indicators/{id}")
 
 
 # One
@@ -292,13 +283,4 @@ async def _value(page: PageContext, id: int, problem: Problem | None = None, typ
     )
 
 
-@router.post("/indicator-values/{id}")
-@performs(ops.edit_value)
-async def edit_value(page: Page, id: int) -> Response:
-    typed = await page.form()
-    try:
-        version = version_of(typed)
-        await page.run(ops.edit_value, path_id(id), parse(ValuePatch, typed, whole=True), version)
-    except Mendable as problem:
-        return await _value(page, id, problem, typed)
-    return page.saved(f"/indicator-values/{id}")
+add_edit_page(router, "/indicator-values/{id}", ops.edit_value, ValuePatch, _value)

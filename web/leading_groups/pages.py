@@ -17,7 +17,7 @@ from app.leading_groups.models import Dissolve, LeadingGroupCreate, LeadingGroup
 from app.units.models import KIND_LABELS, OFFICES, SCHOOLS, UnitKind
 from app.units.queries import choices, names
 from web.appointments.pages import kept_unit
-from web.page import Page, PageContext, Typed, page_router, parse, version_of
+from web.page import Page, PageContext, Typed, add_edit_page, page_router, parse
 from web.tables import add_exports
 
 router = page_router()
@@ -158,17 +158,15 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
     )
 
 
-@router.post("/leading-groups/{id}")
-@performs(ops.change)
-async def change(page: Page, id: int) -> Response:
-    typed = await page.form()
-    try:
-        version = version_of(typed)
-        given = parse(LeadingGroupPatch, _with_people(typed), whole=True)
-        await page.run(ops.change, path_id(id), given, version)
-    except Mendable as problem:
-        return await show(page, id, problem, typed)
-    return page.saved(f"/leading-groups/{id}", "已调整，原来的组成保留在下面。")
+add_edit_page(
+    router,
+    "/leading-groups/{id}",
+    ops.change,
+    LeadingGroupPatch,
+    show,
+    "已调整，原来的组成保留在下面。",
+    given=_with_people,
+)
 
 
 @router.post("/leading-groups/{id}/dissolve")
