@@ -96,9 +96,7 @@ API_ROUTERS = (
     webhooks.router,
     events.router,
 )
-importables.register(
-    UNITS, USERS, GRANTS, LIAISONS, APPOINTMENTS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS, VALUES
-)
+importables.register(UNITS, USERS, GRANTS, LIAISONS, APPOINTMENTS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS, VALUES)
 for name, kind in (imports_at_work | exports_at_work).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)

@@ -50,8 +50,14 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
             ("/inspections", "督查检查", INSPECTORS),
             ("/rectifications", "问题整改", BUSINESS),
             ("/evidence", "印证资料", BUSINESS),
-            ("/filings", "备案", BUSINESS),
             ("/documents", "公文", BUSINESS),
+        ),
+    ),
+    (
+        "廉政机制",
+        (
+            ("/filings", "备案", BUSINESS),
+            ("/indicators", "指标", BUSINESS),
         ),
     ),
     (
@@ -59,7 +65,6 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
         (
             ("/dashboard", "统计看板", BUSINESS),
             ("/appointments", "责任体系", BUSINESS),
-            ("/indicators", "指标", BUSINESS),
             ("/units", "单位与分组", BUSINESS | {Role.SYSADMIN}),
             ("/calendar", "工作日历", frozenset({Role.SUPERVISOR})),
             ("/users", "用户与授权", ADMINISTRATORS),

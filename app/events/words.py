@@ -9,13 +9,14 @@ from app.boxes.models import RETENTION_LABELS
 from app.boxes.rules import WORKFLOW as BOXES
 from app.core.policy import ROLE_LABELS
 from app.core.tables import at_minute
+from app.core.words import Words
 from app.core.workflow import Workflow
 from app.documents.rules import WORKFLOW as DOCUMENTS
 from app.exports.models import STATE_LABELS as EXPORT_STATES
 from app.extensions.rules import WORKFLOW as EXTENSIONS
-from app.filings.rules import WORKFLOW as FILINGS
+from app.filings.words import WORDS as FILINGS
 from app.imports.rules import WORKFLOW as IMPORTS
-from app.indicators.models import DIRECTION_LABELS, MEASURE_LABELS
+from app.indicators.words import WORDS as INDICATORS
 from app.inspections.rules import FINDING_WORKFLOW as FINDINGS
 from app.inspections.rules import WORKFLOW as INSPECTIONS
 from app.jobs.models import STATE_LABELS as JOB_STATES
@@ -26,9 +27,12 @@ from app.webhooks.models import WHY_LABELS
 from app.webhooks.rules import RESENDING
 from app.webhooks.rules import WORKFLOW as WEBHOOKS
 
+PARTS: tuple[Words, ...] = (FILINGS, INDICATORS)
+"""Folders that bring their own words; those of the others are here."""
 WORKFLOWS: tuple[Workflow, ...] = (
     *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, BOXES, DOCUMENTS, IMPORTS),
-    *(FILINGS, WEBHOOKS, RESENDING),
+    *(WEBHOOKS, RESENDING),
+    *(workflow for part in PARTS for workflow in part.workflows),
 )
 
 RESOURCES = {
@@ -45,13 +49,9 @@ RESOURCES = {
     "evidence_revision": "资料版本",
     "export_run": "导出",
     "extension": "延期申请",
-    "filing": "备案",
-    "filing_requirement": "备案要求",
     "finding": "问题",
     "import_row": "导入的行",
     "import_run": "导入",
-    "indicator": "指标",
-    "indicator_value": "指标数据",
     "inspection": "督查检查",
     "job": "后台工作",
     "leading_group": "领导小组",
@@ -131,7 +131,6 @@ OPERATIONS = {
     "second_factor.reset": "重置",
     "user.confirm_password": "核对密码",
     "evidence.create": "上传",
-    "indicator_value.create": "填报",
     "role_grant.create": "授权",
     "role_grant.end": "收回授权",
     "rectification.open": "立项整改",
@@ -203,17 +202,7 @@ FIELDS = {
     "disabled_at": "停用时间",
     "document_number": "文号",
     "evidence_on": "形成日期",
-    "adopted_on": "通过日期",
-    "deadline": "时限",
     "factor": "凭据",
-    "filed_at": "报送时间",
-    "filed_by": "报送人",
-    "office_id": "审核股室",
-    "reviewed_at": "审核时间",
-    "reviewed_by": "审核人",
-    "unit_group_id": "单位组",
-    "year": "年度",
-    "yearly": "每年报送",
     "filename": "文件名",
     "goal": "整改目标",
     "host_ids": "所在单位",
@@ -272,20 +261,7 @@ FIELDS = {
     "resources": "内容",
     "url": "地址",
     "why": "停用原因",
-    "definition": "口径",
-    "denominator": "分母",
-    "denominator_name": "分母名称",
-    "direction": "要求",
-    "indicator.target": "目标值",
-    "indicator_id": "指标",
-    "indicator_value.number": "数值",
-    "indicator_value.reported_on": "填报日期",
-    "measure": "计量方式",
-    "numerator": "分子",
-    "numerator_name": "分子名称",
-    "indicator.office_id": "主管股室",
 }
-"""Of one resource alone where the name says its resource."""
 CODES = {
     "not_found": "不在本人可见范围，按“不存在”答复",
     "forbidden": "没有办理这一步的权限",
@@ -308,17 +284,20 @@ CODES = {
     "insufficient_scope": "令牌没有这一范围",
     "password_change_required": "还没有修改一次性密码",
 }
+for part in PARTS:
+    RESOURCES |= part.resources
+    OPERATIONS |= part.operations
+    FIELDS |= part.fields
 _STATES: dict[str, Mapping[Any, str]] = {workflow.name: workflow.labels for workflow in WORKFLOWS}
 _STATES |= {"export_run": EXPORT_STATES, "job": JOB_STATES}
 _VALUES: dict[str, Mapping[Any, str]] = {
     "cadence": CADENCE_LABELS,
-    "direction": DIRECTION_LABELS,
-    "measure": MEASURE_LABELS,
     "factor": {"password": "密码", "totp": "密码与动态验证码", "recovery": "密码与恢复码"},
     "kind": EVIDENCE_KIND_LABELS,
     "retention": RETENTION_LABELS,
     "role": {**ROLE_WORDS, **ROLE_LABELS},
     "why": WHY_LABELS,
+    **{field: labels for part in PARTS for field, labels in part.values.items()},
 }
 
 
@@ -389,8 +368,9 @@ def _value(of: str, field: str, value: Any) -> tuple[str | None, bool]:
         return "是" if value else "否", False
     if field == "state":
         return _STATES.get(of, {}).get(value, value), False
-    if field in _VALUES:
-        return _VALUES[field].get(value, value), False
+    labels = _VALUES.get(f"{of}.{field}") or _VALUES.get(field)
+    if labels:
+        return labels.get(value, value), False
     if field.endswith("_at") and isinstance(value, str):
         return at_minute(datetime.fromisoformat(value)), False
     return str(value), False
