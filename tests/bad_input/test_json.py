@@ -89,7 +89,17 @@ WRONG: dict[str, tuple[tuple[str, Any], ...]] = {
 }
 """What a value of each kind may not be; each is a 422 that names the place."""
 STEPS = ("", "/confirm", "/remove")
-SMUGGLED = ("id", "version", "district_id", "state", "role", "unit_id", "created_at", "allowed_actions", "password_hash")
+SMUGGLED = (
+    "id",
+    "version",
+    "district_id",
+    "state",
+    "role",
+    "unit_id",
+    "created_at",
+    "allowed_actions",
+    "password_hash",
+)
 OWN_WORDS = {f"{API}/{path}" for path in ("sessions", "me/password", *(f"me/second-factor{step}" for step in STEPS))}
 """Names and passwords are compared, not kept: what they may be is asked below and in tests/identity."""
 PLACES_AT_LEAST, BODIES_AT_LEAST, INTEGERS_AT_LEAST = 130, 45, 20

@@ -59,7 +59,12 @@ def wire(settings: Settings, world: World, tmp_path: Path) -> Iterator[Wire]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "QL_DATA": str(settings.data), "QL_DATABASE_URL": settings.url, "QL_LOG_LEVEL": "ERROR"}
+    environment = {
+        **os.environ,
+        "QL_DATA": str(settings.data),
+        "QL_DATABASE_URL": settings.url,
+        "QL_LOG_LEVEL": "ERROR",
+    }
     log = (tmp_path / "serve.log").open("wb")
     served = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port", str(port)]
     process = subprocess.Popen(served, cwd=ROOT, env=environment, stdout=log, stderr=log)

@@ -3,8 +3,9 @@
 Each page is loaded once and looked at there in several lights. CI looks at every address that each of the nine roles
 sees, with one row of each kind, at one size: wide and narrow take turns from page to page, and so do the schemes; there
 axe and our own audit run once, and where the page holds an element dressed as none was before, the contrast again in the
-other scheme. A page that holds no kind of element that was not there for another role is looked at once. Only ``QL_BROWSER=all`` (minutes) looks at every row's state and steps, and at each page both wide and
-narrow, for every role.
+other scheme. A page that holds no kind of element that was not there for another role is looked at once; what is
+around it, once for each of its kinds. Only ``QL_BROWSER=all`` (minutes) looks at every row's state and steps, and at
+each page both wide and narrow, for every role.
 """
 
 import os
@@ -24,7 +25,7 @@ Light = tuple[tuple[int, int], str]
 LIGHTS: tuple[Light, ...] = ((DESKTOP, "light"), (PHONE, "dark"), (PHONE, "light"), (DESKTOP, "dark"))
 TAGS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-AXE = """async (asked) => (await axe.run(document, { ...asked, resultTypes: ["violations"] })).violations
+AXE = """async ([part, asked]) => (await axe.run(part, { ...asked, resultTypes: ["violations"] })).violations
   .map((found) => `${found.id}: ${found.nodes.length} × ${found.nodes[0].html.slice(0, 160)}`)"""
 AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
 number = count()
@@ -38,8 +39,9 @@ def lights(both: bool) -> tuple[Light, ...]:
     return ((size, scheme), (size, "dark" if scheme == "light" else "light"))[: 1 + both]
 
 
-def problems(page: Page, *, both: bool = False) -> list[str]:
-    """What is wrong with the page that is loaded, in one scheme or ``both``; left wide and light as it came."""
+def problems(page: Page, *, both: bool = False, part: str = "html") -> list[str]:
+    """What is wrong with that part of the page that is loaded, in one scheme or ``both``; left wide and light as it
+    came."""
     page.evaluate(AXE_SCRIPT)
     wrong: list[str] = []
     looked_at: set[tuple[int, int]] = set()
@@ -52,7 +54,7 @@ def problems(page: Page, *, both: bool = False) -> list[str]:
         page.evaluate("scrollTo(0, 0)")
         seen = size in looked_at
         # In the second scheme at one size nothing but the colours can differ.
-        found: list[str] = page.evaluate(AXE, CONTRAST if seen else TAGS)
+        found: list[str] = page.evaluate(AXE, [part, CONTRAST if seen else TAGS])
         if not seen:
             page.keyboard.press("Tab")
             found += page.evaluate(AUDIT, {"width": size[0], "phone": size == PHONE})
@@ -78,12 +80,14 @@ class Seen:
         self.elements: set[tuple[str, str]] = set()
         self.dresses: set[str] = set()
 
-    def before(self, address: str, html: str) -> tuple[bool, bool]:
-        """Whether all of the page was there for the roles before; and whether every dress was on some page."""
+    def before(self, address: str, html: str) -> tuple[bool, bool, bool]:
+        """Whether all of the page was there for the roles before; whether what is around it was; and whether every
+        dress was on some page."""
         shell, _, own = html.partition("<main")
         dresses = looks(html)
-        found = {("", element) for element in elements(shell)} | {(plain(address), one) for one in elements(own)}
-        known = found <= self.elements, dresses <= self.dresses
+        around = {("", element) for element in elements(shell)}
+        found = around | {(plain(address), one) for one in elements(own)}
+        known = found <= self.elements, around <= self.elements, dresses <= self.dresses
         self.elements |= found
         self.dresses |= dresses
         return known
@@ -98,10 +102,11 @@ def look(demo: Demo, page: Page, seen: Seen) -> tuple[list[str], int]:
         visited += answer.status == 200
         # A refusal is a page as well.
         assert answer.status in (200, 403, 404, 409), f"{address}: {answer.status}"
-        page_known, dresses_known = seen.before(address, answer.text())
+        page_known, shell_known, dresses_known = seen.before(address, answer.text())
         if not page_known or COMPLETE:
             page.goto(address)
-            wrong += problems(page, both=not dresses_known)
+            part = "main" if shell_known and not COMPLETE else "html"
+            wrong += problems(page, both=not dresses_known, part=part)
     return wrong, visited
 
 

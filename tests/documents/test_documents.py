@@ -231,7 +231,9 @@ def test_numbers_have_no_gaps_and_none_is_given_twice(as_: As, app: FastAPI, wor
     ids = [document(stock, "submitted") for _ in range(6)]
     empty = stock.add(Document, kind="circular", state="submitted", issuer="局", title="通报", body="无", unit_ids=[])
     assert as_("leader").post(f"{DOCUMENTS}/{empty}/approve").json()["code"] == "incomplete"
-    assert ok(as_("leader").post(f"{DOCUMENTS}/{ids[0]}/approve"))["number"] == f"青教督〔{YEAR}〕1号", "a refused one takes none"
+    assert ok(as_("leader").post(f"{DOCUMENTS}/{ids[0]}/approve"))["number"] == f"青教督〔{YEAR}〕1号", (
+        "a refused one takes none"
+    )
     ok(as_("leader").post(f"{DOCUMENTS}/{ids[0]}/void", json={"note": "重复了。"}))
 
     async def approve(client: httpx.AsyncClient, n: int) -> httpx.Response:
@@ -242,7 +244,9 @@ def test_numbers_have_no_gaps_and_none_is_given_twice(as_: As, app: FastAPI, wor
     assert sorted(given) == [f"青教督〔{YEAR}〕{n}号" for n in (2, 3, 4, 5)]
     assert ok(as_("leader").get(f"{DOCUMENTS}?q=〔{YEAR}〕3号"))["data"][0]["number"] == f"青教督〔{YEAR}〕3号"
     ok(as_("supervisor").post(SERIES, json={"kind": "circular", "prefix": "川教督通"}))
-    assert ok(as_("leader").post(f"{DOCUMENTS}/{ids[5]}/approve"))["number"] == f"川教督通〔{YEAR}〕6号", "the counting goes on"
+    assert ok(as_("leader").post(f"{DOCUMENTS}/{ids[5]}/approve"))["number"] == f"川教督通〔{YEAR}〕6号", (
+        "the counting goes on"
+    )
 
 
 def test_no_two_kinds_share_a_prefix(as_: As, stock: Stock) -> None:

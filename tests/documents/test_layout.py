@@ -211,13 +211,26 @@ def lines_of(page: Any) -> list[tuple[float, float, str]]:
     return sorted((line for line in lines if line[0] > 35), reverse=True)
 
 
-COPIES = ["区纪委监委", "区委组织部", "派驻组", "党政办公室", "教育股", "人事股", "区人民政府教育督导委员会办公室", "柳林镇中心校"]
+COPIES = [
+    "区纪委监委",
+    "区委组织部",
+    "派驻组",
+    "党政办公室",
+    "教育股",
+    "人事股",
+    "区人民政府教育督导委员会办公室",
+    "柳林镇中心校",
+]
 SHORT = "现通知如下：\n一、存在问题\n收费公示栏没有更新。\n请整改。"
 
 
 def test_copies_who_prints_and_when_stand_between_rules_in_a_frame_at_the_areas_foot() -> None:
     document = opened(made(copies=COPIES, printed_by="青川区教育局办公室"))
-    framed = [each for each in document.paragraphs if each._p.pPr is not None and each._p.pPr.find(qn("w:framePr")) is not None]
+    framed = [
+        each
+        for each in document.paragraphs
+        if each._p.pPr is not None and each._p.pPr.find(qn("w:framePr")) is not None
+    ]
     rules = [each for each in framed if not each.text]
     assert [round(each.paragraph_format.line_spacing.mm, 2) for each in rules] == [0.35, 0.25, 0.35]
     assert [each.text for each in framed if each.text] == [

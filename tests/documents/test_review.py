@@ -136,7 +136,10 @@ def test_an_order_with_nothing_left_to_urge_stays_as_it_is(as_: As, stock: Stock
     named = draft(as_, "urging_order", assignment_ids=rows)
     whole = draft(as_, "urging_order", unit_id=world.unit["实验小学"])
     for row in rows:
-        ok(as_("school").post(f"{API}/assignments/{row}/progress-reports", json={"text": "已办。", "percent": 100}), 201)
+        ok(
+            as_("school").post(f"{API}/assignments/{row}/progress-reports", json={"text": "已办。", "percent": 100}),
+            201,
+        )
         ok(as_("school").post(f"{API}/assignments/{row}/submit"))
         if row == rows[0]:
             left = ok(step(as_, "supervisor", named["id"], "refresh"))
@@ -202,4 +205,6 @@ def test_copies_are_units_of_the_bureau_that_are_not_served_anyway(as_: As, stoc
             f"{DOCUMENTS}/{made['id']}", json={"copy_unit_ids": [bad]}, headers={"if-match": f'"{kept["version"]}"'}
         )
         assert refused.status_code == 422 and refused.json()["errors"][0]["pointer"] == "/copy_unit_ids", bad
-    assert draft(as_, "circular", plan_id=stock.plan("另一份方案"))["printed_by"] == "青川区教育局办公室", "never asked twice"
+    assert draft(as_, "circular", plan_id=stock.plan("另一份方案"))["printed_by"] == "青川区教育局办公室", (
+        "never asked twice"
+    )

@@ -64,9 +64,7 @@ def ask(
     return answers
 
 
-async def send(
-    app: Any, asked: Request, shown: Sequence[tuple[bytes, bytes]] = (), crashes: bool = False
-) -> Answer:
+async def send(app: Any, asked: Request, shown: Sequence[tuple[bytes, bytes]] = (), crashes: bool = False) -> Answer:
     """One request, with these headers beside its own."""
     path, _, query = asked.target.partition("?")
     scope = {

@@ -92,7 +92,12 @@ def document(stock: Stock, state: str) -> int:
     units = [stock.world.unit[SCHOOL]]
     words = {"issuer": "青川区教育局", "title": "关于课后服务情况的通报", "body": "现将有关情况通报如下："}
     plan = MAKE["plan"](stock, "issued")
-    drawn = {"from": {"kind": "circular", "plan_id": plan}, "title": words["title"], "lines": [words["body"]], "unit_ids": units}
+    drawn = {
+        "from": {"kind": "circular", "plan_id": plan},
+        "title": words["title"],
+        "lines": [words["body"]],
+        "unit_ids": units,
+    }
     values = {"drawn": drawn, "drawn_at": now(), "drafted_by": stock.world.user["supervisor"], **words}
     made = stock.add(Document, kind="circular", state=state, unit_ids=units, **values)
     if state in ("served", "receipted"):
@@ -113,7 +118,9 @@ def filing(stock: Stock, state: str) -> int:
 def import_run(stock: Stock, state: str) -> int:
     file = {"filename": "名录.csv", "sha256": f"{stock.next('import'):064x}", "size": 1}
     heads = {"headings": ["单位名称"], "columns": ["name"]}
-    return stock.add(ImportRun, user_id=stock.world.user["sysadmin"], resource="units", state=state, line_count=1, **file, **heads)
+    return stock.add(
+        ImportRun, user_id=stock.world.user["sysadmin"], resource="units", state=state, line_count=1, **file, **heads
+    )
 
 
 def webhook(stock: Stock, state: str) -> int:

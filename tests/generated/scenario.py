@@ -95,7 +95,12 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     leading = ok(as_(account).post(f"{API}/leading-groups", json=leading), 201)
     charter = {"unit_id": unit_id, "kind": "charter", "title": f"{school}章程", "adopted_on": "2026-01-05"}
     charter = ok(as_(account).post(f"{API}/filings", json=charter), 201)
-    ok(as_(account).post(f"{API}/evidence/{proof['id']}/links", json={"target": "filings", "target_id": charter["id"]}), 201)
+    ok(
+        as_(account).post(
+            f"{API}/evidence/{proof['id']}/links", json={"target": "filings", "target_id": charter["id"]}
+        ),
+        201,
+    )
     indicator = _indicator(as_, school, unit_id)
     figures = {"indicator_id": indicator["id"], "unit_id": unit_id, "numerator": 480, "denominator": 500}
     figures = ok(as_(account).post(f"{API}/indicator-values", json=figures), 201)

@@ -140,7 +140,11 @@ READY: dict[str, Ready] = {
     "/assignments/{id}/progress-reports": lambda s: ("school", s.task(), {"text": "已开展。", "percent": 60}),
     "/assignments/{id}/urgings": lambda s: ("supervisor", s.task(), {"level": 1}),
     "/archive-boxes": lambda s: ("school", None, {"plan_id": MAKE["plan"](s.stock, "issued"), "name": "议事决策"}),
-    "/archive-boxes/{id}/add": lambda s: ("school", MAKE["archive_box"](s.stock, "open"), {"evidence_id": s.evidence()}),
+    "/archive-boxes/{id}/add": lambda s: (
+        "school",
+        MAKE["archive_box"](s.stock, "open"),
+        {"evidence_id": s.evidence()},
+    ),
     "/archive-boxes/{id}/explain": lambda s: ("school", *_gap(s)),
     "/archive-boxes/{id}/fill": lambda s: ("school", _empty_box(s), {}),
     "/archive-boxes/{id}/hand-over": lambda s: ("school", MAKE["archive_box"](s.stock, "sealed"), {"to": "区档案馆"}),

@@ -133,7 +133,11 @@ def _paths(route: Route, ids: dict[str, int]) -> Iterator[str]:
     if "{" not in route.path:
         yield route.path
     elif noun in ids:
-        yield route.path.replace("{resource}", "units").replace("{id}", str(ids[noun])).replace("{unit_id}", str(ids["units"]))
+        yield (
+            route.path.replace("{resource}", "units")
+            .replace("{id}", str(ids[noun]))
+            .replace("{unit_id}", str(ids["units"]))
+        )
 
 
 def _values(client: TestClient, world: World, path: str, name: str) -> list[str]:

@@ -1,0 +1,103 @@
+"""docs/plan-coverage.md: for each row of what the plan demands, the pages and paths that its tests walk through.
+
+Nothing there is typed by hand: the tests of tests/plan_rows say it while they run. ``QL_APPROVE=1 uv run pytest
+tests/plan_rows -n 0`` writes it anew, for reading once more.
+"""
+
+import re
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from tests.generated.routes import API, Route, routes
+
+PLACE = Path(__file__).parents[2] / "docs" / "plan-coverage.md"
+HERE = Path(__file__).parent
+ROWS = {
+    1: "The yearly plan: basis documents, versions, issue",
+    2: "The leading group and its office; each school's own",
+    3: "Items in areas, responsible offices, groups expanded to units, dispatch",
+    4: "Schools break the plan down and set their own assessment",
+    5: "Tiers of responsibility: secretary, principal, dual duty; heads of offices",
+    6: "Filings: responsibility list, rules of procedure, charter, one plan per school",
+    7: "三重一大: collective decisions and their supervised process",
+    8: "Ideology: risk checks, situation analysis, venues",
+    9: "Themed study and activities, reading coverage, teacher drills",
+    10: "Work-style appraisal, reminders and talks for the lowest",
+    11: "Rule-of-law reports heard regularly",
+    12: "Integrity risks: search, rating, ledger, prevention",
+    13: "Cases, restricted to their handlers",
+    14: "Special campaigns with their own group; joint inspection of fees",
+    15: "Ethics violations investigated and circulated",
+    16: "Clean-culture activities with photos and contests",
+    17: "Indicators: homework, after-school service 1:1",
+    18: "Complaints, hidden tutoring",
+    19: "Evidence classified, itemised, boxed, ready for inspection",
+    20: "Paired offices visit and urge their schools",
+    21: "Announced and unannounced inspections",
+    22: "What was found is rectified in time",
+    23: "Circulars, talks, accountability for slow or poor work",
+    24: "Highlights, experience, publicity; analyses that improve the plan",
+}
+HEAD = """# What the plan demands, and what carries it
+
+Each of the 24 rows of DOMAIN.md §5 has a test named after it in [tests/plan_rows](../tests/plan_rows), which goes through
+it from one end to the other as its people do. This page is written by those tests: a page or path stands here because
+the row's test was answered there. What has no test yet says so.
+"""
+
+
+def row_of(path: Path) -> int:
+    found = re.match(r"test_row_(\d+)_", path.name)
+    assert found, f"{path.name} names no row"
+    return int(found[1])
+
+
+def tests_of(row: int) -> list[Path]:
+    return sorted(HERE.glob(f"test_row_{row:02}_*.py"))
+
+
+def route_of(app: FastAPI, method: str, path: str) -> Route | None:
+    """The most literal of the routes that take it."""
+    for route in sorted(routes(app), key=lambda each: each.path.count("{")):
+        pattern = re.sub(r"\{(\w+)(:\w+)?\}", r"[^/]+", route.path)
+        if route.method == method and re.fullmatch(pattern, path):
+            return route
+    return None
+
+
+def section(row: int, walked: set[str]) -> str:
+    """``walked``: labels like ``GET /filings/{id}``."""
+    lines = [f"## {row} {ROWS[row]}", ""]
+    tests = tests_of(row)
+    if not tests:
+        return "\n".join([*lines, "No test of its own yet.", ""])
+    lines += ["Test: " + ", ".join(f"[{each.name}](../tests/plan_rows/{each.name})" for each in tests), ""]
+    for name, labels in (
+        ("Pages", [each for each in walked if API not in each]),
+        ("API", [each for each in walked if API in each]),
+    ):
+        # By what is asked for, reading before writing.
+        told = sorted(labels, key=lambda label: (label.split()[1].replace(API, ""), label))
+        lines += [f"{name}: " + (", ".join(f"`{each.replace(API, '')}`" for each in told) or "none"), ""]
+    return "\n".join(lines)
+
+
+def written() -> dict[int, str]:
+    """Row → its section as it stands in the document."""
+    parts = re.split(r"(?m)^(?=## \d+ )", PLACE.read_text()) if PLACE.exists() else []
+    return {int(part.split()[1]): part for part in parts if part.startswith("## ")}
+
+
+def write(sections: dict[int, str]) -> None:
+    parts = [sections.get(row) or section(row, set()) for row in ROWS]
+    PLACE.write_text(HEAD + "\n" + "\n".join(part.strip() + "\n" for part in parts))
+
+
+def labels_in(part: str) -> set[str]:
+    found = set()
+    for line in part.splitlines():
+        prefix = API if line.startswith("API: ") else ""
+        for method, path in re.findall(r"`([A-Z]+) (/[^`]*)`", line):
+            found.add(f"{method} {prefix}{path}")
+    return found
