@@ -4,6 +4,7 @@ import io
 import zipfile
 from hashlib import sha256
 
+from app.core.calendar import now, today_of
 from tests.boxes.steps import BOXES
 from tests.conftest import As, form
 from tests.walk.steps import API, PDF, assignment, issued_plan, ok
@@ -40,7 +41,7 @@ def test_from_the_upload_to_the_box_that_is_handed_over(as_: As, browse: As, wor
         sha256(PDF + title.encode()).hexdigest() for title in proofs
     }
     assert any(name.endswith("卷内目录.xlsx") for name in archive.namelist())
-    handed = form(school, handed_over_to="区档案室", handed_over_on=box["created_at"][:10])
+    handed = form(school, to="区档案室", on=today_of(now()).isoformat())
     assert school.post(f"{page}/hand-over", data=handed).status_code == 303
     assert "已移交" in school.get(page).text
     assert as_("kindergarten").get(f"{BOXES}/{box['id']}").status_code == 404
