@@ -15,9 +15,11 @@ from app import VERSION, probes, readiness
 from app.appointments import api as appointments
 from app.appointments.importing import APPOINTMENTS
 from app.assignments import api as assignments
+from app.assignments import carrying
 from app.assignments.importing import PROGRESS
 from app.assignments.renewal import renew_all
 from app.boxes import api as boxes
+from app.boxes import carrying as boxes_carried
 from app.calendars import api as calendars
 from app.core import audit
 from app.core.db import Database
@@ -97,6 +99,7 @@ API_ROUTERS = (
     events.router,
 )
 importables.register(UNITS, USERS, GRANTS, LIAISONS, APPOINTMENTS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS, VALUES)
+carrying.register(boxes_carried.move)
 for name, kind in (imports_at_work | exports_at_work).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)

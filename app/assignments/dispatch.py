@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.assignments import periods
+from app.assignments.carrying import Carried, carry, close_previous, hold_previous, to_carry
 from app.assignments.expansion import Expanded, counting_role, directory, expand
 from app.assignments.models import ASSIGNMENT, OPEN_STATES, AssignmentState
 from app.core.audit import audited_write, record
@@ -65,6 +67,10 @@ class Run:
     resume: list[Any] = field(default_factory=list)
     """Rows that awaited a decision and whose unit is responsible again."""
     units: dict[int, Any] = field(default_factory=dict)
+    carried: Carried | None = None
+    """The edition before, whose rows are among ``keep`` and ``retire``."""
+    moved: int = 0
+    """How many rows come over from it."""
 
     def counts(self) -> dict[str, int]:
         parts: dict[str, list[Any]] = {"add": self.add, "keep": self.keep, "retire": self.retire, "change": self.change}
@@ -95,13 +101,28 @@ def compare(see: Reader, plan_id: int) -> Run:
     held: dict[int, dict[tuple[int, str], Any]] = defaultdict(dict)
     for row in see.connection.execute(_HELD, {"plan": plan_id}).all():
         held[row.plan_item_id][row.unit_id, row.period] = row
-    run = Run(units=units)
+    run = Run(units=units, carried=to_carry(see, plan_id))
+    if run.carried:
+        _take_over(see, run, run.carried, held)
     for item in expand(see, plan_id, units):
         rows = held.get(item.item_id, {})
         _stay_or_go(run, item, rows, terms)
         for period in periods.due(item.cadence, _last(item.cadence, rows, terms), see.today, terms):
             _wanted(run, item, rows, period)
     return run
+
+
+def _take_over(see: Reader, run: Run, carried: Carried, held: dict[int, dict[tuple[int, str], Any]]) -> None:
+    """The rows of the edition before, as if they stood at the new items already; what lost its item retires."""
+    for row in see.connection.execute(_HELD, {"plan": carried.old_plan}).all():
+        item_id = carried.items.get(row.plan_item_id)
+        if item_id is not None:
+            run.moved += 1
+            held[item_id].setdefault(
+                (row.unit_id, row.period), SimpleNamespace(**row._asdict() | {"plan_item_id": item_id})
+            )
+        elif row.state in OPEN_STATES and not row.awaits_decision:
+            run.retire.append(row)
 
 
 def _last(cadence: Cadence, rows: Iterable[tuple[int, str]], terms: periods.Terms) -> date | None:
@@ -181,21 +202,27 @@ def preview(see: Reader, plan_id: int) -> dict[str, Any]:
 def dispatch(tx: Tx, plan_id: int, note: str | None = None) -> Run:
     """Make, change and retire rows as the preview says; the same again does nothing. One event for the run."""
     plans.guard(tx, plan_id, "dispatch")
+    hold_previous(tx, plan_id)
     run = compare(tx, plan_id)
     event_id = record(tx, "plan", plan_id, after=criteria(tx, run), reason=note)
     with audited_write(tx.connection):
+        if run.carried:
+            carry(tx, run.carried)
         insert(tx, plan_id, run, event_id)
         _revive(tx, run, event_id)
         _change(tx, run)
         _retire(tx, [row.id for row in run.retire], event_id)
         _each(tx, [row.id for row in run.resume], (), awaits_decision=False, retire_event_id=None)
+    if run.carried:
+        close_previous(tx, run.carried)
     return run
 
 
 def criteria(tx: Tx, run: Run) -> dict[str, Any]:
     """What the run's event says of it."""
     new = {"periods": sorted({n.period for n in run.add}), "plan_item_ids": sorted({n.plan_item_id for n in run.add})}
-    return {"on": tx.today.isoformat(), **run.counts(), **new}
+    over = {"previous_id": run.carried.old_plan, "moved": run.moved} if run.carried else {}
+    return {"on": tx.today.isoformat(), **run.counts(), **over, **new}
 
 
 # Writing: one INSERT … SELECT or UPDATE for all rows that are alike

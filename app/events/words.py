@@ -221,6 +221,8 @@ FIELDS = {
     "password_changed_at": "改密码时间",
     "percent": "进度",
     "period": "周期",
+    "previous_id": "接续的方案",
+    "moved": "接续",
     "new": "新增",
     "changed": "改动",
     "reports": "填报条数",

@@ -6,10 +6,11 @@ from fastapi import APIRouter, Response
 from fastapi.routing import APIRoute
 
 from app.core.exports import add_exports
-from app.core.http import Context, add_steps, api_router, path_id
+from app.core.http import Context, add_steps, answer, api_router, path_id
 from app.core.openapi import lists
 from app.core.operation import performs
 from app.plans import items, operations, queries, review, tables
+from app.plans.editions import ComparisonRead
 from app.plans.models import (
     PlanItemDetail,
     PlanItemPatch,
@@ -21,8 +22,8 @@ from app.plans.models import (
     Resolutions,
     SourceText,
     TableRows,
-    UnresolvedNames,
 )
+from app.plans.review import UnresolvedNames
 from app.plans.rules import WORKFLOW
 from app.plans.uploads import ROUTE_LIMIT, received_plan
 
@@ -91,6 +92,12 @@ async def delete_plan(ctx: Context, id: int) -> Response:
 async def read_source_text(ctx: Context, id: int) -> Response:
     """The text that the items' ``span`` counts in (code points)."""
     return await ctx.one(queries.source_text, path_id(id))
+
+
+@plans.get("/{id}/comparison", responses={200: {"model": ComparisonRead}, 409: {}})
+async def compare(ctx: Context, id: int) -> Response:
+    """What this edition adds, changes and removes of the one before, item by item; 409 ``no_previous`` without one."""
+    return answer(await ctx.read(queries.compared, path_id(id)))
 
 
 @plans.get("/{id}/outline", responses={200: {"model": dict[str, Any]}})

@@ -109,11 +109,15 @@ EVIDENCE_KIND_LABELS = {
 }
 
 
+_ISSUED = sa.text("state = 'issued'")
+
+
 class Plan(Audited, table=True):
     __tablename__ = "plan"
     __table_args__ = (
         sa.UniqueConstraint("issuer_unit_id", "source_sha256"),
         sa.Index("ix_plan_district", "district_id", "id"),
+        sa.Index("uq_plan_next", "previous_id", unique=True, sqlite_where=_ISSUED, postgresql_where=_ISSUED),
     )
     audit_name: ClassVar[str] = "plan"
 
@@ -122,6 +126,8 @@ class Plan(Audited, table=True):
     year: int | None = None
     edition: int = 1
     """第 n 版."""
+    previous_id: int | None = id_column("plan.id", default=None, nullable=True)
+    """The plan that this one takes the place of when it is dispatched; of one plan only one edition is issued."""
     document_number: str | None = Field(default=None, max_length=100)
     state: PlanState = enum_column(PlanState, "state", default=PlanState.DRAFT)
     source_name: str = Field(max_length=300)
@@ -207,9 +213,12 @@ class IssuerField(Input):
 
 
 class PlanPatch(Input):
+    """``previous_id``: the issued plan whose next edition this is; null where it is a plan of its own."""
+
     title: Line | None = None
     year: whole(1949, 2199) | None = None  # type: ignore[valid-type]
     document_number: Name | None = None
+    previous_id: Id | None = None
 
 
 class ResponsibilitySet(Input):
@@ -299,6 +308,8 @@ class PlanRow(ReadBase):
     title: str
     year: int | None
     edition: int
+    previous_id: int | None
+    """The plan whose next edition it is."""
     document_number: str | None
     state: PlanState
     source_name: str
@@ -314,9 +325,21 @@ class SourceText(ReadBase):
     text: str
 
 
+class EditionRead(BaseModel):
+    """The edition before or after."""
+
+    id: int
+    title: str
+    edition: int
+    state: PlanState
+
+
 class PlanRead(PlanRow):
     """A plan with what was found in it. ``blockers`` keep it from being issued, ``warnings`` do not."""
 
+    previous: EditionRead | None
+    next: EditionRead | None
+    """Once that is issued."""
     uses_table_rows: bool
     table_row_count: int
     item_count: int
@@ -373,23 +396,3 @@ class PlanItemDetail(PlanItemRead):
     plan_title: str
     plan_state: PlanState
     source_excerpt: str
-
-
-class SuggestionRead(BaseModel):
-    unit_id: int | None
-    unit_group_id: int | None
-    name: str
-    reason: str
-
-
-class UnresolvedName(BaseModel):
-    name: str
-    is_group: bool
-    items: list[dict[str, Any]]
-    """``id``, ``number`` and ``position`` of the items that name it."""
-    suggestions: list[SuggestionRead]
-
-
-class UnresolvedNames(BaseModel):
-    data: list[UnresolvedName]
-    next: None

@@ -11,7 +11,7 @@ from app.core.operation import Tx, operation
 from app.core.policy import Role, require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing
-from app.plans import review
+from app.plans import editions, review
 from app.plans.drafts import insert_parts, remove_parts
 from app.plans.models import PLAN, RESPONSIBILITY, Plan, PlanPatch, PlanState, Resolution, Resolutions
 from app.plans.reading import Reading
@@ -64,6 +64,7 @@ def import_(tx: Tx, reading: Reading, issuer_unit_id: int | None = None) -> int:
 
 
 def _claim(tx: Tx, reading: Reading, issuer: int) -> int:
+    previous = editions.newest(tx, reading.title, issuer)
     values = {
         "district_id": tx.actor.district_id,
         "version": 1,
@@ -73,6 +74,7 @@ def _claim(tx: Tx, reading: Reading, issuer: int) -> int:
         "title": reading.title,
         "year": _year(reading.found["year"]),
         "edition": _edition(tx, reading.title, issuer),
+        "previous_id": previous.id if previous else None,
         "document_number": (reading.found["document_number"] or "")[:100] or None,
         "state": PlanState.DRAFT,
         "source_name": reading.name,
@@ -125,6 +127,10 @@ def edit(tx: Tx, plan_id: int, given: PlanPatch, version: int | None = None) -> 
     plan = changing(tx, Plan, row, version)
     changes = given.model_dump(exclude_unset=True)
     refuse_emptied(changes, "title")
+    if changes.get("previous_id", row.previous_id) != row.previous_id:
+        changes["edition"] = _edition(tx, changes.get("title", row.title), row.issuer_unit_id)
+        if changes["previous_id"] is not None:
+            changes["edition"] = editions.named(tx, changes["previous_id"], plan_id).edition + 1
     plan.sqlmodel_update(changes)
     tx.session.flush()
     return plan_id
@@ -226,8 +232,10 @@ def _remember(tx: Tx, name: str, target: Target) -> None:
 
 @operation("plan.issue")
 def issue(tx: Tx, plan_id: int, note: str | None = None) -> int:
-    """From now on the text is fixed. 409 while names are unresolved or an item that gives work has no unit."""
+    """From now on the text is fixed. 409 while names are unresolved or an item that gives work has no unit, or where
+    another edition has taken the place of the plan that it follows."""
     row = guard(tx, plan_id, "issue", note)
+    editions.refuse_late(tx, row.previous_id)
     if blocked := review.blockers(tx, plan_id):
         first = blocked[0]
         raise Conflict(

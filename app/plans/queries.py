@@ -14,7 +14,7 @@ from app.core.params import parse_number
 from app.core.policy import Roles
 from app.core.within import many, within
 from app.core.workflow import find
-from app.plans import review, rules
+from app.plans import editions, review, rules
 from app.plans.models import AREA, ITEM, PLAN, RESPONSIBILITY, PlanState
 from app.units.models import GROUP, UNIT
 
@@ -30,6 +30,7 @@ _PLAN_COLUMNS = [
     PLAN.c.title,
     PLAN.c.year,
     PLAN.c.edition,
+    PLAN.c.previous_id,
     PLAN.c.document_number,
     PLAN.c.state,
     PLAN.c.source_name,
@@ -81,6 +82,7 @@ def one(see: Reader, plan_id: int) -> dict[str, Any]:
     outline = row.outline
     return present(see, row) | {
         **{name: outline[name] for name in _FROM_OUTLINE},
+        **_editions(see, row),
         "areas": [dict(area._mapping) for area in areas],
         "uses_table_rows": row.uses_table_rows,
         "table_row_count": len(outline["table_rows"]),
@@ -90,6 +92,29 @@ def one(see: Reader, plan_id: int) -> dict[str, Any]:
         "warnings": review.remarks(items, outline["warnings"]),
         "blockers": review.blockers(see, plan_id, items) if row.state == PlanState.DRAFT else [],
     }
+
+
+_BESIDE_IT = sa.select(PLAN.c.id, PLAN.c.title, PLAN.c.edition, PLAN.c.state, PLAN.c.previous_id).where(
+    sa.or_(
+        PLAN.c.id == sa.bindparam("previous", type_=sa.BigInteger),
+        sa.and_(PLAN.c.previous_id == sa.bindparam("plan"), PLAN.c.state != PlanState.DRAFT),
+    )
+)
+
+
+def _editions(see: Reader, plan: Any) -> dict[str, Any]:
+    """The editions before and after; of several after it the newest."""
+    found: dict[str, Any] = {"previous": None, "next": None}
+    for row in see.connection.execute(_BESIDE_IT.order_by(PLAN.c.id), {"plan": plan.id, "previous": plan.previous_id}):
+        told = {name: getattr(row, name) for name in ("id", "title", "edition", "state")}
+        found["previous" if row.id == plan.previous_id else "next"] = told
+    return found
+
+
+@unbounded
+def compared(see: Reader, plan_id: int) -> dict[str, Any]:
+    """Item by item against the edition before. 409 ``no_previous`` where there is none."""
+    return editions.comparison(see, one(see, plan_id))
 
 
 def _plan_row(see: Reader, plan_id: int) -> Any:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import BaseModel
 
 from app.core.db import unbounded
 from app.core.operation import Reader
@@ -10,6 +11,27 @@ from app.core.workflow import find
 from app.plans.models import ITEM, RESPONSIBILITY, Cadence, DeadlineKind, ResponsibilityRole
 from app.plans.rules import POLICY
 from app.units.names import directory, fold
+
+
+class SuggestionRead(BaseModel):
+    unit_id: int | None
+    unit_group_id: int | None
+    name: str
+    reason: str
+
+
+class UnresolvedName(BaseModel):
+    name: str
+    is_group: bool
+    items: list[dict[str, Any]]
+    """``id``, ``number`` and ``position`` of the items that name it."""
+    suggestions: list[SuggestionRead]
+
+
+class UnresolvedNames(BaseModel):
+    data: list[UnresolvedName]
+    next: None
+
 
 Remark = dict[str, Any]
 MOST_NUMBERS = 10

@@ -52,6 +52,12 @@ def import_draft(url: str, *, again: bool = False) -> None:
         supervisor.headers["x-csrf-token"] = login.json()["csrf_token"]
         made = supervisor.post(f"{API}/plans/import", files={"file": ("方案.txt", text.encode(), "text/plain")})
         assert made.status_code == 201, made.text
+        if not again:
+            # As the next edition of the demo's plan, so that there is something to compare.
+            issued = supervisor.get(f"{API}/plans?state=issued").json()["data"][0]["id"]
+            etag = {"if-match": made.headers["etag"]}
+            follows = supervisor.patch(f"{API}/plans/{made.json()['id']}", json={"previous_id": issued}, headers=etag)
+            assert follows.status_code == 200, follows.text
 
 
 def addresses(app: FastAPI, page: Page, *, in_detail: bool = True) -> Iterator[str]:

@@ -38,6 +38,10 @@ def _preview(see: Reader, plan_id: int) -> dict[str, Any]:
     PLANS.guard(see, plan_id, "dispatch")
     run = ops.compare(see, plan_id)
     items = {item["id"]: {**item, "units": _units()} for item in plans.all_items(see, plan_id)}
+    if run.carried:
+        gone = {row.plan_item_id for row in run.retire} - items.keys()
+        earlier = plans.all_items(see, run.carried.old_plan)
+        items |= {each["id"]: {**each, "units": _units(), "gone": True} for each in earlier if each["id"] in gone}
     for new in run.add:
         items[new.plan_item_id]["units"]["add"].append((run.units[new.unit_id].name, new))
     for row, _role in run.keep:
@@ -54,6 +58,7 @@ def _preview(see: Reader, plan_id: int) -> dict[str, Any]:
         "plan": plans.one(see, plan_id),
         "areas": dict(areas),
         "counts": run.counts(),
+        "moved": run.moved if run.carried else None,
         "tiles": {
             "add_units": len({new.unit_id for new in run.add}),
             "working": [(run.units[row.unit_id].name, items[row.plan_item_id]["number"], row) for row in _at_work(run)],
@@ -70,6 +75,8 @@ def _units() -> dict[str, list[Any]]:
 
 
 def _area(item: dict[str, Any]) -> str:
+    if item.get("gone"):
+        return "上一版有、这一版没有的任务"
     number = f"（{item['area_number']}）" if item["area_number"] else ""
     return f"{number}{item['area_title']}" if item["area_title"] else ""
 

@@ -19,7 +19,7 @@ from app.plans.uploads import ROUTE_LIMIT, received_plan
 from app.units.queries import bureau, choices
 from web.page import Page, PageContext, add_step_pages, page_router
 from web.plans import item_pages, reviewing
-from web.plans.words import WORDS, by_area
+from web.plans.words import CHANGES, COMPARED, WORDS, by_area
 from web.tables import add_exports
 
 router = page_router()
@@ -97,6 +97,25 @@ async def show(
         typed=typed or {},
         areas=by_area(found["plan"], found["items"]),
         **found,
+        **WORDS,
+    )
+
+
+@router.get("/plans/{id}/comparison")
+async def comparison(page: Page, id: int) -> Response:
+    plan = await page.read(queries.one, path_id(id))
+    found = await page.read(queries.compared, path_id(id))
+    only = page.request.query_params.get("change", "")
+    return await page.render(
+        "plans/comparison.html",
+        page_title="与上一版对比",
+        plan=plan,
+        previous=found["previous"],
+        counts=found["counts"],
+        rows=[row for row in found["data"] if row["change"] == only or not only],
+        only=only,
+        changes=CHANGES,
+        compared=COMPARED,
         **WORDS,
     )
 

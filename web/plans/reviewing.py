@@ -10,9 +10,9 @@ from app.core.errors import Mendable, Problem, invalid
 from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.core.params import parse_id
+from app.plans import editions, queries, review
 from app.plans import items as item_ops
 from app.plans import operations as ops
-from app.plans import queries, review
 from app.plans.models import PlanItemsPatch, PlanPatch, Resolution, Resolutions, ResponsibilityRole
 from app.plans.rules import WORKFLOW
 from app.units.names import Directory, Target, directory
@@ -38,6 +38,7 @@ def _review(see: Reader, plan_id: int) -> dict[str, Any]:
         "text": queries.source_text(see, plan_id)["text"],
         "unknown": review.unresolved(see, plan_id)["data"],
         "names": directory(see).known(),
+        "earlier": editions.to_follow(see, plan_id),
     }
 
 

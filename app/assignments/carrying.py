@@ -1,0 +1,75 @@
+"""Work carried over to a plan's next edition, with its dispatch: rows keep their history and move to the new item.
+
+DOMAIN §3: work already begun is carried over or marked, never deleted. What else hangs on a plan's items (boxes) moves
+by what its folder registers here.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from app.assignments.models import ASSIGNMENT
+from app.core.operation import Reader, Tx
+from app.plans import operations as plans
+from app.plans.editions import pairs
+from app.plans.models import PLAN, PlanState
+
+
+class Carried(NamedTuple):
+    """From one plan to its next edition; ``items``: old id → new id of those that go on."""
+
+    old_plan: int
+    new_plan: int
+    items: dict[int, int]
+
+
+_MOVES: list[Callable[[Tx, Carried], None]] = []
+
+
+def register(*moves: Callable[[Tx, Carried], None]) -> None:
+    """Called within ``audited_write`` and within the dispatch's transaction."""
+    _MOVES.extend(moves)
+
+
+_NEWER = PLAN.alias("newer_plan")
+_PREVIOUS = sa.select(_NEWER.c.previous_id).where(_NEWER.c.id == sa.bindparam("plan"))
+_RUNNING = sa.select(PLAN.c.id).where(PLAN.c.id == sa.bindparam("plan"), PLAN.c.state == PlanState.ISSUED)
+
+
+_HOLD_PREVIOUS = sa.select(PLAN.c.id).where(PLAN.c.id == _PREVIOUS.scalar_subquery()).with_for_update(key_share=True)
+
+
+def hold_previous(tx: Tx, plan_id: int) -> None:
+    """Nobody dispatches or renews the edition before meanwhile."""
+    tx.connection.execute(_HOLD_PREVIOUS, {"plan": plan_id})
+
+
+def to_carry(see: Reader, plan_id: int) -> Carried | None:
+    """What the dispatch of that plan carries over; None where nothing precedes it, or it has been done."""
+    previous_id = see.connection.execute(_PREVIOUS, {"plan": plan_id}).scalar()
+    if previous_id is None or see.connection.execute(_RUNNING, {"plan": previous_id}).first() is None:
+        return None
+    both = [pair for pair in pairs(see, plan_id, previous_id) if pair.old and pair.new]
+    return Carried(previous_id, plan_id, {pair.old.id: pair.new.id for pair in both})
+
+
+def carry(tx: Tx, carried: Carried) -> None:
+    """Within ``audited_write``: rows and what hangs on them go to the new items; the older plan is done with."""
+    table = ASSIGNMENT.c
+    moved = sa.update(ASSIGNMENT).values(
+        plan_id=carried.new_plan,
+        plan_item_id=sa.bindparam("to_item"),
+        version=table.version + 1,
+        updated_at=tx.now,
+    )
+    moved = moved.where(table.plan_item_id == sa.bindparam("from_item"))
+    rows: list[dict[str, Any]] = [{"from_item": old, "to_item": new} for old, new in carried.items.items()]
+    if rows:
+        tx.connection.execute(moved, rows)
+    for move in _MOVES:
+        move(tx, carried)
+
+
+def close_previous(tx: Tx, carried: Carried) -> None:
+    plans.archive(tx, carried.old_plan, "由新一版接续执行。")
