@@ -26,7 +26,7 @@ MOST = 12
 MORE = {
     "GET /my-work": 18,
     "GET /api/v1/my-work": 17,
-    "GET /plans/{id}/dispatch": 17,
+    "GET /plans/{id}/dispatch": 19,
     "GET /units/{id}": 15,
     "GET /assignments/{id}": 13,
     "GET /inspections/{id}": 14,
