@@ -117,7 +117,7 @@ def _take_over(see: Reader, run: Run, carried: Carried, held: dict[int, dict[tup
     for row in see.connection.execute(_HELD, {"plan": carried.old_plan}).all():
         item_id = carried.items.get(row.plan_item_id)
         if item_id is not None:
-            run.moved += 1
+            run.moved += row.state != AssignmentState.CANCELLED
             held[item_id].setdefault(
                 (row.unit_id, row.period), SimpleNamespace(**row._asdict() | {"plan_item_id": item_id})
             )
