@@ -52,6 +52,7 @@ from app.inspections.importing import FINDINGS
 from app.installation import Installation
 from app.integrity_risks import api as integrity_risks
 from app.integrity_risks import operations as risks
+from app.integrity_risks.importing import RISKS
 from app.jobs import api as queue
 from app.jobs import registry as jobs
 from app.jobs import schedules
@@ -100,6 +101,7 @@ API_ROUTERS = (
     events.router,
 )
 importables.register(UNITS, USERS, GRANTS, LIAISONS, APPOINTMENTS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS, VALUES)
+importables.register(RISKS)
 for name, kind in (imports_at_work | exports_at_work).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)

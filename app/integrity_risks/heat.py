@@ -33,7 +33,9 @@ def _cells_statement(roles: Roles, shape: tuple[str, ...]) -> sa.Select[Any]:
 
 @lru_cache(maxsize=256)
 def _lines_statement(roles: Roles, shape: tuple[str, ...], by: str) -> sa.Select[Any]:
-    which = (RISK.c.unit_id, AT.c.name) if by == "unit" else (sa.null().label("unit_id"), RISK.c.department.label("name"))
+    which = (
+        (RISK.c.unit_id, AT.c.name) if by == "unit" else (sa.null().label("unit_id"), RISK.c.department.label("name"))
+    )
     levels = [sa.func.count().filter(RISK.c.level == level).label(level.value) for level in RiskLevel]
     total = sa.func.count().label("total")
     rows = sa.select(*which, *levels, total).select_from(SOURCE).where(*LIST.where(roles, shape))

@@ -98,7 +98,9 @@ LEVEL = f"CASE WHEN by_rule THEN '{RiskLevel.HIGH}' {_FROM} ELSE '{RiskLevel.LOW
 
 
 def _level_column() -> Any:
-    return enum_column(RiskLevel, "level", default=None, nullable=False, sa_column_args=[sa.Computed(LEVEL, persisted=True)])
+    return enum_column(
+        RiskLevel, "level", default=None, nullable=False, sa_column_args=[sa.Computed(LEVEL, persisted=True)]
+    )
 
 
 _SCALED = "likelihood BETWEEN 1 AND 5 AND impact BETWEEN 1 AND 5"

@@ -65,9 +65,7 @@ def _one_statement(roles: Roles) -> sa.Select[Any]:
 
 
 def row_of(see: Reader, round_id: int) -> Any:
-    row = see.connection.execute(
-        _one_statement(see.actor.roles), {**see.actor.binds, "row_id": round_id}
-    ).one_or_none()
+    row = see.connection.execute(_one_statement(see.actor.roles), {**see.actor.binds, "row_id": round_id}).one_or_none()
     if row is None:
         raise NotFound()
     return row
