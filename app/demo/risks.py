@@ -7,8 +7,9 @@ from app.demo.bureau import Bureau, schools
 from app.demo.diary import Diary
 from app.integrity_risks import measures, rounds
 from app.integrity_risks import operations as ops
-from app.integrity_risks.models import MeasureCreate, NilReportCreate, RiskCreate, RoundCreate
-from app.units.queries import group_choices
+from app.integrity_risks.models import MeasureCreate, RiskCreate
+from app.integrity_risks.round_models import NilReportCreate, RoundCreate
+from app.units.queries import GROUP_LIST
 
 POINTS = (
     ("总务处", "采购员", "食材采购与验收", "采购价格虚高", "与供货商私下商定价格，验收走过场。", "process", 3, 4),
@@ -52,7 +53,7 @@ class _Round:
         self.bureau, self.id = bureau, 0
 
     def open(self, tx: Tx, year: int, deadline_on: object) -> None:
-        groups = {name: group_id for group_id, name in group_choices(tx)}
+        groups = {row.name: row.id for row in GROUP_LIST.page(tx, GROUP_LIST.asked({"limit": "200"}))[0]}
         asked = {"unit_group_id": groups["各学校（园）"], "office_id": self.bureau.unit[REVIEWER]}
         title = f"{year}年廉政风险排查"
         self.id = rounds.create(tx, RoundCreate(year=year, title=title, deadline_on=deadline_on, **asked))

@@ -16,11 +16,13 @@ from app.integrity_risks.models import (
     MeasureCreate,
     MeasurePatch,
     MeasureRead,
-    NilReportCreate,
     RiskCreate,
     RiskDetail,
     RiskPatch,
     RiskRead,
+)
+from app.integrity_risks.round_models import (
+    NilReportCreate,
     RoundCreate,
     RoundDetail,
     RoundPatch,

@@ -18,7 +18,8 @@ from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import many, within
 from app.identity.models import USER
 from app.integrity_risks.heads import readable_heads
-from app.integrity_risks.models import MEASURE, RATING, RISK, ROUND, RiskLevel, RiskState, SourceKind
+from app.integrity_risks.models import MEASURE, RATING, RISK, RiskLevel, RiskState, SourceKind
+from app.integrity_risks.round_models import ROUND
 from app.integrity_risks.rules import IDENTIFIED, MEASURE_WORKFLOW, MEASURES, POLICY, WORKFLOW
 from app.plans.models import ITEM
 from app.units.models import UNIT
@@ -120,7 +121,8 @@ def present_measure(row: Any) -> dict[str, Any]:
 
 
 def measures_of(see: Reader, risk_id: int) -> list[dict[str, Any]]:
-    return [present_measure(row) for row in see.rows(_measure_statement(see.actor.roles, "risk_id"), row_id=risk_id)]
+    statement, binds = _measure_statement(see.actor.roles, "risk_id"), {**see.actor.binds, "row_id": risk_id}
+    return [present_measure(row) for row in see.connection.execute(statement, binds)]
 
 
 def one_measure(see: Reader, measure_id: int) -> dict[str, Any]:
@@ -199,7 +201,7 @@ def _assignments_statement(roles: Roles) -> sa.Select[Any]:
 
 def assignment_choices(see: Reader, unit_id: int) -> list[tuple[int, str]]:
     """The unit's newest assignments, for a form's list."""
-    rows = see.rows(_assignments_statement(see.actor.roles), unit=unit_id)
+    rows = see.connection.execute(_assignments_statement(see.actor.roles), {**see.actor.binds, "unit": unit_id})
     return [(row.id, row.title if row.period == "once" else f"{row.title}（{row.period}）") for row in rows]
 
 

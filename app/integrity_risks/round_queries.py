@@ -21,8 +21,9 @@ from app.core.params import parse_choice, parse_number
 from app.core.policy import BUSINESS, DISTRICT_WIDE, OFFICES, OWN, Policy, Role, Roles, in_district
 from app.core.within import many, within
 from app.integrity_risks.heads import readable_heads
-from app.integrity_risks.models import NIL, RISK, ROUND, RoundState, Standing
+from app.integrity_risks.models import RISK
 from app.integrity_risks.queries import LIST as RISKS
+from app.integrity_risks.round_models import NIL, ROUND, RoundState, Standing
 from app.integrity_risks.rules import FILERS, OPEN, ROUND_WORKFLOW, ROUNDS
 from app.units import groups
 from app.units.models import GROUP, UNIT

@@ -7,15 +7,8 @@ from app.core.operation import Tx, operation
 from app.core.policy import Role, require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
-from app.integrity_risks.models import (
-    RISK,
-    ROUND,
-    NilReportCreate,
-    RiskNilReport,
-    RiskRound,
-    RoundCreate,
-    RoundPatch,
-)
+from app.integrity_risks.models import RISK
+from app.integrity_risks.round_models import ROUND, NilReportCreate, RiskNilReport, RiskRound, RoundCreate, RoundPatch
 from app.integrity_risks.rules import CLOSED, FILERS, OPEN, ROUND_WORKFLOW, ROUNDS
 from app.units import groups
 from app.units.models import GROUP, OFFICES, UnitKind

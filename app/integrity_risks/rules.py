@@ -22,17 +22,8 @@ from app.core.policy import (
 )
 from app.core.within import within
 from app.core.workflow import Transition, Workflow
-from app.integrity_risks.models import (
-    MEASURE,
-    MEASURE_STATE_LABELS,
-    RISK,
-    RISK_STATE_LABELS,
-    ROUND,
-    ROUND_STATE_LABELS,
-    MeasureState,
-    RiskState,
-    RoundState,
-)
+from app.integrity_risks.models import MEASURE, MEASURE_STATE_LABELS, RISK, RISK_STATE_LABELS, MeasureState, RiskState
+from app.integrity_risks.round_models import ROUND, ROUND_STATE_LABELS, RoundState
 from app.units.models import UNIT, Duty
 
 FILERS = (Role.OFFICE, Role.SCHOOL)

@@ -6,7 +6,8 @@ from typing import Any
 from app.core.operation import Reader
 from app.core.tables import Column, Row, figure, labelled, of_list
 from app.integrity_risks import queries, round_queries
-from app.integrity_risks.models import RISK_LEVEL_LABELS, ROUND_STATE_LABELS, STANDING_LABELS
+from app.integrity_risks.models import RISK_LEVEL_LABELS
+from app.integrity_risks.round_models import ROUND_STATE_LABELS, STANDING_LABELS
 
 
 def each_once(values: Iterable[Any]) -> str:

@@ -29,7 +29,7 @@ from app.identity.access import resolve
 from app.inspections.models import INSPECTION, InspectionState
 from app.inspections.rules import POLICY as INSPECTIONS
 from app.integrity_risks.models import RISK, RiskState
-from app.integrity_risks.models import ROUND as RISK_ROUND
+from app.integrity_risks.round_models import ROUND as RISK_ROUND
 from app.integrity_risks.round_queries import to_report
 from app.integrity_risks.rules import FILERS as RISK_FILERS
 from app.integrity_risks.rules import POLICY as RISKS

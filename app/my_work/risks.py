@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from app.core.calendar import today_of
 from app.core.operation import Reader
 from app.core.within import many, within
-from app.integrity_risks.models import RISK, RISK_STATE_LABELS, ROUND, ROUND_STATE_LABELS, RiskState, RoundState
+from app.integrity_risks.models import RISK, RISK_STATE_LABELS, RiskState
+from app.integrity_risks.round_models import ROUND, ROUND_STATE_LABELS, RoundState
 from app.integrity_risks.round_queries import to_report
 from app.my_work import words
 from app.my_work.matters import MEND_RISK, RATE, RATE_AGAIN, SEARCH

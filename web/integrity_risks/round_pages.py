@@ -11,7 +11,7 @@ from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.core.policy import Role
 from app.integrity_risks import round_queries, rounds, tables
-from app.integrity_risks.models import NilReportCreate, RoundCreate, RoundPatch
+from app.integrity_risks.round_models import NilReportCreate, RoundCreate, RoundPatch
 from app.integrity_risks.rules import ROUND_WORKFLOW
 from app.units.models import OFFICES
 from app.units.queries import choices, group_choices

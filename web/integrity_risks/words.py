@@ -6,13 +6,12 @@ from app.integrity_risks.models import (
     MEASURE_STATE_LABELS,
     RISK_LEVEL_LABELS,
     RISK_STATE_LABELS,
-    ROUND_STATE_LABELS,
     SCALE,
     SOURCE_KIND_LABELS,
-    STANDING_LABELS,
     VERDICT_LABELS,
 )
 from app.integrity_risks.queries import ASSIGNMENT_STATES
+from app.integrity_risks.round_models import ROUND_STATE_LABELS, STANDING_LABELS
 
 WORDS: dict[str, Any] = {
     "states": RISK_STATE_LABELS,
