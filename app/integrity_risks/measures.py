@@ -14,7 +14,7 @@ from app.integrity_risks.models import RISK, MeasureCreate, MeasurePatch, RiskMe
 from app.integrity_risks.rules import MEASURE_WORKFLOW, WORKFLOW
 
 
-@operation("risk_measure.create")
+@operation("integrity_risk.add_measure")
 def add(tx: Tx, risk_id: int, given: MeasureCreate) -> int:
     """Against a risk of one's own unit that is not with the reviewers."""
     risk = WORKFLOW.guard(tx, risk_id, "add_measure")
