@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
-from app.core.errors import Forbidden, Mendable, Problem
+from app.core.errors import Mendable, Problem
 from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.integrity_risks import measures as ops
@@ -44,8 +44,6 @@ async def show(
         return {"row": row, "risk": risk, "assignments": queries.assignment_choices(see, risk["unit_id"])}
 
     found = await page.read(query)
-    if problem is None and not found["row"]["allowed_actions"]:
-        raise Forbidden("这条措施现在不能由您修改")
     return await page.render(
         "integrity_risks/measure.html",
         page_title="防控措施",
