@@ -91,7 +91,7 @@ class _Found:
         point = dict(zip(names, POINTS[self.number % len(POINTS)], strict=True))
         placed = {"round_id": self.of.id, "unit_id": self.unit_id, "review_on": review_on}
         by_rule = point["department"] == BY_RULE
-        self.risk = ops.create(tx, RiskCreate(**point, **placed, by_rule=by_rule))  # type: ignore[arg-type]
+        self.risk = ops.create(tx, RiskCreate(**point, **placed, by_rule=by_rule))
         text = MEASURES[self.number % len(MEASURES)]
         deadline = tx.today.replace(month=12, day=31)
         self.measure = measures.add(tx, self.risk, MeasureCreate(text=text, deadline_on=deadline))

@@ -101,7 +101,7 @@ def submit(tx: Tx, risk_id: int, note: str | None = None) -> int:
         detail = "；".join(each.detail for each in lacking)
         raise Conflict(f"还不能提交：{detail}", code="incomplete", errors=lacking)
     number = row.rating_count + 1
-    sent = {"submitted_by": tx.actor.user_id, "submitted_at": tx.now}
+    sent: dict[str, Any] = {"submitted_by": tx.actor.user_id, "submitted_at": tx.now}
     afresh = {"sent_back_at": None, "reviewed_by": None, "reviewed_at": None}
     WORKFLOW.step(tx, row, "submit", note, rating_count=number, **sent, **afresh)
     rated = {name: getattr(row, name) for name in RATED}
