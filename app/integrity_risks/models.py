@@ -243,7 +243,7 @@ class RiskRead(ReadBase):
     impact: int
     by_rule: bool
     level: RiskLevel
-    """By likelihood × impact: high from 15, medium from 6; high by rule."""
+    """By likelihood × impact and the table of docs/integrity-risks.md; high by rule."""
     review_on: date
     state: RiskState
     rating_count: int

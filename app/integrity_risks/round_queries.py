@@ -86,7 +86,7 @@ STANDINGS = {
     Standing.NIL.value: sa.and_(sa.not_(_SUBMITTED), _NOTHING),
     Standing.MISSING.value: sa.and_(sa.not_(_SUBMITTED), sa.not_(_NOTHING)),
 }
-_STANDING = sa.case(*((condition, name) for name, condition in STANDINGS.items()))
+_STANDING = sa.case(*((condition, sa.literal_column(f"'{name}'", sa.String)) for name, condition in STANDINGS.items()))
 _COUNT = (
     sa.select(sa.func.count())
     .where(_POINT.c.round_id == _ROUND, _POINT.c.unit_id == UNIT.c.id)

@@ -1,6 +1,7 @@
 """Risk points over JSON: found and rated by their unit, reviewed by someone else, rated anew, each rating kept."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,8 @@ from tests.integrity_risks.steps import (
 from tests.walk.steps import API, ok
 from tests.world import World
 
+DOCS = Path(__file__).parents[2] / "docs" / "integrity-risks.md"
+
 
 def test_the_level_is_computed_once_for_all(as_: As, world: World) -> None:
     """The database's column says what ``level_of`` says, over the whole scale."""
@@ -35,6 +38,10 @@ def test_the_level_is_computed_once_for_all(as_: As, world: World) -> None:
     assert identified(school, likelihood=1, impact=1, by_rule=True)["level"] == "high"
     levels = {level_of(likelihood, impact) for likelihood in SCALE for impact in SCALE}
     assert levels == set(THRESHOLDS) == set(RISK_LEVEL_LABELS)
+    high, medium, low = THRESHOLDS.values()
+    table = DOCS.read_text()
+    for said in (f"from {high}, or by rule", f"{medium} to {high - 1}", f"{low} to {medium - 1}"):
+        assert f"| {said} |" in table
 
 
 def test_submitting_needs_a_measure_and_a_day_to_come(as_: As, world: World) -> None:

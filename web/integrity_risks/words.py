@@ -8,6 +8,7 @@ from app.integrity_risks.models import (
     RISK_STATE_LABELS,
     SCALE,
     SOURCE_KIND_LABELS,
+    THRESHOLDS,
     VERDICT_LABELS,
 )
 from app.integrity_risks.queries import ASSIGNMENT_STATES
@@ -17,6 +18,7 @@ WORDS: dict[str, Any] = {
     "states": RISK_STATE_LABELS,
     "state_kinds": {"identified": "mute", "assessed": "warn", "controlled": "ok", "due_for_review": "bad"},
     "levels": {level.value: label for level, label in RISK_LEVEL_LABELS.items()},
+    "thresholds": {level.value: least for level, least in THRESHOLDS.items()},
     "level_kinds": {"high": "bad", "medium": "warn", "low": "mute"},
     "sources": {source.value: label for source, label in SOURCE_KIND_LABELS.items()},
     "round_states": ROUND_STATE_LABELS,
