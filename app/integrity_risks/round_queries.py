@@ -132,18 +132,22 @@ _OURS = ("round", "members", "updated_since")
 ASKED = {name: parse for name, parse in UNITS.parsers.items() if name not in _OURS}
 
 
-def narrowed(see: Reader, asked: Asked, row: Any) -> Asked:
+def members_of(see: Reader, row: Any) -> list[int]:
+    day = see.today if row.closed_at is None else today_of(row.closed_at)
+    return groups.members(see, [row.unit_group_id], day)[row.unit_group_id]
+
+
+def narrowed(asked: Asked, row: Any, members: list[int]) -> Asked:
     """To the units of that round."""
     for name in _OURS:
         if name in asked.filters or (name == "updated_since" and asked.updated_since is not None):
             raise invalid(name, "没有这个参数，请去掉")
-    day = see.today if row.closed_at is None else today_of(row.closed_at)
-    members = groups.members(see, [row.unit_group_id], day)[row.unit_group_id]
     return replace(asked, filters={**asked.filters, "round": row.id, "members": members})
 
 
 def for_round(see: Reader, asked: Asked, round_id: int) -> Asked:
-    return narrowed(see, asked, row_of(see, round_id))
+    row = row_of(see, round_id)
+    return narrowed(asked, row, members_of(see, row))
 
 
 @unbounded
@@ -178,11 +182,12 @@ def _sums_statement(roles: Roles) -> sa.Select[Any]:
 @unbounded
 def one(see: Reader, round_id: int) -> dict[str, Any]:
     """A round with its figures."""
-    return detail(see, row_of(see, round_id))
+    row = row_of(see, round_id)
+    return detail(see, row, members_of(see, row))
 
 
-def detail(see: Reader, row: Any) -> dict[str, Any]:
-    asked = narrowed(see, UNITS.asked({}), row)
+def detail(see: Reader, row: Any, members: list[int]) -> dict[str, Any]:
+    asked = narrowed(UNITS.asked({}), row, members)
     binds = {**see.actor.binds, **UNITS.binds(see, asked)}
     found = {each.standing: each.units for each in see.connection.execute(_sums_statement(see.actor.roles), binds)}
     sums: dict[str, int] = {standing.value: int(found.get(standing.value, 0)) for standing in Standing}

@@ -30,7 +30,7 @@ MORE = {
     "GET /units/{id}": 15,
     "GET /assignments/{id}": 14,
     "GET /inspections/{id}": 15,
-    "GET /risk-rounds/{id}": 15,
+    "GET /risk-rounds/{id}": 14,
 }
 """Routes that may take more, and how many."""
 WHOLE = re.compile(r"SCAN (\w+)(?! USING)")

@@ -76,11 +76,11 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
     @unbounded
     def query(see: Reader) -> dict[str, Any]:
         row = round_queries.row_of(see, path_id(id))
-        of_units = round_queries.narrowed(see, asked, row)
-        rows, following = round_queries.UNITS.page(see, of_units)
+        members = round_queries.members_of(see, row)
+        rows, following = round_queries.UNITS.page(see, round_queries.narrowed(asked, row, members))
         shown = [round_queries.present_unit(see, each) for each in rows]
         round_queries.with_heads(see, shown)
-        whole = round_queries.detail(see, row)
+        whole = round_queries.detail(see, row, members)
         editing = _for_form(see) if "edit" in whole["allowed_actions"] else {"groups": [], "offices": []}
         return {"row": whole, "rows": shown, "next": following, **editing}
 
