@@ -52,6 +52,9 @@ from app.indicators.importing import VALUES
 from app.inspections import api as inspections
 from app.inspections.importing import FINDINGS
 from app.installation import Installation
+from app.integrity_risks import api as integrity_risks
+from app.integrity_risks import operations as risks
+from app.integrity_risks.importing import RISKS
 from app.jobs import api as queue
 from app.jobs import registry as jobs
 from app.jobs import schedules
@@ -88,6 +91,7 @@ API_ROUTERS = (
     inspections.router,
     rectifications.router,
     filings.router,
+    integrity_risks.router,
     documents.router,
     my_work.router,
     dashboard.router,
@@ -100,10 +104,14 @@ API_ROUTERS = (
 )
 importables.register(UNITS, USERS, GRANTS, LIAISONS, APPOINTMENTS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS, VALUES)
 carrying.register(boxes_carried.move)
+importables.register(RISKS)
 for name, kind in (imports_at_work | exports_at_work).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)
 schedules.schedule("notifications.remind", "提醒时限", schedules.daily_from(7), schedules.performing(notices.remind))
+schedules.schedule(
+    "integrity_risks.fall_due", "廉政风险到期复评", schedules.daily_from(0), schedules.performing(risks.fall_due)
+)
 for name, label, prune in (
     ("notifications", "清理旧通知", schedules.performing(notices.prune)),
     ("webhooks", "清理推送记录", schedules.performing(pushing.prune)),

@@ -29,6 +29,8 @@ import app.identity.models
 import app.imports.models
 import app.indicators.models
 import app.inspections.models
+import app.integrity_risks.models
+import app.integrity_risks.round_models
 import app.jobs.models
 import app.leading_groups.models
 import app.notifications.models

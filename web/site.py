@@ -32,6 +32,8 @@ BENEATH = {
     "/archive-boxes": "/evidence",
     "/filing-requirements": "/filings",
     "/indicator-values": "/indicators",
+    "/risk-rounds": "/integrity-risks",
+    "/risk-measures": "/integrity-risks",
     "/unit-groups": "/units",
     "/liaisons": "/units",
     "/leading-groups": "/appointments",
@@ -58,6 +60,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
         (
             ("/filings", "备案", BUSINESS),
             ("/indicators", "指标", BUSINESS),
+            ("/integrity-risks", "廉政风险", BUSINESS),
         ),
     ),
     (

@@ -6,13 +6,14 @@ from app.assignments.dispatch import dispatch
 from app.core.files import store_of
 from app.core.operation import Tx
 from app.core.policy import system_within
-from app.demo import boxes, documents, duties, filings, indicators
+from app.demo import boxes, documents, duties, filings, indicators, risks
 from app.demo import bureau as bureaus
 from app.demo import plan as plans
 from app.demo.diary import Diary
 from app.demo.inspections import Inspecting
 from app.demo.work import Office
 from app.installation import Act, Installation
+from app.integrity_risks.operations import fall_due
 from app.notifications.operations import remind
 from app.plans.reading import Reading
 from app.webhooks import operations as webhooks
@@ -40,6 +41,7 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     office.carry_out(first, plans.ISSUED + 1)
     Inspecting(diary, bureau, store).note()
     filings.note(diary, bureau, store, FEATURED)
+    risks.note(diary, bureau, FEATURED)
     # The new month's rows come when it begins; what happened until then stands before them in the log.
     again = plans.next_dispatch(diary)
     diary.perform(before=diary.instant(again, -30))
@@ -52,6 +54,7 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     _another_system(diary, bureau)
     diary.perform()
     assert supervisor.district_id is not None
+    installation.perform(system_within(supervisor.district_id), fall_due)
     installation.perform(system_within(supervisor.district_id), remind)
     shutil.rmtree(store.staging, ignore_errors=True)
 

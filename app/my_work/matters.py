@@ -17,6 +17,7 @@ from app.assignments.models import ASSIGNMENT, AssignmentState
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.core.operation import Reader, Sight
 from app.core.policy import DISTRICT_WIDE, Actor, Role, Roles, bound
+from app.core.within import many, within
 from app.documents.models import DOCUMENT, DocumentState
 from app.documents.rules import POLICY as DOCUMENTS
 from app.documents.rules import revise
@@ -27,6 +28,11 @@ from app.filings.rules import POLICY as FILINGS
 from app.identity.access import resolve
 from app.inspections.models import INSPECTION, InspectionState
 from app.inspections.rules import POLICY as INSPECTIONS
+from app.integrity_risks.models import RISK, RiskState
+from app.integrity_risks.round_models import ROUND as RISK_ROUND
+from app.integrity_risks.round_queries import to_report
+from app.integrity_risks.rules import FILERS as RISK_FILERS
+from app.integrity_risks.rules import POLICY as RISKS
 from app.rectifications.models import RECTIFICATION, RectificationState
 from app.rectifications.rules import POLICY as RECTIFICATIONS
 
@@ -50,14 +56,20 @@ NEVER = date(9999, 12, 31)
     REVISE,
     LOOK_THROUGH,
     MEND,
-) = range(12)
+    SEARCH,
+    RATE,
+    MEND_RISK,
+    RATE_AGAIN,
+) = range(16)
 """Kinds of matters: what the person is to do."""
 
 
 def binds(see: Reader) -> dict[str, Any]:
-    """The actor's parameters, today, and the last day that counts as within three workdays."""
+    """The actor's parameters, today, the last day that counts as within three workdays, and the rounds of the search
+    for integrity risks in which a unit of theirs is asked and has not reported: a group's rule tells who is asked."""
     last = see.workdays.last_within(see.today, see.settings.lamp_days)
-    return {**see.actor.binds, "matters_today": see.today, "matters_amber": last}
+    rounds = sorted({each.round_id for each in to_report(see)})
+    return {**see.actor.binds, "matters_today": see.today, "matters_amber": last, "matters_rounds": rounds}
 
 
 def _branch(
@@ -137,9 +149,23 @@ def _filings(roles: Roles) -> list[sa.Select[Any]]:
     ]
 
 
+def _risks(roles: Roles) -> list[sa.Select[Any]]:
+    """To be searched for by the unit, reviewed by someone else, mended, and rated anew once their day has come."""
+    state, may = RISK.c.state, partial(RISKS.may, roles)
+    asked = within(RISK_ROUND.c.id, many("matters_rounds")) if not roles.isdisjoint(RISK_FILERS) else sa.false()
+    returned = sa.and_(state == RiskState.IDENTIFIED, RISK.c.sent_back_at.is_not(None))
+    due = state == RiskState.DUE_FOR_REVIEW
+    return [
+        *_branch(SEARCH, RISK_ROUND, RECTIFY, asked, due="deadline_on", since="created_at"),
+        *_branch(RATE, RISK, REVIEW, may("review"), state == RiskState.ASSESSED, due=None),
+        *_branch(MEND_RISK, RISK, RECTIFY, may("carry_out"), returned, due=None, since="sent_back_at"),
+        *_branch(RATE_AGAIN, RISK, RECTIFY, may("carry_out"), due, due="review_on", since="updated_at"),
+    ]
+
+
 @cache
 def _branches(roles: Roles) -> list[sa.Select[Any]]:
-    return [*_assignments(roles), *_rectifications(roles), *_others(roles), *_filings(roles)]
+    return [*_assignments(roles), *_rectifications(roles), *_others(roles), *_filings(roles), *_risks(roles)]
 
 
 @cache

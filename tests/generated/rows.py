@@ -12,10 +12,13 @@ from app.documents.models import Document, DocumentRecipient
 from app.evidence.models import FILE, Evidence, EvidenceLink, EvidenceRevision
 from app.imports.models import ImportRun
 from app.inspections.models import Visit
+from app.integrity_risks.models import IntegrityRisk, RiskMeasure
+from app.integrity_risks.round_models import RiskRound
 from app.plans.queries import _FROM_OUTLINE
 from app.webhooks import hearing
 from app.webhooks.models import Webhook, WebhookDelivery
 from app.webhooks.signing import TEST
+from tests.integrity_risks.steps import WORDS as RISK
 from tests.stock import Stock, day
 
 SCHOOL = "实验小学"
@@ -137,6 +140,25 @@ def webhook_delivery(stock: Stock, state: str) -> int:
     return stock.add(WebhookDelivery, webhook_id=made, message_id=f"msg_{made}", state=state, **about)
 
 
+def risk_round(stock: Stock, state: str) -> int:
+    group, title = stock.world.group["各学校（园）"], f"第{stock.next('made')}次廉政风险排查"
+    closed = {"closed_at": now()} if state == "closed" else {}
+    values = {"year": 2026, "title": title, "deadline_on": day(30), "unit_group_id": group}
+    return stock.add(RiskRound, state=state, **values, **closed)
+
+
+def integrity_risk(stock: Stock, state: str) -> int:
+    placed = {"round_id": risk_round(stock, "open"), "unit_id": stock.world.unit[SCHOOL]}
+    made = stock.add(IntegrityRisk, state=state, review_on=day(300), **RISK, **placed)
+    stock.add(RiskMeasure, risk_id=made, text="三家比价，两人验收。", responsible_person="何芳")
+    return made
+
+
+def risk_measure(stock: Stock, state: str) -> int:
+    of = integrity_risk(stock, "controlled")
+    return stock.add(RiskMeasure, risk_id=of, text="张榜公示。", responsible_person="何芳", state=state)
+
+
 MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "plan": plan,
     "assignment": assignment,
@@ -147,6 +169,9 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "archive_box": archive_box,
     "document": document,
     "filing": filing,
+    "risk_round": risk_round,
+    "integrity_risk": integrity_risk,
+    "risk_measure": risk_measure,
     "import_run": import_run,
     "webhook": webhook,
     "webhook_delivery": webhook_delivery,

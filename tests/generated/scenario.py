@@ -18,6 +18,7 @@ from app.notifications import operations as notices
 from app.plans.models import Cadence
 from app.settings import Settings
 from tests.conftest import As
+from tests.integrity_risks.steps import WORDS as RISK
 from tests.walk.steps import API, assignment, evidence, finding, inspection, issued_plan, items, ok, rectification
 from tests.world import PASSWORD, World
 
@@ -105,6 +106,17 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     figures = {"indicator_id": indicator["id"], "unit_id": unit_id, "numerator": 480, "denominator": 500}
     figures = ok(as_(account).post(f"{API}/indicator-values", json=figures), 201)
     group = ok(as_("supervisor").get(f"{API}/unit-groups?q=各学校（园）"))["data"][0]
+    searched = {
+        "year": 2026,
+        "title": f"{school}廉政风险排查",
+        "deadline_on": "2199-01-01",
+        "unit_group_id": group["id"],
+    }
+    searched = ok(as_("supervisor").post(f"{API}/risk-rounds", json=searched), 201)
+    risk = RISK | {"unit_id": unit_id, "round_id": searched["id"]}
+    risk = ok(as_(account).post(f"{API}/integrity-risks", json=risk), 201)
+    measure = {"text": "三家比价，两人验收。", "responsible_person": "何芳"}
+    measure = ok(as_(account).post(f"{API}/integrity-risks/{risk['id']}/measures", json=measure), 201)
     person = ok(as_(account).get(f"{API}/me"))
     ok(as_(account).post(f"{API}/sessions", json={"username": person["username"], "password": PASSWORD}), 201)
     login = ok(as_(account).get(f"{API}/me/sessions"))["data"][0]
@@ -125,6 +137,9 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "leading-groups": leading["id"],
         "indicators": indicator["id"],
         "indicator-values": figures["id"],
+        "risk-rounds": searched["id"],
+        "integrity-risks": risk["id"],
+        "risk-measures": measure["id"],
         "unit-groups": group["id"],
         "users": person["user_id"],
         "notifications": _reminded(as_(account)),
@@ -300,6 +315,12 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
     if "/indicator-values" in path:
         known |= {"indicator_id": made.ids["indicators"]["实验小学"], "numerator": "1", "denominator": "2"}
         known["period"] = _term_before()
+    if "/risk-rounds" in path:
+        known |= {"unit_group_id": known["group_id"], "year": 2027}
+    if "/integrity-risks" in path:
+        known |= {"round_id": made.ids["risk-rounds"]["实验小学"], "department": "教务处"}
+    if "/risk-measures" in path:
+        known["responsible_person"] = "林青"
     if path.endswith("/imports"):
         known["mode"] = "preview"
     if "/evidence" in path:

@@ -173,6 +173,13 @@ READY: dict[str, Ready] = {
         {"kind": "rules_of_procedure", "title": "议事规则", "adopted_on": "2026-01-01"},
     ),
     "/filings/{id}/confirm": lambda s: ("supervisor", MAKE["filing"](s.stock, "filed"), {}),
+    "/integrity-risks": lambda s: ("school", None, None),
+    "/integrity-risks/{id}/measures": lambda s: (
+        "school",
+        s.made.ids["integrity-risks"][SCHOOL],
+        {"text": "张榜公示。", "responsible_person": "何芳"},
+    ),
+    "/risk-rounds/{id}/nil-reports": lambda s: ("middle", s.made.ids["risk-rounds"][SCHOOL], {}),
     "/import-rows/{id}/correct": lambda s: (
         "sysadmin",
         s.made.ids["import-rows"][SCHOOL],

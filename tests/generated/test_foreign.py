@@ -31,6 +31,7 @@ FIELDS = {
     "unit_id": "units",
     "unit_ids": "units",
     "indicator_id": "indicators",
+    "round_id": "risk-rounds",
     "office_id": "units",
     "school_id": "units",
     "office_unit_id": "units",

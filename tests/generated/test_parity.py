@@ -12,6 +12,8 @@ from tests.walk.steps import API, assignment, issued_plan, ok
 from tests.world import World
 
 PAGES_AT_LEAST = 25
+THEIRS_TOO = {"risk_nil_report.create"}
+"""What the stranger may do as well: done by the page, it is refused as done already."""
 
 
 def by_operation(app: FastAPI) -> dict[str, tuple[list[Route], list[Route]]]:
@@ -43,7 +45,13 @@ def test_pages_and_json_refuse_alike(app: FastAPI, as_: As, browse: As, world: W
         for page in page_routes:
             twin = json_routes[0]
             noun = twin.path.removeprefix(f"{API}/").split("/")[0]
-            if "{id}" not in twin.path or twin.method != "POST" or noun not in made.ids or "{id}" not in page.path:
+            if (
+                name in THEIRS_TOO
+                or "{id}" not in twin.path
+                or twin.method != "POST"
+                or noun not in made.ids
+                or "{id}" not in page.path
+            ):
                 continue
             row_id = str(made.ids[noun]["实验小学"])
             typed = {"csrf": browser.headers["x-csrf-token"], "note": "说明原因。"}

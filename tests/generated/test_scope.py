@@ -22,6 +22,7 @@ from tests.filings.steps import filed
 from tests.generated import scenario
 from tests.generated.asking import Answer, Request, ask, request
 from tests.generated.routes import API, Route, routes
+from tests.integrity_risks.steps import identified
 from tests.walk.steps import evidence, finding, inspection, ok, rectification, rectified, submitted
 from tests.world import World
 
@@ -166,6 +167,9 @@ def siblings_work(as_: As, world: World) -> None:
     submitted(as_, "middle", world.unit["第一中学"], item=1)
     evidence(as_("middle"), "第一中学的材料")
     filed(as_("middle"), title="第一中学章程")
+    rounds = ok(as_("middle").get(f"{API}/risk-rounds"))["data"]
+    identified(as_("middle"), round_id=rounds[0]["id"])
+    ok(as_("middle").post(f"{API}/risk-rounds/{rounds[1]['id']}/nil-reports", json={}), 201)
     matter = rectified(as_, "middle", rectification(as_, world, "第一中学"))
     notice = {"kind": "rectification_notice", "rectification_id": matter["id"]}
     paper = f"{API}/documents/{ok(as_('supervisor').post(f'{API}/documents', json=notice), 201)['id']}"

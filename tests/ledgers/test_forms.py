@@ -18,11 +18,13 @@ RECTIFICATIONS = (
     "序号|问题来源|问题表现|原因|整改目标|整改措施|责任领导|责任单位|责任人|整改时限|整改情况|完成程度|验收意见|验收人"
     "|是否销号|销号日期"
 )
+RISKS = "序号|部门|岗位|职权事项|风险点|表现形式|可能性|危害程度|等级|防控措施|责任人|责任领导|时限|复评日期"
 RANKING = "名次|单位|按时签收率|按期办结率|退回率|逾期数|整改销号率|综合"
 FORMS = {
     "/plans/{plan}/ledger": TASKS,
     "/findings": FINDINGS,
     "/rectifications": RECTIFICATIONS,
+    "/integrity-risks": RISKS,
     "/dashboard/ranking": RANKING,
 }
 

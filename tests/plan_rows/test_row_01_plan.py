@@ -38,7 +38,9 @@ def test_from_the_first_edition_to_the_work_that_goes_on_in_the_second(as_: As, 
     done = submitted(as_, "school", unit)
     plan_id, fees = int(first.rsplit("/", 1)[1]), assignment(as_, "education", world.unit["教育股"], item=0)
     ok(as_("education").post(f"{API}/assignments/{fees['id']}/acknowledge"))
-    box = ok(as_("school").post(BOXES, json={"plan_id": plan_id, "name": "议事", "item_ids": [done["plan_item_id"]]}), 201)
+    box = ok(
+        as_("school").post(BOXES, json={"plan_id": plan_id, "name": "议事", "item_ids": [done["plan_item_id"]]}), 201
+    )
     ok(as_("school").post(f"{BOXES}/{box['id']}/fill", json={}))
 
     # The changed text becomes the next edition by its title, and is compared before it is issued.

@@ -12,6 +12,7 @@ BENEATH = {
     "/leading-groups": "/appointments",
     "/filing-requirements": "/filings",
     "/indicator-values": "/indicators",
+    "/risk-rounds": "/integrity-risks",
     "/liaisons": "/units",
     "/unit-groups": "/units",
     "/units": "/units",
