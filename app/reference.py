@@ -36,6 +36,8 @@ NAMES = {
     "rectification": "整改",
     "filing": "备案",
     "filing_requirement": "备案要求",
+    "major_decision": "三重一大",
+    "decision_supervision": "三重一大监督分工",
     "document": "公文",
     "unit": "单位",
     "unit_group": "单位组",

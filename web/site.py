@@ -31,6 +31,7 @@ BENEATH = {
     "/checklists": "/inspections",
     "/archive-boxes": "/evidence",
     "/filing-requirements": "/filings",
+    "/decision-supervisions": "/major-decisions",
     "/indicator-values": "/indicators",
     "/unit-groups": "/units",
     "/liaisons": "/units",
@@ -57,6 +58,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
         "廉政机制",
         (
             ("/filings", "备案", BUSINESS),
+            ("/major-decisions", "三重一大", BUSINESS),
             ("/indicators", "指标", BUSINESS),
         ),
     ),

@@ -28,6 +28,7 @@ NONE = {"id": 999_999}
 """Where a role has no such row: not found."""
 LONG = ("/appointments", "/archive-boxes", "/documents", "/evidence", "/events", "/extensions", "/filings", "/findings")
 LONG += ("/indicator-values", "/indicators", "/inspections", "/leading-groups", "/rectifications", "/users", "/units")
+LONG += ("/major-decisions",)
 DRAFT = """青川区教育局校园安全提升工作方案
 一、总体要求
 落实安全责任。

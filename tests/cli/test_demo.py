@@ -20,6 +20,7 @@ from app.demo.plan import sample_plan
 from app.extensions.models import ExtensionState
 from app.filings.models import FilingState
 from app.inspections.models import InspectionState, Mode
+from app.major_decisions.models import DecisionState
 from app.rectifications.models import RectificationState
 from app.settings import Settings
 from app.units.models import check_credit_code, check_school_code
@@ -102,6 +103,7 @@ def test_the_school_account_is_a_plain_school(rows: Any) -> None:
         ("inspection", "mode", set(Mode)),
         ("extension", "state", set(ExtensionState)),
         ("filing", "state", set(FilingState)),
+        ("major_decision", "state", set(DecisionState)),
     ],
 )
 def test_there_is_work_in_every_state(rows: Any, table: str, column: str, values: set[str]) -> None:

@@ -169,6 +169,22 @@ READY: dict[str, Ready] = {
         {"kind": "rules_of_procedure", "title": "议事规则", "adopted_on": "2026-01-01"},
     ),
     "/filings/{id}/confirm": lambda s: ("supervisor", MAKE["filing"](s.stock, "filed"), {}),
+    "/major-decisions": lambda s: (
+        "school",
+        None,
+        {"category": "project", "subject": "维修屋面", "proposer": "林青"},
+    ),
+    "/major-decisions/{id}/answer": lambda s: (
+        "school",
+        s.made.ids["major-decisions"][SCHOOL],
+        {"remark_id": s.made.ids["decision-remarks"][SCHOOL], "text": "已公示询价。"},
+    ),
+    "/major-decisions/{id}/check": lambda s: ("supervisor", s.stock.decision(SCHOOL, "decided", legality_on=None), {}),
+    "/major-decisions/{id}/remarks": lambda s: (
+        "supervisor",
+        MAKE["major_decision"](s.stock, "decided"),
+        {"text": "请补充审查意见。"},
+    ),
     "/import-rows/{id}/correct": lambda s: (
         "sysadmin",
         s.made.ids["import-rows"][SCHOOL],
