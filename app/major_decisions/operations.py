@@ -90,7 +90,7 @@ def edit(tx: Tx, decision_id: int, given: MajorDecisionPatch, version: int | Non
     changes = given.model_dump(exclude_unset=True)
     refuse_emptied(changes, "category", "subject", "proposer")
     changes |= {name: [] for name in ("opinions", "recusals") if name in changes and changes[name] is None}
-    before = row._mapping
+    before = {**row._mapping}
     if row.decided_on is None:
         if changes.get("decided_on") is not None:
             raise invalid("decided_on", "请在开会后用“形成决定”办理；没有上会的决定请另行补登")
@@ -137,7 +137,7 @@ def decide(tx: Tx, decision_id: int, note: str | None = None) -> int:
     row = _ready(tx, decision_id, "decide", note)
     if row.held_at > tx.now:
         raise Conflict("开会的时间还没有到，请在会后办理", errors=[FieldError("/held_at", "开会的时间还没有到")])
-    if why := checks.below_quorum(row._mapping):
+    if why := checks.below_quorum({**row._mapping}):
         raise Conflict(why, code="no_quorum", title="到会人数不足", errors=[FieldError("/present", why)])
     decided_on = today_of(row.held_at)
     _refuse(checks.faults(tx, {**row._mapping, "decided_on": decided_on}))
@@ -187,7 +187,7 @@ def _ready(tx: Tx, decision_id: int, step: str, note: str | None, *, passed: boo
     row = WORKFLOW.guard(tx, decision_id, step, note)
     if passed and row.result != DecisionResult.PASSED:
         raise Conflict("暂缓或未通过的事项不公示，请了结", code="not_passed")
-    if missing := [FieldError(f"/{name}", words) for name, words in checks.lacking(step, row._mapping).items()]:
+    if missing := [FieldError(f"/{name}", words) for name, words in checks.lacking(step, {**row._mapping}).items()]:
         label = WORKFLOW.transitions[step].label
         detail = "；".join(error.detail for error in missing)
         raise Conflict(f"还不能“{label}”：{detail}", code="incomplete", errors=missing)

@@ -19,6 +19,7 @@ from app.major_decisions.models import (
 )
 
 MOST_PEOPLE = 200
+MOST_HEADS = 100_000
 _MINUTE = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?$"
 _WRITTEN = re.compile(_MINUTE, re.ASCII)
 
@@ -50,7 +51,6 @@ def _without_colon(value: str) -> str:
 Minute = Annotated[datetime, BeforeValidator(minute_of), WithJsonSchema({"type": "string", "pattern": _MINUTE})]
 Person = Annotated[Name, AfterValidator(_without_colon)]
 Said = Annotated[Line, AfterValidator(_one_line)]
-Heads = whole(0, 100_000)
 
 
 class Opinion(Input):
@@ -79,12 +79,12 @@ class _Optional(Input):
     meeting_kind: MeetingKind | None = None
     held_at: Minute | None = None
     chair: Person | None = None
-    expected: Heads | None = None  # type: ignore[valid-type]
-    present: Heads | None = None  # type: ignore[valid-type]
+    expected: whole(0, MOST_HEADS) | None = None  # type: ignore[valid-type]
+    present: whole(0, MOST_HEADS) | None = None  # type: ignore[valid-type]
     observer: Name | None = None
-    votes_for: Heads | None = None  # type: ignore[valid-type]
-    votes_against: Heads | None = None  # type: ignore[valid-type]
-    votes_abstain: Heads | None = None  # type: ignore[valid-type]
+    votes_for: whole(0, MOST_HEADS) | None = None  # type: ignore[valid-type]
+    votes_against: whole(0, MOST_HEADS) | None = None  # type: ignore[valid-type]
+    votes_abstain: whole(0, MOST_HEADS) | None = None  # type: ignore[valid-type]
     result: DecisionResult | None = None
     decided_on: Date | None = None
     disclosed_from: Date | None = None
