@@ -18,11 +18,16 @@ RECTIFICATIONS = (
     "序号|问题来源|问题表现|原因|整改目标|整改措施|责任领导|责任单位|责任人|整改时限|整改情况|完成程度|验收意见|验收人"
     "|是否销号|销号日期"
 )
+DECISIONS = (
+    "编号|类别|议题|提出人|酝酿论证|合法性审查|会议|时间|应到/实到|主持|列席监督|意见|表决|结果|回避|公示|金额|责任人"
+    "|时限|执行情况|纪要"
+)
 RANKING = "名次|单位|按时签收率|按期办结率|退回率|逾期数|整改销号率|综合"
 FORMS = {
     "/plans/{plan}/ledger": TASKS,
     "/findings": FINDINGS,
     "/rectifications": RECTIFICATIONS,
+    "/major-decisions": DECISIONS,
     "/dashboard/ranking": RANKING,
 }
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from tests.conftest import As, form
 from tests.exported import csv_lines, page_lines
+from tests.ledgers.test_forms import DECISIONS
 from tests.major_decisions.steps import AT, PREPARED, TODAY, decided, flagged, held_on, meeting, minute, registered
 from tests.walk.steps import API, PDF, ok
 from tests.world import World
 
 OFFICE = {"decision": "党办", "personnel": "人事股", "project": "计财股", "fund": "计财股"}
-COLUMNS = ["编号", "类别", "议题", "提出人", "酝酿论证", "合法性审查", "会议", "时间", "应到/实到", "主持", "列席监督", "意见", "表决", "结果", "回避", "公示", "金额", "责任人", "时限", "执行情况", "纪要"]
 
 
 def test_from_proposal_to_completion(as_: As, browse: As, world: World) -> None:
@@ -81,14 +81,16 @@ def _supervise(as_: As, browse: As, world: World) -> None:
 
 def _ledger(as_: As, browse: As, unit: int) -> None:
     heads, line = csv_lines(as_("school").get(f"{AT}.csv").content)
-    assert heads == COLUMNS
+    assert heads == DECISIONS.split("|")
     shown = dict(zip(heads, line, strict=True))
     assert shown["应到/实到"] == "9/8" and shown["表决"] == "赞成 6，反对 1，弃权 0" and shown["金额"] == "480000.5"
     assert shown["意见"] == "1.高岩：同意。\n2.林青（主持）：同意，按程序采购。" and shown["纪要"] == "纪要"
     assert shown["回避"] == "何芳（亲属投标）" and shown["公示"].endswith("校务公开栏")
     registered(as_("middle"))
     supervisor = browse("supervisor")
-    assert [len(page_lines(supervisor.get(f"/major-decisions/print{query}").text)) for query in ("", f"?unit_id={unit}")] == [3, 2]
+    assert [
+        len(page_lines(supervisor.get(f"/major-decisions/print{query}").text)) for query in ("", f"?unit_id={unit}")
+    ] == [3, 2]
     assert as_("supervisor").get(f"{AT}.xlsx").status_code == 200
 
 
@@ -110,7 +112,9 @@ def test_one_matter_earns_each_flag_and_whoever_supervises_looks_at_it(as_: As, 
         assert row["flags"] == [flag] and flagged(office, flag) == [row["id"]], flag
     assert sorted(flagged(office)) == sorted(row["id"] for row in flags.values())
     page = browse("education").get("/major-decisions?flag=any").text
-    assert all(words in page for words in ("未上会决定", "到会人数不足", "主持人未末位表态", "未作合法性审查", "公示逾期"))
+    assert all(
+        words in page for words in ("未上会决定", "到会人数不足", "主持人未末位表态", "未作合法性审查", "公示逾期")
+    )
     # That there was no meeting stands, whatever the school fills in afterwards.
     row = flags["without_meeting"]
     path = f"/major-decisions/{row['id']}"
@@ -125,6 +129,8 @@ def test_one_matter_earns_each_flag_and_whoever_supervises_looks_at_it(as_: As, 
     clerk = browse("school")
     assert "有监督意见尚未答复" in clerk.get("/my-work").text and "请说明为何没有上会" in clerk.get(path).text
     remark = ok(school.get(f"{API}{path}"))["remarks"][0]["id"]
-    assert clerk.post(f"{path}/answer", data=form(clerk, remark_id=remark, text="已在会上说明并检讨。")).status_code == 303
+    assert (
+        clerk.post(f"{path}/answer", data=form(clerk, remark_id=remark, text="已在会上说明并检讨。")).status_code == 303
+    )
     assert "有监督意见尚未答复" not in clerk.get("/my-work").text
     assert "已在会上说明并检讨。" in browser.get(path).text
