@@ -136,10 +136,18 @@ async def show(
         accept=ACCEPT,
         short=SHORT,
         number=tables.number_of(gathered["row"]),
+        answering=_answering(gathered["row"], typed or {}) if step == "answer" else None,
         evidence_kinds={kind.value: label for kind, label in EVIDENCE_KIND_LABELS.items()},
         **gathered,
         **WORDS,
     )
+
+
+def _answering(row: dict[str, Any], typed: dict[str, Any]) -> int | None:
+    """Of the forms for answers the one that was sent, or the first where it is gone."""
+    open_ids: list[int] = [each["id"] for each in row["remarks"] if each["answered_at"] is None]
+    sent = str(typed.get("remark_id", ""))
+    return next((each for each in open_ids if str(each) == sent), open_ids[0] if open_ids else None)
 
 
 @router.get(HOME + "/{id}/edit")
