@@ -55,6 +55,7 @@ from app.jobs import registry as jobs
 from app.jobs import schedules
 from app.leading_groups import api as leading_groups
 from app.major_decisions import api as major_decisions
+from app.major_decisions.importing import MATTERS
 from app.my_work import api as my_work
 from app.notifications import api as notifications
 from app.notifications import operations as notices
@@ -99,6 +100,7 @@ API_ROUTERS = (
     events.router,
 )
 importables.register(UNITS, USERS, GRANTS, LIAISONS, APPOINTMENTS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS, VALUES)
+importables.register(MATTERS)
 for name, kind in (imports_at_work | exports_at_work).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)

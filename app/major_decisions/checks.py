@@ -5,7 +5,7 @@ from typing import Any
 
 from app.core.calendar import today_of
 from app.core.errors import FieldError
-from app.core.operation import Tx
+from app.core.operation import Reader
 from app.major_decisions.flags import least, quorate
 from app.major_decisions.models import DecisionCategory
 from app.major_decisions.rules import EVERY
@@ -54,24 +54,24 @@ def taken_away(before: Fields, after: Fields) -> list[FieldError]:
     ]
 
 
-def faults(tx: Tx, fields: Fields) -> list[FieldError]:
+def faults(see: Reader, fields: Fields) -> list[FieldError]:
     """What does not fit, at the field where it is to be mended."""
-    return [*_of_matter(tx, fields), *_of_meeting(tx, fields), *_of_disclosure(fields)]
+    return [*_of_matter(see, fields), *_of_meeting(see, fields), *_of_disclosure(fields)]
 
 
-def _of_matter(tx: Tx, fields: Fields) -> list[FieldError]:
+def _of_matter(see: Reader, fields: Fields) -> list[FieldError]:
     found = []
     if fields["category"] == DecisionCategory.FUND and not fields["amount"]:
         found.append(FieldError("/amount", "大额度资金须填写金额（元）"))
     by, on = fields["legality_by"], fields["legality_on"]
     if (by is None) != (on is None):
         found.append(FieldError("/legality_by" if by is None else "/legality_on", "审查人和审查日期须一起填写"))
-    if on is not None and on > tx.today:
+    if on is not None and on > see.today:
         found.append(FieldError("/legality_on", f"{on} 还没有到，请填写审查的日期"))
     return found
 
 
-def _of_meeting(tx: Tx, fields: Fields) -> list[FieldError]:
+def _of_meeting(see: Reader, fields: Fields) -> list[FieldError]:
     about = [name for name in ABOUT_MEETING if fields[name] is not None]
     if fields["meeting_kind"] is None and (about or fields["opinions"]):
         return [FieldError("/meeting_kind", "已填写会议的情况，请选择是什么会议")]
@@ -91,7 +91,7 @@ def _of_meeting(tx: Tx, fields: Fields) -> list[FieldError]:
             )
     decided_on, held_at = fields["decided_on"], fields["held_at"]
     if decided_on is not None:
-        if decided_on > tx.today or (held_at is not None and held_at > tx.now):
+        if decided_on > see.today or (held_at is not None and held_at > see.now):
             where = "/held_at" if held_at is not None else "/decided_on"
             found.append(FieldError(where, "时间还没有到，已作出的决定请填写实际的日期"))
         elif fields["meeting_kind"] is not None and held_at is None:

@@ -67,6 +67,7 @@ OF_WORK = {
     "rectifications": "test_rectifications.py",
     "appointments": "test_appointments.py",
     "indicator-values": "test_indicator_values.py",
+    "major-decisions": "test_major_decisions.py",
 }
 """Several roles have some, or these need work under way: each is shown by tests of its own."""
 
