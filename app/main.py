@@ -59,6 +59,8 @@ from app.jobs import api as queue
 from app.jobs import registry as jobs
 from app.jobs import schedules
 from app.leading_groups import api as leading_groups
+from app.major_decisions import api as major_decisions
+from app.major_decisions.importing import MATTERS
 from app.my_work import api as my_work
 from app.notifications import api as notifications
 from app.notifications import operations as notices
@@ -92,6 +94,7 @@ API_ROUTERS = (
     rectifications.router,
     filings.router,
     integrity_risks.router,
+    major_decisions.router,
     documents.router,
     my_work.router,
     dashboard.router,
@@ -105,6 +108,7 @@ API_ROUTERS = (
 importables.register(UNITS, USERS, GRANTS, LIAISONS, APPOINTMENTS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS, VALUES)
 carrying.register(boxes_carried.move)
 importables.register(RISKS)
+importables.register(MATTERS)
 for name, kind in (imports_at_work | exports_at_work).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)

@@ -39,6 +39,8 @@ NAMES = {
     "risk_round": "廉政风险排查",
     "integrity_risk": "廉政风险",
     "risk_measure": "防控措施",
+    "major_decision": "三重一大",
+    "decision_supervision": "三重一大监督分工",
     "document": "公文",
     "unit": "单位",
     "unit_group": "单位组",

@@ -33,6 +33,7 @@ import app.integrity_risks.models
 import app.integrity_risks.round_models
 import app.jobs.models
 import app.leading_groups.models
+import app.major_decisions.models
 import app.notifications.models
 import app.plans.models
 import app.rectifications.models

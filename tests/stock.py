@@ -18,6 +18,7 @@ from app.core.policy import Actor, bound
 from app.extensions.models import Extension
 from app.filings.models import Filing
 from app.inspections.models import Finding, Inspection, InspectionMember, InspectionTarget, Visit
+from app.major_decisions.models import MajorDecision
 from app.plans.models import Plan, PlanArea, PlanItem, PlanState, Responsibility, ResponsibilityRole
 from app.rectifications.models import Rectification
 from app.settings import Settings
@@ -29,6 +30,29 @@ SINCE = {
     AssignmentState.SUBMITTED: ("acknowledged_at", "submitted_at"),
     AssignmentState.COMPLETED: ("acknowledged_at", "submitted_at", "completed_at"),
 }
+
+WHOLE: dict[str, Any] = {
+    "category": "project",
+    "subject": "维修教学楼屋面",
+    "proposer": "林青",
+    "preparation": "已征求教职工意见。",
+    "legality_by": "区司法所",
+    "legality_on": date(2020, 1, 2),
+    "meeting_kind": "party_meeting",
+    "chair": "林青",
+    "expected": 9,
+    "present": 8,
+    "opinions": [{"speaker": "高岩", "text": "同意。"}, {"speaker": "林青", "text": "同意。"}],
+    "recusals": [{"name": "何芳", "reason": "亲属投标。"}],
+    "votes_for": 7,
+    "votes_against": 0,
+    "votes_abstain": 0,
+    "result": "passed",
+    "disclosure_place": "校务公开栏",
+    "responsible_person": "高岩",
+    "execution": "已完工。",
+}
+"""A major decision without a fault."""
 
 
 @dataclass
@@ -117,6 +141,15 @@ class Stock:
         if state != "draft":
             values = {"number": self.next("filing"), "filed_at": now(), **values}
         return self.add(Filing, unit_id=self.world.unit[unit], kind=kind, state=state, **values)
+
+    def decision(self, unit: str, state: str = "registered", **fields: Any) -> int:
+        """Filled in as far as any state asks, and nothing of it suspicious."""
+        values = WHOLE | {"year": day(0).year, "number": 1000 + self.next("decision"), **fields}
+        if state not in ("registered", "deliberated"):
+            values = {"decided_on": day(-1), "disclose_by": day(6), **values}
+        values.setdefault("held_at", now() - timedelta(days=1))
+        values = {"disclosed_from": day(0), "disclosed_to": day(6), **values}
+        return self.add(MajorDecision, unit_id=self.world.unit[unit], state=state, **values)
 
     def inspection(self, *targets: str, team: str = "教育股", days: int = 0, **fields: Any) -> int:
         values = {"title": "第三季度明察", "mode": "announced", "kind": "routine", "state": "ongoing", **fields}

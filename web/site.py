@@ -31,6 +31,7 @@ BENEATH = {
     "/checklists": "/inspections",
     "/archive-boxes": "/evidence",
     "/filing-requirements": "/filings",
+    "/decision-supervisions": "/major-decisions",
     "/indicator-values": "/indicators",
     "/risk-rounds": "/integrity-risks",
     "/risk-measures": "/integrity-risks",
@@ -59,6 +60,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
         "廉政机制",
         (
             ("/filings", "备案", BUSINESS),
+            ("/major-decisions", "三重一大", BUSINESS),
             ("/indicators", "指标", BUSINESS),
             ("/integrity-risks", "廉政风险", BUSINESS),
         ),

@@ -21,6 +21,7 @@ from app.inspections.rules import FINDING_WORKFLOW as FINDINGS
 from app.inspections.rules import WORKFLOW as INSPECTIONS
 from app.integrity_risks.words import WORDS as INTEGRITY_RISKS
 from app.jobs.models import STATE_LABELS as JOB_STATES
+from app.major_decisions.words import WORDS as MAJOR_DECISIONS
 from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, ROLE_WORDS
 from app.plans.rules import WORKFLOW as PLANS
 from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
@@ -28,7 +29,7 @@ from app.webhooks.models import WHY_LABELS
 from app.webhooks.rules import RESENDING
 from app.webhooks.rules import WORKFLOW as WEBHOOKS
 
-PARTS: tuple[Words, ...] = (FILINGS, INDICATORS, INTEGRITY_RISKS)
+PARTS: tuple[Words, ...] = (FILINGS, INDICATORS, INTEGRITY_RISKS, MAJOR_DECISIONS)
 """Folders that bring their own words; those of the others are here."""
 WORKFLOWS: tuple[Workflow, ...] = (
     *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, BOXES, DOCUMENTS, IMPORTS),

@@ -33,11 +33,14 @@ from app.inspections.models import (
     InspectionState,
     Mode,
 )
-from app.my_work import filings, risks, words
+from app.my_work import filings, major_decisions, risks, words
 from app.my_work.matters import (
+    ANSWER,
     APPROVE,
     CARRY_OUT,
+    CHECK,
     DECIDE,
+    DISCLOSE,
     EXTEND,
     IMPROVE,
     INSPECT,
@@ -394,4 +397,7 @@ _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     LOOK_THROUGH: filings.to_review,
     MEND: filings.sent_back,
     **risks.LOADERS,
+    DISCLOSE: major_decisions.to_disclose,
+    ANSWER: major_decisions.to_answer,
+    CHECK: major_decisions.to_check,
 }

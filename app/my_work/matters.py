@@ -33,6 +33,10 @@ from app.integrity_risks.round_models import ROUND as RISK_ROUND
 from app.integrity_risks.round_queries import to_report
 from app.integrity_risks.rules import FILERS as RISK_FILERS
 from app.integrity_risks.rules import POLICY as RISKS
+from app.major_decisions import flags
+from app.major_decisions.models import DECISION, DecisionState
+from app.major_decisions.queries import UNANSWERED
+from app.major_decisions.rules import POLICY as DECISIONS
 from app.rectifications.models import RECTIFICATION, RectificationState
 from app.rectifications.rules import POLICY as RECTIFICATIONS
 
@@ -60,7 +64,10 @@ NEVER = date(9999, 12, 31)
     RATE,
     MEND_RISK,
     RATE_AGAIN,
-) = range(16)
+    DISCLOSE,
+    ANSWER,
+    CHECK,
+) = range(19)
 """Kinds of matters: what the person is to do."""
 
 
@@ -163,9 +170,30 @@ def _risks(roles: Roles) -> list[sa.Select[Any]]:
     ]
 
 
+def _decisions(roles: Roles) -> list[sa.Select[Any]]:
+    """For its unit to disclose or to answer; for whoever supervises it to look at, as long as a flag is new."""
+    may, due = partial(DECISIONS.may, roles), DECISION.c.disclose_by
+    undisclosed = sa.and_(DECISION.c.state == DecisionState.DECIDED, due.is_not(None), due <= AMBER)
+    elsewhere = sa.or_(DECISION.c.state != DecisionState.DECIDED, due.is_(None), due > AMBER)
+    asked = sa.and_(UNANSWERED, elsewhere)
+    suspicious = flags.how_many(TODAY) > DECISION.c.flags_seen
+    return [
+        *_branch(DISCLOSE, DECISION, SOON, may("carry_out"), undisclosed, due="disclose_by", since="updated_at"),
+        *_branch(ANSWER, DECISION, RECTIFY, may("carry_out"), asked, due=None, since="updated_at"),
+        *_branch(CHECK, DECISION, REVIEW, may("supervise"), suspicious, due=None, since="updated_at"),
+    ]
+
+
 @cache
 def _branches(roles: Roles) -> list[sa.Select[Any]]:
-    return [*_assignments(roles), *_rectifications(roles), *_others(roles), *_filings(roles), *_risks(roles)]
+    return [
+        *_assignments(roles),
+        *_rectifications(roles),
+        *_others(roles),
+        *_filings(roles),
+        *_risks(roles),
+        *_decisions(roles),
+    ]
 
 
 @cache

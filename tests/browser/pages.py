@@ -37,6 +37,8 @@ LONG += (
     "/users",
     "/units",
 )
+LONG += ("/indicator-values", "/indicators", "/inspections", "/leading-groups", "/rectifications", "/users", "/units")
+LONG += ("/major-decisions",)
 DRAFT = """青川区教育局校园安全提升工作方案
 一、总体要求
 落实安全责任。

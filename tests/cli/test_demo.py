@@ -21,6 +21,7 @@ from app.extensions.models import ExtensionState
 from app.filings.models import FilingState
 from app.inspections.models import InspectionState, Mode
 from app.integrity_risks.models import RiskState
+from app.major_decisions.models import DecisionState
 from app.rectifications.models import RectificationState
 from app.settings import Settings
 from app.units.models import check_credit_code, check_school_code
@@ -104,6 +105,7 @@ def test_the_school_account_is_a_plain_school(rows: Any) -> None:
         ("extension", "state", set(ExtensionState)),
         ("filing", "state", set(FilingState)),
         ("integrity_risk", "state", set(RiskState)),
+        ("major_decision", "state", set(DecisionState)),
     ],
 )
 def test_there_is_work_in_every_state(rows: Any, table: str, column: str, values: set[str]) -> None:

@@ -118,6 +118,12 @@ def filing(stock: Stock, state: str) -> int:
     return made
 
 
+def major_decision(stock: Stock, state: str) -> int:
+    made = stock.decision(SCHOOL, state)
+    proof(stock, "major-decisions", made)
+    return made
+
+
 def import_run(stock: Stock, state: str) -> int:
     file = {"filename": "名录.csv", "sha256": f"{stock.next('import'):064x}", "size": 1}
     heads = {"headings": ["单位名称"], "columns": ["name"]}
@@ -172,6 +178,7 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "risk_round": risk_round,
     "integrity_risk": integrity_risk,
     "risk_measure": risk_measure,
+    "major_decision": major_decision,
     "import_run": import_run,
     "webhook": webhook,
     "webhook_delivery": webhook_delivery,

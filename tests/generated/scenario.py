@@ -102,6 +102,8 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         ),
         201,
     )
+    ok(as_(account).post(f"{API}/evidence/{proof['id']}/links", json={"target": "filings", "target_id": charter["id"]}), 201)
+    decision = _decision(as_, account, school, unit_id)
     indicator = _indicator(as_, school, unit_id)
     figures = {"indicator_id": indicator["id"], "unit_id": unit_id, "numerator": 480, "denominator": 500}
     figures = ok(as_(account).post(f"{API}/indicator-values", json=figures), 201)
@@ -128,6 +130,8 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "rectifications": matter["id"],
         "extensions": extension["id"],
         "filings": charter["id"],
+        "major-decisions": decision["id"],
+        "decision-remarks": decision["remarks"][0]["id"],
         "inspections": surprise["id"],
         "findings": draft["id"],
         "plans": plan_id,
@@ -146,6 +150,23 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "sessions": login["id"],
     }.items():
         made.put(noun, school, value)
+
+
+def _decision(as_: As, account: str, school: str, unit_id: int) -> Any:
+    """A large sum to be spent, with a remark that waits for an answer."""
+    given = {
+        "unit_id": unit_id,
+        "category": "fund",
+        "subject": f"{school}购置录播设备",
+        "proposer": "林青",
+        "amount": "480000",
+        "meeting_kind": "party_meeting",
+        "chair": "林青",
+        "opinions": [{"speaker": "高岩", "text": "同意。"}],
+        "recusals": [{"name": "何芳", "reason": "亲属投标。"}],
+    }
+    made = ok(as_(account).post(f"{API}/major-decisions", json=given), 201)
+    return ok(as_("supervisor").post(f"{API}/major-decisions/{made['id']}/remarks", json={"text": "请公示询价。"}), 201)
 
 
 def _indicator(as_: As, school: str, unit_id: int) -> Any:
@@ -195,8 +216,10 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
     supervisor = as_("supervisor")
     group = ok(supervisor.get(f"{API}/unit-groups?q=各学校（园）"))["data"][0]
     asked = {"kind": "charter", "unit_group_id": group["id"], "deadline": "三月底前"}
+    supervised = {"category": "fund", "office_id": world.unit[office], "basis": "工作方案"}
     return {
         "filing-requirements": ok(supervisor.post(f"{API}/filing-requirements", json=asked), 201)["id"],
+        "decision-supervisions": ok(supervisor.post(f"{API}/decision-supervisions", json=supervised), 201)["id"],
         "unit-aliases": ok(supervisor.post(f"{API}/unit-aliases", json=alias), 201)["id"],
         "liaisons": ok(supervisor.post(f"{API}/liaisons", json=pair), 201)["id"],
         "calendar-days": ok(supervisor.post(f"{API}/calendar-days", json=day), 201)["id"],
@@ -331,6 +354,9 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known["kind"] = "rules_of_procedure"
     if "/filing-requirements" in path:
         known |= {"kind": "assessment_method", "unit_group_id": known["group_id"]}
+    if "/major-decisions" in path:
+        known |= {"category": "project"}
+        known |= {"remark_id": made.ids["decision-remarks"][school or "实验小学"]}
     if path.endswith(("/documents", "/document-series")):
         known |= {"kind": "circular", "prefix": "青教通"}
     if path.endswith("/inspections"):

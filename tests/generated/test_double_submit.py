@@ -180,6 +180,22 @@ READY: dict[str, Ready] = {
         {"text": "张榜公示。", "responsible_person": "何芳"},
     ),
     "/risk-rounds/{id}/nil-reports": lambda s: ("middle", s.made.ids["risk-rounds"][SCHOOL], {}),
+    "/major-decisions": lambda s: (
+        "school",
+        None,
+        {"category": "project", "subject": "维修屋面", "proposer": "林青"},
+    ),
+    "/major-decisions/{id}/answer": lambda s: (
+        "school",
+        s.made.ids["major-decisions"][SCHOOL],
+        {"remark_id": s.made.ids["decision-remarks"][SCHOOL], "text": "已公示询价。"},
+    ),
+    "/major-decisions/{id}/check": lambda s: ("supervisor", s.stock.decision(SCHOOL, "decided", legality_on=None), {}),
+    "/major-decisions/{id}/remarks": lambda s: (
+        "supervisor",
+        MAKE["major_decision"](s.stock, "decided"),
+        {"text": "请补充审查意见。"},
+    ),
     "/import-rows/{id}/correct": lambda s: (
         "sysadmin",
         s.made.ids["import-rows"][SCHOOL],

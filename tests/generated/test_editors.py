@@ -19,6 +19,7 @@ EDITORS = {"/api/v1/users/{id}": "sysadmin", "/api/v1/units/{id}": "sysadmin", "
 EDITORS |= {"/api/v1/webhooks/{id}": "secadmin", "/api/v1/filings/{id}": "school"}
 EDITORS |= {"/api/v1/indicator-values/{id}": "school"}
 EDITORS |= {"/api/v1/integrity-risks/{id}": "school", "/api/v1/risk-measures/{id}": "school"}
+EDITORS |= {"/api/v1/major-decisions/{id}": "school"}
 EDITORS |= {"/api/v1/archive-boxes/{id}": "school", "/api/v1/archive-boxes/{id}/catalogue": "school"}
 """Who may edit what; the supervision office all else."""
 REPORTED = {"/api/v1/indicators/{id}"}

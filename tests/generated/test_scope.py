@@ -178,6 +178,8 @@ def siblings_work(as_: As, world: World) -> None:
     counted = ok(as_("middle").get(f"{API}/indicators"))["data"][0]["id"]
     figures = {"indicator_id": counted, "numerator": 300, "denominator": 600}
     ok(as_("middle").post(f"{API}/indicator-values", json=figures), 201)
+    bought = {"category": "project", "subject": "维修屋面", "proposer": "郑宁"}
+    ok(as_("middle").post(f"{API}/major-decisions", json=bought), 201)
     surprise = inspection(as_, [world.unit["第一中学"]], mode="unannounced", title="第一中学暗访")
     ok(as_("supervisor").post(f"{API}/inspections/{surprise['id']}/start"))
 

@@ -33,6 +33,7 @@ EDITS = {f"/{noun}/{{id}}" for noun in ("findings", "inspections", "rectificatio
 EDITS |= {"/appointments/{id}", "/leading-groups/{id}", "/filings/{id}/edit", "/filing-requirements/{id}"}
 EDITS |= {"/indicators/{id}/edit", "/indicator-values/{id}"}
 EDITS |= {"/integrity-risks/{id}/edit", "/risk-rounds/{id}", "/risk-measures/{id}"}
+EDITS |= {"/major-decisions/{id}/edit", "/decision-supervisions/{id}"}
 EDITS |= {"/plan-items/{id}", "/plans/{id}/edit", "/archive-boxes/{id}/edit", "/documents/{id}/edit"}
 
 

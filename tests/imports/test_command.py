@@ -14,6 +14,7 @@ from tests.cli.conftest import qinglian as qinglian  # the fixture
 from tests.imports.tables import as_csv
 
 BY = {"assignments": "school", "rectifications": "school", "indicator-values": "school", "integrity-risks": "school"}
+BY |= {"major-decisions": "school"}
 """Who imports it; the others the installation itself may."""
 CENTRAL = ("N1", "青山镇中心校", "中心校", "", "")
 

@@ -68,6 +68,7 @@ OF_WORK = {
     "appointments": "test_appointments.py",
     "indicator-values": "test_indicator_values.py",
     "integrity-risks": "test_integrity_risks.py",
+    "major-decisions": "test_major_decisions.py",
 }
 """Several roles have some, or these need work under way: each is shown by tests of its own."""
 

@@ -19,12 +19,17 @@ RECTIFICATIONS = (
     "|是否销号|销号日期"
 )
 RISKS = "序号|部门|岗位|职权事项|风险点|表现形式|可能性|危害程度|等级|防控措施|责任人|责任领导|时限|复评日期"
+DECISIONS = (
+    "编号|类别|议题|提出人|酝酿论证|合法性审查|会议|时间|应到/实到|主持|列席监督|意见|表决|结果|回避|公示|金额|责任人"
+    "|时限|执行情况|纪要"
+)
 RANKING = "名次|单位|按时签收率|按期办结率|退回率|逾期数|整改销号率|综合"
 FORMS = {
     "/plans/{plan}/ledger": TASKS,
     "/findings": FINDINGS,
     "/rectifications": RECTIFICATIONS,
     "/integrity-risks": RISKS,
+    "/major-decisions": DECISIONS,
     "/dashboard/ranking": RANKING,
 }
 

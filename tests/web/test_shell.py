@@ -11,6 +11,7 @@ BENEATH = {
     "/extensions": "/assignments",
     "/leading-groups": "/appointments",
     "/filing-requirements": "/filings",
+    "/decision-supervisions": "/major-decisions",
     "/indicator-values": "/indicators",
     "/risk-rounds": "/integrity-risks",
     "/liaisons": "/units",

@@ -1,0 +1,100 @@
+"""Who sees a major decision, who carries it through, and which office supervises it; never the unit itself."""
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from app.core.policy import (
+    BUSINESS,
+    DISTRICT,
+    DISTRICT_WIDE,
+    OFFICES,
+    OWN,
+    Policy,
+    Role,
+    Roles,
+    also_in_district,
+    by,
+    in_district,
+    stranger_to,
+)
+from app.core.within import within
+from app.core.workflow import Transition, Workflow
+from app.evidence import targets
+from app.major_decisions.models import DECISION, STATE_LABELS, SUPERVISION, DecisionState
+
+UNITS = (Role.OFFICE, Role.SCHOOL)
+REGISTRARS = (Role.SUPERVISOR, *UNITS)
+_OURS = sa.select(SUPERVISION.c.category).where(
+    SUPERVISION.c.district_id == DISTRICT, within(SUPERVISION.c.office_id, OFFICES)
+)
+"""The categories that the actor's offices supervise."""
+_TAKEN = sa.select(SUPERVISION.c.category).where(SUPERVISION.c.district_id == DISTRICT)
+"""The categories that any office supervises."""
+
+
+def read(roles: Roles) -> ColumnElement[bool]:
+    """District-wide roles all; a unit its own; an office also those of the categories that it supervises."""
+    if roles.isdisjoint(BUSINESS):
+        return sa.false()
+    if not roles.isdisjoint(DISTRICT_WIDE):
+        return in_district(DECISION)
+    own = within(DECISION.c.unit_id, OWN)
+    if Role.OFFICE in roles:
+        return sa.and_(in_district(DECISION), sa.or_(own, DECISION.c.category.in_(_OURS.correlate(None))))
+    return sa.and_(also_in_district(DECISION), own)
+
+
+def carry_out(roles: Roles) -> ColumnElement[bool]:
+    if roles.isdisjoint(UNITS):
+        return sa.false()
+    return sa.and_(also_in_district(DECISION), within(DECISION.c.unit_id, OWN))
+
+
+def supervise(roles: Roles) -> ColumnElement[bool]:
+    """The office named for the category; of a category that has none the supervisor."""
+    grounds: list[ColumnElement[bool]] = []
+    if Role.OFFICE in roles:
+        grounds.append(DECISION.c.category.in_(_OURS.correlate(None)))
+    if Role.SUPERVISOR in roles:
+        grounds.append(DECISION.c.category.not_in(_TAKEN.correlate(None)))
+    if not grounds:
+        return sa.false()
+    return sa.and_(in_district(DECISION), sa.or_(*grounds), stranger_to(DECISION.c.unit_id))
+
+
+def own_by(roles: Roles) -> sa.Column[int] | None:
+    return DECISION.c.unit_id if Role.SCHOOL in roles and not roles & {*DISTRICT_WIDE, Role.OFFICE} else None
+
+
+POLICY = Policy(DECISION, read, {"carry_out": carry_out, "supervise": supervise}, own_by)
+REGISTERED, DELIBERATED, DECIDED, DISCLOSED, EXECUTED, COMPLETED = (state.value for state in DecisionState)
+EVERY = tuple(state.value for state in DecisionState)
+OPEN = EVERY[:-1]
+WORKFLOW = Workflow(
+    "major_decision",
+    DecisionState,
+    STATE_LABELS,
+    POLICY,
+    Transition("edit", OPEN, None, "修改", "carry_out"),
+    Transition("link_evidence", OPEN, None, "上传资料", "carry_out"),
+    Transition("deliberate", (REGISTERED,), DELIBERATED, "酝酿完毕", "carry_out"),
+    Transition("decide", (DELIBERATED,), DECIDED, "形成决定", "carry_out"),
+    Transition("disclose", (DECIDED,), DISCLOSED, "公示", "carry_out"),
+    Transition("execute", (DISCLOSED,), EXECUTED, "执行完毕", "carry_out"),
+    Transition("complete", (EXECUTED,), COMPLETED, "办结", "carry_out"),
+    Transition("close", (REGISTERED, DELIBERATED, DECIDED), COMPLETED, "了结", "carry_out", note=True, danger=True),
+    Transition("answer", EVERY, None, "答复", "carry_out"),
+    Transition("remark", EVERY, None, "提监督意见", "supervise"),
+    Transition("check", EVERY, None, "疑点已核", "supervise"),
+)
+targets.register("major-decisions", "三重一大", POLICY, workflow=WORKFLOW, title=DECISION.c.subject)
+
+_supervisor = by(Role.SUPERVISOR, SUPERVISION)
+
+
+def _everyone(roles: Roles) -> ColumnElement[bool]:
+    return sa.false() if roles.isdisjoint(BUSINESS) else in_district(SUPERVISION)
+
+
+SUPERVISIONS = Policy(SUPERVISION, _everyone, {"edit": _supervisor, "delete": _supervisor})
+LABELS = {"edit": "修改", "delete": "删除"}

@@ -1,0 +1,71 @@
+"""Past major decisions from a table: a school brings in its own, and its ledger changes nothing."""
+
+from typing import Any
+
+from tests.conftest import As
+from tests.imports.tables import IMPORTS, Cells, as_csv, columns, counts, faults, looked_through, rows_of
+from tests.ledgers.test_forms import DECISIONS
+from tests.major_decisions.steps import AT, DISCLOSED, decided, registered, step
+from tests.walk.steps import ok
+
+HEADS = columns(
+    "事项类别|决策事项|提议人|合法性审查|会议类型|时间|应到/实到|主持人|意见|表决|回避|公示|金额|责任人|执行情况"
+)
+PAST = (
+    *("大额度资金", "购置桌椅", "林青", "不需审查：金额较小", "校长办公会", "2026/03/05 14:30", "９/８", "林青"),
+    *("高岩：同意\n林青：同意", "赞成7，反对0", "何芳（亲属投标）", "2026-03-06 至 2026-03-12 校务公开栏"),
+    *("48,000元", "高岩", "已验收"),
+)
+ALONE = ("重大项目安排", "维修围墙", "林青", *[""] * 2, "2026.3.9", *[""] * 9)
+
+
+def imported(client: Any, *rows: Cells, heads: Cells = HEADS, mode: str = "commit") -> dict[str, Any]:
+    return looked_through(client, as_csv(*rows, heads=heads), "台账.csv", resource="major-decisions", mode=mode)
+
+
+def test_past_matters_are_taken_in_once_with_what_is_suspicious(as_: As) -> None:
+    school = as_("school")
+    run = imported(school, PAST, ALONE)
+    assert faults(rows_of(school, run)) == [] and counts(run) == (2, 0, 0, 0)
+    found = {row["subject"]: row for row in ok(school.get(AT))["data"]}
+    past, alone = found["购置桌椅"], found["维修围墙"]
+    assert (past["state"], past["flags"], past["amount"]) == ("executed", [], "48000")
+    assert (past["expected"], past["present"], past["votes_for"], past["votes_abstain"]) == (9, 8, 7, 0)
+    assert [each["is_chair"] for each in past["opinions"]] == [False, True]
+    assert alone["state"] == "decided" and {"without_meeting", "overdue_disclosure"} <= set(alone["flags"])
+    assert counts(imported(school, PAST, ALONE)) == (0, 0, 2, 0)
+    assert school.post(f"{IMPORTS}/{run['id']}/undo").status_code == 409
+
+
+def test_what_does_not_fit_is_told_at_its_cell(as_: As) -> None:
+    school = as_("school")
+    at = {name: place for place, name in enumerate(HEADS)}
+
+    def row(**cells: str) -> list[str]:
+        return [cells.get(name, PAST[place]) for name, place in at.items()]
+
+    wrong = (
+        row(决策事项="甲", 金额=""),
+        row(决策事项="乙", **{"应到/实到": "八人"}),
+        row(决策事项="丙", 表决="赞成 3，反对 0"),
+        row(决策事项="丁", 时间="2199-01-01 08:00", 公示=""),
+        row(决策事项="戊", 意见="同意"),
+        row(决策事项="己", 会议类型="茶话会"),
+    )
+    run = imported(school, *wrong, mode="preview")
+    said = {number: column for number, column, *_ in faults(rows_of(school, run))}
+    assert list(said.values()) == ["amount", "heads", "votes", "when", "opinions", "meeting"], said
+
+
+def test_an_exported_ledger_changes_nothing(as_: As) -> None:
+    school = as_("school")
+    registered(school)  # Not decided yet.
+    step(school, decided(school, **DISCLOSED, responsible_person="高岩"), "disclose")
+    registered(
+        school, "fund", amount="9000.5", decided_on="2026-03-02", undisclosed_reason="涉密", legality_waived="小额"
+    )
+    for suffix in ("csv", "xlsx"):
+        content = school.get(f"{AT}.{suffix}").content
+        run = looked_through(school, content, f"台账.{suffix}", resource="major-decisions", mode="commit")
+        assert counts(run) == (0, 0, 3, 0), (suffix, rows_of(school, run))
+    assert len(columns(DECISIONS)) == 21

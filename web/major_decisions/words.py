@@ -1,0 +1,67 @@
+"""Words of the pages of major decisions."""
+
+from typing import Any
+
+from app.major_decisions.models import (
+    CATEGORY_LABELS,
+    DISCLOSE_WITHIN,
+    FLAG_LABELS,
+    MEETING_LABELS,
+    RESULT_LABELS,
+    STATE_LABELS,
+)
+
+WORDS: dict[str, Any] = {
+    "categories": {each.value: label for each, label in CATEGORY_LABELS.items()},
+    "states": {each.value: label for each, label in STATE_LABELS.items()},
+    "state_kinds": {
+        "registered": "mute",
+        "deliberated": "mute",
+        "decided": "warn",
+        "disclosed": "info",
+        "executed": "info",
+        "completed": "ok",
+    },
+    "meetings": {each.value: label for each, label in MEETING_LABELS.items()},
+    "results": {each.value: label for each, label in RESULT_LABELS.items()},
+    "flag_words": {each.value: label for each, label in FLAG_LABELS.items()},
+    "disclose_within": DISCLOSE_WITHIN,
+}
+LABELS = {
+    "unit_id": "单位",
+    "category": "类别",
+    "subject": "议题",
+    "proposer": "提出人",
+    "amount": "金额",
+    "preparation": "酝酿论证",
+    "legality_by": "审查人",
+    "legality_on": "审查日期",
+    "legality_opinion": "审查意见",
+    "legality_waived": "不需审查的理由",
+    "meeting_kind": "会议",
+    "held_at": "时间",
+    "chair": "主持",
+    "expected": "应到",
+    "present": "实到",
+    "observer": "列席监督",
+    "opinions": "意见",
+    "recusals": "回避",
+    "votes_for": "赞成",
+    "votes_against": "反对",
+    "votes_abstain": "弃权",
+    "result": "结果",
+    "decided_on": "决定日期",
+    "disclosed_from": "公示起始",
+    "disclosed_to": "公示截止",
+    "disclosure_place": "公示地点",
+    "undisclosed_reason": "不公示的理由",
+    "responsible_person": "责任人",
+    "deadline_on": "时限",
+    "execution": "执行情况",
+    "evidence": "纪要等资料",
+    "note": "说明",
+    "text": "监督意见",
+    "answer_text": "答复",
+    "office_id": "监督股室",
+    "basis": "依据",
+}
