@@ -12,6 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from app import VERSION, probes, readiness
+from app.accountability import api as accountability
+from app.accountability import ladder
 from app.appointments import api as appointments
 from app.appointments.importing import APPOINTMENTS
 from app.assignments import api as assignments
@@ -87,6 +89,7 @@ API_ROUTERS = (
     rectifications.router,
     filings.router,
     documents.router,
+    accountability.router,
     my_work.router,
     dashboard.router,
     notifications.router,
@@ -101,6 +104,7 @@ for name, kind in (imports_at_work | exports_at_work).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)
 schedules.schedule("notifications.remind", "提醒时限", schedules.daily_from(7), schedules.performing(notices.remind))
+schedules.schedule("accountability.run", "按阶梯提出问责", schedules.daily_from(6), schedules.performing(ladder.run))
 for name, label, prune in (
     ("notifications", "清理旧通知", schedules.performing(notices.prune)),
     ("webhooks", "清理推送记录", schedules.performing(pushing.prune)),

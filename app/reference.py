@@ -37,6 +37,8 @@ NAMES = {
     "filing": "备案",
     "filing_requirement": "备案要求",
     "document": "公文",
+    "accountability_action": "问责",
+    "accountability_rung": "问责阶梯",
     "unit": "单位",
     "unit_group": "单位组",
     "unit_alias": "别名",

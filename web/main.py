@@ -11,6 +11,7 @@ from app.core.db import Database
 from app.main import create_app as create_api
 from app.settings import Settings
 from web import (
+    accountability,
     api_docs,
     appointments,
     assignments,
@@ -47,6 +48,7 @@ PAGES = (
     rectifications,
     filings,
     documents,
+    accountability,
     evidence,
     boxes,
     dashboard,

@@ -31,6 +31,7 @@ BENEATH = {
     "/checklists": "/inspections",
     "/archive-boxes": "/evidence",
     "/filing-requirements": "/filings",
+    "/accountability-rungs": "/accountability-actions",
     "/indicator-values": "/indicators",
     "/unit-groups": "/units",
     "/liaisons": "/units",
@@ -58,6 +59,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
         (
             ("/filings", "备案", BUSINESS),
             ("/indicators", "指标", BUSINESS),
+            ("/accountability-actions", "问责", BUSINESS),
         ),
     ),
     (

@@ -33,10 +33,12 @@ from app.inspections.models import (
     InspectionState,
     Mode,
 )
-from app.my_work import filings, words
+from app.my_work import accountability, filings, words
 from app.my_work.matters import (
     APPROVE,
+    APPROVE_ACTION,
     CARRY_OUT,
+    CLOSE_ACTION,
     DECIDE,
     EXTEND,
     IMPROVE,
@@ -44,8 +46,11 @@ from app.my_work.matters import (
     JUDGE,
     LOOK_THROUGH,
     MEND,
+    PERFORM_ACTION,
     RECEIPT,
+    REPLY_TO_ACTION,
     REVISE,
+    SERVE_ACTION,
     VERIFY,
 )
 from app.plans.models import ITEM, RESPONSIBILITY
@@ -393,4 +398,9 @@ _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     REVISE: _documents_sent_back,
     LOOK_THROUGH: filings.to_review,
     MEND: filings.sent_back,
+    APPROVE_ACTION: accountability.to_approve,
+    SERVE_ACTION: accountability.to_serve,
+    PERFORM_ACTION: accountability.to_perform,
+    REPLY_TO_ACTION: accountability.to_reply,
+    CLOSE_ACTION: accountability.to_close,
 }
