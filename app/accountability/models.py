@@ -1,9 +1,9 @@
-"""Accountability (问责): what is done about a unit, or a person of it, that is slow or works poorly; what each cites; and
-the ladder that proposes it.
+"""Accountability (问责): what is done about a unit, or a person of it, that is slow or works poorly; what each cites;
+and the ladder that proposes it.
 
-The sanctions are the closed list of 《教育督导问责办法》 (国务院教育督导委员会, in force since 1 September 2021), its chapter on
-the ways of holding to account: of units 公开批评, 约谈, 督导通报, 资源调整; of persons 责令检查, 约谈, 通报批评, 组织处理 and
-移送. Its 行政处罚 and 处分 are other authorities' to impose, to whom one transfers.
+The sanctions are the closed list of 《教育督导问责办法》 (国务院教育督导委员会, in force since 1 September 2021), its chapter
+on the ways of holding to account: of units 公开批评, 约谈, 督导通报, 资源调整; of persons 责令检查, 约谈, 通报批评,
+组织处理 and 移送. Its 行政处罚 and 处分 are other authorities' to impose, to whom one transfers.
 """
 
 from datetime import date, datetime
@@ -204,8 +204,8 @@ ACTION, TRIGGER, RUNG, CLAIM = (
 
 
 class Cited(Input):
-    """A row that is cited: ``overdue_assignment``, ``overdue_rectification``, ``refused_recheck``, ``finding`` with that
-    row's id, ``bottom_rank`` with the plan's."""
+    """A row that is cited: ``overdue_assignment``, ``overdue_rectification``, ``refused_recheck`` or ``finding`` with
+    that row's id, ``bottom_rank`` with the plan's."""
 
     kind: Code
     source_id: Id

@@ -46,9 +46,7 @@ _SOURCE: sa.FromClause = ACTION.join(AT, AT.c.id == ACTION.c.unit_id).outerjoin(
 )
 for _name, _user in _USERS.items():
     _SOURCE = _SOURCE.outerjoin(_user, _user.c.id == ACTION.c[_name])
-_OVERDUE = sa.and_(
-    ACTION.c.state.in_(AWAITING_REPLY), ACTION.c.reply_by < sa.bindparam("action_today", type_=sa.Date)
-)
+_OVERDUE = sa.and_(ACTION.c.state.in_(AWAITING_REPLY), ACTION.c.reply_by < sa.bindparam("action_today", type_=sa.Date))
 
 
 @takes(type="string")
@@ -60,7 +58,9 @@ def _parse_trigger(name: str, value: str) -> str:
 
 def _cites(roles: Roles) -> sa.ColumnElement[bool]:
     """What it is about never learns of confidential ones, by a filter neither."""
-    mine = sa.select(sa.literal(1)).where(TRIGGER.c.action_id == ACTION.c.id, TRIGGER.c.kind == sa.bindparam("f_trigger"))
+    mine = sa.select(sa.literal(1)).where(
+        TRIGGER.c.action_id == ACTION.c.id, TRIGGER.c.kind == sa.bindparam("f_trigger")
+    )
     if roles.isdisjoint(DISTRICT_WIDE):
         mine = mine.where(TRIGGER.c.kind.not_in(triggers.hidden()))
     return mine.correlate(ACTION).exists()
@@ -77,7 +77,7 @@ LIST = Listing(
         "unit_id": equals(ACTION.c.unit_id, "unit_id"),
         "trigger": Filter(_cites, _parse_trigger),
         "overdue": Filter(
-            _OVERDUE == sa.bindparam("f_overdue", type_=sa.Boolean), parse_flag, lambda see: {"action_today": see.today}
+            sa.bindparam("f_overdue", type_=sa.Boolean) == _OVERDUE, parse_flag, lambda see: {"action_today": see.today}
         ),
     },
     search=[AT.c.name, ACTION.c.reason, ACTION.c.person],
@@ -165,9 +165,7 @@ _FOR_UNITS = {
 
 def history(see: Reader, action_id: int) -> list[Entry]:
     """What happened to an action that the actor may read, newest first."""
-    return timeline(
-        see, "accountability_action", action_id, _LABELS if see.actor.roles & DISTRICT_WIDE else _FOR_UNITS
-    )
+    return timeline(see, "accountability_action", action_id, _LABELS if see.actor.roles & DISTRICT_WIDE else _FOR_UNITS)
 
 
 @unbounded

@@ -111,7 +111,9 @@ _TIMES_REFUSED = (
 
 def refused_rechecks(see: Reader, wanted: Wanted) -> Iterator[Found]:
     """Of what is not closed yet, as the audit log counts it."""
-    refused = _rectifications(_TIMES_REFUSED.label("times")).where(RECTIFICATION.c.state.in_(_OPEN), _TIMES_REFUSED >= wanted.figure)
+    refused = _rectifications(_TIMES_REFUSED.label("times")).where(
+        RECTIFICATION.c.state.in_(_OPEN), wanted.figure <= _TIMES_REFUSED
+    )
     for row in _rows(see, RECTIFICATIONS, wanted, refused):
         yield Found(row.id, row.unit_id, f"问题“{_short(row.problem)}”的整改验收退回{row.times}次", row.times)
 
@@ -139,7 +141,9 @@ def lowest_ranks(see: Reader, wanted: Wanted) -> Iterator[Found]:
         place = len(ranking) - entry["rank"] + 1
         if entry["rank"] == 1 or place > wanted.figure or wanted.unit_id not in (None, entry["unit_id"]):
             continue
-        said = f"《{shown['plan_title'].strip('《》')}》通报排名第{entry['rank']}（共{len(ranking)}个单位，倒数第{place}）"
+        said = (
+            f"《{shown['plan_title'].strip('《》')}》通报排名第{entry['rank']}（共{len(ranking)}个单位，倒数第{place}）"
+        )
         yield Found(shown["plan_id"], entry["unit_id"], f"{said}，综合{entry['score']:.1f}分", place, quarter)
 
 

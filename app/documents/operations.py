@@ -274,7 +274,7 @@ def _put_in_force(tx: Tx, row: Any, note: str | None = None) -> None:
 
 
 WHEN_SERVED: list[Callable[[Tx, int], None]] = []
-"""Told of each document that is served, in the same transaction: a folder whose rows it is the paper of says so here."""
+"""Told of each document that is served, in the same transaction: by folders whose rows it is the paper of."""
 
 
 @operation("document.receipt")

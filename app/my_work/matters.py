@@ -156,7 +156,9 @@ def _accountability(roles: Roles) -> list[sa.Select[Any]]:
         *_branch(SERVE_ACTION, ACTION, REVIEW, may("serve"), approved, due=None, since="approved_at"),
         *_branch(PERFORM_ACTION, ACTION, REVIEW, may("serve"), undone, due=None, since="served_at"),
         *_branch(REPLY_TO_ACTION, ACTION, RECTIFY, may("carry_out"), unanswered, due="reply_by", since="served_at"),
-        *_branch(CLOSE_ACTION, ACTION, REVIEW, may("judge"), state == ActionState.REPLIED, due=None, since="replied_at"),
+        *_branch(
+            CLOSE_ACTION, ACTION, REVIEW, may("judge"), state == ActionState.REPLIED, due=None, since="replied_at"
+        ),
     ]
 
 

@@ -130,9 +130,7 @@ def upgrade() -> None:
         _to(table, "district_id", "unit"),
         _to(table, "action_id", "accountability_action"),
         sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
-        sa.UniqueConstraint(
-            *("action_id", "kind", "source_id"), name=op.f(f"uq_{table}_action_id_kind_source_id")
-        ),
+        sa.UniqueConstraint(*("action_id", "kind", "source_id"), name=op.f(f"uq_{table}_action_id_kind_source_id")),
     )
     table = "accountability_claim"
     op.create_table(

@@ -152,7 +152,9 @@ def test_an_action_and_its_paper_are_served_together(as_: As, stock: Stock, worl
     assert (refused.status_code, refused.json()["code"]) == (409, "withdrawn")
 
 
-@pytest.mark.parametrize(("account", "seen"), [("discipline", 2), ("leader", 2), ("central", 0), ("other_supervisor", 0)])
+@pytest.mark.parametrize(
+    ("account", "seen"), [("discipline", 2), ("leader", 2), ("central", 0), ("other_supervisor", 0)]
+)
 def test_who_sees_which(as_: As, stock: Stock, world: World, account: str, seen: int) -> None:
     for unit in (SCHOOL, "第一中学"):
         proposed(as_("supervisor"), world, late(stock, unit), unit)

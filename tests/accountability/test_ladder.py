@@ -58,12 +58,14 @@ def test_refused_rechecks_and_last_ranks_reach_their_rungs(as_: As, stock: Stock
     first = run(supervisor)
     assert ("第一幼儿园", "talk", 1) not in told(first) and ("柳林小学", "talk", 1) in told(first)
     last = next(row for row in first if row["kind"] == "talk")["triggers"][0]
-    assert (last["kind"], last["resource"], last["row_id"]) == ("bottom_rank", "plans", plan) and "倒数第1" in last["said"]
+    assert (last["kind"], last["resource"], last["row_id"]) == ("bottom_rank", "plans", plan) and "倒数第1" in last[
+        "said"
+    ]
 
 
 def test_a_rung_that_is_not_enabled_proposes_nothing(as_: As, stock: Stock) -> None:
     supervisor = as_("supervisor")
-    assert run(supervisor) == []  # It lays the ladder down, as with the bureau.
+    assert run(supervisor) == []
     late(stock)
     for rung in ok(supervisor.get(f"{LADDER}?limit=50"))["data"]:
         patch = {"headers": {"if-match": str(rung["version"])}, "json": {"enabled": False}}
@@ -79,9 +81,7 @@ def test_a_rung_that_is_not_enabled_proposes_nothing(as_: As, stock: Stock) -> N
     assert as_("school").get(LADDER).json()["data"] == [] and as_("office").post(LADDER, json=rung).status_code == 403
 
 
-def test_of_many_runs_at_once_each_source_is_proposed_once(
-    app: FastAPI, as_: As, stock: Stock, world: World
-) -> None:
+def test_of_many_runs_at_once_each_source_is_proposed_once(app: FastAPI, as_: As, stock: Stock, world: World) -> None:
     for unit in (SCHOOL, "第一中学", "第一幼儿园"):
         late(stock, unit)
     other = create_app(app.state.settings)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from app.accountability.models import AccountabilityAction, AccountabilityTrigger
 from app.boxes.catalogue import digest
 from app.boxes.models import ArchiveBox, ArchiveBoxEntry, ArchiveBoxSeal
 from app.core.audit import audited_write
@@ -110,6 +111,18 @@ def filing(stock: Stock, state: str) -> int:
     return made
 
 
+def accountability_action(stock: Stock, state: str) -> int:
+    """A reminder about a task that is late: it is served without a paper."""
+    late = assignment(stock, "in_progress")
+    served = {"served_at": now(), "reply_by": day(5)} if state in ("served", "performed", "replied", "closed") else {}
+    approved = {"approved_at": now()} if served or state == "approved" else {}
+    values = {"unit_id": stock.world.unit[SCHOOL], "kind": "reminder", "reason": "多次催办仍未办结。"}
+    made = stock.add(AccountabilityAction, state=state, **values, **approved, **served)
+    cited = {"kind": "overdue_assignment", "source_id": late, "said": "任务逾期。"}
+    stock.add(AccountabilityTrigger, action_id=made, **cited)
+    return made
+
+
 def import_run(stock: Stock, state: str) -> int:
     file = {"filename": "名录.csv", "sha256": f"{stock.next('import'):064x}", "size": 1}
     heads = {"headings": ["单位名称"], "columns": ["name"]}
@@ -140,6 +153,7 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "archive_box": archive_box,
     "document": document,
     "filing": filing,
+    "accountability_action": accountability_action,
     "import_run": import_run,
     "webhook": webhook,
     "webhook_delivery": webhook_delivery,

@@ -100,6 +100,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     figures = {"indicator_id": indicator["id"], "unit_id": unit_id, "numerator": 480, "denominator": 500}
     figures = ok(as_(account).post(f"{API}/indicator-values", json=figures), 201)
     group = ok(as_("supervisor").get(f"{API}/unit-groups?q=各学校（园）"))["data"][0]
+    action = _held_to_account(as_, matter["finding_id"], unit_id)
     person = ok(as_(account).get(f"{API}/me"))
     ok(as_(account).post(f"{API}/sessions", json={"username": person["username"], "password": PASSWORD}), 201)
     login = ok(as_(account).get(f"{API}/me/sessions"))["data"][0]
@@ -108,6 +109,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "evidence": proof["id"],
         "archive-boxes": box["id"],
         "documents": paper["id"],
+        "accountability-actions": action,
         "rectifications": matter["id"],
         "extensions": extension["id"],
         "filings": charter["id"],
@@ -126,6 +128,13 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "sessions": login["id"],
     }.items():
         made.put(noun, school, value)
+
+
+def _held_to_account(as_: As, finding_id: int, unit_id: int) -> int:
+    """Proposed, and approved by nobody yet."""
+    cited = [{"kind": "finding", "source_id": finding_id}]
+    body = {"unit_id": unit_id, "kind": "reminder", "reason": "收费公示不全。", "triggers": cited}
+    return int(ok(as_("supervisor").post(f"{API}/accountability-actions", json=body), 201)["id"])
 
 
 def _indicator(as_: As, school: str, unit_id: int) -> Any:
@@ -176,6 +185,7 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
     group = ok(supervisor.get(f"{API}/unit-groups?q=各学校（园）"))["data"][0]
     asked = {"kind": "charter", "unit_group_id": group["id"], "deadline": "三月底前"}
     return {
+        "accountability-rungs": ok(supervisor.get(f"{API}/accountability-rungs"))["data"][0]["id"],
         "filing-requirements": ok(supervisor.post(f"{API}/filing-requirements", json=asked), 201)["id"],
         "unit-aliases": ok(supervisor.post(f"{API}/unit-aliases", json=alias), 201)["id"],
         "liaisons": ok(supervisor.post(f"{API}/liaisons", json=pair), 201)["id"],
@@ -303,6 +313,13 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known |= {"kind": "meeting", "assignment_id": made.ids["assignments"]["实验小学"]}
     if path.endswith("/filings"):
         known["kind"] = "rules_of_procedure"
+    if path.endswith("/accountability-actions"):
+        cited = made.ids["rectifications"]["实验小学"]
+        known |= {"kind": "reminder", "triggers": [{"kind": "overdue_rectification", "source_id": cited}]}
+    if "/accountability-actions/" in path:
+        known["kind"] = "urging_order"
+    if "/accountability-rungs" in path:
+        known |= {"trigger": "overdue_assignment", "threshold": 30, "proposes": "talk"}
     if "/filing-requirements" in path:
         known |= {"kind": "assessment_method", "unit_group_id": known["group_id"]}
     if path.endswith(("/documents", "/document-series")):

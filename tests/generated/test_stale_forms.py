@@ -31,6 +31,7 @@ EDIT = re.compile(r"/[\w-]+/\d+(?:/edit)?")
 """Where a form goes that changes what its row holds, and takes no step."""
 EDITS = {f"/{noun}/{{id}}" for noun in ("findings", "inspections", "rectifications", "unit-groups", "units", "users")}
 EDITS |= {"/appointments/{id}", "/leading-groups/{id}", "/filings/{id}/edit", "/filing-requirements/{id}"}
+EDITS |= {"/accountability-actions/{id}/edit", "/accountability-rungs/{id}"}
 EDITS |= {"/indicators/{id}/edit", "/indicator-values/{id}"}
 EDITS |= {"/plan-items/{id}", "/plans/{id}/edit", "/archive-boxes/{id}/edit", "/documents/{id}/edit"}
 

@@ -42,7 +42,12 @@ def test_from_what_is_overdue_to_what_came_of_it(as_: As, browse: As, stock: Sto
     order = homes["urging_order"]
     assert re.search("青教督办〔\\d+〕1号", school.get(order).text) and "请在" in school.get("/notifications").text
     assert "问责 · 督办 · 实验小学" in school.get("/my-work").text
-    target = {"target": "accountability-actions", "target_id": order.rpartition("/")[2], "back": order, "kind": "policy"}
+    target = {
+        "target": "accountability-actions",
+        "target_id": order.rpartition("/")[2],
+        "back": order,
+        "kind": "policy",
+    }
     upload = {"data": form(school, **target), "files": {"file": ("规则.pdf", PDF, "application/pdf")}}
     assert school.post("/evidence/upload", **upload).headers["location"] == order
     empty = school.post(f"{order}/reply", data=form(school))
@@ -62,12 +67,16 @@ def test_from_what_is_overdue_to_what_came_of_it(as_: As, browse: As, stock: Sto
         assert supervisor.post(f"{home}/close", data=done).status_code == 303
     sheet = supervisor.get("/accountability-actions/print").text
     assert "复查未再发现问题" in sheet and "问责台账" in sheet
-    assert supervisor.get("/accountability-actions?state=closed&trigger=overdue_rectification").text.count("已逾期") == 1
+    assert (
+        supervisor.get("/accountability-actions?state=closed&trigger=overdue_rectification").text.count("已逾期") == 1
+    )
     # Once more: nothing new.
     again = supervisor.post("/accountability-actions/run", data=form(supervisor))
     assert again.status_code == 303 and "没有新的情形" in supervisor.get(again.headers["location"]).text
     assert ok(as_("supervisor").get(f"{AT}?count=true"))["total"] == 2
-    trail = ok(as_("auditor").get(f"{API}/events?resource=accountability_action&resource_id={order.rpartition('/')[2]}"))
+    trail = ok(
+        as_("auditor").get(f"{API}/events?resource=accountability_action&resource_id={order.rpartition('/')[2]}")
+    )
     steps = ["propose", "approve", "draw_up", "serve", "reply", "close"]
     done_steps = [event["operation"] for event in reversed(trail["data"]) if event["outcome"] == "done"]
     assert done_steps == [f"accountability_action.{step}" for step in steps]

@@ -11,6 +11,7 @@ BENEATH = {
     "/extensions": "/assignments",
     "/leading-groups": "/appointments",
     "/filing-requirements": "/filings",
+    "/accountability-rungs": "/accountability-actions",
     "/indicator-values": "/indicators",
     "/liaisons": "/units",
     "/unit-groups": "/units",
