@@ -1,9 +1,9 @@
 """Accountability (问责): what is done about a unit, or a person of it, that is slow or works poorly; what each cites;
 and the ladder that proposes it.
 
-The sanctions are the closed list of 《教育督导问责办法》 (国务院教育督导委员会, in force since 1 September 2021), its chapter
-on the ways of holding to account: of units 公开批评, 约谈, 督导通报, 资源调整; of persons 责令检查, 约谈, 通报批评,
-组织处理 and 移送. Its 行政处罚 and 处分 are other authorities' to impose, to whom one transfers.
+The sanctions are the closed list of 《教育督导问责办法》 (国务院教育督导委员会, in force since 1 September 2021), its
+chapter on the ways of holding to account: of units 公开批评, 约谈, 督导通报, 资源调整; of persons 责令检查, 约谈,
+通报批评, 组织处理 and 移送. Its 行政处罚 and 处分 are other authorities' to impose, to whom one transfers.
 """
 
 from datetime import date, datetime
@@ -112,13 +112,13 @@ ACTION_STATE_LABELS = {
     ActionState.WITHDRAWN: "已撤回",
 }
 MOST_TRIGGERS = 50
-_PERSONS = ", ".join(f"'{kind.value}'" for kind in SANCTIONS_OF_PERSONS)
+_OF_A_PERSON = " OR ".join(f"kind = '{kind.value}'" for kind in SANCTIONS_OF_PERSONS)
 
 
 class AccountabilityAction(Audited, table=True):
     __tablename__ = "accountability_action"
     __table_args__ = (
-        sa.CheckConstraint(f"(person IS NOT NULL) = (kind IN ({_PERSONS}))", name="person"),
+        sa.CheckConstraint(f"(person IS NOT NULL) = ({_OF_A_PERSON})", name="person"),
         sa.Index("ix_accountability_action_district", "district_id", "id"),
         sa.Index("ix_accountability_action_state", "district_id", "state", "id"),
         sa.Index("ix_accountability_action_unit", "unit_id", "id"),
@@ -192,7 +192,7 @@ class AccountabilityClaim(Owned, table=True):
 
     district_id: int = id_column("unit.id", index=False)
     rung_id: int = id_column("accountability_rung.id", index=False)
-    unit_id: int = id_column("unit.id", index=False)
+    unit_id: int = id_column("unit.id")
     source_id: int = Field(sa_type=sa.BigInteger)
     period: str = Field(default="", max_length=20)
     """Where a source comes again: a ranking each quarter."""

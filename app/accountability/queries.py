@@ -49,7 +49,7 @@ for _name, _user in _USERS.items():
 _OVERDUE = sa.and_(ACTION.c.state.in_(AWAITING_REPLY), ACTION.c.reply_by < sa.bindparam("action_today", type_=sa.Date))
 
 
-@takes(type="string")
+@takes(type="string", maxLength=40)
 def _parse_trigger(name: str, value: str) -> str:
     if value not in triggers.SOURCES:
         raise invalid(name, f"没有这一选项，可选：{'、'.join(triggers.SOURCES)}")

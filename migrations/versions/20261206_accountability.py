@@ -4,8 +4,6 @@ Revision: 20261206_accountability
 Follows: 20261203_indicator
 """
 
-from datetime import UTC, datetime
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -71,7 +69,8 @@ def upgrade() -> None:
         ),
     )
     table = "accountability_action"
-    persons = "'self_examination', 'personal_talk', 'circular_criticism', 'organisational_handling', 'referral'"
+    of_persons = ("self_examination", "personal_talk", "circular_criticism", "organisational_handling", "referral")
+    of_a_person = " OR ".join(f"kind = '{kind}'" for kind in of_persons)
     people = ("proposed_by", "approved_by", "served_by", "replied_by", "closed_by")
     op.create_table(
         table,
@@ -102,7 +101,7 @@ def upgrade() -> None:
         sa.Column("effect", sa.Text(), nullable=True),
         sa.Column("closed_by", ID, nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(f"(person IS NOT NULL) = (kind IN ({persons}))", name=op.f(f"ck_{table}_person")),
+        sa.CheckConstraint(f"(person IS NOT NULL) = ({of_a_person})", name=op.f(f"ck_{table}_person")),
         _to(table, "district_id", "unit"),
         _to(table, "unit_id", "unit"),
         _to(table, "appointment_id", "appointment"),
@@ -150,21 +149,25 @@ def upgrade() -> None:
             name=op.f(f"uq_{table}_rung_id_unit_id_source_id_period"),
         ),
     )
+    with op.batch_alter_table(table, schema=None) as batch_op:
+        batch_op.create_index(batch_op.f(f"ix_{table}_unit_id"), ["unit_id"], unique=False)
     _lay_down()
 
 
 def _lay_down() -> None:
+    """Stamped as their bureau is, so that going up again gives the same."""
     connection = op.get_bind()
-    unit = sa.table("unit", sa.column("id"), sa.column("kind"))
-    columns = ("district_id", "version", "created_at", "updated_at", "trigger", "threshold", "proposes", "enabled")
-    stamp = sa.column("created_at", sa.DateTime(timezone=True)), sa.column("updated_at", sa.DateTime(timezone=True))
-    plain = [sa.column(name) for name in columns if not name.endswith("_at")]
-    rung = sa.table("accountability_rung", *plain, *stamp)
-    at = datetime.now(UTC)
+    created_at, *instants = [
+        sa.column(name, sa.DateTime(timezone=True)) for name in ("created_at", "created_at", "updated_at")
+    ]
+    unit = sa.table("unit", sa.column("id"), sa.column("kind"), created_at)
+    plain = ("district_id", "version", "trigger", "threshold", "proposes", "enabled")
+    rung = sa.table("accountability_rung", *(sa.column(name) for name in plain), *instants)
+    bureaus = sa.select(unit.c.id, unit.c.created_at).where(unit.c.kind == "bureau").order_by(unit.c.id)
     values = [
-        {"district_id": bureau, "version": 1, "created_at": at, "updated_at": at, "enabled": True}
-        | {"trigger": trigger, "threshold": threshold, "proposes": proposes}
-        for bureau in connection.execute(sa.select(unit.c.id).where(unit.c.kind == "bureau")).scalars()
+        {"district_id": bureau.id, "version": 1, "created_at": bureau.created_at, "updated_at": bureau.created_at}
+        | {"trigger": trigger, "threshold": threshold, "proposes": proposes, "enabled": True}
+        for bureau in connection.execute(bureaus)
         for trigger, threshold, proposes in LADDER
     ]
     if values:

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from app.assignments.models import AssignmentState
 from app.core.calendar import now
 from app.demo import MAKING, MARKER, free_port
+from app.accountability.models import ActionState
 from app.demo.people import ACCOUNTS, PASSWORD
 from app.demo.plan import sample_plan
 from app.extensions.models import ExtensionState
@@ -102,6 +103,7 @@ def test_the_school_account_is_a_plain_school(rows: Any) -> None:
         ("inspection", "mode", set(Mode)),
         ("extension", "state", set(ExtensionState)),
         ("filing", "state", set(FilingState)),
+        ("accountability_action", "state", set(ActionState)),
     ],
 )
 def test_there_is_work_in_every_state(rows: Any, table: str, column: str, values: set[str]) -> None:

@@ -112,11 +112,11 @@ def filing(stock: Stock, state: str) -> int:
 
 
 def accountability_action(stock: Stock, state: str) -> int:
-    """A reminder about a task that is late: it is served without a paper."""
+    """About a task that is late: it may have a paper, and is served without one as well."""
     late = assignment(stock, "in_progress")
     served = {"served_at": now(), "reply_by": day(5)} if state in ("served", "performed", "replied", "closed") else {}
     approved = {"approved_at": now()} if served or state == "approved" else {}
-    values = {"unit_id": stock.world.unit[SCHOOL], "kind": "reminder", "reason": "多次催办仍未办结。"}
+    values = {"unit_id": stock.world.unit[SCHOOL], "kind": "open_criticism", "reason": "多次催办仍未办结。"}
     made = stock.add(AccountabilityAction, state=state, **values, **approved, **served)
     cited = {"kind": "overdue_assignment", "source_id": late, "said": "任务逾期。"}
     stock.add(AccountabilityTrigger, action_id=made, **cited)

@@ -110,6 +110,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "archive-boxes": box["id"],
         "documents": paper["id"],
         "accountability-actions": action,
+        "cited": matter["finding_id"],
         "rectifications": matter["id"],
         "extensions": extension["id"],
         "filings": charter["id"],
@@ -314,8 +315,8 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
     if path.endswith("/filings"):
         known["kind"] = "rules_of_procedure"
     if path.endswith("/accountability-actions"):
-        cited = made.ids["rectifications"]["实验小学"]
-        known |= {"kind": "reminder", "triggers": [{"kind": "overdue_rectification", "source_id": cited}]}
+        cited = {"kind": "finding", "source_id": made.ids["cited"]["实验小学"]}
+        known |= {"kind": "reminder", "triggers": [cited]}
     if "/accountability-actions/" in path:
         known["kind"] = "urging_order"
     if "/accountability-rungs" in path:

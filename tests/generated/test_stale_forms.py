@@ -25,7 +25,7 @@ NOT_TYPED = {"csrf", "version", "back", "ids[]", "scope"}
 """What the page fills in itself; ``scope`` offers the items that lack a deadline while there are any."""
 
 
-OTHERWISE = {"once": "yearly", "yearly": "once"}
+OTHERWISE = {"once": "yearly", "yearly": "once", "reminder": "talk"}
 """Where a form may hold no text: something in it is chosen otherwise."""
 EDIT = re.compile(r"/[\w-]+/\d+(?:/edit)?")
 """Where a form goes that changes what its row holds, and takes no step."""

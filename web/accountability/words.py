@@ -6,7 +6,7 @@ from app.accountability.models import ACTION_KIND_LABELS, ACTION_STATE_LABELS, O
 
 WORDS: dict[str, Any] = {
     "action_kinds": {kind.value: label for kind, label in ACTION_KIND_LABELS.items()},
-    "of_persons": [kind.value for kind in SANCTIONS_OF_PERSONS],
+    "of_persons": [(kind.value, ACTION_KIND_LABELS[kind]) for kind in SANCTIONS_OF_PERSONS],
     "of_units": [(kind.value, ACTION_KIND_LABELS[kind]) for kind in OF_UNITS],
     "states": ACTION_STATE_LABELS,
     "state_kinds": {
