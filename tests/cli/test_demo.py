@@ -12,10 +12,10 @@ import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
+from app.accountability.models import ActionState
 from app.assignments.models import AssignmentState
 from app.core.calendar import now
 from app.demo import MAKING, MARKER, free_port
-from app.accountability.models import ActionState
 from app.demo.people import ACCOUNTS, PASSWORD
 from app.demo.plan import sample_plan
 from app.extensions.models import ExtensionState
