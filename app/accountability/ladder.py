@@ -60,7 +60,7 @@ _ANY = sa.select(RUNG.c.id).where(RUNG.c.district_id == sa.bindparam("district")
 _HOLD = sa.select(RUNG.c.id).where(RUNG.c.district_id == sa.bindparam("district")).order_by(RUNG.c.id).with_for_update()
 _KEY = ("rung_id", "unit_id", "source_id", "period")
 _CLAIMED = sa.select(*(CLAIM.c[name] for name in _KEY)).where(
-    CLAIM.c.rung_id == sa.bindparam("rung"), within(CLAIM.c.source_id, many("sources"))
+    within(CLAIM.c.rung_id, many("rungs")), within(CLAIM.c.source_id, many("sources"))
 )
 Key = tuple[int, int, int, str]
 
@@ -115,12 +115,9 @@ def _key(rung_id: int, found: Found) -> Key:
 
 
 def _claimed(see: Reader, rungs: Sequence[Any], found: Sequence[Found]) -> set[Key]:
-    sources = sorted({one.source_id for one in found})
-    known: set[Key] = set()
-    for rung in rungs:
-        rows = see.connection.execute(_CLAIMED, {"rung": rung.id, "sources": sources})
-        known |= {(row.rung_id, row.unit_id, row.source_id, row.period) for row in rows}
-    return known
+    about = {"rungs": [rung.id for rung in rungs], "sources": sorted({one.source_id for one in found})}
+    rows = see.connection.execute(_CLAIMED, about)
+    return {(row.rung_id, row.unit_id, row.source_id, row.period) for row in rows}
 
 
 def in_words(rung: Any) -> str:

@@ -285,6 +285,7 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
         "school_code": None,
         "credit_code": None,
         "duty": None,
+        "threshold": 30,
     }
 
 
@@ -320,7 +321,7 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
     if "/accountability-actions/" in path:
         known["kind"] = "urging_order"
     if "/accountability-rungs" in path:
-        known |= {"trigger": "overdue_assignment", "threshold": 30, "proposes": "talk"}
+        known |= {"trigger": "overdue_assignment", "proposes": "talk"}
     if "/filing-requirements" in path:
         known |= {"kind": "assessment_method", "unit_group_id": known["group_id"]}
     if path.endswith(("/documents", "/document-series")):

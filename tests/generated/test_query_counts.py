@@ -28,6 +28,8 @@ MORE = {
     "GET /api/v1/my-work": 17,
     "GET /plans/{id}/dispatch": 17,
     "GET /units/{id}": 15,
+    "GET /accountability-actions/preview": 22,
+    "GET /api/v1/accountability-actions/preview": 20,
     "GET /assignments/{id}": 13,
     "GET /inspections/{id}": 14,
 }
