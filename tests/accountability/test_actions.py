@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.accountability.steps import AT, NOTE, SCHOOL, late, proposed, take
+from app.accountability.models import ACTION
+from app.core.audit import audited_write
+from tests.accountability.steps import AT, NOTE, SCHOOL, late, proposed, run, take
 from tests.conftest import As
-from tests.stock import Stock
+from tests.stock import Stock, day
 from tests.stock import stock as stock  # the fixture
 from tests.walk.steps import API, evidence, ok
 from tests.world import World
@@ -71,6 +73,18 @@ def test_whoever_proposed_does_not_approve_and_nobody_judges_their_own_unit(
     row = take(supervisor, take(leader, row, "serve"), "reply")
     assert supervisor.post(f"{AT}/{row['id']}/close", json=NOTE).status_code == 403
     assert take(leader, row, "close")["state"] == "closed"
+
+
+def test_a_leader_does_not_approve_what_they_proposed_or_had_proposed(as_: As, stock: Stock, world: World) -> None:
+    both = {"role": "leader", "unit_id": world.district}
+    ok(as_("secadmin").post(f"{API}/users/{world.user['supervisor']}/role-grants", json=both), 201)
+    supervisor = as_("supervisor")
+    by_hand = proposed(supervisor, world, late(stock))
+    late(stock, "第一中学")
+    for row in (by_hand, *run(supervisor)):
+        assert supervisor.post(f"{AT}/{row['id']}/approve").status_code == 403
+        assert "approve" not in ok(supervisor.get(f"{AT}/{row['id']}"))["allowed_actions"]
+        assert take(as_("leader"), row, "approve")["state"] == "approved"
 
 
 def test_what_it_cites_is_the_units_own_and_persons_are_named(as_: As, stock: Stock, world: World) -> None:
@@ -165,9 +179,6 @@ def test_the_ledger_filters_by_what_is_cited_and_by_what_is_overdue(as_: As, sto
     supervisor = as_("supervisor")
     row = proposed(supervisor, world, late(stock))
     row = take(supervisor, take(as_("leader"), row, "approve"), "serve")
-    from app.accountability.models import ACTION
-    from app.core.audit import audited_write
-    from tests.stock import day
 
     def age(tx: Any) -> None:
         with audited_write(tx.connection):
