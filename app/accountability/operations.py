@@ -132,7 +132,7 @@ def serve(tx: Tx, action_id: int, note: str | None = None) -> int:
     """From here on its unit sees it and is to reply. Its paper is served along; 409 where that is not approved."""
     row = WORKFLOW.guard(tx, action_id, "serve", note)
     state = papers.state_of(tx, row.document_id)
-    if not papers.may_serve(row.kind, state):
+    if not papers.may_serve(row.kind, state, papers.duty_of(tx, row.unit_id)):
         what = "先起草公文，经局领导批准" if state is None else "公文还没有批准，或已作废；批准"
         raise Conflict(f"还不能送达：{what}后再送达", code="paper_needed")
     if row.document_id is not None:

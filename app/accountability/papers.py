@@ -11,7 +11,7 @@ from app.core.calendar import long_day
 from app.core.operation import Tx
 from app.documents.drafting import Draft
 from app.documents.models import DOCUMENT, DocumentKind, DocumentState
-from app.units.models import UNIT
+from app.units.models import UNIT, Duty
 
 REPLY_WITHIN = 5
 """Workdays in which a unit is to reply to what was served to it."""
@@ -31,10 +31,13 @@ NEEDED = (ActionKind.URGING_ORDER, ActionKind.TALK, ActionKind.CIRCULAR)
 IN_FORCE = (DocumentState.APPROVED, DocumentState.SERVED, DocumentState.RECEIPTED)
 
 
-def may_serve(kind: str, document_state: str | None) -> bool:
-    """What is to be served has its paper approved, or needs none."""
+def may_serve(kind: str, document_state: str | None, duty: str | None) -> bool:
+    """What is to be served has its paper approved, or needs none: about the office that would draw it up there is none.
+
+    ``duty``: of the unit that it is about.
+    """
     if document_state is None:
-        return kind not in NEEDED
+        return kind not in NEEDED or duty == Duty.SUPERVISION
     return document_state in IN_FORCE
 
 
@@ -49,6 +52,14 @@ _CITED = (
     .order_by(TRIGGER.c.id)
 )
 _UNIT = sa.select(UNIT.c.name).where(UNIT.c.id == sa.bindparam("unit"))
+
+
+_DUTY = sa.select(UNIT.c.duty).where(UNIT.c.id == sa.bindparam("unit"))
+
+
+def duty_of(tx: Tx, unit_id: int) -> str | None:
+    duty: str | None = tx.connection.execute(_DUTY, {"unit": unit_id}).scalar_one()
+    return duty
 
 
 def state_of(tx: Tx, document_id: int | None) -> str | None:

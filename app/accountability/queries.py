@@ -38,6 +38,7 @@ _JOINED = ("unit_name", *(f"{name}_name" for name in _DONE))
 _COLUMNS = [
     *(ACTION.c[name] for name in _NAMES),
     AT.c.name.label("unit_name"),
+    AT.c.duty,
     *(user.c.name.label(f"{name}_name") for name, user in _USERS.items()),
     *(PAPER.c[name].label(f"paper_{name}") for name in ("prefix", "year", "number", "state")),
 ]
@@ -87,7 +88,7 @@ LIST = Listing(
 def present(see: Reader, row: Any) -> dict[str, Any]:
     actions = WORKFLOW.allowed_actions(row)
     closed = {
-        "serve": papers.may_serve(row.kind, row.paper_state),
+        "serve": papers.may_serve(row.kind, row.paper_state, row.duty),
         "draw_up": papers.may_draw_up(row.kind, row.paper_state),
         "reply": not (row.state == SERVED and row.kind in TO_PERFORM),
     }

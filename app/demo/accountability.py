@@ -62,7 +62,7 @@ class Holding:
 
     def _run(self, tx: Tx) -> None:
         ladder.run(tx)
-        of = {}
+        of: dict[int, Any] = {}
         for row in tx.connection.execute(_PROPOSED, {"district": tx.actor.district_id}):
             if self.bureau.has_clerk(row.unit_id) and row.unit_id not in tx.actor.units:
                 of.setdefault(row.unit_id, row)

@@ -20,6 +20,7 @@ _ACTIONS = (
         *(ACTION.c[name] for name in _NAMES),
         *(ACTION.c[name] for name in ("created_at", "approved_at", "served_at", "replied_at")),
         UNIT.c.name.label("unit_name"),
+        UNIT.c.duty,
         DOCUMENT.c.state.label("paper_state"),
     )
     .select_from(
@@ -57,7 +58,7 @@ def to_serve(see: Reader, ids: list[int]) -> Details:
     found: Details = {}
     for row in see.connection.execute(_ACTIONS, {"matter_ids": ids}):
         action, verb, asked = "serve", "送达", "请送达"
-        if not may_serve(row.kind, row.paper_state):
+        if not may_serve(row.kind, row.paper_state, row.duty):
             first = may_draw_up(row.kind, row.paper_state)
             action, verb = ("draw_up", "起草公文") if first else ("serve", "办理公文")
             asked = "请起草公文，批准后送达" if first else "公文批准后送达"

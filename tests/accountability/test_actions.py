@@ -65,7 +65,7 @@ def test_whoever_proposed_does_not_approve_and_nobody_judges_their_own_unit(
         },
     )
     assert refused.status_code == 403
-    row = proposed(discipline, world, own, "督查室")
+    row = proposed(discipline, world, own, "督查室", kind="urging_order")
     for act in ("approve", "withdraw"):
         assert supervisor.post(f"{AT}/{row['id']}/{act}", json=NOTE).status_code == 403, act
     row = take(leader, row, "approve")

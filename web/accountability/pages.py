@@ -177,6 +177,7 @@ async def show(
         evidence_kinds={kind.value: label for kind, label in EVIDENCE_KIND_LABELS.items()},
         document_states=DOCUMENT_STATE_LABELS,
         wide=page.actor.has(*DISTRICT_WIDE),
+        mine=row["unit_id"] in page.actor.units,
         **gathered,
         **WORDS,
     )
