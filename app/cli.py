@@ -15,11 +15,12 @@ from app import assets, doctor, reference
 from app.backup import cli as backup
 from app.core import log
 from app.core.errors import FieldError, Problem
+from app.core.operation import Tx
 from app.core.policy import SYSTEM
 from app.core.validation import field_errors
 from app.events.cli import audit_cli
 from app.identity.cli import token_cli, user_cli
-from app.identity.founding import BureauCreate, found
+from app.identity.founding import Administrator, BureauCreate, found
 from app.imports.cli import import_table
 from app.installation import has_database, open_current, prepare
 from app.plans.cli import plan_cli
@@ -151,7 +152,7 @@ def init(
     if not has_database(settings):
         prepare(settings)
     with open_current(settings) as installation:
-        administrators = installation.perform(SYSTEM, found, given)
+        administrators = installation.perform(SYSTEM, _begin, given)
     within = settings.one_time_password_hours
     out.print(f"{given.bureau}（{given.code}）已建立。三名管理员请由三个人担任，{within} 小时内登录并修改密码：")
     table = Table("职责", "账号", "一次性密码", box=None)
@@ -159,6 +160,14 @@ def init(
         table.add_row(each.label, each.username, each.password)
     out.print(table)
     out.print("接下来由系统管理员登录，建立单位和用户；由安全管理员授权。")
+
+
+def _begin(tx: Tx, given: BureauCreate) -> list[Administrator]:
+    from app.accountability import ladder  # It brings most resources along, which the other commands need not wait for.
+
+    administrators = found(tx, given)
+    ladder.lay_down(tx)
+    return administrators
 
 
 @cli.command()

@@ -12,6 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from app import VERSION, probes, readiness
+from app.accountability import api as accountability
+from app.accountability import ladder
 from app.appointments import api as appointments
 from app.appointments.importing import APPOINTMENTS
 from app.assignments import api as assignments
@@ -96,6 +98,7 @@ API_ROUTERS = (
     integrity_risks.router,
     major_decisions.router,
     documents.router,
+    accountability.router,
     my_work.router,
     dashboard.router,
     notifications.router,
@@ -116,6 +119,7 @@ schedules.schedule("notifications.remind", "提醒时限", schedules.daily_from(
 schedules.schedule(
     "integrity_risks.fall_due", "廉政风险到期复评", schedules.daily_from(0), schedules.performing(risks.fall_due)
 )
+schedules.schedule("accountability.run", "按阶梯提出问责", schedules.daily_from(6), schedules.performing(ladder.run))
 for name, label, prune in (
     ("notifications", "清理旧通知", schedules.performing(notices.prune)),
     ("webhooks", "清理推送记录", schedules.performing(pushing.prune)),

@@ -42,6 +42,8 @@ NAMES = {
     "major_decision": "三重一大",
     "decision_supervision": "三重一大监督分工",
     "document": "公文",
+    "accountability_action": "问责",
+    "accountability_rung": "问责阶梯",
     "unit": "单位",
     "unit_group": "单位组",
     "unit_alias": "别名",

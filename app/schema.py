@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+import app.accountability.models
 import app.appointments.models
 import app.assignments.models
 import app.boxes.models

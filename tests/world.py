@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.accountability import ladder
 from app.core.db import Database
 from app.core.operation import Tx
 from app.core.policy import SYSTEM, Actor, Role, bound
@@ -58,6 +59,7 @@ class Builder:
         roles = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.SUPERVISOR})
         actor = Actor(user_id=None, district_id=district, roles=roles)
         self.actor = Actor(user_id=None, district_id=district, roles=roles, binds=bound(actor))
+        self.do(ladder.lay_down)
         return district
 
     def unit(self, name: str, kind: UnitKind, **fields: Any) -> int:

@@ -11,6 +11,7 @@ from app.core.db import Database
 from app.main import create_app as create_api
 from app.settings import Settings
 from web import (
+    accountability,
     api_docs,
     appointments,
     assignments,
@@ -51,6 +52,7 @@ PAGES = (
     integrity_risks,
     major_decisions,
     documents,
+    accountability,
     evidence,
     boxes,
     dashboard,

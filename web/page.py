@@ -35,6 +35,7 @@ LISTS = frozenset(
     | {"kinds", "stages", "required_evidence", "item_ids"}
     | {"assignment_ids", "inspection_ids", "resources", "scopes"}
     | {"in_charge_unit_ids"}
+    | {"triggers"}
     | {"evidence_ids", "positions", "plan_item_ids", "pages", "copies", "retentions"}
 )
 """Fields of which several may come, each sent as ``<name>[]``."""

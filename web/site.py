@@ -32,6 +32,7 @@ BENEATH = {
     "/archive-boxes": "/evidence",
     "/filing-requirements": "/filings",
     "/decision-supervisions": "/major-decisions",
+    "/accountability-rungs": "/accountability-actions",
     "/indicator-values": "/indicators",
     "/risk-rounds": "/integrity-risks",
     "/risk-measures": "/integrity-risks",
@@ -63,6 +64,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
             ("/major-decisions", "三重一大", BUSINESS),
             ("/indicators", "指标", BUSINESS),
             ("/integrity-risks", "廉政风险", BUSINESS),
+            ("/accountability-actions", "问责", BUSINESS),
         ),
     ),
     (

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from app.accountability.ladder import lay_down
 from app.calendars.operations import load_year
 from app.core.operation import Tx
 from app.core.policy import SYSTEM, Actor, Role, system_within
@@ -125,6 +126,7 @@ def found(installation: Installation, at: datetime) -> Bureau:
         _accounts(tx, bureau)
         for year in (tx.today.year, tx.today.year + 1):
             load_year(tx, year)
+        lay_down(tx)
 
     installation.perform_all([Act(SYSTEM, at, begin)])
     accounts = {*bureau.login.values(), *(account.username for account in ACCOUNTS)}

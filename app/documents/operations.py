@@ -28,7 +28,7 @@ from app.documents.models import (
     DocumentPatch,
     DocumentReceipt,
 )
-from app.documents.rules import WORKFLOW
+from app.documents.rules import APPROVED, WORKFLOW
 from app.documents.series import WORDS, prefixes, series_of
 from app.rectifications.models import RECTIFICATION
 from app.units.models import UNIT
@@ -65,9 +65,20 @@ def create(tx: Tx, given: DocumentCreate) -> int:
     if given.rectification_id is not None:
         _only_notice(tx, given)
     draft = DRAFTS[given.kind](tx, given)
+    return _put(tx, given.kind, draft, None if given.kind == DocumentKind.TALK_RECORD else _drawn(given, draft))
+
+
+@operation("document.create")
+def draw_up(tx: Tx, kind: DocumentKind, draft: Draft) -> int:
+    """A draft that another folder drew up, from what it knows: nothing of it is taken anew."""
+    require(tx.actor, Role.SUPERVISOR)
+    return _put(tx, kind, draft, None)
+
+
+def _put(tx: Tx, kind: DocumentKind, draft: Draft, drawn: dict[str, Any] | None) -> int:
     issuer = tx.connection.execute(sa.select(UNIT.c.name).where(UNIT.c.id == tx.actor.district_id)).scalar_one()
     document = Document(
-        kind=given.kind,
+        kind=kind,
         issuer=issuer,
         title=draft.title[:500],
         body="\n".join(draft.lines)[:LONGEST],
@@ -77,8 +88,8 @@ def create(tx: Tx, given: DocumentCreate) -> int:
         drafted_by=tx.actor.user_id,
         **draft.fields,
     )
-    if given.kind != DocumentKind.TALK_RECORD:
-        document.drawn, document.drawn_at = _drawn(given, draft), tx.now
+    if drawn is not None:
+        document.drawn, document.drawn_at = drawn, tx.now
     made = tx.add(document)
     assert made.id is not None
     _cite(tx, made, draft.cites)
@@ -242,10 +253,28 @@ def approve(tx: Tx, document_id: int, note: str | None = None) -> int:
 def serve(tx: Tx, document_id: int, note: str | None = None) -> int:
     """From here on its units see it, and their receipt is waited for."""
     row = WORKFLOW.guard(tx, document_id, "serve", note)
+    _put_in_force(tx, row, note)
+    for told in WHEN_SERVED:
+        told(tx, document_id)
+    return document_id
+
+
+@operation("document.serve")
+def serve_along(tx: Tx, document_id: int) -> None:
+    """With what it is the paper of, by whoever may serve that; nothing where it was served already. It is approved."""
+    row = tx.connection.execute(sa.select(DOCUMENT).where(DOCUMENT.c.id == document_id)).one()
+    if row.state == APPROVED:
+        _put_in_force(tx, row)
+
+
+def _put_in_force(tx: Tx, row: Any, note: str | None = None) -> None:
     WORKFLOW.step(tx, row, "serve", note, served_at=tx.now, reply_by=tx.workdays.add(tx.today, RECEIPT_WITHIN))
     values = [{"district_id": row.district_id, "document_id": row.id, "unit_id": unit_id} for unit_id in row.unit_ids]
     tx.connection.execute(sa.insert(RECIPIENT), values)
-    return document_id
+
+
+WHEN_SERVED: list[Callable[[Tx, int], None]] = []
+"""Told of each document that is served, in the same transaction: by folders whose rows it is the paper of."""
 
 
 @operation("document.receipt")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from app.accountability.words import WORDS as ACCOUNTABILITY
 from app.assignments.rules import WORKFLOW as ASSIGNMENTS
 from app.boxes.models import RETENTION_LABELS
 from app.boxes.rules import WORKFLOW as BOXES
@@ -29,7 +30,7 @@ from app.webhooks.models import WHY_LABELS
 from app.webhooks.rules import RESENDING
 from app.webhooks.rules import WORKFLOW as WEBHOOKS
 
-PARTS: tuple[Words, ...] = (FILINGS, INDICATORS, INTEGRITY_RISKS, MAJOR_DECISIONS)
+PARTS: tuple[Words, ...] = (FILINGS, INDICATORS, INTEGRITY_RISKS, MAJOR_DECISIONS, ACCOUNTABILITY)
 """Folders that bring their own words; those of the others are here."""
 WORKFLOWS: tuple[Workflow, ...] = (
     *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, BOXES, DOCUMENTS, IMPORTS),

@@ -33,12 +33,14 @@ from app.inspections.models import (
     InspectionState,
     Mode,
 )
-from app.my_work import filings, major_decisions, risks, words
+from app.my_work import accountability, filings, major_decisions, risks, words
 from app.my_work.matters import (
     ANSWER,
     APPROVE,
+    APPROVE_ACTION,
     CARRY_OUT,
     CHECK,
+    CLOSE_ACTION,
     DECIDE,
     DISCLOSE,
     EXTEND,
@@ -47,8 +49,11 @@ from app.my_work.matters import (
     JUDGE,
     LOOK_THROUGH,
     MEND,
+    PERFORM_ACTION,
     RECEIPT,
+    REPLY_TO_ACTION,
     REVISE,
+    SERVE_ACTION,
     VERIFY,
 )
 from app.plans.models import ITEM, RESPONSIBILITY
@@ -400,4 +405,9 @@ _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     DISCLOSE: major_decisions.to_disclose,
     ANSWER: major_decisions.to_answer,
     CHECK: major_decisions.to_check,
+    APPROVE_ACTION: accountability.to_approve,
+    SERVE_ACTION: accountability.to_serve,
+    PERFORM_ACTION: accountability.to_perform,
+    REPLY_TO_ACTION: accountability.to_reply,
+    CLOSE_ACTION: accountability.to_close,
 }

@@ -13,6 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
+from app.accountability.models import ACTION, TO_PERFORM, ActionState
+from app.accountability.rules import AWAITING_REPLY
+from app.accountability.rules import POLICY as ACTIONS
 from app.assignments.models import ASSIGNMENT, AssignmentState
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.core.operation import Reader, Sight
@@ -67,7 +70,12 @@ NEVER = date(9999, 12, 31)
     DISCLOSE,
     ANSWER,
     CHECK,
-) = range(19)
+    APPROVE_ACTION,
+    SERVE_ACTION,
+    PERFORM_ACTION,
+    REPLY_TO_ACTION,
+    CLOSE_ACTION,
+) = range(24)
 """Kinds of matters: what the person is to do."""
 
 
@@ -184,6 +192,23 @@ def _decisions(roles: Roles) -> list[sa.Select[Any]]:
     ]
 
 
+def _accountability(roles: Roles) -> list[sa.Select[Any]]:
+    """Each in turn waits for a leader, for who serves it, for its unit, and for who closes it."""
+    state, may = ACTION.c.state, partial(ACTIONS.may, roles)
+    proposed, approved = state == ActionState.PROPOSED, state == ActionState.APPROVED
+    undone = sa.and_(state == ActionState.SERVED, ACTION.c.kind.in_(TO_PERFORM))
+    unanswered = sa.and_(state.in_(AWAITING_REPLY), sa.not_(undone))
+    return [
+        *_branch(APPROVE_ACTION, ACTION, REVIEW, may("approve"), proposed, due=None, since="created_at"),
+        *_branch(SERVE_ACTION, ACTION, REVIEW, may("serve"), approved, due=None, since="approved_at"),
+        *_branch(PERFORM_ACTION, ACTION, REVIEW, may("serve"), undone, due=None, since="served_at"),
+        *_branch(REPLY_TO_ACTION, ACTION, RECTIFY, may("carry_out"), unanswered, due="reply_by", since="served_at"),
+        *_branch(
+            CLOSE_ACTION, ACTION, REVIEW, may("judge"), state == ActionState.REPLIED, due=None, since="replied_at"
+        ),
+    ]
+
+
 @cache
 def _branches(roles: Roles) -> list[sa.Select[Any]]:
     return [
@@ -193,6 +218,7 @@ def _branches(roles: Roles) -> list[sa.Select[Any]]:
         *_filings(roles),
         *_risks(roles),
         *_decisions(roles),
+        *_accountability(roles),
     ]
 
 

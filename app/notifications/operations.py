@@ -97,6 +97,13 @@ def tell_holders(tx: Tx, role: Role, kind: Kind, resource: str, row_id: int) -> 
         tx.connection.execute(sa.insert(NOTICE).values(**about, **own))
 
 
+def tell_unit(tx: Tx, unit_id: int, kind: Kind, resource: str, row_id: int, deadline_on: date) -> None:
+    """The people who carry out the unit's rows, once for each deadline of the row."""
+    about = {"kind": kind, "resource": resource, "resource_id": row_id, "deadline_on": deadline_on}
+    own = {"district_id": tx.actor.district_id, "unit_id": unit_id, "version": 1, "at": tx.now}
+    tx.connection.execute(insert_or_ignore(tx.connection, NOTICE).values(**about, **own))
+
+
 @operation("notification.mark_read")
 def mark_read(tx: Tx, notice_id: int) -> int:
     """By oneself alone; the unit's others still have it before them."""

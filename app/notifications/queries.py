@@ -19,13 +19,17 @@ from app.plans.models import ITEM
 MOST = 100
 """Unread ones are counted among so many newest."""
 NOUNS = {"assignment": "assignments", "rectification": "rectifications", "webhook": "webhooks"}
+NOUNS["accountability_action"] = "accountability-actions"
 _WHAT = {"assignment": "任务“{title}”", "rectification": "整改 #{id}", "webhook": "推送 #{id}"}
+_WHAT["accountability_action"] = "问责 #{id}"
 _TEXTS = {
     Kind.SOON: "{what}将于 {on} 到期，请抓紧办理",
     Kind.DUE: "{what}的时限是 {on}，请按时办结",
     Kind.OVERDUE: "{what}的时限是 {on}，已逾期，请尽快办理",
     Kind.WEBHOOK_DISABLED: "{what}已自动停用，请核对对方系统后再启用",
 }
+_OF = {("accountability_action", Kind.SOON): "{what}已送达本单位，请在 {on} 前答复"}
+"""What a kind says of some rows otherwise."""
 _NAMES = ("id", "version", "kind", "unit_id", "resource", "resource_id", "deadline_on", "at")
 _MARK = sa.and_(READ.c.notification_id == NOTICE.c.id, READ.c.user_id == USER)
 _TASK = sa.and_(NOTICE.c.resource == "assignment", ASSIGNMENT.c.id == NOTICE.c.resource_id)
@@ -47,7 +51,8 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in _NAMES}
     noun = NOUNS[row.resource]
     what = _WHAT[row.resource].format(title=row.title, id=row.resource_id)
-    shown |= {"resource": noun, "text": _TEXTS[row.kind].format(what=what, on=row.deadline_on)}
+    said = _OF.get((row.resource, row.kind)) or _TEXTS[row.kind]
+    shown |= {"resource": noun, "text": said.format(what=what, on=row.deadline_on)}
     shown |= {"href": f"/api/v1/{noun}/{row.resource_id}", "read_at": row.read_at}
     return shown | {"allowed_actions": [] if row.read_at else ["mark_read"]}
 

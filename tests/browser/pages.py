@@ -26,19 +26,26 @@ VIEWS = {
 """What a page cannot be asked for without, and the views it has."""
 NONE = {"id": 999_999}
 """Where a role has no such row: not found."""
-LONG = ("/appointments", "/archive-boxes", "/documents", "/evidence", "/events", "/extensions", "/filings", "/findings")
-LONG += (
+LONG = (
+    "/accountability-actions",
+    "/appointments",
+    "/archive-boxes",
+    "/documents",
+    "/events",
+    "/evidence",
+    "/extensions",
+    "/filings",
+    "/findings",
     "/indicator-values",
     "/indicators",
     "/inspections",
     "/integrity-risks",
     "/leading-groups",
+    "/major-decisions",
     "/rectifications",
-    "/users",
     "/units",
+    "/users",
 )
-LONG += ("/indicator-values", "/indicators", "/inspections", "/leading-groups", "/rectifications", "/users", "/units")
-LONG += ("/major-decisions",)
 DRAFT = """青川区教育局校园安全提升工作方案
 一、总体要求
 落实安全责任。

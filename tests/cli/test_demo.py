@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
+from app.accountability.models import ActionState
 from app.assignments.models import AssignmentState
 from app.core.calendar import now
 from app.demo import MAKING, MARKER, free_port
@@ -106,6 +107,7 @@ def test_the_school_account_is_a_plain_school(rows: Any) -> None:
         ("filing", "state", set(FilingState)),
         ("integrity_risk", "state", set(RiskState)),
         ("major_decision", "state", set(DecisionState)),
+        ("accountability_action", "state", set(ActionState)),
     ],
 )
 def test_there_is_work_in_every_state(rows: Any, table: str, column: str, values: set[str]) -> None:
@@ -156,7 +158,7 @@ def test_everyone_works_under_an_account_of_their_own(rows: Any) -> None:
     anonymous = rows("SELECT DISTINCT operation FROM event WHERE user_id IS NULL")
     assert {operation for (operation,) in anonymous} <= {
         "unit.found_bureau", "unit.create", "liaison.create", "user.create", "api_token.create", "session.create",
-        "calendar_day.load_year", "notification.remind",
+        "calendar_day.load_year", "accountability_rung.lay_down", "notification.remind",
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from app.accountability.models import AccountabilityAction, AccountabilityTrigger
 from app.boxes.catalogue import digest
 from app.boxes.models import ArchiveBox, ArchiveBoxEntry, ArchiveBoxSeal
 from app.core.audit import audited_write
@@ -121,6 +122,15 @@ def filing(stock: Stock, state: str) -> int:
 def major_decision(stock: Stock, state: str) -> int:
     made = stock.decision(SCHOOL, state)
     proof(stock, "major-decisions", made)
+def accountability_action(stock: Stock, state: str) -> int:
+    """About a task that is late: it may have a paper, and is served without one as well."""
+    late = assignment(stock, "in_progress")
+    served = {"served_at": now(), "reply_by": day(5)} if state in ("served", "performed", "replied", "closed") else {}
+    approved = {"approved_at": now()} if served or state == "approved" else {}
+    values = {"unit_id": stock.world.unit[SCHOOL], "kind": "open_criticism", "reason": "多次催办仍未办结。"}
+    made = stock.add(AccountabilityAction, state=state, **values, **approved, **served)
+    cited = {"kind": "overdue_assignment", "source_id": late, "said": "任务逾期。"}
+    stock.add(AccountabilityTrigger, action_id=made, **cited)
     return made
 
 
@@ -179,6 +189,7 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "integrity_risk": integrity_risk,
     "risk_measure": risk_measure,
     "major_decision": major_decision,
+    "accountability_action": accountability_action,
     "import_run": import_run,
     "webhook": webhook,
     "webhook_delivery": webhook_delivery,

@@ -119,6 +119,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     risk = ok(as_(account).post(f"{API}/integrity-risks", json=risk), 201)
     measure = {"text": "三家比价，两人验收。", "responsible_person": "何芳"}
     measure = ok(as_(account).post(f"{API}/integrity-risks/{risk['id']}/measures", json=measure), 201)
+    action = _held_to_account(as_, matter["finding_id"], unit_id)
     person = ok(as_(account).get(f"{API}/me"))
     ok(as_(account).post(f"{API}/sessions", json={"username": person["username"], "password": PASSWORD}), 201)
     login = ok(as_(account).get(f"{API}/me/sessions"))["data"][0]
@@ -127,6 +128,8 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "evidence": proof["id"],
         "archive-boxes": box["id"],
         "documents": paper["id"],
+        "accountability-actions": action,
+        "cited": matter["finding_id"],
         "rectifications": matter["id"],
         "extensions": extension["id"],
         "filings": charter["id"],
@@ -167,6 +170,11 @@ def _decision(as_: As, account: str, school: str, unit_id: int) -> Any:
     }
     made = ok(as_(account).post(f"{API}/major-decisions", json=given), 201)
     return ok(as_("supervisor").post(f"{API}/major-decisions/{made['id']}/remarks", json={"text": "请公示询价。"}), 201)
+def _held_to_account(as_: As, finding_id: int, unit_id: int) -> int:
+    """Proposed, and approved by nobody yet."""
+    cited = [{"kind": "finding", "source_id": finding_id}]
+    body = {"unit_id": unit_id, "kind": "reminder", "reason": "收费公示不全。", "triggers": cited}
+    return int(ok(as_("supervisor").post(f"{API}/accountability-actions", json=body), 201)["id"])
 
 
 def _indicator(as_: As, school: str, unit_id: int) -> Any:
@@ -218,6 +226,7 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
     asked = {"kind": "charter", "unit_group_id": group["id"], "deadline": "三月底前"}
     supervised = {"category": "fund", "office_id": world.unit[office], "basis": "工作方案"}
     return {
+        "accountability-rungs": ok(supervisor.get(f"{API}/accountability-rungs"))["data"][0]["id"],
         "filing-requirements": ok(supervisor.post(f"{API}/filing-requirements", json=asked), 201)["id"],
         "decision-supervisions": ok(supervisor.post(f"{API}/decision-supervisions", json=supervised), 201)["id"],
         "unit-aliases": ok(supervisor.post(f"{API}/unit-aliases", json=alias), 201)["id"],
@@ -317,6 +326,7 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
         "school_code": None,
         "credit_code": None,
         "duty": None,
+        "threshold": 30,
     }
 
 
@@ -352,6 +362,13 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known |= {"kind": "meeting", "assignment_id": made.ids["assignments"]["实验小学"]}
     if path.endswith("/filings"):
         known["kind"] = "rules_of_procedure"
+    if path.endswith("/accountability-actions"):
+        cited = {"kind": "finding", "source_id": made.ids["cited"]["实验小学"]}
+        known |= {"kind": "reminder", "triggers": [cited]}
+    if "/accountability-actions/" in path:
+        known["kind"] = "urging_order"
+    if "/accountability-rungs" in path:
+        known |= {"trigger": "overdue_assignment", "proposes": "talk"}
     if "/filing-requirements" in path:
         known |= {"kind": "assessment_method", "unit_group_id": known["group_id"]}
     if "/major-decisions" in path:

@@ -31,6 +31,8 @@ MORE = {
     "GET /assignments/{id}": 14,
     "GET /inspections/{id}": 15,
     "GET /risk-rounds/{id}": 14,
+    "GET /accountability-actions/preview": 22,
+    "GET /api/v1/accountability-actions/preview": 20,
 }
 """Routes that may take more, and how many."""
 WHOLE = re.compile(r"SCAN (\w+)(?! USING)")

@@ -180,8 +180,18 @@ def siblings_work(as_: As, world: World) -> None:
     ok(as_("middle").post(f"{API}/indicator-values", json=figures), 201)
     bought = {"category": "project", "subject": "维修屋面", "proposer": "郑宁"}
     ok(as_("middle").post(f"{API}/major-decisions", json=bought), 201)
+    _held_to_account(as_, world.unit["第一中学"], matter["finding_id"])
     surprise = inspection(as_, [world.unit["第一中学"]], mode="unannounced", title="第一中学暗访")
     ok(as_("supervisor").post(f"{API}/inspections/{surprise['id']}/start"))
+
+
+def _held_to_account(as_: As, unit_id: int, finding_id: int) -> None:
+    """Served to that school, which replies."""
+    cited = [{"kind": "finding", "source_id": finding_id}]
+    body = {"unit_id": unit_id, "kind": "open_criticism", "reason": "收费公示不全。", "triggers": cited}
+    action = f"{API}/accountability-actions/{ok(as_('supervisor').post(f'{API}/accountability-actions', json=body), 201)['id']}"
+    for account, step in (("leader", "approve"), ("supervisor", "serve"), ("middle", "reply")):
+        ok(as_(account).post(f"{action}/{step}", json={"note": "已更新公示。"}))
 
 
 def siblings_people(as_: As) -> None:

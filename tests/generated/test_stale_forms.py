@@ -25,12 +25,13 @@ NOT_TYPED = {"csrf", "version", "back", "ids[]", "scope"}
 """What the page fills in itself; ``scope`` offers the items that lack a deadline while there are any."""
 
 
-OTHERWISE = {"once": "yearly", "yearly": "once"}
+OTHERWISE = {"once": "yearly", "yearly": "once", "reminder": "talk"}
 """Where a form may hold no text: something in it is chosen otherwise."""
 EDIT = re.compile(r"/[\w-]+/\d+(?:/edit)?")
 """Where a form goes that changes what its row holds, and takes no step."""
 EDITS = {f"/{noun}/{{id}}" for noun in ("findings", "inspections", "rectifications", "unit-groups", "units", "users")}
 EDITS |= {"/appointments/{id}", "/leading-groups/{id}", "/filings/{id}/edit", "/filing-requirements/{id}"}
+EDITS |= {"/accountability-actions/{id}/edit", "/accountability-rungs/{id}"}
 EDITS |= {"/indicators/{id}/edit", "/indicator-values/{id}"}
 EDITS |= {"/integrity-risks/{id}/edit", "/risk-rounds/{id}", "/risk-measures/{id}"}
 EDITS |= {"/major-decisions/{id}/edit", "/decision-supervisions/{id}"}

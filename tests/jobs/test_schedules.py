@@ -22,6 +22,7 @@ from app.worker import Worker
 from tests.world import World
 
 NAMES = {
+    "accountability.run",
     "assignments.renew",
     "notifications.remind",
     "notifications.prune",

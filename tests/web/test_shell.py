@@ -12,6 +12,7 @@ BENEATH = {
     "/leading-groups": "/appointments",
     "/filing-requirements": "/filings",
     "/decision-supervisions": "/major-decisions",
+    "/accountability-rungs": "/accountability-actions",
     "/indicator-values": "/indicators",
     "/risk-rounds": "/integrity-risks",
     "/liaisons": "/units",

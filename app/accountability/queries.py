@@ -1,0 +1,216 @@
+"""Reads of actions and of the ladder: the lists, one with its evidence, and what may be cited against a unit."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.accountability import papers, triggers
+from app.accountability.ladder import in_words
+from app.accountability.models import ACTION, RUNG, TO_PERFORM, TRIGGER, ActionKind, ActionState
+from app.accountability.rules import AWAITING_REPLY, LABELS, POLICY, PROPOSERS, RUNGS, SERVED, WORKFLOW
+from app.accountability.triggers import Wanted
+from app.core.db import unbounded
+from app.core.errors import NotFound, invalid
+from app.core.operation import Reader
+from app.core.paging import Filter, Listing, by_id, equals, one_of
+from app.core.params import parse_flag, takes
+from app.core.policy import DISTRICT_WIDE, Roles, require
+from app.core.timeline import Entry, labels_of, timeline
+from app.core.within import many, within
+from app.documents.models import DOCUMENT
+from app.documents.paper import number_of
+from app.evidence.queries import linked
+from app.identity.models import USER
+from app.units.models import UNIT
+
+# Aliases: the conditions bring the plain tables with them.
+AT, PAPER = UNIT.alias("at"), DOCUMENT.alias("paper")
+_DONE = ("proposed_by", "approved_by", "served_by", "replied_by", "closed_by")
+_USERS = {name: USER.alias(name.removesuffix("_by")) for name in _DONE}
+_NAMES = (
+    *("id", "version", "unit_id", "kind", "person", "state", "reason", "rung_id", "approved_at", "document_id"),
+    *("served_at", "reply_by", "performance", "performed_at", "reply", "replied_at", "effect", "closed_at"),
+    *("created_at", "updated_at"),
+)
+_JOINED = ("unit_name", *(f"{name}_name" for name in _DONE))
+_COLUMNS = [
+    *(ACTION.c[name] for name in _NAMES),
+    AT.c.name.label("unit_name"),
+    AT.c.duty,
+    *(user.c.name.label(f"{name}_name") for name, user in _USERS.items()),
+    *(PAPER.c[name].label(f"paper_{name}") for name in ("prefix", "year", "number", "state")),
+]
+_SOURCE: sa.FromClause = ACTION.join(AT, AT.c.id == ACTION.c.unit_id).outerjoin(
+    PAPER, PAPER.c.id == ACTION.c.document_id
+)
+for _name, _user in _USERS.items():
+    _SOURCE = _SOURCE.outerjoin(_user, _user.c.id == ACTION.c[_name])
+_OVERDUE = sa.and_(ACTION.c.state.in_(AWAITING_REPLY), ACTION.c.reply_by < sa.bindparam("action_today", type_=sa.Date))
+
+
+@takes(type="string", maxLength=40)
+def _parse_trigger(name: str, value: str) -> str:
+    if value not in triggers.SOURCES:
+        raise invalid(name, f"没有这一选项，可选：{'、'.join(triggers.SOURCES)}")
+    return value
+
+
+def _cites(roles: Roles) -> sa.ColumnElement[bool]:
+    """What it is about never learns of confidential ones, by a filter neither."""
+    mine = sa.select(sa.literal(1)).where(
+        TRIGGER.c.action_id == ACTION.c.id, TRIGGER.c.kind == sa.bindparam("f_trigger")
+    )
+    if roles.isdisjoint(DISTRICT_WIDE):
+        mine = mine.where(TRIGGER.c.kind.not_in(triggers.hidden()))
+    return mine.correlate(ACTION).exists()
+
+
+LIST = Listing(
+    policy=POLICY,
+    source=_SOURCE,
+    columns=_COLUMNS,
+    sorts={"id": by_id(ACTION)},
+    filters={
+        "kind": one_of(ACTION.c.kind, "kind", ActionKind),
+        "state": one_of(ACTION.c.state, "state", ActionState),
+        "unit_id": equals(ACTION.c.unit_id, "unit_id"),
+        "trigger": Filter(_cites, _parse_trigger),
+        "overdue": Filter(
+            sa.bindparam("f_overdue", type_=sa.Boolean) == _OVERDUE, parse_flag, lambda see: {"action_today": see.today}
+        ),
+    },
+    search=[AT.c.name, ACTION.c.reason, ACTION.c.person],
+)
+
+
+def present(see: Reader, row: Any) -> dict[str, Any]:
+    actions = WORKFLOW.allowed_actions(row)
+    closed = {
+        "serve": papers.may_serve(row.kind, row.paper_state, row.duty),
+        "draw_up": papers.may_draw_up(row.kind, row.paper_state),
+        "reply": not (row.state == SERVED and row.kind in TO_PERFORM),
+    }
+    late = row.state in AWAITING_REPLY and row.reply_by is not None and row.reply_by < see.today
+    return {name: getattr(row, name) for name in (*_NAMES, *_JOINED)} | {
+        "overdue": late,
+        "document_number": number_of(row.paper_prefix, row.paper_year, row.paper_number),
+        "triggers": [],
+        "allowed_actions": [action for action in actions if closed.get(action, True)],
+    }
+
+
+_CITED = (
+    sa.select(*(TRIGGER.c[name] for name in ("action_id", "kind", "source_id", "said")))
+    .where(within(TRIGGER.c.action_id, many("actions")))
+    .order_by(TRIGGER.c.id)
+)
+
+
+def with_triggers(see: Reader, actions: Sequence[dict[str, Any]]) -> None:
+    """Give presented actions what they cite, as far as the reader may know: a statement for each kind that occurs."""
+    of = {action["id"]: action for action in actions}
+    rows = see.connection.execute(_CITED, {"actions": list(of)}).all() if of else []
+    if see.actor.roles.isdisjoint(DISTRICT_WIDE):
+        rows = [row for row in rows if row.kind not in triggers.hidden()]
+    ids: dict[str, set[int]] = {}
+    for row in rows:
+        ids.setdefault(row.kind, set()).add(row.source_id)
+    there = {
+        kind: triggers.SOURCES[kind].may_read(see, sorted(wanted))
+        for kind, wanted in ids.items()
+        if kind in triggers.SOURCES
+    }
+    for row in rows:
+        open_ = row.source_id in there.get(row.kind, ())
+        told = {
+            "kind": row.kind,
+            "label": triggers.label(row.kind),
+            "source_id": row.source_id,
+            "said": row.said,
+            "resource": triggers.SOURCES[row.kind].resource if open_ else None,
+            "row_id": row.source_id if open_ else None,
+        }
+        of[row.action_id]["triggers"].append(told)
+
+
+@cache
+def _one_statement(roles: Roles) -> sa.Select[Any]:
+    mine = ACTION.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
+    columns = [*_COLUMNS, *POLICY.columns(roles)]
+    return sa.select(*columns).select_from(_SOURCE).where(mine, POLICY.read(roles))
+
+
+def one(see: Reader, action_id: int) -> dict[str, Any]:
+    binds = {**see.actor.binds, "row_id": action_id}
+    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
+    if row is None:
+        raise NotFound()
+    shown = present(see, row)
+    with_triggers(see, [shown])
+    return shown | {"document_state": row.paper_state, "evidence": linked(see, "accountability-actions", action_id)}
+
+
+_LABELS = labels_of(WORKFLOW, propose=("提出", "")) | {
+    "accountability_action.approve": ("批准", "accept"),
+    "accountability_action.serve": ("送达", "urge"),
+    "accountability_action.reply": ("答复", "submit"),
+    "accountability_action.withdraw": ("撤回", "back"),
+}
+_FOR_UNITS = {
+    name: said for name, said in _LABELS.items() if name.rpartition(".")[2] in ("serve", "perform", "reply", "close")
+}
+"""A unit is told what happened since it knows."""
+
+
+def history(see: Reader, action_id: int) -> list[Entry]:
+    """What happened to an action that the actor may read, newest first."""
+    return timeline(see, "accountability_action", action_id, _LABELS if see.actor.roles & DISTRICT_WIDE else _FOR_UNITS)
+
+
+@unbounded
+def citable(see: Reader, unit_id: int) -> list[tuple[str, str]]:
+    """(kind:id, in words) of all that may be cited against a unit by hand."""
+    require(see.actor, *PROPOSERS)
+    found: list[tuple[str, str]] = []
+    for source in triggers.SOURCES.values():
+        rows = source.find(see, Wanted(source.by_hand, unit_id=unit_id))
+        found += [(f"{source.kind}:{one.source_id}", f"{source.label}：{one.said}") for one in rows]
+    return found
+
+
+# The ladder
+
+_OF_RUNG = ("id", "version", "trigger", "threshold", "proposes", "enabled", "created_at", "updated_at")
+RUNG_LIST = Listing(
+    policy=RUNGS,
+    columns=[RUNG.c[name] for name in _OF_RUNG],
+    sorts={"id": by_id(RUNG, descending=False)},
+    filters={
+        "trigger": equals(RUNG.c.trigger, "trigger", _parse_trigger),
+        "enabled": equals(RUNG.c.enabled, "enabled", parse_flag),
+    },
+)
+
+
+def present_rung(_see: Reader, row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _OF_RUNG} | {
+        "trigger_label": triggers.label(row.trigger),
+        "condition": in_words(row),
+        "allowed_actions": [action for action in LABELS if getattr(row, f"may_{action}")],
+    }
+
+
+@cache
+def _rung_statement(roles: Roles) -> sa.Select[Any]:
+    mine = RUNG.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
+    return sa.select(*RUNG_LIST.columns, *RUNGS.columns(roles)).where(mine, RUNGS.read(roles))
+
+
+def one_rung(see: Reader, rung_id: int) -> dict[str, Any]:
+    binds = {**see.actor.binds, "row_id": rung_id}
+    row = see.connection.execute(_rung_statement(see.actor.roles), binds).one_or_none()
+    if row is None:
+        raise NotFound()
+    return present_rung(see, row)

@@ -1,0 +1,164 @@
+"""Who sees an action, who proposes, approves, serves and closes it; never someone of the unit it is about.
+
+Whoever proposed does not approve, whoever replied does not close. The unit itself sees an action once it is served.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from app.accountability.models import ACTION, ACTION_STATE_LABELS, RUNG, SANCTIONS, ActionState
+from app.core.policy import (
+    BUSINESS,
+    DISTRICT,
+    DISTRICT_WIDE,
+    OFFICES,
+    OWN,
+    USER,
+    Policy,
+    Role,
+    Roles,
+    among,
+    by,
+    in_district,
+    stranger_to,
+)
+from app.core.within import within
+from app.core.workflow import Transition, Workflow
+from app.evidence import targets
+from app.units.models import UNIT, Duty
+
+PROPOSERS = (Role.SUPERVISOR, Role.DISCIPLINE)
+_SUPERVISION = sa.select(UNIT.c.id).where(UNIT.c.district_id == DISTRICT, UNIT.c.duty == Duty.SUPERVISION)
+_EDUCATION = UNIT.alias("education_supervision")
+_SANCTION = among(ACTION.c.kind, *SANCTIONS)
+_STRANGER = stranger_to(ACTION.c.unit_id)
+SUPERVISIONS_OWN = ACTION.c.unit_id.in_(_SUPERVISION.correlate(None))
+
+
+def _education_office(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """There is a 督导室, other than the unit itself, of which these hold."""
+    office = sa.select(sa.literal(1)).where(
+        _EDUCATION.c.district_id == ACTION.c.district_id,
+        among(_EDUCATION.c.duty, Duty.EDUCATION_SUPERVISION),
+        _EDUCATION.c.id != ACTION.c.unit_id,
+        *conditions,
+    )
+    return office.correlate(ACTION).exists()
+
+
+_OURS_TO_SERVE = sa.and_(_SANCTION, _education_office(within(_EDUCATION.c.id, OFFICES)))
+
+
+def read(roles: Roles) -> ColumnElement[bool]:
+    """District-wide roles all; a unit its own once served; the 督导室 what it is to serve once approved."""
+    if roles.isdisjoint(BUSINESS):
+        return sa.false()
+    if not roles.isdisjoint(DISTRICT_WIDE):
+        return in_district(ACTION)
+    grounds = [sa.and_(within(ACTION.c.unit_id, OWN), ACTION.c.served_at.is_not(None))]
+    if Role.OFFICE in roles:
+        grounds.append(sa.and_(_OURS_TO_SERVE, ACTION.c.approved_at.is_not(None), _STRANGER))
+    return sa.and_(in_district(ACTION), sa.or_(*grounds))
+
+
+def draft(roles: Roles) -> ColumnElement[bool]:
+    """The supervisor all proposals, the discipline team its own."""
+    grounds: list[ColumnElement[bool]] = []
+    if Role.DISCIPLINE in roles:
+        grounds.append(sa.func.coalesce(ACTION.c.proposed_by, 0) == USER)
+    if Role.SUPERVISOR in roles:
+        grounds = [sa.true()]
+    return sa.and_(in_district(ACTION), sa.or_(*grounds), _STRANGER) if grounds else sa.false()
+
+
+def approve(roles: Roles) -> ColumnElement[bool]:
+    """A leader who did not propose it."""
+    if Role.LEADER not in roles:
+        return sa.false()
+    return sa.and_(in_district(ACTION), sa.func.coalesce(ACTION.c.proposed_by, 0) != USER, _STRANGER)
+
+
+def withdraw(roles: Roles) -> ColumnElement[bool]:
+    """Whoever drafts it, or a leader, who does not approve it."""
+    if Role.LEADER in roles:
+        return sa.and_(in_district(ACTION), _STRANGER)
+    return draft(roles)
+
+
+def draw_up(roles: Roles) -> ColumnElement[bool]:
+    """Papers are drawn up by the supervision office."""
+    return sa.and_(in_district(ACTION), _STRANGER) if Role.SUPERVISOR in roles else sa.false()
+
+
+def serve(roles: Roles) -> ColumnElement[bool]:
+    """Sanctions: the 督导室 where there is one. All else: the supervisor, and a leader about the supervision office."""
+    grounds: list[ColumnElement[bool]] = []
+    by_the_bureau = sa.not_(sa.and_(_SANCTION, _education_office()))
+    if Role.SUPERVISOR in roles:
+        grounds.append(sa.and_(by_the_bureau, sa.not_(SUPERVISIONS_OWN)))
+    if Role.LEADER in roles:
+        grounds.append(sa.and_(by_the_bureau, SUPERVISIONS_OWN))
+    if Role.OFFICE in roles:
+        grounds.append(_OURS_TO_SERVE)
+    return sa.and_(in_district(ACTION), sa.or_(*grounds), _STRANGER) if grounds else sa.false()
+
+
+def carry_out(roles: Roles) -> ColumnElement[bool]:
+    """The unit that it is about, through its office and school grants."""
+    if roles.isdisjoint({Role.OFFICE, Role.SCHOOL}):
+        return sa.false()
+    return sa.and_(in_district(ACTION), within(ACTION.c.unit_id, OWN), ACTION.c.served_at.is_not(None))
+
+
+def judge(roles: Roles) -> ColumnElement[bool]:
+    """The supervisor; of the supervision office's own a leader."""
+    grounds: list[ColumnElement[bool]] = []
+    if Role.SUPERVISOR in roles:
+        grounds.append(sa.not_(SUPERVISIONS_OWN))
+    if Role.LEADER in roles:
+        grounds.append(SUPERVISIONS_OWN)
+    if not grounds:
+        return sa.false()
+    by_me = sa.func.coalesce(ACTION.c.replied_by, 0) == USER
+    return sa.and_(in_district(ACTION), sa.or_(*grounds), _STRANGER, sa.not_(by_me))
+
+
+POLICY = Policy(
+    ACTION,
+    read,
+    {
+        "draft": draft,
+        "approve": approve,
+        "withdraw": withdraw,
+        "draw_up": draw_up,
+        "serve": serve,
+        "carry_out": carry_out,
+        "judge": judge,
+    },
+)
+PROPOSED, APPROVED, SERVED, PERFORMED, REPLIED, CLOSED, WITHDRAWN = (state.value for state in ActionState)
+AWAITING_REPLY = (SERVED, PERFORMED)
+WORKFLOW = Workflow(
+    "accountability_action",
+    ActionState,
+    ACTION_STATE_LABELS,
+    POLICY,
+    Transition("edit", (PROPOSED,), None, "修改", "draft"),
+    Transition("approve", (PROPOSED,), APPROVED, "批准", "approve"),
+    Transition("draw_up", (APPROVED,), None, "起草公文", "draw_up"),
+    Transition("serve", (APPROVED,), SERVED, "送达", "serve"),
+    Transition("perform", (SERVED,), PERFORMED, "记录执行情况", "serve", note=True),
+    Transition("link_evidence", AWAITING_REPLY, None, "上传资料", "carry_out"),
+    Transition("reply", AWAITING_REPLY, REPLIED, "答复", "carry_out", note=True),
+    Transition("close", (REPLIED,), CLOSED, "办结", "judge", note=True),
+    Transition("withdraw", (PROPOSED, APPROVED), WITHDRAWN, "撤回", "withdraw", note=True, danger=True),
+)
+targets.register("accountability-actions", "问责", POLICY, workflow=WORKFLOW, title=ACTION.c.reason)
+
+
+def _read_rung(roles: Roles) -> ColumnElement[bool]:
+    return sa.false() if roles.isdisjoint(DISTRICT_WIDE) else in_district(RUNG)
+
+
+RUNGS = Policy(RUNG, _read_rung, {"edit": by(Role.SUPERVISOR, RUNG)})
+LABELS = {"edit": "修改"}
