@@ -17,6 +17,7 @@ import app.calendars.models
 import app.core.calendar
 import app.core.epoch
 import app.core.idempotency
+import app.complaints.models
 import app.core.limits
 import app.core.numbers
 import app.core.seal

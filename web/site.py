@@ -18,6 +18,7 @@ from app.core.calendar import SHANGHAI, long_day
 from app.core.errors import Problem
 from app.core.http import problem_response
 from app.core.policy import BUSINESS, Actor, Role, Roles
+from app.core.unwatched import is_unwatched
 from app.identity import scopes
 from app.settings import Settings
 
@@ -56,6 +57,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
     (
         "廉政机制",
         (
+            ("/complaints", "信访举报", INSPECTORS),
             ("/filings", "备案", BUSINESS),
             ("/indicators", "指标", BUSINESS),
         ),
@@ -236,4 +238,6 @@ async def respond(request: Request, problem: Problem) -> Response:
     context = site.shell(request.state.actor, path) | {"problem": problem, "page_title": problem.title}
     context["again"] = problem.status == 503 and request.method == "GET"
     template = "layout/problem.html" if context["actor"] else "layout/problem_bare.html"
+    if is_unwatched(path):
+        template, context = "complaints/problem.html", context | {"bureau": "", "notice": site.settings.report_notice}
     return HTMLResponse(site.render(template, context), problem.status, problem.headers)

@@ -9,6 +9,7 @@ from app.boxes.models import RETENTION_LABELS
 from app.boxes.rules import WORKFLOW as BOXES
 from app.core.policy import ROLE_LABELS
 from app.core.tables import at_minute
+from app.complaints.words import WORDS as COMPLAINTS
 from app.core.words import Words
 from app.core.workflow import Workflow
 from app.documents.rules import WORKFLOW as DOCUMENTS
@@ -27,7 +28,7 @@ from app.webhooks.models import WHY_LABELS
 from app.webhooks.rules import RESENDING
 from app.webhooks.rules import WORKFLOW as WEBHOOKS
 
-PARTS: tuple[Words, ...] = (FILINGS, INDICATORS)
+PARTS: tuple[Words, ...] = (COMPLAINTS, FILINGS, INDICATORS)
 """Folders that bring their own words; those of the others are here."""
 WORKFLOWS: tuple[Workflow, ...] = (
     *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, BOXES, DOCUMENTS, IMPORTS),

@@ -15,8 +15,11 @@ from sqlalchemy import ColumnElement
 
 from app.assignments.models import ASSIGNMENT, AssignmentState
 from app.assignments.rules import POLICY as ASSIGNMENTS
+from app.complaints.models import COMPLAINT
+from app.complaints.rules import POLICY as COMPLAINTS
 from app.core.operation import Reader, Sight
-from app.core.policy import DISTRICT_WIDE, Actor, Role, Roles, bound
+from app.core.policy import DISTRICT_WIDE, OFFICES, Actor, Role, Roles, bound
+from app.core.within import within
 from app.documents.models import DOCUMENT, DocumentState
 from app.documents.rules import POLICY as DOCUMENTS
 from app.documents.rules import revise
@@ -50,7 +53,9 @@ NEVER = date(9999, 12, 31)
     REVISE,
     LOOK_THROUGH,
     MEND,
-) = range(12)
+    TAKE_UP,
+    HANDLE,
+) = range(14)
 """Kinds of matters: what the person is to do."""
 
 
@@ -137,9 +142,22 @@ def _filings(roles: Roles) -> list[sa.Select[Any]]:
     ]
 
 
+def _complaints(roles: Roles) -> list[sa.Select[Any]]:
+    """To be accepted and given to someone, or to be handled by the unit it was given to."""
+    state, may, handling = COMPLAINT.c.state, partial(COMPLAINTS.may, roles), COMPLAINT.c.handling_unit_id
+    waits = sa.or_(state == "received", sa.and_(state == "accepted", handling.is_(None)))
+    mine = within(sa.func.coalesce(handling, 0), OFFICES)
+    working = sa.and_(state.in_(["accepted", "investigating", "concluded"]), mine)
+    return [
+        *_branch(TAKE_UP, COMPLAINT, ACKNOWLEDGE, may("direct"), waits, due="due_on", since="updated_at"),
+        *_branch(HANDLE, COMPLAINT, REVIEW, may("handle"), working, due="due_on", since="updated_at"),
+    ]
+
+
 @cache
 def _branches(roles: Roles) -> list[sa.Select[Any]]:
-    return [*_assignments(roles), *_rectifications(roles), *_others(roles), *_filings(roles)]
+    filed = [*_filings(roles), *_complaints(roles)]
+    return [*_assignments(roles), *_rectifications(roles), *_others(roles), *filed]
 
 
 @cache

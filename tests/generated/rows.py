@@ -5,6 +5,7 @@ from typing import Any
 
 from app.boxes.catalogue import digest
 from app.boxes.models import ArchiveBox, ArchiveBoxEntry, ArchiveBoxSeal
+from app.complaints.models import Complaint
 from app.core.audit import audited_write
 from app.core.calendar import now
 from app.core.operation import Tx
@@ -110,6 +111,15 @@ def filing(stock: Stock, state: str) -> int:
     return made
 
 
+def complaint(stock: Stock, state: str) -> int:
+    """Given to the supervision office."""
+    number = stock.next("complaint")
+    values = {"code": f"X-{number}", "receipt_hash": f"{number:064x}", "channel": "web", "named": False, "category": "fees"}
+    values |= {"text": "收费没有公示。", "received_on": day(0), "due_on": day(9), "result": "substantiated", "conclusion": "已改正。"}
+    handled = {"handling_unit_id": stock.world.unit["督查室"], "unit_id": stock.world.unit[SCHOOL]}
+    return stock.add(Complaint, state=state, **values, **handled)
+
+
 def import_run(stock: Stock, state: str) -> int:
     file = {"filename": "名录.csv", "sha256": f"{stock.next('import'):064x}", "size": 1}
     heads = {"headings": ["单位名称"], "columns": ["name"]}
@@ -140,6 +150,7 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "archive_box": archive_box,
     "document": document,
     "filing": filing,
+    "complaint": complaint,
     "import_run": import_run,
     "webhook": webhook,
     "webhook_delivery": webhook_delivery,

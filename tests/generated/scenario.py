@@ -96,6 +96,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     charter = {"unit_id": unit_id, "kind": "charter", "title": f"{school}章程", "adopted_on": "2026-01-05"}
     charter = ok(as_(account).post(f"{API}/filings", json=charter), 201)
     ok(as_(account).post(f"{API}/evidence/{proof['id']}/links", json={"target": "filings", "target_id": charter["id"]}), 201)
+    complaint = _complaint(as_, world, unit_id)
     indicator = _indicator(as_, school, unit_id)
     figures = {"indicator_id": indicator["id"], "unit_id": unit_id, "numerator": 480, "denominator": 500}
     figures = ok(as_(account).post(f"{API}/indicator-values", json=figures), 201)
@@ -111,6 +112,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "rectifications": matter["id"],
         "extensions": extension["id"],
         "filings": charter["id"],
+        "complaints": complaint,
         "inspections": surprise["id"],
         "findings": draft["id"],
         "plans": plan_id,
@@ -126,6 +128,18 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "sessions": login["id"],
     }.items():
         made.put(noun, school, value)
+
+
+def _complaint(as_: As, world: World, unit_id: int) -> int:
+    """About that school; in the larger district it was given to an office."""
+    about = {"unit_id": unit_id, "category": "fees", "text": "收费没有公示。"}
+    ok(as_("supervisor").post(f"{API}/public/complaints", json=about), 201)
+    made: int = ok(as_("supervisor").get(f"{API}/complaints?unit_id={unit_id}"))["data"][0]["id"]
+    ok(as_("supervisor").post(f"{API}/complaints/{made}/accept"))
+    if unit_id != world.unit[ABROAD]:
+        handled = {"handling_unit_id": world.unit["人事股"], "handler_id": world.user["office"]}
+        ok(as_("supervisor").post(f"{API}/complaints/{made}/assign", json=handled))
+    return made
 
 
 def _indicator(as_: As, school: str, unit_id: int) -> Any:
@@ -271,6 +285,9 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
         "deadline_on": "2199-01-02",
         "note": "说明原因。",
         "reason": "说明原因。",
+        "handling_unit_id": world.unit["教育股"],
+        "handler_id": None,
+        "accused_user_id": None,
         "school_code": None,
         "credit_code": None,
         "duty": None,
@@ -315,6 +332,10 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known["unit_id"] = None
     if path.endswith(("/role-grants", "/unit-aliases")):
         known["unit_id"] = made.ids["units"]["实验小学"]
+    if "/public/complaints" in path:
+        known["note"] = None
+    if path.endswith("/conclude"):
+        known["result"] = "substantiated"
     if "/calendar-days" in path:
         known |= {"on": "2026-12-26", "is_workday": True, "year": 2027}
     if path.endswith("/school-terms"):
