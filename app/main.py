@@ -110,7 +110,7 @@ for name, label, prune in (
     ("jobs", "清理后台工作记录", schedules.performing(schedules.prune)),
     ("imports", "清理导入的逐行记录", prune_imports),
     ("exports", "删除到期的导出文件", prune_exports),
-    ("complaints", "销毁前一日的举报限次密钥", lambda work: limiting.forget(work.installation.settings, limiting.today())),
+    ("complaints", "销毁前一日的举报限次密钥", limiting.forget_all),
 ):
     schedules.schedule(f"{name}.prune", label, schedules.daily_from(2), prune)
 jobs.register_loop("schedules", jobs.Loop(schedules.put_due, pause_s=schedules.LOOK_S))

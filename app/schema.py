@@ -14,10 +14,10 @@ import app.appointments.models
 import app.assignments.models
 import app.boxes.models
 import app.calendars.models
+import app.complaints.models
 import app.core.calendar
 import app.core.epoch
 import app.core.idempotency
-import app.complaints.models
 import app.core.limits
 import app.core.numbers
 import app.core.seal

@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     report_attempts: int = Field(default=20, ge=1, le=10_000, description="同一网络地址一天可提交几件举报")
     receipt_attempts: int = Field(default=20, ge=1, le=10_000, description="同一网络地址一天可输错几次回执码")
     report_notice: str = Field(
-        default="未成年人正在受到伤害或面临危险的，请立即拨打 110 报警；也可拨打 12355（青少年服务台）、12309（检察服务）。"
+        default="未成年人正在受到伤害或面临危险的，请立即拨打 110 报警；也可拨打 12355（青少年服务台）、12309（检察）。"
         "学校和教职工发现的，依法必须立即报案，不能以在这里反映代替。",
         description="举报页上的强制报告提示：伤害未成年人时该找谁",
     )
@@ -116,17 +116,21 @@ class Settings(BaseSettings):
     @cached_property
     def secret(self) -> str:
         """The installation's own secret, made on first use and kept in the data folder."""
-        path = self.data / "secret"
-        if not path.exists():
-            self.data.mkdir(parents=True, exist_ok=True)
-            # Written whole before it gets its name: of two instances that start at once both read the same one.
-            made = path.with_name(f".secret-{secrets.token_hex(8)}")
-            made.touch(mode=0o600)
-            made.write_text(secrets.token_urlsafe(48))
-            with suppress(FileExistsError):
-                os.link(made, path)
-            made.unlink()
-        return path.read_text()
+        return kept_secret(self.data / "secret")
+
+
+def kept_secret(path: Path) -> str:
+    """A random secret in a file of its own, made on first use, readable by its owner alone."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Written whole before it gets its name: of two instances that start at once both read the same one.
+        made = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            os.link(made, path)
+        made.unlink()
+    return path.read_text()
 
 
 def _networks(value: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:

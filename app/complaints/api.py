@@ -8,24 +8,26 @@ from starlette.responses import FileResponse
 
 from app.complaints import files, intake, public, queries, tables
 from app.complaints import operations as ops
+from app.complaints.forms import (
+    ByReceipt,
+    ComplaintSubmit,
+    FormRead,
+    ReceiptRead,
+    ReporterAnswer,
+    ReporterRating,
+    StatusRead,
+)
 from app.complaints.models import (
     CATEGORY_LABELS,
     Assignment,
-    ByReceipt,
     Channel,
     ComplaintDetail,
     ComplaintPatch,
     ComplaintRead,
-    ComplaintSubmit,
     Conclusion,
-    FormRead,
     IdentityRead,
     Prolongation,
-    ReceiptRead,
-    ReporterAnswer,
-    ReporterRating,
     Saying,
-    StatusRead,
     ToRectify,
 )
 from app.complaints.rules import WORKFLOW
@@ -83,12 +85,16 @@ async def rate(ctx: Context, body: ReporterRating) -> Response:
 
 @performs(files.add)
 async def add_file(ctx: Context) -> Response:
-    """A file beside ``receipt``. What a picture says of its camera and place is taken out; ``cleaned`` says whether."""
+    """A file beside ``receipt``. What a picture says of its camera and place is taken out."""
     return answer(await files.received(ctx))
 
 
 _FILE = {"type": "string", "format": "binary"}
-_FORM = {"type": "object", "properties": {"receipt": {"type": "string"}, "file": _FILE}, "required": ["receipt", "file"]}
+_FORM = {
+    "type": "object",
+    "properties": {"receipt": {"type": "string"}, "file": _FILE},
+    "required": ["receipt", "file"],
+}
 reported.add_api_route(
     "/files",
     add_file,

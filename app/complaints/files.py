@@ -11,7 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse
 
 from app.complaints import intake, limiting, public, queries
-from app.complaints.models import COMPLAINT, FILE, ByReceipt
+from app.complaints.forms import ByReceipt
+from app.complaints.models import COMPLAINT, FILE
 from app.complaints.rules import ASKING
 from app.core.audit import audited_write, record
 from app.core.errors import Conflict, NotFound, Problem, Unavailable, invalid

@@ -12,19 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.complaints import identities, limiting
-from app.complaints.models import (
-    COMPLAINT,
-    COMPLAINT_STATE_LABELS,
-    FILE,
-    MESSAGE,
-    ByReceipt,
-    Channel,
-    ComplaintState,
-    ComplaintSubmit,
-    MessageKind,
-    ReporterAnswer,
-    ReporterRating,
-)
+from app.complaints.forms import ByReceipt, ComplaintSubmit, ReporterAnswer, ReporterRating
+from app.complaints.models import COMPLAINT, COMPLAINT_STATE_LABELS, FILE, MESSAGE, Channel, ComplaintState, MessageKind
 from app.complaints.rules import ASKING, ENDED, NOT_ACCEPTED, REPLIED, TRANSFERRED
 from app.core.audit import audited_write, record
 from app.core.calendar import workdays

@@ -6,9 +6,6 @@ nobody, not even whoever has everything, can try addresses against what is left;
 the day, not the hour.
 """
 
-import os
-import secrets
-from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 
 from app.core import limits
@@ -16,7 +13,8 @@ from app.core.calendar import SHANGHAI, now, today_of
 from app.core.errors import TooManyRequests, Unavailable
 from app.core.limits import Limit, Taken
 from app.core.operation import Tx, operation
-from app.settings import Settings
+from app.jobs.registry import Work
+from app.settings import Settings, kept_secret
 
 DAY = timedelta(days=1)
 
@@ -57,27 +55,13 @@ def begun(day: date) -> datetime:
 
 def key_of(settings: Settings, day: date) -> str:
     """The day's own key, made on first use; those of earlier days go."""
-    folder = settings.data / "daily"
-    path = folder / day.isoformat()
+    path = settings.data / "daily" / day.isoformat()
     try:
         if not path.exists():
-            _make(path)
             forget(settings, day)
-        return path.read_text()
+        return kept_secret(path)
     except OSError as error:
         raise Unavailable("现在不能受理网上举报，请稍后再试，或拨打举报电话") from error
-
-
-def _make(path: os.PathLike[str]) -> None:
-    """Written whole before it gets its name: of two instances that start the day at once both read the same one."""
-    folder = os.path.dirname(path)
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    made = os.path.join(folder, f".{secrets.token_hex(8)}")
-    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(32))
-    with suppress(FileExistsError):
-        os.link(made, path)
-    os.unlink(made)
 
 
 def forget(settings: Settings, today: date) -> None:
@@ -85,3 +69,8 @@ def forget(settings: Settings, today: date) -> None:
     for path in (settings.data / "daily").glob("*-*-*"):
         if path.name < today.isoformat():
             path.unlink(missing_ok=True)
+
+
+def forget_all(work: Work) -> None:
+    """Every night, where nobody reports."""
+    forget(work.installation.settings, today())

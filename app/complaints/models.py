@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import sqlalchemy as sa
-from pydantic import BaseModel, BeforeValidator, StringConstraints
+from pydantic import BaseModel
 from sqlmodel import Field
 
 from app.core.calendar import LampColour
@@ -14,12 +14,10 @@ from app.core.models import (
     Date,
     Id,
     Input,
-    Name,
     Note,
     Owned,
     ReadBase,
     Text,
-    clean,
     enum_column,
     id_column,
     table_of,
@@ -216,95 +214,6 @@ COMPLAINT, IDENTITY, MESSAGE, FILE = (
 )
 
 
-# What the public sends
-
-Receipt = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=1, max_length=60)]
-Contact = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=5, max_length=100)]
-
-
-class ComplaintSubmit(Input):
-    """``unit_id`` of the list, or ``unit_named`` in the reporter's own words, or both empty where only a person is
-    known. ``bureau_id`` is needed where several bureaus share the installation and no unit was chosen.
-
-    A name makes it a real-name report (实名): a telephone number or an e-mail address goes with it.
-    """
-
-    bureau_id: Id | None = None
-    unit_id: Id | None = None
-    unit_named: Name | None = None
-    accused: Name | None = None
-    category: Category
-    text: Text
-    name: Name | None = None
-    contact: Contact | None = None
-
-
-class ByReceipt(Input):
-    receipt: Receipt
-
-
-class ReporterAnswer(ByReceipt):
-    text: Text
-
-
-class ReporterRating(ByReceipt):
-    satisfaction: Satisfaction
-    feedback: Note | None = None
-
-
-class ReceiptRead(BaseModel):
-    """Shown once: nobody can find it out again."""
-
-    receipt: str
-    """24 characters in groups of four; spaces, hyphens and small letters are taken as well."""
-    received_on: date
-
-
-class BureauOffered(BaseModel):
-    id: int
-    name: str
-
-
-class UnitOffered(BaseModel):
-    id: int
-    bureau_id: int
-    name: str
-    kind: str
-
-
-class FormRead(BaseModel):
-    """What a form of one's own needs to know."""
-
-    bureaus: list[BureauOffered]
-    units: list[UnitOffered]
-    categories: dict[Category, str]
-    notice: str
-    """Whom to call at once where a minor is being harmed."""
-
-
-class ReporterMessage(BaseModel):
-    kind: MessageKind
-    text: str
-    said_on: date
-
-
-class StatusRead(BaseModel):
-    """What a reporter sees of their own complaint. ``conclusion`` comes with the reply."""
-
-    state: ComplaintState
-    state_label: str
-    received_on: date
-    category: Category
-    named: bool
-    may_answer: bool
-    may_rate: bool
-    result: Result | None
-    conclusion: str | None
-    satisfaction: Satisfaction | None
-    messages: list[ReporterMessage]
-    files: int
-
-
 # What those who handle it send and see
 
 
@@ -386,7 +295,13 @@ class ComplaintRead(ReadBase):
     updated_at: datetime
 
 
-class MessageRead(ReporterMessage):
+class MessageTold(BaseModel):
+    kind: MessageKind
+    text: str
+    said_on: date
+
+
+class MessageRead(MessageTold):
     id: int
     user_name: str | None
 
@@ -404,5 +319,3 @@ class ComplaintDetail(ComplaintRead):
 
     messages: list[MessageRead]
     files: list[FileRead]
-
-

@@ -244,5 +244,3 @@ def rectify(tx: Tx, complaint_id: int, given: ToRectify) -> int:
     made = rectifications.create(tx, RectificationCreate(source=Source.COMPLAINT, **fields))
     _change(tx, row, rectification_id=made)
     return complaint_id
-
-

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from app.complaints import intake, limiting
-from app.complaints.models import Channel, ComplaintSubmit
+from app.complaints.forms import ComplaintSubmit
+from app.complaints.models import Channel
 from app.core.calendar import now, today_of
 from app.core.errors import NotFound, Problem
 from app.core.http import Ctx

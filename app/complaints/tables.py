@@ -17,7 +17,7 @@ def _line(see: Reader, row: Any) -> dict[str, Any]:
     return shown | {
         "by_whom": "实名" if shown["named"] else "匿名",
         "how": HOW.get(ComplaintState(shown["state"]), by_unit),
-        "came_of_it": labelled(RESULT_LABELS)(shown["result"]) or LABELS[ComplaintState(shown["state"])],
+        "came_of_it": RESULT_LABELS[shown["result"]] if shown["result"] else LABELS[ComplaintState(shown["state"])],
         "archived": "已归档" if shown["archived_on"] else "",
     }
 

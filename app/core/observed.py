@@ -1,4 +1,5 @@
-"""Each request but the public's complaints leaves one line in the log and counts in the figures: pure ASGI, the outermost layer."""
+"""Each request leaves one line in the log and counts in the figures, but the public's complaints: pure ASGI, the
+outermost layer."""
 
 import random
 import time

@@ -6,18 +6,8 @@ from typing import Any
 
 from app.complaints import intake
 from app.complaints import operations as ops
-from app.complaints.models import (
-    COMPLAINT,
-    Assignment,
-    Category,
-    ComplaintSubmit,
-    Conclusion,
-    ReporterAnswer,
-    ReporterRating,
-    Result,
-    Satisfaction,
-    Saying,
-)
+from app.complaints.forms import ComplaintSubmit, ReporterAnswer, ReporterRating
+from app.complaints.models import COMPLAINT, Assignment, Category, Conclusion, Result, Satisfaction, Saying
 from app.core.operation import Tx
 from app.core.policy import SYSTEM, Actor
 from app.demo.bureau import Bureau

@@ -7,9 +7,9 @@ from typing import Any
 from app.assignments.rules import WORKFLOW as ASSIGNMENTS
 from app.boxes.models import RETENTION_LABELS
 from app.boxes.rules import WORKFLOW as BOXES
+from app.complaints.words import WORDS as COMPLAINTS
 from app.core.policy import ROLE_LABELS
 from app.core.tables import at_minute
-from app.complaints.words import WORDS as COMPLAINTS
 from app.core.words import Words
 from app.core.workflow import Workflow
 from app.documents.rules import WORKFLOW as DOCUMENTS

@@ -29,7 +29,9 @@ def everything(app: FastAPI, settings: Settings, but: tuple[str, ...] = ()) -> s
 
     def read(connection: sa.Connection) -> str:
         tables = [table for table in SQLModel.metadata.sorted_tables if table.name not in but]
-        return "\n".join(f"{table.name} {tuple(row)}" for table in tables for row in connection.execute(sa.select(table)))
+        return "\n".join(
+            f"{table.name} {tuple(row)}" for table in tables for row in connection.execute(sa.select(table))
+        )
 
     files = [path for path in Path(settings.data).rglob("*") if path.is_file()]
     return database.read_now(read) + "".join(path.read_bytes().decode("latin-1") for path in files)
@@ -49,16 +51,25 @@ def test_a_name_is_read_by_the_named_handler_with_a_reason_and_found_nowhere_els
     step(as_("office"), row, "identify", 422)
     assert step(as_("office"), row, "identify", note="需要当面核实。") == {"name": NAME, "contact": CONTACT}
     office = browse("office")
-    shown = office.post(f"/complaints/{row['id']}/identify", data={"csrf": office.headers["x-csrf-token"], "note": "再核实。"})
+    shown = office.post(
+        f"/complaints/{row['id']}/identify", data={"csrf": office.headers["x-csrf-token"], "note": "再核实。"}
+    )
     assert NAME in shown.text and NAME not in office.get(f"/complaints/{row['id']}").text
     for account in ("discipline", "supervisor", "leader"):
         step(as_(account), row, "identify", 403, note="想知道是谁。")
     trail = ok(as_("auditor").get(f"{API}/events?resource=complaint&resource_id={row['id']}"))["data"]
     read = [event for event in trail if event["operation"] == "complaint.identify" and event["outcome"] == "done"]
     assert len(read) == 2 and all(event["reason"] for event in read)
-    told = [as_(account).get(f"{AT}{end}") for account in ("discipline", "office") for end in (".csv", "", f"/{row['id']}")]
+    told = [
+        as_(account).get(f"{AT}{end}") for account in ("discipline", "office") for end in (".csv", "", f"/{row['id']}")
+    ]
     told += [as_("auditor").get(f"{API}/events.csv"), client.get("/metrics")]
-    held = everything(app, settings) + logged.getvalue() + "".join(answer.text for answer in told) + str(status(client, receipt))
+    held = (
+        everything(app, settings)
+        + logged.getvalue()
+        + "".join(answer.text for answer in told)
+        + str(status(client, receipt))
+    )
     for secret in (NAME, raw(NAME), CONTACT, receipt, receipt.replace("-", "")):
         assert secret not in held
 

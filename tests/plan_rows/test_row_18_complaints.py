@@ -69,7 +69,7 @@ def _school_sees_nothing(client: TestClient, as_: As, browse: As, home: str) -> 
     for route in routes(client.app):  # type: ignore[arg-type]
         if route.method == "GET" and "{" not in route.path:
             answer = (as_("school") if route.is_json else school).get(route.path)
-            assert TEXT[:12] not in answer.text and "匿名" not in answer.text or "/report" in route.path, route.path
+            assert (TEXT[:12] not in answer.text and "匿名" not in answer.text) or "/report" in route.path, route.path
             looked_at += 1
     assert looked_at > 60
     assert ok(as_("school").get(f"{API}/complaints?count=true"))["total"] == 0

@@ -1,4 +1,4 @@
-"""The public's own pages. They work without scripts and cookies; the receipt is sent by POST alone, never in an address."""
+"""The public's own pages, without scripts and cookies; the receipt is sent by POST alone, never in an address."""
 
 import secrets
 from typing import Any
@@ -7,7 +7,7 @@ from fastapi import Response
 from starlette.responses import HTMLResponse
 
 from app.complaints import files, intake, public
-from app.complaints.models import ByReceipt, ComplaintSubmit, ReporterAnswer, ReporterRating
+from app.complaints.forms import ByReceipt, ComplaintSubmit, ReporterAnswer, ReporterRating
 from app.core.errors import BadRequest, Problem
 from app.core.operation import performs
 from web.complaints.words import LABELS, WORDS
