@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from app.assignments.models import AssignmentState
+from app.complaints.models import ComplaintState
 from app.core.calendar import now
 from app.demo import MAKING, MARKER, free_port
 from app.demo.people import ACCOUNTS, PASSWORD
@@ -102,6 +103,7 @@ def test_the_school_account_is_a_plain_school(rows: Any) -> None:
         ("inspection", "mode", set(Mode)),
         ("extension", "state", set(ExtensionState)),
         ("filing", "state", set(FilingState)),
+        ("complaint", "state", set(ComplaintState)),
     ],
 )
 def test_there_is_work_in_every_state(rows: Any, table: str, column: str, values: set[str]) -> None:
