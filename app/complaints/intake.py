@@ -17,7 +17,7 @@ from app.complaints.models import COMPLAINT, COMPLAINT_STATE_LABELS, FILE, MESSA
 from app.complaints.rules import ASKING, ENDED, NOT_ACCEPTED, REPLIED, TRANSFERRED
 from app.core.audit import audited_write, record
 from app.core.calendar import workdays
-from app.core.db import insert_or_update
+from app.core.db import insert_or_update, unbounded
 from app.core.errors import Conflict, Problem, invalid
 from app.core.operation import Reader, Tx, operation
 from app.core.policy import Actor
@@ -209,6 +209,7 @@ _UNITS = sa.select(UNIT).where(UNIT.c.kind.in_(OFFERED)).order_by(UNIT.c.distric
 _ORDER = {kind: place for place, kind in enumerate(OFFERED)}
 
 
+@unbounded
 def offered(see: Reader) -> dict[str, Any]:
     """Bureaus, and the units that may be chosen, schools first."""
     units = [row for row in see.connection.execute(_UNITS) if groups.exists_on(row, see.today)]

@@ -7,12 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from fastapi import FastAPI
+from sqlmodel import SQLModel
 from starlette.testclient import TestClient
 
 from app.core import log
 from app.core.audit import EVENT
 from app.core.db import Database
-from app.schema import SQLModel
 from app.settings import Settings
 from tests.complaints.steps import AT, PUBLIC, newest, reported, status, step, under_way
 from tests.conftest import As
