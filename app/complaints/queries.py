@@ -112,9 +112,10 @@ def with_history(see: Reader, complaint_id: int) -> tuple[dict[str, Any], list[E
 @cache
 def _file_statement(roles: Roles) -> sa.Select[Any]:
     numbered = FILE.c.number == sa.bindparam("number", type_=sa.Integer)
-    mine = (COMPLAINT.c.id == _OF_COMPLAINT, FILE.c.complaint_id == COMPLAINT.c.id, numbered)
+    mine = (COMPLAINT.c.id == _OF_COMPLAINT, numbered)
+    sent = COMPLAINT.join(FILE, FILE.c.complaint_id == COMPLAINT.c.id)
     columns = (FILE.c.sha256, FILE.c.size, FILE.c.media_type, COMPLAINT.c.code)
-    return sa.select(*columns).where(*mine, POLICY.read(roles))
+    return sa.select(*columns).select_from(sent).where(*mine, POLICY.read(roles))
 
 
 def stored(see: Reader, complaint_id: int, number: int) -> Any:

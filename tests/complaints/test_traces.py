@@ -95,7 +95,9 @@ def test_an_anonymous_report_leaves_no_trace(
     log.configure(settings, logged)
     stranger: Any = TestClient(client.app, base_url="http://testserver", client=("203.0.113.77", 50123))
     stranger.portal = client.portal
-    stranger.headers |= {"user-agent": AGENT, "cookie": "ql=canary-cookie", "referer": "https://example.com/canary"}
+    stranger.headers.update(
+        {"user-agent": AGENT, "cookie": "ql=canary-cookie", "referer": "https://example.com/canary"}
+    )
     receipt = reported(stranger, world, "实验小学")
     ok(stranger.post(f"{PUBLIC}/answers", json={"receipt": receipt, "text": "还有一次。"}))
     stranger.get("/report"), stranger.post("/report/status", data={"receipt": receipt})
