@@ -92,8 +92,7 @@ async def lookup(page: Page) -> Response:
     return await _lookup(page)
 
 
-async def _lookup(page: PageContext, problem: Problem | None = None, receipt: str = "") -> Response:
-    typed = {"receipt": receipt[:60]}
+async def _lookup(page: PageContext, problem: Problem | None = None, typed: dict[str, Any] | None = None) -> Response:
     return await _show(page, "complaints/lookup.html", "凭回执码查询", problem, typed=typed)
 
 
@@ -104,7 +103,7 @@ async def look(page: Page) -> Response:
     try:
         row = await public.by_receipt(page, intake.look, parse(ByReceipt, typed))
     except Problem as problem:
-        return await _lookup(page, problem, typed["receipt"])
+        return await _lookup(page, problem, typed)
     return await _status(page, row, typed["receipt"])
 
 
@@ -137,11 +136,11 @@ async def rate(page: Page) -> Response:
 async def _again(page: PageContext, typed: Typed, problem: Problem) -> Response:
     """The status with what was typed and what is wrong with it; without a right receipt, where one is asked for."""
     if problem.status in (404, 429, 503):
-        return await _lookup(page, problem, typed["receipt"])
+        return await _lookup(page, problem, typed)
     try:
         row = await public.by_receipt(page, intake.look, parse(ByReceipt, {"receipt": typed["receipt"]}))
     except Problem as unknown:
-        return await _lookup(page, unknown, typed["receipt"])
+        return await _lookup(page, unknown, typed)
     return await _status(page, row, typed["receipt"], typed=typed, problem=problem)
 
 
