@@ -6,6 +6,8 @@ WORDS = Words(
     resources={"complaint": "信访举报"},
     workflows=(WORKFLOW,),
     operations={
+        "complaint.count": "计次",
+        "complaint.look": "举报人查询",
         "complaint.submit": "举报人提交",
         "complaint.answer": "举报人补充",
         "complaint.add_file": "举报人补交材料",

@@ -18,11 +18,13 @@ RECTIFICATIONS = (
     "序号|问题来源|问题表现|原因|整改目标|整改措施|责任领导|责任单位|责任人|整改时限|整改情况|完成程度|验收意见|验收人"
     "|是否销号|销号日期"
 )
+COMPLAINTS = "编号|日期|渠道|实名/匿名|被反映单位|主要问题|类别|受理单位|承办人|办理方式|时限|结果|反馈日|归档"
 RANKING = "名次|单位|按时签收率|按期办结率|退回率|逾期数|整改销号率|综合"
 FORMS = {
     "/plans/{plan}/ledger": TASKS,
     "/findings": FINDINGS,
     "/rectifications": RECTIFICATIONS,
+    "/complaints": COMPLAINTS,
     "/dashboard/ranking": RANKING,
 }
 
