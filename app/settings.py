@@ -67,11 +67,7 @@ class Settings(BaseSettings):
     complaint_reply_workdays: int = Field(default=15, ge=1, le=60, description="举报办结后几个工作日内答复")
     report_attempts: int = Field(default=20, ge=1, le=10_000, description="同一网络地址一天可提交几件举报")
     receipt_attempts: int = Field(default=20, ge=1, le=10_000, description="同一网络地址一天可输错几次回执码")
-    report_notice: str = Field(
-        default="未成年人正在受到伤害或面临危险的，请立即拨打 110 报警；也可拨打 12355（青少年服务台）、12309（检察）。"
-        "学校和教职工发现的，依法必须立即报案，不能以在这里反映代替。",
-        description="举报页上的强制报告提示：伤害未成年人时该找谁",
-    )
+    report_notice: str = Field(default="", description="举报页上的强制报告提示（伤害未成年人时该找谁）；留空用内置的")
     pool_size: int = Field(default=6, ge=2, le=32, description="PostgreSQL 连接与工作线程数")
     database_timeout_s: int = Field(default=15, ge=2, le=600, description="等数据库回答多久（秒），过后回答 503")
     unsafe_database: bool = Field(default=False, description="数据库断电会丢失已确认的写入时仍然启动；只用于测试")

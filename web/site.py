@@ -14,6 +14,7 @@ from jinja2_fragments import render_block
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.assets import HTMX_INTEGRITY, cdn_url
+from app.complaints.forms import notice_of
 from app.core.calendar import SHANGHAI, long_day
 from app.core.errors import Problem
 from app.core.http import problem_response
@@ -239,5 +240,5 @@ async def respond(request: Request, problem: Problem) -> Response:
     context["again"] = problem.status == 503 and request.method == "GET"
     template = "layout/problem.html" if context["actor"] else "layout/problem_bare.html"
     if is_unwatched(path):
-        template, context = "complaints/problem.html", context | {"bureau": "", "notice": site.settings.report_notice}
+        template, context = "complaints/problem.html", context | {"bureau": "", "notice": notice_of(site.settings)}
     return HTMLResponse(site.render(template, context), problem.status, problem.headers)

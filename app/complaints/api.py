@@ -16,6 +16,7 @@ from app.complaints.forms import (
     ReporterAnswer,
     ReporterRating,
     StatusRead,
+    notice_of,
 )
 from app.complaints.models import (
     CATEGORY_LABELS,
@@ -50,7 +51,7 @@ STATUS: dict[int | str, dict[str, Any]] = {200: {"model": StatusRead}}
 async def form(ctx: Context) -> Response:
     """Bureaus, units and categories to choose from, and whom to call where a minor is being harmed."""
     found = await ctx.read(intake.offered)
-    return answer(found | {"categories": CATEGORY_LABELS, "notice": ctx.settings.report_notice})
+    return answer(found | {"categories": CATEGORY_LABELS, "notice": notice_of(ctx.settings)})
 
 
 @reported.post("", status_code=201, responses={201: {"model": ReceiptRead}})

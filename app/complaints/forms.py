@@ -7,6 +7,18 @@ from pydantic import BaseModel, BeforeValidator, StringConstraints
 
 from app.complaints.models import Category, ComplaintState, MessageTold, Result, Satisfaction
 from app.core.models import Id, Input, Name, Note, Text, clean
+from app.settings import Settings
+
+NOTICE = (
+    "未成年人正在受到伤害或面临危险的，请立即拨打 110 报警；也可拨打 12355（青少年服务台）、12309（检察服务）。"
+    "学校和教职工发现的，依法必须立即报案，不能以在这里反映代替。"
+)
+
+
+def notice_of(settings: Settings) -> str:
+    """Whom to call at once where a minor is being harmed (强制报告)."""
+    return settings.report_notice or NOTICE
+
 
 Receipt = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=1, max_length=60)]
 Contact = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=5, max_length=100)]

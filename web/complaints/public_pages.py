@@ -7,7 +7,7 @@ from fastapi import Response
 from starlette.responses import HTMLResponse
 
 from app.complaints import files, intake, public
-from app.complaints.forms import ByReceipt, ComplaintSubmit, ReporterAnswer, ReporterRating
+from app.complaints.forms import ByReceipt, ComplaintSubmit, ReporterAnswer, ReporterRating, notice_of
 from app.core.errors import BadRequest, Problem
 from app.core.operation import performs
 from web.complaints.words import LABELS, WORDS
@@ -20,7 +20,7 @@ async def _show(page: PageContext, template: str, title: str, problem: Problem |
     """Not by ``PageContext.render``: nothing of a session is read, and no cookie is touched."""
     context = {
         **page.site.shell(page.actor, "/report"),
-        **{"page_title": title, "problem": problem, "bureau": "", "notice": page.settings.report_notice},
+        **{"page_title": title, "problem": problem, "bureau": "", "notice": notice_of(page.settings)},
         "errors": Typed((field_of(each.pointer), each.detail) for each in (problem.errors if problem else ())),
         **WORDS,
         **{"receipt": "", "done": "", "labels": LABELS, **more},
