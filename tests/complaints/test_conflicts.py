@@ -65,3 +65,18 @@ def test_found_to_be_about_an_office_it_is_taken_off_that_office(client: TestCli
     team = as_("discipline")
     edited = ok(team.patch(f"{AT}/{row['id']}", json={"unit_id": world.unit["人事股"]}, headers=version))
     assert edited["handling_unit_id"] is None and seen_by(as_) == {"discipline"}
+
+
+@pytest.mark.parametrize(("about", "belongs"), [("实验小学", "实验小学"), ("柳林小学", "柳林镇中心校")])
+def test_whoever_also_belongs_to_the_school_or_stands_above_it_is_left_out(
+    client: TestClient, as_: As, world: World, about: str, belongs: str
+) -> None:
+    reported(client, world, about)
+    row, supervisor = newest(as_), as_("supervisor")
+    given = {"handling_unit_id": world.unit["人事股"], "handler_id": world.user["office"]}
+    step(supervisor, row, "assign", **given)
+    assert "office" in seen_by(as_)
+    grant = {"role": "school", "unit_id": world.unit[belongs]}
+    ok(as_("secadmin").post(f"/api/v1/users/{world.user['office']}/role-grants", json=grant), 201)
+    assert "office" not in seen_by(as_)
+    step(supervisor, row, "assign", 422, **given)

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from app.core import log
 from app.core.audit import EVENT
 from app.core.db import Database
+from app.identity.models import TOKEN
 from app.settings import Settings
 from tests.complaints.steps import AT, PUBLIC, newest, reported, status, step, under_way
 from tests.conftest import As
@@ -117,6 +118,11 @@ def test_an_anonymous_report_leaves_no_trace(
 
 
 def test_whoever_is_logged_in_reports_as_nobody(app: FastAPI, browse: As, as_: As, world: World) -> None:
+    """Not even that the account was used is noted."""
     reported(browse("school"), world, "第一中学")
+    reported(as_("middle"), world, "实验小学")
     events = sa.select(EVENT.c.user_id).where(EVENT.c.operation == "complaint.submit")
-    assert app.state.database.read_now(lambda connection: connection.execute(events).scalars().all()) == [None]
+    used = sa.select(TOKEN.c.last_used_at).where(TOKEN.c.user_id == world.user["middle"])
+    read = app.state.database.read_now
+    assert read(lambda connection: connection.execute(events).scalars().all()) == [None, None]
+    assert read(lambda connection: connection.execute(used).scalars().all()) == [None]
