@@ -35,7 +35,7 @@ from app.complaints.rules import WORKFLOW
 from app.core.exports import add_exports
 from app.core.http import Context, add_steps, answer, api_router, path_id
 from app.core.models import Step
-from app.core.openapi import lists
+from app.core.openapi import lists, query_docs
 from app.core.operation import performs
 
 reported = api_router("/public/complaints", "公众举报")
@@ -186,13 +186,14 @@ async def identify(ctx: Context, id: int, body: Step | None = None) -> Response:
 
 
 @complaints.get(
-    "/{id}/files/{number}",
+    "/{id}/file",
     response_class=FileResponse,
     responses={200: {"content": {"*/*": {"schema": _FILE}}, "description": "举报人提交的材料"}},
+    openapi_extra={"parameters": [query_docs("number", files.NUMBER)]},
 )
-async def file(ctx: Context, id: int, number: int) -> Response:
-    """As an attachment."""
-    return await files.sent(ctx, path_id(id), number)
+async def file(ctx: Context, id: int) -> Response:
+    """As an attachment; ``?number=2`` gives the second one."""
+    return await files.sent(ctx, path_id(id))
 
 
 router = APIRouter()

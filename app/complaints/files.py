@@ -15,17 +15,19 @@ from app.complaints.forms import ByReceipt
 from app.complaints.models import COMPLAINT, FILE
 from app.complaints.rules import ASKING
 from app.core.audit import audited_write, record
-from app.core.errors import Conflict, NotFound, Problem, Unavailable, invalid
+from app.core.errors import Conflict, Problem, Unavailable, invalid
 from app.core.files import Received, Staged, has_size, parse_fields, store_of
 from app.core.http import Ctx
 from app.core.media import SHORT
 from app.core.operation import Tx, operation
+from app.core.params import parse_number
 from app.evidence import operations as evidence
 from app.evidence.uploads import uploading
 from app.settings import MIB
 
 MOST = 10
 """Files of one complaint."""
+NUMBER = parse_number(1, MOST)
 MOST_MIB = 20
 """Of one file: whoever sends it is a stranger."""
 ROUTE_LIMIT = (MOST_MIB + 2) * MIB
@@ -161,10 +163,9 @@ def png(content: bytes) -> bytes:
 # Sending
 
 
-async def sent(ctx: Ctx, complaint_id: int, number: int) -> Response:
+async def sent(ctx: Ctx, complaint_id: int) -> Response:
     """As an attachment that runs nothing, called by the complaint's code and its number."""
-    if not 1 <= number <= MOST:
-        raise NotFound()
+    number = NUMBER("number", ctx.request.query_params.get("number", "1"))
     found = await ctx.read(queries.stored, complaint_id, number)
     path = store_of(ctx.settings).path(found.sha256)
     if not await run_in_threadpool(has_size, path, found.size):

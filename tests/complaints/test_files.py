@@ -52,12 +52,12 @@ def test_what_a_picture_says_of_its_maker_is_taken_out(
     row = newest(as_)
     shown = ok(as_("supervisor").get(f"{AT}/{row['id']}"))["files"]
     assert [(each["number"], each["cleaned"]) for each in shown] == [(1, True)] and row["answered"]
-    sent = as_("supervisor").get(f"{AT}/{row['id']}/files/1")
+    sent = as_("supervisor").get(f"{AT}/{row['id']}/file?number=1")
     assert sent.content == kept and "attachment" in sent.headers["content-disposition"]
     assert row["code"] in sent.headers["content-disposition"]
     held = everything(app, settings)
     assert WHERE.decode() not in held and "我家楼下" not in held
-    assert as_("school").get(f"{AT}/{row['id']}/files/1").status_code == 404
+    assert as_("school").get(f"{AT}/{row['id']}/file?number=1").status_code == 404
     assert ok(as_("supervisor").get(f"{API}/evidence?count=true"))["total"] == 0
 
 

@@ -147,6 +147,6 @@ async def identify(page: Page, id: int) -> Response:
     return await show(page, id, identity=found)
 
 
-@router.get("/complaints/{id}/files/{number}")
-async def file(page: Page, id: int, number: int) -> Response:
-    return await files.sent(page, path_id(id), number)
+@router.get("/complaints/{id}/file")
+async def file(page: Page, id: int) -> Response:
+    return await files.sent(page, path_id(id))

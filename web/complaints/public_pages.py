@@ -147,6 +147,8 @@ async def _again(page: PageContext, typed: Typed, problem: Problem) -> Response:
 @performs(files.add)
 async def add_file(page: Page) -> Response:
     typed = Typed()
+    if not page.request.headers.get("content-type", "").lower().startswith("multipart/"):
+        typed = await _typed(page)  # No browser's form: it is refused, and keeps what was typed all the same.
     try:
         row = await files.received(page, typed)
     except Problem as problem:
