@@ -23,6 +23,8 @@ from app.assignments.renewal import renew_all
 from app.boxes import api as boxes
 from app.boxes import carrying as boxes_carried
 from app.calendars import api as calendars
+from app.complaints import api as complaints
+from app.complaints import limiting
 from app.core import audit
 from app.core.db import Database
 from app.core.headers import SecurityHeaders, content_security_policy
@@ -97,6 +99,7 @@ API_ROUTERS = (
     filings.router,
     integrity_risks.router,
     major_decisions.router,
+    complaints.router,
     documents.router,
     accountability.router,
     my_work.router,
@@ -126,6 +129,7 @@ for name, label, prune in (
     ("jobs", "清理后台工作记录", schedules.performing(schedules.prune)),
     ("imports", "清理导入的逐行记录", prune_imports),
     ("exports", "删除到期的导出文件", prune_exports),
+    ("complaints", "销毁前一日的举报限次密钥", limiting.forget_all),
 ):
     schedules.schedule(f"{name}.prune", label, schedules.daily_from(2), prune)
 jobs.register_loop("schedules", jobs.Loop(schedules.put_due, pause_s=schedules.LOOK_S))

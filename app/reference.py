@@ -34,6 +34,7 @@ NAMES = {
     "finding": "问题",
     "checklist": "检查表",
     "rectification": "整改",
+    "complaint": "信访举报",
     "filing": "备案",
     "filing_requirement": "备案要求",
     "risk_round": "廉政风险排查",

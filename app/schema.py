@@ -15,6 +15,7 @@ import app.appointments.models
 import app.assignments.models
 import app.boxes.models
 import app.calendars.models
+import app.complaints.models
 import app.core.calendar
 import app.core.epoch
 import app.core.idempotency

@@ -57,6 +57,17 @@ class Settings(BaseSettings):
     webhook_allow: str = Field(
         default="", description="内部网络中准许推送的网段，逗号分隔，如 10.2.0.0/16；留空则只推送到公网的 https 地址"
     )
+    complaint_key: SecretStr = Field(
+        default=SecretStr(""), description="举报人身份的密钥；留空则用密钥文件，首次实名举报时自动生成"
+    )
+    complaint_key_file: Path | None = Field(
+        default=None, description="举报人身份的密钥文件；留空为数据目录里的 complaint-key，宜放到别处单独保管"
+    )
+    complaint_accept_workdays: int = Field(default=15, ge=1, le=60, description="收到举报后几个工作日内决定是否受理")
+    complaint_reply_workdays: int = Field(default=15, ge=1, le=60, description="举报办结后几个工作日内答复")
+    report_attempts: int = Field(default=20, ge=1, le=10_000, description="同一网络地址一天可提交几件举报")
+    receipt_attempts: int = Field(default=20, ge=1, le=10_000, description="同一网络地址一天可输错几次回执码")
+    report_notice: str = Field(default="", description="举报页上的强制报告提示（伤害未成年人时该找谁）；留空用内置的")
     pool_size: int = Field(default=6, ge=2, le=32, description="PostgreSQL 连接与工作线程数")
     database_timeout_s: int = Field(default=15, ge=2, le=600, description="等数据库回答多久（秒），过后回答 503")
     unsafe_database: bool = Field(default=False, description="数据库断电会丢失已确认的写入时仍然启动；只用于测试")
@@ -87,7 +98,11 @@ class Settings(BaseSettings):
     @property
     def keys(self) -> tuple[Path, ...]:
         """The installation's secrets, which no backup holds unless it is told to."""
-        return (self.data / "secret",)
+        return (self.data / "secret", self.complaint_key_path)
+
+    @property
+    def complaint_key_path(self) -> Path:
+        return self.complaint_key_file or self.data / "complaint-key"
 
     @property
     def demo(self) -> bool:
@@ -97,17 +112,21 @@ class Settings(BaseSettings):
     @cached_property
     def secret(self) -> str:
         """The installation's own secret, made on first use and kept in the data folder."""
-        path = self.data / "secret"
-        if not path.exists():
-            self.data.mkdir(parents=True, exist_ok=True)
-            # Written whole before it gets its name: of two instances that start at once both read the same one.
-            made = path.with_name(f".secret-{secrets.token_hex(8)}")
-            made.touch(mode=0o600)
-            made.write_text(secrets.token_urlsafe(48))
-            with suppress(FileExistsError):
-                os.link(made, path)
-            made.unlink()
-        return path.read_text()
+        return kept_secret(self.data / "secret")
+
+
+def kept_secret(path: Path) -> str:
+    """A random secret in a file of its own, made on first use, readable by its owner alone."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Written whole before it gets its name: of two instances that start at once both read the same one.
+        made = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            os.link(made, path)
+        made.unlink()
+    return path.read_text()
 
 
 def _networks(value: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:

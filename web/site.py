@@ -14,10 +14,12 @@ from jinja2_fragments import render_block
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.assets import HTMX_INTEGRITY, cdn_url
+from app.complaints.forms import notice_of
 from app.core.calendar import SHANGHAI, long_day
 from app.core.errors import Problem
 from app.core.http import problem_response
 from app.core.policy import BUSINESS, Actor, Role, Roles
+from app.core.unwatched import is_unwatched
 from app.identity import scopes
 from app.settings import Settings
 
@@ -60,6 +62,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
     (
         "廉政机制",
         (
+            ("/complaints", "信访举报", INSPECTORS),
             ("/filings", "备案", BUSINESS),
             ("/major-decisions", "三重一大", BUSINESS),
             ("/indicators", "指标", BUSINESS),
@@ -243,4 +246,6 @@ async def respond(request: Request, problem: Problem) -> Response:
     context = site.shell(request.state.actor, path) | {"problem": problem, "page_title": problem.title}
     context["again"] = problem.status == 503 and request.method == "GET"
     template = "layout/problem.html" if context["actor"] else "layout/problem_bare.html"
+    if is_unwatched(path):
+        template, context = "complaints/problem.html", context | {"bureau": "", "notice": notice_of(site.settings)}
     return HTMLResponse(site.render(template, context), problem.status, problem.headers)

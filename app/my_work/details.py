@@ -33,7 +33,7 @@ from app.inspections.models import (
     InspectionState,
     Mode,
 )
-from app.my_work import accountability, filings, major_decisions, risks, words
+from app.my_work import accountability, complaints, filings, major_decisions, risks, words
 from app.my_work.matters import (
     ANSWER,
     APPROVE,
@@ -410,4 +410,5 @@ _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     PERFORM_ACTION: accountability.to_perform,
     REPLY_TO_ACTION: accountability.to_reply,
     CLOSE_ACTION: accountability.to_close,
+    **complaints.LOADERS,
 }

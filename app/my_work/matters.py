@@ -18,8 +18,10 @@ from app.accountability.rules import AWAITING_REPLY
 from app.accountability.rules import POLICY as ACTIONS
 from app.assignments.models import ASSIGNMENT, AssignmentState
 from app.assignments.rules import POLICY as ASSIGNMENTS
+from app.complaints.models import COMPLAINT
+from app.complaints.rules import POLICY as COMPLAINTS
 from app.core.operation import Reader, Sight
-from app.core.policy import DISTRICT_WIDE, Actor, Role, Roles, bound
+from app.core.policy import DISTRICT_WIDE, OFFICES, Actor, Role, Roles, bound
 from app.core.within import many, within
 from app.documents.models import DOCUMENT, DocumentState
 from app.documents.rules import POLICY as DOCUMENTS
@@ -75,7 +77,9 @@ NEVER = date(9999, 12, 31)
     PERFORM_ACTION,
     REPLY_TO_ACTION,
     CLOSE_ACTION,
-) = range(24)
+    TAKE_UP,
+    HANDLE,
+) = range(26)
 """Kinds of matters: what the person is to do."""
 
 
@@ -209,6 +213,18 @@ def _accountability(roles: Roles) -> list[sa.Select[Any]]:
     ]
 
 
+def _complaints(roles: Roles) -> list[sa.Select[Any]]:
+    """To be accepted and given to someone, or to be handled by the unit it was given to."""
+    state, may, handling = COMPLAINT.c.state, partial(COMPLAINTS.may, roles), COMPLAINT.c.handling_unit_id
+    waits = sa.or_(state == "received", sa.and_(state == "accepted", handling.is_(None)))
+    mine = within(sa.func.coalesce(handling, 0), OFFICES)
+    working = sa.and_(state.in_(["accepted", "investigating", "concluded"]), mine)
+    return [
+        *_branch(TAKE_UP, COMPLAINT, ACKNOWLEDGE, may("direct"), waits, due="due_on", since="updated_at"),
+        *_branch(HANDLE, COMPLAINT, REVIEW, may("handle"), working, due="due_on", since="updated_at"),
+    ]
+
+
 @cache
 def _branches(roles: Roles) -> list[sa.Select[Any]]:
     return [
@@ -219,6 +235,7 @@ def _branches(roles: Roles) -> list[sa.Select[Any]]:
         *_risks(roles),
         *_decisions(roles),
         *_accountability(roles),
+        *_complaints(roles),
     ]
 
 

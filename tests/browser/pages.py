@@ -16,7 +16,7 @@ from tests.world import PASSWORD
 ROLES = ("supervisor", "office", "school", "central", "discipline", "leader", "sysadmin", "secadmin", "auditor")
 ACCOUNT = {"central": "school01"}
 """The demo's account of a role where it has another name: the clerk of a central school."""
-NO_PAGE = ("/", "/logout", "/livez", "/readyz", "/metrics", "/favicon.ico", "/login")
+NO_PAGE = ("/", "/logout", "/livez", "/readyz", "/metrics", "/favicon.ico", "/login", "/report", "/report/status")
 DOWNLOADS = ("/file", "/export", ".csv", ".xlsx", ".docx")
 VIEWS = {
     "/assignments": ("", "?view=unit&limit=9", "?view=unit&q=没有这样的任务"),

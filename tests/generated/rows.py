@@ -6,6 +6,7 @@ from typing import Any
 from app.accountability.models import AccountabilityAction, AccountabilityTrigger
 from app.boxes.catalogue import digest
 from app.boxes.models import ArchiveBox, ArchiveBoxEntry, ArchiveBoxSeal
+from app.complaints.models import Complaint
 from app.core.audit import audited_write
 from app.core.calendar import now
 from app.core.operation import Tx
@@ -132,6 +133,13 @@ def accountability_action(stock: Stock, state: str) -> int:
     cited = {"kind": "overdue_assignment", "source_id": late, "said": "任务逾期。"}
     stock.add(AccountabilityTrigger, action_id=made, **cited)
     return made
+def complaint(stock: Stock, state: str) -> int:
+    """Given to the supervision office."""
+    number = stock.next("complaint")
+    values = {"code": f"X-{number}", "receipt_hash": f"{number:064x}", "channel": "web", "named": False, "category": "fees"}
+    values |= {"text": "收费没有公示。", "received_on": day(0), "due_on": day(9), "result": "substantiated", "conclusion": "已改正。"}
+    handled = {"handling_unit_id": stock.world.unit["督查室"], "unit_id": stock.world.unit[SCHOOL]}
+    return stock.add(Complaint, state=state, **values, **handled)
 
 
 def import_run(stock: Stock, state: str) -> int:
@@ -190,6 +198,7 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "risk_measure": risk_measure,
     "major_decision": major_decision,
     "accountability_action": accountability_action,
+    "complaint": complaint,
     "import_run": import_run,
     "webhook": webhook,
     "webhook_delivery": webhook_delivery,

@@ -104,6 +104,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     )
     ok(as_(account).post(f"{API}/evidence/{proof['id']}/links", json={"target": "filings", "target_id": charter["id"]}), 201)
     decision = _decision(as_, account, school, unit_id)
+    complaint = _complaint(as_, world, unit_id)
     indicator = _indicator(as_, school, unit_id)
     figures = {"indicator_id": indicator["id"], "unit_id": unit_id, "numerator": 480, "denominator": 500}
     figures = ok(as_(account).post(f"{API}/indicator-values", json=figures), 201)
@@ -135,6 +136,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "filings": charter["id"],
         "major-decisions": decision["id"],
         "decision-remarks": decision["remarks"][0]["id"],
+        "complaints": complaint,
         "inspections": surprise["id"],
         "findings": draft["id"],
         "plans": plan_id,
@@ -175,6 +177,16 @@ def _held_to_account(as_: As, finding_id: int, unit_id: int) -> int:
     cited = [{"kind": "finding", "source_id": finding_id}]
     body = {"unit_id": unit_id, "kind": "reminder", "reason": "收费公示不全。", "triggers": cited}
     return int(ok(as_("supervisor").post(f"{API}/accountability-actions", json=body), 201)["id"])
+def _complaint(as_: As, world: World, unit_id: int) -> int:
+    """About that school; in the larger district it was given to an office."""
+    about = {"unit_id": unit_id, "category": "fees", "text": "收费没有公示。"}
+    ok(as_("supervisor").post(f"{API}/public/complaints", json=about), 201)
+    made: int = ok(as_("supervisor").get(f"{API}/complaints?unit_id={unit_id}"))["data"][0]["id"]
+    ok(as_("supervisor").post(f"{API}/complaints/{made}/accept"))
+    if unit_id != world.unit[ABROAD]:
+        handled = {"handling_unit_id": world.unit["人事股"], "handler_id": world.user["office"]}
+        ok(as_("supervisor").post(f"{API}/complaints/{made}/assign", json=handled))
+    return made
 
 
 def _indicator(as_: As, school: str, unit_id: int) -> Any:
@@ -323,6 +335,9 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
         "deadline_on": "2199-01-02",
         "note": "说明原因。",
         "reason": "说明原因。",
+        "handling_unit_id": world.unit["教育股"],
+        "handler_id": None,
+        "accused_user_id": None,
         "school_code": None,
         "credit_code": None,
         "duty": None,
@@ -384,6 +399,10 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known["unit_id"] = None
     if path.endswith(("/role-grants", "/unit-aliases")):
         known["unit_id"] = made.ids["units"]["实验小学"]
+    if "/public/complaints" in path:
+        known["note"] = None
+    if path.endswith("/conclude"):
+        known["result"] = "substantiated"
     if "/calendar-days" in path:
         known |= {"on": "2026-12-26", "is_workday": True, "year": 2027}
     if path.endswith("/school-terms"):

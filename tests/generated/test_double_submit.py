@@ -33,6 +33,10 @@ from tests.world import PASSWORD, World
 
 OPEN = {f"{API}/sessions"}
 """A stranger has no keys: a second login is a second session, and harmless."""
+REPORTING = {f"{API}/public/complaints{end}" for end in ("", "/status", "/answers", "/files", "/ratings")}
+"""No answer of theirs is kept; the same report twice is one: tests/complaints/test_receipts.py."""
+READING = {f"{API}/complaints/{{id}}/identify"}
+"""Each is a reading of its own, and its answer is kept nowhere: tests/complaints/test_traces.py."""
 BY_SESSION = {f"{API}/me/second-factor{step}" for step in ("", "/confirm", "/remove")}
 """Not for tokens, and each done once by what it asks for: tests/identity/test_second_factor.py."""
 OWN = f"{API}/me/"
@@ -151,6 +155,29 @@ READY: dict[str, Ready] = {
     "/archive-boxes/{id}/remove": lambda s: ("school", *_boxed(s)),
     "/calendar-days/load-year": lambda s: ("supervisor", None, {"year": 2027}),
     "/document-series": lambda s: ("supervisor", None, {"kind": "circular", "prefix": "青教通"}),
+    "/complaints/{id}/archive": lambda s: ("supervisor", MAKE["complaint"](s.stock, "replied"), {}),
+    "/complaints/{id}/ask": lambda s: ("supervisor", MAKE["complaint"](s.stock, "investigating"), {"text": "在哪里？"}),
+    "/complaints/{id}/assign": lambda s: (
+        "supervisor",
+        MAKE["complaint"](s.stock, "accepted"),
+        {"handling_unit_id": s.world.unit["人事股"]},
+    ),
+    "/complaints/{id}/conclude": lambda s: (
+        "supervisor",
+        MAKE["complaint"](s.stock, "investigating"),
+        {"result": "substantiated", "conclusion": "已改正。"},
+    ),
+    "/complaints/{id}/prolong": lambda s: (
+        "supervisor",
+        MAKE["complaint"](s.stock, "investigating"),
+        {"days": 20, "note": "还要取证。"},
+    ),
+    "/complaints/{id}/rectify": lambda s: (
+        "supervisor",
+        MAKE["complaint"](s.stock, "investigating"),
+        {"problem": "收费没有公示。", "deadline_on": "2199-01-01"},
+    ),
+    "/complaints/{id}/remark": lambda s: ("supervisor", MAKE["complaint"](s.stock, "accepted"), {"text": "拟到现场。"}),
     "/documents": lambda s: (
         "supervisor",
         None,
@@ -308,7 +335,7 @@ def test_a_double_submit_has_one_effect_on_every_route(
 ) -> None:
     situation = Situation(hall, as_, world, client.app.openapi())  # type: ignore[attr-defined]
     posts = [route for route in routes(hall.apps[0]) if route.is_json and route.method == "POST"]
-    posts = [route for route in posts if route.path not in OPEN | BY_SESSION]
+    posts = [route for route in posts if route.path not in OPEN | BY_SESSION | REPORTING | READING]
     assert len(posts) >= 55
     posts.sort(key=lambda route: route.path.endswith(LAST))
     wrong = [f"{route.label}: {fault}" for route in posts if (fault := _fault(situation, route))]
@@ -341,6 +368,6 @@ def _fault(situation: Situation, route: Route) -> str:
 
 
 def test_only_what_strangers_may_send_takes_no_key(app: FastAPI) -> None:
-    assert {path for method, path in PUBLIC if method == "POST" and path.startswith(API)} == OPEN
+    assert {path for method, path in PUBLIC if method == "POST" and path.startswith(API)} == OPEN | REPORTING
     assert {path for path in READY if f"{API}{path}" not in {route.path for route in routes(app)}} == set()
     assert AT_ONCE == 20

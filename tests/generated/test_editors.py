@@ -20,11 +20,12 @@ EDITORS |= {"/api/v1/webhooks/{id}": "secadmin", "/api/v1/filings/{id}": "school
 EDITORS |= {"/api/v1/indicator-values/{id}": "school"}
 EDITORS |= {"/api/v1/integrity-risks/{id}": "school", "/api/v1/risk-measures/{id}": "school"}
 EDITORS |= {"/api/v1/major-decisions/{id}": "school"}
+EDITORS |= {"/api/v1/complaints/{id}": "discipline"}
 EDITORS |= {"/api/v1/archive-boxes/{id}": "school", "/api/v1/archive-boxes/{id}/catalogue": "school"}
 """Who may edit what; the supervision office all else."""
 REPORTED = {"/api/v1/indicators/{id}"}
 """What was reported by keeps its period."""
-FIELDS = {"name": "新名称", "title": "新标题", "cadence": "yearly", "ids": None}
+FIELDS = {"name": "新名称", "title": "新标题", "cadence": "yearly", "ids": None, "category": "ethics"}
 SCHOOL = "实验小学"
 
 

@@ -186,8 +186,8 @@ def test_foreign_and_missing_ids_in_bodies_and_filters_answer_alike(
     for person in PERSONS[:2]:
         asker = Asker(browse(person), statements)
         for route in routes(app):
-            if not route.is_json or "{" in route.path:
-                continue
+            if not route.is_json or "{" in route.path or route.path.startswith(f"{API}/public/"):
+                continue  # Whoever reports is of no district: a unit is chosen among all.
             for name, make in _with_ids(route, described, made, asker.csrf):
                 noun = FIELDS[name]
                 if person == "kindergarten" and noun not in (

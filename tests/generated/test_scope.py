@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from app.inspections.models import InspectionState
+from tests.complaints.steps import reported
 from tests.conftest import As
 from tests.filings.steps import filed
 from tests.generated import scenario
@@ -27,7 +28,7 @@ from tests.walk.steps import evidence, finding, inspection, ok, rectification, r
 from tests.world import World
 
 NOISE = re.compile(
-    rb'name="csrf" value="[^"]*"|\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|\+00:00)?|"snapshot_at":"[^"]*"|v=[0-9a-f]{10}'
+    rb'name="(?:csrf|nonce)" value="[^"]*"|\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|\+00:00)?|"snapshot_at":"[^"]*"|v=[0-9a-f]{10}'
 )
 ASIDE = ("/docs", "/me", "/account", "/openapi.json", "/login", "/livez", "/readyz", "/metrics", "/events/export")
 ASIDE += ("/events.csv", "/events.xlsx")
@@ -170,6 +171,7 @@ def siblings_work(as_: As, world: World) -> None:
     rounds = ok(as_("middle").get(f"{API}/risk-rounds"))["data"]
     identified(as_("middle"), round_id=rounds[0]["id"])
     ok(as_("middle").post(f"{API}/risk-rounds/{rounds[1]['id']}/nil-reports", json={}), 201)
+    reported(as_("middle"), world, "第一中学")
     matter = rectified(as_, "middle", rectification(as_, world, "第一中学"))
     notice = {"kind": "rectification_notice", "rectification_id": matter["id"]}
     paper = f"{API}/documents/{ok(as_('supervisor').post(f'{API}/documents', json=notice), 201)['id']}"

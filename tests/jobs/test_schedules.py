@@ -30,6 +30,7 @@ NAMES = {
     "jobs.prune",
     "imports.prune",
     "exports.prune",
+    "complaints.prune",
 }
 NOON = datetime(2026, 11, 26, 4, tzinfo=UTC)
 

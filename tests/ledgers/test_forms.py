@@ -23,6 +23,7 @@ DECISIONS = (
     "编号|类别|议题|提出人|酝酿论证|合法性审查|会议|时间|应到/实到|主持|列席监督|意见|表决|结果|回避|公示|金额|责任人"
     "|时限|执行情况|纪要"
 )
+COMPLAINTS = "编号|日期|渠道|实名/匿名|被反映单位|主要问题|类别|受理单位|承办人|办理方式|时限|结果|反馈日|归档"
 RANKING = "名次|单位|按时签收率|按期办结率|退回率|逾期数|整改销号率|综合"
 FORMS = {
     "/plans/{plan}/ledger": TASKS,
@@ -30,6 +31,7 @@ FORMS = {
     "/rectifications": RECTIFICATIONS,
     "/integrity-risks": RISKS,
     "/major-decisions": DECISIONS,
+    "/complaints": COMPLAINTS,
     "/dashboard/ranking": RANKING,
 }
 

@@ -1,0 +1,101 @@
+"""What the public sends, and what it is told."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, StringConstraints
+
+from app.complaints.models import Category, ComplaintState, MessageTold, Result, Satisfaction
+from app.core.models import Id, Input, Name, Note, Text, clean
+from app.settings import Settings
+
+NOTICE = (
+    "未成年人正在受到伤害或面临危险的，请立即拨打 110 报警；也可拨打 12355（青少年服务台）、12309（检察服务）。"
+    "学校和教职工发现的，依法必须立即报案，不能以在这里反映代替。"
+)
+
+
+def notice_of(settings: Settings) -> str:
+    """Whom to call at once where a minor is being harmed (强制报告)."""
+    return settings.report_notice or NOTICE
+
+
+Receipt = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=1, max_length=60)]
+Contact = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=5, max_length=100)]
+
+
+class ComplaintSubmit(Input):
+    """``unit_id`` of the list, or ``unit_named`` in the reporter's own words, or both empty where only a person is
+    known. ``bureau_id`` is needed where several bureaus share the installation and no unit was chosen.
+
+    A name makes it a real-name report (实名): a telephone number or an e-mail address goes with it.
+    """
+
+    bureau_id: Id | None = None
+    unit_id: Id | None = None
+    unit_named: Name | None = None
+    accused: Name | None = None
+    category: Category
+    text: Text
+    name: Name | None = None
+    contact: Contact | None = None
+
+
+class ByReceipt(Input):
+    receipt: Receipt
+
+
+class ReporterAnswer(ByReceipt):
+    text: Text
+
+
+class ReporterRating(ByReceipt):
+    satisfaction: Satisfaction
+    feedback: Note | None = None
+
+
+class ReceiptRead(BaseModel):
+    """Shown once: nobody can find it out again."""
+
+    receipt: str
+    """24 characters in groups of four; spaces, hyphens and small letters are taken as well."""
+    received_on: date
+
+
+class BureauOffered(BaseModel):
+    id: int
+    name: str
+
+
+class UnitOffered(BaseModel):
+    id: int
+    bureau_id: int
+    name: str
+    kind: str
+
+
+class FormRead(BaseModel):
+    """What a form of one's own needs to know."""
+
+    bureaus: list[BureauOffered]
+    units: list[UnitOffered]
+    categories: dict[Category, str]
+    notice: str
+    """Whom to call at once where a minor is being harmed."""
+
+
+class StatusRead(BaseModel):
+    """What a reporter sees of their own complaint. ``conclusion`` comes with the reply."""
+
+    state: ComplaintState
+    state_label: str
+    received_on: date
+    category: Category
+    named: bool
+    may_answer: bool
+    may_rate: bool
+    result: Result | None
+    conclusion: str | None
+    satisfaction: Satisfaction | None
+    messages: list[MessageTold]
+    files: int

@@ -1,0 +1,152 @@
+"""Pages of those who handle complaints: the list and its ledger, and one with what was said and what may be done."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import Response
+from pydantic import BaseModel
+
+from app.complaints import files, queries, tables
+from app.complaints import operations as ops
+from app.complaints.models import Assignment, ComplaintPatch, Conclusion, Prolongation, Saying, ToRectify
+from app.complaints.rules import WORKFLOW
+from app.core.calendar import now, today_of
+from app.core.errors import Mendable, Problem
+from app.core.http import path_id
+from app.core.media import SHORT
+from app.core.operation import Reader, performs
+from app.units import queries as units
+from web.complaints.words import LABELS, WORDS
+from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, note_of, page_router, parse
+from web.tables import add_exports, add_sheet
+
+router = page_router()
+HOME = "/complaints/{id}"
+FAILED = {
+    "accept": "没有受理",
+    "reject": "没有办成",
+    "transfer": "没有移送",
+    "assign": "没有交办",
+    "investigate": "没有开始调查",
+    "ask": "没有发出",
+    "remark": "没有记录",
+    "identify": "没有打开",
+    "prolong": "没有延长",
+    "conclude": "没有办结",
+    "reply": "没有答复",
+    "rectify": "没有移交整改",
+    "archive": "没有归档",
+}
+
+add_exports(router, "/complaints", tables.LEDGER)
+add_sheet(router, "/complaints", tables.LEDGER, "/complaints")
+
+
+@router.get("/complaints")
+async def list_(page: Page) -> Response:
+    found = await page.listed(queries.LIST, queries.present)
+    return await page.render(
+        "complaints/list.html",
+        block="rows",
+        page_title="信访举报",
+        found=found,
+        params=Typed(found.params),
+        **WORDS,
+    )
+
+
+@router.get("/complaints/{id}")
+async def one(page: Page, id: int) -> Response:
+    return await show(page, id)
+
+
+def _gather(see: Reader, complaint_id: int) -> dict[str, Any]:
+    row, told = queries.with_history(see, complaint_id)
+    may = row["allowed_actions"]
+    return {
+        "row": row,
+        "timeline": told,
+        "subjects": [each[:2] for each in units.choices(see)] if "edit" in may else [],
+        "handling": [each[:2] for each in units.choices(see, *ops.HANDLING)] if "assign" in may else [],
+        "people": queries.people(see) if {"edit", "assign"} & set(may) else [],
+    }
+
+
+async def show(
+    page: PageContext,
+    id: int,
+    problem: Problem | None = None,
+    typed: dict[str, Any] | None = None,
+    identity: dict[str, str] | None = None,
+) -> Response:
+    gathered = await page.read(_gather, path_id(id))
+    step = page.request.url.path.rpartition("/")[2]
+    return await page.render(
+        "complaints/one.html",
+        page_title=f"信访举报 {gathered['row']['code']}",
+        problem=problem,
+        typed=typed or {},
+        labels=LABELS,
+        failed=FAILED.get(step, "没有保存成功"),
+        step=step if problem else "",
+        identity=identity,
+        short=SHORT,
+        today=today_of(now()).isoformat(),
+        **gathered,
+        **WORDS,
+    )
+
+
+add_edit_page(router, f"{HOME}/edit", ops.edit, ComplaintPatch, show, "已认定被反映对象。", home=HOME)
+add_step_pages(
+    router,
+    WORKFLOW,
+    ops.STEPS,
+    HOME,
+    show,
+    {
+        "accept": "已受理，办理期限自今日起 60 日。请交办。",
+        "investigate": "已开始调查。",
+        "reply": "已答复，举报人凭回执码可以看到结果和结论。",
+    },
+)
+
+
+def _add(action: str, operation: Callable[..., Any], model: type[BaseModel], said: str) -> None:
+    """A form with fields of its own, the page twin of ``POST {id}/{action}``."""
+
+    @performs(operation)
+    async def act(page: Page, id: int) -> Response:
+        typed = await page.form()
+        try:
+            await page.run(operation, path_id(id), parse(model, typed))
+        except Mendable as problem:
+            return await show(page, id, problem, typed)
+        return page.after(HOME.format(id=id), said)
+
+    router.add_api_route(f"{HOME}/{action}", act, methods=["POST"], name=f"page_complaint_{action}")
+
+
+_add("assign", ops.assign, Assignment, "已交办。")
+_add("ask", ops.ask, Saying, "已发出，举报人凭回执码可以看到。")
+_add("remark", ops.remark, Saying, "已记录，举报人看不到。")
+_add("prolong", ops.prolong, Prolongation, "已延长期限。")
+_add("conclude", ops.conclude, Conclusion, "已办结。请在时限内答复举报人。")
+_add("rectify", ops.rectify, ToRectify, "已移交整改，由被反映单位办理。")
+
+
+@router.post("/complaints/{id}/identify")
+@performs(ops.identify)
+async def identify(page: Page, id: int) -> Response:
+    """Who reported it stands on this answer alone: the page asked for again does not show it."""
+    typed = await page.form()
+    try:
+        found = await page.run(ops.identify, path_id(id), note_of(typed))
+    except Mendable as problem:
+        return await show(page, id, problem, typed)
+    return await show(page, id, identity=found)
+
+
+@router.get("/complaints/{id}/file")
+async def file(page: Page, id: int) -> Response:
+    return await files.sent(page, path_id(id))
