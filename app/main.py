@@ -18,6 +18,7 @@ from app.assignments import api as assignments
 from app.assignments.importing import PROGRESS
 from app.assignments.renewal import renew_all
 from app.boxes import api as boxes
+from app.breakdowns import api as breakdowns
 from app.calendars import api as calendars
 from app.core import audit
 from app.core.db import Database
@@ -86,6 +87,7 @@ API_ROUTERS = (
     inspections.router,
     rectifications.router,
     filings.router,
+    breakdowns.router,
     documents.router,
     my_work.router,
     dashboard.router,

@@ -34,6 +34,7 @@ NAMES = {
     "finding": "问题",
     "checklist": "检查表",
     "rectification": "整改",
+    "breakdown": "任务分解",
     "filing": "备案",
     "filing_requirement": "备案要求",
     "document": "公文",

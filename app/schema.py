@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 import app.appointments.models
 import app.assignments.models
 import app.boxes.models
+import app.breakdowns.models
 import app.calendars.models
 import app.core.calendar
 import app.core.epoch

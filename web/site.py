@@ -56,6 +56,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
     (
         "廉政机制",
         (
+            ("/breakdowns", "任务分解", BUSINESS),
             ("/filings", "备案", BUSINESS),
             ("/indicators", "指标", BUSINESS),
         ),

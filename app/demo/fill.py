@@ -6,7 +6,7 @@ from app.assignments.dispatch import dispatch
 from app.core.files import store_of
 from app.core.operation import Tx
 from app.core.policy import system_within
-from app.demo import boxes, documents, duties, filings, indicators
+from app.demo import boxes, breakdowns, documents, duties, filings, indicators
 from app.demo import bureau as bureaus
 from app.demo import plan as plans
 from app.demo.diary import Diary
@@ -38,6 +38,7 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     office = Office(diary, bureau, store, FEATURED)
     first = installation.read(supervisor, plans.rows, plan_id)
     office.carry_out(first, plans.ISSUED + 1)
+    breakdowns.note(diary, office, first, plans.ISSUED + 1)
     Inspecting(diary, bureau, store).note()
     filings.note(diary, bureau, store, FEATURED)
     # The new month's rows come when it begins; what happened until then stands before them in the log.

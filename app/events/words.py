@@ -7,6 +7,7 @@ from typing import Any
 from app.assignments.rules import WORKFLOW as ASSIGNMENTS
 from app.boxes.models import RETENTION_LABELS
 from app.boxes.rules import WORKFLOW as BOXES
+from app.breakdowns.words import WORDS as BREAKDOWNS
 from app.core.policy import ROLE_LABELS
 from app.core.tables import at_minute
 from app.core.words import Words
@@ -27,7 +28,11 @@ from app.webhooks.models import WHY_LABELS
 from app.webhooks.rules import RESENDING
 from app.webhooks.rules import WORKFLOW as WEBHOOKS
 
-PARTS: tuple[Words, ...] = (FILINGS, INDICATORS)
+PARTS: tuple[Words, ...] = (
+    FILINGS,
+    INDICATORS,
+    BREAKDOWNS,
+)
 """Folders that bring their own words; those of the others are here."""
 WORKFLOWS: tuple[Workflow, ...] = (
     *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, BOXES, DOCUMENTS, IMPORTS),

@@ -15,6 +15,9 @@ from sqlalchemy import ColumnElement
 
 from app.assignments.models import ASSIGNMENT, AssignmentState
 from app.assignments.rules import POLICY as ASSIGNMENTS
+from app.breakdowns.models import BREAKDOWN, STEP, BreakdownState
+from app.breakdowns.rules import OPEN as TASK_OPEN
+from app.breakdowns.rules import POLICY as BREAKDOWNS
 from app.core.operation import Reader, Sight
 from app.core.policy import DISTRICT_WIDE, Actor, Role, Roles, bound
 from app.documents.models import DOCUMENT, DocumentState
@@ -50,7 +53,10 @@ NEVER = date(9999, 12, 31)
     REVISE,
     LOOK_THROUGH,
     MEND,
-) = range(12)
+    CONFIRM,
+    REDRAW,
+    FINISH,
+) = range(15)
 """Kinds of matters: what the person is to do."""
 
 
@@ -137,9 +143,25 @@ def _filings(roles: Roles) -> list[sa.Select[Any]]:
     ]
 
 
+def _breakdowns(roles: Roles) -> list[sa.Select[Any]]:
+    """To be confirmed, to be drawn up anew, and steps whose day is near."""
+    state, may = BREAKDOWN.c.state, partial(BREAKDOWNS.may, roles)
+    sent, returned = state == BreakdownState.SUBMITTED, state == BreakdownState.SENT_BACK
+    own = may("carry_out")
+    serving = sa.select(sa.literal(1)).select_from(BREAKDOWN.join(ASSIGNMENT, ASSIGNMENT.c.id == BREAKDOWN.c.assignment_id))
+    serving = serving.where(BREAKDOWN.c.id == STEP.c.breakdown_id, state == BreakdownState.CONFIRMED, TASK_OPEN, own)
+    of_mine = own if isinstance(own, sa.False_) else serving.correlate(STEP).exists()
+    near = sa.and_(STEP.c.done_on.is_(None), STEP.c.deadline_on <= AMBER)
+    return [
+        *_branch(CONFIRM, BREAKDOWN, REVIEW, may("review"), sent, due=None),
+        *_branch(REDRAW, BREAKDOWN, RECTIFY, may("draw_up"), returned, due=None, since="updated_at"),
+        *_branch(FINISH, STEP, SOON, of_mine, near, due="deadline_on", since="created_at"),
+    ]
+
+
 @cache
 def _branches(roles: Roles) -> list[sa.Select[Any]]:
-    return [*_assignments(roles), *_rectifications(roles), *_others(roles), *_filings(roles)]
+    return [*_assignments(roles), *_rectifications(roles), *_others(roles), *_filings(roles), *_breakdowns(roles)]
 
 
 @cache

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from app.assignments.models import AssignmentState
 from app.core.calendar import now
+from app.breakdowns.models import BreakdownState
 from app.demo import MAKING, MARKER, free_port
 from app.demo.people import ACCOUNTS, PASSWORD
 from app.demo.plan import sample_plan
@@ -102,6 +103,7 @@ def test_the_school_account_is_a_plain_school(rows: Any) -> None:
         ("inspection", "mode", set(Mode)),
         ("extension", "state", set(ExtensionState)),
         ("filing", "state", set(FilingState)),
+        ("breakdown", "state", set(BreakdownState)),
     ],
 )
 def test_there_is_work_in_every_state(rows: Any, table: str, column: str, values: set[str]) -> None:

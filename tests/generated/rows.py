@@ -101,6 +101,10 @@ def document(stock: Stock, state: str) -> int:
     return made
 
 
+def breakdown(stock: Stock, state: str) -> int:
+    return stock.breakdown(assignment(stock, "in_progress"), SCHOOL, state)
+
+
 def filing(stock: Stock, state: str) -> int:
     """Of a year of its own: a unit has one of a kind and year with the bureau, and one draft."""
     number = stock.next("made")
@@ -140,6 +144,7 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "archive_box": archive_box,
     "document": document,
     "filing": filing,
+    "breakdown": breakdown,
     "import_run": import_run,
     "webhook": webhook,
     "webhook_delivery": webhook_delivery,

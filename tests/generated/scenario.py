@@ -96,6 +96,9 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     charter = {"unit_id": unit_id, "kind": "charter", "title": f"{school}章程", "adopted_on": "2026-01-05"}
     charter = ok(as_(account).post(f"{API}/filings", json=charter), 201)
     ok(as_(account).post(f"{API}/evidence/{proof['id']}/links", json={"target": "filings", "target_id": charter["id"]}), 201)
+    steps = [{"text": "修订议事规则", "person": "林青", "deadline_on": "2026-12-01"}]
+    broken = {"assignment_id": row["id"], "steps": steps, "measures": [{"text": "按期印发", "weight": 100}]}
+    broken = ok(as_(account).post(f"{API}/breakdowns", json=broken), 201)
     indicator = _indicator(as_, school, unit_id)
     figures = {"indicator_id": indicator["id"], "unit_id": unit_id, "numerator": 480, "denominator": 500}
     figures = ok(as_(account).post(f"{API}/indicator-values", json=figures), 201)
@@ -111,6 +114,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "rectifications": matter["id"],
         "extensions": extension["id"],
         "filings": charter["id"],
+        "breakdowns": broken["id"],
         "inspections": surprise["id"],
         "findings": draft["id"],
         "plans": plan_id,
@@ -301,6 +305,8 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known["kind"] = "policy"
     if "/archive-boxes" in path:
         known |= {"kind": "meeting", "assignment_id": made.ids["assignments"]["实验小学"]}
+    if "/breakdowns" in path:
+        known |= {"measures": [{"text": "按时报送"}], "line": 1}
     if path.endswith("/filings"):
         known["kind"] = "rules_of_procedure"
     if "/filing-requirements" in path:

@@ -145,6 +145,12 @@ READY: dict[str, Ready] = {
     "/archive-boxes/{id}/fill": lambda s: ("school", _empty_box(s), {}),
     "/archive-boxes/{id}/hand-over": lambda s: ("school", MAKE["archive_box"](s.stock, "sealed"), {"to": "区档案馆"}),
     "/archive-boxes/{id}/remove": lambda s: ("school", *_boxed(s)),
+    "/breakdowns": lambda s: ("school", None, {"assignment_id": s.task()}),
+    "/breakdowns/{id}/mark": lambda s: (
+        "school",
+        MAKE["breakdown"](s.stock, "confirmed"),
+        {"line": 1, "done_on": "2026-01-05"},
+    ),
     "/calendar-days/load-year": lambda s: ("supervisor", None, {"year": 2027}),
     "/document-series": lambda s: ("supervisor", None, {"kind": "circular", "prefix": "青教通"}),
     "/documents": lambda s: (

@@ -40,7 +40,7 @@ WANTS_MORE = {("rectification.submit", "incomplete")}
 """What reopening cleared must be written anew, so that even a lawful step is refused until then."""
 
 
-TAKEN_ALONG = {"filing.supersede"}
+TAKEN_ALONG = {"filing.supersede", "breakdown.supersede"}
 """Steps that another row's step takes, and nobody by itself."""
 BESIDE_THE_NOTE = {"archive_box.hand_over": {"to": "区档案馆"}, "document.receipt": {"receiver": "刘敏"}}
 """What a step asks for beside a note."""
