@@ -27,7 +27,9 @@ _NAMES = (
     *("submitted_at", "reviewed_at", "created_at", "updated_at"),
 )
 _STEPS = sa.select(sa.func.count()).where(STEP.c.breakdown_id == BREAKDOWN.c.id).correlate(BREAKDOWN)
-_NEXT = sa.select(sa.func.min(STEP.c.deadline_on)).where(STEP.c.breakdown_id == BREAKDOWN.c.id, STEP.c.done_on.is_(None))
+_NEXT = sa.select(sa.func.min(STEP.c.deadline_on)).where(
+    STEP.c.breakdown_id == BREAKDOWN.c.id, STEP.c.done_on.is_(None)
+)
 _COLUMNS = [
     *(BREAKDOWN.c[name] for name in _NAMES),
     *(TASK.c[name] for name in ("plan_id", "plan_item_id", "period")),

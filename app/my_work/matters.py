@@ -148,7 +148,9 @@ def _breakdowns(roles: Roles) -> list[sa.Select[Any]]:
     state, may = BREAKDOWN.c.state, partial(BREAKDOWNS.may, roles)
     sent, returned = state == BreakdownState.SUBMITTED, state == BreakdownState.SENT_BACK
     own = may("carry_out")
-    serving = sa.select(sa.literal(1)).select_from(BREAKDOWN.join(ASSIGNMENT, ASSIGNMENT.c.id == BREAKDOWN.c.assignment_id))
+    serving = sa.select(sa.literal(1)).select_from(
+        BREAKDOWN.join(ASSIGNMENT, ASSIGNMENT.c.id == BREAKDOWN.c.assignment_id)
+    )
     serving = serving.where(BREAKDOWN.c.id == STEP.c.breakdown_id, state == BreakdownState.CONFIRMED, TASK_OPEN, own)
     of_mine = own if isinstance(own, sa.False_) else serving.correlate(STEP).exists()
     near = sa.and_(STEP.c.done_on.is_(None), STEP.c.deadline_on <= AMBER)

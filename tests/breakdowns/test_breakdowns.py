@@ -8,6 +8,7 @@ from app.plans.models import ResponsibilityRole
 from tests.breakdowns.steps import AT, confirmed, drafted, edited, step, taken
 from tests.conftest import As
 from tests.stock import Stock, day
+from tests.stock import stock as stock  # the fixture
 from tests.walk.steps import API, ok
 from tests.world import World
 

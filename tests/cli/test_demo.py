@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from app.assignments.models import AssignmentState
-from app.core.calendar import now
 from app.breakdowns.models import BreakdownState
+from app.core.calendar import now
 from app.demo import MAKING, MARKER, free_port
 from app.demo.people import ACCOUNTS, PASSWORD
 from app.demo.plan import sample_plan

@@ -120,7 +120,10 @@ async def _edit_page(
         raise Forbidden("这一份现在不能由您修改")
     steps = _rows(typed, "step", STEP_LABELS) if typed else row["steps"]
     measures = _rows(typed, "measure", MEASURE_LABELS) if typed else row["measures"]
-    rows = {"steps": _with_spare(steps, MOST_STEPS), "measures": _with_spare(measures, MOST_MEASURES)}
+    rows = {
+        "steps": _with_spare(steps, STEP_LABELS, MOST_STEPS),
+        "measures": _with_spare(measures, MEASURE_LABELS, MOST_MEASURES),
+    }
     return await page.render(
         "breakdowns/edit.html",
         page_title="分解任务",
@@ -141,8 +144,10 @@ def _labels(name: str, labels: dict[str, str], rows: dict[str, list[Any]]) -> di
     }
 
 
-def _with_spare(rows: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
-    return [*rows, *({} for _ in range(min(SPARE, max(most - len(rows), 0))))]
+def _with_spare(rows: list[dict[str, Any]], labels: dict[str, str], most: int) -> list[dict[str, Any]]:
+    """Rows of a form: every field is there, an empty text where nothing is."""
+    spare: list[dict[str, Any]] = [{}] * min(SPARE, max(most - len(rows), 0))
+    return [{field: "" if row.get(field) is None else row[field] for field in labels} for row in [*rows, *spare]]
 
 
 def _rows(typed: dict[str, Any], name: str, labels: dict[str, str]) -> list[dict[str, Any]]:
