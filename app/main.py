@@ -19,6 +19,7 @@ from app.assignments.importing import PROGRESS
 from app.assignments.renewal import renew_all
 from app.boxes import api as boxes
 from app.breakdowns import api as breakdowns
+from app.briefs import api as briefs
 from app.calendars import api as calendars
 from app.core import audit
 from app.core.db import Database
@@ -88,6 +89,7 @@ API_ROUTERS = (
     rectifications.router,
     filings.router,
     breakdowns.router,
+    briefs.router,
     documents.router,
     my_work.router,
     dashboard.router,

@@ -35,6 +35,7 @@ NAMES = {
     "checklist": "检查表",
     "rectification": "整改",
     "breakdown": "任务分解",
+    "brief": "简报",
     "filing": "备案",
     "filing_requirement": "备案要求",
     "document": "公文",

@@ -58,6 +58,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
         (
             ("/breakdowns", "任务分解", BUSINESS),
             ("/filings", "备案", BUSINESS),
+            ("/briefs", "简报", BUSINESS),
             ("/indicators", "指标", BUSINESS),
         ),
     ),

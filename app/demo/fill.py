@@ -6,7 +6,7 @@ from app.assignments.dispatch import dispatch
 from app.core.files import store_of
 from app.core.operation import Tx
 from app.core.policy import system_within
-from app.demo import boxes, breakdowns, documents, duties, filings, indicators
+from app.demo import boxes, breakdowns, briefs, documents, duties, filings, indicators
 from app.demo import bureau as bureaus
 from app.demo import plan as plans
 from app.demo.diary import Diary
@@ -50,6 +50,7 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     for name in BOXING:
         boxes.note(diary, plan_id, bureau.unit[name], bureau.of(name))
     documents.note(diary, bureau, plan_id)
+    briefs.note(diary, bureau, plan_id)
     _another_system(diary, bureau)
     diary.perform()
     assert supervisor.district_id is not None

@@ -8,6 +8,7 @@ from app.assignments.rules import WORKFLOW as ASSIGNMENTS
 from app.boxes.models import RETENTION_LABELS
 from app.boxes.rules import WORKFLOW as BOXES
 from app.breakdowns.words import WORDS as BREAKDOWNS
+from app.briefs.words import WORDS as BRIEFS
 from app.core.policy import ROLE_LABELS
 from app.core.tables import at_minute
 from app.core.words import Words
@@ -32,6 +33,7 @@ PARTS: tuple[Words, ...] = (
     FILINGS,
     INDICATORS,
     BREAKDOWNS,
+    BRIEFS,
 )
 """Folders that bring their own words; those of the others are here."""
 WORKFLOWS: tuple[Workflow, ...] = (

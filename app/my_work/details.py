@@ -33,7 +33,7 @@ from app.inspections.models import (
     InspectionState,
     Mode,
 )
-from app.my_work import breakdowns, filings, words
+from app.my_work import breakdowns, briefs, filings, words
 from app.my_work.matters import (
     APPROVE,
     CARRY_OUT,
@@ -394,4 +394,5 @@ _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     LOOK_THROUGH: filings.to_review,
     MEND: filings.sent_back,
     **breakdowns.LOADERS,
+    **briefs.LOADERS,
 }

@@ -18,6 +18,8 @@ from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.breakdowns.models import BREAKDOWN, STEP, BreakdownState
 from app.breakdowns.rules import OPEN as TASK_OPEN
 from app.breakdowns.rules import POLICY as BREAKDOWNS
+from app.briefs.models import BRIEF, BriefState
+from app.briefs.rules import POLICY as BRIEFS
 from app.core.operation import Reader, Sight
 from app.core.policy import DISTRICT_WIDE, Actor, Role, Roles, bound
 from app.documents.models import DOCUMENT, DocumentState
@@ -56,7 +58,8 @@ NEVER = date(9999, 12, 31)
     CONFIRM,
     REDRAW,
     FINISH,
-) = range(15)
+    CHOOSE,
+) = range(16)
 """Kinds of matters: what the person is to do."""
 
 
@@ -161,9 +164,15 @@ def _breakdowns(roles: Roles) -> list[sa.Select[Any]]:
     ]
 
 
+def _briefs(roles: Roles) -> list[sa.Select[Any]]:
+    """Among those the bureau chooses; what was declined is only told of."""
+    return _branch(CHOOSE, BRIEF, REVIEW, BRIEFS.may(roles, "choose"), BRIEF.c.state == BriefState.SUBMITTED, due=None)
+
+
 @cache
 def _branches(roles: Roles) -> list[sa.Select[Any]]:
-    return [*_assignments(roles), *_rectifications(roles), *_others(roles), *_filings(roles), *_breakdowns(roles)]
+    parts = (_assignments, _rectifications, _others, _filings, _breakdowns, _briefs)
+    return [branch for part in parts for branch in part(roles)]
 
 
 @cache

@@ -77,6 +77,12 @@ def _tell(tx: Tx, resource: str, kind: Kind, since: date, until: date) -> int:
     return len(tx.connection.execute(made).all())
 
 
+def tell_unit(tx: Tx, unit_id: int, kind: Kind, resource: str, row_id: int) -> None:
+    """Everyone who carries out the unit's rows."""
+    about = {"kind": kind, "resource": resource, "resource_id": row_id, "version": 1, "at": tx.now}
+    tx.connection.execute(sa.insert(NOTICE).values(**about, district_id=tx.actor.district_id, unit_id=unit_id))
+
+
 def tell_holders(tx: Tx, role: Role, kind: Kind, resource: str, row_id: int) -> None:
     """Everyone who holds the role in the district today."""
     holders = (

@@ -26,7 +26,7 @@ VIEWS = {
 """What a page cannot be asked for without, and the views it has."""
 NONE = {"id": 999_999}
 """Where a role has no such row: not found."""
-LONG = ("/appointments", "/archive-boxes", "/breakdowns", "/documents", "/evidence", "/events", "/extensions", "/filings", "/findings")
+LONG = ("/appointments", "/archive-boxes", "/breakdowns", "/briefs", "/documents", "/evidence", "/events", "/extensions", "/filings", "/findings")
 LONG += ("/indicator-values", "/indicators", "/inspections", "/leading-groups", "/rectifications", "/users", "/units")
 DRAFT = """青川区教育局校园安全提升工作方案
 一、总体要求

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from app.assignments.models import AssignmentState
 from app.breakdowns.models import BreakdownState
+from app.briefs.models import BriefState
 from app.core.calendar import now
 from app.demo import MAKING, MARKER, free_port
 from app.demo.people import ACCOUNTS, PASSWORD
@@ -104,6 +105,7 @@ def test_the_school_account_is_a_plain_school(rows: Any) -> None:
         ("extension", "state", set(ExtensionState)),
         ("filing", "state", set(FilingState)),
         ("breakdown", "state", set(BreakdownState)),
+        ("brief", "state", set(BriefState)),
     ],
 )
 def test_there_is_work_in_every_state(rows: Any, table: str, column: str, values: set[str]) -> None:

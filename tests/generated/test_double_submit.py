@@ -151,6 +151,8 @@ READY: dict[str, Ready] = {
         MAKE["breakdown"](s.stock, "confirmed"),
         {"line": 1, "done_on": "2026-01-05"},
     ),
+    "/briefs": lambda s: ("school", None, None),
+    "/briefs/{id}/adopt": lambda s: ("supervisor", MAKE["brief"](s.stock, "selected"), None),
     "/calendar-days/load-year": lambda s: ("supervisor", None, {"year": 2027}),
     "/document-series": lambda s: ("supervisor", None, {"kind": "circular", "prefix": "青教通"}),
     "/documents": lambda s: (
