@@ -58,8 +58,8 @@ LIST = Listing(
     filters={
         "unit_id": equals(BREAKDOWN.c.unit_id, "unit_id"),
         "assignment_id": equals(BREAKDOWN.c.assignment_id, "assignment_id"),
-        "plan_id": equals(TASK.c.plan_id, "plan_id"),  # type: ignore[arg-type]
-        "plan_item_id": equals(TASK.c.plan_item_id, "plan_item_id"),  # type: ignore[arg-type]
+        "plan_id": equals(TASK.c.plan_id, "plan_id"),
+        "plan_item_id": equals(TASK.c.plan_item_id, "plan_item_id"),
         "state": one_of(BREAKDOWN.c.state, "state", BreakdownState),
     },
     search=[AT.c.name, ITEM.c.title],

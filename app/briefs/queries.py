@@ -59,17 +59,22 @@ def _adopted_by(roles: Roles) -> sa.ColumnElement[bool]:
     return sa.and_(BRIEF.c.adopted_plan_id == plan, BRIEF.c.adopted_plan_id.in_(here.correlate(None)))
 
 
-_FROM = Filter(BRIEF.c.written_on >= sa.bindparam("f_written_from", type_=sa.Date), parse_date)
-_TO = Filter(BRIEF.c.written_on <= sa.bindparam("f_written_to", type_=sa.Date), parse_date)
+_KINDS = one_of(BRIEF.c.kind, "kind", BriefKind)
+PERIOD: dict[str, sa.ColumnElement[bool]] = {
+    "kind": BRIEF.c.kind.in_(sa.bindparam("f_kind", expanding=True)),
+    "written_from": BRIEF.c.written_on >= sa.bindparam("f_written_from", type_=sa.Date),
+    "written_to": BRIEF.c.written_on <= sa.bindparam("f_written_to", type_=sa.Date),
+}
+"""Of which time and kind, for the list and for what is counted of it."""
 FILTERS = {
     "unit_id": equals(BRIEF.c.unit_id, "unit_id"),
-    "kind": one_of(BRIEF.c.kind, "kind", BriefKind),
+    "kind": Filter(PERIOD["kind"], _KINDS.parse),
     "state": one_of(BRIEF.c.state, "state", BriefState),
     "plan_id": equals(BRIEF.c.plan_id, "plan_id"),
     "plan_item_id": equals(BRIEF.c.plan_item_id, "plan_item_id"),
     "adopted_plan_id": Filter(_adopted_by, parse_id),
-    "written_from": _FROM,
-    "written_to": _TO,
+    "written_from": Filter(PERIOD["written_from"], parse_date),
+    "written_to": Filter(PERIOD["written_to"], parse_date),
 }
 LIST = Listing(
     policy=POLICY,
@@ -131,7 +136,7 @@ def adopted_by(see: Reader, plan_id: int) -> list[dict[str, Any]]:
 
 # How many each unit has
 
-PARSERS = {"kind": FILTERS["kind"].parse, "written_from": parse_date, "written_to": parse_date}
+PARSERS = {name: FILTERS[name].parse for name in PERIOD}
 
 
 @cache
@@ -155,7 +160,7 @@ def _counts_statement(roles: Roles, shape: tuple[str, ...]) -> sa.Select[Any]:
             those(BRIEF.c.adopted_at.is_not(None)).label("adopted"),
         )
         .select_from(BRIEF.join(AT, AT.c.id == BRIEF.c.unit_id))
-        .where(scope, state != DRAFT, *(FILTERS[name].condition for name in shape))
+        .where(scope, state != DRAFT, *(PERIOD[name] for name in shape))
         .group_by(AT.c.id, AT.c.name)
         .order_by(AT.c.id)
     )

@@ -13,7 +13,8 @@ from app.core.operation import Tx
 from app.core.policy import Actor
 from app.demo.bureau import schools
 from app.demo.diary import Diary
-from app.demo.work import Office, Row
+from app.demo.plan import Row
+from app.demo.work import Office
 
 BEGUN = 3
 """Days after the dispatch."""

@@ -1,5 +1,7 @@
 """What the demo's units send in: highlights, experience, publicity and situation analyses, some of them promoted."""
 
+from functools import partial
+
 from app.briefs import operations as ops
 from app.briefs.models import BriefAdopt, BriefCreate, BriefKind
 from app.core.operation import Tx
@@ -9,9 +11,9 @@ from app.demo.diary import Diary
 BEGUN = -28
 STORIES: tuple[tuple[str, ...], ...] = (
     ("submit", "select", "promote"),
-    ("submit", "select"),
-    ("submit",),
     ("submit", "decline"),
+    ("submit",),
+    ("submit", "select"),
     (),
     ("submit", "withdraw", "submit", "select", "promote"),
 )
@@ -97,9 +99,9 @@ class _Written:
             story = ("submit", "select", "adopt")
         for at, step in enumerate(story, 1):
             actor = clerk if step in ("submit", "withdraw") else supervisor
-            self.diary.note(day + at, 15 * number + at, actor, lambda tx, step=step: self._step(tx, step))
+            self.diary.note(day + at, 15 * number + at, actor, partial(self._step, step))
 
-    def _step(self, tx: Tx, step: str) -> None:
+    def _step(self, step: str, tx: Tx) -> None:
         if step == "adopt":
             ops.adopt(tx, self.id, BriefAdopt(plan_id=self.plan_id))
         else:

@@ -41,6 +41,7 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     breakdowns.note(diary, office, first, plans.ISSUED + 1)
     Inspecting(diary, bureau, store).note()
     filings.note(diary, bureau, store, FEATURED)
+    briefs.note(diary, bureau, plan_id)
     # The new month's rows come when it begins; what happened until then stands before them in the log.
     again = plans.next_dispatch(diary)
     diary.perform(before=diary.instant(again, -30))
@@ -50,7 +51,6 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     for name in BOXING:
         boxes.note(diary, plan_id, bureau.unit[name], bureau.of(name))
     documents.note(diary, bureau, plan_id)
-    briefs.note(diary, bureau, plan_id)
     _another_system(diary, bureau)
     diary.perform()
     assert supervisor.district_id is not None

@@ -130,7 +130,8 @@ async def _edit_page(
         problem=problem,
         typed=typed or {},
         labels=LABELS | _labels("steps", STEP_LABELS, rows) | _labels("measures", MEASURE_LABELS, rows),
-        **rows,
+        steps=rows["steps"],
+        measures=rows["measures"],
         **gathered,
     )
 
