@@ -21,7 +21,8 @@ from app.breakdowns.rules import POLICY as BREAKDOWNS
 from app.briefs.models import BRIEF, BriefState
 from app.briefs.rules import POLICY as BRIEFS
 from app.core.operation import Reader, Sight
-from app.core.policy import DISTRICT_WIDE, Actor, Role, Roles, bound
+from app.core.policy import DISTRICT_WIDE, OWN, Actor, Role, Roles, bound
+from app.core.within import within
 from app.documents.models import DOCUMENT, DocumentState
 from app.documents.rules import POLICY as DOCUMENTS
 from app.documents.rules import revise
@@ -156,7 +157,8 @@ def _breakdowns(roles: Roles) -> list[sa.Select[Any]]:
     )
     serving = serving.where(BREAKDOWN.c.id == STEP.c.breakdown_id, state == BreakdownState.CONFIRMED, TASK_OPEN, own)
     of_mine = own if isinstance(own, sa.False_) else serving.correlate(STEP).exists()
-    near = sa.and_(STEP.c.done_on.is_(None), STEP.c.deadline_on <= AMBER)
+    # The unit by the step itself: an index over unit and day leads to the few that are near.
+    near = sa.and_(within(STEP.c.unit_id, OWN), STEP.c.done_on.is_(None), STEP.c.deadline_on <= AMBER)
     return [
         *_branch(CONFIRM, BREAKDOWN, REVIEW, may("review"), sent, due=None),
         *_branch(REDRAW, BREAKDOWN, RECTIFY, may("draw_up"), returned, due=None, since="updated_at"),

@@ -40,6 +40,9 @@ def test_the_supervisor_chooses_and_the_unit_withdraws_before_that(as_: As) -> N
     assert as_("supervisor").post(f"{AT}/{row['id']}/decline", json={}).status_code == 422
     declined = taken(as_("supervisor"), row, "decline", note="请补充成效。")
     assert declined["state"] == "declined" and declined["declined_note"] == "请补充成效。"
+    told = ok(as_("school").get(f"{API}/notifications"))["data"]
+    assert [(each["kind"], each["resource_id"]) for each in told] == [("declined", row["id"])]
+    assert "没有选用" in told[0]["text"] and ok(as_("middle").get(f"{API}/notifications"))["data"] == []
     assert as_("school").post(f"{AT}/{row['id']}/withdraw").status_code == 409
     own = taken(as_("supervisor"), written(as_("supervisor")), "submit")
     assert as_("supervisor").post(f"{AT}/{own['id']}/select").status_code == 403

@@ -65,8 +65,9 @@ def test_from_an_assignment_to_steps_that_are_done(as_: As, browse: As, world: W
     assert supervisor.post(f"{home}/confirm", data=form(supervisor)).status_code == 303
     # It shows on the assignment's page, its near step among the school's matters; done, it counts.
     shown = supervisor.get(f"/assignments/{task['id']}").text
-    assert "完成 0 / 3 步" in shown and "逾期不得分" in shown
+    assert "步骤 0/3 " in shown and "完成 0 / 3 步" in shown and "逾期不得分" in shown
     assert "步骤 · 实验小学：修订议事规则" in school.get("/my-work").text
+    assert f'action="{home}/mark"' in school.get(home).text and "/mark" not in supervisor.get(home).text
     done = form(school, line=1, done_on=day(0).isoformat())
     assert school.post(f"{home}/mark", data=done).status_code == 303
     assert "步骤 · 实验小学" not in school.get("/my-work").text
