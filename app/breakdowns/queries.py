@@ -84,11 +84,13 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
     return shown | {"allowed_actions": WORKFLOW.allowed_actions(row)}
 
 
+_TO_READ = [*_COLUMNS, BREAKDOWN.c.measures, TASK.c.deadline_on]
+
+
 @cache
 def _one_statement(roles: Roles) -> sa.Select[Any]:
     mine = BREAKDOWN.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    columns = [*_COLUMNS, BREAKDOWN.c.measures, TASK.c.deadline_on, *POLICY.columns(roles)]
-    return sa.select(*columns).select_from(_SOURCE).where(mine, POLICY.read(roles))
+    return sa.select(*_TO_READ, *POLICY.columns(roles)).select_from(_SOURCE).where(mine, POLICY.read(roles))
 
 
 _VERSIONS = (
@@ -114,14 +116,18 @@ def with_history(see: Reader, breakdown_id: int) -> tuple[dict[str, Any], list[E
     row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
     if row is None:
         raise NotFound()
-    shown = present(see, row) | {"measures": row.measures, "deadline_on": row.deadline_on}
-    shown["steps"] = [_step(see, row, step) for step in steps_of(see, breakdown_id)]
+    shown = _with_steps(see, row)
     versions = see.connection.execute(_VERSIONS, {"task": row.assignment_id, "row_id": breakdown_id})
     shown["versions"] = [dict(each._mapping) for each in versions]
     told = timeline(see, "breakdown", breakdown_id, _LABELS)
     said = (entry.note for entry in told if entry.label == _LABELS["breakdown.send_back"][0])
     shown["sent_back_note"] = next(said, None) if row.state == SENT_BACK else None
     return shown, told
+
+
+def _with_steps(see: Reader, row: Any) -> dict[str, Any]:
+    shown = present(see, row) | {"measures": row.measures, "deadline_on": row.deadline_on}
+    return shown | {"steps": [_step(see, row, step) for step in steps_of(see, row.id)]}
 
 
 def _step(see: Reader, row: Any, step: Any) -> dict[str, Any]:
@@ -139,20 +145,22 @@ def _step(see: Reader, row: Any, step: Any) -> dict[str, Any]:
 
 # An assignment's own, for its page
 
-_OF_TASK = sa.select(BREAKDOWN.c.id, BREAKDOWN.c.state).where(
-    BREAKDOWN.c.assignment_id == sa.bindparam("task", type_=sa.BigInteger),
-    BREAKDOWN.c.state.in_([CONFIRMED, *WORKING]),
-)
+
+@cache
+def _of_statement(roles: Roles) -> sa.Select[Any]:
+    mine = BREAKDOWN.c.assignment_id == sa.bindparam("task", type_=sa.BigInteger)
+    standing = BREAKDOWN.c.state.in_([CONFIRMED, *WORKING])
+    columns = [*_TO_READ, *POLICY.columns(roles)]
+    return sa.select(*columns).select_from(_SOURCE).where(mine, standing, POLICY.read(roles))
 
 
 def of(see: Reader, assignment_id: int) -> dict[str, Any]:
-    """``serving``: the confirmed version with its steps; ``working``: the one that is drawn up or reviewed, in short.
-
-    The assignment's reader may read them both."""
+    """``serving``: the confirmed version with its steps; ``working``: the one drawn up or reviewed, in short."""
     found: dict[str, Any] = {"serving": None, "working": None}
-    for row in see.connection.execute(_OF_TASK, {"task": assignment_id}).all():
+    binds = {**see.actor.binds, "task": assignment_id}
+    for row in see.connection.execute(_of_statement(see.actor.roles), binds).all():
         if row.state == CONFIRMED:
-            found["serving"] = one(see, row.id)
+            found["serving"] = _with_steps(see, row)
         else:
             found["working"] = {"id": row.id, "state": row.state}
     return found

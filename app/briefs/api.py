@@ -62,8 +62,7 @@ async def collection(ctx: Context) -> Response:
 
 
 async def collection_file(ctx: Ctx) -> Response:
-    params = {name: value for name, value in ctx.request.query_params.multi_items() if value != ""}
-    paper, at, _ = await ctx.read(collected, params)
+    paper, at, _ = await ctx.read(collected, ctx.request.query_params)
     content = await ctx.database.aside(docx_of, paper, at)
     headers = SANDBOXED | {
         "cache-control": "private, no-cache",

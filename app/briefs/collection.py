@@ -55,7 +55,7 @@ def collected(see: Reader, params: Mapping[str, str]) -> tuple[Paper, datetime, 
     paper = Paper(
         masthead=None,
         number="",
-        title=given.get("title") or TITLE,
+        title=_plain(given.get("title") or TITLE),
         addressee="",
         lines=_lines([present(see, row) | {"text": row.text} for row in rows]),
         issuer=bureau,
@@ -67,6 +67,14 @@ def collected(see: Reader, params: Mapping[str, str]) -> tuple[Paper, datetime, 
     return paper, see.now, len(rows)
 
 
+_NO_XML = {0xFFFE: None, 0xFFFF: None}
+
+
+def _plain(text: str) -> str:
+    """One line, without the two characters that no XML may hold."""
+    return " ".join(text.translate(_NO_XML).split())
+
+
 def _lines(briefs: list[dict[str, Any]]) -> list[Line]:
     """By kind, in the order of their days: 一、亮点, （一）the title, who and when, the text as it was written."""
     lines: list[Line] = []
@@ -74,10 +82,10 @@ def _lines(briefs: list[dict[str, Any]]) -> list[Line]:
     for place, kind in enumerate(kinds, 1):
         lines.append(Line(1, f"{chinese(place)}、{BRIEF_KIND_LABELS[kind]}", ""))
         for number, brief in enumerate((each for each in briefs if each["kind"] == kind), 1):
-            lines.append(Line(2, f"（{chinese(number)}）{brief['title']}", ""))
+            lines.append(Line(2, f"（{chinese(number)}）{_plain(brief['title'])}", ""))
             promoted = "，全区推广" if brief["state"] == PROMOTED else ""
             lines.append(Line(0, "", f"（{brief['unit_name']}，{long_day(brief['written_on'])}{promoted}）"))
-            lines += [Line(0, "", " ".join(text.split())) for text in brief["text"].split("\n") if text.strip()]
+            lines += [Line(0, "", _plain(text)) for text in brief["text"].split("\n") if _plain(text)]
             if brief["link"]:
                 lines.append(Line(0, "", f"链接：{brief['link']}"))
     return lines

@@ -93,6 +93,14 @@ def test_only_an_analysis_is_adopted_and_a_draft_plan_stays_unknown(as_: As) -> 
     assert taken(supervisor, analysis, "adopt")["adopted_at"] is None
 
 
+def test_a_collection_holds_any_text_and_refuses_what_it_does_not_know(as_: As) -> None:
+    promoted(as_("school"), as_("supervisor"), title="家风\ufffe课", text="一\uffff二\n\uffff")
+    made = as_("middle").get(f"{AT}/collection.docx?title=选\uffff编")
+    assert made.status_code == 200 and made.content[:2] == b"PK"
+    for wrong in ("state=declined", "state=promoted&state=selected", "kind=none", "written_from=2026-02-30", "q=x"):
+        assert as_("middle").get(f"{AT}/collection.docx?{wrong}").status_code == 422, wrong
+
+
 def test_counts_are_the_rows_of_the_list(as_: As, world: World) -> None:
     supervisor = as_("supervisor")
     promoted(as_("school"), supervisor)
