@@ -77,6 +77,8 @@ def test_bad_briefs_are_refused_with_the_place(as_: As, stock: Stock) -> None:
         refused = as_("school").post(AT, json=body | change)
         assert refused.status_code == 422 and refused.json()["errors"][0]["pointer"] == pointer, change
     assert written(as_("school"), plan_item_id=item)["plan_id"] == plan
+    # Whoever reads the draft may not name it either: promoted, the brief would show it to everybody.
+    assert as_("supervisor").post(AT, json=body | {"link": LINK, "plan_id": draft}).status_code == 422
 
 
 def test_only_an_analysis_is_adopted_and_a_draft_plan_stays_unknown(as_: As) -> None:
