@@ -22,6 +22,8 @@ from app.assignments.importing import PROGRESS
 from app.assignments.renewal import renew_all
 from app.boxes import api as boxes
 from app.boxes import carrying as boxes_carried
+from app.breakdowns import api as breakdowns
+from app.briefs import api as briefs
 from app.calendars import api as calendars
 from app.complaints import api as complaints
 from app.complaints import limiting
@@ -100,6 +102,8 @@ API_ROUTERS = (
     integrity_risks.router,
     major_decisions.router,
     complaints.router,
+    breakdowns.router,
+    briefs.router,
     documents.router,
     accountability.router,
     my_work.router,

@@ -35,6 +35,8 @@ NAMES = {
     "checklist": "检查表",
     "rectification": "整改",
     "complaint": "信访举报",
+    "breakdown": "任务分解",
+    "brief": "简报",
     "filing": "备案",
     "filing_requirement": "备案要求",
     "risk_round": "廉政风险排查",

@@ -14,6 +14,8 @@ import app.accountability.models
 import app.appointments.models
 import app.assignments.models
 import app.boxes.models
+import app.breakdowns.models
+import app.briefs.models
 import app.calendars.models
 import app.complaints.models
 import app.core.calendar

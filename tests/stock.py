@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy import Connection
 
 from app.assignments.models import ASSIGNMENT, Assignment, AssignmentState
+from app.breakdowns.models import Breakdown, BreakdownStep
 from app.core.audit import audited_write
 from app.core.calendar import now
 from app.core.operation import Tx
@@ -150,6 +151,17 @@ class Stock:
         values.setdefault("held_at", now() - timedelta(days=1))
         values = {"disclosed_from": day(0), "disclosed_to": day(6), **values}
         return self.add(MajorDecision, unit_id=self.world.unit[unit], state=state, **values)
+
+    def breakdown(self, assignment: int, unit: str, state: str = "draft", days: int = 9, **fields: Any) -> int:
+        """With one step, due in so many days."""
+        values = {"number": self.next("breakdown"), "measures": [], **fields}
+        if state not in ("draft",):
+            values = {"submitted_at": now(), **values}
+        unit_id = self.world.unit[unit]
+        made = self.add(Breakdown, assignment_id=assignment, unit_id=unit_id, state=state, **values)
+        step = {"text": "修订议事规则", "person": "刘敏", "deadline_on": day(days), "line": 1, "position": 0}
+        self.add(BreakdownStep, breakdown_id=made, unit_id=unit_id, created_at=now(), **step)
+        return made
 
     def inspection(self, *targets: str, team: str = "教育股", days: int = 0, **fields: Any) -> int:
         values = {"title": "第三季度明察", "mode": "announced", "kind": "routine", "state": "ongoing", **fields}

@@ -34,8 +34,9 @@ LISTS = frozenset(
     {"ids", "unit_ids", "team_unit_ids", "team_user_ids", "host_ids", "includes", "excludes", "copy_unit_ids"}
     | {"kinds", "stages", "required_evidence", "item_ids"}
     | {"assignment_ids", "inspection_ids", "resources", "scopes"}
-    | {"in_charge_unit_ids"}
-    | {"triggers"}
+    | {"in_charge_unit_ids", "triggers"}
+    | {"step_line", "step_text", "step_person", "step_deadline_on"}
+    | {"measure_text", "measure_weight", "measure_standard"}
     | {"evidence_ids", "positions", "plan_item_ids", "pages", "copies", "retentions"}
 )
 """Fields of which several may come, each sent as ``<name>[]``."""

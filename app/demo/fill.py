@@ -6,7 +6,19 @@ from app.assignments.dispatch import dispatch
 from app.core.files import store_of
 from app.core.operation import Tx
 from app.core.policy import system_within
-from app.demo import accountability, boxes, complaints, documents, duties, filings, indicators, major_decisions, risks
+from app.demo import (
+    accountability,
+    boxes,
+    breakdowns,
+    briefs,
+    complaints,
+    documents,
+    duties,
+    filings,
+    indicators,
+    major_decisions,
+    risks,
+)
 from app.demo import bureau as bureaus
 from app.demo import plan as plans
 from app.demo.diary import Diary
@@ -39,11 +51,13 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     office = Office(diary, bureau, store, FEATURED)
     first = installation.read(supervisor, plans.rows, plan_id)
     office.carry_out(first, plans.ISSUED + 1)
+    breakdowns.note(diary, office, first, plans.ISSUED + 1)
     Inspecting(diary, bureau, store).note()
     filings.note(diary, bureau, store, FEATURED)
     risks.note(diary, bureau, FEATURED)
     major_decisions.note(diary, bureau, store, FEATURED)
     complaints.note(diary, bureau)
+    briefs.note(diary, bureau, plan_id)
     # The new month's rows come when it begins; what happened until then stands before them in the log.
     again = plans.next_dispatch(diary)
     diary.perform(before=diary.instant(again, -30))

@@ -8,6 +8,8 @@ from app.accountability.words import WORDS as ACCOUNTABILITY
 from app.assignments.rules import WORKFLOW as ASSIGNMENTS
 from app.boxes.models import RETENTION_LABELS
 from app.boxes.rules import WORKFLOW as BOXES
+from app.breakdowns.words import WORDS as BREAKDOWNS
+from app.briefs.words import WORDS as BRIEFS
 from app.complaints.words import WORDS as COMPLAINTS
 from app.core.policy import ROLE_LABELS
 from app.core.tables import at_minute
@@ -31,7 +33,16 @@ from app.webhooks.models import WHY_LABELS
 from app.webhooks.rules import RESENDING
 from app.webhooks.rules import WORKFLOW as WEBHOOKS
 
-PARTS: tuple[Words, ...] = (FILINGS, INDICATORS, INTEGRITY_RISKS, MAJOR_DECISIONS, ACCOUNTABILITY, COMPLAINTS)
+PARTS: tuple[Words, ...] = (
+    ACCOUNTABILITY,
+    BREAKDOWNS,
+    BRIEFS,
+    COMPLAINTS,
+    FILINGS,
+    INDICATORS,
+    INTEGRITY_RISKS,
+    MAJOR_DECISIONS,
+)
 """Folders that bring their own words; those of the others are here."""
 WORKFLOWS: tuple[Workflow, ...] = (
     *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, BOXES, DOCUMENTS, IMPORTS),

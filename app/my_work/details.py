@@ -33,7 +33,7 @@ from app.inspections.models import (
     InspectionState,
     Mode,
 )
-from app.my_work import accountability, complaints, filings, major_decisions, risks, words
+from app.my_work import accountability, breakdowns, briefs, complaints, filings, major_decisions, risks, words
 from app.my_work.matters import (
     ANSWER,
     APPROVE,
@@ -411,4 +411,6 @@ _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     REPLY_TO_ACTION: accountability.to_reply,
     CLOSE_ACTION: accountability.to_close,
     **complaints.LOADERS,
+    **breakdowns.LOADERS,
+    **briefs.LOADERS,
 }

@@ -18,10 +18,15 @@ from app.accountability.rules import AWAITING_REPLY
 from app.accountability.rules import POLICY as ACTIONS
 from app.assignments.models import ASSIGNMENT, AssignmentState
 from app.assignments.rules import POLICY as ASSIGNMENTS
+from app.breakdowns.models import BREAKDOWN, STEP, BreakdownState
+from app.breakdowns.rules import OPEN as TASK_OPEN
+from app.breakdowns.rules import POLICY as BREAKDOWNS
+from app.briefs.models import BRIEF, BriefState
+from app.briefs.rules import POLICY as BRIEFS
 from app.complaints.models import COMPLAINT
 from app.complaints.rules import POLICY as COMPLAINTS
 from app.core.operation import Reader, Sight
-from app.core.policy import DISTRICT_WIDE, OFFICES, Actor, Role, Roles, bound
+from app.core.policy import DISTRICT_WIDE, OFFICES, OWN, Actor, Role, Roles, bound
 from app.core.within import many, within
 from app.documents.models import DOCUMENT, DocumentState
 from app.documents.rules import POLICY as DOCUMENTS
@@ -79,7 +84,11 @@ NEVER = date(9999, 12, 31)
     CLOSE_ACTION,
     TAKE_UP,
     HANDLE,
-) = range(26)
+    CONFIRM,
+    REDRAW,
+    FINISH,
+    CHOOSE,
+) = range(30)
 """Kinds of matters: what the person is to do."""
 
 
@@ -225,18 +234,37 @@ def _complaints(roles: Roles) -> list[sa.Select[Any]]:
     ]
 
 
+def _breakdowns(roles: Roles) -> list[sa.Select[Any]]:
+    """To be confirmed, to be drawn up anew, and steps whose day is near."""
+    state, may = BREAKDOWN.c.state, partial(BREAKDOWNS.may, roles)
+    sent, returned = state == BreakdownState.SUBMITTED, state == BreakdownState.SENT_BACK
+    own = may("carry_out")
+    serving = sa.select(sa.literal(1)).select_from(
+        BREAKDOWN.join(ASSIGNMENT, ASSIGNMENT.c.id == BREAKDOWN.c.assignment_id)
+    )
+    serving = serving.where(BREAKDOWN.c.id == STEP.c.breakdown_id, state == BreakdownState.CONFIRMED, TASK_OPEN, own)
+    of_mine = own if isinstance(own, sa.False_) else serving.correlate(STEP).exists()
+    # The unit by the step itself: an index over unit and day leads to the few that are near.
+    near = sa.and_(within(STEP.c.unit_id, OWN), STEP.c.done_on.is_(None), STEP.c.deadline_on <= AMBER)
+    return [
+        *_branch(CONFIRM, BREAKDOWN, REVIEW, may("review"), sent, due=None),
+        *_branch(REDRAW, BREAKDOWN, RECTIFY, may("draw_up"), returned, due=None, since="updated_at"),
+        *_branch(FINISH, STEP, SOON, of_mine, near, due="deadline_on", since="created_at"),
+    ]
+
+
+def _briefs(roles: Roles) -> list[sa.Select[Any]]:
+    """Among those the bureau chooses; what was declined is only told of."""
+    return _branch(CHOOSE, BRIEF, REVIEW, BRIEFS.may(roles, "choose"), BRIEF.c.state == BriefState.SUBMITTED, due=None)
+
+
 @cache
 def _branches(roles: Roles) -> list[sa.Select[Any]]:
-    return [
-        *_assignments(roles),
-        *_rectifications(roles),
-        *_others(roles),
-        *_filings(roles),
-        *_risks(roles),
-        *_decisions(roles),
-        *_accountability(roles),
-        *_complaints(roles),
-    ]
+    parts = (
+        *(_assignments, _rectifications, _others, _filings, _breakdowns, _briefs),
+        *(_risks, _decisions, _accountability, _complaints),
+    )
+    return [branch for part in parts for branch in part(roles)]
 
 
 @cache

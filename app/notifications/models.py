@@ -15,6 +15,7 @@ class Kind(StrEnum):
     DUE = "due"
     OVERDUE = "overdue"
     WEBHOOK_DISABLED = "webhook_disabled"
+    DECLINED = "declined"
 
 
 class Notification(Owned, table=True):

@@ -97,8 +97,8 @@ def tell_holders(tx: Tx, role: Role, kind: Kind, resource: str, row_id: int) -> 
         tx.connection.execute(sa.insert(NOTICE).values(**about, **own))
 
 
-def tell_unit(tx: Tx, unit_id: int, kind: Kind, resource: str, row_id: int, deadline_on: date) -> None:
-    """The people who carry out the unit's rows, once for each deadline of the row."""
+def tell_unit(tx: Tx, unit_id: int, kind: Kind, resource: str, row_id: int, deadline_on: date | None = None) -> None:
+    """The people who carry out the unit's rows; where it concerns a deadline, once for each."""
     about = {"kind": kind, "resource": resource, "resource_id": row_id, "deadline_on": deadline_on}
     own = {"district_id": tx.actor.district_id, "unit_id": unit_id, "version": 1, "at": tx.now}
     tx.connection.execute(insert_or_ignore(tx.connection, NOTICE).values(**about, **own))

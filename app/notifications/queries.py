@@ -18,15 +18,26 @@ from app.plans.models import ITEM
 
 MOST = 100
 """Unread ones are counted among so many newest."""
-NOUNS = {"assignment": "assignments", "rectification": "rectifications", "webhook": "webhooks"}
-NOUNS["accountability_action"] = "accountability-actions"
-_WHAT = {"assignment": "任务“{title}”", "rectification": "整改 #{id}", "webhook": "推送 #{id}"}
-_WHAT["accountability_action"] = "问责 #{id}"
+NOUNS = {
+    "assignment": "assignments",
+    "rectification": "rectifications",
+    "webhook": "webhooks",
+    "accountability_action": "accountability-actions",
+    "brief": "briefs",
+}
+_WHAT = {
+    "assignment": "任务“{title}”",
+    "rectification": "整改 #{id}",
+    "webhook": "推送 #{id}",
+    "accountability_action": "问责 #{id}",
+    "brief": "简报 #{id}",
+}
 _TEXTS = {
     Kind.SOON: "{what}将于 {on} 到期，请抓紧办理",
     Kind.DUE: "{what}的时限是 {on}，请按时办结",
     Kind.OVERDUE: "{what}的时限是 {on}，已逾期，请尽快办理",
     Kind.WEBHOOK_DISABLED: "{what}已自动停用，请核对对方系统后再启用",
+    Kind.DECLINED: "{what}没有选用，意见写在那一页上",
 }
 _OF = {("accountability_action", Kind.SOON): "{what}已送达本单位，请在 {on} 前答复"}
 """What a kind says of some rows otherwise."""

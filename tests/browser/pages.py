@@ -30,6 +30,8 @@ LONG = (
     "/accountability-actions",
     "/appointments",
     "/archive-boxes",
+    "/breakdowns",
+    "/briefs",
     "/documents",
     "/events",
     "/evidence",

@@ -14,6 +14,8 @@ from starlette.testclient import TestClient
 
 from app.accountability.models import ActionState
 from app.assignments.models import AssignmentState
+from app.breakdowns.models import BreakdownState
+from app.briefs.models import BriefState
 from app.complaints.models import ComplaintState
 from app.core.calendar import now
 from app.demo import MAKING, MARKER, free_port
@@ -111,6 +113,8 @@ def test_the_school_account_is_a_plain_school(rows: Any) -> None:
         ("major_decision", "state", set(DecisionState)),
         ("accountability_action", "state", set(ActionState)),
         ("complaint", "state", set(ComplaintState)),
+        ("breakdown", "state", set(BreakdownState)),
+        ("brief", "state", set(BriefState)),
     ],
 )
 def test_there_is_work_in_every_state(rows: Any, table: str, column: str, values: set[str]) -> None:

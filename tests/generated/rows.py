@@ -6,6 +6,7 @@ from typing import Any
 from app.accountability.models import AccountabilityAction, AccountabilityTrigger
 from app.boxes.catalogue import digest
 from app.boxes.models import ArchiveBox, ArchiveBoxEntry, ArchiveBoxSeal
+from app.briefs.models import Brief
 from app.complaints.models import Complaint
 from app.core.audit import audited_write
 from app.core.calendar import now
@@ -111,6 +112,17 @@ def document(stock: Stock, state: str) -> int:
     return made
 
 
+def breakdown(stock: Stock, state: str) -> int:
+    return stock.breakdown(assignment(stock, "in_progress"), SCHOOL, state)
+
+
+def brief(stock: Stock, state: str) -> int:
+    words = {"title": "清廉家风进课堂", "text": "微课十二节。", "written_on": day(0)}
+    made = stock.add(Brief, unit_id=stock.world.unit[SCHOOL], kind="situation_analysis", state=state, **words)
+    proof(stock, "briefs", made)
+    return made
+
+
 def filing(stock: Stock, state: str) -> int:
     """Of a year of its own: a unit has one of a kind and year with the bureau, and one draft."""
     number = stock.next("made")
@@ -199,6 +211,8 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "major_decision": major_decision,
     "accountability_action": accountability_action,
     "complaint": complaint,
+    "brief": brief,
+    "breakdown": breakdown,
     "import_run": import_run,
     "webhook": webhook,
     "webhook_delivery": webhook_delivery,

@@ -105,6 +105,12 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     ok(as_(account).post(f"{API}/evidence/{proof['id']}/links", json={"target": "filings", "target_id": charter["id"]}), 201)
     decision = _decision(as_, account, school, unit_id)
     complaint = _complaint(as_, world, unit_id)
+    steps = [{"text": "修订议事规则", "person": "林青", "deadline_on": "2026-12-01"}]
+    broken = {"assignment_id": row["id"], "steps": steps, "measures": [{"text": "按期印发", "weight": 100}]}
+    broken = ok(as_(account).post(f"{API}/breakdowns", json=broken), 201)
+    told = {"unit_id": unit_id, "kind": "highlight", "title": f"{school}家风课", "text": "微课。", "written_on": "2026-01-05"}
+    told = ok(as_(account).post(f"{API}/briefs", json=told), 201)
+    ok(as_(account).post(f"{API}/evidence/{proof['id']}/links", json={"target": "briefs", "target_id": told["id"]}), 201)
     indicator = _indicator(as_, school, unit_id)
     figures = {"indicator_id": indicator["id"], "unit_id": unit_id, "numerator": 480, "denominator": 500}
     figures = ok(as_(account).post(f"{API}/indicator-values", json=figures), 201)
@@ -137,6 +143,8 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "major-decisions": decision["id"],
         "decision-remarks": decision["remarks"][0]["id"],
         "complaints": complaint,
+        "breakdowns": broken["id"],
+        "briefs": told["id"],
         "inspections": surprise["id"],
         "findings": draft["id"],
         "plans": plan_id,
@@ -308,6 +316,7 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
         "ends_on": today,
         "evidence_on": today,
         "adopted_on": today,
+        "written_on": today,
         "username": "newcomer",
         "old_password": "qinglian-demo",
         "new_password": "another-long-one",
@@ -375,6 +384,10 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known["kind"] = "policy"
     if "/archive-boxes" in path:
         known |= {"kind": "meeting", "assignment_id": made.ids["assignments"]["实验小学"]}
+    if "/briefs" in path:
+        known |= {"kind": "highlight", "plan_item_id": None}
+    if "/breakdowns" in path:
+        known |= {"measures": [{"text": "按时报送"}], "line": 1}
     if path.endswith("/filings"):
         known["kind"] = "rules_of_procedure"
     if path.endswith("/accountability-actions"):

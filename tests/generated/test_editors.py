@@ -21,6 +21,8 @@ EDITORS |= {"/api/v1/indicator-values/{id}": "school"}
 EDITORS |= {"/api/v1/integrity-risks/{id}": "school", "/api/v1/risk-measures/{id}": "school"}
 EDITORS |= {"/api/v1/major-decisions/{id}": "school"}
 EDITORS |= {"/api/v1/complaints/{id}": "discipline"}
+EDITORS |= {"/api/v1/indicator-values/{id}": "school", "/api/v1/breakdowns/{id}": "school"}
+EDITORS |= {"/api/v1/briefs/{id}": "school"}
 EDITORS |= {"/api/v1/archive-boxes/{id}": "school", "/api/v1/archive-boxes/{id}/catalogue": "school"}
 """Who may edit what; the supervision office all else."""
 REPORTED = {"/api/v1/indicators/{id}"}

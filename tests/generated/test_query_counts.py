@@ -28,7 +28,7 @@ MORE = {
     "GET /api/v1/my-work": 19,
     "GET /plans/{id}/dispatch": 19,
     "GET /units/{id}": 15,
-    "GET /assignments/{id}": 14,
+    "GET /assignments/{id}": 16,
     "GET /inspections/{id}": 15,
     "GET /risk-rounds/{id}": 14,
     "GET /accountability-actions/preview": 22,

@@ -17,6 +17,9 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from app.inspections.models import InspectionState
+from tests.breakdowns.steps import drafted
+from tests.breakdowns.steps import taken as taken_on
+from tests.briefs.steps import taken, written
 from tests.complaints.steps import reported
 from tests.conftest import As
 from tests.filings.steps import filed
@@ -24,7 +27,7 @@ from tests.generated import scenario
 from tests.generated.asking import Answer, Request, ask, request
 from tests.generated.routes import API, Route, routes
 from tests.integrity_risks.steps import identified
-from tests.walk.steps import evidence, finding, inspection, ok, rectification, rectified, submitted
+from tests.walk.steps import assignment, evidence, finding, inspection, ok, rectification, rectified, submitted
 from tests.world import World
 
 NOISE = re.compile(
@@ -166,12 +169,15 @@ def _values(client: TestClient, world: World, path: str, name: str) -> list[str]
 def siblings_work(as_: As, world: World) -> None:
     """Another school reports, is inspected and rectifies, on an item for which the office asked is not responsible."""
     submitted(as_, "middle", world.unit["第一中学"], item=1)
+    own = assignment(as_, "middle", world.unit["第一中学"], 1)["id"]
+    taken_on(as_("middle"), drafted(as_("middle"), own), "submit")
     evidence(as_("middle"), "第一中学的材料")
     filed(as_("middle"), title="第一中学章程")
     rounds = ok(as_("middle").get(f"{API}/risk-rounds"))["data"]
     identified(as_("middle"), round_id=rounds[0]["id"])
     ok(as_("middle").post(f"{API}/risk-rounds/{rounds[1]['id']}/nil-reports", json={}), 201)
     reported(as_("middle"), world, "第一中学")
+    taken(as_("middle"), written(as_("middle"), title="第一中学家风课"), "submit")
     matter = rectified(as_, "middle", rectification(as_, world, "第一中学"))
     notice = {"kind": "rectification_notice", "rectification_id": matter["id"]}
     paper = f"{API}/documents/{ok(as_('supervisor').post(f'{API}/documents', json=notice), 201)['id']}"

@@ -42,6 +42,8 @@ WANTS_MORE = {("rectification.submit", "incomplete")}
 
 TAKEN_ALONG = {"filing.supersede", "integrity_risk.fall_due"}
 """Steps that another row's step takes, or the schedule, and nobody by themselves."""
+TAKEN_ALONG = {"filing.supersede", "breakdown.supersede"}
+"""Steps that another row's step takes, and nobody by itself."""
 BESIDE_THE_NOTE = {"archive_box.hand_over": {"to": "区档案馆"}, "document.receipt": {"receiver": "刘敏"}}
 BESIDE_THE_NOTE |= {"complaint.conclude": {"result": "substantiated", "conclusion": "已改正。"}}
 """What a step asks for beside a note."""

@@ -6,9 +6,11 @@ from fastapi import Response
 
 from app.assignments import operations as ops
 from app.assignments import queries
-from app.assignments.models import ReportCreate, UrgingCreate
+from app.assignments.models import OPEN_STATES, ReportCreate, UrgingCreate
 from app.assignments.rules import WORKFLOW
 from app.assignments.words import urging
+from app.breakdowns import queries as breakdowns
+from app.breakdowns.rules import MAKERS
 from app.core.errors import Mendable, Problem
 from app.core.files import Received
 from app.core.http import path_id
@@ -20,6 +22,7 @@ from app.evidence.queries import linked
 from app.evidence.uploads import ROUTE_LIMIT
 from app.extensions import queries as extensions
 from web.assignments.words import LABELS, WORDS
+from web.breakdowns.words import WORDS as BREAKDOWNS
 from web.documents.words import ABOUT
 from web.evidence.pages import BESIDE, filled_in, keep_files
 from web.page import Page, PageContext, Typed, add_step_pages, note_of, page_router, parse
@@ -57,6 +60,7 @@ def _gather(see: Reader, row_id: int) -> dict[str, Any]:
         "evidence": linked(see, "assignments", row_id),
         "extensions": extensions.of(see, assignment_id=row_id),
         "papers": documents.of(see, assignment_id=row_id),
+        "breakdowns": breakdowns.of(see, row_id),
         "urging": urging(see, row) if "urge" in row["allowed_actions"] else "",
         "timeline": [Entry(**entry) for entry in row["timeline"]],
         "today": see.today,
@@ -87,11 +91,13 @@ async def show(
         noted=NOTED,
         required=[(kind["label"], kind["count"]) for kind in row["required_evidence"]],
         transitions=WORKFLOW.transitions,
+        may_break_down=page.actor.has(*MAKERS) and row["unit_id"] in page.actor.units and row["state"] in OPEN_STATES,
         may_order="urge" in row["allowed_actions"]
         and page.actor.has(Role.SUPERVISOR)
         and (row["lamp"] == "red" or bool(row["urgings"])),
         **gathered,
         **ABOUT,
+        **BREAKDOWNS,
         **WORDS,
     )
 

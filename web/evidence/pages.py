@@ -61,7 +61,15 @@ FIELDS = {
     "document_number": "文号",
     "unit_id": "单位",
 }
-SHOWN = ("assignments", "rectifications", "findings", "filings", "major-decisions", "accountability-actions")
+SHOWN = (
+    "assignments",
+    "rectifications",
+    "findings",
+    "filings",
+    "major-decisions",
+    "accountability-actions",
+    "briefs",
+)
 """Targets that have a page of their own under their noun."""
 Keep = Callable[[PageContext, int, Typed, str, Problem | None], Awaitable[Response]]
 BESIDE: dict[str, Keep] = {}

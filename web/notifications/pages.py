@@ -17,6 +17,7 @@ TAGS = {
     Kind.DUE: ("到期", "warn"),
     Kind.OVERDUE: ("逾期", "bad"),
     Kind.WEBHOOK_DISABLED: ("推送停用", "bad"),
+    Kind.DECLINED: ("未选用", "warn"),
 }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import Response
 
 from app.assignments import dispatch
+from app.briefs import queries as briefs
 from app.core.db import unbounded
 from app.core.errors import Mendable, Problem
 from app.core.files import Received
@@ -122,7 +123,8 @@ async def comparison(page: Page, id: int) -> Response:
 
 @unbounded
 def plan_and_items(see: Reader, plan_id: int) -> dict[str, Any]:
-    return {"plan": queries.one(see, plan_id), "items": queries.all_items(see, plan_id)}
+    found = {"plan": queries.one(see, plan_id), "items": queries.all_items(see, plan_id)}
+    return {**found, "analyses": briefs.adopted_by(see, plan_id)}
 
 
 add_step_pages(

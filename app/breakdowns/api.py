@@ -1,0 +1,79 @@
+"""Breakdowns over JSON, and which assignments have none."""
+
+from typing import Any
+
+from fastapi import Response
+
+from app.breakdowns import operations as ops
+from app.breakdowns import queries, tables
+from app.breakdowns.models import (
+    BreakdownCreate,
+    BreakdownDetail,
+    BreakdownPatch,
+    BreakdownRead,
+    MissingBreakdown,
+    StepMark,
+)
+from app.breakdowns.rules import WORKFLOW
+from app.core.exports import add_exports
+from app.core.http import Context, add_steps, api_router, path_id
+from app.core.openapi import lists
+from app.core.operation import performs
+
+router = api_router("/breakdowns", "任务分解")
+DETAIL: dict[int | str, dict[str, Any]] = {200: {"model": BreakdownDetail}}
+
+
+@router.get("", **lists(queries.LIST, BreakdownRead))
+async def list_(ctx: Context) -> Response:
+    """Every version, newest first; ``state=confirmed``: those that serve."""
+    return await ctx.page(queries.LIST, queries.present)
+
+
+add_exports(router, "", tables.BREAKDOWNS)
+
+
+@router.post("", status_code=201, responses={201: {"model": BreakdownDetail}})
+@performs(ops.create)
+async def create(ctx: Context, body: BreakdownCreate) -> Response:
+    """A draft of the assignment's next version. 409 while one is worked on."""
+    return await ctx.perform(ops.create, body, show=queries.one, status=201)
+
+
+@router.get("/missing", **lists(queries.MISSING, MissingBreakdown))
+async def missing(ctx: Context) -> Response:
+    """Open assignments of schools without a confirmed breakdown."""
+    return await ctx.page(queries.MISSING, queries.present_missing)
+
+
+add_exports(router, "/missing", tables.MISSING)
+
+
+@router.get("/{id}", responses=DETAIL)
+async def read(ctx: Context, id: int) -> Response:
+    """A version with its steps and the assignment's others."""
+    return await ctx.one(queries.one, path_id(id))
+
+
+@router.patch("/{id}", responses=DETAIL)
+@performs(ops.edit)
+async def edit(ctx: Context, id: int, body: BreakdownPatch) -> Response:
+    """While it is a draft or sent back."""
+    return await ctx.perform(ops.edit, path_id(id), body, ctx.if_match(), show=queries.one)
+
+
+@router.delete("/{id}", status_code=204)
+@performs(ops.delete)
+async def delete(ctx: Context, id: int) -> Response:
+    """While it is a draft."""
+    return await ctx.perform(ops.delete, path_id(id))
+
+
+@router.post("/{id}/mark", responses=DETAIL)
+@performs(ops.mark)
+async def mark(ctx: Context, id: int, body: StepMark) -> Response:
+    """A step of the version that serves is done, or is not after all."""
+    return await ctx.perform(ops.mark, path_id(id), body, show=queries.one)
+
+
+add_steps(router, WORKFLOW, ops.STEPS, queries.one, BreakdownDetail)

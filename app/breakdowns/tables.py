@@ -1,0 +1,42 @@
+"""Breakdowns, and the assignments that have none, as tables."""
+
+from app.breakdowns import queries
+from app.breakdowns.models import BREAKDOWN_STATE_LABELS
+from app.core.tables import Column, figure, labelled, of_list, on_day
+from app.units.models import KIND_LABELS
+
+BREAKDOWNS = of_list(
+    "任务分解",
+    (
+        Column("单位", "unit_name", width=24),
+        Column("序号", "item_number", width=8),
+        Column("任务", "item_title", width=40),
+        Column("周期", "period"),
+        Column("版次", "number", figure, 8),
+        Column("状态", "state", labelled(BREAKDOWN_STATE_LABELS), 10),
+        Column("步骤数", "step_count", figure, 8),
+        Column("已完成", "done_count", figure, 8),
+        Column("下一时限", "next_deadline_on"),
+        Column("时限状态", "lamp_words"),
+        Column("提交日期", "submitted_at", on_day),
+        Column("提交人", "submitted_by_name"),
+        Column("审核日期", "reviewed_at", on_day),
+        Column("审核人", "reviewed_by_name"),
+    ),
+    queries.LIST,
+    queries.present,
+)
+MISSING = of_list(
+    "未分解任务",
+    (
+        Column("单位", "unit_name", width=24),
+        Column("单位类别", "unit_kind", labelled(KIND_LABELS), 10),
+        Column("序号", "item_number", width=8),
+        Column("任务", "item_title", width=40),
+        Column("周期", "period"),
+        Column("完成时限", "deadline_on"),
+        Column("分解", "state", lambda value, known: BREAKDOWN_STATE_LABELS[value] if value else "未编制", 10),
+    ),
+    queries.MISSING,
+    queries.present_missing,
+)

@@ -1,0 +1,151 @@
+"""Every write to briefs: written, submitted, selected or declined, promoted, adopted."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.briefs.models import Brief, BriefAdopt, BriefCreate, BriefKind, BriefPatch
+from app.briefs.rules import WORKFLOW, WRITERS
+from app.core.errors import Forbidden, invalid
+from app.core.operation import Tx, operation
+from app.core.policy import require
+from app.core.validation import refuse_emptied
+from app.core.workflow import changing
+from app.evidence.models import LINK
+from app.notifications.models import Kind
+from app.notifications.operations import tell_unit
+from app.plans.models import ITEM, PLAN, PlanState
+from app.plans.rules import POLICY as PLANS
+from app.units import groups
+from app.units.operations import unit_of_district
+
+
+@operation("brief.create")
+def create(tx: Tx, given: BriefCreate) -> int:
+    require(tx.actor, *WRITERS)
+    unit_id = _unit(tx, given.unit_id)
+    values = _checked(tx, given.model_dump(exclude={"unit_id"}))
+    made = tx.add(Brief(**values, unit_id=unit_id))
+    assert made.id is not None
+    return made.id
+
+
+def _unit(tx: Tx, unit_id: int | None) -> int:
+    if unit_id is None:
+        if len(tx.actor.home_units) != 1:
+            raise invalid("unit_id", "请选择单位")
+        unit_id = tx.actor.home_units[0]
+    unit = unit_of_district(tx, unit_id)
+    if unit_id not in tx.actor.units:
+        raise Forbidden("只能报送本单位的简报")
+    if not groups.exists_on(unit, tx.today):
+        raise invalid("unit_id", f"{unit.name}已停用，请选择其他单位")
+    return unit_id
+
+
+def _checked(tx: Tx, values: dict[str, Any]) -> dict[str, Any]:
+    """All fields of a brief as they would be. An item brings its plan along."""
+    if values["written_on"] > tx.today:
+        raise invalid("written_on", f"{values['written_on']} 还没有到，请填写今天或以前的日期")
+    if values["kind"] == BriefKind.PUBLICITY and not values["link"]:
+        raise invalid("link", "宣传须填写发布的网址")
+    if values["plan_item_id"] is not None:
+        here = sa.select(ITEM.c.plan_id).where(ITEM.c.id == values["plan_item_id"])
+        plan_id = tx.connection.execute(here).scalar_one_or_none()
+        if plan_id is None or not _readable(tx, plan_id, issued=True):
+            raise invalid("plan_item_id", "没有这个任务项，请重新选择")
+        if values["plan_id"] not in (None, plan_id):
+            raise invalid("plan_item_id", "这个任务项不在所选的方案里，请重新选择")
+        values["plan_id"] = plan_id
+    elif values["plan_id"] is not None and not _readable(tx, values["plan_id"], issued=True):
+        raise invalid("plan_id", "没有这份方案，或它还没有印发，请重新选择")
+    return values
+
+
+def _readable(tx: Tx, plan_id: int, *, issued: bool = False) -> bool:
+    """``issued``: a promoted brief shows its plan to everybody, so a draft cannot be it."""
+    here = sa.select(PLAN.c.id).where(PLAN.c.id == plan_id, PLANS.read(tx.actor.roles))
+    if issued:
+        here = here.where(PLAN.c.state != PlanState.DRAFT)
+    return tx.connection.execute(here, tx.actor.binds).first() is not None
+
+
+@operation("brief.edit")
+def edit(tx: Tx, brief_id: int, given: BriefPatch, version: int | None = None) -> int:
+    row = WORKFLOW.guard(tx, brief_id, "edit")
+    brief = changing(tx, Brief, row, version)
+    changes = given.model_dump(exclude_unset=True)
+    refuse_emptied(changes, "kind", "title", "text", "written_on")
+    names = BriefPatch.model_fields
+    moved = "plan_id" in changes and "plan_item_id" not in changes and changes["plan_id"] != row.plan_id
+    kept = {name: getattr(row, name) for name in names} | ({"plan_item_id": None} if moved else {})
+    brief.sqlmodel_update(_checked(tx, kept | changes))
+    tx.session.flush()
+    return brief_id
+
+
+@operation("brief.delete")
+def delete(tx: Tx, brief_id: int, note: str | None = None) -> None:
+    """A draft that is not to be; its files stay in the library."""
+    row = WORKFLOW.guard(tx, brief_id, "delete", note)
+    tx.connection.execute(sa.delete(LINK).where(LINK.c.target == "briefs", LINK.c.target_id == brief_id))
+    tx.session.delete(changing(tx, Brief, row))
+    tx.session.flush()
+
+
+# Steps
+
+
+@operation("brief.submit")
+def submit(tx: Tx, brief_id: int, note: str | None = None) -> int:
+    row = WORKFLOW.guard(tx, brief_id, "submit", note)
+    WORKFLOW.step(tx, row, "submit", note, submitted_by=tx.actor.user_id, submitted_at=tx.now)
+    return brief_id
+
+
+@operation("brief.withdraw")
+def withdraw(tx: Tx, brief_id: int, note: str | None = None) -> int:
+    """By its unit, while nobody has decided."""
+    row = WORKFLOW.guard(tx, brief_id, "withdraw", note)
+    WORKFLOW.step(tx, row, "withdraw", note, submitted_by=None, submitted_at=None)
+    return brief_id
+
+
+@operation("brief.select")
+def select(tx: Tx, brief_id: int, note: str | None = None) -> int:
+    row = WORKFLOW.guard(tx, brief_id, "select", note)
+    WORKFLOW.step(tx, row, "select", note, decided_by=tx.actor.user_id, decided_at=tx.now)
+    return brief_id
+
+
+@operation("brief.decline")
+def decline(tx: Tx, brief_id: int, note: str | None = None) -> int:
+    row = WORKFLOW.guard(tx, brief_id, "decline", note)
+    WORKFLOW.step(tx, row, "decline", note, decided_by=tx.actor.user_id, decided_at=tx.now)
+    tell_unit(tx, row.unit_id, Kind.DECLINED, "brief", brief_id)
+    return brief_id
+
+
+@operation("brief.promote")
+def promote(tx: Tx, brief_id: int, note: str | None = None) -> int:
+    """From now on the whole district reads it, with its files."""
+    row = WORKFLOW.guard(tx, brief_id, "promote", note)
+    WORKFLOW.step(tx, row, "promote", note, promoted_at=tx.now)
+    return brief_id
+
+
+STEPS = {"submit": submit, "withdraw": withdraw, "select": select, "decline": decline, "promote": promote}
+
+
+@operation("brief.adopt")
+def adopt(tx: Tx, brief_id: int, given: BriefAdopt) -> int:
+    """A plan takes the analysis up, or none does after all."""
+    row = WORKFLOW.guard(tx, brief_id, "adopt")
+    if given.plan_id is not None and not _readable(tx, given.plan_id):
+        raise invalid("plan_id", "没有这份方案，请重新选择")
+    if given.plan_id == row.adopted_plan_id:
+        return brief_id
+    brief = changing(tx, Brief, row)
+    brief.sqlmodel_update({"adopted_plan_id": given.plan_id, "adopted_at": tx.now if given.plan_id else None})
+    tx.session.flush()
+    return brief_id

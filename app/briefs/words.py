@@ -1,0 +1,19 @@
+from app.briefs.models import BRIEF_KIND_LABELS
+from app.briefs.rules import WORKFLOW
+from app.core.words import Words
+
+WORDS = Words(
+    resources={"brief": "简报"},
+    workflows=(WORKFLOW,),
+    fields={
+        "adopted_at": "采纳时间",
+        "adopted_plan_id": "采纳的方案",
+        "decided_at": "选用时间",
+        "decided_by": "办理人",
+        "link": "链接",
+        "plan_id": "方案",
+        "promoted_at": "推广时间",
+        "written_on": "日期",
+    },
+    values={"brief.kind": BRIEF_KIND_LABELS},
+)

@@ -1,0 +1,3 @@
+from web.breakdowns.pages import router
+
+__all__ = ["router"]

@@ -1,0 +1,3 @@
+from web.briefs.pages import router
+
+__all__ = ["router"]
