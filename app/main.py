@@ -54,6 +54,7 @@ from app.jobs import api as queue
 from app.jobs import registry as jobs
 from app.jobs import schedules
 from app.leading_groups import api as leading_groups
+from app.liaison_visits import api as liaison_visits
 from app.my_work import api as my_work
 from app.notifications import api as notifications
 from app.notifications import operations as notices
@@ -86,6 +87,7 @@ API_ROUTERS = (
     inspections.router,
     rectifications.router,
     filings.router,
+    liaison_visits.router,
     documents.router,
     my_work.router,
     dashboard.router,

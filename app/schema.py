@@ -31,6 +31,7 @@ import app.indicators.models
 import app.inspections.models
 import app.jobs.models
 import app.leading_groups.models
+import app.liaison_visits.models
 import app.notifications.models
 import app.plans.models
 import app.rectifications.models

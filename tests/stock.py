@@ -18,9 +18,11 @@ from app.core.policy import Actor, bound
 from app.extensions.models import Extension
 from app.filings.models import Filing
 from app.inspections.models import Finding, Inspection, InspectionMember, InspectionTarget, Visit
+from app.liaison_visits.models import LiaisonVisit
 from app.plans.models import Plan, PlanArea, PlanItem, PlanState, Responsibility, ResponsibilityRole
 from app.rectifications.models import Rectification
 from app.settings import Settings
+from app.units.models import Liaison
 from tests.world import World
 
 T = TypeVar("T")
@@ -117,6 +119,13 @@ class Stock:
         if state != "draft":
             values = {"number": self.next("filing"), "filed_at": now(), **values}
         return self.add(Filing, unit_id=self.world.unit[unit], kind=kind, state=state, **values)
+
+    def liaison_visit(self, office: str, school: str, **fields: Any) -> int:
+        units = {"office_id": self.world.unit[office], "school_id": self.world.unit[school]}
+        made = self.add(Liaison, **units, valid_from=day(-self.next("pair")))
+        values = {"visited_on": day(0), "visitors": "张晓梅", "content": "查看公示。", **fields}
+        unit = {"unit_id": units["office_id"], "school_id": units["school_id"]}
+        return self.add(LiaisonVisit, liaison_id=made, **unit, **values)
 
     def inspection(self, *targets: str, team: str = "教育股", days: int = 0, **fields: Any) -> int:
         values = {"title": "第三季度明察", "mode": "announced", "kind": "routine", "state": "ongoing", **fields}

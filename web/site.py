@@ -31,6 +31,8 @@ BENEATH = {
     "/checklists": "/inspections",
     "/archive-boxes": "/evidence",
     "/filing-requirements": "/filings",
+    "/liaison-matters": "/liaison-visits",
+    "/liaison-quotas": "/liaison-visits",
     "/indicator-values": "/indicators",
     "/unit-groups": "/units",
     "/liaisons": "/units",
@@ -58,6 +60,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
         (
             ("/filings", "备案", BUSINESS),
             ("/indicators", "指标", BUSINESS),
+            ("/liaison-visits", "包联走访", BUSINESS),
         ),
     ),
     (

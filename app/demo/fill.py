@@ -6,7 +6,7 @@ from app.assignments.dispatch import dispatch
 from app.core.files import store_of
 from app.core.operation import Tx
 from app.core.policy import system_within
-from app.demo import boxes, documents, duties, filings, indicators
+from app.demo import boxes, documents, duties, filings, indicators, liaison_visits
 from app.demo import bureau as bureaus
 from app.demo import plan as plans
 from app.demo.diary import Diary
@@ -40,6 +40,7 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     office.carry_out(first, plans.ISSUED + 1)
     Inspecting(diary, bureau, store).note()
     filings.note(diary, bureau, store, FEATURED)
+    liaison_visits.note(diary, bureau)
     # The new month's rows come when it begins; what happened until then stands before them in the log.
     again = plans.next_dispatch(diary)
     diary.perform(before=diary.instant(again, -30))

@@ -20,6 +20,7 @@ from app.indicators.words import WORDS as INDICATORS
 from app.inspections.rules import FINDING_WORKFLOW as FINDINGS
 from app.inspections.rules import WORKFLOW as INSPECTIONS
 from app.jobs.models import STATE_LABELS as JOB_STATES
+from app.liaison_visits.words import WORDS as LIAISON_VISITS
 from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, ROLE_WORDS
 from app.plans.rules import WORKFLOW as PLANS
 from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
@@ -27,7 +28,11 @@ from app.webhooks.models import WHY_LABELS
 from app.webhooks.rules import RESENDING
 from app.webhooks.rules import WORKFLOW as WEBHOOKS
 
-PARTS: tuple[Words, ...] = (FILINGS, INDICATORS)
+PARTS: tuple[Words, ...] = (
+    FILINGS,
+    INDICATORS,
+    LIAISON_VISITS,
+)
 """Folders that bring their own words; those of the others are here."""
 WORKFLOWS: tuple[Workflow, ...] = (
     *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, BOXES, DOCUMENTS, IMPORTS),

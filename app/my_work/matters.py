@@ -15,8 +15,10 @@ from sqlalchemy import ColumnElement
 
 from app.assignments.models import ASSIGNMENT, AssignmentState
 from app.assignments.rules import POLICY as ASSIGNMENTS
+from app.calendars.models import TERM
 from app.core.operation import Reader, Sight
-from app.core.policy import DISTRICT_WIDE, Actor, Role, Roles, bound
+from app.core.policy import DISTRICT_WIDE, OFFICES, Actor, Role, Roles, bound, in_district
+from app.core.within import within
 from app.documents.models import DOCUMENT, DocumentState
 from app.documents.rules import POLICY as DOCUMENTS
 from app.documents.rules import revise
@@ -27,8 +29,15 @@ from app.filings.rules import POLICY as FILINGS
 from app.identity.access import resolve
 from app.inspections.models import INSPECTION, InspectionState
 from app.inspections.rules import POLICY as INSPECTIONS
+from app.liaison_visits.coverage import made, paired, required
+from app.liaison_visits.models import MATTER as LIAISON_MATTER
+from app.liaison_visits.models import VISIT as LIAISON_VISIT
+from app.liaison_visits.models import MatterState, VisitState
+from app.liaison_visits.rules import MATTERS as LIAISON_MATTERS
+from app.liaison_visits.rules import POLICY as LIAISON_VISITS
 from app.rectifications.models import RECTIFICATION, RectificationState
 from app.rectifications.rules import POLICY as RECTIFICATIONS
+from app.units.models import LIAISON
 
 GROUPS = {"overdue": "逾期", "soon": "三日内", "acknowledge": "待签收", "review": "待审核", "rectify": "待整改"}
 OVERDUE, SOON, ACKNOWLEDGE, REVIEW, RECTIFY = range(5)
@@ -52,12 +61,20 @@ NEVER = date(9999, 12, 31)
     MEND,
 ) = range(12)
 """Kinds of matters: what the person is to do."""
+VISIT_SCHOOL, CONFIRM_VISIT, MEND_VISIT, ANSWER_MATTER, CLOSE_MATTER = range(40, 45)
+TERM_NEAR = 20
+"""Workdays before a term's end from which a missing liaison visit waits for its office."""
 
 
 def binds(see: Reader) -> dict[str, Any]:
     """The actor's parameters, today, and the last day that counts as within three workdays."""
     last = see.workdays.last_within(see.today, see.settings.lamp_days)
-    return {**see.actor.binds, "matters_today": see.today, "matters_amber": last}
+    return {
+        **see.actor.binds,
+        "matters_today": see.today,
+        "matters_amber": last,
+        "matters_term_near": see.workdays.last_within(see.today, TERM_NEAR),
+    }
 
 
 def _branch(
@@ -137,9 +154,51 @@ def _filings(roles: Roles) -> list[sa.Select[Any]]:
     ]
 
 
+def _missing_visits(roles: Roles) -> list[sa.Select[Any]]:
+    """Pairs that owe visits when a term of the bureau's table nears its end; due on its last day. The usual division,
+    where there is no table, ends in the holidays: nobody is pressed by it."""
+    if Role.OFFICE not in roles:
+        return []
+    since, until = TERM.c.starts_on, TERM.c.ends_on
+    near = sa.and_(since <= TODAY, until >= TODAY, until <= sa.bindparam("matters_term_near", type_=sa.Date))
+    columns = [
+        sa.literal(VISIT_SCHOOL, sa.Integer).label("kind"),
+        LIAISON.c.id,
+        sa.case((until <= AMBER, SOON), else_=RECTIFY).label("grp"),
+        until.label("due"),
+        LIAISON.c.updated_at.label("since"),
+    ]
+    owing = sa.and_(paired(TODAY, TODAY), made(since, until) < required())
+    pairs = LIAISON.join(TERM, TERM.c.district_id == LIAISON.c.district_id)
+    mine = sa.and_(in_district(LIAISON), within(LIAISON.c.office_id, OFFICES))
+    return [sa.select(*columns).select_from(pairs).where(mine, near, owing)]
+
+
+def _liaison(roles: Roles) -> list[sa.Select[Any]]:
+    """To be confirmed and answered by the school, mended and closed by the office, and visits still to be made."""
+    visit, matter = LIAISON_VISIT.c.state, LIAISON_MATTER.c.state
+    confirm, mend = LIAISON_VISITS.may(roles, "answer"), LIAISON_VISITS.may(roles, "visit")
+    answer, close = LIAISON_MATTERS.may(roles, "answer"), LIAISON_MATTERS.may(roles, "visit")
+    sent, back = visit == VisitState.RECORDED, visit == VisitState.COMMENTED
+    urged, told = matter == MatterState.OPEN, matter == MatterState.ANSWERED
+    return [
+        *_missing_visits(roles),
+        *_branch(CONFIRM_VISIT, LIAISON_VISIT, ACKNOWLEDGE, confirm, sent, due=None, since="created_at"),
+        *_branch(MEND_VISIT, LIAISON_VISIT, RECTIFY, mend, back, due=None, since="updated_at"),
+        *_branch(ANSWER_MATTER, LIAISON_MATTER, RECTIFY, answer, urged, due="deadline_on", since="created_at"),
+        *_branch(CLOSE_MATTER, LIAISON_MATTER, REVIEW, close, told, due=None, since="answered_at"),
+    ]
+
+
 @cache
 def _branches(roles: Roles) -> list[sa.Select[Any]]:
-    return [*_assignments(roles), *_rectifications(roles), *_others(roles), *_filings(roles)]
+    return [
+        *_assignments(roles),
+        *_rectifications(roles),
+        *_others(roles),
+        *_filings(roles),
+        *_liaison(roles),
+    ]
 
 
 @cache

@@ -20,6 +20,7 @@ from app.demo.plan import sample_plan
 from app.extensions.models import ExtensionState
 from app.filings.models import FilingState
 from app.inspections.models import InspectionState, Mode
+from app.liaison_visits.models import MatterState, VisitState
 from app.rectifications.models import RectificationState
 from app.settings import Settings
 from app.units.models import check_credit_code, check_school_code
@@ -102,6 +103,8 @@ def test_the_school_account_is_a_plain_school(rows: Any) -> None:
         ("inspection", "mode", set(Mode)),
         ("extension", "state", set(ExtensionState)),
         ("filing", "state", set(FilingState)),
+        ("liaison_visit", "state", set(VisitState)),
+        ("liaison_matter", "state", set(MatterState)),
     ],
 )
 def test_there_is_work_in_every_state(rows: Any, table: str, column: str, values: set[str]) -> None:

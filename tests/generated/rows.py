@@ -12,6 +12,7 @@ from app.documents.models import Document, DocumentRecipient
 from app.evidence.models import FILE, Evidence, EvidenceLink, EvidenceRevision
 from app.imports.models import ImportRun
 from app.inspections.models import Visit
+from app.liaison_visits.models import LiaisonMatter
 from app.plans.queries import _FROM_OUTLINE
 from app.webhooks import hearing
 from app.webhooks.models import Webhook, WebhookDelivery
@@ -110,6 +111,16 @@ def filing(stock: Stock, state: str) -> int:
     return made
 
 
+def liaison_visit(stock: Stock, state: str) -> int:
+    return stock.liaison_visit("教育股", SCHOOL, state=state)
+
+
+def liaison_matter(stock: Stock, state: str) -> int:
+    units = {"unit_id": stock.world.unit["教育股"], "school_id": stock.world.unit[SCHOOL]}
+    visit = liaison_visit(stock, "recorded")
+    return stock.add(LiaisonMatter, liaison_visit_id=visit, text="更新公示。", deadline_on=day(9), state=state, **units)
+
+
 def import_run(stock: Stock, state: str) -> int:
     file = {"filename": "名录.csv", "sha256": f"{stock.next('import'):064x}", "size": 1}
     heads = {"headings": ["单位名称"], "columns": ["name"]}
@@ -140,6 +151,8 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "archive_box": archive_box,
     "document": document,
     "filing": filing,
+    "liaison_visit": liaison_visit,
+    "liaison_matter": liaison_matter,
     "import_run": import_run,
     "webhook": webhook,
     "webhook_delivery": webhook_delivery,

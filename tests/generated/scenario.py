@@ -24,6 +24,7 @@ from tests.world import PASSWORD, World
 SCHOOLS = {"school": "实验小学", "central": "柳林小学"}
 LONG_AFTER = date(2199, 6, 3)
 ABROAD = "临水小学"
+VISITED = "2026-01-15"
 WHOSE = (*SCHOOLS.values(), ABROAD)
 PLAN_ABROAD = """2026年临水区清廉学校建设方案
 一、重点任务
@@ -96,6 +97,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     charter = {"unit_id": unit_id, "kind": "charter", "title": f"{school}章程", "adopted_on": "2026-01-05"}
     charter = ok(as_(account).post(f"{API}/filings", json=charter), 201)
     ok(as_(account).post(f"{API}/evidence/{proof['id']}/links", json={"target": "filings", "target_id": charter["id"]}), 201)
+    visit = _visit(as_, school, unit_id)
     indicator = _indicator(as_, school, unit_id)
     figures = {"indicator_id": indicator["id"], "unit_id": unit_id, "numerator": 480, "denominator": 500}
     figures = ok(as_(account).post(f"{API}/indicator-values", json=figures), 201)
@@ -111,6 +113,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "rectifications": matter["id"],
         "extensions": extension["id"],
         "filings": charter["id"],
+        **visit,
         "inspections": surprise["id"],
         "findings": draft["id"],
         "plans": plan_id,
@@ -126,6 +129,19 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "sessions": login["id"],
     }.items():
         made.put(noun, school, value)
+
+
+def _visit(as_: As, school: str, unit_id: int) -> dict[str, int]:
+    """By the supervision office, in a pair that stands no more, with something that it urged."""
+    client = as_("supervisor")
+    office = next(row["id"] for row in ok(client.get(f"{API}/units?q=督查室"))["data"])
+    pair = {"office_id": office, "school_id": unit_id, "valid_from": "2026-01-01", "valid_to": "2026-01-31"}
+    pair = ok(client.post(f"{API}/liaisons", json=pair), 201)
+    given = {"liaison_id": pair["id"], "visited_on": VISITED, "visitors": "李卫东", "content": f"{school}：查看公示。"}
+    visit = ok(client.post(f"{API}/liaison-visits", json=given), 201)
+    urged = {"text": "更新公示。", "deadline_on": "2199-01-02"}
+    matter = ok(client.post(f"{API}/liaison-visits/{visit['id']}/urge", json=urged), 201)
+    return {"liaison-visits": visit["id"], "liaison-matters": matter["id"], "visited-pairs": pair["id"]}
 
 
 def _indicator(as_: As, school: str, unit_id: int) -> Any:
@@ -225,6 +241,7 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
         "inspector_unit_id": world.unit["督查室"],
         "office_id": world.unit["教育股"],
         "school_id": world.unit["第一幼儿园"],
+        "liaison_id": made.ids["liaisons"]["实验小学"],
         "answering_unit_id": None,
         "parent_id": None,
         "user_id": None,
@@ -317,6 +334,8 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known["unit_id"] = made.ids["units"]["实验小学"]
     if "/calendar-days" in path:
         known |= {"on": "2026-12-26", "is_workday": True, "year": 2027}
+    if "/liaison-visits" in path:
+        known |= {"liaison_id": made.ids["visited-pairs"]["实验小学"], "visited_on": VISITED, "content": "查看台账。"}
     if path.endswith("/school-terms"):
         known |= {"name": "2030-T1", "starts_on": "2030-09-01", "ends_on": "2031-01-20"}
     return known

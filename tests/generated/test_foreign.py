@@ -33,6 +33,7 @@ FIELDS = {
     "indicator_id": "indicators",
     "office_id": "units",
     "school_id": "units",
+    "liaison_id": "liaisons",
     "office_unit_id": "units",
     "in_charge_unit_ids": "units",
     "issuer_unit_id": "units",

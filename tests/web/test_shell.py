@@ -12,6 +12,8 @@ BENEATH = {
     "/leading-groups": "/appointments",
     "/filing-requirements": "/filings",
     "/indicator-values": "/indicators",
+    "/liaison-matters": "/liaison-visits",
+    "/liaison-quotas": "/liaison-visits",
     "/liaisons": "/units",
     "/unit-groups": "/units",
     "/units": "/units",

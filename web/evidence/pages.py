@@ -61,7 +61,8 @@ FIELDS = {
     "document_number": "文号",
     "unit_id": "单位",
 }
-SHOWN = ("assignments", "rectifications", "findings", "filings")
+SHOWN: tuple[str, ...] = ("assignments", "rectifications", "findings", "filings")
+SHOWN += ("liaison-visits",)
 """Targets that have a page of their own under their noun."""
 Keep = Callable[[PageContext, int, Typed, str, Problem | None], Awaitable[Response]]
 BESIDE: dict[str, Keep] = {}
