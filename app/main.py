@@ -65,6 +65,7 @@ from app.rectifications.importing import RECTIFICATIONS
 from app.settings import Settings
 from app.units import api as units
 from app.units.importing import LIAISONS, UNITS
+from app.venue_activities import api as venue_activities
 from app.webhooks import api as webhooks
 from app.webhooks import operations as pushing
 from app.webhooks.hearing import hear_all
@@ -88,6 +89,7 @@ API_ROUTERS = (
     rectifications.router,
     filings.router,
     liaison_visits.router,
+    venue_activities.router,
     documents.router,
     my_work.router,
     dashboard.router,

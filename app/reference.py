@@ -39,6 +39,8 @@ NAMES = {
     "liaison_visit": "包联走访",
     "liaison_matter": "督促事项",
     "liaison_quota": "走访次数",
+    "venue_activity": "阵地活动",
+    "venue_reviewer": "活动审批分工",
     "document": "公文",
     "unit": "单位",
     "unit_group": "单位组",

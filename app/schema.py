@@ -36,6 +36,7 @@ import app.notifications.models
 import app.plans.models
 import app.rectifications.models
 import app.units.models
+import app.venue_activities.models
 import app.webhooks.models  # noqa: F401
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"

@@ -23,6 +23,7 @@ from app.plans.models import Plan, PlanArea, PlanItem, PlanState, Responsibility
 from app.rectifications.models import Rectification
 from app.settings import Settings
 from app.units.models import Liaison
+from app.venue_activities.models import VenueActivity
 from tests.world import World
 
 T = TypeVar("T")
@@ -126,6 +127,12 @@ class Stock:
         values = {"visited_on": day(0), "visitors": "张晓梅", "content": "查看公示。", **fields}
         unit = {"unit_id": units["office_id"], "school_id": units["school_id"]}
         return self.add(LiaisonVisit, liaison_id=made, **unit, **values)
+
+    def venue_activity(self, unit: str, state: str = "registered", days: int = 0, **fields: Any) -> int:
+        words = {"kind": "lecture", "topic": "廉洁讲座", "host": "德育处", "place": "报告厅", "audience": "全体教师"}
+        check = {"checked_by": "高岩", "checked_on": day(0), "check_result": "passed"}
+        values = {**words, **check, "expected": 60, "held_on": day(days), **fields}
+        return self.add(VenueActivity, unit_id=self.world.unit[unit], state=state, **values)
 
     def inspection(self, *targets: str, team: str = "教育股", days: int = 0, **fields: Any) -> int:
         values = {"title": "第三季度明察", "mode": "announced", "kind": "routine", "state": "ongoing", **fields}

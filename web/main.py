@@ -34,6 +34,7 @@ from web import (
     plans,
     rectifications,
     units,
+    venue_activities,
     webhooks,
 )
 from web.site import Site, respond
@@ -48,6 +49,7 @@ PAGES = (
     rectifications,
     filings,
     liaison_visits,
+    venue_activities,
     documents,
     evidence,
     boxes,

@@ -33,6 +33,7 @@ BENEATH = {
     "/filing-requirements": "/filings",
     "/liaison-matters": "/liaison-visits",
     "/liaison-quotas": "/liaison-visits",
+    "/venue-reviewers": "/venue-activities",
     "/indicator-values": "/indicators",
     "/unit-groups": "/units",
     "/liaisons": "/units",
@@ -61,6 +62,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
             ("/filings", "备案", BUSINESS),
             ("/indicators", "指标", BUSINESS),
             ("/liaison-visits", "包联走访", BUSINESS),
+            ("/venue-activities", "阵地活动", BUSINESS),
         ),
     ),
     (

@@ -24,6 +24,7 @@ from app.liaison_visits.words import WORDS as LIAISON_VISITS
 from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, ROLE_WORDS
 from app.plans.rules import WORKFLOW as PLANS
 from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
+from app.venue_activities.words import WORDS as VENUE_ACTIVITIES
 from app.webhooks.models import WHY_LABELS
 from app.webhooks.rules import RESENDING
 from app.webhooks.rules import WORKFLOW as WEBHOOKS
@@ -32,6 +33,7 @@ PARTS: tuple[Words, ...] = (
     FILINGS,
     INDICATORS,
     LIAISON_VISITS,
+    VENUE_ACTIVITIES,
 )
 """Folders that bring their own words; those of the others are here."""
 WORKFLOWS: tuple[Workflow, ...] = (

@@ -33,7 +33,7 @@ from app.inspections.models import (
     InspectionState,
     Mode,
 )
-from app.my_work import filings, liaison_visits, words
+from app.my_work import filings, liaison_visits, venue_activities, words
 from app.my_work.matters import (
     APPROVE,
     CARRY_OUT,
@@ -394,4 +394,5 @@ _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     LOOK_THROUGH: filings.to_review,
     MEND: filings.sent_back,
     **liaison_visits.LOADERS,
+    **venue_activities.LOADERS,
 }

@@ -38,6 +38,8 @@ from app.liaison_visits.rules import POLICY as LIAISON_VISITS
 from app.rectifications.models import RECTIFICATION, RectificationState
 from app.rectifications.rules import POLICY as RECTIFICATIONS
 from app.units.models import LIAISON
+from app.venue_activities.models import ACTIVITY, VenueState
+from app.venue_activities.rules import POLICY as ACTIVITIES
 
 GROUPS = {"overdue": "逾期", "soon": "三日内", "acknowledge": "待签收", "review": "待审核", "rectify": "待整改"}
 OVERDUE, SOON, ACKNOWLEDGE, REVIEW, RECTIFY = range(5)
@@ -62,6 +64,7 @@ NEVER = date(9999, 12, 31)
 ) = range(12)
 """Kinds of matters: what the person is to do."""
 VISIT_SCHOOL, CONFIRM_VISIT, MEND_VISIT, ANSWER_MATTER, CLOSE_MATTER = range(40, 45)
+APPROVE_VENUE, CHECK_VENUE, REPORT_VENUE = range(45, 48)
 TERM_NEAR = 20
 """Workdays before a term's end from which a missing liaison visit waits for its office."""
 
@@ -190,6 +193,20 @@ def _liaison(roles: Roles) -> list[sa.Select[Any]]:
     ]
 
 
+def _venues(roles: Roles) -> list[sa.Select[Any]]:
+    """To be approved once its content is checked, to be checked, or to be reported after its day; due on that day."""
+    state, may = ACTIVITY.c.state, partial(ACTIVITIES.may, roles)
+    asked = sa.and_(state == VenueState.REGISTERED, ACTIVITY.c.held_on >= TODAY)
+    checked = sa.and_(*(ACTIVITY.c[name].is_not(None) for name in ("checked_by", "checked_on", "check_result")))
+    over = sa.and_(state == VenueState.APPROVED, ACTIVITY.c.held_on < TODAY)
+    day = {"due": "held_on", "since": "created_at"}
+    return [
+        *_branch(APPROVE_VENUE, ACTIVITY, REVIEW, may("review"), asked, checked, **day),
+        *_branch(CHECK_VENUE, ACTIVITY, RECTIFY, may("carry_out"), asked, sa.not_(checked), **day),
+        *_branch(REPORT_VENUE, ACTIVITY, RECTIFY, may("carry_out"), over, **day),
+    ]
+
+
 @cache
 def _branches(roles: Roles) -> list[sa.Select[Any]]:
     return [
@@ -198,6 +215,7 @@ def _branches(roles: Roles) -> list[sa.Select[Any]]:
         *_others(roles),
         *_filings(roles),
         *_liaison(roles),
+        *_venues(roles),
     ]
 
 

@@ -24,6 +24,7 @@ from app.liaison_visits.models import MatterState, VisitState
 from app.rectifications.models import RectificationState
 from app.settings import Settings
 from app.units.models import check_credit_code, check_school_code
+from app.venue_activities.models import VenueState
 from tests.cli.conftest import Command, Ran, run
 from web.main import create_app
 
@@ -105,6 +106,7 @@ def test_the_school_account_is_a_plain_school(rows: Any) -> None:
         ("filing", "state", set(FilingState)),
         ("liaison_visit", "state", set(VisitState)),
         ("liaison_matter", "state", set(MatterState)),
+        ("venue_activity", "state", set(VenueState)),
     ],
 )
 def test_there_is_work_in_every_state(rows: Any, table: str, column: str, values: set[str]) -> None:

@@ -121,6 +121,12 @@ def liaison_matter(stock: Stock, state: str) -> int:
     return stock.add(LiaisonMatter, liaison_visit_id=visit, text="更新公示。", deadline_on=day(9), state=state, **units)
 
 
+def venue_activity(stock: Stock, state: str) -> int:
+    made = stock.venue_activity(SCHOOL, state)
+    proof(stock, "venue-activities", made)
+    return made
+
+
 def import_run(stock: Stock, state: str) -> int:
     file = {"filename": "名录.csv", "sha256": f"{stock.next('import'):064x}", "size": 1}
     heads = {"headings": ["单位名称"], "columns": ["name"]}
@@ -153,6 +159,7 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "filing": filing,
     "liaison_visit": liaison_visit,
     "liaison_matter": liaison_matter,
+    "venue_activity": venue_activity,
     "import_run": import_run,
     "webhook": webhook,
     "webhook_delivery": webhook_delivery,

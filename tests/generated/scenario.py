@@ -25,6 +25,7 @@ SCHOOLS = {"school": "实验小学", "central": "柳林小学"}
 LONG_AFTER = date(2199, 6, 3)
 ABROAD = "临水小学"
 VISITED = "2026-01-15"
+OCCASION = {"host": "德育处", "place": "报告厅", "audience": "全体教师", "expected": 60}
 WHOSE = (*SCHOOLS.values(), ABROAD)
 PLAN_ABROAD = """2026年临水区清廉学校建设方案
 一、重点任务
@@ -98,6 +99,8 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     charter = ok(as_(account).post(f"{API}/filings", json=charter), 201)
     ok(as_(account).post(f"{API}/evidence/{proof['id']}/links", json={"target": "filings", "target_id": charter["id"]}), 201)
     visit = _visit(as_, school, unit_id)
+    lecture = {"unit_id": unit_id, "kind": "lecture", "topic": f"{school}廉洁讲座", "held_on": "2199-01-02", **OCCASION}
+    lecture = ok(as_(account).post(f"{API}/venue-activities", json=lecture), 201)
     indicator = _indicator(as_, school, unit_id)
     figures = {"indicator_id": indicator["id"], "unit_id": unit_id, "numerator": 480, "denominator": 500}
     figures = ok(as_(account).post(f"{API}/indicator-values", json=figures), 201)
@@ -114,6 +117,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "extensions": extension["id"],
         "filings": charter["id"],
         **visit,
+        "venue-activities": lecture["id"],
         "inspections": surprise["id"],
         "findings": draft["id"],
         "plans": plan_id,
@@ -336,6 +340,8 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known |= {"on": "2026-12-26", "is_workday": True, "year": 2027}
     if "/liaison-visits" in path:
         known |= {"liaison_id": made.ids["visited-pairs"]["实验小学"], "visited_on": VISITED, "content": "查看台账。"}
+    if "/venue-" in path:
+        known |= {"kind": "forum", "held_on": "2199-01-03", **OCCASION}
     if path.endswith("/school-terms"):
         known |= {"name": "2030-T1", "starts_on": "2030-09-01", "ends_on": "2031-01-20"}
     return known

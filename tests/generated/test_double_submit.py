@@ -208,6 +208,12 @@ READY: dict[str, Ready] = {
     "/unit-aliases": lambda s: ("supervisor", None, {"name": "实小本部", "unit_id": s.world.unit[SCHOOL]}),
     "/units": lambda s: ("sysadmin", None, None),
     "/users": lambda s: ("sysadmin", None, None),
+    "/venue-activities": lambda s: ("school", None, None),
+    "/venue-activities/{id}/hold": lambda s: (
+        "school",
+        MAKE["venue_activity"](s.stock, "approved"),
+        {"attended": 56},
+    ),
     "/webhooks": lambda s: ("secadmin", None, None),
     "/webhooks/{id}/rotate": lambda s: ("secadmin", s.made.ids["webhooks"][SCHOOL], {}),
     "/webhooks/{id}/test": lambda s: ("secadmin", s.made.ids["webhooks"][SCHOOL], {}),

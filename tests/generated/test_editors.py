@@ -17,7 +17,7 @@ from tests.world import World
 
 EDITORS = {"/api/v1/users/{id}": "sysadmin", "/api/v1/units/{id}": "sysadmin", "/api/v1/rectifications/{id}": "school"}
 EDITORS |= {"/api/v1/webhooks/{id}": "secadmin", "/api/v1/filings/{id}": "school"}
-EDITORS |= {"/api/v1/indicator-values/{id}": "school"}
+EDITORS |= {"/api/v1/indicator-values/{id}": "school", "/api/v1/venue-activities/{id}": "school"}
 EDITORS |= {"/api/v1/archive-boxes/{id}": "school", "/api/v1/archive-boxes/{id}/catalogue": "school"}
 """Who may edit what; the supervision office all else."""
 REPORTED = {"/api/v1/indicators/{id}"}

@@ -23,6 +23,7 @@ from tests.generated import scenario
 from tests.generated.asking import Answer, Request, ask, request
 from tests.generated.routes import API, Route, routes
 from tests.liaison_visits.steps import pair, urged, visited
+from tests.venue_activities.steps import registered
 from tests.walk.steps import evidence, finding, inspection, ok, rectification, rectified, submitted
 from tests.world import World
 
@@ -172,6 +173,7 @@ def siblings_work(as_: As, world: World) -> None:
     figures = {"indicator_id": counted, "numerator": 300, "denominator": 600}
     ok(as_("middle").post(f"{API}/indicator-values", json=figures), 201)
     urged(as_("education"), visited(as_("education"), pair(as_, world)), "更新收费公示。")
+    registered(as_("middle"))
     surprise = inspection(as_, [world.unit["第一中学"]], mode="unannounced", title="第一中学暗访")
     ok(as_("supervisor").post(f"{API}/inspections/{surprise['id']}/start"))
 

@@ -14,6 +14,7 @@ BENEATH = {
     "/indicator-values": "/indicators",
     "/liaison-matters": "/liaison-visits",
     "/liaison-quotas": "/liaison-visits",
+    "/venue-reviewers": "/venue-activities",
     "/liaisons": "/units",
     "/unit-groups": "/units",
     "/units": "/units",
