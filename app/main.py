@@ -19,6 +19,7 @@ from app.assignments.importing import PROGRESS
 from app.assignments.renewal import renew_all
 from app.boxes import api as boxes
 from app.calendars import api as calendars
+from app.cases import api as cases
 from app.core import audit
 from app.core.db import Database
 from app.core.headers import SecurityHeaders, content_security_policy
@@ -90,6 +91,7 @@ API_ROUTERS = (
     filings.router,
     liaison_visits.router,
     venue_activities.router,
+    cases.router,
     documents.router,
     my_work.router,
     dashboard.router,

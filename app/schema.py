@@ -14,6 +14,7 @@ import app.appointments.models
 import app.assignments.models
 import app.boxes.models
 import app.calendars.models
+import app.cases.models
 import app.core.calendar
 import app.core.epoch
 import app.core.idempotency

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy import Connection
 
 from app.assignments.models import ASSIGNMENT, Assignment, AssignmentState
+from app.cases.models import CaseFile, CaseHandler
 from app.core.audit import audited_write
 from app.core.calendar import now
 from app.core.operation import Tx
@@ -133,6 +134,15 @@ class Stock:
         check = {"checked_by": "高岩", "checked_on": day(0), "check_result": "passed"}
         values = {**words, **check, "expected": 60, "held_on": day(days), **fields}
         return self.add(VenueActivity, unit_id=self.world.unit[unit], state=state, **values)
+
+    def case(self, unit: str, state: str = "clue", **fields: Any) -> int:
+        words = {"category": "procurement", "source": "audit", "title": "大宗采购只有一家报价", "text": "两次如此。"}
+        made = {"id": 10**9 + self.next("case"), "unit_id": self.world.unit[unit], "state": state}
+        return self.add(CaseFile, **words, **made, **fields)
+
+    def handle(self, case_id: int, *accounts: str) -> None:
+        for account in accounts:
+            self.add(CaseHandler, case_file_id=case_id, user_id=self.world.user[account])
 
     def inspection(self, *targets: str, team: str = "教育股", days: int = 0, **fields: Any) -> int:
         values = {"title": "第三季度明察", "mode": "announced", "kind": "routine", "state": "ongoing", **fields}

@@ -34,6 +34,7 @@ BENEATH = {
     "/liaison-matters": "/liaison-visits",
     "/liaison-quotas": "/liaison-visits",
     "/venue-reviewers": "/venue-activities",
+    "/case-offices": "/case-circulars",
     "/indicator-values": "/indicators",
     "/unit-groups": "/units",
     "/liaisons": "/units",
@@ -63,6 +64,8 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
             ("/indicators", "指标", BUSINESS),
             ("/liaison-visits", "包联走访", BUSINESS),
             ("/venue-activities", "阵地活动", BUSINESS),
+            ("/cases", "案件线索", frozenset({Role.DISCIPLINE, Role.SUPERVISOR, Role.OFFICE})),
+            ("/case-circulars", "案件通报", BUSINESS),
         ),
     ),
     (

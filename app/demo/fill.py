@@ -6,7 +6,7 @@ from app.assignments.dispatch import dispatch
 from app.core.files import store_of
 from app.core.operation import Tx
 from app.core.policy import system_within
-from app.demo import boxes, documents, duties, filings, indicators, liaison_visits, venue_activities
+from app.demo import boxes, clues, documents, duties, filings, indicators, liaison_visits, venue_activities
 from app.demo import bureau as bureaus
 from app.demo import plan as plans
 from app.demo.diary import Diary
@@ -42,6 +42,7 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     filings.note(diary, bureau, store, FEATURED)
     liaison_visits.note(diary, bureau)
     venue_activities.note(diary, bureau, store)
+    clues.note(diary, bureau)
     # The new month's rows come when it begins; what happened until then stands before them in the log.
     again = plans.next_dispatch(diary)
     diary.perform(before=diary.instant(again, -30))

@@ -7,6 +7,7 @@ from typing import Any
 from app.assignments.rules import WORKFLOW as ASSIGNMENTS
 from app.boxes.models import RETENTION_LABELS
 from app.boxes.rules import WORKFLOW as BOXES
+from app.cases.words import WORDS as CASES
 from app.core.policy import ROLE_LABELS
 from app.core.tables import at_minute
 from app.core.words import Words
@@ -34,6 +35,7 @@ PARTS: tuple[Words, ...] = (
     INDICATORS,
     LIAISON_VISITS,
     VENUE_ACTIVITIES,
+    CASES,
 )
 """Folders that bring their own words; those of the others are here."""
 WORKFLOWS: tuple[Workflow, ...] = (

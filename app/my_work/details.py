@@ -33,7 +33,7 @@ from app.inspections.models import (
     InspectionState,
     Mode,
 )
-from app.my_work import filings, liaison_visits, venue_activities, words
+from app.my_work import cases, filings, liaison_visits, venue_activities, words
 from app.my_work.matters import (
     APPROVE,
     CARRY_OUT,
@@ -395,4 +395,5 @@ _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     MEND: filings.sent_back,
     **liaison_visits.LOADERS,
     **venue_activities.LOADERS,
+    **cases.LOADERS,
 }

@@ -16,6 +16,8 @@ from sqlalchemy import ColumnElement
 from app.assignments.models import ASSIGNMENT, AssignmentState
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.calendars.models import TERM
+from app.cases.models import CASE, CaseState
+from app.cases.rules import POLICY as CASES
 from app.core.operation import Reader, Sight
 from app.core.policy import DISTRICT_WIDE, OFFICES, Actor, Role, Roles, bound, in_district
 from app.core.within import within
@@ -65,6 +67,7 @@ NEVER = date(9999, 12, 31)
 """Kinds of matters: what the person is to do."""
 VISIT_SCHOOL, CONFIRM_VISIT, MEND_VISIT, ANSWER_MATTER, CLOSE_MATTER = range(40, 45)
 APPROVE_VENUE, CHECK_VENUE, REPORT_VENUE = range(45, 48)
+HANDLE_CASE = 48
 TERM_NEAR = 20
 """Workdays before a term's end from which a missing liaison visit waits for its office."""
 
@@ -207,6 +210,12 @@ def _venues(roles: Roles) -> list[sa.Select[Any]]:
     ]
 
 
+def _cases(roles: Roles) -> list[sa.Select[Any]]:
+    """For their handlers, until they are concluded or not filed."""
+    going_on = CASE.c.state.in_([CaseState.CLUE, CaseState.PRELIMINARY, CaseState.FILED])
+    return _branch(HANDLE_CASE, CASE, REVIEW, CASES.may(roles, "handle"), going_on, due=None, since="created_at")
+
+
 @cache
 def _branches(roles: Roles) -> list[sa.Select[Any]]:
     return [
@@ -216,6 +225,7 @@ def _branches(roles: Roles) -> list[sa.Select[Any]]:
         *_filings(roles),
         *_liaison(roles),
         *_venues(roles),
+        *_cases(roles),
     ]
 
 

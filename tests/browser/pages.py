@@ -27,6 +27,7 @@ VIEWS = {
 NONE = {"id": 999_999}
 """Where a role has no such row: not found."""
 LONG = ("/appointments", "/archive-boxes", "/documents", "/evidence", "/events", "/extensions", "/filings", "/findings")
+LONG += ("/cases", "/case-circulars")
 LONG += ("/liaison-matters", "/liaison-visits", "/venue-activities")
 LONG += ("/indicator-values", "/indicators", "/inspections", "/leading-groups", "/rectifications", "/users", "/units")
 DRAFT = """青川区教育局校园安全提升工作方案

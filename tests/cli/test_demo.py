@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from app.assignments.models import AssignmentState
+from app.cases.models import CaseState
 from app.core.calendar import now
 from app.demo import MAKING, MARKER, free_port
 from app.demo.people import ACCOUNTS, PASSWORD
@@ -107,6 +108,7 @@ def test_the_school_account_is_a_plain_school(rows: Any) -> None:
         ("liaison_visit", "state", set(VisitState)),
         ("liaison_matter", "state", set(MatterState)),
         ("venue_activity", "state", set(VenueState)),
+        ("case_file", "state", set(CaseState)),
     ],
 )
 def test_there_is_work_in_every_state(rows: Any, table: str, column: str, values: set[str]) -> None:

@@ -127,6 +127,13 @@ def venue_activity(stock: Stock, state: str) -> int:
     return made
 
 
+def case_file(stock: Stock, state: str) -> int:
+    """Handled by two offices' people."""
+    made = stock.case(SCHOOL, state, conclusion="反映属实。", measures="批评教育。")
+    stock.handle(made, "supervisor", "education")
+    return made
+
+
 def import_run(stock: Stock, state: str) -> int:
     file = {"filename": "名录.csv", "sha256": f"{stock.next('import'):064x}", "size": 1}
     heads = {"headings": ["单位名称"], "columns": ["name"]}
@@ -160,6 +167,7 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "liaison_visit": liaison_visit,
     "liaison_matter": liaison_matter,
     "venue_activity": venue_activity,
+    "case_file": case_file,
     "import_run": import_run,
     "webhook": webhook,
     "webhook_delivery": webhook_delivery,

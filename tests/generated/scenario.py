@@ -25,6 +25,7 @@ SCHOOLS = {"school": "实验小学", "central": "柳林小学"}
 LONG_AFTER = date(2199, 6, 3)
 ABROAD = "临水小学"
 VISITED = "2026-01-15"
+CLUE = {"category": "procurement", "source": "audit", "title": "大宗采购只有一家报价", "text": "连续两次只有一家报价。"}
 OCCASION = {"host": "德育处", "place": "报告厅", "audience": "全体教师", "expected": 60}
 WHOSE = (*SCHOOLS.values(), ABROAD)
 PLAN_ABROAD = """2026年临水区清廉学校建设方案
@@ -99,6 +100,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     charter = ok(as_(account).post(f"{API}/filings", json=charter), 201)
     ok(as_(account).post(f"{API}/evidence/{proof['id']}/links", json={"target": "filings", "target_id": charter["id"]}), 201)
     visit = _visit(as_, school, unit_id)
+    case = ok(as_("supervisor").post(f"{API}/cases", json={**CLUE, "unit_id": unit_id}), 201)
     lecture = {"unit_id": unit_id, "kind": "lecture", "topic": f"{school}廉洁讲座", "held_on": "2199-01-02", **OCCASION}
     lecture = ok(as_(account).post(f"{API}/venue-activities", json=lecture), 201)
     indicator = _indicator(as_, school, unit_id)
@@ -117,6 +119,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "extensions": extension["id"],
         "filings": charter["id"],
         **visit,
+        "cases": case["id"],
         "venue-activities": lecture["id"],
         "inspections": surprise["id"],
         "findings": draft["id"],
@@ -196,6 +199,7 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
     group = ok(supervisor.get(f"{API}/unit-groups?q=各学校（园）"))["data"][0]
     asked = {"kind": "charter", "unit_group_id": group["id"], "deadline": "三月底前"}
     return {
+        "case-circulars": _circulated(supervisor, world.unit[school]),
         "filing-requirements": ok(supervisor.post(f"{API}/filing-requirements", json=asked), 201)["id"],
         "unit-aliases": ok(supervisor.post(f"{API}/unit-aliases", json=alias), 201)["id"],
         "liaisons": ok(supervisor.post(f"{API}/liaisons", json=pair), 201)["id"],
@@ -212,6 +216,17 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
         "webhook-deliveries": ok(as_("secadmin").post(f"{API}/webhooks/{webhook}/test"), 201)["id"],
         "api-tokens": ok(as_(account).get(f"{API}/api-tokens"))["data"][0]["id"],
     }
+
+
+def _circulated(client: Any, unit_id: int) -> int:
+    """What the district may read of a case that was concluded."""
+    made = ok(client.post(f"{API}/cases", json={**CLUE, "unit_id": unit_id}), 201)
+    path = f"{API}/cases/{made['id']}"
+    words = {"conclusion": "反映属实。", "measures": "批评教育。"}
+    ok(client.patch(path, json=words, headers={"if-match": str(made["version"])}))
+    for step in ("examine", "file", "conclude"):
+        ok(client.post(f"{path}/{step}"))
+    return int(ok(client.post(f"{path}/circulate", json={"text": "某校采购不规范，已批评教育。"}))["circular_id"])
 
 
 def _exported(client: Any, admin: Any) -> tuple[int, int]:
@@ -342,6 +357,8 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known |= {"liaison_id": made.ids["visited-pairs"]["实验小学"], "visited_on": VISITED, "content": "查看台账。"}
     if "/venue-" in path:
         known |= {"kind": "forum", "held_on": "2199-01-03", **OCCASION}
+    if path.endswith("/cases") or "/cases/" in path:
+        known |= CLUE | {"user_id": made.ids["users"]["实验小学"]}
     if path.endswith("/school-terms"):
         known |= {"name": "2030-T1", "starts_on": "2030-09-01", "ends_on": "2031-01-20"}
     return known

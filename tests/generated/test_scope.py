@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from app.inspections.models import InspectionState
+from tests.cases.steps import noted, opened
 from tests.conftest import As
 from tests.filings.steps import filed
 from tests.generated import scenario
@@ -174,6 +175,7 @@ def siblings_work(as_: As, world: World) -> None:
     ok(as_("middle").post(f"{API}/indicator-values", json=figures), 201)
     urged(as_("education"), visited(as_("education"), pair(as_, world)), "更新收费公示。")
     registered(as_("middle"))
+    noted(as_("discipline"), opened(as_("discipline"), world, "第一中学"))
     surprise = inspection(as_, [world.unit["第一中学"]], mode="unannounced", title="第一中学暗访")
     ok(as_("supervisor").post(f"{API}/inspections/{surprise['id']}/start"))
 

@@ -32,7 +32,7 @@ EDIT = re.compile(r"/[\w-]+/\d+(?:/edit)?")
 EDITS = {f"/{noun}/{{id}}" for noun in ("findings", "inspections", "rectifications", "unit-groups", "units", "users")}
 EDITS |= {"/appointments/{id}", "/leading-groups/{id}", "/filings/{id}/edit", "/filing-requirements/{id}"}
 EDITS |= {"/indicators/{id}/edit", "/indicator-values/{id}"}
-EDITS |= {"/liaison-visits/{id}/edit", "/venue-activities/{id}/edit"}
+EDITS |= {"/liaison-visits/{id}/edit", "/venue-activities/{id}/edit", "/cases/{id}/edit"}
 EDITS |= {"/plan-items/{id}", "/plans/{id}/edit", "/archive-boxes/{id}/edit", "/documents/{id}/edit"}
 
 

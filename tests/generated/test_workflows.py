@@ -44,6 +44,7 @@ TAKEN_ALONG = {"filing.supersede"}
 """Steps that another row's step takes, and nobody by itself."""
 BESIDE_THE_NOTE = {"archive_box.hand_over": {"to": "区档案馆"}, "document.receipt": {"receiver": "刘敏"}}
 BESIDE_THE_NOTE |= {"venue_activity.hold": {"attended": 56}}
+BESIDE_THE_NOTE |= {"case_file.circulate": {"text": "某校采购不规范，已批评教育。"}}
 """What a step asks for beside a note."""
 
 

@@ -15,6 +15,7 @@ BENEATH = {
     "/liaison-matters": "/liaison-visits",
     "/liaison-quotas": "/liaison-visits",
     "/venue-reviewers": "/venue-activities",
+    "/case-offices": "/case-circulars",
     "/liaisons": "/units",
     "/unit-groups": "/units",
     "/units": "/units",

@@ -62,7 +62,7 @@ FIELDS = {
     "unit_id": "单位",
 }
 SHOWN: tuple[str, ...] = ("assignments", "rectifications", "findings", "filings")
-SHOWN += ("liaison-visits", "venue-activities")
+SHOWN += ("liaison-visits", "venue-activities", "cases")
 """Targets that have a page of their own under their noun."""
 Keep = Callable[[PageContext, int, Typed, str, Problem | None], Awaitable[Response]]
 BESIDE: dict[str, Keep] = {}
