@@ -131,8 +131,8 @@ _ELIGIBLE = (
 
 def eligible(see: Reader, unit_id: int, but: set[int]) -> list[tuple[int, str]]:
     """(id, name and unit) of those who may be asked to handle a case about that unit."""
-    found = {}
-    for row in see.rows(_ELIGIBLE, about=unit_id, today=see.today):
+    found: dict[int, str] = {}
+    for row in see.connection.execute(_ELIGIBLE, {**see.actor.binds, "about": unit_id, "today": see.today}):
         if row.id not in but:
             found.setdefault(row.id, f"{row.name}（{row.unit_name}）")
     return list(found.items())

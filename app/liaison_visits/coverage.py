@@ -172,8 +172,9 @@ PARSERS = {"term": parse_term}
 @cache
 def _sums(roles: Roles) -> sa.Select[Any]:
     """The pairs of a term, and of how many each standing holds: as many as the list by that standing has rows."""
-    behind = {name: sa.func.count(sa.case((STANDINGS[name], 1))).label(name) for name in ("missing", "none")}
-    return sa.select(sa.func.count().label("pairs"), *behind.values()).select_from(LIAISON).where(_seen(roles))
+    columns: list[sa.ColumnElement[Any]] = [sa.func.count().label("pairs")]
+    columns += [sa.func.count(sa.case((STANDINGS[name], 1))).label(name) for name in ("missing", "none")]
+    return sa.select(*columns).select_from(LIAISON).where(_seen(roles))
 
 
 @unbounded

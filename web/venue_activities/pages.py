@@ -48,7 +48,7 @@ async def list_(page: Page) -> Response:
 # Registering one
 
 
-def _days() -> dict[str, str]:
+def _days() -> dict[str, Any]:
     today = today_of(now())
     return {"today": today.isoformat(), "tomorrow": (today + timedelta(days=1)).isoformat()}
 
