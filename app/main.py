@@ -25,6 +25,7 @@ from app.boxes import carrying as boxes_carried
 from app.breakdowns import api as breakdowns
 from app.briefs import api as briefs
 from app.calendars import api as calendars
+from app.cases import api as cases
 from app.complaints import api as complaints
 from app.complaints import limiting
 from app.core import audit
@@ -65,6 +66,7 @@ from app.jobs import api as queue
 from app.jobs import registry as jobs
 from app.jobs import schedules
 from app.leading_groups import api as leading_groups
+from app.liaison_visits import api as liaison_visits
 from app.major_decisions import api as major_decisions
 from app.major_decisions.importing import MATTERS
 from app.my_work import api as my_work
@@ -77,6 +79,7 @@ from app.rectifications.importing import RECTIFICATIONS
 from app.settings import Settings
 from app.units import api as units
 from app.units.importing import LIAISONS, UNITS
+from app.venue_activities import api as venue_activities
 from app.webhooks import api as webhooks
 from app.webhooks import operations as pushing
 from app.webhooks.hearing import hear_all
@@ -104,6 +107,9 @@ API_ROUTERS = (
     complaints.router,
     breakdowns.router,
     briefs.router,
+    liaison_visits.router,
+    venue_activities.router,
+    cases.router,
     documents.router,
     accountability.router,
     my_work.router,

@@ -17,6 +17,7 @@ import app.boxes.models
 import app.breakdowns.models
 import app.briefs.models
 import app.calendars.models
+import app.cases.models
 import app.complaints.models
 import app.core.calendar
 import app.core.epoch
@@ -37,11 +38,13 @@ import app.integrity_risks.models
 import app.integrity_risks.round_models
 import app.jobs.models
 import app.leading_groups.models
+import app.liaison_visits.models
 import app.major_decisions.models
 import app.notifications.models
 import app.plans.models
 import app.rectifications.models
 import app.units.models
+import app.venue_activities.models
 import app.webhooks.models  # noqa: F401
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"

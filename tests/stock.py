@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from app.assignments.models import ASSIGNMENT, Assignment, AssignmentState
 from app.breakdowns.models import Breakdown, BreakdownStep
+from app.cases.models import CaseFile, CaseHandler
 from app.core.audit import audited_write
 from app.core.calendar import now
 from app.core.operation import Tx
@@ -19,10 +20,13 @@ from app.core.policy import Actor, bound
 from app.extensions.models import Extension
 from app.filings.models import Filing
 from app.inspections.models import Finding, Inspection, InspectionMember, InspectionTarget, Visit
+from app.liaison_visits.models import LiaisonVisit
 from app.major_decisions.models import MajorDecision
 from app.plans.models import Plan, PlanArea, PlanItem, PlanState, Responsibility, ResponsibilityRole
 from app.rectifications.models import Rectification
 from app.settings import Settings
+from app.units.models import Liaison
+from app.venue_activities.models import VenueActivity
 from tests.world import World
 
 T = TypeVar("T")
@@ -162,6 +166,28 @@ class Stock:
         step = {"text": "修订议事规则", "person": "刘敏", "deadline_on": day(days), "line": 1, "position": 0}
         self.add(BreakdownStep, breakdown_id=made, unit_id=unit_id, created_at=now(), **step)
         return made
+
+    def liaison_visit(self, office: str, school: str, **fields: Any) -> int:
+        units = {"office_id": self.world.unit[office], "school_id": self.world.unit[school]}
+        made = self.add(Liaison, **units, valid_from=day(-self.next("pair")))
+        values = {"visited_on": day(0), "visitors": "张晓梅", "content": "查看公示。", **fields}
+        unit = {"unit_id": units["office_id"], "school_id": units["school_id"]}
+        return self.add(LiaisonVisit, liaison_id=made, **unit, **values)
+
+    def venue_activity(self, unit: str, state: str = "registered", days: int = 0, **fields: Any) -> int:
+        words = {"kind": "lecture", "topic": "廉洁讲座", "host": "德育处", "place": "报告厅", "audience": "全体教师"}
+        check = {"checked_by": "高岩", "checked_on": day(0), "check_result": "passed"}
+        values = {**words, **check, "expected": 60, "held_on": day(days), **fields}
+        return self.add(VenueActivity, unit_id=self.world.unit[unit], state=state, **values)
+
+    def case(self, unit: str, state: str = "clue", **fields: Any) -> int:
+        words = {"category": "procurement", "source": "audit", "title": "大宗采购只有一家报价", "text": "两次如此。"}
+        made = {"id": 10**9 + self.next("case"), "unit_id": self.world.unit[unit], "state": state}
+        return self.add(CaseFile, **words, **made, **fields)
+
+    def handle(self, case_id: int, *accounts: str) -> None:
+        for account in accounts:
+            self.add(CaseHandler, case_file_id=case_id, user_id=self.world.user[account])
 
     def inspection(self, *targets: str, team: str = "教育股", days: int = 0, **fields: Any) -> int:
         values = {"title": "第三季度明察", "mode": "announced", "kind": "routine", "state": "ongoing", **fields}

@@ -11,13 +11,16 @@ from app.demo import (
     boxes,
     breakdowns,
     briefs,
+    clues,
     complaints,
     documents,
     duties,
     filings,
     indicators,
+    liaison_visits,
     major_decisions,
     risks,
+    venue_activities,
 )
 from app.demo import bureau as bureaus
 from app.demo import plan as plans
@@ -58,6 +61,9 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     major_decisions.note(diary, bureau, store, FEATURED)
     complaints.note(diary, bureau)
     briefs.note(diary, bureau, plan_id)
+    liaison_visits.note(diary, bureau)
+    venue_activities.note(diary, bureau, store)
+    clues.note(diary, bureau)
     # The new month's rows come when it begins; what happened until then stands before them in the log.
     again = plans.next_dispatch(diary)
     diary.perform(before=diary.instant(again, -30))

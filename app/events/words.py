@@ -10,6 +10,7 @@ from app.boxes.models import RETENTION_LABELS
 from app.boxes.rules import WORKFLOW as BOXES
 from app.breakdowns.words import WORDS as BREAKDOWNS
 from app.briefs.words import WORDS as BRIEFS
+from app.cases.words import WORDS as CASES
 from app.complaints.words import WORDS as COMPLAINTS
 from app.core.policy import ROLE_LABELS
 from app.core.tables import at_minute
@@ -25,10 +26,12 @@ from app.inspections.rules import FINDING_WORKFLOW as FINDINGS
 from app.inspections.rules import WORKFLOW as INSPECTIONS
 from app.integrity_risks.words import WORDS as INTEGRITY_RISKS
 from app.jobs.models import STATE_LABELS as JOB_STATES
+from app.liaison_visits.words import WORDS as LIAISON_VISITS
 from app.major_decisions.words import WORDS as MAJOR_DECISIONS
 from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, ROLE_WORDS
 from app.plans.rules import WORKFLOW as PLANS
 from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
+from app.venue_activities.words import WORDS as VENUE_ACTIVITIES
 from app.webhooks.models import WHY_LABELS
 from app.webhooks.rules import RESENDING
 from app.webhooks.rules import WORKFLOW as WEBHOOKS
@@ -37,11 +40,14 @@ PARTS: tuple[Words, ...] = (
     ACCOUNTABILITY,
     BREAKDOWNS,
     BRIEFS,
+    CASES,
     COMPLAINTS,
     FILINGS,
     INDICATORS,
     INTEGRITY_RISKS,
+    LIAISON_VISITS,
     MAJOR_DECISIONS,
+    VENUE_ACTIVITIES,
 )
 """Folders that bring their own words; those of the others are here."""
 WORKFLOWS: tuple[Workflow, ...] = (

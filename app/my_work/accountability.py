@@ -11,6 +11,7 @@ from app.core.operation import Reader
 from app.core.within import many, within
 from app.documents.models import DOCUMENT
 from app.my_work import words
+from app.my_work.kinds import APPROVE_ACTION, CLOSE_ACTION, PERFORM_ACTION, REPLY_TO_ACTION, SERVE_ACTION
 from app.units.models import UNIT
 
 Details = dict[int, dict[str, Any]]
@@ -74,3 +75,12 @@ to_reply = _loader(lambda see, row: f"已送达{row.unit_name}，请在 {row.rep
 to_close = _loader(
     lambda see, row: f"{row.unit_name}{words.ago(see, row.replied_at, '答复')}，请核实成效后办结", "close", "办结"
 )
+
+
+LOADERS = {
+    APPROVE_ACTION: to_approve,
+    SERVE_ACTION: to_serve,
+    PERFORM_ACTION: to_perform,
+    REPLY_TO_ACTION: to_reply,
+    CLOSE_ACTION: to_close,
+}

@@ -12,7 +12,7 @@ from app.core.openapi import query_docs
 from app.core.paging import DEFAULT_LIMIT, MAX_LIMIT
 from app.core.params import Parse, parse_choice, parse_cursor, parse_id, parse_number, read_params
 from app.my_work import queries
-from app.my_work.matters import GROUPS
+from app.my_work.kinds import GROUPS
 
 router = api_router("/my-work", "我的待办")
 _PARAMETERS: dict[str, tuple[Parse, str]] = {

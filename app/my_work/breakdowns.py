@@ -11,7 +11,7 @@ from app.core.calendar import today_of
 from app.core.operation import Reader
 from app.core.within import many, within
 from app.my_work import words
-from app.my_work.matters import CONFIRM, FINISH, REDRAW
+from app.my_work.kinds import CONFIRM, FINISH, REDRAW
 from app.plans.models import ITEM
 from app.units.models import UNIT
 

@@ -9,7 +9,7 @@ from app.briefs.models import BRIEF, BRIEF_KIND_LABELS, BRIEF_STATE_LABELS, Brie
 from app.core.operation import Reader
 from app.core.within import many, within
 from app.my_work import words
-from app.my_work.matters import CHOOSE
+from app.my_work.kinds import CHOOSE
 from app.units.models import UNIT
 
 Details = dict[int, dict[str, Any]]

@@ -8,7 +8,7 @@ from app.complaints.models import CATEGORY_LABELS, COMPLAINT, COMPLAINT_STATE_LA
 from app.core.operation import Reader
 from app.core.within import many, within
 from app.my_work import words
-from app.my_work.matters import HANDLE, TAKE_UP
+from app.my_work.kinds import HANDLE, TAKE_UP
 
 Details = dict[int, dict[str, Any]]
 _NAMES = ("id", "district_id", "code", "category", "state", "received_on", "due_on", "handling_unit_id", "answered")

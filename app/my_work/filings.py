@@ -9,6 +9,7 @@ from app.core.operation import Reader
 from app.core.within import many, within
 from app.filings.models import FILING, FILING_KIND_LABELS, FILING_STATE_LABELS, FilingKind, FilingState
 from app.my_work import words
+from app.my_work.kinds import LOOK_THROUGH, MEND
 from app.units.models import UNIT
 
 Details = dict[int, dict[str, Any]]
@@ -50,3 +51,6 @@ def sent_back(see: Reader, ids: list[int]) -> Details:
         why = f"{words.month_day(today_of(row.updated_at))}退回，请按意见修改后再报送"
         found[row.id] = _filing(row) | {"why": why, "action": "edit", "verb": "修改"}
     return found
+
+
+LOADERS = {LOOK_THROUGH: to_review, MEND: sent_back}

@@ -16,6 +16,7 @@ from app.major_decisions.models import (
     DecisionState,
 )
 from app.my_work import words
+from app.my_work.kinds import ANSWER, CHECK, DISCLOSE
 from app.units.models import UNIT
 
 Details = dict[int, dict[str, Any]]
@@ -68,3 +69,6 @@ def to_check(see: Reader, ids: list[int]) -> Details:
         why = f"{row.unit_name}的事项由{words.judge(see)}监督，疑点：{said}"
         found[row.id] = _decision(row) | {"why": why, "action": "check", "verb": "核查"}
     return found
+
+
+LOADERS = {DISCLOSE: to_disclose, ANSWER: to_answer, CHECK: to_check}

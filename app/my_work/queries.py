@@ -14,7 +14,7 @@ from app.core.operation import Reader
 from app.core.policy import DISTRICT_WIDE, ROLE_LABELS
 from app.my_work import matters, words
 from app.my_work.details import ACKNOWLEDGE_WITHIN, details
-from app.my_work.matters import ACKNOWLEDGE, CARRY_OUT, GROUPS, IMPROVE, JUDGE, OVERDUE, SOON, VERIFY
+from app.my_work.kinds import ACKNOWLEDGE, CARRY_OUT, GROUPS, IMPROVE, JUDGE, OVERDUE, RECTIFY, SOON, VERIFY
 from app.units import queries as units
 
 FIRST = 5
@@ -113,7 +113,7 @@ def _note(see: Reader, row: Any) -> str:
         return f"最长 {max(see.workdays.between(row.earliest, see.today), 1)} 个工作日"
     if row.grp == SOON:
         return f"其中今日到期 {row.today} 项" if row.today else "今日没有到期的"
-    if row.grp == matters.RECTIFY:
+    if row.grp == RECTIFY:
         return "均未超期"
     if row.oldest is None:
         return ""

@@ -12,7 +12,7 @@ from app.integrity_risks.models import RISK, RISK_STATE_LABELS, RiskState
 from app.integrity_risks.round_models import ROUND, ROUND_STATE_LABELS, RoundState
 from app.integrity_risks.round_queries import to_report
 from app.my_work import words
-from app.my_work.matters import MEND_RISK, RATE, RATE_AGAIN, SEARCH
+from app.my_work.kinds import MEND_RISK, RATE, RATE_AGAIN, SEARCH
 from app.units.models import UNIT
 
 Details = dict[int, dict[str, Any]]

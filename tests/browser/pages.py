@@ -48,6 +48,10 @@ LONG = (
     "/units",
     "/users",
 )
+LONG = ("/appointments", "/archive-boxes", "/documents", "/evidence", "/events", "/extensions", "/filings", "/findings")
+LONG += ("/cases", "/case-circulars")
+LONG += ("/liaison-matters", "/liaison-visits", "/venue-activities")
+LONG += ("/indicator-values", "/indicators", "/inspections", "/leading-groups", "/rectifications", "/users", "/units")
 DRAFT = """青川区教育局校园安全提升工作方案
 一、总体要求
 落实安全责任。

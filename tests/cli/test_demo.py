@@ -16,6 +16,7 @@ from app.accountability.models import ActionState
 from app.assignments.models import AssignmentState
 from app.breakdowns.models import BreakdownState
 from app.briefs.models import BriefState
+from app.cases.models import CaseState
 from app.complaints.models import ComplaintState
 from app.core.calendar import now
 from app.demo import MAKING, MARKER, free_port
@@ -25,10 +26,12 @@ from app.extensions.models import ExtensionState
 from app.filings.models import FilingState
 from app.inspections.models import InspectionState, Mode
 from app.integrity_risks.models import RiskState
+from app.liaison_visits.models import MatterState, VisitState
 from app.major_decisions.models import DecisionState
 from app.rectifications.models import RectificationState
 from app.settings import Settings
 from app.units.models import check_credit_code, check_school_code
+from app.venue_activities.models import VenueState
 from tests.cli.conftest import Command, Ran, run
 from web.main import create_app
 
@@ -115,6 +118,10 @@ def test_the_school_account_is_a_plain_school(rows: Any) -> None:
         ("complaint", "state", set(ComplaintState)),
         ("breakdown", "state", set(BreakdownState)),
         ("brief", "state", set(BriefState)),
+        ("liaison_visit", "state", set(VisitState)),
+        ("liaison_matter", "state", set(MatterState)),
+        ("venue_activity", "state", set(VenueState)),
+        ("case_file", "state", set(CaseState)),
     ],
 )
 def test_there_is_work_in_every_state(rows: Any, table: str, column: str, values: set[str]) -> None:

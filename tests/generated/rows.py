@@ -17,6 +17,7 @@ from app.imports.models import ImportRun
 from app.inspections.models import Visit
 from app.integrity_risks.models import IntegrityRisk, RiskMeasure
 from app.integrity_risks.round_models import RiskRound
+from app.liaison_visits.models import LiaisonMatter
 from app.plans.queries import _FROM_OUTLINE
 from app.webhooks import hearing
 from app.webhooks.models import Webhook, WebhookDelivery
@@ -152,6 +153,27 @@ def complaint(stock: Stock, state: str) -> int:
     values |= {"text": "收费没有公示。", "received_on": day(0), "due_on": day(9), "result": "substantiated", "conclusion": "已改正。"}
     handled = {"handling_unit_id": stock.world.unit["督查室"], "unit_id": stock.world.unit[SCHOOL]}
     return stock.add(Complaint, state=state, **values, **handled)
+def liaison_visit(stock: Stock, state: str) -> int:
+    return stock.liaison_visit("教育股", SCHOOL, state=state)
+
+
+def liaison_matter(stock: Stock, state: str) -> int:
+    units = {"unit_id": stock.world.unit["教育股"], "school_id": stock.world.unit[SCHOOL]}
+    visit = liaison_visit(stock, "recorded")
+    return stock.add(LiaisonMatter, liaison_visit_id=visit, text="更新公示。", deadline_on=day(9), state=state, **units)
+
+
+def venue_activity(stock: Stock, state: str) -> int:
+    made = stock.venue_activity(SCHOOL, state)
+    proof(stock, "venue-activities", made)
+    return made
+
+
+def case_file(stock: Stock, state: str) -> int:
+    """Handled by two offices' people."""
+    made = stock.case(SCHOOL, state, conclusion="反映属实。", measures="批评教育。")
+    stock.handle(made, "supervisor", "education")
+    return made
 
 
 def import_run(stock: Stock, state: str) -> int:
@@ -213,6 +235,10 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "complaint": complaint,
     "brief": brief,
     "breakdown": breakdown,
+    "liaison_visit": liaison_visit,
+    "liaison_matter": liaison_matter,
+    "venue_activity": venue_activity,
+    "case_file": case_file,
     "import_run": import_run,
     "webhook": webhook,
     "webhook_delivery": webhook_delivery,

@@ -25,6 +25,9 @@ from tests.world import PASSWORD, World
 SCHOOLS = {"school": "实验小学", "central": "柳林小学"}
 LONG_AFTER = date(2199, 6, 3)
 ABROAD = "临水小学"
+VISITED = "2026-01-15"
+CLUE = {"category": "procurement", "source": "audit", "title": "大宗采购只有一家报价", "text": "连续两次只有一家报价。"}
+OCCASION = {"host": "德育处", "place": "报告厅", "audience": "全体教师", "expected": 60}
 WHOSE = (*SCHOOLS.values(), ABROAD)
 PLAN_ABROAD = """2026年临水区清廉学校建设方案
 一、重点任务
@@ -111,6 +114,10 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     told = {"unit_id": unit_id, "kind": "highlight", "title": f"{school}家风课", "text": "微课。", "written_on": "2026-01-05"}
     told = ok(as_(account).post(f"{API}/briefs", json=told), 201)
     ok(as_(account).post(f"{API}/evidence/{proof['id']}/links", json={"target": "briefs", "target_id": told["id"]}), 201)
+    visit = _visit(as_, school, unit_id)
+    case = ok(as_("supervisor").post(f"{API}/cases", json={**CLUE, "unit_id": unit_id}), 201)
+    lecture = {"unit_id": unit_id, "kind": "lecture", "topic": f"{school}廉洁讲座", "held_on": "2199-01-02", **OCCASION}
+    lecture = ok(as_(account).post(f"{API}/venue-activities", json=lecture), 201)
     indicator = _indicator(as_, school, unit_id)
     figures = {"indicator_id": indicator["id"], "unit_id": unit_id, "numerator": 480, "denominator": 500}
     figures = ok(as_(account).post(f"{API}/indicator-values", json=figures), 201)
@@ -145,6 +152,9 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "complaints": complaint,
         "breakdowns": broken["id"],
         "briefs": told["id"],
+        **visit,
+        "cases": case["id"],
+        "venue-activities": lecture["id"],
         "inspections": surprise["id"],
         "findings": draft["id"],
         "plans": plan_id,
@@ -195,6 +205,17 @@ def _complaint(as_: As, world: World, unit_id: int) -> int:
         handled = {"handling_unit_id": world.unit["人事股"], "handler_id": world.user["office"]}
         ok(as_("supervisor").post(f"{API}/complaints/{made}/assign", json=handled))
     return made
+def _visit(as_: As, school: str, unit_id: int) -> dict[str, int]:
+    """By the supervision office, in a pair that stands no more, with something that it urged."""
+    client = as_("supervisor")
+    office = next(row["id"] for row in ok(client.get(f"{API}/units?q=督查室"))["data"])
+    pair = {"office_id": office, "school_id": unit_id, "valid_from": "2026-01-01", "valid_to": "2026-01-31"}
+    pair = ok(client.post(f"{API}/liaisons", json=pair), 201)
+    given = {"liaison_id": pair["id"], "visited_on": VISITED, "visitors": "李卫东", "content": f"{school}：查看公示。"}
+    visit = ok(client.post(f"{API}/liaison-visits", json=given), 201)
+    urged = {"text": "更新公示。", "deadline_on": "2199-01-02"}
+    matter = ok(client.post(f"{API}/liaison-visits/{visit['id']}/urge", json=urged), 201)
+    return {"liaison-visits": visit["id"], "liaison-matters": matter["id"], "visited-pairs": pair["id"]}
 
 
 def _indicator(as_: As, school: str, unit_id: int) -> Any:
@@ -247,6 +268,7 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
     supervised = {"category": "fund", "office_id": world.unit[office], "basis": "工作方案"}
     return {
         "accountability-rungs": ok(supervisor.get(f"{API}/accountability-rungs"))["data"][0]["id"],
+        "case-circulars": _circulated(supervisor, world.unit[school]),
         "filing-requirements": ok(supervisor.post(f"{API}/filing-requirements", json=asked), 201)["id"],
         "decision-supervisions": ok(supervisor.post(f"{API}/decision-supervisions", json=supervised), 201)["id"],
         "unit-aliases": ok(supervisor.post(f"{API}/unit-aliases", json=alias), 201)["id"],
@@ -264,6 +286,17 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
         "webhook-deliveries": ok(as_("secadmin").post(f"{API}/webhooks/{webhook}/test"), 201)["id"],
         "api-tokens": ok(as_(account).get(f"{API}/api-tokens"))["data"][0]["id"],
     }
+
+
+def _circulated(client: Any, unit_id: int) -> int:
+    """What the district may read of a case that was concluded."""
+    made = ok(client.post(f"{API}/cases", json={**CLUE, "unit_id": unit_id}), 201)
+    path = f"{API}/cases/{made['id']}"
+    words = {"conclusion": "反映属实。", "measures": "批评教育。"}
+    ok(client.patch(path, json=words, headers={"if-match": str(made["version"])}))
+    for step in ("examine", "file", "conclude"):
+        ok(client.post(f"{path}/{step}"))
+    return int(ok(client.post(f"{path}/circulate", json={"text": "某校采购不规范，已批评教育。"}))["circular_id"])
 
 
 def _exported(client: Any, admin: Any) -> tuple[int, int]:
@@ -297,6 +330,7 @@ def _bodies(world: World, made: Scenario) -> dict[str, Any]:
         "inspector_unit_id": world.unit["督查室"],
         "office_id": world.unit["教育股"],
         "school_id": world.unit["第一幼儿园"],
+        "liaison_id": made.ids["liaisons"]["实验小学"],
         "answering_unit_id": None,
         "parent_id": None,
         "user_id": None,
@@ -418,6 +452,12 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known["result"] = "substantiated"
     if "/calendar-days" in path:
         known |= {"on": "2026-12-26", "is_workday": True, "year": 2027}
+    if "/liaison-visits" in path:
+        known |= {"liaison_id": made.ids["visited-pairs"]["实验小学"], "visited_on": VISITED, "content": "查看台账。"}
+    if "/venue-" in path:
+        known |= {"kind": "forum", "held_on": "2199-01-03", **OCCASION}
+    if path.endswith("/cases") or "/cases/" in path:
+        known |= CLUE | {"user_id": made.ids["users"]["实验小学"]}
     if path.endswith("/school-terms"):
         known |= {"name": "2030-T1", "starts_on": "2030-09-01", "ends_on": "2031-01-20"}
     return known

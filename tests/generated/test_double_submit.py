@@ -271,6 +271,27 @@ READY: dict[str, Ready] = {
     "/unit-aliases": lambda s: ("supervisor", None, {"name": "实小本部", "unit_id": s.world.unit[SCHOOL]}),
     "/units": lambda s: ("sysadmin", None, None),
     "/users": lambda s: ("sysadmin", None, None),
+    "/venue-activities": lambda s: ("school", None, None),
+    "/venue-activities/{id}/hold": lambda s: (
+        "school",
+        MAKE["venue_activity"](s.stock, "approved"),
+        {"attended": 56},
+    ),
+    "/cases/{id}/add-handler": lambda s: (
+        "supervisor",
+        MAKE["case_file"](s.stock, "clue"),
+        {"user_id": s.world.user["office"]},
+    ),
+    "/cases/{id}/remove-handler": lambda s: (
+        "supervisor",
+        MAKE["case_file"](s.stock, "clue"),
+        {"user_id": s.world.user["education"]},
+    ),
+    "/cases/{id}/circulate": lambda s: (
+        "supervisor",
+        MAKE["case_file"](s.stock, "concluded"),
+        {"text": "某校采购不规范，已批评教育。"},
+    ),
     "/webhooks": lambda s: ("secadmin", None, None),
     "/webhooks/{id}/rotate": lambda s: ("secadmin", s.made.ids["webhooks"][SCHOOL], {}),
     "/webhooks/{id}/test": lambda s: ("secadmin", s.made.ids["webhooks"][SCHOOL], {}),

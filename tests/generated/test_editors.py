@@ -16,14 +16,15 @@ from tests.walk.steps import import_plan, inspection, items
 from tests.world import World
 
 EDITORS = {"/api/v1/users/{id}": "sysadmin", "/api/v1/units/{id}": "sysadmin", "/api/v1/rectifications/{id}": "school"}
-EDITORS |= {"/api/v1/webhooks/{id}": "secadmin", "/api/v1/filings/{id}": "school"}
-EDITORS |= {"/api/v1/indicator-values/{id}": "school"}
-EDITORS |= {"/api/v1/integrity-risks/{id}": "school", "/api/v1/risk-measures/{id}": "school"}
-EDITORS |= {"/api/v1/major-decisions/{id}": "school"}
-EDITORS |= {"/api/v1/complaints/{id}": "discipline"}
-EDITORS |= {"/api/v1/indicator-values/{id}": "school", "/api/v1/breakdowns/{id}": "school"}
-EDITORS |= {"/api/v1/briefs/{id}": "school"}
-EDITORS |= {"/api/v1/archive-boxes/{id}": "school", "/api/v1/archive-boxes/{id}/catalogue": "school"}
+EDITORS |= {"/api/v1/webhooks/{id}": "secadmin", "/api/v1/complaints/{id}": "discipline"}
+EDITORS |= {
+    f"/api/v1/{noun}/{{id}}": "school"
+    for noun in (
+        *("filings", "indicator-values", "integrity-risks", "risk-measures", "major-decisions", "breakdowns", "briefs"),
+        *("venue-activities", "archive-boxes"),
+    )
+}
+EDITORS |= {"/api/v1/archive-boxes/{id}/catalogue": "school"}
 """Who may edit what; the supervision office all else."""
 REPORTED = {"/api/v1/indicators/{id}"}
 """What was reported by keeps its period."""

@@ -34,6 +34,7 @@ FIELDS = {
     "round_id": "risk-rounds",
     "office_id": "units",
     "school_id": "units",
+    "liaison_id": "liaisons",
     "office_unit_id": "units",
     "in_charge_unit_ids": "units",
     "issuer_unit_id": "units",

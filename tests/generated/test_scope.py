@@ -20,6 +20,7 @@ from app.inspections.models import InspectionState
 from tests.breakdowns.steps import drafted
 from tests.breakdowns.steps import taken as taken_on
 from tests.briefs.steps import taken, written
+from tests.cases.steps import noted, opened
 from tests.complaints.steps import reported
 from tests.conftest import As
 from tests.filings.steps import filed
@@ -27,6 +28,8 @@ from tests.generated import scenario
 from tests.generated.asking import Answer, Request, ask, request
 from tests.generated.routes import API, Route, routes
 from tests.integrity_risks.steps import identified
+from tests.liaison_visits.steps import pair, urged, visited
+from tests.venue_activities.steps import registered
 from tests.walk.steps import assignment, evidence, finding, inspection, ok, rectification, rectified, submitted
 from tests.world import World
 
@@ -189,6 +192,9 @@ def siblings_work(as_: As, world: World) -> None:
     bought = {"category": "project", "subject": "维修屋面", "proposer": "郑宁"}
     ok(as_("middle").post(f"{API}/major-decisions", json=bought), 201)
     _held_to_account(as_, world.unit["第一中学"], matter["finding_id"])
+    urged(as_("education"), visited(as_("education"), pair(as_, world)), "更新收费公示。")
+    registered(as_("middle"))
+    noted(as_("discipline"), opened(as_("discipline"), world, "第一中学"))
     surprise = inspection(as_, [world.unit["第一中学"]], mode="unannounced", title="第一中学暗访")
     ok(as_("supervisor").post(f"{API}/inspections/{surprise['id']}/start"))
 

@@ -40,12 +40,12 @@ WANTS_MORE = {("rectification.submit", "incomplete")}
 """What reopening cleared must be written anew, so that even a lawful step is refused until then."""
 
 
-TAKEN_ALONG = {"filing.supersede", "integrity_risk.fall_due"}
+TAKEN_ALONG = {"filing.supersede", "integrity_risk.fall_due", "breakdown.supersede"}
 """Steps that another row's step takes, or the schedule, and nobody by themselves."""
-TAKEN_ALONG = {"filing.supersede", "breakdown.supersede"}
-"""Steps that another row's step takes, and nobody by itself."""
 BESIDE_THE_NOTE = {"archive_box.hand_over": {"to": "区档案馆"}, "document.receipt": {"receiver": "刘敏"}}
 BESIDE_THE_NOTE |= {"complaint.conclude": {"result": "substantiated", "conclusion": "已改正。"}}
+BESIDE_THE_NOTE |= {"venue_activity.hold": {"attended": 56}}
+BESIDE_THE_NOTE |= {"case_file.circulate": {"text": "某校采购不规范，已批评教育。"}}
 """What a step asks for beside a note."""
 
 

@@ -62,13 +62,8 @@ FIELDS = {
     "unit_id": "单位",
 }
 SHOWN = (
-    "assignments",
-    "rectifications",
-    "findings",
-    "filings",
-    "major-decisions",
-    "accountability-actions",
-    "briefs",
+    *("assignments", "rectifications", "findings", "filings", "major-decisions", "accountability-actions"),
+    *("briefs", "liaison-visits", "venue-activities", "cases"),
 )
 """Targets that have a page of their own under their noun."""
 Keep = Callable[[PageContext, int, Typed, str, Problem | None], Awaitable[Response]]

@@ -4,11 +4,12 @@ from typing import Any
 
 from fastapi import Response
 
+from app.cases.rules import HANDLING
 from app.core.errors import Mendable, Problem, Stale
 from app.core.http import path_id
 from app.core.media import ACCEPT
 from app.core.operation import Reader, performs
-from app.core.policy import Role
+from app.core.policy import Actor, Role
 from app.documents import queries as documents
 from app.evidence.queries import linked
 from app.inspections import found, recording, tables
@@ -56,6 +57,10 @@ def _gather(see: Reader, finding_id: int) -> dict[str, Any]:
     }
 
 
+def _may_open_case(actor: Actor, unit_id: int) -> bool:
+    return actor.has(*HANDLING) and unit_id not in actor.units | actor.concerned
+
+
 async def show(
     page: PageContext, id: int, problem: Problem | None = None, typed: dict[str, Any] | None = None
 ) -> Response:
@@ -72,6 +77,7 @@ async def show(
         accept=ACCEPT,
         pictures=("image/jpeg", "image/png"),
         may_draft=page.actor.has(Role.SUPERVISOR),
+        may_case=_may_open_case(page.actor, gathered["row"]["unit_id"]),
         **gathered,
         **ABOUT,
         **WORDS,

@@ -56,7 +56,8 @@ async def list_(page: Page) -> Response:
 async def plan_form(page: Page) -> Response:
     if not await page.read(queries.may_plan):
         raise Forbidden()
-    return await _plan_page(page, {})
+    unit_id = page.params.get("unit_id")
+    return await _plan_page(page, {"unit_ids": [unit_id], "kind": "liaison"} if unit_id else {})
 
 
 def _offered(see: Reader) -> dict[str, Any]:

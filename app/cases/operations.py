@@ -1,0 +1,241 @@
+"""Every write to cases: what is found out, who handles them, and what is said of them in the end."""
+
+import secrets
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from app.cases.models import (
+    CASE,
+    HANDLER,
+    OFFICE,
+    CaseCircular,
+    CaseCreate,
+    CaseFile,
+    CaseHandler,
+    CaseNote,
+    CaseOffice,
+    CaseOfficePut,
+    CasePatch,
+    CaseSource,
+    Circulate,
+    HandlerOf,
+    NoteCreate,
+)
+from app.cases.rules import HANDLING, OFFICES, WORKFLOW
+from app.core.audit import record
+from app.core.errors import Conflict, FieldError, invalid
+from app.core.operation import Tx, operation
+from app.core.policy import Actor, Role, require
+from app.core.validation import refuse_emptied
+from app.core.workflow import changing, find
+from app.identity.access import resolve
+from app.identity.models import USER
+from app.inspections.models import FINDING
+from app.inspections.rules import FINDING_POLICY
+from app.units.models import OFFICES as OFFICE_KINDS
+from app.units.models import UnitKind
+from app.units.operations import unit_of_district
+
+SMALLEST, HOW_MANY = 10**9, 9 * 10**9
+"""Ten digits, drawn at random."""
+CONCLUDING = {"conclusion": "结论", "measures": "处理措施"}
+
+
+@operation("case_file.create")
+def create(tx: Tx, given: CaseCreate) -> int:
+    """A clue, handled by whoever registers it; never about a unit of one's own."""
+    require(tx.actor, *HANDLING)
+    unit_id = given.unit_id
+    if given.finding_id is not None:
+        found = _finding(tx, given.finding_id)
+        unit_id = unit_id or found.unit_id
+    if unit_id is None:
+        raise invalid("unit_id", "请选择涉及的单位")
+    unit = unit_of_district(tx, unit_id)
+    if unit.kind == UnitKind.BUREAU:
+        raise invalid("unit_id", f"请选择{unit.name}所属的单位")
+    if unit_id in tx.actor.concerned or unit_id in tx.actor.units:
+        raise invalid("unit_id", "不能登记涉及本单位的线索，请交由督查室或派驻组登记")
+    if (given.finding_id is None) == (given.source == CaseSource.FINDING):
+        raise invalid("source", "来源为“督查问题”的，请从问题页面转为线索；其他来源请不要关联问题")
+    fields = given.model_dump(exclude={"unit_id"})
+    of_discipline = tx.actor.has(Role.DISCIPLINE)
+    case_id = SMALLEST + secrets.randbelow(HOW_MANY)
+    tx.add(CaseFile(id=case_id, **fields, unit_id=unit_id, of_discipline=of_discipline))
+    if tx.actor.user_id is not None:
+        tx.add(CaseHandler(district_id=unit.district_id, case_file_id=case_id, user_id=tx.actor.user_id))
+    return case_id
+
+
+def _finding(tx: Tx, finding_id: int) -> Any:
+    mine = sa.select(FINDING.c.unit_id).where(FINDING.c.id == finding_id, FINDING_POLICY.read(tx.actor.roles))
+    found = tx.connection.execute(mine, tx.actor.binds).one_or_none()
+    if found is None:
+        raise invalid("finding_id", f"没有编号为 {finding_id} 的问题")
+    return found
+
+
+@operation("case_file.edit")
+def edit(tx: Tx, case_id: int, given: CasePatch, version: int | None = None) -> int:
+    row = WORKFLOW.guard(tx, case_id, "edit")
+    case = changing(tx, CaseFile, row, version)
+    changes = given.model_dump(exclude_unset=True)
+    refuse_emptied(changes, "category", "source", "title", "text")
+    source = changes.get("source", row.source)
+    if source != row.source and CaseSource.FINDING in (source, row.source):
+        raise invalid("source", "由督查问题转来的线索，来源不能改；其他线索的来源不能改为督查问题")
+    case.sqlmodel_update(changes)
+    tx.session.flush()
+    return case_id
+
+
+@operation("case_note.create")
+def add_note(tx: Tx, case_id: int, given: NoteCreate) -> int:
+    WORKFLOW.guard(tx, case_id, "add_note")
+    tx.add(CaseNote(case_file_id=case_id, user_id=tx.actor.user_id, text=given.text))
+    return case_id
+
+
+# Who handles it
+
+
+@operation("case_file.add_handler")
+def add_handler(tx: Tx, case_id: int, given: HandlerOf) -> int:
+    row = WORKFLOW.guard(tx, case_id, "add_handler")
+    person = _person(tx, given.user_id)
+    if not person.has(*HANDLING):
+        raise invalid("user_id", f"{person.name}不是督查室、派驻组或股室的人员，不能承办")
+    if row.unit_id in person.concerned or row.unit_id in person.units:
+        raise invalid("user_id", f"{person.name}属于涉及的单位，应当回避")
+    if given.user_id in handlers_of(tx, case_id):
+        raise Conflict(f"{person.name}已是承办人", code="handles_already")
+    tx.add(CaseHandler(district_id=row.district_id, case_file_id=case_id, user_id=given.user_id))
+    record(tx, "case_file", case_id, after={"user_id": given.user_id}, reason=person.name)
+    return case_id
+
+
+def _person(tx: Tx, user_id: int) -> Actor:
+    """Somebody of the district who may log in today."""
+    known = sa.select(USER.c.id).where(USER.c.id == user_id, USER.c.district_id == tx.actor.district_id)
+    found = tx.connection.execute(known).scalar_one_or_none()
+    person = resolve(tx.connection, found, tx.today) if found is not None else None
+    if person is None:
+        raise invalid("user_id", f"没有编号为 {user_id} 的用户，请重新选择")
+    return person
+
+
+def handlers_of(tx: Tx, case_id: int) -> dict[int, str]:
+    """User → name."""
+    named = sa.select(HANDLER.c.user_id, USER.c.name).join(USER, USER.c.id == HANDLER.c.user_id)
+    found = tx.connection.execute(named.where(HANDLER.c.case_file_id == case_id).order_by(HANDLER.c.id))
+    return {row.user_id: row.name for row in found}
+
+
+@operation("case_file.remove_handler")
+def remove_handler(tx: Tx, case_id: int, given: HandlerOf) -> None:
+    """Who knows nothing of it from now on; somebody is left (409)."""
+    row = WORKFLOW.guard(tx, case_id, "remove_handler")
+    tx.connection.execute(sa.select(CASE.c.id).where(CASE.c.id == row.id).with_for_update())
+    known = handlers_of(tx, case_id)
+    if given.user_id not in known:
+        raise Conflict("这位用户不是承办人", code="no_handler")
+    if len(known) == 1:
+        raise Conflict("至少要有一名承办人，请先增加其他承办人", code="last_handler")
+    mine = sa.delete(HANDLER).where(HANDLER.c.case_file_id == case_id, HANDLER.c.user_id == given.user_id)
+    tx.connection.execute(mine)
+    record(tx, "case_file", case_id, before={"user_id": given.user_id}, reason=known[given.user_id])
+
+
+# Steps
+
+
+def _check_office(tx: Tx, row: Any) -> None:
+    """Of a category for which the bureau has named an office, somebody of it handles the case."""
+    named = sa.select(OFFICE.c.office_id).where(
+        OFFICE.c.district_id == row.district_id, OFFICE.c.category == row.category, OFFICE.c.office_id.is_not(None)
+    )
+    office_id = tx.connection.execute(named).scalar_one_or_none()
+    if office_id is None:
+        return
+    people = (resolve(tx.connection, user_id, tx.today) for user_id in handlers_of(tx, row.id))
+    if not any(person is not None and office_id in person.offices for person in people):
+        name = unit_of_district(tx, office_id).name
+        missing = FieldError("/user_id", f"请先增加{name}的承办人")
+        raise Conflict(f"这一类案件须有{name}的人员参加承办", code="office_missing", errors=[missing])
+
+
+@operation("case_file.examine")
+def examine(tx: Tx, case_id: int, note: str | None = None) -> int:
+    row = WORKFLOW.guard(tx, case_id, "examine", note)
+    _check_office(tx, row)
+    WORKFLOW.step(tx, row, "examine", note)
+    return case_id
+
+
+@operation("case_file.file")
+def file(tx: Tx, case_id: int, note: str | None = None) -> int:
+    row = WORKFLOW.guard(tx, case_id, "file", note)
+    _check_office(tx, row)
+    WORKFLOW.step(tx, row, "file", note, filed_at=tx.now)
+    return case_id
+
+
+@operation("case_file.conclude")
+def conclude(tx: Tx, case_id: int, note: str | None = None) -> int:
+    """409 without conclusion and measures."""
+    row = WORKFLOW.guard(tx, case_id, "conclude", note)
+    _check_office(tx, row)
+    lacking = [FieldError(f"/{name}", f"请填写{words}") for name, words in CONCLUDING.items() if not getattr(row, name)]
+    if lacking:
+        raise Conflict("还不能结案：结论和处理措施没有填完", code="incomplete", errors=lacking)
+    WORKFLOW.step(tx, row, "conclude", note, concluded_at=tx.now)
+    return case_id
+
+
+@operation("case_file.circulate")
+def circulate(tx: Tx, case_id: int, given: Circulate) -> int:
+    """From now on the whole district reads the text; 422 while it names the person concerned."""
+    row = WORKFLOW.guard(tx, case_id, "circulate")
+    if row.person and row.person in given.text:
+        raise invalid("text", "通报中出现了当事人的姓名，请隐去")
+    WORKFLOW.step(tx, row, "circulate", given.note or None)
+    tx.add(CaseCircular(case_file_id=case_id, category=row.category, text=given.text, circulated_on=tx.today))
+    return case_id
+
+
+@operation("case_file.close")
+def close(tx: Tx, case_id: int, note: str | None = None) -> int:
+    """Not filed."""
+    WORKFLOW.step(tx, WORKFLOW.guard(tx, case_id, "close", note), "close", note)
+    return case_id
+
+
+STEPS = {"examine": examine, "file": file, "conclude": conclude, "close": close}
+
+
+# Which office takes part
+
+
+class Put(NamedTuple):
+    row_id: int
+    created: bool
+
+
+@operation("case_office.put")
+def put_office(tx: Tx, given: CaseOfficePut) -> Put:
+    """The office that takes part in cases of a category from now on."""
+    require(tx.actor, Role.SUPERVISOR)
+    if given.office_id is not None and unit_of_district(tx, given.office_id, "office_id").kind not in OFFICE_KINDS:
+        raise invalid("office_id", "参加承办的须是股室或二级单位")
+    known = sa.select(OFFICE.c.id).where(
+        OFFICE.c.district_id == tx.actor.district_id, OFFICE.c.category == given.category
+    )
+    row_id = tx.connection.execute(known).scalar_one_or_none()
+    if row_id is None:
+        made = tx.add(CaseOffice(**given.model_dump()))
+        assert made.id is not None
+        return Put(made.id, True)
+    changing(tx, CaseOffice, find(tx, OFFICES, row_id)).office_id = given.office_id
+    tx.session.flush()
+    return Put(row_id, False)

@@ -1,0 +1,200 @@
+"""Reads of cases by those who know of them, and of what the district may read."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.cases.models import CASE, CIRCULAR, HANDLER, NOTE, OFFICE, CaseCategory, CaseSource, CaseState
+from app.cases.rules import CIRCULARS, HANDLING, OFFICES, POLICY, WORKFLOW
+from app.core.errors import NotFound
+from app.core.operation import Reader
+from app.core.paging import Listing, Sort, by_id, equals, one_of
+from app.core.policy import Roles
+from app.core.timeline import Entry, labels_of, timeline
+from app.core.within import many, within
+from app.evidence.queries import linked
+from app.identity.models import GRANT, USER
+from app.units.models import UNIT
+
+# Aliases: the conditions bring the plain tables with them.
+AT, WHO, OF = UNIT.alias("about"), USER.alias("who"), HANDLER.alias("handling")
+_NAMES = (
+    *("id", "version", "category", "source", "title", "unit_id", "person", "state", "of_discipline", "filed_at"),
+    *("concluded_at", "created_at", "updated_at"),
+)
+_COLUMNS = [*(CASE.c[name] for name in _NAMES), AT.c.name.label("unit_name")]
+_SOURCE = CASE.join(AT, AT.c.id == CASE.c.unit_id)
+_IN_FULL = ("text", "finding_id", "conclusion", "measures")
+LIST = Listing(
+    policy=POLICY,
+    source=_SOURCE,
+    columns=[*_COLUMNS, *(CASE.c[name] for name in _IN_FULL)],
+    sorts={"created_at": Sort(CASE.c.created_at, True, datetime.fromisoformat)},
+    filters={
+        "category": one_of(CASE.c.category, "category", CaseCategory),
+        "source": one_of(CASE.c.source, "source", CaseSource),
+        "state": one_of(CASE.c.state, "state", CaseState),
+        "unit_id": equals(CASE.c.unit_id, "unit_id"),
+    },
+    search=[CASE.c.title, CASE.c.text, AT.c.name],
+)
+
+
+def present(_see: Reader, row: Any) -> dict[str, Any]:
+    shown = {name: getattr(row, name) for name in (*_NAMES, "unit_name")}
+    return shown | {"allowed_actions": WORKFLOW.allowed_actions(row)}
+
+
+def present_in_full(see: Reader, row: Any) -> dict[str, Any]:
+    return present(see, row) | {name: getattr(row, name) for name in _IN_FULL}
+
+
+_NAMED = (
+    sa.select(OF.c.case_file_id, WHO.c.name)
+    .join(WHO, WHO.c.id == OF.c.user_id)
+    .where(within(OF.c.case_file_id, many("of_cases")))
+    .order_by(OF.c.id)
+)
+
+
+def with_handlers(see: Reader, rows: list[dict[str, Any]]) -> None:
+    """To each case of a list the names of those who handle it."""
+    found: dict[int, list[str]] = {}
+    for row in see.connection.execute(_NAMED, {"of_cases": [row["id"] for row in rows]}):
+        found.setdefault(row.case_file_id, []).append(row.name)
+    for each in rows:
+        each["handler_names"] = "、".join(found.get(each["id"], ()))
+
+
+@cache
+def _one_statement(roles: Roles) -> sa.Select[Any]:
+    mine = CASE.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
+    columns = [
+        *LIST.columns,
+        CIRCULAR.c.id.label("circular_id"),
+        CIRCULAR.c.text.label("circular"),
+        *POLICY.columns(roles),
+    ]
+    source = _SOURCE.outerjoin(CIRCULAR, CIRCULAR.c.case_file_id == CASE.c.id)
+    return sa.select(*columns).select_from(source).where(mine, POLICY.read(roles))
+
+
+_OF_CASE = sa.bindparam("of_case", type_=sa.BigInteger)
+_HANDLERS = (
+    sa.select(OF.c.user_id, WHO.c.name)
+    .join(WHO, WHO.c.id == OF.c.user_id)
+    .where(OF.c.case_file_id == _OF_CASE)
+    .order_by(OF.c.id)
+)
+_NOTES = (
+    sa.select(NOTE.c.text, WHO.c.name.label("user_name"), NOTE.c.created_at)
+    .select_from(NOTE.outerjoin(WHO, WHO.c.id == NOTE.c.user_id))
+    .where(NOTE.c.case_file_id == _OF_CASE)
+    .order_by(NOTE.c.id.desc())
+)
+_LABELS = labels_of(WORKFLOW, create=("登记线索", "")) | {"case_file.file": ("立案", "submit")}
+del _LABELS["case_file.edit"]
+
+
+def one(see: Reader, case_id: int) -> dict[str, Any]:
+    """A case with all that its handlers know of it."""
+    binds = {**see.actor.binds, "row_id": case_id}
+    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
+    if row is None:
+        raise NotFound()
+    shown = present_in_full(see, row) | {"circular_id": row.circular_id, "circular": row.circular}
+    for name, statement in (("handlers", _HANDLERS), ("notes", _NOTES)):
+        shown[name] = [dict(each._mapping) for each in see.connection.execute(statement, {"of_case": case_id})]
+    return shown | {"evidence": linked(see, "cases", case_id)}
+
+
+def with_history(see: Reader, case_id: int) -> tuple[dict[str, Any], list[Entry]]:
+    return one(see, case_id), timeline(see, "case_file", case_id, _LABELS)
+
+
+_ELIGIBLE = (
+    sa.select(WHO.c.id, WHO.c.name, UNIT.c.name.label("unit_name"))
+    .select_from(WHO.join(GRANT, GRANT.c.user_id == WHO.c.id).join(UNIT, UNIT.c.id == GRANT.c.unit_id))
+    .where(
+        WHO.c.district_id == sa.bindparam("actor_district", type_=sa.BigInteger),
+        WHO.c.disabled_at.is_(None),
+        GRANT.c.role.in_([role.value for role in HANDLING]),
+        GRANT.c.unit_id != sa.bindparam("about", type_=sa.BigInteger),
+        GRANT.c.valid_from <= sa.bindparam("today", type_=sa.Date),
+        sa.or_(GRANT.c.valid_to.is_(None), GRANT.c.valid_to >= sa.bindparam("today", type_=sa.Date)),
+    )
+    .order_by(UNIT.c.id, WHO.c.id)
+)
+
+
+def eligible(see: Reader, unit_id: int, but: set[int]) -> list[tuple[int, str]]:
+    """(id, name and unit) of those who may be asked to handle a case about that unit."""
+    found: dict[int, str] = {}
+    for row in see.connection.execute(_ELIGIBLE, {**see.actor.binds, "about": unit_id, "today": see.today}):
+        if row.id not in but:
+            found.setdefault(row.id, f"{row.name}（{row.unit_name}）")
+    return list(found.items())
+
+
+# What the district may read
+
+_OF_CIRCULAR = ("id", "version", "category", "text", "circulated_on", "updated_at")
+CIRCULAR_LIST = Listing(
+    policy=CIRCULARS,
+    columns=[CIRCULAR.c[name] for name in _OF_CIRCULAR],
+    sorts={"id": by_id(CIRCULAR)},
+    filters={"category": one_of(CIRCULAR.c.category, "category", CaseCategory)},
+    search=[CIRCULAR.c.text],
+)
+
+
+def present_circular(_see: Reader, row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _OF_CIRCULAR} | {"allowed_actions": []}
+
+
+@cache
+def _circular_statement(roles: Roles) -> sa.Select[Any]:
+    mine = CIRCULAR.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
+    return sa.select(*CIRCULAR_LIST.columns).where(mine, CIRCULARS.read(roles))
+
+
+def one_circular(see: Reader, circular_id: int) -> dict[str, Any]:
+    binds = {**see.actor.binds, "row_id": circular_id}
+    row = see.connection.execute(_circular_statement(see.actor.roles), binds).one_or_none()
+    if row is None:
+        raise NotFound()
+    return present_circular(see, row)
+
+
+# Which office takes part
+
+NAMED = UNIT.alias("taking_part")
+_OF_OFFICE = ("id", "version", "category", "office_id", "updated_at")
+OFFICE_LIST = Listing(
+    policy=OFFICES,
+    source=OFFICE.outerjoin(NAMED, NAMED.c.id == OFFICE.c.office_id),
+    columns=[*(OFFICE.c[name] for name in _OF_OFFICE), NAMED.c.name.label("office_name")],
+    sorts={"id": by_id(OFFICE, descending=False)},
+)
+
+
+def present_office(_see: Reader, row: Any) -> dict[str, Any]:
+    shown = {name: getattr(row, name) for name in (*_OF_OFFICE, "office_name")}
+    return shown | {"allowed_actions": ["edit"] if row.may_edit else []}
+
+
+@cache
+def _office_statement(roles: Roles) -> sa.Select[Any]:
+    mine = OFFICE.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
+    source = OFFICE.outerjoin(NAMED, NAMED.c.id == OFFICE.c.office_id)
+    return sa.select(*OFFICE_LIST.columns, *OFFICES.columns(roles)).select_from(source).where(mine, OFFICES.read(roles))
+
+
+def one_office(see: Reader, office_id: int) -> dict[str, Any]:
+    binds = {**see.actor.binds, "row_id": office_id}
+    row = see.connection.execute(_office_statement(see.actor.roles), binds).one_or_none()
+    if row is None:
+        raise NotFound()
+    return present_office(see, row)

@@ -1,0 +1,45 @@
+"""The matters that are cases, in full; for their handlers alone."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.cases.models import CASE, CASE_CATEGORY_LABELS, CASE_STATE_LABELS, CaseCategory, CaseState
+from app.core.operation import Reader
+from app.core.within import many, within
+from app.my_work import words
+from app.my_work.kinds import HANDLE_CASE
+from app.units.models import UNIT
+
+Details = dict[int, dict[str, Any]]
+NEXT = {CaseState.CLUE: "examine", CaseState.PRELIMINARY: "file", CaseState.FILED: "conclude"}
+_CASES = (
+    sa.select(
+        *(CASE.c[name] for name in ("id", "unit_id", "category", "title", "state", "created_at")),
+        UNIT.c.name.label("unit_name"),
+    )
+    .join(UNIT, UNIT.c.id == CASE.c.unit_id)
+    .where(within(CASE.c.id, many("matter_ids")))
+)
+
+
+def to_handle(see: Reader, ids: list[int]) -> Details:
+    found: Details = {}
+    for row in see.connection.execute(_CASES, {"matter_ids": ids}):
+        state = CaseState(row.state)
+        found[row.id] = {
+            "resource": "cases",
+            "id": row.id,
+            "unit_id": row.unit_id,
+            "unit_name": row.unit_name,
+            "title": f"{CASE_CATEGORY_LABELS[CaseCategory(row.category)]}线索 · {words.short(row.title)}",
+            "why": f"由您承办，{words.ago(see, row.created_at, '登记')}",
+            "state": state.value,
+            "state_label": CASE_STATE_LABELS[state],
+            "action": NEXT[state],
+            "verb": "办理",
+        }
+    return found
+
+
+LOADERS = {HANDLE_CASE: to_handle}

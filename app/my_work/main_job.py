@@ -1,0 +1,95 @@
+"""The main job's matters: assignments, rectifications, what belongs to them, documents, filings."""
+
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.assignments.models import ASSIGNMENT, AssignmentState
+from app.assignments.rules import POLICY as ASSIGNMENTS
+from app.core.policy import Roles
+from app.documents.models import DOCUMENT, DocumentState
+from app.documents.rules import POLICY as DOCUMENTS
+from app.documents.rules import revise
+from app.extensions.models import EXTENSION, ExtensionState
+from app.extensions.rules import POLICY as EXTENSIONS
+from app.filings.models import FILING, FilingState
+from app.filings.rules import POLICY as FILINGS
+from app.inspections.models import INSPECTION, InspectionState
+from app.inspections.rules import POLICY as INSPECTIONS
+from app.my_work.kinds import (
+    ACKNOWLEDGE,
+    AMBER,
+    APPROVE,
+    CARRY_OUT,
+    DECIDE,
+    EXTEND,
+    IMPROVE,
+    INSPECT,
+    JUDGE,
+    LOOK_THROUGH,
+    MEND,
+    RECEIPT,
+    RECTIFY,
+    REVIEW,
+    REVISE,
+    SOON,
+    VERIFY,
+    branch,
+)
+from app.rectifications.models import RECTIFICATION, RectificationState
+from app.rectifications.rules import POLICY as RECTIFICATIONS
+
+
+def assignments(roles: Roles) -> list[sa.Select[Any]]:
+    state, may = ASSIGNMENT.c.state, partial(ASSIGNMENTS.may, roles)
+    unsigned, open_states = state == AssignmentState.PENDING, (AssignmentState.PENDING, AssignmentState.IN_PROGRESS)
+    # The states by themselves: an index over unit and state leads to the rows, where an OR of both would not.
+    waiting = sa.and_(state.in_(open_states), sa.or_(unsigned, ASSIGNMENT.c.deadline_key <= AMBER))
+    sent, declined = state == AssignmentState.SUBMITTED, state == AssignmentState.DECLINED
+    return [
+        *branch(CARRY_OUT, ASSIGNMENT, ACKNOWLEDGE, may("carry_out"), waiting, since="created_at"),
+        *branch(JUDGE, ASSIGNMENT, REVIEW, may("review"), sent),
+        *branch(DECIDE, ASSIGNMENT, REVIEW, may("supervise"), declined, since="updated_at"),
+    ]
+
+
+def rectifications(roles: Roles) -> list[sa.Select[Any]]:
+    state, may = RECTIFICATION.c.state, partial(RECTIFICATIONS.may, roles)
+    working = state.in_([RectificationState.PENDING, RectificationState.IN_PROGRESS])
+    return [
+        *branch(IMPROVE, RECTIFICATION, RECTIFY, may("carry_out"), working, since="created_at"),
+        *branch(VERIFY, RECTIFICATION, REVIEW, may("verify"), state == RectificationState.SUBMITTED),
+    ]
+
+
+def others(roles: Roles) -> list[sa.Select[Any]]:
+    decide = EXTENSIONS.may(roles, "decide")
+    asked = EXTENSION.c.state == ExtensionState.REQUESTED
+    ending = sa.and_(INSPECTION.c.state == InspectionState.ONGOING, INSPECTION.c.ends_on <= AMBER)
+    inspect = INSPECTIONS.may(roles, "inspect")
+    paper = DOCUMENT.c.state
+    served, sent = paper == DocumentState.SERVED, paper == DocumentState.SUBMITTED
+    answer, approve = DOCUMENTS.may(roles, "answer"), DOCUMENTS.may(roles, "approve")
+    back = sa.and_(paper == DocumentState.DRAFT, DOCUMENT.c.sent_back_at.is_not(None))
+    return [
+        *branch(EXTEND, EXTENSION, REVIEW, decide, asked, due="from_deadline_on", since="created_at"),
+        *branch(INSPECT, INSPECTION, SOON, inspect, ending, due="ends_on", since="updated_at"),
+        *branch(RECEIPT, DOCUMENT, ACKNOWLEDGE, answer, served, due="reply_by", since="served_at"),
+        *branch(APPROVE, DOCUMENT, REVIEW, approve, sent, due=None),
+        *branch(REVISE, DOCUMENT, REVIEW, revise(roles), back, due=None, since="sent_back_at"),
+    ]
+
+
+def filings(roles: Roles) -> list[sa.Select[Any]]:
+    """To be looked through by someone else, or to be mended by the unit; neither has a deadline of its own."""
+    state, may = FILING.c.state, partial(FILINGS.may, roles)
+    unread = sa.and_(state == FilingState.FILED, FILING.c.reviewed_at.is_(None))
+    returned = state == FilingState.SENT_BACK
+    return [
+        *branch(LOOK_THROUGH, FILING, REVIEW, may("review"), unread, due=None, since="filed_at"),
+        *branch(MEND, FILING, RECTIFY, may("carry_out"), returned, due=None, since="updated_at"),
+    ]
+
+
+PARTS = (assignments, rectifications, others, filings)

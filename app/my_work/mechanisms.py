@@ -1,0 +1,214 @@
+"""The matters of the integrity mechanisms."""
+
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.accountability.models import ACTION, TO_PERFORM, ActionState
+from app.accountability.rules import AWAITING_REPLY
+from app.accountability.rules import POLICY as ACTIONS
+from app.assignments.models import ASSIGNMENT
+from app.breakdowns.models import BREAKDOWN, STEP, BreakdownState
+from app.breakdowns.rules import OPEN as TASK_OPEN
+from app.breakdowns.rules import POLICY as BREAKDOWNS
+from app.briefs.models import BRIEF, BriefState
+from app.briefs.rules import POLICY as BRIEFS
+from app.calendars.models import TERM
+from app.cases.models import CASE, CaseState
+from app.cases.rules import POLICY as CASES
+from app.complaints.models import COMPLAINT
+from app.complaints.rules import POLICY as COMPLAINTS
+from app.core.policy import OFFICES, OWN, Role, Roles, in_district
+from app.core.within import many, within
+from app.integrity_risks.models import RISK, RiskState
+from app.integrity_risks.round_models import ROUND as RISK_ROUND
+from app.integrity_risks.rules import FILERS as RISK_FILERS
+from app.integrity_risks.rules import POLICY as RISKS
+from app.liaison_visits.coverage import made, paired, required
+from app.liaison_visits.models import MATTER as LIAISON_MATTER
+from app.liaison_visits.models import VISIT as LIAISON_VISIT
+from app.liaison_visits.models import MatterState, VisitState
+from app.liaison_visits.rules import MATTERS as LIAISON_MATTERS
+from app.liaison_visits.rules import POLICY as LIAISON_VISITS
+from app.major_decisions import flags
+from app.major_decisions.models import DECISION, DecisionState
+from app.major_decisions.queries import UNANSWERED
+from app.major_decisions.rules import POLICY as DECISIONS
+from app.my_work.kinds import (
+    ACKNOWLEDGE,
+    AMBER,
+    ANSWER,
+    ANSWER_MATTER,
+    APPROVE_ACTION,
+    APPROVE_VENUE,
+    CHECK,
+    CHECK_VENUE,
+    CHOOSE,
+    CLOSE_ACTION,
+    CLOSE_MATTER,
+    CONFIRM,
+    CONFIRM_VISIT,
+    DISCLOSE,
+    FINISH,
+    HANDLE,
+    HANDLE_CASE,
+    MEND_RISK,
+    MEND_VISIT,
+    PERFORM_ACTION,
+    RATE,
+    RATE_AGAIN,
+    RECTIFY,
+    REDRAW,
+    REPLY_TO_ACTION,
+    REPORT_VENUE,
+    REVIEW,
+    SEARCH,
+    SERVE_ACTION,
+    SOON,
+    TAKE_UP,
+    TODAY,
+    VISIT_SCHOOL,
+    branch,
+)
+from app.units.models import LIAISON
+from app.venue_activities.models import ACTIVITY, VenueState
+from app.venue_activities.rules import POLICY as ACTIVITIES
+
+
+def risks(roles: Roles) -> list[sa.Select[Any]]:
+    """To be searched for by the unit, reviewed by someone else, mended, and rated anew once their day has come."""
+    state, may = RISK.c.state, partial(RISKS.may, roles)
+    asked = within(RISK_ROUND.c.id, many("matters_rounds")) if not roles.isdisjoint(RISK_FILERS) else sa.false()
+    returned = sa.and_(state == RiskState.IDENTIFIED, RISK.c.sent_back_at.is_not(None))
+    due = state == RiskState.DUE_FOR_REVIEW
+    return [
+        *branch(SEARCH, RISK_ROUND, RECTIFY, asked, due="deadline_on", since="created_at"),
+        *branch(RATE, RISK, REVIEW, may("review"), state == RiskState.ASSESSED, due=None),
+        *branch(MEND_RISK, RISK, RECTIFY, may("carry_out"), returned, due=None, since="sent_back_at"),
+        *branch(RATE_AGAIN, RISK, RECTIFY, may("carry_out"), due, due="review_on", since="updated_at"),
+    ]
+
+
+def decisions(roles: Roles) -> list[sa.Select[Any]]:
+    """For its unit to disclose or to answer; for whoever supervises it to look at, as long as a flag is new."""
+    may, due = partial(DECISIONS.may, roles), DECISION.c.disclose_by
+    undisclosed = sa.and_(DECISION.c.state == DecisionState.DECIDED, due.is_not(None), due <= AMBER)
+    elsewhere = sa.or_(DECISION.c.state != DecisionState.DECIDED, due.is_(None), due > AMBER)
+    asked = sa.and_(UNANSWERED, elsewhere)
+    suspicious = flags.how_many(TODAY) > DECISION.c.flags_seen
+    return [
+        *branch(DISCLOSE, DECISION, SOON, may("carry_out"), undisclosed, due="disclose_by", since="updated_at"),
+        *branch(ANSWER, DECISION, RECTIFY, may("carry_out"), asked, due=None, since="updated_at"),
+        *branch(CHECK, DECISION, REVIEW, may("supervise"), suspicious, due=None, since="updated_at"),
+    ]
+
+
+def accountability(roles: Roles) -> list[sa.Select[Any]]:
+    """Each in turn waits for a leader, for who serves it, for its unit, and for who closes it."""
+    state, may = ACTION.c.state, partial(ACTIONS.may, roles)
+    proposed, approved = state == ActionState.PROPOSED, state == ActionState.APPROVED
+    undone = sa.and_(state == ActionState.SERVED, ACTION.c.kind.in_(TO_PERFORM))
+    unanswered = sa.and_(state.in_(AWAITING_REPLY), sa.not_(undone))
+    return [
+        *branch(APPROVE_ACTION, ACTION, REVIEW, may("approve"), proposed, due=None, since="created_at"),
+        *branch(SERVE_ACTION, ACTION, REVIEW, may("serve"), approved, due=None, since="approved_at"),
+        *branch(PERFORM_ACTION, ACTION, REVIEW, may("serve"), undone, due=None, since="served_at"),
+        *branch(REPLY_TO_ACTION, ACTION, RECTIFY, may("carry_out"), unanswered, due="reply_by", since="served_at"),
+        *branch(CLOSE_ACTION, ACTION, REVIEW, may("judge"), state == ActionState.REPLIED, due=None, since="replied_at"),
+    ]
+
+
+def complaints(roles: Roles) -> list[sa.Select[Any]]:
+    """To be accepted and given to someone, or to be handled by the unit it was given to."""
+    state, may, handling = COMPLAINT.c.state, partial(COMPLAINTS.may, roles), COMPLAINT.c.handling_unit_id
+    waits = sa.or_(state == "received", sa.and_(state == "accepted", handling.is_(None)))
+    mine = within(sa.func.coalesce(handling, 0), OFFICES)
+    working = sa.and_(state.in_(["accepted", "investigating", "concluded"]), mine)
+    return [
+        *branch(TAKE_UP, COMPLAINT, ACKNOWLEDGE, may("direct"), waits, due="due_on", since="updated_at"),
+        *branch(HANDLE, COMPLAINT, REVIEW, may("handle"), working, due="due_on", since="updated_at"),
+    ]
+
+
+def breakdowns(roles: Roles) -> list[sa.Select[Any]]:
+    """To be confirmed, to be drawn up anew, and steps whose day is near."""
+    state, may = BREAKDOWN.c.state, partial(BREAKDOWNS.may, roles)
+    sent, returned = state == BreakdownState.SUBMITTED, state == BreakdownState.SENT_BACK
+    own = may("carry_out")
+    serving = sa.select(sa.literal(1)).select_from(
+        BREAKDOWN.join(ASSIGNMENT, ASSIGNMENT.c.id == BREAKDOWN.c.assignment_id)
+    )
+    serving = serving.where(BREAKDOWN.c.id == STEP.c.breakdown_id, state == BreakdownState.CONFIRMED, TASK_OPEN, own)
+    of_mine = own if isinstance(own, sa.False_) else serving.correlate(STEP).exists()
+    # The unit by the step itself: an index over unit and day leads to the few that are near.
+    near = sa.and_(within(STEP.c.unit_id, OWN), STEP.c.done_on.is_(None), STEP.c.deadline_on <= AMBER)
+    return [
+        *branch(CONFIRM, BREAKDOWN, REVIEW, may("review"), sent, due=None),
+        *branch(REDRAW, BREAKDOWN, RECTIFY, may("draw_up"), returned, due=None, since="updated_at"),
+        *branch(FINISH, STEP, SOON, of_mine, near, due="deadline_on", since="created_at"),
+    ]
+
+
+def briefs(roles: Roles) -> list[sa.Select[Any]]:
+    """Among those the bureau chooses; what was declined is only told of."""
+    return branch(CHOOSE, BRIEF, REVIEW, BRIEFS.may(roles, "choose"), BRIEF.c.state == BriefState.SUBMITTED, due=None)
+
+
+def _missing_visits(roles: Roles) -> list[sa.Select[Any]]:
+    """Pairs that owe visits when a term of the bureau's table nears its end; due on its last day. The usual division,
+    where there is no table, ends in the holidays: nobody is pressed by it."""
+    if Role.OFFICE not in roles:
+        return []
+    since, until = TERM.c.starts_on, TERM.c.ends_on
+    near = sa.and_(since <= TODAY, until >= TODAY, until <= sa.bindparam("matters_term_near", type_=sa.Date))
+    columns = [
+        sa.literal(VISIT_SCHOOL, sa.Integer).label("kind"),
+        LIAISON.c.id,
+        sa.case((until <= AMBER, SOON), else_=RECTIFY).label("grp"),
+        until.label("due"),
+        LIAISON.c.updated_at.label("since"),
+    ]
+    owing = sa.and_(paired(TODAY, TODAY), made(since, until) < required())
+    pairs = LIAISON.join(TERM, TERM.c.district_id == LIAISON.c.district_id)
+    mine = sa.and_(in_district(LIAISON), within(LIAISON.c.office_id, OFFICES))
+    return [sa.select(*columns).select_from(pairs).where(mine, near, owing)]
+
+
+def liaison(roles: Roles) -> list[sa.Select[Any]]:
+    """To be confirmed and answered by the school, mended and closed by the office, and visits still to be made."""
+    visit, matter = LIAISON_VISIT.c.state, LIAISON_MATTER.c.state
+    confirm, mend = LIAISON_VISITS.may(roles, "answer"), LIAISON_VISITS.may(roles, "visit")
+    answer, close = LIAISON_MATTERS.may(roles, "answer"), LIAISON_MATTERS.may(roles, "visit")
+    sent, back = visit == VisitState.RECORDED, visit == VisitState.COMMENTED
+    urged, told = matter == MatterState.OPEN, matter == MatterState.ANSWERED
+    return [
+        *_missing_visits(roles),
+        *branch(CONFIRM_VISIT, LIAISON_VISIT, ACKNOWLEDGE, confirm, sent, due=None, since="created_at"),
+        *branch(MEND_VISIT, LIAISON_VISIT, RECTIFY, mend, back, due=None, since="updated_at"),
+        *branch(ANSWER_MATTER, LIAISON_MATTER, RECTIFY, answer, urged, due="deadline_on", since="created_at"),
+        *branch(CLOSE_MATTER, LIAISON_MATTER, REVIEW, close, told, due=None, since="answered_at"),
+    ]
+
+
+def venues(roles: Roles) -> list[sa.Select[Any]]:
+    """To be approved once its content is checked, to be checked, or to be reported after its day; due on that day."""
+    state, may = ACTIVITY.c.state, partial(ACTIVITIES.may, roles)
+    asked = sa.and_(state == VenueState.REGISTERED, ACTIVITY.c.held_on >= TODAY)
+    checked = sa.and_(*(ACTIVITY.c[name].is_not(None) for name in ("checked_by", "checked_on", "check_result")))
+    over = sa.and_(state == VenueState.APPROVED, ACTIVITY.c.held_on < TODAY)
+    day = {"due": "held_on", "since": "created_at"}
+    return [
+        *branch(APPROVE_VENUE, ACTIVITY, REVIEW, may("review"), asked, checked, **day),
+        *branch(CHECK_VENUE, ACTIVITY, RECTIFY, may("carry_out"), asked, sa.not_(checked), **day),
+        *branch(REPORT_VENUE, ACTIVITY, RECTIFY, may("carry_out"), over, **day),
+    ]
+
+
+def cases(roles: Roles) -> list[sa.Select[Any]]:
+    """For their handlers, until they are concluded or not filed."""
+    going_on = CASE.c.state.in_([CaseState.CLUE, CaseState.PRELIMINARY, CaseState.FILED])
+    return branch(HANDLE_CASE, CASE, REVIEW, CASES.may(roles, "handle"), going_on, due=None, since="created_at")
+
+
+PARTS = (breakdowns, briefs, risks, decisions, accountability, complaints, liaison, venues, cases)

@@ -1,0 +1,3 @@
+from web.cases.pages import router
+
+__all__ = ["router"]

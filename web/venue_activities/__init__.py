@@ -1,0 +1,3 @@
+from web.venue_activities.pages import router
+
+__all__ = ["router"]
