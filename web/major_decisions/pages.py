@@ -145,6 +145,8 @@ async def show(
 
 def _answering(row: dict[str, Any], typed: dict[str, Any]) -> int | None:
     """Of the forms for answers the one that was sent, or the first where it is gone."""
+    if "answer" not in row["allowed_actions"]:
+        return None
     open_ids: list[int] = [each["id"] for each in row["remarks"] if each["answered_at"] is None]
     sent = str(typed.get("remark_id", ""))
     return next((each for each in open_ids if str(each) == sent), open_ids[0] if open_ids else None)
