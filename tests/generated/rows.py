@@ -136,6 +136,8 @@ def filing(stock: Stock, state: str) -> int:
 def major_decision(stock: Stock, state: str) -> int:
     made = stock.decision(SCHOOL, state)
     proof(stock, "major-decisions", made)
+
+
 def accountability_action(stock: Stock, state: str) -> int:
     """About a task that is late: it may have a paper, and is served without one as well."""
     late = assignment(stock, "in_progress")
@@ -146,13 +148,29 @@ def accountability_action(stock: Stock, state: str) -> int:
     cited = {"kind": "overdue_assignment", "source_id": late, "said": "任务逾期。"}
     stock.add(AccountabilityTrigger, action_id=made, **cited)
     return made
+
+
 def complaint(stock: Stock, state: str) -> int:
     """Given to the supervision office."""
     number = stock.next("complaint")
-    values = {"code": f"X-{number}", "receipt_hash": f"{number:064x}", "channel": "web", "named": False, "category": "fees"}
-    values |= {"text": "收费没有公示。", "received_on": day(0), "due_on": day(9), "result": "substantiated", "conclusion": "已改正。"}
+    values = {
+        "code": f"X-{number}",
+        "receipt_hash": f"{number:064x}",
+        "channel": "web",
+        "named": False,
+        "category": "fees",
+    }
+    values |= {
+        "text": "收费没有公示。",
+        "received_on": day(0),
+        "due_on": day(9),
+        "result": "substantiated",
+        "conclusion": "已改正。",
+    }
     handled = {"handling_unit_id": stock.world.unit["督查室"], "unit_id": stock.world.unit[SCHOOL]}
     return stock.add(Complaint, state=state, **values, **handled)
+
+
 def liaison_visit(stock: Stock, state: str) -> int:
     return stock.liaison_visit("教育股", SCHOOL, state=state)
 

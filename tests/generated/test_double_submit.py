@@ -202,7 +202,11 @@ READY: dict[str, Ready] = {
     "/evidence/{id}/revisions": lambda s: ("school", s.evidence(), _upload(PDF + b"%2\n")),
     "/evidence/{id}/unlink": lambda s: ("school", *_linked(s)),
     "/evidence/{id}/void": lambda s: ("school", s.evidence(), {"note": "重复了。"}),
-    "/accountability-actions/{id}/draw-up": lambda s: ("supervisor", MAKE["accountability_action"](s.stock, "approved"), {}),
+    "/accountability-actions/{id}/draw-up": lambda s: (
+        "supervisor",
+        MAKE["accountability_action"](s.stock, "approved"),
+        {},
+    ),
     "/filings": lambda s: (
         "school",
         None,
