@@ -13,7 +13,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from app import VERSION, probes, readiness
 from app.accountability import api as accountability
-from app.accountability import ladder
+from app.accountability import ladder, triggers
 from app.appointments import api as appointments
 from app.appointments.importing import APPOINTMENTS
 from app.assignments import api as assignments
@@ -28,6 +28,7 @@ from app.calendars import api as calendars
 from app.cases import api as cases
 from app.complaints import api as complaints
 from app.complaints import limiting
+from app.complaints.citing import COMPLAINTS
 from app.core import audit
 from app.core.db import Database
 from app.core.headers import SecurityHeaders, content_security_policy
@@ -123,6 +124,7 @@ API_ROUTERS = (
 )
 importables.register(UNITS, USERS, GRANTS, LIAISONS, APPOINTMENTS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS, VALUES)
 carrying.register(boxes_carried.move)
+triggers.register(COMPLAINTS)
 importables.register(RISKS)
 importables.register(MATTERS)
 for name, kind in (imports_at_work | exports_at_work).items():

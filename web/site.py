@@ -71,6 +71,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
             ("/major-decisions", "三重一大", BUSINESS),
             ("/breakdowns", "任务分解", BUSINESS),
             ("/filings", "备案", BUSINESS),
+            ("/activities", "活动台账", BUSINESS),
             ("/briefs", "简报", BUSINESS),
             ("/indicators", "指标", BUSINESS),
             ("/integrity-risks", "廉政风险", BUSINESS),

@@ -188,7 +188,8 @@ def _claim(tx: Tx, keys: Sequence[Key]) -> set[Key]:
 def _propose(tx: Tx, proposal: Proposal, found: list[Found]) -> int:
     rung = proposal.rung
     with tx.performing("accountability_action.propose"):
-        fields = {"kind": rung.proposes, "reason": in_words(rung), "rung_id": rung.id}
+        reason = triggers.SOURCES[rung.trigger].reason(rung.threshold)
+        fields = {"kind": rung.proposes, "reason": reason, "rung_id": rung.id}
         made = tx.add(AccountabilityAction(unit_id=proposal.unit_id, proposed_by=tx.actor.user_id, **fields))
         assert made.id is not None
         cite(tx, made.id, [(rung.trigger, one) for one in found])

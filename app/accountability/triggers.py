@@ -80,6 +80,10 @@ class Source:
     def in_words(self, threshold: int | str) -> str:
         return (self.condition or self.label).format(n=threshold)
 
+    def reason(self, threshold: int) -> str:
+        """Of an action that a rung proposes, as its unit reads it."""
+        return "有问题经核实" if self.confidential else self.in_words(threshold)
+
 
 SOURCES: dict[str, Source] = {}
 

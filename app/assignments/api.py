@@ -4,9 +4,10 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from app.assignments import dispatch, queries, tables
+from app.assignments import activities, dispatch, queries, tables
 from app.assignments import operations as ops
 from app.assignments.models import (
+    ActivityRead,
     AssignmentDetail,
     AssignmentRead,
     BulkResults,
@@ -116,11 +117,21 @@ async def withdraw(ctx: Context, id: int, body: Step | None = None) -> Response:
     return await ctx.perform(dispatch.withdraw, path_id(id), note or None, show=one_plan)
 
 
+held = api_router("/activities", "活动")
+
+
+@held.get("", **lists(activities.LIST, ActivityRead))
+async def list_activities(ctx: Context) -> Response:
+    """What was held where, by how many: reports of progress that name a place, newest first."""
+    return await ctx.page(activities.LIST, activities.present)
+
+
+add_exports(held, "", activities.ACTIVITIES)
 add_exports(assignments, "", tables.ROWS)
 add_exports(assignments, "/{id}/progress-reports", tables.REPORTS)
 add_exports(assignments, "/{id}/urgings", tables.URGINGS)
 add_exports(plans, "/{id}/ledger", tables.TASKS)
 
 router = APIRouter()
-for part in (assignments, plans):
+for part in (assignments, plans, held):
     router.include_router(part)

@@ -13,6 +13,7 @@ from app.core.models import (
     Date,
     Id,
     Input,
+    Name,
     Note,
     Percent,
     ReadBase,
@@ -123,6 +124,12 @@ class ProgressReport(Audited, table=True):
             sqlite_where=sa.text("import_event_id IS NOT NULL"),
             postgresql_where=sa.text("import_event_id IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_progress_report_activity",
+            *("district_id", "id"),
+            sqlite_where=sa.text("place IS NOT NULL"),
+            postgresql_where=sa.text("place IS NOT NULL"),
+        ),
     )
     audit_name: ClassVar[str] = "progress_report"
 
@@ -130,6 +137,9 @@ class ProgressReport(Audited, table=True):
     text: str = text_column()
     percent: int
     reported_on: date
+    place: str | None = Field(default=None, max_length=100)
+    """Of an activity that was held; a report with one stands among the activities (活动台账)."""
+    participants: int | None = None
     user_id: int | None = id_column("user.id", index=False, default=None, nullable=True)
     import_event_id: int | None = id_column("event.id", index=False, default=None, nullable=True)
     """The event of the table that it came in; None: it was filled in by itself."""
@@ -207,7 +217,26 @@ class ReportRead(ReadBase):
     text: str
     percent: int
     reported_on: date
+    place: str | None
+    participants: int | None
     author: str | None
+    created_at: datetime
+
+
+class ActivityRead(ReadBase):
+    """A report of an activity that was held; ``evidence_count``: photos and papers with its assignment."""
+
+    assignment_id: int
+    unit_id: int
+    unit_name: str
+    plan_item_id: int
+    item_title: str
+    period: str
+    reported_on: date
+    place: str
+    participants: int | None
+    text: str
+    evidence_count: int
     created_at: datetime
 
 
@@ -220,10 +249,14 @@ class UrgingRead(ReadBase):
 
 
 class ReportCreate(Input):
+    """``place`` and ``participants`` where an activity was held, on ``reported_on``."""
+
     text: Text
     percent: Percent
     reported_on: Date | None = None
     """Today, unless said."""
+    place: Name | None = None
+    participants: whole(1, 100_000) | None = None  # type: ignore[valid-type]
 
 
 class UrgingCreate(Input):

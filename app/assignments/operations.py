@@ -46,12 +46,16 @@ def report(tx: Tx, assignment_id: int, given: ReportCreate) -> int:
     row = WORKFLOW.guard(tx, assignment_id, "report")
     reported_on = given.reported_on or tx.today
     check_reported_on(reported_on, tx.today)
+    if given.participants is not None and given.place is None:
+        raise invalid("place", "填写了参加人数，请同时填写活动地点")
     made = tx.add(
         ProgressReport(
             assignment_id=assignment_id,
             text=given.text,
             percent=given.percent,
             reported_on=reported_on,
+            place=given.place,
+            participants=given.participants,
             user_id=tx.actor.user_id,
         )
     )

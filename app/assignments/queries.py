@@ -231,7 +231,8 @@ def titles(see: Reader, ids: list[int]) -> list[dict[str, Any]]:
 
 _REPORTS = (
     sa.select(
-        *(REPORT.c[n] for n in ("id", "text", "percent", "reported_on", "created_at", "import_event_id")),
+        *(REPORT.c[n] for n in ("id", "text", "percent", "reported_on", "place", "participants", "created_at")),
+        REPORT.c.import_event_id,
         USER.c.name.label("author"),
     )
     .outerjoin_from(REPORT, USER, USER.c.id == REPORT.c.user_id)
@@ -283,13 +284,20 @@ def _history(see: Reader, row: Any, shown: dict[str, Any]) -> list[Entry]:
     told = []
     for entry in entries:
         if entry.label in ("填报进展", "导入进展") and (report := next(reports, None)):
-            entry = entry._replace(label=f"{entry.label} {report['percent']}%", note=report["text"])
+            entry = entry._replace(label=f"{entry.label} {report['percent']}%", note=_told(report))
         elif entry.label == "催办":
             entry = entry._replace(label=f"催办（第{next(urgings, 1)}次）")
         elif entry.label == "下发" and row.state == AssignmentState.CANCELLED and entry is entries[0]:
             entry = entry._replace(label="收回")
         told.append(entry)
     return told
+
+
+def _told(report: dict[str, Any]) -> str:
+    if report["place"] is None:
+        return str(report["text"])
+    many = f"，参加 {report['participants']} 人" if report["participants"] else ""
+    return f"{report['reported_on']} {report['place']}{many}：{report['text']}"
 
 
 def _sent_back(told: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -322,7 +330,9 @@ def _listing(table: sa.Table, *names: str) -> Listing:
     )
 
 
-REPORTS = _listing(REPORT, "id", "version", "assignment_id", "text", "percent", "reported_on", "created_at")
+REPORTS = _listing(
+    REPORT, "id", "version", "assignment_id", "text", "percent", "reported_on", "place", "participants", "created_at"
+)
 URGINGS = _listing(URGING, "id", "version", "assignment_id", "level", "note", "created_at")
 
 

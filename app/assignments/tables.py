@@ -76,6 +76,8 @@ REPORTS = of_list(
         Column("日期", "reported_on"),
         Column("进度", "percent", figure, 8),
         Column("进展情况", "text", width=60),
+        Column("活动地点", "place", width=20),
+        Column("参加人数", "participants", figure, 10),
         Column("填报人", "author"),
         Column("填报时间", "created_at", at_minute, 17),
     ),

@@ -241,6 +241,8 @@ FIELDS = {
     "original_deadline_on": "原定时限",
     "password_changed_at": "改密码时间",
     "percent": "进度",
+    "place": "地点",
+    "participants": "参加人数",
     "period": "周期",
     "previous_id": "接续的方案",
     "moved": "接续",

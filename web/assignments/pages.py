@@ -16,7 +16,7 @@ from app.core.params import parse_choice
 from app.core.policy import DISTRICT_WIDE, Role
 from app.units import queries as units
 from app.units.models import OFFICES
-from web.assignments import dispatching, extending, one, searching
+from web.assignments import activities, dispatching, extending, one, searching
 from web.assignments.words import WORDS
 from web.page import Listed, Page, PageContext, page_router, parse
 from web.tables import add_exports, add_sheet
@@ -189,5 +189,5 @@ def _query(page: PageContext) -> str:
     return f"?{page.request.url.query}" if page.request.url.query else ""
 
 
-for part in (one, extending, dispatching, searching):
+for part in (one, extending, dispatching, searching, activities):
     router.include_router(part.router)

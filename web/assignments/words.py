@@ -31,6 +31,8 @@ LABELS = {
     "text": "进展情况",
     "percent": "完成进度",
     "reported_on": "进展日期",
+    "place": "活动地点",
+    "participants": "参加人数",
     "note": "意见",
     "deadline_on": "延至",
     "reason": "延期理由",

@@ -1,0 +1,52 @@
+"""Complaints that were found to be true may be cited against their unit, and reach the ladder by how many they are."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.accountability.triggers import Found, Source, Wanted
+from app.complaints.models import CATEGORY_LABELS, COMPLAINT, Category, ComplaintState, Result
+from app.complaints.rules import OUTSIDE, read
+from app.core.operation import Reader
+from app.core.policy import in_district
+from app.core.within import many, within
+from app.documents.drafting import NEVER_ADDRESSED
+from app.units.models import UNIT
+
+_TRUE = sa.and_(
+    COMPLAINT.c.state.in_((ComplaintState.CONCLUDED, ComplaintState.REPLIED)),
+    COMPLAINT.c.result.in_((Result.SUBSTANTIATED, Result.PARTLY)),
+)
+_FOUND = (
+    sa.select(*(COMPLAINT.c[name] for name in ("id", "unit_id", "category")))
+    .select_from(COMPLAINT.join(UNIT, UNIT.c.id == COMPLAINT.c.unit_id))
+    .where(_TRUE, UNIT.c.kind.not_in(NEVER_ADDRESSED))
+    .order_by(COMPLAINT.c.unit_id, COMPLAINT.c.id)
+)
+
+
+def _there_for(see: Reader) -> sa.ColumnElement[bool]:
+    """What its reader may see; the schedule, which is nobody, what the supervision office handles."""
+    return read(see.actor.roles) if see.actor.user_id is not None else sa.and_(in_district(COMPLAINT), OUTSIDE)
+
+
+def substantiated(see: Reader, wanted: Wanted) -> Iterator[Found]:
+    """A unit's first counts one, its second two: the one that reaches a rung's figure triggers it."""
+    rows: Any = see.connection.execute(_FOUND.where(_there_for(see)), see.actor.binds)
+    so_far: dict[int, int] = {}
+    for row in rows:
+        count = so_far[row.unit_id] = so_far.get(row.unit_id, 0) + 1
+        if count < wanted.figure or wanted.unit_id not in (None, row.unit_id) or wanted.source_id not in (None, row.id):
+            continue
+        yield Found(row.id, row.unit_id, f"信访举报（{CATEGORY_LABELS[Category(row.category)]}）经调查属实", count)
+
+
+def readable(see: Reader, ids: list[int]) -> set[int]:
+    mine = sa.select(COMPLAINT.c.id).where(within(COMPLAINT.c.id, many("cited")), _there_for(see))
+    return set(see.connection.execute(mine, {**see.actor.binds, "cited": ids}).scalars())
+
+
+COMPLAINTS = Source(
+    "complaint", "信访举报", "查实的举报满 {n} 件", substantiated, readable, "complaints", confidential=True
+)

@@ -1,0 +1,31 @@
+"""A complaint that was found to be true reaches the ladder, and its unit is never shown that it was one."""
+
+from starlette.testclient import TestClient
+
+from tests.accountability.steps import AT, LADDER, run, take
+from tests.complaints.steps import step, under_way
+from tests.conftest import As
+from tests.walk.steps import ok
+from tests.world import World
+
+CONCLUDED = {"conclusion": "本校教师确在校外收费补课，已责令清退。"}
+
+
+def test_of_two_complaints_the_true_one_is_held_against_its_school(
+    client: TestClient, as_: As, world: World
+) -> None:
+    supervisor = as_("supervisor")
+    ok(supervisor.post(LADDER, json={"trigger": "complaint", "threshold": 1, "proposes": "reminder"}), 201)
+    for result, about in (("unsubstantiated", "第一幼儿园"), ("substantiated", "实验小学")):
+        row, _ = under_way(as_, client, world, unit=about)
+        assert run(supervisor) == [], "while it is looked into nobody is held to account"
+        step(as_("office"), row, "conclude", result=result, **CONCLUDED)
+    (action,) = run(supervisor)
+    assert (action["unit_id"], action["kind"]) == (world.unit["实验小学"], "reminder")
+    assert [each["kind"] for each in action["triggers"]] == ["complaint"]
+    assert run(supervisor) == [], "once is enough"
+    ok(as_("leader").post(f"{AT}/{action['id']}/approve"))
+    served = take(supervisor, action, "serve")
+    shown = as_("school").get(f"{AT}/{served['id']}")
+    assert ok(shown)["triggers"] == [] and "举报" not in shown.text
+    assert "举报" not in as_("school").get(f"{AT}.csv").content.decode("utf-8-sig")
