@@ -33,10 +33,17 @@ describe_once()
 
 LONG = ("tests/browser/", "tests/generated/", "tests/durability/", "tests/fuzz/", "tests/running/")
 
+LONGEST_S = 1200
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest is begun first, so that all workers end at about the same time."""
+    """What takes longest is begun first, so that all workers end at about the same time; it goes through every route
+    or page, and hangs only after much longer than others.
+    """
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    for item in items:
+        if item.nodeid.startswith(LONG):
+            item.add_marker(pytest.mark.timeout(LONGEST_S))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
