@@ -22,7 +22,7 @@ POINTS = (
 """Department, post, duty, risk point, how it shows, where it comes from, likelihood, impact."""
 BY_RULE = "校长室"
 MEASURES = ("三家比价、两人验收，结果在校内公示。", "列入校务会议题，会议纪要存档。", "每学期自查一次，结果报督查室。")
-BEGUN, LAST_YEAR = -28, -50
+BEGUN, LAST_YEAR = -28, -41
 REVIEWER = "党办"
 NOTE = "涉及重大项目，请按“三重一大”事项定级，并补充公示措施。"
 STORIES = ("missing", "nil", "draft", "assessed", "sent_back", "controlled", "controlled", "done")
@@ -39,7 +39,7 @@ def note(diary: Diary, bureau: Bureau, featured: str) -> None:
         clerk = bureau.of(school.name)
         if number % 5 == 0 or school.name == featured:
             found = _Found(last, bureau.unit[school.name], clerk, number)
-            found.note(diary, bureau, LAST_YEAR + 1 + number // 4, "controlled", diary.day(-1 if number % 2 else 20))
+            found.note(diary, bureau, LAST_YEAR + 1 + number // 5, "controlled", diary.day(-1 if number % 2 else 20))
         stories = ("controlled", "sent_back") if school.name == featured else (STORIES[number % len(STORIES)],)
         for place, story in enumerate(stories):
             found = _Found(this, bureau.unit[school.name], clerk, number + place)

@@ -17,6 +17,8 @@ OWN_LABELS = {
     "calendar-days": "工作日历",
     "document-series": "发文字号",
     "import-rows": "导入的行",
+    "liaison-matters": "督促事项",
+    "liaison-quotas": "走访次数",
     "liaisons": "包联",
     "me": "本人账号",
     "plans": "方案",

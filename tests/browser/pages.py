@@ -52,6 +52,8 @@ LONG = ("/appointments", "/archive-boxes", "/documents", "/evidence", "/events",
 LONG += ("/cases", "/case-circulars")
 LONG += ("/liaison-matters", "/liaison-visits", "/venue-activities")
 LONG += ("/indicator-values", "/indicators", "/inspections", "/leading-groups", "/rectifications", "/users", "/units")
+WITHIN = {"risk-measures": ("integrity-risks", "measures")}
+"""What has no list of its own but stands in another's rows."""
 DRAFT = """青川区教育局校园安全提升工作方案
 一、总体要求
 落实安全责任。
@@ -113,12 +115,17 @@ def _nouns(app: FastAPI) -> set[str]:
 
 def _samples(page: Page, noun: str) -> Iterator[dict[str, Any]]:
     seen = set()
-    for row in _read(page, f"/{noun}"):
+    for row in _within(page, *WITHIN[noun]) if noun in WITHIN else _read(page, f"/{noun}"):
         # The steps that stand in a row's list differ from role to role; its page shows a form for each.
         kind = (row.get("state"), row.get("plan_id"), *sorted(row.get("allowed_actions", ())))
         if kind not in seen:
             seen.add(kind)
             yield row
+
+
+def _within(page: Page, noun: str, part: str) -> Iterator[dict[str, Any]]:
+    for row in _read(page, f"/{noun}")[:5]:
+        yield from page.request.get(f"{API}/{noun}/{row['id']}").json()[part]
 
 
 def _read(page: Page, path: str) -> list[dict[str, Any]]:

@@ -173,7 +173,8 @@ def test_everyone_works_under_an_account_of_their_own(rows: Any) -> None:
     anonymous = rows("SELECT DISTINCT operation FROM event WHERE user_id IS NULL")
     assert {operation for (operation,) in anonymous} <= {
         "unit.found_bureau", "unit.create", "liaison.create", "user.create", "api_token.create", "session.create",
-        "calendar_day.load_year", "accountability_rung.lay_down", "notification.remind", *REPORTERS,
+        "calendar_day.load_year", "accountability_rung.lay_down", "notification.remind",
+        "integrity_risk.fall_due", *REPORTERS,
     }  # fmt: skip
 
 

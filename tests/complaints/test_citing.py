@@ -11,9 +11,7 @@ from tests.world import World
 CONCLUDED = {"conclusion": "本校教师确在校外收费补课，已责令清退。"}
 
 
-def test_of_two_complaints_the_true_one_is_held_against_its_school(
-    client: TestClient, as_: As, world: World
-) -> None:
+def test_of_two_complaints_the_true_one_is_held_against_its_school(client: TestClient, as_: As, world: World) -> None:
     supervisor = as_("supervisor")
     ok(supervisor.post(LADDER, json={"trigger": "complaint", "threshold": 1, "proposes": "reminder"}), 201)
     for result, about in (("unsubstantiated", "第一幼儿园"), ("substantiated", "实验小学")):

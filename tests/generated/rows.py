@@ -136,6 +136,7 @@ def filing(stock: Stock, state: str) -> int:
 def major_decision(stock: Stock, state: str) -> int:
     made = stock.decision(SCHOOL, state)
     proof(stock, "major-decisions", made)
+    return made
 
 
 def accountability_action(stock: Stock, state: str) -> int:

@@ -24,8 +24,8 @@ OTHERS = ("secadmin", "auditor")
 MOST = 12
 """Statements of one request, those that know who asks among them."""
 MORE = {
-    "GET /my-work": 20,
-    "GET /api/v1/my-work": 19,
+    "GET /my-work": 22,
+    "GET /api/v1/my-work": 21,
     "GET /plans/{id}/dispatch": 19,
     "GET /units/{id}": 15,
     "GET /assignments/{id}": 16,
