@@ -10,7 +10,7 @@ from app.assignments.rules import read
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals
 from app.core.params import parse_date
-from app.core.policy import Policy, Roles, also_in_district
+from app.core.policy import Policy, Roles, in_district
 from app.core.tables import Column, at_minute, figure, of_list
 from app.evidence.models import LINK
 from app.plans.models import ITEM
@@ -21,7 +21,7 @@ from app.units.models import UNIT
 def _readable(roles: Roles) -> sa.ColumnElement[bool]:
     """With the row it belongs to."""
     row = sa.select(sa.literal(1)).select_from(ASSIGNMENT).where(ASSIGNMENT.c.id == REPORT.c.assignment_id, read(roles))
-    return sa.and_(also_in_district(REPORT), REPORT.c.place.is_not(None), row.correlate(REPORT).exists())
+    return sa.and_(in_district(REPORT), REPORT.c.place.is_not(None), row.correlate(REPORT).exists())
 
 
 # An alias: the condition brings the plain table with it.
