@@ -28,6 +28,7 @@ REPORTS = (
     (80, "公示期间没有收到异议，相关台账已建立，待整理印证资料后提交审核。"),
 )
 DONE = (100, "各项措施已全部落实，资料已整理归档，现提交审核。")
+HALLS = ("报告厅", "操场", "阅览室")
 SENT_BACK = "资料里没有会议记录和签到表，请补齐后再提交；进展说明请写出具体做法和日期。"
 URGED = "期限将近，请抓紧办理并及时填报进展。"
 
@@ -203,7 +204,11 @@ class Telling:
         return self._reporting(*DONE)
 
     def _reporting(self, percent: int, text: str) -> tuple[Actor, Callable[[Tx], Any]]:
-        return self.unit, lambda tx: assignments.report(tx, self.row.id, ReportCreate(text=text, percent=percent))
+        # What is reported on the way of an activity is that it was held.
+        held = "活动" in self.row.item_title and percent < DONE[0]
+        place, many = (HALLS[self.number % 3], 30 + self.number % 90) if held else (None, None)
+        given = ReportCreate(text=text, percent=percent, place=place, participants=many)
+        return self.unit, lambda tx: assignments.report(tx, self.row.id, given)
 
     def _evidence(self) -> tuple[Actor, Callable[[Tx], Any]]:
         """What the item asks for, or else whatever there is."""
