@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement
 from app.accountability.models import ACTION, ACTION_STATE_LABELS, RUNG, SANCTIONS, ActionState
 from app.core.policy import (
     BUSINESS,
-    DISTRICT,
     DISTRICT_WIDE,
     OFFICES,
     OWN,
@@ -26,13 +25,13 @@ from app.core.within import within
 from app.core.workflow import Transition, Workflow
 from app.evidence import targets
 from app.units.models import UNIT, Duty
+from app.units.reviewing import SUPERVISION
 
 PROPOSERS = (Role.SUPERVISOR, Role.DISCIPLINE)
-_SUPERVISION = sa.select(UNIT.c.id).where(UNIT.c.district_id == DISTRICT, UNIT.c.duty == Duty.SUPERVISION)
 _EDUCATION = UNIT.alias("education_supervision")
 _SANCTION = among(ACTION.c.kind, *SANCTIONS)
 _STRANGER = stranger_to(ACTION.c.unit_id)
-SUPERVISIONS_OWN = ACTION.c.unit_id.in_(_SUPERVISION.correlate(None))
+SUPERVISIONS_OWN = ACTION.c.unit_id.in_(SUPERVISION.correlate(None))
 
 
 def _education_office(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:

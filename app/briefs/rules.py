@@ -6,7 +6,6 @@ from sqlalchemy import ColumnElement
 from app.briefs.models import BRIEF, BRIEF_STATE_LABELS, BriefKind, BriefState
 from app.core.policy import (
     BUSINESS,
-    DISTRICT,
     DISTRICT_WIDE,
     OWN,
     USER,
@@ -21,11 +20,10 @@ from app.core.policy import (
 from app.core.within import within
 from app.core.workflow import Transition, Workflow
 from app.evidence import targets
-from app.units.models import UNIT, Duty
+from app.units.reviewing import SUPERVISION
 
 WRITERS = (Role.OFFICE, Role.SCHOOL)
 _OWN = within(BRIEF.c.unit_id, OWN)
-_SUPERVISION = sa.select(UNIT.c.id).where(UNIT.c.district_id == DISTRICT, UNIT.c.duty == Duty.SUPERVISION)
 
 
 def read(roles: Roles) -> ColumnElement[bool]:
@@ -44,7 +42,7 @@ def carry_out(roles: Roles) -> ColumnElement[bool]:
 
 def choose(roles: Roles) -> ColumnElement[bool]:
     """The supervisor; of the supervision office's own a leader. Never its own unit, nor who submitted it."""
-    supervisions_own = BRIEF.c.unit_id.in_(_SUPERVISION.correlate(None))
+    supervisions_own = BRIEF.c.unit_id.in_(SUPERVISION.correlate(None))
     grounds: list[ColumnElement[bool]] = []
     if Role.SUPERVISOR in roles:
         grounds.append(sa.not_(supervisions_own))

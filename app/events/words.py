@@ -6,8 +6,7 @@ from typing import Any
 
 from app.accountability.words import WORDS as ACCOUNTABILITY
 from app.assignments.rules import WORKFLOW as ASSIGNMENTS
-from app.boxes.models import RETENTION_LABELS
-from app.boxes.rules import WORKFLOW as BOXES
+from app.boxes.words import WORDS as BOXES
 from app.breakdowns.words import WORDS as BREAKDOWNS
 from app.briefs.words import WORDS as BRIEFS
 from app.cases.words import WORDS as CASES
@@ -38,6 +37,7 @@ from app.webhooks.rules import WORKFLOW as WEBHOOKS
 
 PARTS: tuple[Words, ...] = (
     ACCOUNTABILITY,
+    BOXES,
     BREAKDOWNS,
     BRIEFS,
     CASES,
@@ -51,7 +51,7 @@ PARTS: tuple[Words, ...] = (
 )
 """Folders that bring their own words; those of the others are here."""
 WORKFLOWS: tuple[Workflow, ...] = (
-    *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, BOXES, DOCUMENTS, IMPORTS),
+    *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, DOCUMENTS, IMPORTS),
     *(WEBHOOKS, RESENDING),
     *(workflow for part in PARTS for workflow in part.workflows),
 )
@@ -59,7 +59,6 @@ WORKFLOWS: tuple[Workflow, ...] = (
 RESOURCES = {
     "api_token": "接口令牌",
     "appointment": "任职",
-    "archive_box": "档案盒",
     "assignment": "任务",
     "audit": "审计日志",
     "calendar_day": "工作日历",
@@ -183,20 +182,11 @@ FIELDS = {
     "add": "新增",
     "archived": "已归档",
     "assignment_id": "任务",
-    "catalogue_sha256": "目录校验值",
-    "entries": "件数",
     "evidence_id": "资料",
     "from_on": "起",
-    "handed_over_on": "移交日期",
-    "handed_over_to": "移交给",
     "item_ids": "任务项",
     "kinds": "资料类别",
-    "location": "存放位置",
     "plan_item_id": "任务项",
-    "retention": "保管期限",
-    "seal_count": "封盒次数",
-    "sealed_at": "封盒时间",
-    "sealed_by": "封盒人",
     "to_on": "止",
     "event_id": "记录号",
     "events": "记录",
@@ -319,7 +309,6 @@ _VALUES: dict[str, Mapping[Any, str]] = {
     "cadence": CADENCE_LABELS,
     "factor": {"password": "密码", "totp": "密码与动态验证码", "recovery": "密码与恢复码"},
     "kind": EVIDENCE_KIND_LABELS,
-    "retention": RETENTION_LABELS,
     "role": {**ROLE_WORDS, **ROLE_LABELS},
     "why": WHY_LABELS,
     **{field: labels for part in PARTS for field, labels in part.values.items()},

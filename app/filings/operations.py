@@ -25,10 +25,11 @@ from app.filings.models import (
     RequirementCreate,
     RequirementPatch,
 )
-from app.filings.rules import DRAFT, FILERS, REQUIREMENTS, STANDING, WORKFLOW
+from app.filings.rules import DRAFT, REQUIREMENTS, STANDING, WORKFLOW
 from app.units import groups
 from app.units.models import GROUP, OFFICES, UnitKind
 from app.units.operations import unit_of_district
+from app.units.reviewing import CARRIERS
 
 NEVER_FILING = (UnitKind.BUREAU, UnitKind.DISCIPLINE_TEAM)
 KEPT_BY_SUPERVISOR = "备案要求由督查室维护"
@@ -37,7 +38,7 @@ KEPT_BY_SUPERVISOR = "备案要求由督查室维护"
 @operation("filing.create")
 def create(tx: Tx, given: FilingCreate) -> int:
     """A draft of the unit's next version. 409 while there is a draft of the kind (and year) already."""
-    require(tx.actor, *FILERS)
+    require(tx.actor, *CARRIERS)
     unit_id = given.unit_id
     if unit_id is None:
         if len(tx.actor.home_units) != 1:

@@ -24,10 +24,11 @@ from app.integrity_risks.heads import head_of
 from app.integrity_risks.models import RISK, SOURCE_KIND_LABELS, MeasureCreate, RiskCreate, RiskPatch
 from app.integrity_risks.queries import with_measures
 from app.integrity_risks.round_queries import LIST as ROUNDS
-from app.integrity_risks.rules import FILERS, IDENTIFIED, OPEN, POLICY, WORKFLOW
+from app.integrity_risks.rules import IDENTIFIED, OPEN, POLICY, WORKFLOW
 from app.integrity_risks.tables import told
 from app.units import groups
 from app.units.cells import UnitCells
+from app.units.reviewing import CARRIERS
 
 KEY = ("department", "post", "risk_point")
 CHANGED = ("duty_item", "manifestation", "source", "likelihood", "impact", "by_rule", "review_on")
@@ -356,7 +357,7 @@ RISKS = Importable(
     name="integrity-risks",
     label="廉政风险点",
     columns=COLUMNS,
-    roles=frozenset(FILERS),
+    roles=frozenset(CARRIERS),
     known=Known,
     check=check,
     write=write,

@@ -22,7 +22,8 @@ from app.integrity_risks.models import (
     Verdict,
 )
 from app.integrity_risks.rounds import held, nil_report, only_open, refuse_unasked, unit_to_report
-from app.integrity_risks.rules import CONTROLLED, FILERS, ROUNDS, WORKFLOW
+from app.integrity_risks.rules import CONTROLLED, ROUNDS, WORKFLOW
+from app.units.reviewing import CARRIERS
 
 RATED = ("likelihood", "impact", "by_rule", "review_on")
 
@@ -30,7 +31,7 @@ RATED = ("likelihood", "impact", "by_rule", "review_on")
 @operation("integrity_risk.create")
 def create(tx: Tx, given: RiskCreate) -> int:
     """A risk point of one's own unit in an open round; that there were none is taken back."""
-    require(tx.actor, *FILERS)
+    require(tx.actor, *CARRIERS)
     round_id = given.round_id or only_open(tx)
     try:
         find(tx, ROUNDS, round_id)

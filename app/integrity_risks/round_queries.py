@@ -24,9 +24,10 @@ from app.integrity_risks.heads import readable_heads
 from app.integrity_risks.models import RISK
 from app.integrity_risks.queries import LIST as RISKS
 from app.integrity_risks.round_models import NIL, ROUND, RoundState, Standing
-from app.integrity_risks.rules import FILERS, OPEN, ROUND_WORKFLOW, ROUNDS
+from app.integrity_risks.rules import OPEN, ROUND_WORKFLOW, ROUNDS
 from app.units import groups
 from app.units.models import GROUP, UNIT
+from app.units.reviewing import CARRIERS
 
 REVIEWING = UNIT.alias("reviewing")
 _NAMES = (
@@ -240,7 +241,7 @@ def to_report(see: Reader) -> list[ToReport]:
 
     The directory has three levels at most beneath which a rule may look: the bureau, a central school, its schools.
     """
-    if not see.actor.has(*FILERS):
+    if not see.actor.has(*CARRIERS):
         return []
     found = []
     for row in see.connection.execute(_UNREPORTED, see.actor.binds):

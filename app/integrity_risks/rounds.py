@@ -9,10 +9,11 @@ from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
 from app.integrity_risks.models import RISK
 from app.integrity_risks.round_models import ROUND, NilReportCreate, RiskNilReport, RiskRound, RoundCreate, RoundPatch
-from app.integrity_risks.rules import CLOSED, FILERS, OPEN, ROUND_WORKFLOW, ROUNDS
+from app.integrity_risks.rules import CLOSED, OPEN, ROUND_WORKFLOW, ROUNDS
 from app.units import groups
 from app.units.models import GROUP, OFFICES, UnitKind
 from app.units.operations import unit_of_district
+from app.units.reviewing import CARRIERS
 
 NEVER_SEARCHING = (UnitKind.BUREAU, UnitKind.DISCIPLINE_TEAM)
 
@@ -73,7 +74,7 @@ def _check(tx: Tx, group_id: int | None, office_id: int | None) -> None:
 
 def unit_to_report(tx: Tx, unit_id: int | None) -> int:
     """One of the actor's own units that there is, the only one unless said."""
-    require(tx.actor, *FILERS)
+    require(tx.actor, *CARRIERS)
     if unit_id is None:
         if len(tx.actor.home_units) != 1:
             raise invalid("unit_id", "请选择单位")

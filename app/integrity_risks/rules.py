@@ -6,28 +6,21 @@ from sqlalchemy import ColumnElement
 from app.core.policy import (
     BUSINESS,
     DISTRICT,
-    DISTRICT_WIDE,
     OFFICES,
-    OWN,
-    USER,
     Condition,
     Policy,
     Role,
     Roles,
-    also_in_district,
     by,
     in_district,
     never,
-    stranger_to,
 )
 from app.core.within import within
 from app.core.workflow import Transition, Workflow
 from app.integrity_risks.models import MEASURE, MEASURE_STATE_LABELS, RISK, RISK_STATE_LABELS, MeasureState, RiskState
 from app.integrity_risks.round_models import ROUND, ROUND_STATE_LABELS, RoundState
-from app.units.models import UNIT, Duty
+from app.units.reviewing import Reviewed
 
-FILERS = (Role.OFFICE, Role.SCHOOL)
-_SUPERVISION = sa.select(UNIT.c.id).where(UNIT.c.district_id == DISTRICT, UNIT.c.duty == Duty.SUPERVISION)
 _REVIEWED = sa.select(ROUND.c.id).where(ROUND.c.district_id == DISTRICT, within(ROUND.c.office_id, OFFICES))
 """The rounds that the actor's offices review."""
 
@@ -53,45 +46,8 @@ ROUND_WORKFLOW = Workflow(
 # Risks
 
 
-def read(roles: Roles) -> ColumnElement[bool]:
-    """District-wide roles all; a unit its own; an office also those of the rounds that it reviews."""
-    if roles.isdisjoint(BUSINESS):
-        return sa.false()
-    if not roles.isdisjoint(DISTRICT_WIDE):
-        return in_district(RISK)
-    own = within(RISK.c.unit_id, OWN)
-    if Role.OFFICE in roles:
-        return sa.and_(in_district(RISK), sa.or_(own, RISK.c.round_id.in_(_REVIEWED.correlate(None))))
-    return sa.and_(also_in_district(RISK), own)
-
-
-def carry_out(roles: Roles) -> ColumnElement[bool]:
-    if roles.isdisjoint(FILERS):
-        return sa.false()
-    return sa.and_(also_in_district(RISK), within(RISK.c.unit_id, OWN))
-
-
-def review(roles: Roles) -> ColumnElement[bool]:
-    """The supervisor, or the office named in the round; of the supervision office's own a leader."""
-    supervisions_own = RISK.c.unit_id.in_(_SUPERVISION.correlate(None))
-    grounds: list[ColumnElement[bool]] = []
-    if Role.SUPERVISOR in roles:
-        grounds.append(sa.not_(supervisions_own))
-    if Role.OFFICE in roles:
-        grounds.append(RISK.c.round_id.in_(_REVIEWED.correlate(None)))
-    if Role.LEADER in roles:
-        grounds.append(supervisions_own)
-    if not grounds:
-        return sa.false()
-    by_me = sa.func.coalesce(RISK.c.submitted_by, 0) == USER
-    return sa.and_(in_district(RISK), sa.or_(*grounds), stranger_to(RISK.c.unit_id), sa.not_(by_me))
-
-
-def own_by(roles: Roles) -> sa.Column[int] | None:
-    return RISK.c.unit_id if Role.SCHOOL in roles and not roles & {*DISTRICT_WIDE, Role.OFFICE} else None
-
-
-POLICY = Policy(RISK, read, {"carry_out": carry_out, "review": review, "by_itself": lambda roles: never()}, own_by)
+REVIEWED = Reviewed(RISK, RISK.c.submitted_by, RISK.c.round_id.in_(_REVIEWED.correlate(None)))
+POLICY = REVIEWED.policy({"by_itself": lambda roles: never()})
 IDENTIFIED, ASSESSED, CONTROLLED, DUE = (state.value for state in RiskState)
 STANDING = (CONTROLLED, DUE)
 WORKFLOW = Workflow(
@@ -125,7 +81,7 @@ def _of_risk(condition: Condition, *states: str) -> Condition:
 
 
 IN_PROGRESS, DONE = (state.value for state in MeasureState)
-MEASURES = Policy(MEASURE, _of_risk(read), {"carry_out": _of_risk(carry_out, IDENTIFIED, *STANDING)})
+MEASURES = Policy(MEASURE, _of_risk(REVIEWED.read), {"carry_out": _of_risk(REVIEWED.carry_out, IDENTIFIED, *STANDING)})
 """While its risk is with the reviewers a measure stays as it is."""
 MEASURE_WORKFLOW = Workflow(
     "risk_measure",

@@ -9,19 +9,9 @@ from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS, Assignme
 from app.assignments.words import item
 from app.core.calendar import today_of
 from app.core.operation import Reader
-from app.core.policy import OWN
 from app.core.within import many, within
-from app.documents.models import (
-    DOCUMENT,
-    DOCUMENT_KIND_LABELS,
-    DOCUMENT_STATE_LABELS,
-    RECIPIENT,
-    DocumentKind,
-    DocumentState,
-)
 from app.evidence.models import EVIDENCE, LINK
 from app.extensions.models import EXTENSION, EXTENSION_STATE_LABELS, ExtensionState
-from app.identity.models import USER
 from app.inspections.found import number_of
 from app.inspections.models import (
     FINDING,
@@ -39,6 +29,7 @@ from app.my_work import (
     briefs,
     cases,
     complaints,
+    documents,
     filings,
     liaison_visits,
     major_decisions,
@@ -47,15 +38,12 @@ from app.my_work import (
     words,
 )
 from app.my_work.kinds import (
-    APPROVE,
     CARRY_OUT,
     DECIDE,
     EXTEND,
     IMPROVE,
     INSPECT,
     JUDGE,
-    RECEIPT,
-    REVISE,
     VERIFY,
 )
 from app.plans.models import ITEM, RESPONSIBILITY
@@ -309,87 +297,6 @@ def _inspections(see: Reader, ids: list[int]) -> Details:
     return found
 
 
-_ADDRESSED = (
-    sa.select(
-        *(DOCUMENT.c[name] for name in ("id", "kind", "state", "title", "issuer", "reply_by")),
-        RECIPIENT.c.unit_id,
-        UNIT.c.name.label("unit_name"),
-    )
-    .select_from(
-        DOCUMENT.join(RECIPIENT, RECIPIENT.c.document_id == DOCUMENT.c.id).join(UNIT, UNIT.c.id == RECIPIENT.c.unit_id)
-    )
-    .where(within(DOCUMENT.c.id, IDS), within(RECIPIENT.c.unit_id, OWN), RECIPIENT.c.receipted_at.is_(None))
-    .order_by(RECIPIENT.c.id)
-)
-
-
-def _documents(see: Reader, ids: list[int]) -> Details:
-    """One for all the person's units: one receipt serves them."""
-    found: Details = {}
-    for row in see.connection.execute(_ADDRESSED, {**see.actor.binds, "matter_ids": ids}):
-        state = DocumentState(row.state)
-        shown = {
-            "resource": "documents",
-            "id": row.id,
-            "unit_id": row.unit_id,
-            "unit_name": row.unit_name,
-            "title": f"{DOCUMENT_KIND_LABELS[DocumentKind(row.kind)]} · {words.short(row.title)}",
-            "why": f"{row.issuer}送达{row.unit_name}，请在 {row.reply_by} 前回执",
-            "state": state.value,
-            "state_label": DOCUMENT_STATE_LABELS[state],
-            "action": "receipt",
-            "verb": "回执",
-        }
-        found.setdefault(row.id, shown)
-    return found
-
-
-_SUBMITTER = USER.alias("submitter")
-_PAPERS = (
-    sa.select(
-        *(DOCUMENT.c[name] for name in ("id", "district_id", "kind", "state", "title", "submitted_at", "sent_back_at")),
-        UNIT.c.name.label("unit_name"),
-        _SUBMITTER.c.name.label("submitted_by_name"),
-    )
-    .select_from(
-        DOCUMENT.join(UNIT, UNIT.c.id == DOCUMENT.c.district_id).outerjoin(
-            _SUBMITTER, _SUBMITTER.c.id == DOCUMENT.c.submitted_by
-        )
-    )
-    .where(within(DOCUMENT.c.id, IDS))
-)
-
-
-def _paper(row: Any) -> dict[str, Any]:
-    state = DocumentState(row.state)
-    return {
-        "resource": "documents",
-        "id": row.id,
-        "unit_id": row.district_id,
-        "unit_name": row.unit_name,
-        "title": f"{DOCUMENT_KIND_LABELS[DocumentKind(row.kind)]} · {words.short(row.title)}",
-        "state": state.value,
-        "state_label": DOCUMENT_STATE_LABELS[state],
-    }
-
-
-def _documents_to_approve(see: Reader, ids: list[int]) -> Details:
-    found: Details = {}
-    for row in see.connection.execute(_PAPERS, {"matter_ids": ids}):
-        who = row.submitted_by_name or "督查室"
-        why = f"{who}{words.ago(see, row.submitted_at, '送审')}，由局领导批准"
-        found[row.id] = _paper(row) | {"why": why, "action": "approve", "verb": "审批"}
-    return found
-
-
-def _documents_sent_back(see: Reader, ids: list[int]) -> Details:
-    found: Details = {}
-    for row in see.connection.execute(_PAPERS, {"matter_ids": ids}):
-        why = f"局领导{words.ago(see, row.sent_back_at, '退回')}，请修改后再送审"
-        found[row.id] = _paper(row) | {"why": why, "action": "edit", "verb": "修改"}
-    return found
-
-
 _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     CARRY_OUT: _own_assignments,
     JUDGE: _assignments_to_review,
@@ -398,9 +305,7 @@ _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     VERIFY: _rectifications_to_verify,
     EXTEND: _extensions,
     INSPECT: _inspections,
-    RECEIPT: _documents,
-    APPROVE: _documents_to_approve,
-    REVISE: _documents_sent_back,
+    **documents.LOADERS,
     **filings.LOADERS,
     **breakdowns.LOADERS,
     **briefs.LOADERS,

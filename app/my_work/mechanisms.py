@@ -23,7 +23,6 @@ from app.core.policy import OFFICES, OWN, Role, Roles, in_district
 from app.core.within import many, within
 from app.integrity_risks.models import RISK, RiskState
 from app.integrity_risks.round_models import ROUND as RISK_ROUND
-from app.integrity_risks.rules import FILERS as RISK_FILERS
 from app.integrity_risks.rules import POLICY as RISKS
 from app.liaison_visits.coverage import made, paired, required
 from app.liaison_visits.models import MATTER as LIAISON_MATTER
@@ -72,6 +71,7 @@ from app.my_work.kinds import (
     branch,
 )
 from app.units.models import LIAISON
+from app.units.reviewing import CARRIERS
 from app.venue_activities.models import ACTIVITY, VenueState
 from app.venue_activities.rules import POLICY as ACTIVITIES
 
@@ -79,7 +79,7 @@ from app.venue_activities.rules import POLICY as ACTIVITIES
 def risks(roles: Roles) -> list[sa.Select[Any]]:
     """To be searched for by the unit, reviewed by someone else, mended, and rated anew once their day has come."""
     state, may = RISK.c.state, partial(RISKS.may, roles)
-    asked = within(RISK_ROUND.c.id, many("matters_rounds")) if not roles.isdisjoint(RISK_FILERS) else sa.false()
+    asked = within(RISK_ROUND.c.id, many("matters_rounds")) if not roles.isdisjoint(CARRIERS) else sa.false()
     returned = sa.and_(state == RiskState.IDENTIFIED, RISK.c.sent_back_at.is_not(None))
     due = state == RiskState.DUE_FOR_REVIEW
     return [

@@ -5,7 +5,6 @@ from sqlalchemy import ColumnElement
 
 from app.core.policy import (
     BUSINESS,
-    DISTRICT,
     DISTRICT_WIDE,
     OFFICES,
     OWN,
@@ -23,7 +22,7 @@ from app.evidence import targets
 from app.inspections.models import FINDING, INSPECTION
 from app.inspections.rules import IN_TEAM
 from app.rectifications.models import RECTIFICATION, RECTIFICATION_STATE_LABELS, RectificationState
-from app.units.models import UNIT, Duty
+from app.units.reviewing import SUPERVISION
 
 
 def _inspected_by_us() -> ColumnElement[bool]:
@@ -50,12 +49,9 @@ def carry_out(roles: Roles) -> ColumnElement[bool]:
     return sa.and_(in_district(RECTIFICATION), within(RECTIFICATION.c.unit_id, OWN))
 
 
-_SUPERVISION = sa.select(UNIT.c.id).where(UNIT.c.district_id == DISTRICT, UNIT.c.duty == Duty.SUPERVISION)
-
-
 def verify(roles: Roles) -> ColumnElement[bool]:
     """The supervisor; of the supervision office's own a leader; never its unit, nor the person who submitted it."""
-    supervisions_own = RECTIFICATION.c.unit_id.in_(_SUPERVISION.correlate(None))
+    supervisions_own = RECTIFICATION.c.unit_id.in_(SUPERVISION.correlate(None))
     grounds = []
     if Role.SUPERVISOR in roles:
         grounds.append(sa.not_(supervisions_own))

@@ -14,6 +14,7 @@ from app.evidence.queries import linked
 from app.units import groups
 from app.units.models import OFFICES, WITHOUT_ACCOUNT, UnitKind
 from app.units.operations import unit_of_district
+from app.units.reviewing import CARRIERS
 from app.venue_activities.models import (
     REVIEWER,
     ActivityCreate,
@@ -24,7 +25,7 @@ from app.venue_activities.models import (
     VenueActivity,
     VenueReviewer,
 )
-from app.venue_activities.rules import REGISTRARS, REVIEWERS, WORKFLOW
+from app.venue_activities.rules import REVIEWERS, WORKFLOW
 
 NEVER_HOLDING = (UnitKind.BUREAU, *WITHOUT_ACCOUNT)
 CHECK = {"checked_by": "审核人", "checked_on": "审核日期", "check_result": "审核结果"}
@@ -33,7 +34,7 @@ CHECK = {"checked_by": "审核人", "checked_on": "审核日期", "check_result"
 @operation("venue_activity.create")
 def create(tx: Tx, given: ActivityCreate) -> int:
     """Registered, and so asked for; 422 for a day that is not ahead."""
-    require(tx.actor, *REGISTRARS)
+    require(tx.actor, *CARRIERS)
     unit_id = given.unit_id
     if unit_id is None:
         if len(tx.actor.home_units) != 1:

@@ -13,10 +13,11 @@ from app.core.policy import DISTRICT_WIDE, Role, require
 from app.filings import matrix, queries, tables
 from app.filings import operations as ops
 from app.filings.models import FilingCreate, FilingKind, FilingPatch
-from app.filings.rules import FILERS, WORKFLOW
+from app.filings.rules import WORKFLOW
 from app.plans.models import EVIDENCE_KIND_LABELS
 from app.units import queries as units
 from app.units.models import KIND_LABELS
+from app.units.reviewing import CARRIERS
 from web.filings.words import LABELS, WORDS
 from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
 from web.tables import add_exports
@@ -38,7 +39,7 @@ async def list_(page: Page) -> Response:
         page_title="备案",
         found=found,
         params=Typed(found.params),
-        may_file=page.actor.has(*FILERS),
+        may_file=page.actor.has(*CARRIERS),
         wide=page.actor.has(*DISTRICT_WIDE, Role.OFFICE),
         **WORDS,
     )
@@ -80,7 +81,7 @@ async def missing(page: Page) -> Response:
 
 @router.get("/filings/new")
 async def new(page: Page) -> Response:
-    require(page.actor, *FILERS)
+    require(page.actor, *CARRIERS)
     return await _new(page, {name: page.params.get(name, "") for name in ("unit_id", "kind", "year")})
 
 

@@ -13,8 +13,9 @@ from app.integrity_risks import heat, queries, round_queries, tables
 from app.integrity_risks import operations as ops
 from app.integrity_risks.heads import head_of
 from app.integrity_risks.models import RiskCreate, RiskPatch
-from app.integrity_risks.rules import FILERS, WORKFLOW
+from app.integrity_risks.rules import WORKFLOW
 from app.units import queries as units
+from app.units.reviewing import CARRIERS
 from web.integrity_risks.words import LABELS, WORDS
 from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
 from web.tables import add_exports, add_sheet
@@ -48,7 +49,7 @@ async def list_(page: Page) -> Response:
         page_title="廉政风险",
         found=found,
         params=Typed(found.params),
-        may_register=page.actor.has(*FILERS),
+        may_register=page.actor.has(*CARRIERS),
         wide=page.actor.has(*DISTRICT_WIDE, Role.OFFICE),
         **(await page.read(_filters, found.params)),
         **WORDS,
@@ -75,7 +76,7 @@ async def heat_map(page: Page) -> Response:
 
 @router.get(HOME + "/new")
 async def new(page: Page) -> Response:
-    require(page.actor, *FILERS)
+    require(page.actor, *CARRIERS)
     return await _new(page, {name: page.params.get(name, "") for name in ("round_id", "unit_id")})
 
 

@@ -14,11 +14,12 @@ from app.core.policy import DISTRICT_WIDE, Role, require
 from app.plans.models import EVIDENCE_KIND_LABELS
 from app.units import queries as units
 from app.units.models import OFFICES
+from app.units.reviewing import CARRIERS
 from app.venue_activities import operations as ops
 from app.venue_activities import queries, tables
 from app.venue_activities.models import MOST_PEOPLE, ActivityCreate, ActivityPatch, Held, ReviewerPut
 from app.venue_activities.operations import NEVER_HOLDING
-from app.venue_activities.rules import REGISTRARS, WORKFLOW
+from app.venue_activities.rules import WORKFLOW
 from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
 from web.tables import add_exports
 from web.venue_activities.words import LABELS, WORDS
@@ -39,7 +40,7 @@ async def list_(page: Page) -> Response:
         page_title="阵地活动",
         found=found,
         params=Typed(found.params),
-        may_register=page.actor.has(*REGISTRARS),
+        may_register=page.actor.has(*CARRIERS),
         wide=page.actor.has(*DISTRICT_WIDE, Role.OFFICE),
         **WORDS,
     )
@@ -55,7 +56,7 @@ def _days() -> dict[str, Any]:
 
 @router.get(HOME + "/new")
 async def new(page: Page) -> Response:
-    require(page.actor, *REGISTRARS)
+    require(page.actor, *CARRIERS)
     return await _new(page, {})
 
 
