@@ -40,7 +40,7 @@ WANTS_MORE = {("rectification.submit", "incomplete")}
 """What reopening cleared must be written anew, so that even a lawful step is refused until then."""
 
 
-TAKEN_ALONG = {"filing.supersede", "integrity_risk.fall_due", "breakdown.supersede"}
+TAKEN_ALONG = {"filing.supersede", "integrity_risk.fall_due", "breakdown.supersede", "appraisal_deduction.void"}
 """Steps that another row's step takes, or the schedule, and nobody by themselves."""
 BESIDE_THE_NOTE = {"archive_box.hand_over": {"to": "区档案馆"}, "document.receipt": {"receiver": "刘敏"}}
 BESIDE_THE_NOTE |= {"complaint.conclude": {"result": "substantiated", "conclusion": "已改正。"}}
