@@ -197,7 +197,9 @@ async def read_appeal(ctx: Context, id: int) -> Response:
 @performs(deductions.edit_appeal)
 async def edit_appeal(ctx: Context, id: int, body: AppealPatch) -> Response:
     """By its unit, until it is decided."""
-    return await ctx.perform(deductions.edit_appeal, path_id(id), body, ctx.if_match(), show=deduction_queries.one_appeal)
+    return await ctx.perform(
+        deductions.edit_appeal, path_id(id), body, ctx.if_match(), show=deduction_queries.one_appeal
+    )
 
 
 add_steps(appeals, APPEAL_WORKFLOW, deductions.APPEAL_STEPS, deduction_queries.one_appeal, AppealDetail)

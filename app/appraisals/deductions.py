@@ -81,9 +81,7 @@ def _check_cited(tx: Tx, cited: Cited, cited_id: int | None, unit_id: int) -> No
         choices = "、".join(CITED_LABELS[each] for each in CITABLE)
         raise invalid("cited", f"录入的扣分只能依据{choices}")
     table = policy.table
-    mine = sa.select(table.c.id).where(
-        table.c.id == cited_id, table.c.unit_id == unit_id, policy.read(tx.actor.roles)
-    )
+    mine = sa.select(table.c.id).where(table.c.id == cited_id, table.c.unit_id == unit_id, policy.read(tx.actor.roles))
     if cited == Cited.FINDINGS:
         mine = mine.where(table.c.state == ISSUED)
     if tx.connection.execute(mine, tx.actor.binds).first() is None:

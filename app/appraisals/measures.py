@@ -180,9 +180,7 @@ def _completed(see: Reader, appraisal: Any, criterion: Any, units: list[int]) ->
 
 
 def _sent_back(see: Reader, appraisal: Any, criterion: Any, units: list[int]) -> Measured:
-    found = _assignments(
-        see, appraisal, units, _SUBMITTED_ON.between(_FIRST, _LAST), ASSIGNMENT.c.submit_count > 0
-    )
+    found = _assignments(see, appraisal, units, _SUBMITTED_ON.between(_FIRST, _LAST), ASSIGNMENT.c.submit_count > 0)
 
     def due() -> Iterator[Amiss]:
         for row in found:

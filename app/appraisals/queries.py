@@ -43,9 +43,7 @@ _COLUMNS = [
     GROUP.c.name.label("unit_group_name"),
     _OF_PLAN.c.title.label("plan_title"),
 ]
-_SOURCE = ROUND.join(GROUP, GROUP.c.id == ROUND.c.unit_group_id).outerjoin(
-    _OF_PLAN, _OF_PLAN.c.id == ROUND.c.plan_id
-)
+_SOURCE = ROUND.join(GROUP, GROUP.c.id == ROUND.c.unit_group_id).outerjoin(_OF_PLAN, _OF_PLAN.c.id == ROUND.c.plan_id)
 LIST = Listing(
     policy=POLICY,
     source=_SOURCE,
@@ -143,9 +141,7 @@ def _criteria_statement(roles: Roles) -> sa.Select[Any]:
 
 
 def criteria_of(see: Reader, appraisal_id: int) -> list[dict[str, Any]]:
-    rows = see.connection.execute(
-        _criteria_statement(see.actor.roles), {**see.actor.binds, "appraisal": appraisal_id}
-    )
+    rows = see.connection.execute(_criteria_statement(see.actor.roles), {**see.actor.binds, "appraisal": appraisal_id})
     return [present_criterion(see, row) for row in rows]
 
 

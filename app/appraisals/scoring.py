@@ -185,7 +185,12 @@ def freeze(tx: Tx, appraisal_id: int, note: str | None = None) -> int:
     ranked = _rank(tx, appraisal_id)
     criteria = tx.connection.execute(_CRITERIA, {"appraisal": appraisal_id}).all()
     kept = [
-        {"name": each.name, "weight": each.weight, "source": SOURCE_LABELS[Source(each.source)], "formula": formula(each)}
+        {
+            "name": each.name,
+            "weight": each.weight,
+            "source": SOURCE_LABELS[Source(each.source)],
+            "formula": formula(each),
+        }
         for each in criteria
     ]
     WORKFLOW.step(tx, row, "freeze", note, frozen_at=tx.now, snapshot={"units": ranked, "criteria": kept})

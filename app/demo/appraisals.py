@@ -98,7 +98,7 @@ class _Round:
             for criterion, points, reason in (FAULTS[fault] for fault in faults):
                 if criterion == place:
                     unit_id = self.bureau.unit[school.name]
-                    given = DeductionCreate(unit_id=unit_id, points=points, reason=reason)  # type: ignore[arg-type]
+                    given = DeductionCreate(unit_id=unit_id, points=points, reason=reason)
                     deductions.enter(tx, self.criteria[place], given)
         ops.finish(tx, self.criteria[place])
 
@@ -113,7 +113,9 @@ class _Round:
         mine = sa.select(sa.func.min(DEDUCTION.c.id)).where(
             DEDUCTION.c.appraisal_id == self.id, DEDUCTION.c.unit_id == self.bureau.unit[name]
         )
-        self.appeals[name] = deductions.appeal(tx, tx.connection.execute(mine).scalar_one(), AppealCreate(reason=reason))
+        self.appeals[name] = deductions.appeal(
+            tx, tx.connection.execute(mine).scalar_one(), AppealCreate(reason=reason)
+        )
 
     def decide(self, name: str, decide: Callable[..., int], why: str, tx: Tx) -> None:
         decide(tx, self.appeals[name], why)

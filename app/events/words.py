@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from app.accountability.words import WORDS as ACCOUNTABILITY
-from app.assignments.rules import WORKFLOW as ASSIGNMENTS
 from app.appraisals.words import WORDS as APPRAISALS
+from app.assignments.rules import WORKFLOW as ASSIGNMENTS
 from app.boxes.words import WORDS as BOXES
 from app.breakdowns.words import WORDS as BREAKDOWNS
 from app.briefs.words import WORDS as BRIEFS

@@ -26,14 +26,18 @@ Details = dict[int, dict[str, Any]]
 _IDS = many("matter_ids")
 _CRITERIA = (
     sa.select(
-        *(CRITERION.c[name] for name in ("id", "name", "office_id", "state")), ROUND.c.title, UNIT.c.name.label("office")
+        *(CRITERION.c[name] for name in ("id", "name", "office_id", "state")),
+        ROUND.c.title,
+        UNIT.c.name.label("office"),
     )
     .join(ROUND, ROUND.c.id == CRITERION.c.appraisal_id)
     .join(UNIT, UNIT.c.id == CRITERION.c.office_id)
     .where(within(CRITERION.c.id, _IDS))
 )
 _RESULTS = (
-    sa.select(*(RESULT.c[name] for name in ("id", "unit_id", "unit_name", "score", "state", "appeal_until")), ROUND.c.title)
+    sa.select(
+        *(RESULT.c[name] for name in ("id", "unit_id", "unit_name", "score", "state", "appeal_until")), ROUND.c.title
+    )
     .join(ROUND, ROUND.c.id == RESULT.c.appraisal_id)
     .where(within(RESULT.c.id, _IDS))
 )

@@ -239,7 +239,6 @@ def risk_measure(stock: Stock, state: str) -> int:
     return stock.add(RiskMeasure, risk_id=of, text="张榜公示。", responsible_person="何芳", state=state)
 
 
-
 def appraisal(stock: Stock, state: str) -> int:
     """By the number of promoted briefs; where the scores are published the days for appeals are over."""
     group, title = stock.world.group["各学校（园）"], f"第{stock.next('made')}次作风考核"

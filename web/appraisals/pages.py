@@ -77,7 +77,11 @@ async def one(page: Page, id: int) -> Response:
 async def show(page: PageContext, id: int, problem: Problem | None = None, typed: Any = None) -> Response:
     def query(see: Reader) -> dict[str, Any]:
         row = queries.one(see, path_id(id))
-        offices = [(unit_id, name) for unit_id, name, _ in choices(see, *ENTERING)] if "edit" in row["allowed_actions"] else []
+        offices = (
+            [(unit_id, name) for unit_id, name, _ in choices(see, *ENTERING)]
+            if "edit" in row["allowed_actions"]
+            else []
+        )
         forms = _for_form(see) if "edit" in row["allowed_actions"] else {}
         return {"row": row, "offices": offices, "timeline": queries.history(see, row["id"]), **forms}
 
@@ -88,8 +92,9 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
         "appraisals/one.html",
         page_title=found["row"]["title"],
         problem=problem,
-        typed={**found["row"], **(typed or {})} if not adding else typed,
-        edited={**found["row"], **((typed or {}) if not adding else {})},
+        typed=typed,
+        new=Typed(typed or {} if adding else {}),
+        edited=Typed(found["row"] | ({} if adding else typed or {})),
         labels=LABELS,
         failed=FAILED.get(step, "没有保存成功"),
         adding=adding,
