@@ -32,7 +32,7 @@ from app.rectifications.models import RECTIFICATION, RectificationState
 SHORT = 60
 FORMULAS = {
     Source.ACKNOWLEDGED: f"{{weight}} × 下发后 {SIGN_WITHIN} 个工作日内签收数 ÷ 应签收数",
-    Source.COMPLETED: "{weight} × 时限内办结数 ÷ 已到期数（免办、撤销、退签的不计）",
+    Source.COMPLETED: "{weight} × 时限内办结数 ÷ 已到期数",
     Source.SENT_BACK: "{weight} ×（1 − 退回数 ÷ 提交数）",
     Source.OVERDUE: "{weight} − {each} × 逾期未办结数，扣完为止",
     Source.RECTIFIED: "{weight} × 已销号数 ÷ 已销号和已到期数（待验收的不计）",
@@ -113,12 +113,16 @@ def _percent(part: int, whole: int) -> str:
 
 # Assignments
 
-_DUE = (ASSIGNMENT.c.counted.is_(sa.true()), ASSIGNMENT.c.awaits_decision.is_(sa.false()))
+_DUE = (
+    ASSIGNMENT.c.counted.is_(sa.true()),
+    ASSIGNMENT.c.awaits_decision.is_(sa.false()),
+    ASSIGNMENT.c.state.not_in((AssignmentState.WAIVED, AssignmentState.CANCELLED, AssignmentState.DECLINED)),
+)
+"""What counts of a unit's tasks, whatever is measured."""
 _FIRST, _LAST = (sa.bindparam(name, type_=sa.Date) for name in ("first_day", "last_day"))
 _DONE_ON, _SENT_ON, _SIGNED_ON, _SUBMITTED_ON = (
     shanghai_day(ASSIGNMENT.c[name]) for name in ("completed_at", "created_at", "acknowledged_at", "submitted_at")
 )
-_OFF = (AssignmentState.WAIVED, AssignmentState.CANCELLED, AssignmentState.DECLINED)
 
 
 def _assignments(see: Reader, appraisal: Any, units: list[int], *conditions: Any) -> Any:
@@ -148,7 +152,7 @@ def _named(row: Any) -> str:
 
 
 def _acknowledged(see: Reader, appraisal: Any, criterion: Any, units: list[int]) -> Measured:
-    found = _assignments(see, appraisal, units, _SENT_ON.between(_FIRST, _LAST), ASSIGNMENT.c.state.not_in(_OFF))
+    found = _assignments(see, appraisal, units, _SENT_ON.between(_FIRST, _LAST))
     until = {day: see.workdays.add(day, SIGN_WITHIN) for day in {row.sent_on for row in found}}
 
     def due() -> Iterator[Amiss]:
@@ -166,7 +170,7 @@ def _acknowledged(see: Reader, appraisal: Any, criterion: Any, units: list[int])
 
 def _completed(see: Reader, appraisal: Any, criterion: Any, units: list[int]) -> Measured:
     past = [ASSIGNMENT.c.deadline_on.between(_FIRST, _LAST), ASSIGNMENT.c.deadline_on < see.today]
-    found = _assignments(see, appraisal, units, *past, ASSIGNMENT.c.state.not_in(_OFF))
+    found = _assignments(see, appraisal, units, *past)
 
     def due() -> Iterator[Amiss]:
         for row in found:

@@ -206,7 +206,15 @@ def machine(hall: Hall, workflow: Workflow) -> type[RuleBasedStateMachine]:
     return People
 
 
-@pytest.mark.parametrize("name", WORKFLOWS)
+WALKED = [
+    name
+    for name, workflow in WORKFLOWS.items()
+    if any(t.target is not None and f"{name}.{t.action}" not in TAKEN_ALONG for t in workflow)
+]
+"""In the others no step is anybody's to take by itself: an appeal that is upheld voids its deduction."""
+
+
+@pytest.mark.parametrize("name", WALKED)
 def test_only_lawful_states_are_reached(hall: Hall, name: str) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         machine(hall, WORKFLOWS[name]),
