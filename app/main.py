@@ -16,6 +16,8 @@ from app.accountability import api as accountability
 from app.accountability import ladder, triggers
 from app.appointments import api as appointments
 from app.appointments.importing import APPOINTMENTS
+from app.appraisals import api as appraisals
+from app.appraisals.citing import LOWEST, LOWEST_SHARE
 from app.assignments import api as assignments
 from app.assignments import carrying
 from app.assignments.importing import PROGRESS
@@ -112,6 +114,7 @@ API_ROUTERS = (
     venue_activities.router,
     cases.router,
     documents.router,
+    appraisals.router,
     accountability.router,
     my_work.router,
     dashboard.router,
@@ -125,6 +128,8 @@ API_ROUTERS = (
 importables.register(UNITS, USERS, GRANTS, LIAISONS, APPOINTMENTS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS, VALUES)
 carrying.register(boxes_carried.move)
 triggers.register(COMPLAINTS)
+triggers.register(LOWEST)
+triggers.register(LOWEST_SHARE)
 importables.register(RISKS)
 importables.register(MATTERS)
 for name, kind in (imports_at_work | exports_at_work).items():

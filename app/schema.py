@@ -12,6 +12,8 @@ from alembic.script import ScriptDirectory
 
 import app.accountability.models
 import app.appointments.models
+import app.appraisals.deduction_models
+import app.appraisals.models
 import app.assignments.models
 import app.boxes.models
 import app.breakdowns.models

@@ -46,6 +46,8 @@ DEFAULTS = (
     (sources.REFUSED, 3, ActionKind.CIRCULAR),
     (sources.LAST, 3, ActionKind.REMINDER),
     (sources.LAST, 1, ActionKind.TALK),
+    ("appraisal_rank", 3, ActionKind.REMINDER),
+    ("appraisal_rank", 1, ActionKind.TALK),
 )
 """What a bureau begins with; the migration gives the same to those that are there."""
 MOST_AT_ONCE = 500

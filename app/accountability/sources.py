@@ -147,7 +147,7 @@ def lowest_ranks(see: Reader, wanted: Wanted) -> Iterator[Found]:
         yield Found(shown["plan_id"], entry["unit_id"], f"{said}，综合{entry['score']:.1f}分", place, quarter)
 
 
-def _readable(policy: Policy) -> Callable[[Reader, list[int]], set[int]]:
+def readable_by(policy: Policy) -> Callable[[Reader, list[int]], set[int]]:
     @cache
     def statement(roles: Roles) -> sa.Select[Any]:
         return sa.select(policy.table.c.id).where(within(policy.table.c.id, many("cited")), policy.read(roles))
@@ -165,7 +165,7 @@ register(
         "任务逾期",
         "任务逾期满 {n} 个工作日",
         overdue_assignments,
-        _readable(ASSIGNMENTS),
+        readable_by(ASSIGNMENTS),
         "assignments",
         cites="assignment_id",
     )
@@ -176,7 +176,7 @@ register(
         "整改逾期",
         "整改逾期满 {n} 个工作日",
         overdue_rectifications,
-        _readable(RECTIFICATIONS),
+        readable_by(RECTIFICATIONS),
         "rectifications",
         cites="rectification_id",
     )
@@ -187,7 +187,7 @@ register(
         "整改验收退回",
         "整改验收退回满 {n} 次",
         refused_rechecks,
-        _readable(RECTIFICATIONS),
+        readable_by(RECTIFICATIONS),
         "rectifications",
         cites="rectification_id",
     )
@@ -198,11 +198,11 @@ register(
         "通报排名靠后",
         "通报排名倒数 {n} 名以内",
         lowest_ranks,
-        _readable(PLANS),
+        readable_by(PLANS),
         "plans",
         by_hand=10_000,
         fewer_is_worse=True,
         cites="plan_id",
     )
 )
-register(Source(FOUND, "督查问题", None, issued_findings, _readable(FINDINGS), "findings"))
+register(Source(FOUND, "督查问题", None, issued_findings, readable_by(FINDINGS), "findings"))

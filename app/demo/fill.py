@@ -8,6 +8,7 @@ from app.core.operation import Tx
 from app.core.policy import system_within
 from app.demo import (
     accountability,
+    appraisals,
     boxes,
     breakdowns,
     briefs,
@@ -64,6 +65,7 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     liaison_visits.note(diary, bureau)
     venue_activities.note(diary, bureau, store)
     clues.note(diary, bureau)
+    appraisals.note(diary, bureau)
     # The new month's rows come when it begins; what happened until then stands before them in the log.
     again = plans.next_dispatch(diary)
     diary.perform(before=diary.instant(again, -30))

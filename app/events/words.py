@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.accountability.words import WORDS as ACCOUNTABILITY
+from app.appraisals.words import WORDS as APPRAISALS
 from app.assignments.rules import WORKFLOW as ASSIGNMENTS
 from app.boxes.words import WORDS as BOXES
 from app.breakdowns.words import WORDS as BREAKDOWNS
@@ -37,6 +38,7 @@ from app.webhooks.rules import WORKFLOW as WEBHOOKS
 
 PARTS: tuple[Words, ...] = (
     ACCOUNTABILITY,
+    APPRAISALS,
     BOXES,
     BREAKDOWNS,
     BRIEFS,

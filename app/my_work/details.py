@@ -25,6 +25,7 @@ from app.inspections.models import (
 )
 from app.my_work import (
     accountability,
+    appraisals,
     breakdowns,
     briefs,
     cases,
@@ -312,6 +313,7 @@ _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     **risks.LOADERS,
     **major_decisions.LOADERS,
     **accountability.LOADERS,
+    **appraisals.LOADERS,
     **complaints.LOADERS,
     **liaison_visits.LOADERS,
     **venue_activities.LOADERS,

@@ -53,7 +53,10 @@ NEVER = date(9999, 12, 31)
     CHECK_VENUE,
     REPORT_VENUE,
     HANDLE_CASE,
-) = range(39)
+    ENTER_POINTS,
+    CONFIRM_POINTS,
+    DECIDE_APPEAL,
+) = range(42)
 """Kinds of matters: what the person is to do."""
 
 

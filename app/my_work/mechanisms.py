@@ -8,6 +8,9 @@ import sqlalchemy as sa
 from app.accountability.models import ACTION, TO_PERFORM, ActionState
 from app.accountability.rules import AWAITING_REPLY
 from app.accountability.rules import POLICY as ACTIONS
+from app.appraisals.deduction_models import APPEAL, AppealState
+from app.appraisals.models import CRITERION, RESULT, CriterionState, ResultState
+from app.appraisals.rules import APPEALS, CRITERIA, RESULTS
 from app.assignments.models import ASSIGNMENT
 from app.breakdowns.models import BREAKDOWN, STEP, BreakdownState
 from app.breakdowns.rules import OPEN as TASK_OPEN
@@ -47,8 +50,11 @@ from app.my_work.kinds import (
     CLOSE_ACTION,
     CLOSE_MATTER,
     CONFIRM,
+    CONFIRM_POINTS,
     CONFIRM_VISIT,
+    DECIDE_APPEAL,
     DISCLOSE,
+    ENTER_POINTS,
     FINISH,
     HANDLE,
     HANDLE_CASE,
@@ -211,4 +217,17 @@ def cases(roles: Roles) -> list[sa.Select[Any]]:
     return branch(HANDLE_CASE, CASE, REVIEW, CASES.may(roles, "handle"), going_on, due=None, since="created_at")
 
 
-PARTS = (breakdowns, briefs, risks, decisions, accountability, complaints, liaison, venues, cases)
+def appraisals(roles: Roles) -> list[sa.Select[Any]]:
+    """To be entered by an office, looked at by the unit until the last day for appeals, and decided."""
+    waiting = CRITERION.c.state == CriterionState.WAITING
+    shown = sa.and_(RESULT.c.state == ResultState.SHOWN, RESULT.c.appeal_until >= TODAY)
+    pending = APPEAL.c.state == AppealState.PENDING
+    enter, own, decide = CRITERIA.may(roles, "enter"), RESULTS.may(roles, "carry_out"), APPEALS.may(roles, "decide")
+    return [
+        *branch(ENTER_POINTS, CRITERION, RECTIFY, enter, waiting, due=None, since="created_at"),
+        *branch(CONFIRM_POINTS, RESULT, ACKNOWLEDGE, own, shown, due="appeal_until", since="updated_at"),
+        *branch(DECIDE_APPEAL, APPEAL, REVIEW, decide, pending, due=None, since="created_at"),
+    ]
+
+
+PARTS = (breakdowns, briefs, risks, decisions, accountability, complaints, liaison, venues, cases, appraisals)

@@ -49,10 +49,10 @@ LONG = (
     "/users",
 )
 LONG = ("/appointments", "/archive-boxes", "/documents", "/evidence", "/events", "/extensions", "/filings", "/findings")
-LONG += ("/cases", "/case-circulars")
+LONG += ("/cases", "/case-circulars", "/appraisal-results", "/appraisal-deductions", "/appraisal-appeals")
 LONG += ("/liaison-matters", "/liaison-visits", "/venue-activities")
 LONG += ("/indicator-values", "/indicators", "/inspections", "/leading-groups", "/rectifications", "/users", "/units")
-WITHIN = {"risk-measures": ("integrity-risks", "measures")}
+WITHIN = {"risk-measures": ("integrity-risks", "measures"), "appraisal-criteria": ("appraisals", "criteria")}
 """What has no list of its own but stands in another's rows."""
 DRAFT = """青川区教育局校园安全提升工作方案
 一、总体要求

@@ -66,8 +66,10 @@ def of_mechanisms(
     risk = ok(as_(account).post(f"{API}/integrity-risks", json=risk), 201)
     measure = {"text": "三家比价，两人验收。", "responsible_person": "何芳"}
     measure = ok(as_(account).post(f"{API}/integrity-risks/{risk['id']}/measures", json=measure), 201)
+    appraised = _appraised(as_, account, school, unit_id, group["id"])
     action = _held_to_account(as_, finding_id, unit_id)
     return {
+        **appraised,
         "accountability-actions": action,
         "cited": finding_id,
         "filings": charter["id"],
@@ -105,6 +107,32 @@ def _decision(as_: As, account: str, school: str, unit_id: int) -> Any:
     }
     made = ok(as_(account).post(f"{API}/major-decisions", json=given), 201)
     return ok(as_("supervisor").post(f"{API}/major-decisions/{made['id']}/remarks", json={"text": "请公示询价。"}), 201)
+
+
+def _appraised(as_: As, account: str, school: str, unit_id: int, group_id: int) -> dict[str, int]:
+    """A round that is open, with what the supervision office takes off; and one that is published, against which the
+    school appeals."""
+    client = as_("supervisor")
+    office = next(row["id"] for row in ok(client.get(f"{API}/units?q=督查室"))["data"])
+    made: dict[str, int] = {}
+    for year in (2025, 2026):
+        given = {"year": year, "title": f"{school}作风考核", "unit_group_id": group_id, "shows_ranking": False}
+        made["appraisals"] = ok(client.post(f"{API}/appraisals", json=given), 201)["id"]
+        at = f"{API}/appraisals/{made['appraisals']}"
+        entered = {"name": "会风会纪", "weight": 10, "source": "entered", "office_id": office}
+        made["appraisal-criteria"] = ok(client.post(f"{at}/criteria", json=entered), 201)["id"]
+        criterion = f"{API}/appraisal-criteria/{made['appraisal-criteria']}"
+        late = {"unit_id": unit_id, "points": 2, "reason": f"{school}缺席例会。"}
+        made["appraisal-deductions"] = ok(client.post(f"{criterion}/deductions", json=late), 201)["id"]
+        if year == 2025:
+            ok(client.post(f"{criterion}/finish"))
+            ok(client.post(f"{at}/score"))
+            ok(client.post(f"{at}/publish"))
+            of = f"{API}/appraisal-results?appraisal_id={made['appraisals']}&unit_id={unit_id}"
+            made["appraisal-results"] = ok(client.get(of))["data"][0]["id"]
+            against = f"{API}/appraisal-deductions/{made['appraisal-deductions']}/appeals"
+            made["appraisal-appeals"] = ok(as_(account).post(against, json={"reason": "已请假。"}), 201)["id"]
+    return made
 
 
 def _held_to_account(as_: As, finding_id: int, unit_id: int) -> int:

@@ -1,9 +1,12 @@
 """A row of any workflow in any of its states, with all that its steps ask for: filled in, proven, visited."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from app.accountability.models import AccountabilityAction, AccountabilityTrigger
+from app.appraisals.deduction_models import AppraisalAppeal, AppraisalDeduction
+from app.appraisals.models import Appraisal, AppraisalCriterion, AppraisalResult
 from app.boxes.catalogue import digest
 from app.boxes.models import ArchiveBox, ArchiveBoxEntry, ArchiveBoxSeal
 from app.briefs.models import Brief
@@ -236,6 +239,50 @@ def risk_measure(stock: Stock, state: str) -> int:
     return stock.add(RiskMeasure, risk_id=of, text="张榜公示。", responsible_person="何芳", state=state)
 
 
+def appraisal(stock: Stock, state: str) -> int:
+    """By the number of promoted briefs; where the scores are published the days for appeals are over."""
+    group, title = stock.world.group["各学校（园）"], f"第{stock.next('made')}次作风考核"
+    values = {"year": 2026, "starts_on": day(-9), "ends_on": day(9), "appeal_workdays": 5, "unit_group_id": group}
+    over = {"appeal_until": day(-1), "published_at": now()} if state in ("appeal", "frozen") else {}
+    made = stock.add(Appraisal, title=title, state=state, **values, **over)
+    by = {"name": "推广简报", "weight": 10, "source": "briefs", "required": 1, "state": "computed"}
+    stock.add(AppraisalCriterion, appraisal_id=made, **by)
+    return made
+
+
+def appraisal_criterion(stock: Stock, state: str, of: str = "open") -> int:
+    """Entered by the education office, or computed."""
+    by = {"source": "overdue", "each": Decimal(1)}
+    if state != "computed":
+        by = {"source": "entered", "office_id": stock.world.unit["教育股"]}
+    return stock.add(
+        AppraisalCriterion, appraisal_id=appraisal(stock, of), name="会风会纪", weight=10, state=state, **by
+    )
+
+
+def appraisal_result(stock: Stock, state: str) -> int:
+    unit = {"unit_id": stock.world.unit[SCHOOL], "unit_name": SCHOOL}
+    made = appraisal(stock, "appeal")
+    return stock.add(AppraisalResult, appraisal_id=made, score=Decimal(10), detail=[], state=state, **unit)
+
+
+def appraisal_deduction(stock: Stock, state: str, of: str = "appeal") -> int:
+    """Entered by the education office."""
+    criterion = appraisal_criterion(stock, "waiting" if of == "open" else "entered", of)
+    round_id = stock.do(lambda tx: tx.session.get_one(AppraisalCriterion, criterion).appraisal_id)
+    by = {"office_id": stock.world.unit["教育股"], "unit_id": stock.world.unit[SCHOOL], "criterion_id": criterion}
+    late = {"points": Decimal(2), "reason": "缺席例会。", "state": state}
+    return stock.add(AppraisalDeduction, appraisal_id=round_id, **by, **late)
+
+
+def appraisal_appeal(stock: Stock, state: str) -> int:
+    against = appraisal_deduction(stock, "voided" if state == "upheld" else "standing")
+    round_id = stock.do(lambda tx: tx.session.get_one(AppraisalDeduction, against).appraisal_id)
+    whose = {"unit_id": stock.world.unit[SCHOOL], "office_id": stock.world.unit["教育股"]}
+    made = {"appraisal_id": round_id, "deduction_id": against, "reason": "已请假。", "state": state}
+    return stock.add(AppraisalAppeal, **made, **whose)
+
+
 MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "plan": plan,
     "assignment": assignment,
@@ -251,6 +298,11 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "risk_measure": risk_measure,
     "major_decision": major_decision,
     "accountability_action": accountability_action,
+    "appraisal": appraisal,
+    "appraisal_criterion": appraisal_criterion,
+    "appraisal_result": appraisal_result,
+    "appraisal_deduction": appraisal_deduction,
+    "appraisal_appeal": appraisal_appeal,
     "complaint": complaint,
     "brief": brief,
     "breakdown": breakdown,

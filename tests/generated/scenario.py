@@ -286,6 +286,9 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known |= {"kind": "highlight", "plan_item_id": None}
     if "/breakdowns" in path:
         known |= {"measures": [{"text": "按时报送"}], "line": 1}
+    if "/appraisal" in path:
+        known |= {"unit_group_id": known["group_id"], "office_id": None, "points": "1.5", "year": 2027}
+        known["unit_id"] = made.ids["units"][school or "实验小学"]
     if path.endswith("/filings"):
         known["kind"] = "rules_of_procedure"
     if path.endswith("/accountability-actions"):

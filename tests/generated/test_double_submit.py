@@ -11,7 +11,10 @@ import httpx
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from app.appraisals.deduction_models import AppraisalDeduction
+from app.appraisals.models import Appraisal
 from app.core.calendar import now
+from app.core.operation import Tx
 from app.identity.gate import PUBLIC
 from app.identity.models import SecondFactor
 from tests.at_once import AT_ONCE, at_once
@@ -135,6 +138,13 @@ READY: dict[str, Ready] = {
         s.as_("school").post(f"{API}/api-tokens", json={"name": "旧的"}).json()["id"],
         {"note": "不用了。"},
     ),
+    "/appraisals": lambda s: ("supervisor", None, None),
+    "/appraisal-criteria/{id}/deductions": lambda s: (
+        "education",
+        MAKE["appraisal_criterion"](s.stock, "waiting"),
+        {"unit_id": s.world.unit[SCHOOL], "points": "2.5", "reason": "缺席例会。"},
+    ),
+    "/appraisal-deductions/{id}/appeals": lambda s: ("school", _appealable(s), {"reason": "已请假。"}),
     "/assignments/bulk": lambda s: (
         "school",
         None,
@@ -308,6 +318,18 @@ READY: dict[str, Ready] = {
         {"role": "office", "unit_id": s.world.unit["党办"]},
     ),
 }
+
+
+def _appealable(s: Situation) -> int:
+    """Of a round in which the days for appeals go on."""
+    made = MAKE["appraisal_deduction"](s.stock, "standing")
+    s.stock.do(lambda tx: _prolong(tx, made))
+    return made
+
+
+def _prolong(tx: Tx, deduction_id: int) -> None:
+    round_id = tx.session.get_one(AppraisalDeduction, deduction_id).appraisal_id
+    tx.session.get_one(Appraisal, round_id).appeal_until = day(5)
 
 
 def _gap(s: Situation) -> tuple[int, dict[str, Any]]:

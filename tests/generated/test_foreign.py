@@ -32,6 +32,8 @@ FIELDS = {
     "unit_ids": "units",
     "indicator_id": "indicators",
     "round_id": "risk-rounds",
+    "appraisal_id": "appraisals",
+    "criterion_id": "appraisal-criteria",
     "office_id": "units",
     "school_id": "units",
     "liaison_id": "liaisons",

@@ -1,0 +1,142 @@
+"""Reads of what was taken off, and of what is held against it."""
+
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.appraisals.deduction_models import APPEAL, DEDUCTION, AppealState, Cited, DeductionState
+from app.appraisals.models import CRITERION, ROUND
+from app.appraisals.queries import found, offered
+from app.appraisals.rules import APPEAL_WORKFLOW, APPEALS, DEDUCTION_WORKFLOW, DEDUCTIONS
+from app.core.operation import Reader
+from app.core.paging import Listing, by_id, equals, one_of
+from app.core.policy import Roles
+from app.core.timeline import Entry, labels_of, timeline
+from app.evidence.queries import linked
+from app.identity.models import USER
+from app.indicators.amounts import written
+from app.units.models import UNIT
+
+AT, ENTERING, JUDGE = UNIT.alias("at"), UNIT.alias("entering"), USER.alias("judge")
+OF, BY, AGAINST = ROUND.alias("of_round"), CRITERION.alias("by_criterion"), APPEAL.alias("held_against")
+
+_NAMES = (
+    *("id", "version", "appraisal_id", "criterion_id", "unit_id", "reason", "cited", "cited_id", "state"),
+    *("created_at", "updated_at"),
+)
+_JOINED = ("appraisal_title", "criterion_name", "unit_name", "office_name", "appeal_id", "appeal_until")
+_COLUMNS = [
+    *(DEDUCTION.c[name] for name in _NAMES),
+    DEDUCTION.c.points,
+    OF.c.title.label("appraisal_title"),
+    OF.c.appeal_until,
+    BY.c.name.label("criterion_name"),
+    AT.c.name.label("unit_name"),
+    ENTERING.c.name.label("office_name"),
+    AGAINST.c.id.label("appeal_id"),
+]
+_SOURCE = (
+    DEDUCTION.join(OF, OF.c.id == DEDUCTION.c.appraisal_id)
+    .join(BY, BY.c.id == DEDUCTION.c.criterion_id)
+    .join(AT, AT.c.id == DEDUCTION.c.unit_id)
+    .outerjoin(ENTERING, ENTERING.c.id == DEDUCTION.c.office_id)
+    .outerjoin(AGAINST, AGAINST.c.deduction_id == DEDUCTION.c.id)
+)
+LIST = Listing(
+    policy=DEDUCTIONS,
+    source=_SOURCE,
+    columns=_COLUMNS,
+    sorts={"id": by_id(DEDUCTION, descending=False)},
+    filters={
+        "appraisal_id": equals(DEDUCTION.c.appraisal_id, "appraisal_id"),
+        "criterion_id": equals(DEDUCTION.c.criterion_id, "criterion_id"),
+        "unit_id": equals(DEDUCTION.c.unit_id, "unit_id"),
+        "cited": one_of(DEDUCTION.c.cited, "cited", Cited),
+        "state": one_of(DEDUCTION.c.state, "state", DeductionState),
+    },
+    search=[DEDUCTION.c.reason, AT.c.name],
+)
+
+
+def present(see: Reader, row: Any) -> dict[str, Any]:
+    actions = offered(see, row.appeal_until, DEDUCTION_WORKFLOW.allowed_actions(row))
+    shown = {name: getattr(row, name) for name in (*_NAMES, *_JOINED)}
+    return shown | {"points": written(row.points), "allowed_actions": actions}
+
+
+@cache
+def _one_statement(roles: Roles) -> sa.Select[Any]:
+    mine = DEDUCTION.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
+    columns = [*_COLUMNS, *DEDUCTIONS.columns(roles)]
+    return sa.select(*columns).select_from(_SOURCE).where(mine, DEDUCTIONS.read(roles))
+
+
+def one(see: Reader, deduction_id: int) -> dict[str, Any]:
+    return present(see, found(see, _one_statement(see.actor.roles), deduction_id))
+
+
+# Appeals
+
+_OF_APPEAL = (
+    *("id", "version", "appraisal_id", "deduction_id", "unit_id", "reason", "state", "decision", "decided_at"),
+    *("created_at", "updated_at"),
+)
+_BESIDE = ("appraisal_title", "criterion_name", "unit_name", "deduction", "decided_by_name")
+_AMISS = DEDUCTION.alias("amiss")
+_APPEAL_COLUMNS = [
+    *(APPEAL.c[name] for name in _OF_APPEAL),
+    OF.c.title.label("appraisal_title"),
+    BY.c.name.label("criterion_name"),
+    AT.c.name.label("unit_name"),
+    _AMISS.c.reason.label("deduction"),
+    _AMISS.c.points,
+    JUDGE.c.name.label("decided_by_name"),
+]
+_APPEALS = (
+    APPEAL.join(_AMISS, _AMISS.c.id == APPEAL.c.deduction_id)
+    .join(OF, OF.c.id == APPEAL.c.appraisal_id)
+    .join(BY, BY.c.id == _AMISS.c.criterion_id)
+    .join(AT, AT.c.id == APPEAL.c.unit_id)
+    .outerjoin(JUDGE, JUDGE.c.id == APPEAL.c.decided_by)
+)
+APPEAL_LIST = Listing(
+    policy=APPEALS,
+    source=_APPEALS,
+    columns=_APPEAL_COLUMNS,
+    sorts={"id": by_id(APPEAL)},
+    filters={
+        "appraisal_id": equals(APPEAL.c.appraisal_id, "appraisal_id"),
+        "unit_id": equals(APPEAL.c.unit_id, "unit_id"),
+        "state": one_of(APPEAL.c.state, "state", AppealState),
+    },
+    search=[APPEAL.c.reason, AT.c.name],
+)
+
+
+def present_appeal(_see: Reader, row: Any) -> dict[str, Any]:
+    shown = {name: getattr(row, name) for name in (*_OF_APPEAL, *_BESIDE)}
+    return shown | {"points": written(row.points), "allowed_actions": APPEAL_WORKFLOW.allowed_actions(row)}
+
+
+@cache
+def _appeal_statement(roles: Roles) -> sa.Select[Any]:
+    mine = APPEAL.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
+    columns = [*_APPEAL_COLUMNS, *APPEALS.columns(roles)]
+    return sa.select(*columns).select_from(_APPEALS).where(mine, APPEALS.read(roles))
+
+
+_LABELS = labels_of(APPEAL_WORKFLOW, create=("提出申诉", "submit")) | {
+    "appraisal_appeal.uphold": ("申诉成立", "accept"),
+    "appraisal_appeal.dismiss": ("申诉不成立", "back"),
+}
+
+
+def one_appeal(see: Reader, appeal_id: int) -> dict[str, Any]:
+    """With the papers that prove it."""
+    row = found(see, _appeal_statement(see.actor.roles), appeal_id)
+    return present_appeal(see, row) | {"evidence": linked(see, "appraisal-appeals", appeal_id)}
+
+
+def appeal_history(see: Reader, appeal_id: int) -> list[Entry]:
+    return timeline(see, "appraisal_appeal", appeal_id, _LABELS)

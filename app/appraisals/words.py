@@ -1,0 +1,56 @@
+from app.appraisals.models import SOURCE_LABELS
+from app.appraisals.rules import (
+    APPEAL_WORKFLOW,
+    CRITERION_WORKFLOW,
+    DEDUCTION_WORKFLOW,
+    RESULT_WORKFLOW,
+    WORKFLOW,
+)
+from app.core.words import Words
+
+WORDS = Words(
+    resources={
+        "appraisal": "作风考核",
+        "appraisal_criterion": "考核指标",
+        "appraisal_result": "考核得分",
+        "appraisal_deduction": "考核扣分",
+        "appraisal_appeal": "考核申诉",
+    },
+    workflows=(WORKFLOW, CRITERION_WORKFLOW, RESULT_WORKFLOW, DEDUCTION_WORKFLOW, APPEAL_WORKFLOW),
+    operations={
+        "appraisal.create": "发起考核",
+        "appraisal_criterion.create": "增加指标",
+        "appraisal_deduction.create": "录入扣分",
+        "appraisal_appeal.create": "提出申诉",
+    },
+    fields={
+        "appeal_until": "申诉截止",
+        "appeal_workdays": "申诉工作日数",
+        "appraisal_id": "作风考核",
+        "cited": "扣分依据",
+        "cited_id": "依据编号",
+        "criterion_id": "考核指标",
+        "deduction_id": "考核扣分",
+        "decision": "处理意见",
+        "detail": "各项得分",
+        "each": "每项扣分",
+        "entered_by": "录入人",
+        "frozen_at": "冻结时间",
+        "appraisal_criterion.office_id": "录入股室",
+        "appraisal_deduction.office_id": "录入股室",
+        "appraisal_appeal.office_id": "录入股室",
+        "points": "扣分",
+        "published_at": "公布时间",
+        "rank": "名次",
+        "required": "应有篇数",
+        "score": "得分",
+        "scored_at": "评分时间",
+        "shows_ranking": "公布排名",
+        "snapshot": "快照",
+        "appraisal_criterion.source": "数据来源",
+        "standard": "扣分标准",
+        "unit_name": "单位名称",
+        "weight": "满分",
+    },
+    values={"appraisal_criterion.source": SOURCE_LABELS},
+)

@@ -1,0 +1,3 @@
+from tests.stock import stock
+
+__all__ = ["stock"]

@@ -1,0 +1,156 @@
+"""How points come about, and who may take off, appeal and decide."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from app.briefs.models import Brief
+from app.core.calendar import now
+from tests.appraisals.steps import (
+    APPEALS,
+    AT,
+    CRITERIA,
+    TAKEN,
+    YEAR,
+    days_pass,
+    deductions,
+    judged_by,
+    published,
+    results,
+    started,
+    step,
+    taken_off,
+)
+from tests.conftest import As
+from tests.stock import Stock
+from tests.walk.steps import ok
+from tests.world import World
+
+PERIOD = {"starts_on": f"{YEAR - 1}-01-01", "ends_on": f"{YEAR + 1}-12-31"}
+
+
+def test_each_source_takes_off_by_its_own_rows(as_: As, world: World, stock: Stock) -> None:
+    supervisor, unit = as_("supervisor"), world.unit["实验小学"]
+    plan = stock.plan()
+    for days, state, more in (
+        (-4, "completed", {"submit_count": 2, "send_back_count": 1}),
+        (-2, "in_progress", {}),
+        (-1, "completed", {"submit_count": 1, "completed_at": now() - timedelta(days=3)}),
+        (20, "pending", {}),
+    ):
+        stock.assignment(plan, stock.item(plan), "实验小学", state, days=days, **more)
+    stock.rectification("实验小学", "closed", days=-5)
+    stock.rectification("实验小学", "pending", days=-5)
+    stock.rectification("实验小学", "submitted", days=-5)
+    asked = {"kind": "charter", "unit_group_id": world.group["各学校（园）"]}
+    requirement = ok(supervisor.post("/api/v1/filing-requirements", json=asked), 201)["id"]
+    inspection = stock.inspection("实验小学", mode="unannounced", state="released")
+    hidden = stock.inspection("实验小学", mode="unannounced", state="reported")
+    stock.finding(inspection, "实验小学"), stock.finding(hidden, "实验小学")
+    stock.do(lambda tx: _scored(tx, {inspection: 9, hidden: 0}))
+    words = {"title": "家风课", "text": "十二节。", "written_on": now().date(), "kind": "highlight"}
+    stock.add(Brief, unit_id=unit, state="promoted", promoted_at=now(), **words)
+    row = started(supervisor, world, **PERIOD)
+    for source, more in (
+        *((name, {}) for name in ("completed", "acknowledged", "sent_back", "rectified", "filings", "inspections")),
+        ("overdue", {"each": "1.25"}),
+        ("briefs", {"required": 3}),
+    ):
+        judged_by(supervisor, row, source, **more)
+    step(supervisor, row, "score")
+    mine = results(supervisor, row)["实验小学"]
+    points = {each["name"].removeprefix("指标"): (each["score"], each["figure"]) for each in mine["detail"]}
+    assert points == {
+        "completed": ("6.67", "33.3%（1/3）"),  # Two of three, one of them done too late.
+        "acknowledged": ("20", "100%（3/3）"),
+        "sent_back": ("13.33", "一次通过 66.7%（2/3）"),
+        "rectified": ("10", "50%（1/2）"),
+        "filings": ("0", "0%（0/1）"),
+        "inspections": ("18", "90%（1 次）"),  # Of what is not released nobody learns.
+        "overdue": ("18.75", "1 项"),
+        "briefs": ("6.67", "1 篇"),
+    }
+    assert mine["score"] == "93.42" and mine["rank"] == len(results(supervisor, row))
+    cited = {(each["cited"], each["cited_id"]) for each in deductions(supervisor, row, unit)}
+    assert ("inspections", inspection) in cited and ("inspections", hidden) not in cited
+    assert ("filing-requirements", requirement) in cited and (None, None) in cited  # Too few briefs: no row.
+    again = deductions(supervisor, row, unit)
+    step(supervisor, row, "reopen", "再核一遍。")
+    assert results(supervisor, row) == {}
+    step(supervisor, row, "score")
+    assert [each["reason"] for each in deductions(supervisor, row, unit)] == [each["reason"] for each in again]
+
+
+def _scored(tx: object, scores: dict[int, int]) -> None:
+    from app.core.audit import audited_write
+    from app.inspections.models import VISIT
+
+    with audited_write(tx.connection):  # type: ignore[attr-defined]
+        for inspection, score in scores.items():
+            change = sa.update(VISIT).where(VISIT.c.inspection_id == inspection).values(score=score, max_score=10)
+            tx.connection.execute(change)  # type: ignore[attr-defined]
+
+
+def test_what_an_office_takes_off_has_its_reason_its_row_and_its_bounds(as_: As, world: World, stock: Stock) -> None:
+    supervisor, office, unit = as_("supervisor"), as_("office"), world.unit["实验小学"]
+    row = started(supervisor, world)
+    mine = stock.rectification("实验小学", "pending", days=-3)
+    theirs = stock.rectification("第一中学", "pending", days=-3)
+    criterion = judged_by(supervisor, row, "entered", weight=5, office_id=world.unit["人事股"])
+    body = {"unit_id": unit, "points": 3, "reason": "整改不力。", "cited": "rectifications"}
+    at = f"{CRITERIA}/{criterion['id']}/deductions"
+    for wrong, field in (
+        ({"points": 6}, "points"),
+        ({"points": 0}, "points"),
+        ({"reason": " "}, "reason"),
+        ({"cited_id": None}, "cited_id"),
+        ({"cited_id": theirs}, "cited_id"),
+        ({"cited": "inspections"}, "cited"),
+        ({"unit_id": world.unit["党办"], "cited": None, "cited_id": None}, "unit_id"),
+    ):
+        sent = {"cited_id": mine, **body, **wrong}
+        told = office.post(at, json=sent)
+        assert told.status_code == 422 and told.json()["errors"][0]["pointer"] == f"/{field}", (wrong, told.text)
+    assert supervisor.post(at, json={**body, "cited_id": mine}).status_code == 403  # It is another office that enters.
+    # 人事股 reads no rectification of that school: what it may not read it cannot cite either.
+    assert office.post(at, json={**body, "cited_id": mine}).status_code == 422
+    for _ in range(2):
+        taken_off(office, criterion, unit, points=3)
+    ok(office.post(f"{CRITERIA}/{criterion['id']}/finish"))
+    assert office.post(at, json={**body, "cited": None}).json()["code"] == "wrong_state"
+    assert supervisor.post(f"{AT}/{row['id']}/score").status_code == 200
+    assert results(supervisor, row)["实验小学"]["score"] == "0"  # Six points off five are five.
+    assert ok(office.get(TAKEN))["data"][0]["allowed_actions"] == []  # The round is not open any more.
+
+
+def test_appeals_are_decided_by_others_within_their_days(as_: As, world: World) -> None:
+    supervisor, school, leader = as_("supervisor"), as_("school"), as_("leader")
+    row = started(supervisor, world)
+    criterion = judged_by(supervisor, row, "entered", office_id=world.unit["督查室"])
+    one, other = (taken_off(supervisor, criterion, world.unit["实验小学"]) for _ in range(2))
+    ok(supervisor.post(f"{CRITERIA}/{criterion['id']}/finish"))
+    assert school.post(f"{TAKEN}/{one['id']}/appeals", json={"reason": "已请假。"}).status_code == 404
+    shown = published(supervisor, row)
+    assert shown["appeal_until"] > shown["published_at"][:10]
+    assert as_("middle").post(f"{TAKEN}/{one['id']}/appeals", json={"reason": "已请假。"}).status_code == 404
+    made = ok(school.post(f"{TAKEN}/{one['id']}/appeals", json={"reason": "已请假。"}), 201)
+    assert school.post(f"{TAKEN}/{one['id']}/appeals", json={"reason": "已请假。"}).status_code in (403, 409)
+    # Who entered it does not decide; the supervision office entered it, so a leader may.
+    for client in (supervisor, school, as_("discipline")):
+        assert client.post(f"{APPEALS}/{made['id']}/uphold", json={"note": "属实。"}).status_code == 403
+    assert step_refused(supervisor, row) == "appeals_open"
+    days_pass(supervisor, row)
+    assert step_refused(supervisor, row) == "appeals_pending"
+    assert school.post(f"{TAKEN}/{other['id']}/appeals", json={"reason": "已请假。"}).json()["code"] == "too_late"
+    ok(leader.post(f"{APPEALS}/{made['id']}/dismiss", json={"note": "没有请假条。"}))
+    step(supervisor, row, "freeze")
+    ranking = results(supervisor, row)
+    assert ranking["实验小学"]["score"] == "15" and ranking["实验小学"]["rank"] == len(ranking)
+    own = results(school, row)  # This round does not show its ranking: each reads its own place.
+    assert list(own) == ["实验小学"] and own["实验小学"]["rank"] == len(ranking)
+
+
+def step_refused(client: object, row: dict[str, object]) -> str:
+    answer = client.post(f"{AT}/{row['id']}/freeze")  # type: ignore[attr-defined]
+    assert answer.status_code == 409, answer.text
+    return str(answer.json()["code"])

@@ -1,0 +1,145 @@
+"""Pages of a round's criteria, and of what units got."""
+
+from typing import Any
+
+from fastapi import Response
+
+from app.appraisals import deduction_queries, deductions, queries, scoring, tables
+from app.appraisals import operations as ops
+from app.appraisals.deduction_models import DeductionCreate
+from app.appraisals.models import CriterionPatch
+from app.appraisals.operations import ENTERING
+from app.appraisals.rules import CRITERION_WORKFLOW, RESULT_WORKFLOW
+from app.core.errors import Mendable, Problem
+from app.core.http import path_id
+from app.core.operation import Reader, performs
+from app.units import groups
+from app.units.queries import choices
+from web.appraisals.words import LABELS, WORDS
+from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
+from web.tables import add_exports, add_sheet
+
+router = page_router()
+CRITERION, RESULTS = "/appraisal-criteria/{id}", "/appraisal-results"
+MOST = 200
+
+
+@router.get(CRITERION)
+async def criterion(page: Page, id: int) -> Response:
+    return await show_criterion(page, id)
+
+
+async def show_criterion(page: PageContext, id: int, problem: Problem | None = None, typed: Any = None) -> Response:
+    def query(see: Reader) -> dict[str, Any]:
+        row = queries.one_criterion(see, path_id(id))
+        may = row["allowed_actions"]
+        taken: list[dict[str, Any]] = []
+        if row["office_id"] is not None:
+            listing = deduction_queries.LIST
+            rows, _ = listing.page(see, listing.asked({"criterion_id": str(id), "limit": str(MOST)}))
+            taken = [deduction_queries.present(see, each) for each in rows]
+        units: list[tuple[int, str]] = []
+        if "enter" in may:
+            group = queries.one(see, row["appraisal_id"])["unit_group_id"]
+            members = set(groups.members(see, [group], see.today)[group])
+            units = [(unit_id, name) for unit_id, name, _ in choices(see) if unit_id in members]
+        offices = [(unit_id, name) for unit_id, name, _ in choices(see, *ENTERING)] if "edit" in may else []
+        return {"row": row, "taken": taken, "units": units, "offices": offices}
+
+    found = await page.read(query)
+    entering = page.request.url.path.endswith("/deductions")
+    return await page.render(
+        "appraisals/criterion.html",
+        page_title=found["row"]["name"],
+        problem=problem,
+        typed=typed,
+        new=Typed(typed or {} if entering else {}),
+        edited=Typed(found["row"] | ({} if entering else typed or {})),
+        labels=LABELS,
+        entering=entering,
+        **found,
+        **WORDS,
+    )
+
+
+add_edit_page(router, CRITERION, ops.edit_criterion, CriterionPatch, show_criterion)
+add_step_pages(
+    router,
+    CRITERION_WORKFLOW,
+    ops.CRITERION_STEPS,
+    CRITERION,
+    show_criterion,
+    {"finish": "已录入完毕，等待督查室评分。", "resume": "已恢复录入。"},
+)
+
+
+@router.post(CRITERION + "/delete")
+@performs(ops.delete_criterion)
+async def delete_criterion(page: Page, id: int) -> Response:
+    await page.form()
+    row = await page.read(queries.one_criterion, path_id(id))
+    try:
+        await page.run(ops.delete_criterion, path_id(id))
+    except Mendable as problem:
+        return await show_criterion(page, id, problem)
+    return page.after(f"/appraisals/{row['appraisal_id']}", "已删除这项指标。")
+
+
+@router.post(CRITERION + "/deductions")
+@performs(deductions.enter)
+async def enter(page: Page, id: int) -> Response:
+    typed = await page.form()
+    try:
+        await page.run(deductions.enter, path_id(id), parse(DeductionCreate, typed))
+    except Mendable as problem:
+        return await show_criterion(page, id, problem, typed)
+    return page.after(CRITERION.format(id=id), "已录入扣分。全部录入后请标明录入完毕。")
+
+
+# What units got
+
+add_exports(router, RESULTS, tables.RANKING)
+add_sheet(router, RESULTS, tables.RANKING, RESULTS)
+
+
+@router.get(RESULTS)
+async def ranking(page: Page) -> Response:
+    found = await page.listed(queries.RESULT_LIST, queries.present_result)
+    of = found.params.get("appraisal_id")
+    row = await page.read(queries.one, int(of)) if of else None
+    return await page.render(
+        "appraisals/results.html",
+        page_title="考核得分",
+        found=found,
+        row=row,
+        params=Typed(found.params),
+        **WORDS,
+    )
+
+
+@router.get(RESULTS + "/{id}")
+async def result(page: Page, id: int) -> Response:
+    return await show_result(page, id)
+
+
+async def show_result(page: PageContext, id: int, problem: Problem | None = None, typed: Any = None) -> Response:
+    row = await page.read(queries.one_result, path_id(id))
+    return await page.render(
+        "appraisals/result.html",
+        page_title=f"{row['unit_name']}考核得分",
+        problem=problem,
+        typed=typed or {},
+        labels=LABELS,
+        row=row,
+        **WORDS,
+    )
+
+
+add_step_pages(
+    router,
+    RESULT_WORKFLOW,
+    scoring.RESULT_STEPS,
+    RESULTS + "/{id}",
+    show_result,
+    {"confirm": "已确认。申诉期内仍可对扣分提出申诉。"},
+)
