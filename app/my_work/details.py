@@ -27,6 +27,7 @@ from app.my_work import (
     accountability,
     breakdowns,
     briefs,
+    campaigns,
     cases,
     complaints,
     documents,
@@ -316,4 +317,5 @@ _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     **liaison_visits.LOADERS,
     **venue_activities.LOADERS,
     **cases.LOADERS,
+    **campaigns.LOADERS,
 }

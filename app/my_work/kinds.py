@@ -53,7 +53,11 @@ NEVER = date(9999, 12, 31)
     CHECK_VENUE,
     REPORT_VENUE,
     HANDLE_CASE,
-) = range(39)
+    CHECK_ITSELF,
+    CONFIRM_SELF_CHECK,
+    SUMMARIZE,
+    CONCLUDE,
+) = range(43)
 """Kinds of matters: what the person is to do."""
 
 

@@ -34,6 +34,7 @@ from app.major_decisions import flags
 from app.major_decisions.models import DECISION, DecisionState
 from app.major_decisions.queries import UNANSWERED
 from app.major_decisions.rules import POLICY as DECISIONS
+from app.my_work import campaigns
 from app.my_work.kinds import (
     ACKNOWLEDGE,
     AMBER,
@@ -211,4 +212,4 @@ def cases(roles: Roles) -> list[sa.Select[Any]]:
     return branch(HANDLE_CASE, CASE, REVIEW, CASES.may(roles, "handle"), going_on, due=None, since="created_at")
 
 
-PARTS = (breakdowns, briefs, risks, decisions, accountability, complaints, liaison, venues, cases)
+PARTS = (breakdowns, briefs, risks, decisions, accountability, complaints, liaison, venues, cases, campaigns.matters)

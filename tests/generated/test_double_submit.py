@@ -11,6 +11,7 @@ import httpx
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from app.campaigns.models import CampaignOffice
 from app.core.calendar import now
 from app.identity.gate import PUBLIC
 from app.identity.models import SecondFactor
@@ -162,6 +163,14 @@ READY: dict[str, Ready] = {
     "/briefs": lambda s: ("school", None, None),
     "/briefs/{id}/adopt": lambda s: ("supervisor", MAKE["brief"](s.stock, "selected"), None),
     "/calendar-days/load-year": lambda s: ("supervisor", None, {"year": 2027}),
+    "/campaigns": lambda s: ("supervisor", None, None),
+    "/campaigns/{id}/attach": lambda s: (
+        "supervisor",
+        MAKE["campaign"](s.stock, "inspection"),
+        {"inspection_id": MAKE["inspection"](s.stock, "ongoing")},
+    ),
+    "/campaigns/{id}/detach": lambda s: ("supervisor", *_attached(s)),
+    "/campaigns/{id}/summarize": lambda s: ("office", _joined(s), {"text": "查了三所学校。"}),
     "/document-series": lambda s: ("supervisor", None, {"kind": "circular", "prefix": "青教通"}),
     "/complaints/{id}/archive": lambda s: ("supervisor", MAKE["complaint"](s.stock, "replied"), {}),
     "/complaints/{id}/ask": lambda s: ("supervisor", MAKE["complaint"](s.stock, "investigating"), {"text": "在哪里？"}),
@@ -308,6 +317,17 @@ READY: dict[str, Ready] = {
         {"role": "office", "unit_id": s.world.unit["党办"]},
     ),
 }
+
+
+def _attached(s: Situation) -> tuple[int, dict[str, Any]]:
+    made = MAKE["campaign"](s.stock, "inspection")
+    return made, {"inspection_id": s.stock.inspection(SCHOOL, campaign_id=made)}
+
+
+def _joined(s: Situation) -> int:
+    made = MAKE["campaign"](s.stock, "summary")
+    s.stock.add(CampaignOffice, campaign_id=made, unit_id=s.world.unit["人事股"])
+    return made
 
 
 def _gap(s: Situation) -> tuple[int, dict[str, Any]]:
