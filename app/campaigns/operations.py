@@ -215,8 +215,8 @@ def close(tx: Tx, campaign_id: int, note: str | None = None) -> int:
         missing = FieldError("/conclusion", "请先写总结")
         raise Conflict("还不能结束：牵头股室还没有写总结", code="incomplete", errors=[missing])
     if not note and (left := rollup.open_in(tx, campaign_id)):
-        asked = FieldError("/note", "请写明未了结事项怎样处理")
-        raise Conflict(f"还有未了结的：{'；'.join(left)}。确要结束，请写明怎样处理", code="left_open", errors=[asked])
+        detail = f"还有未了结的：{'；'.join(left)}。确要结束，请写明怎样处理"
+        raise Conflict(detail, code="left_open", errors=[FieldError("/note", detail)])
     WORKFLOW.step(tx, row, "close", note, closed_at=tx.now)
     return campaign_id
 

@@ -121,7 +121,9 @@ def history(see: Reader, campaign_id: int) -> list[Entry]:
 
 def attachable(see: Reader) -> list[tuple[int, str]]:
     """Inspections that the actor manages and that belong to no campaign."""
-    return [(row.id, row.title) for row in see.rows(_attachable_statement(see.actor.roles))]
+    return [
+        (row.id, row.title) for row in see.connection.execute(_attachable_statement(see.actor.roles), see.actor.binds)
+    ]
 
 
 @cache
@@ -145,7 +147,10 @@ _STANDING = (
 
 def leading_groups(see: Reader) -> list[tuple[int, str]]:
     """Those of the bureau and of offices that the actor may read, to choose from."""
-    return [(row.id, f"{row.name}（{row.unit_name}）") for row in see.rows(_groups_statement(see.actor.roles))]
+    return [
+        (row.id, f"{row.name}（{row.unit_name}）")
+        for row in see.connection.execute(_groups_statement(see.actor.roles), see.actor.binds)
+    ]
 
 
 @cache

@@ -30,7 +30,7 @@ _OF = sa.bindparam("f_campaign_id", type_=sa.BigInteger)
 _FOUND_ON, _CAUSED_BY = found.OCCASION, rectifications.OCCASION
 
 
-def _rows(see: Reader, statement: sa.Select[Any], **binds: Any) -> Sequence[Any]:
+def _rows(see: Reader, statement: Any, **binds: Any) -> Sequence[Any]:
     return see.connection.execute(statement, {**see.actor.binds, **binds}).all()
 
 
@@ -55,7 +55,7 @@ def _rectifications(row: Any) -> dict[str, int]:
 
 
 @cache
-def _self_checks_statement(roles: Roles) -> sa.Select[Any]:
+def _self_checks_statement(roles: Roles) -> Any:
     handed_in = SELF_CHECK.c.state.in_(HANDED_IN)
     told = sa.and_(handed_in, sa.func.coalesce(SELF_CHECK.c.has_problem, sa.false()))
     return sa.select(

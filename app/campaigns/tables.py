@@ -2,14 +2,14 @@
 
 from app.campaigns import queries, self_check_queries
 from app.campaigns.models import CAMPAIGN_STATE_LABELS, PHASES, SELF_CHECK_STATE_LABELS
-from app.core.tables import Cell, Column, Row, figure, labelled, of_list, on_day, yes_no
+from app.core.operation import Reader
+from app.core.tables import Column, Row, figure, labelled, of_list, on_day, yes_no
 
 
-def _days(phase: str) -> Column:
-    def show(row: Row, _known: object = None) -> Cell:
-        return f"{row[f'{phase}_from']} 至 {row[f'{phase}_to']}"
-
-    return Column(f"{CAMPAIGN_STATE_LABELS[phase]}时间", "", show, 24)  # type: ignore[index]
+def _complete(see: Reader, rows: list[Row]) -> None:
+    queries.with_offices(see, rows)
+    for row in rows:
+        row |= {f"{phase}_days": f"{row[f'{phase}_from']} 至 {row[f'{phase}_to']}" for phase in PHASES}
 
 
 def _problem(value: bool | None, _known: object = None) -> str:
@@ -31,7 +31,7 @@ CAMPAIGNS = of_list(
         Column("参加股室", "offices", width=40),
         Column("单位组", "unit_group_name", width=20),
         Column("涉及收费", "fees", yes_no, 10),
-        *(_days(phase) for phase in PHASES),
+        *(Column(f"{CAMPAIGN_STATE_LABELS[phase]}时间", f"{phase}_days", width=24) for phase in PHASES),
         Column("阶段", "state", labelled(CAMPAIGN_STATE_LABELS), 10),
         Column("启动日期", "started_at", on_day),
         Column("结束日期", "closed_at", on_day),
@@ -39,7 +39,7 @@ CAMPAIGNS = of_list(
     ),
     queries.LIST,
     queries.present,
-    queries.with_offices,
+    _complete,
     grounds=queries.INSIDE,
 )
 SELF_CHECKS = of_list(
