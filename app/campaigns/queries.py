@@ -163,3 +163,18 @@ def attached(see: Reader, campaign_id: int) -> list[dict[str, Any]]:
     asked = inspections.LIST.asked({"campaign_id": str(campaign_id), "limit": "200"})
     rows, _ = inspections.LIST.page(see, asked)
     return [inspections.present(see, row) for row in rows]
+
+
+def title_of(see: Reader, campaign_id: int | None) -> str | None:
+    """How the campaign is called, for a page of what belongs to it; None where there is none for the actor."""
+    if campaign_id is None:
+        return None
+    binds = {**see.actor.binds, "row_id": campaign_id}
+    title: str | None = see.connection.execute(_title_statement(see.actor.roles), binds).scalar_one_or_none()
+    return title
+
+
+@cache
+def _title_statement(roles: Roles) -> sa.Select[Any]:
+    mine = CAMPAIGN.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
+    return sa.select(CAMPAIGN.c.title).where(mine, POLICY.read(roles))
