@@ -27,6 +27,8 @@ from app.boxes import carrying as boxes_carried
 from app.breakdowns import api as breakdowns
 from app.briefs import api as briefs
 from app.calendars import api as calendars
+from app.campaigns import api as campaigns
+from app.campaigns import expanding as campaigns_expanding
 from app.cases import api as cases
 from app.complaints import api as complaints
 from app.complaints import limiting
@@ -104,6 +106,7 @@ API_ROUTERS = (
     boxes.router,
     inspections.router,
     rectifications.router,
+    campaigns.router,
     filings.router,
     integrity_risks.router,
     major_decisions.router,
@@ -140,6 +143,12 @@ schedules.schedule(
     "integrity_risks.fall_due", "廉政风险到期复评", schedules.daily_from(0), schedules.performing(risks.fall_due)
 )
 schedules.schedule("accountability.run", "按阶梯提出问责", schedules.daily_from(6), schedules.performing(ladder.run))
+schedules.schedule(
+    "campaigns.take_in",
+    "专项行动纳入新设单位",
+    schedules.daily_from(1),
+    schedules.performing(campaigns_expanding.take_in),
+)
 for name, label, prune in (
     ("notifications", "清理旧通知", schedules.performing(notices.prune)),
     ("webhooks", "清理推送记录", schedules.performing(pushing.prune)),

@@ -34,6 +34,8 @@ NAMES = {
     "finding": "问题",
     "checklist": "检查表",
     "rectification": "整改",
+    "campaign": "专项行动",
+    "self_check": "专项自查",
     "complaint": "信访举报",
     "breakdown": "任务分解",
     "brief": "简报",

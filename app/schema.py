@@ -19,6 +19,7 @@ import app.boxes.models
 import app.breakdowns.models
 import app.briefs.models
 import app.calendars.models
+import app.campaigns.models
 import app.cases.models
 import app.complaints.models
 import app.core.calendar

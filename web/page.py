@@ -38,6 +38,7 @@ LISTS = frozenset(
     | {"step_line", "step_text", "step_person", "step_deadline_on"}
     | {"measure_text", "measure_weight", "measure_standard"}
     | {"evidence_ids", "positions", "plan_item_ids", "pages", "copies", "retentions"}
+    | {"office_ids"}
 )
 """Fields of which several may come, each sent as ``<name>[]``."""
 

@@ -12,6 +12,7 @@ from app.demo import (
     boxes,
     breakdowns,
     briefs,
+    campaigns,
     clues,
     complaints,
     documents,
@@ -66,6 +67,7 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     venue_activities.note(diary, bureau, store)
     clues.note(diary, bureau)
     appraisals.note(diary, bureau)
+    campaigns.note(diary, bureau, store)
     # The new month's rows come when it begins; what happened until then stands before them in the log.
     again = plans.next_dispatch(diary)
     diary.perform(before=diary.instant(again, -30))

@@ -10,6 +10,7 @@ from app.assignments.rules import WORKFLOW as ASSIGNMENTS
 from app.boxes.words import WORDS as BOXES
 from app.breakdowns.words import WORDS as BREAKDOWNS
 from app.briefs.words import WORDS as BRIEFS
+from app.campaigns.words import WORDS as CAMPAIGNS
 from app.cases.words import WORDS as CASES
 from app.complaints.words import WORDS as COMPLAINTS
 from app.core.policy import ROLE_LABELS
@@ -42,6 +43,7 @@ PARTS: tuple[Words, ...] = (
     BOXES,
     BREAKDOWNS,
     BRIEFS,
+    CAMPAIGNS,
     CASES,
     COMPLAINTS,
     FILINGS,

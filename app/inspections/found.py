@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from app.core.db import unbounded
 from app.core.errors import NotFound
 from app.core.operation import Reader
-from app.core.paging import Asked, Listing, by_id, equals, one_of
+from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of
 from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.workflow import find
@@ -107,6 +107,8 @@ FINDINGS = Listing(
         "unit_id": equals(FINDING.c.unit_id, "unit_id"),
         "state": one_of(FINDING.c.state, "state", FindingState),
         "severity": one_of(FINDING.c.severity, "severity", Severity),
+        "campaign_id": Filter(OCCASION.c.campaign_id == sa.bindparam("f_campaign_id", type_=sa.BigInteger)),
+        "inspecting_unit_id": Filter(OCCASION.c.unit_id == sa.bindparam("f_inspecting_unit_id", type_=sa.BigInteger)),
     },
     search=[FINDING.c.description, FINDING.c.category, FINDING.c.correction],
 )

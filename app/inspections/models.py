@@ -137,6 +137,8 @@ class Inspection(Audited, table=True):
     starts_on: date
     ends_on: date
     checklist_id: int | None = id_column("checklist.id", default=None, nullable=True)
+    campaign_id: int | None = id_column("campaign.id", default=None, nullable=True)
+    """The special campaign it belongs to."""
     summary: str = text_column(default="")
     created_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
 
@@ -335,6 +337,8 @@ class InspectionRead(ReadBase):
     starts_on: date
     ends_on: date
     checklist_id: int | None
+    campaign_id: int | None
+    """The special campaign it belongs to."""
     summary: str | None
     """For those inspected, once it is released."""
     target_count: int

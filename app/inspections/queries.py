@@ -38,7 +38,7 @@ def _count(table: sa.Table) -> sa.ScalarSelect[int]:
 
 _NAMES = (
     *("id", "version", "unit_id", "title", "mode", "kind", "state", "starts_on", "ends_on"),
-    *("checklist_id", "updated_at"),
+    *("checklist_id", "campaign_id", "updated_at"),
 )
 _COLUMNS = [
     *(INSPECTION.c[name] for name in (*_NAMES, "summary")),
@@ -60,6 +60,7 @@ LIST = Listing(
         "mode": one_of(INSPECTION.c.mode, "mode", Mode),
         "kind": one_of(INSPECTION.c.kind, "kind", InspectionKind),
         "unit_id": equals(INSPECTION.c.unit_id, "unit_id"),
+        "campaign_id": equals(INSPECTION.c.campaign_id, "campaign_id"),
         "target_unit_id": Filter(
             has_target(TARGET.c.unit_id == sa.bindparam("f_target_unit_id", type_=sa.BigInteger)),
         ),

@@ -28,6 +28,7 @@ from app.my_work import (
     appraisals,
     breakdowns,
     briefs,
+    campaigns,
     cases,
     complaints,
     documents,
@@ -318,4 +319,5 @@ _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     **liaison_visits.LOADERS,
     **venue_activities.LOADERS,
     **cases.LOADERS,
+    **campaigns.LOADERS,
 }

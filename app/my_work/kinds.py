@@ -56,7 +56,11 @@ NEVER = date(9999, 12, 31)
     ENTER_POINTS,
     CONFIRM_POINTS,
     DECIDE_APPEAL,
-) = range(42)
+    CHECK_ITSELF,
+    CONFIRM_SELF_CHECK,
+    SUMMARIZE,
+    CONCLUDE,
+) = range(46)
 """Kinds of matters: what the person is to do."""
 
 

@@ -37,6 +37,7 @@ from app.major_decisions import flags
 from app.major_decisions.models import DECISION, DecisionState
 from app.major_decisions.queries import UNANSWERED
 from app.major_decisions.rules import POLICY as DECISIONS
+from app.my_work import campaigns
 from app.my_work.kinds import (
     ACKNOWLEDGE,
     AMBER,
@@ -230,4 +231,16 @@ def appraisals(roles: Roles) -> list[sa.Select[Any]]:
     ]
 
 
-PARTS = (breakdowns, briefs, risks, decisions, accountability, complaints, liaison, venues, cases, appraisals)
+PARTS = (
+    breakdowns,
+    briefs,
+    risks,
+    decisions,
+    accountability,
+    complaints,
+    liaison,
+    venues,
+    cases,
+    appraisals,
+    campaigns.matters,
+)

@@ -70,6 +70,8 @@ class Rectification(Audited, table=True):
 
     finding_id: int | None = id_column("finding.id", index=False, default=None, nullable=True)
     source: Source = enum_column(Source, "source", default=Source.FINDING)
+    campaign_id: int | None = id_column("campaign.id", default=None, nullable=True)
+    """The special campaign in whose self-check it was found."""
     problem: str = text_column()
     """What was found, as the ledger shows it."""
     unit_id: int = id_column("unit.id", index=False)

@@ -1,5 +1,6 @@
 """Every write to rectifications, and the issuing of a finding, which opens one."""
 
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -99,13 +100,21 @@ def create(tx: Tx, given: RectificationCreate) -> int:
     not_past(tx, given.deadline_on)
     if not groups.exists_on(unit, tx.today):
         raise invalid("unit_id", f"{unit.name}已停用，请选择其他单位")
+    return opened(tx, unit_id, given.problem, given.source, given.deadline_on)
+
+
+def opened(
+    tx: Tx, unit_id: int, problem: str, source: Source, deadline_on: date | None, campaign_id: int | None = None
+) -> int:
+    """A rectification of the unit; whoever calls has looked whether it may be."""
     made = tx.add(
         Rectification(
-            source=given.source,
-            problem=given.problem,
+            source=source,
+            campaign_id=campaign_id,
+            problem=problem,
             unit_id=unit_id,
-            original_deadline_on=given.deadline_on,
-            deadline_on=given.deadline_on,
+            original_deadline_on=deadline_on,
+            deadline_on=deadline_on,
             **_answering(tx, unit_id),
         )
     )

@@ -90,6 +90,7 @@ def _of_finding(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     return row.correlate(RECTIFICATION).exists()
 
 
+_CAMPAIGN = sa.bindparam("f_campaign_id", type_=sa.BigInteger)
 LIST = Listing(
     policy=POLICY,
     source=_SOURCE,
@@ -101,6 +102,8 @@ LIST = Listing(
         "source": one_of(RECTIFICATION.c.source, "source", Source),
         "lamp": Filter(LAMPS, parse_choice(list(LAMPS)), lamp_binds),
         "finding_id": equals(RECTIFICATION.c.finding_id, "finding_id"),
+        "campaign_id": Filter(sa.or_(RECTIFICATION.c.campaign_id == _CAMPAIGN, OCCASION.c.campaign_id == _CAMPAIGN)),
+        "inspecting_unit_id": Filter(OCCASION.c.unit_id == sa.bindparam("f_inspecting_unit_id", type_=sa.BigInteger)),
         "inspection_id": Filter(
             _of_finding(FINDING.c.inspection_id == sa.bindparam("f_inspection_id", type_=sa.BigInteger))
         ),

@@ -24,6 +24,9 @@ from app.inspections.rules import IN_TEAM
 from app.rectifications.models import RECTIFICATION, RECTIFICATION_STATE_LABELS, RectificationState
 from app.units.reviewing import SUPERVISION
 
+KNOWN_TO_OFFICES: list[ColumnElement[bool]] = []
+"""Which further ones an office knows. ``campaigns`` says it here when it is imported."""
+
 
 def _inspected_by_us() -> ColumnElement[bool]:
     row = sa.select(sa.literal(1)).select_from(FINDING.join(INSPECTION, INSPECTION.c.id == FINDING.c.inspection_id))
@@ -32,14 +35,15 @@ def _inspected_by_us() -> ColumnElement[bool]:
 
 
 def read(roles: Roles) -> ColumnElement[bool]:
-    """District-wide roles all; a unit its own; an office also its paired schools' and what its inspections found."""
+    """District-wide roles all; a unit its own; an office also its paired schools', what its inspections found, and what
+    further grounds give it."""
     if roles.isdisjoint(BUSINESS):
         return sa.false()
     if not roles.isdisjoint(DISTRICT_WIDE):
         return in_district(RECTIFICATION)
     grounds: list[ColumnElement[bool]] = [within(RECTIFICATION.c.unit_id, OWN)]
     if Role.OFFICE in roles:
-        grounds += [within(RECTIFICATION.c.unit_id, PAIRED), _inspected_by_us()]
+        grounds += [within(RECTIFICATION.c.unit_id, PAIRED), _inspected_by_us(), *KNOWN_TO_OFFICES]
     return sa.and_(in_district(RECTIFICATION), sa.or_(*grounds))
 
 

@@ -50,6 +50,7 @@ LONG = (
 )
 LONG = ("/appointments", "/archive-boxes", "/documents", "/evidence", "/events", "/extensions", "/filings", "/findings")
 LONG += ("/cases", "/case-circulars", "/appraisal-results", "/appraisal-deductions", "/appraisal-appeals")
+LONG += ("/campaigns", "/self-checks")
 LONG += ("/liaison-matters", "/liaison-visits", "/venue-activities")
 LONG += ("/indicator-values", "/indicators", "/inspections", "/leading-groups", "/rectifications", "/users", "/units")
 WITHIN = {"risk-measures": ("integrity-risks", "measures"), "appraisal-criteria": ("appraisals", "criteria")}

@@ -16,6 +16,7 @@ from app.accountability.models import ActionState
 from app.assignments.models import AssignmentState
 from app.breakdowns.models import BreakdownState
 from app.briefs.models import BriefState
+from app.campaigns.models import CampaignState, SelfCheckState
 from app.cases.models import CaseState
 from app.complaints.models import ComplaintState
 from app.core.calendar import now
@@ -122,6 +123,8 @@ def test_the_school_account_is_a_plain_school(rows: Any) -> None:
         ("liaison_matter", "state", set(MatterState)),
         ("venue_activity", "state", set(VenueState)),
         ("case_file", "state", set(CaseState)),
+        ("self_check", "state", set(SelfCheckState)),
+        ("campaign", "state", {CampaignState.DRAFT, CampaignState.INSPECTION}),
     ],
 )
 def test_there_is_work_in_every_state(rows: Any, table: str, column: str, values: set[str]) -> None:

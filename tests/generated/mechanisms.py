@@ -13,6 +13,11 @@ ABROAD = "临水小学"
 VISITED = "2026-01-15"
 CLUE = {"category": "procurement", "source": "audit", "title": "大宗采购只有一家报价", "text": "连续两次只有一家报价。"}
 OCCASION = {"host": "德育处", "place": "报告厅", "audience": "全体教师", "expected": 60}
+PHASES = {
+    f"{phase}_{end}": f"2199-{month:02}-{day}"
+    for month, phase in enumerate(("self_check", "inspection", "rectification", "summary"), 1)
+    for end, day in (("from", "01"), ("to", "20"))
+}
 
 
 def of_mechanisms(
@@ -68,9 +73,11 @@ def of_mechanisms(
     measure = ok(as_(account).post(f"{API}/integrity-risks/{risk['id']}/measures", json=measure), 201)
     appraised = _appraised(as_, account, school, unit_id, group["id"])
     action = _held_to_account(as_, finding_id, unit_id)
+    campaign = _campaign(as_, school, unit_id)
     return {
         **appraised,
         "accountability-actions": action,
+        **campaign,
         "cited": finding_id,
         "filings": charter["id"],
         "major-decisions": decision["id"],
@@ -152,6 +159,19 @@ def _complaint(as_: As, world: World, unit_id: int) -> int:
         handled = {"handling_unit_id": world.unit["人事股"], "handler_id": world.user["office"]}
         ok(as_("supervisor").post(f"{API}/complaints/{made}/assign", json=handled))
     return made
+
+
+def _campaign(as_: As, school: str, unit_id: int) -> dict[str, int]:
+    """Led by the supervision office, and asking that school alone."""
+    client = as_("supervisor")
+    lead = next(row["id"] for row in ok(client.get(f"{API}/units?q=督查室"))["data"])
+    group = {"name": f"{school}收费检查领导小组", "leader": "王建国"}
+    given = {"title": f"{school}收费检查", "basis": "工作要点", "purpose": "规范收费。", "fees": True, **PHASES}
+    given |= {"unit_id": lead, "unit_ids": [unit_id], "leading_group": group}
+    made = ok(client.post(f"{API}/campaigns", json=given), 201)
+    ok(client.post(f"{API}/campaigns/{made['id']}/start"))
+    check = ok(client.get(f"{API}/self-checks?campaign_id={made['id']}"))["data"][0]
+    return {"campaigns": made["id"], "self-checks": check["id"]}
 
 
 def _visit(as_: As, school: str, unit_id: int) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from datetime import date
 from typing import Any
 
 from app.accountability.models import AccountabilityAction, AccountabilityTrigger
@@ -10,6 +11,7 @@ from app.appraisals.models import Appraisal, AppraisalCriterion, AppraisalResult
 from app.boxes.catalogue import digest
 from app.boxes.models import ArchiveBox, ArchiveBoxEntry, ArchiveBoxSeal
 from app.briefs.models import Brief
+from app.campaigns.models import Campaign, SelfCheck
 from app.complaints.models import Complaint
 from app.core.audit import audited_write
 from app.core.calendar import now
@@ -20,15 +22,18 @@ from app.imports.models import ImportRun
 from app.inspections.models import Visit
 from app.integrity_risks.models import IntegrityRisk, RiskMeasure
 from app.integrity_risks.round_models import RiskRound
+from app.leading_groups.models import LeadingGroup
 from app.liaison_visits.models import LiaisonMatter
 from app.plans.queries import _FROM_OUTLINE
 from app.webhooks import hearing
 from app.webhooks.models import Webhook, WebhookDelivery
 from app.webhooks.signing import TEST
+from tests.generated.mechanisms import PHASES
 from tests.integrity_risks.steps import WORDS as RISK
 from tests.stock import Stock, day
 
 SCHOOL = "实验小学"
+GROUP_SINCE = {"valid_from": day(0), "since": day(0)}
 OUTLINE = (*_FROM_OUTLINE, "items", "table_rows", "warnings")
 WORDS = {"cause": "无人负责更新。", "measures": "明确专人负责。", "result": "已更新公示内容。"}
 
@@ -191,6 +196,30 @@ def venue_activity(stock: Stock, state: str) -> int:
     return made
 
 
+def campaign(stock: Stock, state: str) -> int:
+    """Led by an office, asking a school; its final summary is written."""
+    unit, number = stock.world.unit, stock.next("campaign")
+    group = stock.add(LeadingGroup, unit_id=stock.world.district, name=f"第{number}组", leader="王建国", **GROUP_SINCE)
+    words = {"title": "收费检查", "basis": "工作要点", "purpose": "规范收费。", "conclusion": "收费已规范。"}
+    days = {name: date.fromisoformat(value) for name, value in PHASES.items()}
+    asked = {"unit_id": unit["教育股"], "unit_ids": [unit[SCHOOL]], "leading_group_id": group}
+    return stock.add(Campaign, state=state, **words, **days, **asked)
+
+
+def self_check(stock: Stock, state: str) -> int:
+    made = stock.add(
+        SelfCheck,
+        campaign_id=campaign(stock, "self_check"),
+        unit_id=stock.world.unit[SCHOOL],
+        state=state,
+        situation="核对了公示。",
+        has_problem=True,
+        problem="多收作业本费。",
+    )
+    proof(stock, "self-checks", made)
+    return made
+
+
 def case_file(stock: Stock, state: str) -> int:
     """Handled by two offices' people."""
     made = stock.case(SCHOOL, state, conclusion="反映属实。", measures="批评教育。")
@@ -310,6 +339,8 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "liaison_matter": liaison_matter,
     "venue_activity": venue_activity,
     "case_file": case_file,
+    "campaign": campaign,
+    "self_check": self_check,
     "import_run": import_run,
     "webhook": webhook,
     "webhook_delivery": webhook_delivery,

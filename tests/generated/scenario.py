@@ -18,7 +18,7 @@ from app.notifications import operations as notices
 from app.plans.models import Cadence
 from app.settings import Settings
 from tests.conftest import As
-from tests.generated.mechanisms import ABROAD, CLUE, OCCASION, VISITED, circulated, of_mechanisms
+from tests.generated.mechanisms import ABROAD, CLUE, OCCASION, PHASES, VISITED, circulated, of_mechanisms
 from tests.walk.steps import API, assignment, evidence, finding, inspection, issued_plan, items, ok, rectification
 from tests.world import PASSWORD, World
 
@@ -323,6 +323,15 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known |= {"liaison_id": made.ids["visited-pairs"]["实验小学"], "visited_on": VISITED, "content": "查看台账。"}
     if "/venue-" in path:
         known |= {"kind": "forum", "held_on": "2199-01-03", **OCCASION}
+    if "/campaigns" in path:
+        known |= {
+            **PHASES,
+            "unit_id": known["office_id"],
+            "office_ids": [],
+            "leading_group": None,
+            "leading_group_id": None,
+        }
+        known["inspection_id"] = made.ids["inspections"]["实验小学"]
     if path.endswith("/cases") or "/cases/" in path:
         known |= CLUE | {"user_id": made.ids["users"]["实验小学"]}
     if path.endswith("/school-terms"):

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from app.appraisals.deduction_models import AppraisalDeduction
 from app.appraisals.models import Appraisal
+from app.campaigns.models import CampaignOffice
 from app.core.calendar import now
 from app.core.operation import Tx
 from app.identity.gate import PUBLIC
@@ -172,6 +173,14 @@ READY: dict[str, Ready] = {
     "/briefs": lambda s: ("school", None, None),
     "/briefs/{id}/adopt": lambda s: ("supervisor", MAKE["brief"](s.stock, "selected"), None),
     "/calendar-days/load-year": lambda s: ("supervisor", None, {"year": 2027}),
+    "/campaigns": lambda s: ("supervisor", None, None),
+    "/campaigns/{id}/attach": lambda s: (
+        "supervisor",
+        MAKE["campaign"](s.stock, "inspection"),
+        {"inspection_id": MAKE["inspection"](s.stock, "ongoing")},
+    ),
+    "/campaigns/{id}/detach": lambda s: ("supervisor", *_attached(s)),
+    "/campaigns/{id}/summarize": lambda s: ("office", _joined(s), {"text": "查了三所学校。"}),
     "/document-series": lambda s: ("supervisor", None, {"kind": "circular", "prefix": "青教通"}),
     "/complaints/{id}/archive": lambda s: ("supervisor", MAKE["complaint"](s.stock, "replied"), {}),
     "/complaints/{id}/ask": lambda s: ("supervisor", MAKE["complaint"](s.stock, "investigating"), {"text": "在哪里？"}),
@@ -330,6 +339,17 @@ def _appealable(s: Situation) -> int:
 def _prolong(tx: Tx, deduction_id: int) -> None:
     round_id = tx.session.get_one(AppraisalDeduction, deduction_id).appraisal_id
     tx.session.get_one(Appraisal, round_id).appeal_until = day(5)
+
+
+def _attached(s: Situation) -> tuple[int, dict[str, Any]]:
+    made = MAKE["campaign"](s.stock, "inspection")
+    return made, {"inspection_id": s.stock.inspection(SCHOOL, campaign_id=made)}
+
+
+def _joined(s: Situation) -> int:
+    made = MAKE["campaign"](s.stock, "summary")
+    s.stock.add(CampaignOffice, campaign_id=made, unit_id=s.world.unit["人事股"])
+    return made
 
 
 def _gap(s: Situation) -> tuple[int, dict[str, Any]]:

@@ -21,7 +21,7 @@ EDITORS |= {
     f"/api/v1/{noun}/{{id}}": "school"
     for noun in (
         *("filings", "indicator-values", "integrity-risks", "risk-measures", "major-decisions", "breakdowns", "briefs"),
-        *("venue-activities", "archive-boxes"),
+        *("venue-activities", "archive-boxes", "self-checks"),
     )
 }
 EDITORS |= {"/api/v1/appraisal-appeals/{id}": "school"}

@@ -61,6 +61,10 @@ FIELDS = {
     "item_ids": "plan-items",
     "assignment_ids": "assignments",
     "inspection_ids": "inspections",
+    "campaign_id": "campaigns",
+    "inspecting_unit_id": "units",
+    "leading_group_id": "leading-groups",
+    "office_ids": "units",
     "notice_id": "documents",
     "target_unit_id": "units",
 }

@@ -31,6 +31,7 @@ MORE = {
     "GET /assignments/{id}": 16,
     "GET /inspections/{id}": 15,
     "GET /risk-rounds/{id}": 14,
+    "GET /campaigns/{id}": 15,
     "GET /accountability-actions/preview": 22,
     "GET /api/v1/accountability-actions/preview": 20,
 }

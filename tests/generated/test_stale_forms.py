@@ -36,6 +36,7 @@ EDITS |= {"/indicators/{id}/edit", "/indicator-values/{id}"}
 EDITS |= {"/integrity-risks/{id}/edit", "/risk-rounds/{id}", "/risk-measures/{id}"}
 EDITS |= {"/major-decisions/{id}/edit", "/decision-supervisions/{id}"}
 EDITS |= {"/breakdowns/{id}/edit", "/briefs/{id}/edit"}
+EDITS |= {"/campaigns/{id}/edit", "/self-checks/{id}"}
 EDITS |= {"/liaison-visits/{id}/edit", "/venue-activities/{id}/edit", "/cases/{id}/edit"}
 EDITS |= {"/appraisals/{id}", "/appraisal-criteria/{id}", "/appraisal-deductions/{id}", "/appraisal-appeals/{id}"}
 EDITS |= {"/plan-items/{id}", "/plans/{id}/edit", "/archive-boxes/{id}/edit", "/documents/{id}/edit"}

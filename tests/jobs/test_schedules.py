@@ -24,6 +24,7 @@ from tests.world import World
 NAMES = {
     "accountability.run",
     "assignments.renew",
+    "campaigns.take_in",
     "integrity_risks.fall_due",
     "notifications.remind",
     "notifications.prune",

@@ -7,6 +7,7 @@ from tests.conftest import As
 HERE = re.compile(r'<a href="([^"]+)" aria-current="page">')
 BENEATH = {
     "/findings": "/inspections",
+    "/self-checks": "/campaigns",
     "/checklists": "/inspections",
     "/extensions": "/assignments",
     "/leading-groups": "/appointments",

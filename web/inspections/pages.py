@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
+from app.campaigns import queries as campaigns
 from app.core.errors import FieldError, Forbidden, Invalid, Mendable, Problem, Stale
 from app.core.http import path_id
 from app.core.operation import Reader, performs
@@ -140,6 +141,7 @@ def _gather(see: Reader, inspection_id: int) -> dict[str, Any]:
     listed = found.within(see, found.FINDINGS, found.present_finding, inspection_id, Asked(sort="id", limit=200))
     return {
         "row": row,
+        "campaign": campaigns.title_of(see, row["campaign_id"]),
         "targets": queries.targets(see, inspection_id)["data"],
         "draws": [_readable_draw(see, draw) for draw in drawn],
         "findings": listed["data"],

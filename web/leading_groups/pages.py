@@ -42,7 +42,7 @@ _LISTS = ("deputies", "members")
 _BETWEEN = re.compile(r"[、,，;；\n]")
 
 
-def _with_people(typed: dict[str, Any]) -> dict[str, Any]:
+def with_people(typed: dict[str, Any]) -> dict[str, Any]:
     """Names written one after another, as the API takes them."""
     written = {name: _BETWEEN.split(str(typed[name])) for name in _LISTS if name in typed}
     return {**typed, **{name: [each.strip() for each in parts if each.strip()] for name, parts in written.items()}}
@@ -119,7 +119,7 @@ async def _new(
 async def create(page: Page) -> Response:
     typed = await page.form()
     try:
-        made = await page.run(ops.create, parse(LeadingGroupCreate, _with_people(typed)))
+        made = await page.run(ops.create, parse(LeadingGroupCreate, with_people(typed)))
     except Mendable as problem:
         return await _new(page, typed, problem)
     return page.after(f"/leading-groups/{made}", "已登记成立。人员变动时请在这里调整，原来的组成保留。")
@@ -165,7 +165,7 @@ add_edit_page(
     LeadingGroupPatch,
     show,
     "已调整，原来的组成保留在下面。",
-    given=_with_people,
+    given=with_people,
 )
 
 

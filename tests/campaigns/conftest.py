@@ -1,0 +1,1 @@
+from tests.stock import stock as stock  # the fixture
