@@ -52,6 +52,7 @@ NAMES = {
     "case_file": "案件线索",
     "case_circular": "案件通报",
     "case_office": "承办股室",
+    "summary": "年度总结",
     "document": "公文",
     "accountability_action": "问责",
     "accountability_rung": "问责阶梯",

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from app.core.db import unbounded
 from app.core.errors import NotFound
 from app.core.operation import Reader
-from app.core.paging import Asked, Listing, by_id, equals, one_of
+from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of
+from app.core.params import parse_date, parse_text
 from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.workflow import find
@@ -107,6 +108,9 @@ FINDINGS = Listing(
         "unit_id": equals(FINDING.c.unit_id, "unit_id"),
         "state": one_of(FINDING.c.state, "state", FindingState),
         "severity": one_of(FINDING.c.severity, "severity", Severity),
+        "category": equals(FINDING.c.category, "category", parse_text),
+        "since": Filter(AT.c.visited_on >= sa.bindparam("f_since", type_=sa.Date), parse_date),
+        "until": Filter(AT.c.visited_on <= sa.bindparam("f_until", type_=sa.Date), parse_date),
     },
     search=[FINDING.c.description, FINDING.c.category, FINDING.c.correction],
 )

@@ -37,6 +37,7 @@ EDITS |= {"/integrity-risks/{id}/edit", "/risk-rounds/{id}", "/risk-measures/{id
 EDITS |= {"/major-decisions/{id}/edit", "/decision-supervisions/{id}"}
 EDITS |= {"/breakdowns/{id}/edit", "/briefs/{id}/edit"}
 EDITS |= {"/liaison-visits/{id}/edit", "/venue-activities/{id}/edit", "/cases/{id}/edit"}
+EDITS |= {"/summaries/{id}/edit"}
 EDITS |= {"/plan-items/{id}", "/plans/{id}/edit", "/archive-boxes/{id}/edit", "/documents/{id}/edit"}
 
 
