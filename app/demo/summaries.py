@@ -8,7 +8,7 @@ from app.summaries.models import SummaryCreate, SummaryPatch
 
 WRITTEN_ON = -1
 TEXTS = {
-    "overview": "全区教育系统按照方案要求，把清廉学校建设与日常管理、教育教学同部署、同落实、同检查，各项任务有序推进。",
+    "overview": "全区教育系统把清廉学校建设与日常管理、教育教学同部署、同落实、同检查，各项任务有序推进。",
     "findings": "问题集中在收费公示和台账更新，多数属于日常管理不细致，已逐一下达整改要求。",
     "highlights": "清廉家风进课堂、岗位聘用全程留痕等做法已在全区推广。",
     "problems": "一是部分单位签收和填报不及时，材料集中在时限前几天报送。\n"

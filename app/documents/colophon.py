@@ -159,4 +159,6 @@ def _title_lines(title: str) -> int:
 
 
 def _body(paper: Paper) -> int:
-    return sum(math.ceil((2 + width_of(line.head + line.text)) / CHARACTERS) for line in paper.lines if isinstance(line, Line))
+    return sum(
+        math.ceil((2 + width_of(line.head + line.text)) / CHARACTERS) for line in paper.lines if isinstance(line, Line)
+    )

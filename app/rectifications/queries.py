@@ -27,7 +27,7 @@ RESPONSIBLE, FOUND, OCCASION = UNIT.alias("responsible"), FINDING.alias("found")
 VERIFIER = USER.alias("verifier")
 OPEN = RECTIFICATION.c.state != CLOSED
 REOPENED = RECTIFICATION.c.round > 1
-_AT = RECTIFICATION.c.created_at
+_INSTANT = RECTIFICATION.c.created_at.type
 _TODAY = sa.bindparam("lamp_today", type_=sa.Date)
 _AMBER = sa.bindparam("lamp_amber", type_=sa.Date)
 _KEY = RECTIFICATION.c.deadline_key
@@ -104,8 +104,8 @@ LIST = Listing(
         "lamp": Filter(LAMPS, parse_choice(list(LAMPS)), lamp_binds),
         "finding_id": equals(RECTIFICATION.c.finding_id, "finding_id"),
         "reopened": Filter(sa.bindparam("f_reopened", type_=sa.Boolean) == REOPENED, parse_flag),
-        "since": Filter(_AT >= sa.bindparam("f_since", type_=_AT.type), parse_day_begun),
-        "until": Filter(_AT < sa.bindparam("f_until", type_=_AT.type), parse_day_over),
+        "since": Filter(RECTIFICATION.c.created_at >= sa.bindparam("f_since", type_=_INSTANT), parse_day_begun),
+        "until": Filter(RECTIFICATION.c.created_at < sa.bindparam("f_until", type_=_INSTANT), parse_day_over),
         "inspection_id": Filter(
             _of_finding(FINDING.c.inspection_id == sa.bindparam("f_inspection_id", type_=sa.BigInteger))
         ),

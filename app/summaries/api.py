@@ -34,7 +34,10 @@ async def whole(ctx: Context, id: int) -> Response:
     "/{id}/summary.docx",
     response_class=Response,
     responses={
-        200: {"content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}, "description": "年度工作总结"}
+        200: {
+            "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+            "description": "年度工作总结",
+        }
     },
     openapi_extra=DOCS,
 )
@@ -85,7 +88,7 @@ async def read(ctx: Context, id: int) -> Response:
 
 @summaries.patch("/{id}", responses=DETAIL)
 @performs(ops.edit)
-async def edit(ctx: Context, id: int, body: SummaryPatch) -> Response:  # type: ignore[valid-type]
+async def edit(ctx: Context, id: int, body: SummaryPatch) -> Response:
     """The prose of the sections that are named, while it is a draft."""
     return await ctx.perform(ops.edit, path_id(id), body, ctx.if_match(), show=queries.one)
 

@@ -1,4 +1,4 @@
-"""The yearly summary (年度工作总结) of a plan: what a person wrote in its sections, and what was kept when it was final."""
+"""The yearly summary (年度工作总结) of a plan: what a person wrote in its sections, and what was kept of it."""
 
 from datetime import datetime
 from enum import StrEnum

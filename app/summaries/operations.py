@@ -67,9 +67,7 @@ def freeze(tx: Tx, summary_id: int, note: str | None = None) -> int:
     number = tx.connection.execute(_LAST.where(SNAPSHOT.c.summary_id == row.id)).scalar_one() + 1
     sections = [_unlinked(each) for each in to_jsonable_python(live(tx, of))]
     kept = {"sections": sections, "texts": row.texts, "complaint_ids": _counted(tx, of)}
-    tx.add(
-        SummarySnapshot(district_id=row.district_id, summary_id=summary_id, number=number, taken_at=tx.now, **kept)
-    )
+    tx.add(SummarySnapshot(district_id=row.district_id, summary_id=summary_id, number=number, taken_at=tx.now, **kept))
     return summary_id
 
 

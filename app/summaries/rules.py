@@ -3,9 +3,8 @@
 The figures themselves everybody reads as far as they read the lists behind them.
 """
 
-from sqlalchemy import ColumnElement
-
 import sqlalchemy as sa
+from sqlalchemy import ColumnElement
 
 from app.core.policy import DISTRICT_WIDE, Policy, Role, Roles, by, in_district
 from app.core.workflow import Transition, Workflow

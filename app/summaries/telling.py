@@ -84,7 +84,7 @@ class Told:
             plot = {"title": title, "unit": unit, "bars": [{"label": name, "value": value} for name, value in bars]}
         return {
             "sentences": self.sentences,
-            "figures": [{"label": label, **cell.told()} for label, cell in self.figures],
+            "figures": [{"label": label, **cell.told(), "now": None} for label, cell in self.figures],
             "table": table if self.lines else None,
             "plot": plot,
             "notes": self.notes,
@@ -135,7 +135,9 @@ def total(rows: Sequence[Any], name: str = "rows") -> int:
     return sum(getattr(row, name) for row in rows)
 
 
-def labelled(told: Told, head: str, labels: Mapping[Any, str], found: Mapping[str, int], path: str, **params: Any) -> None:
+def labelled(
+    told: Told, head: str, labels: Mapping[Any, str], found: Mapping[str, int], path: str, **params: Any
+) -> None:
     """The section's table and plot: a line for each value that occurs, each a filter of the list by ``head``."""
     for value, label in labels.items():
         if count := found.get(str(value), 0):

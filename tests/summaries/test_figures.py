@@ -59,7 +59,7 @@ def test_the_supervisor_sees_the_year_as_it_was(as_: As, plan: int) -> None:
         figures = {each["label"]: each["text"] for each in sections[key]["figures"]}
         assert expected.items() <= figures.items(), key
     item = next(line for line in sections["areas"]["table"]["lines"] if line[2]["text"] == "健全议事决策制度")
-    assert [cell["text"] for cell in item[3:]] == ["教育股", "3", "1", "1", "33.3%"]
+    assert [cell["text"] for cell in item[3:]] == ["教育股", "3", "1", "2", "33.3%"]
     again = [line for line in sections["findings"]["table"]["lines"] if "重复" in line[0]["text"]]
     assert [[cell["text"] for cell in line] for line in again] == [["教育收费（重复）", "实验小学", "2"]]
     assert {line[0]["text"] for line in sections["ranks"]["table"]["lines"]} == {"学校（园）", "股室和二级单位"}
@@ -101,7 +101,9 @@ def test_page_and_paper_show_the_same_figures_as_json(as_: As, browse: As, plan:
     assert f"{YEAR}年度工作总结" in "".join(lines) and "草稿，未定稿" in paper.sections[0].header.paragraphs[0].text
     for section in found["sections"].values():
         for cell in cells(section):
-            shown = f'<a href="{cell["href"].replace("&", "&amp;")}">{cell["text"]}</a>' if cell["href"] else cell["text"]
+            shown = (
+                f'<a href="{cell["href"].replace("&", "&amp;")}">{cell["text"]}</a>' if cell["href"] else cell["text"]
+            )
             assert shown in page and cell["text"] in in_tables, cell
         assert all(sentence in page and sentence in lines for sentence in section["sentences"])
         if section["plot"]:

@@ -142,5 +142,8 @@ add_step_pages(
     ops.STEPS,
     "/summaries/{id}",
     show,
-    {"freeze": "已定稿，数据和文字按此刻保存，可下载 Word 上报。", "reopen": "已退回草稿，可以修改文字，以前的定稿仍然保留。"},
+    {
+        "freeze": "已定稿，数据和文字按此刻保存，可下载 Word 上报。",
+        "reopen": "已退回草稿，可以修改文字，以前的定稿仍然保留。",
+    },
 )

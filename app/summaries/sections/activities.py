@@ -25,8 +25,6 @@ def told(scene: Scene) -> Told:
     labelled(found, "kind", VENUE_KIND_LABELS, by_value(venues, "kind"), VENUES, **held)
     found.plot = ("阵地活动", "场", [(line[0].text, int(line[1].text)) for line in found.lines])
     found.sentences.append(
-        f"本年度在本方案任务下开展活动 {reported} 场；举办讲座、论坛等阵地活动 {total(venues)} 场，参加 {attended} 人次。"
+        f"本年度在本方案任务下开展活动 {reported} 场；举办阵地活动 {total(venues)} 场，参加 {attended} 人次。"
     )
     return found
-
-

@@ -35,5 +35,3 @@ def told(scene: Scene) -> Told:
     )
     found.notes = ["疑点由系统按登记内容计算：" + "、".join(FLAG_LABELS.values()) + "。"]
     return found
-
-

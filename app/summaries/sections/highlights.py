@@ -24,7 +24,9 @@ def told(scene: Scene) -> Told:
     found.headings = ["标题", "单位", "类别", "日期"]
     for brief in (present(see, row) for row in rows):
         kind, on = BRIEF_KIND_LABELS[brief["kind"]], brief["written_on"].isoformat()
-        found.lines.append([Cell(brief["title"], f"{PATH}/{brief['id']}"), Cell(brief["unit_name"]), Cell(kind), Cell(on)])
+        found.lines.append(
+            [Cell(brief["title"], f"{PATH}/{brief['id']}"), Cell(brief["unit_name"]), Cell(kind), Cell(on)]
+        )
     found.sentences.append(f"本年度推广简报 {states.get(PROMOTED, 0)} 篇。")
     if states.get(PROMOTED, 0) > MOST:
         found.notes = [f"列出最近的 {MOST} 篇。"]

@@ -35,7 +35,7 @@ def told(scene: Scene) -> Told:
                     Cell(percent(row.closed, row.rows)),
                 ]
             )
-    states = [("已销号", closed), ("逾期未销号", late), ("按期整改中", whole - closed - late)]
+    states: list[tuple[str, float]] = [("已销号", closed), ("逾期未销号", late), ("按期整改中", whole - closed - late)]
     found.plot = ("整改情况", "项", states)
     found.sentences.append(
         f"本年度立项整改 {whole} 项，已销号 {closed} 项，销号率 {percent(closed, whole)}，"
