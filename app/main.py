@@ -82,6 +82,7 @@ from app.plans.importing import ITEMS
 from app.rectifications import api as rectifications
 from app.rectifications.importing import RECTIFICATIONS
 from app.settings import Settings
+from app.summaries import api as summaries
 from app.units import api as units
 from app.units.importing import LIAISONS, UNITS
 from app.venue_activities import api as venue_activities
@@ -121,6 +122,7 @@ API_ROUTERS = (
     accountability.router,
     my_work.router,
     dashboard.router,
+    summaries.router,
     notifications.router,
     imports.router,
     exports.router,

@@ -54,6 +54,7 @@ NAMES = {
     "case_file": "案件线索",
     "case_circular": "案件通报",
     "case_office": "承办股室",
+    "summary": "年度总结",
     "document": "公文",
     "appraisal": "作风考核",
     "appraisal_criterion": "考核指标",

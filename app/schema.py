@@ -46,6 +46,7 @@ import app.major_decisions.models
 import app.notifications.models
 import app.plans.models
 import app.rectifications.models
+import app.summaries.models
 import app.units.models
 import app.venue_activities.models
 import app.webhooks.models  # noqa: F401

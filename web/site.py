@@ -92,6 +92,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
         "统计与管理",
         (
             ("/dashboard", "统计看板", BUSINESS),
+            ("/summaries", "年度总结", BUSINESS),
             ("/appointments", "责任体系", BUSINESS),
             ("/units", "单位与分组", BUSINESS | {Role.SYSADMIN}),
             ("/calendar", "工作日历", frozenset({Role.SUPERVISOR})),

@@ -15,7 +15,7 @@ from app.core.db import unbounded
 from app.core.errors import NotFound, invalid
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals, one_of
-from app.core.params import parse_flag, takes
+from app.core.params import parse_day_begun, parse_day_over, parse_flag, takes
 from app.core.policy import DISTRICT_WIDE, Roles, require
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import many, within
@@ -47,6 +47,7 @@ _SOURCE: sa.FromClause = ACTION.join(AT, AT.c.id == ACTION.c.unit_id).outerjoin(
 )
 for _name, _user in _USERS.items():
     _SOURCE = _SOURCE.outerjoin(_user, _user.c.id == ACTION.c[_name])
+_INSTANT = ACTION.c.served_at.type
 _OVERDUE = sa.and_(ACTION.c.state.in_(AWAITING_REPLY), ACTION.c.reply_by < sa.bindparam("action_today", type_=sa.Date))
 
 
@@ -77,6 +78,8 @@ LIST = Listing(
         "state": one_of(ACTION.c.state, "state", ActionState),
         "unit_id": equals(ACTION.c.unit_id, "unit_id"),
         "trigger": Filter(_cites, _parse_trigger),
+        "since": Filter(ACTION.c.served_at >= sa.bindparam("f_since", type_=_INSTANT), parse_day_begun),
+        "until": Filter(ACTION.c.served_at < sa.bindparam("f_until", type_=_INSTANT), parse_day_over),
         "overdue": Filter(
             sa.bindparam("f_overdue", type_=sa.Boolean) == _OVERDUE, parse_flag, lambda see: {"action_today": see.today}
         ),

@@ -13,7 +13,7 @@ from app.core.calendar import lamp
 from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of
-from app.core.params import parse_flag
+from app.core.params import parse_date, parse_flag
 from app.core.policy import DISTRICT, Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.identity.models import USER
@@ -53,6 +53,8 @@ LIST = Listing(
         "category": one_of(COMPLAINT.c.category, "category", Category),
         "unit_id": equals(COMPLAINT.c.unit_id, "unit_id"),
         "handling_unit_id": equals(COMPLAINT.c.handling_unit_id, "handling_unit_id"),
+        "since": Filter(COMPLAINT.c.received_on >= sa.bindparam("f_since", type_=sa.Date), parse_date),
+        "until": Filter(COMPLAINT.c.received_on <= sa.bindparam("f_until", type_=sa.Date), parse_date),
         "named": Filter(COMPLAINT.c.named == sa.bindparam("f_named", type_=sa.Boolean), parse_flag),
         "overdue": Filter(_OVERDUE, parse_flag, lambda see: {"complaints_today": see.today}),
     },

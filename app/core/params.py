@@ -1,7 +1,7 @@
 """A query string's parameters: what each takes, and what is said of a value that it does not."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from starlette.datastructures import QueryParams
@@ -57,6 +57,18 @@ def parse_date(name: str, value: str) -> date:
         return day_of(value)
     except ValueError as error:
         raise invalid(name, str(error)) from None
+
+
+@takes(type="string", format="date")
+def parse_day_begun(name: str, value: str) -> datetime:
+    """The instant at which a day begins in Asia/Shanghai, for a list that keeps instants."""
+    return datetime.combine(parse_date(name, value), time(), SHANGHAI)
+
+
+@takes(type="string", format="date")
+def parse_day_over(name: str, value: str) -> datetime:
+    """The instant at which it is over."""
+    return parse_day_begun(name, value) + timedelta(days=1)
 
 
 @takes(type="string", format="date-time")

@@ -18,7 +18,7 @@ from app.dashboard import figures
 from app.dashboard.figures import Calendar, Tally
 from app.plans.models import PLAN, PlanState
 from app.plans.rules import POLICY as PLANS
-from app.units.models import SCHOOLS, UNIT
+from app.units.models import SCHOOLS, UNIT, UnitKind
 
 SIGN_WITHIN = 2
 """Workdays in which a row is to be acknowledged."""
@@ -62,11 +62,12 @@ def dashboard(see: Reader, plan_id: int | None = None) -> dict[str, Any]:
     for row in rows:
         tally = tallies.setdefault(row.unit_id, Tally())
         figures.add(whole, row, calendar)
+        figures.add_conduct(whole, row, calendar)
         figures.add(tally, row, calendar)
         figures.add_conduct(tally, row, calendar)
     units = _units(see, tallies)
     areas = _areas(see, binds, calendar)
-    ranking = _ranking(see, units, binds) if see.actor.has(*DISTRICT_WIDE) else []
+    ranking = ranked(units, closed_rates(see), SCHOOLS) if see.actor.has(*DISTRICT_WIDE) else []
     weeks = [_week(tick, days, whole.to_do) for tick in _ticks(see, plan["issued_on"])]
     late_change = whole.parts["late"] - figures.late_on(days, calendar.week_ago)
     return _shown(see, plan, choice, whole, areas, weeks, units, ranking, late_change)
@@ -89,7 +90,7 @@ def _shown(
         "plan_title": plan and plan["title"],
         "snapshot_at": see.now,
         "plans": choice,
-        "totals": _parts(whole) | about,
+        "totals": _parts(whole) | _conduct(whole) | about,
         "areas": areas,
         "weeks": weeks,
         "units": units,
@@ -128,6 +129,14 @@ def _parts(tally: Tally) -> dict[str, Any]:
     }
 
 
+def _conduct(tally: Tally) -> dict[str, float | None]:
+    return {
+        "signed_rate": rate(tally.signed, tally.sign_due),
+        "in_time_rate": rate(tally.in_time, tally.ran_out),
+        "send_back_rate": rate(tally.send_backs, tally.submits),
+    }
+
+
 _NAMES = sa.select(UNIT.c.id, UNIT.c.name, UNIT.c.kind).where(UNIT.c.district_id == sa.bindparam("district"))
 
 
@@ -139,9 +148,7 @@ def _units(see: Reader, tallies: dict[int, Tally]) -> list[dict[str, Any]]:
             "unit_name": known[unit_id].name,
             "unit_kind": known[unit_id].kind,
             **_parts(tally),
-            "signed_rate": rate(tally.signed, tally.sign_due),
-            "in_time_rate": rate(tally.in_time, tally.ran_out),
-            "send_back_rate": rate(tally.send_backs, tally.submits),
+            **_conduct(tally),
         }
         for unit_id, tally in sorted(tallies.items())
     ]
@@ -189,18 +196,25 @@ def _week(tick: date, rows: Sequence[Any], whole: int) -> dict[str, Any]:
 # Ranking
 
 
-def _ranking(see: Reader, units: list[dict[str, Any]], binds: dict[str, Any]) -> list[dict[str, Any]]:
-    rows = see.connection.execute(figures.rectified(see.actor.roles), binds)
-    closed = {row.unit_id: rate(int(row.closed), int(row.asked)) for row in rows}
+def closed_rates(see: Reader) -> dict[int, float | None]:
+    """Of each unit: 整改销号率."""
+    rows = see.connection.execute(figures.rectified(see.actor.roles), {**see.actor.binds, "figures_today": see.today})
+    return {row.unit_id: rate(int(row.closed), int(row.asked)) for row in rows}
+
+
+def ranked(
+    units: list[dict[str, Any]], closed: dict[int, float | None], kinds: tuple[UnitKind, ...]
+) -> list[dict[str, Any]]:
+    """The units of those kinds, the best first; equals share a rank."""
     names = ("unit_id", "unit_name", "signed_rate", "in_time_rate", "send_back_rate", "late")
-    ranked = []
+    entries = []
     for unit in units:
-        if unit["unit_kind"] in SCHOOLS:
+        if unit["unit_kind"] in kinds:
             entry = {name: unit[name] for name in names} | {"closed_rate": closed.get(unit["unit_id"])}
-            ranked.append(entry | {"score": _score(entry)})
-    ranked.sort(key=lambda entry: (-entry["score"], entry["unit_id"]))
-    scores = [entry["score"] for entry in ranked]
-    return [{"rank": scores.index(entry["score"]) + 1, **entry} for entry in ranked]
+            entries.append(entry | {"score": _score(entry)})
+    entries.sort(key=lambda entry: (-entry["score"], entry["unit_id"]))
+    scores = [entry["score"] for entry in entries]
+    return [{"rank": scores.index(entry["score"]) + 1, **entry} for entry in entries]
 
 
 def _score(entry: dict[str, Any]) -> float:

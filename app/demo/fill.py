@@ -22,6 +22,7 @@ from app.demo import (
     liaison_visits,
     major_decisions,
     risks,
+    summaries,
     venue_activities,
 )
 from app.demo import bureau as bureaus
@@ -78,6 +79,7 @@ def fill(installation: Installation, reading: Reading | None) -> None:
         boxes.note(diary, plan_id, bureau.unit[name], bureau.of(name))
     documents.note(diary, bureau, plan_id)
     accountability.note(diary, bureau)
+    summaries.note(diary, bureau, plan_id)
     _another_system(diary, bureau)
     diary.perform()
     assert supervisor.district_id is not None

@@ -13,7 +13,7 @@ from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.shared import Length, Mm, Pt
 from docx.text.paragraph import Paragraph
 
-from app.documents.paper import Colophon, Paper
+from app.documents.paper import Colophon, Line, Paper
 from app.documents.typesetting import (
     ABOVE_MASTHEAD,
     CHARACTERS,
@@ -159,4 +159,6 @@ def _title_lines(title: str) -> int:
 
 
 def _body(paper: Paper) -> int:
-    return sum(math.ceil((2 + width_of(line.head + line.text)) / CHARACTERS) for line in paper.lines)
+    return sum(
+        math.ceil((2 + width_of(line.head + line.text)) / CHARACTERS) for line in paper.lines if isinstance(line, Line)
+    )

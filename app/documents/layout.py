@@ -16,7 +16,7 @@ from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
 from app.documents.colophon import add_colophon
-from app.documents.paper import Annex, Line, Paper
+from app.documents.paper import Annex, Grid, Line, Paper
 from app.documents.typesetting import (
     ABOVE_MASTHEAD,
     BOTH,
@@ -73,7 +73,7 @@ def docx_of(paper: Paper, day: datetime) -> bytes:
         _masthead(made, paper)
     _title(made, paper)
     for line in paper.lines:
-        _body(made, line)
+        _grid(made, line) if isinstance(line, Grid) else _body(made, line)
     if paper.annex:
         made.add_paragraph()
         _body(made, Line(0, "", f"附件：{paper.annex.title}"))
@@ -201,6 +201,16 @@ def _body(made: Docx, line: Line) -> None:
         write(paragraph, line.text, FANG if line.head else FACES[line.level])
 
 
+def _grid(made: Docx, grid: Grid) -> None:
+    title = made.add_paragraph()
+    title.alignment = CENTRE
+    title.paragraph_format.keep_with_next = True
+    small(title)
+    write(title, grid.title, HEI, SMALL)
+    _table(made, grid)
+    small(made.add_paragraph())
+
+
 def _signature(made: Docx, paper: Paper) -> None:
     """署名 centred above 成文日期, which ends four characters from the right (as for a paper under seal)."""
     made.add_paragraph()
@@ -228,7 +238,7 @@ def _annex(made: Docx, annex: Annex) -> None:
         write(paragraph, note, FANG, SMALL)
 
 
-def _table(made: Docx, annex: Annex) -> None:
+def _table(made: Docx, annex: Annex | Grid) -> None:
     table = made.add_table(rows=1 + len(annex.lines), cols=len(annex.headings), style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False

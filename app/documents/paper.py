@@ -35,6 +35,14 @@ class Line(NamedTuple):
 SIGNED = Line(0, "", "约谈人（签名）：　　　　　　　被约谈人（签名）：")
 
 
+class Grid(NamedTuple):
+    """A table among the paragraphs, its title above it."""
+
+    title: str
+    headings: list[str]
+    lines: list[list[Any]]
+
+
 class Annex(NamedTuple):
     title: str
     headings: list[str]
@@ -56,7 +64,7 @@ class Paper(NamedTuple):
     number: str
     title: str
     addressee: str
-    lines: list[Line]
+    lines: Sequence[Line | Grid]
     issuer: str
     day: str
     annex: Annex | None

@@ -12,7 +12,7 @@ from docx.section import Section
 from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
-from app.documents.paper import Annex
+from app.documents.paper import Annex, Grid
 
 WIDTH, HEIGHT, TOP, LEFT, TEXT_WIDTH, TEXT_HEIGHT = 210, 297, 37, 28, 156, 225
 """Millimetres."""
@@ -57,7 +57,7 @@ def balanced(title: str, most: int) -> list[str]:
     return [title[:cut], *balanced(title[cut:], most)]
 
 
-def column_widths(annex: Annex) -> list[float]:
+def column_widths(annex: Annex | Grid) -> list[float]:
     """By the widest cell of each column, of whose heading two lines may be made; together the text area."""
     widest = []
     for heading, *cells in zip(annex.headings, *annex.lines, strict=True):

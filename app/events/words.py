@@ -32,6 +32,7 @@ from app.major_decisions.words import WORDS as MAJOR_DECISIONS
 from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, ROLE_WORDS
 from app.plans.rules import WORKFLOW as PLANS
 from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
+from app.summaries.words import WORDS as SUMMARIES
 from app.venue_activities.words import WORDS as VENUE_ACTIVITIES
 from app.webhooks.models import WHY_LABELS
 from app.webhooks.rules import RESENDING
@@ -51,6 +52,7 @@ PARTS: tuple[Words, ...] = (
     INTEGRITY_RISKS,
     LIAISON_VISITS,
     MAJOR_DECISIONS,
+    SUMMARIES,
     VENUE_ACTIVITIES,
 )
 """Folders that bring their own words; those of the others are here."""

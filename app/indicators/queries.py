@@ -13,7 +13,7 @@ from app.core.db import unbounded
 from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of
-from app.core.params import parse_choice, parse_date, parse_text
+from app.core.params import parse_choice, parse_date, parse_number, parse_text, takes
 from app.core.policy import Role, Roles
 from app.core.within import many, within
 from app.indicators import periods
@@ -217,6 +217,12 @@ STATUS = {
     ValueStatus.NOT_REACHED.value: sa.not_(reached(TOLD)),
 }
 _FIGURES_SOURCE = VALUE.join(TOLD, TOLD.c.id == VALUE.c.indicator_id).join(AT, AT.c.id == VALUE.c.unit_id)
+@takes(type="string", pattern="^[0-9]{4}$")
+def _parse_year(name: str, value: str) -> str:
+    """A period's name begins with its year."""
+    return str(parse_number(1949, 2199)(name, value))
+
+
 FIGURES = Listing(
     policy=VALUES,
     source=_FIGURES_SOURCE,
@@ -234,6 +240,7 @@ FIGURES = Listing(
         "indicator_id": equals(VALUE.c.indicator_id, "indicator_id"),
         "unit_id": equals(VALUE.c.unit_id, "unit_id"),
         "period": equals(VALUE.c.period, "period", parse_text),
+        "year": Filter(sa.func.substr(VALUE.c.period, 1, 4) == sa.bindparam("f_year", type_=sa.String), _parse_year),
         "status": Filter(STATUS, parse_choice(list(STATUS))),
     },
     search=[AT.c.name, TOLD.c.name],

@@ -10,6 +10,7 @@ from app.core.db import unbounded
 from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of
+from app.core.params import parse_date, parse_text
 from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.workflow import find
@@ -109,6 +110,9 @@ FINDINGS = Listing(
         "severity": one_of(FINDING.c.severity, "severity", Severity),
         "campaign_id": Filter(OCCASION.c.campaign_id == sa.bindparam("f_campaign_id", type_=sa.BigInteger)),
         "inspecting_unit_id": Filter(OCCASION.c.unit_id == sa.bindparam("f_inspecting_unit_id", type_=sa.BigInteger)),
+        "category": equals(FINDING.c.category, "category", parse_text),
+        "since": Filter(AT.c.visited_on >= sa.bindparam("f_since", type_=sa.Date), parse_date),
+        "until": Filter(AT.c.visited_on <= sa.bindparam("f_until", type_=sa.Date), parse_date),
     },
     search=[FINDING.c.description, FINDING.c.category, FINDING.c.correction],
 )

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals, one_of
+from app.core.params import parse_date
 from app.core.policy import Role, Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.workflow import find
@@ -59,6 +60,8 @@ LIST = Listing(
         "state": one_of(INSPECTION.c.state, "state", InspectionState),
         "mode": one_of(INSPECTION.c.mode, "mode", Mode),
         "kind": one_of(INSPECTION.c.kind, "kind", InspectionKind),
+        "since": Filter(INSPECTION.c.starts_on >= sa.bindparam("f_since", type_=sa.Date), parse_date),
+        "until": Filter(INSPECTION.c.starts_on <= sa.bindparam("f_until", type_=sa.Date), parse_date),
         "unit_id": equals(INSPECTION.c.unit_id, "unit_id"),
         "campaign_id": equals(INSPECTION.c.campaign_id, "campaign_id"),
         "target_unit_id": Filter(

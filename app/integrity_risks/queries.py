@@ -54,6 +54,7 @@ LIST = Listing(
     sorts={"id": by_id(RISK)},
     filters={
         "round_id": equals(RISK.c.round_id, "round_id"),
+        "year": equals(OCCASION.c.year, "year", parse_number(1949, 2199)),
         "unit_id": equals(RISK.c.unit_id, "unit_id"),
         "department": equals(RISK.c.department, "department", parse_text),
         "source": one_of(RISK.c.source, "source", SourceKind),

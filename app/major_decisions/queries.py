@@ -56,7 +56,7 @@ _COLUMNS = [
 _SOURCE = DECISION.join(AT, AT.c.id == DECISION.c.unit_id)
 ANY = "any"
 _SUSPICIOUS = flags.conditions(sa.bindparam("flags_today", type_=sa.Date))
-_FLAGGED = {flag.value: condition for flag, condition in _SUSPICIOUS.items()} | {ANY: sa.or_(*_SUSPICIOUS.values())}
+FLAGGED = {flag.value: condition for flag, condition in _SUSPICIOUS.items()} | {ANY: sa.or_(*_SUSPICIOUS.values())}
 LIST = Listing(
     policy=POLICY,
     source=_SOURCE,
@@ -68,7 +68,7 @@ LIST = Listing(
         "state": one_of(DECISION.c.state, "state", DecisionState),
         "result": one_of(DECISION.c.result, "result", DecisionResult),
         "year": equals(DECISION.c.year, "year", parse_number(1949, 2199)),
-        "flag": Filter(_FLAGGED, parse_choice([ANY, *Flag]), lambda see: {"flags_today": see.today}),
+        "flag": Filter(FLAGGED, parse_choice([ANY, *Flag]), lambda see: {"flags_today": see.today}),
         "unanswered": Filter(sa.bindparam("f_unanswered", type_=sa.Boolean) == UNANSWERED, parse_flag),
     },
     search=[DECISION.c.subject, AT.c.name],

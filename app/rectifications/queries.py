@@ -10,7 +10,7 @@ from app.core.calendar import Lamp, lamp, today_of
 from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of
-from app.core.params import parse_choice
+from app.core.params import parse_choice, parse_day_begun, parse_day_over, parse_flag
 from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.evidence.models import EVIDENCE, LINK
@@ -26,6 +26,8 @@ from app.units.models import UNIT
 RESPONSIBLE, FOUND, OCCASION = UNIT.alias("responsible"), FINDING.alias("found"), INSPECTION.alias("occasion")
 VERIFIER = USER.alias("verifier")
 OPEN = RECTIFICATION.c.state != CLOSED
+REOPENED = RECTIFICATION.c.round > 1
+_INSTANT = RECTIFICATION.c.created_at.type
 _TODAY = sa.bindparam("lamp_today", type_=sa.Date)
 _AMBER = sa.bindparam("lamp_amber", type_=sa.Date)
 _KEY = RECTIFICATION.c.deadline_key
@@ -104,6 +106,9 @@ LIST = Listing(
         "finding_id": equals(RECTIFICATION.c.finding_id, "finding_id"),
         "campaign_id": Filter(sa.or_(RECTIFICATION.c.campaign_id == _CAMPAIGN, OCCASION.c.campaign_id == _CAMPAIGN)),
         "inspecting_unit_id": Filter(OCCASION.c.unit_id == sa.bindparam("f_inspecting_unit_id", type_=sa.BigInteger)),
+        "reopened": Filter(sa.bindparam("f_reopened", type_=sa.Boolean) == REOPENED, parse_flag),
+        "since": Filter(RECTIFICATION.c.created_at >= sa.bindparam("f_since", type_=_INSTANT), parse_day_begun),
+        "until": Filter(RECTIFICATION.c.created_at < sa.bindparam("f_until", type_=_INSTANT), parse_day_over),
         "inspection_id": Filter(
             _of_finding(FINDING.c.inspection_id == sa.bindparam("f_inspection_id", type_=sa.BigInteger))
         ),

@@ -25,6 +25,7 @@ from app.integrity_risks.round_models import RiskRound
 from app.leading_groups.models import LeadingGroup
 from app.liaison_visits.models import LiaisonMatter
 from app.plans.queries import _FROM_OUTLINE
+from app.summaries.models import Summary, SummarySnapshot
 from app.webhooks import hearing
 from app.webhooks.models import Webhook, WebhookDelivery
 from app.webhooks.signing import TEST
@@ -249,6 +250,13 @@ def webhook_delivery(stock: Stock, state: str) -> int:
     return stock.add(WebhookDelivery, webhook_id=made, message_id=f"msg_{made}", state=state, **about)
 
 
+def summary(stock: Stock, state: str) -> int:
+    made = stock.add(Summary, plan_id=plan(stock, "issued"), state=state, texts={"problems": "材料报送不及时。"})
+    if state == "frozen":
+        stock.add(SummarySnapshot, summary_id=made, number=1, taken_at=now())
+    return made
+
+
 def risk_round(stock: Stock, state: str) -> int:
     group, title = stock.world.group["各学校（园）"], f"第{stock.next('made')}次廉政风险排查"
     closed = {"closed_at": now()} if state == "closed" else {}
@@ -341,6 +349,7 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "case_file": case_file,
     "campaign": campaign,
     "self_check": self_check,
+    "summary": summary,
     "import_run": import_run,
     "webhook": webhook,
     "webhook_delivery": webhook_delivery,

@@ -89,6 +89,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     box = ok(as_(account).post(f"{API}/archive-boxes", json=box), 201)
     ok(as_(account).post(f"{API}/archive-boxes/{box['id']}/fill", json={}))
     paper = ok(as_("supervisor").post(f"{API}/documents", json={"kind": "circular", "plan_id": plan_id}), 201)
+    summary = _summary(as_, plan_id)
     mechanisms = of_mechanisms(as_, world, account, school, row["id"], proof["id"], matter["finding_id"])
     person = ok(as_(account).get(f"{API}/me"))
     ok(as_(account).post(f"{API}/sessions", json={"username": person["username"], "password": PASSWORD}), 201)
@@ -104,6 +105,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "inspections": surprise["id"],
         "findings": draft["id"],
         "plans": plan_id,
+        "summaries": summary,
         "plan-items": item["id"],
         "units": unit_id,
         "users": person["user_id"],
@@ -111,6 +113,14 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "sessions": login["id"],
     }.items():
         made.put(noun, school, value)
+
+
+def _summary(as_: As, plan_id: int) -> int:
+    """Of the plan there is one, whichever school is asked about."""
+    supervisor = as_("supervisor")
+    there = ok(supervisor.get(f"{API}/summaries?plan_id={plan_id}"))["data"]
+    made = there[0] if there else ok(supervisor.post(f"{API}/summaries", json={"plan_id": plan_id}), 201)
+    return int(made["id"])
 
 
 def _reminded(client: Any) -> int:

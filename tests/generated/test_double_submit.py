@@ -238,6 +238,7 @@ READY: dict[str, Ready] = {
         s.made.ids["integrity-risks"][SCHOOL],
         {"text": "张榜公示。", "responsible_person": "何芳"},
     ),
+    "/summaries": lambda s: ("supervisor", None, {"plan_id": s.stock.plan()}),
     "/risk-rounds/{id}/nil-reports": lambda s: ("middle", s.made.ids["risk-rounds"][SCHOOL], {}),
     "/major-decisions": lambda s: (
         "school",

@@ -29,6 +29,7 @@ EDITORS |= {"/api/v1/archive-boxes/{id}/catalogue": "school"}
 """Who may edit what; the supervision office all else."""
 FIELDS = {"name": "新名称", "title": "新标题", "cadence": "yearly", "ids": None}
 OTHERWISE = {"/api/v1/indicators/{id}": {"name": "新名称"}, "/api/v1/complaints/{id}": {"category": "ethics"}}
+OTHERWISE |= {"/api/v1/summaries/{id}": {"problems": "材料报送不及时。"}}
 """An indicator that was reported by keeps its period."""
 SCHOOL = "实验小学"
 

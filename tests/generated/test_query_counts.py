@@ -34,6 +34,11 @@ MORE = {
     "GET /campaigns/{id}": 15,
     "GET /accountability-actions/preview": 22,
     "GET /api/v1/accountability-actions/preview": 20,
+    "GET /plans/{id}/summary": 48,
+    "GET /api/v1/plans/{id}/summary": 45,
+    "GET /plans/{id}/summary.docx": 45,
+    "GET /api/v1/plans/{id}/summary.docx": 45,
+    "GET /summaries/{id}": 49,
 }
 """Routes that may take more, and how many."""
 WHOLE = re.compile(r"SCAN (\w+)(?! USING)")

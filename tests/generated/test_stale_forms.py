@@ -39,6 +39,7 @@ EDITS |= {"/breakdowns/{id}/edit", "/briefs/{id}/edit"}
 EDITS |= {"/campaigns/{id}/edit", "/self-checks/{id}"}
 EDITS |= {"/liaison-visits/{id}/edit", "/venue-activities/{id}/edit", "/cases/{id}/edit"}
 EDITS |= {"/appraisals/{id}", "/appraisal-criteria/{id}", "/appraisal-deductions/{id}", "/appraisal-appeals/{id}"}
+EDITS |= {"/summaries/{id}/edit"}
 EDITS |= {"/plan-items/{id}", "/plans/{id}/edit", "/archive-boxes/{id}/edit", "/documents/{id}/edit"}
 
 

@@ -1,0 +1,112 @@
+"""Every figure of a summary is that of the rows behind its link, for whoever asks; a year without data says so."""
+
+import io
+from typing import Any
+
+import pytest
+from docx import Document as Word
+
+from tests.conftest import As
+from tests.stock import Stock
+from tests.summaries.conftest import YEAR
+from tests.walk.steps import API, ok
+
+PLAIN = ("/plans/", "/plan-items/", "/units/", "/indicators/", "/briefs/")
+"""Links to one row, beside a name."""
+EXPECTED = {
+    "overview": {"应办": "6", "办结": "2", "逾期": "2", "办结率": "33.3%"},
+    "inspections": {"督查": "2", "明察": "1", "暗访": "1"},
+    "findings": {"问题": "3", "一般": "3"},
+    "rectifications": {"整改事项": "3", "已销号": "1", "逾期未销号": "1", "重启整改": "1", "销号率": "33.3%"},
+    "accountability": {"送达": "1", "待答复": "1"},
+    "risks": {"风险点": "1", "二级（中）": "1"},
+    "decisions": {"事项": "2", "有疑点": "1", "未上会决定": "1"},
+    "filings": {"有效备案": "1", "已审核": "1", "退回待补": "1"},
+    "indicators": {"填报数据": "2", "达标": "1", "达标率": "50.0%"},
+    "complaints": {"收到": "2", "已答复": "1", "按期办结率": "100.0%", "按期答复率": "100.0%"},
+    "visits": {"走访": "1"},
+    "activities": {"任务活动": "4", "阵地活动": "1"},
+    "highlights": {"选用未推广": "1", "推广": "1"},
+}
+
+
+def told(as_: As, account: str, plan: int, query: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = ok(as_(account).get(f"{API}/plans/{plan}/summary{query}"))
+    return {**found, "sections": {section["key"]: section for section in found["sections"]}}
+
+
+def cells(section: dict[str, Any]) -> list[dict[str, Any]]:
+    table = section["table"] or {"lines": []}
+    return [*section["figures"], *(cell for line in table["lines"] for cell in line)]
+
+
+@pytest.mark.parametrize("account", ["supervisor", "education", "school"])
+def test_every_figure_is_the_number_of_rows_behind_its_link(as_: As, plan: int, account: str) -> None:
+    found, followed = told(as_, account, plan), 0
+    for section in found["sections"].values():
+        for cell in cells(section):
+            if cell["href"] and "?" in cell["href"]:
+                behind = ok(as_(account).get(f"{API}{cell['href']}&count=true&limit=1"))["total"]
+                assert cell["text"] == str(behind), f"{section['key']}: {cell}"
+                followed += 1
+            assert not cell["href"] or "?" in cell["href"] or cell["href"].startswith(PLAIN), cell
+    assert followed >= 15
+
+
+def test_the_supervisor_sees_the_year_as_it_was(as_: As, plan: int) -> None:
+    sections = told(as_, "supervisor", plan)["sections"]
+    for key, expected in EXPECTED.items():
+        figures = {each["label"]: each["text"] for each in sections[key]["figures"]}
+        assert expected.items() <= figures.items(), key
+    item = next(line for line in sections["areas"]["table"]["lines"] if line[2]["text"] == "健全议事决策制度")
+    assert [cell["text"] for cell in item[3:]] == ["教育股", "3", "1", "2", "33.3%"]
+    again = [line for line in sections["findings"]["table"]["lines"] if "重复" in line[0]["text"]]
+    assert [[cell["text"] for cell in line] for line in again] == [["教育收费（重复）", "实验小学", "2"]]
+    assert {line[0]["text"] for line in sections["ranks"]["table"]["lines"]} == {"学校（园）", "股室和二级单位"}
+    assert sections["highlights"]["table"]["lines"][0][0]["text"] == "清廉家风进课堂"
+    assert [each["text"] for each in sections["suggestions"]["proposals"]] == ["课后服务经费的新情况"]
+
+
+def test_a_unit_is_told_its_own_part(as_: As, plan: int) -> None:
+    sections = told(as_, "school", plan)["sections"]
+    assert sections["ranks"]["table"] is None and sections["complaints"]["figures"] == []
+    labels = {each["label"]: each["text"] for each in sections["overview"]["figures"]}
+    assert (labels["应办"], labels["办结"]) == ("2", "2")
+    assert as_("other_supervisor").get(f"{API}/plans/{plan}/summary").status_code == 404
+
+
+def test_a_year_without_data_says_so_in_words(as_: As, browse: As, stock: Stock) -> None:
+    empty = stock.plan("无事之年", year=1990)
+    written = {"problems", "suggestions"}
+    for key, section in told(as_, "supervisor", empty)["sections"].items():
+        assert key in written or (section["sentences"] and not section["table"]), key
+    page = browse("supervisor").get(f"/plans/{empty}/summary")
+    assert page.status_code == 200 and "本年度没有整改事项。" in page.text
+    assert as_("supervisor").get(f"{API}/plans/{empty}/summary.docx").status_code == 200
+    draft = stock.plan("还没有印发", state="draft")
+    assert as_("supervisor").get(f"{API}/plans/{draft}/summary").status_code == 404
+
+
+def test_page_and_paper_show_the_same_figures_as_json(as_: As, browse: As, plan: int) -> None:
+    made = ok(as_("supervisor").post(f"{API}/summaries", json={"plan_id": plan}), 201)
+    prose = {"problems": "一是材料报送不及时。\n二是整改不到位。", "suggestions": "统一公示。"}
+    path = f"{API}/summaries/{made['id']}"
+    assert as_("supervisor").patch(path, json=prose).status_code == 428
+    ok(as_("supervisor").patch(path, json=prose, headers={"if-match": f'"{made["version"]}"'}))
+    found = told(as_, "supervisor", plan)
+    page = browse("supervisor").get(f"/plans/{plan}/summary").text
+    paper = Word(io.BytesIO(browse("supervisor").get(f"/plans/{plan}/summary.docx").content))
+    lines = [paragraph.text for paragraph in paper.paragraphs]
+    in_tables = {cell.text for table in paper.tables for row in table.rows for cell in row.cells}
+    assert f"{YEAR}年度工作总结" in "".join(lines) and "草稿，未定稿" in paper.sections[0].header.paragraphs[0].text
+    for section in found["sections"].values():
+        for cell in cells(section):
+            shown = (
+                f'<a href="{cell["href"].replace("&", "&amp;")}">{cell["text"]}</a>' if cell["href"] else cell["text"]
+            )
+            assert shown in page and cell["text"] in in_tables, cell
+        assert all(sentence in page and sentence in lines for sentence in section["sentences"])
+        if section["plot"]:
+            assert f"<title>{section['plot']['title']}</title>" in page
+    assert "二是整改不到位。" in page and "二是整改不到位。" in lines and "统一公示。" in lines
+    assert "<script" not in page.partition("<main")[2]

@@ -1,0 +1,3 @@
+from web.summaries.pages import router
+
+__all__ = ["router"]
