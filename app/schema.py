@@ -18,6 +18,7 @@ import app.breakdowns.models
 import app.briefs.models
 import app.calendars.models
 import app.cases.models
+import app.channels.models
 import app.complaints.models
 import app.core.calendar
 import app.core.epoch
@@ -43,6 +44,7 @@ import app.major_decisions.models
 import app.notifications.models
 import app.plans.models
 import app.rectifications.models
+import app.robots.models
 import app.units.models
 import app.venue_activities.models
 import app.webhooks.models  # noqa: F401

@@ -10,6 +10,7 @@ from app.boxes.words import WORDS as BOXES
 from app.breakdowns.words import WORDS as BREAKDOWNS
 from app.briefs.words import WORDS as BRIEFS
 from app.cases.words import WORDS as CASES
+from app.channels.words import WORDS as CHANNELS
 from app.complaints.words import WORDS as COMPLAINTS
 from app.core.policy import ROLE_LABELS
 from app.core.tables import at_minute
@@ -30,6 +31,7 @@ from app.major_decisions.words import WORDS as MAJOR_DECISIONS
 from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, ROLE_WORDS
 from app.plans.rules import WORKFLOW as PLANS
 from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
+from app.robots.words import WORDS as ROBOTS
 from app.venue_activities.words import WORDS as VENUE_ACTIVITIES
 from app.webhooks.models import WHY_LABELS
 from app.webhooks.rules import RESENDING
@@ -41,12 +43,14 @@ PARTS: tuple[Words, ...] = (
     BREAKDOWNS,
     BRIEFS,
     CASES,
+    CHANNELS,
     COMPLAINTS,
     FILINGS,
     INDICATORS,
     INTEGRITY_RISKS,
     LIAISON_VISITS,
     MAJOR_DECISIONS,
+    ROBOTS,
     VENUE_ACTIVITIES,
 )
 """Folders that bring their own words; those of the others are here."""

@@ -19,6 +19,7 @@ from app.integrity_risks.models import IntegrityRisk, RiskMeasure
 from app.integrity_risks.round_models import RiskRound
 from app.liaison_visits.models import LiaisonMatter
 from app.plans.queries import _FROM_OUTLINE
+from app.robots.models import Robot
 from app.webhooks import hearing
 from app.webhooks.models import Webhook, WebhookDelivery
 from app.webhooks.signing import TEST
@@ -217,6 +218,11 @@ def webhook_delivery(stock: Stock, state: str) -> int:
     return stock.add(WebhookDelivery, webhook_id=made, message_id=f"msg_{made}", state=state, **about)
 
 
+def robot(stock: Stock, state: str) -> int:
+    about = {"unit_id": stock.world.unit[SCHOOL], "kind": "wecom", "host": "qyapi.weixin.qq.com", "sealed_url": b"-"}
+    return stock.add(Robot, name="工作群", state=state, **about)
+
+
 def risk_round(stock: Stock, state: str) -> int:
     group, title = stock.world.group["各学校（园）"], f"第{stock.next('made')}次廉政风险排查"
     closed = {"closed_at": now()} if state == "closed" else {}
@@ -261,5 +267,6 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "import_run": import_run,
     "webhook": webhook,
     "webhook_delivery": webhook_delivery,
+    "robot": robot,
 }
 """By the workflow's name; a workflow without an entry fails the tests made from all of them."""
