@@ -14,7 +14,9 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIB = 1024 * 1024
-MAIL_ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+MAIL_ADDRESS = (
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
 """In plain ASCII, without quotes: what every mail server takes."""
 
 
@@ -66,7 +68,7 @@ class Settings(BaseSettings):
     )
     smtp_url: SecretStr = Field(
         default=SecretStr(""),
-        description="发信服务器：smtp://账号:口令@主机:587（STARTTLS）、smtps://…:465，末尾加 ?tls=off 则不加密；留空不发邮件",
+        description="发信服务器：smtp://账号:口令@主机:587（STARTTLS）或 smtps://…:465；末尾 ?tls=off 不加密",
     )
     mail_from: str = Field(default="", description="发件人的电子邮箱，如 qinglian@example.gov.cn")
     robot_hosts: str = Field(

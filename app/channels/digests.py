@@ -16,7 +16,7 @@ from app.channels.models import CHOICE, DIGEST, TOPIC_LABELS, DigestState, Frequ
 from app.channels.operations import choice_of
 from app.channels.sealed import opened, unsubscribe_key
 from app.core.audit import record
-from app.core.calendar import today_of
+from app.core.calendar import now, today_of
 from app.core.db import insert_or_ignore, unbounded
 from app.core.errors import Unavailable
 from app.core.operation import Reader, Tx, operation
@@ -82,7 +82,7 @@ def send(work: Work) -> None:
     row = do.perform(work.actor, _claim, work.subject_id)
     if row is None:
         return
-    found = do.database.read_now(lambda connection: _recipient(connection, do.settings, row.user_id, row.created_at))
+    found = do.database.read_now(lambda connection: _recipient(connection, do.settings, row.user_id))
     if found is None:
         do.perform(work.actor, _finish, row, DigestState.EMPTY)
         return
@@ -122,12 +122,12 @@ def _claim(tx: Tx, digest_id: int) -> Any:
     return tx.connection.execute(taken.returning(DIGEST)).one_or_none()
 
 
-def _recipient(connection: sa.Connection, settings: Settings, user_id: int, at: Any) -> Any:
+def _recipient(connection: sa.Connection, settings: Settings, user_id: int) -> Any:
     """(actor, choice, address) as they are now; None where none is wanted any more."""
     choice = choice_of(connection, user_id)
     if choice is None or choice.digest == Frequency.NONE or choice.address is None:
         return None
-    actor = resolve(connection, user_id, today_of(at))
+    actor = resolve(connection, user_id, today_of(now()))
     return None if actor is None else (actor, choice, opened(settings, user_id, choice.address))
 
 
@@ -184,14 +184,13 @@ def send_code(work: Work) -> None:
     if found is None:
         return
     address, code = found
-    text = (
-        f"您的确认码是 {code}，24 小时内有效。
-"
-        f"请回到“我的通知设置”填写：{do.settings.site_url}/account/notices
-"
-        "如果这不是您本人填写的，不必理会这封邮件。
-"
-    )
+    lines = [
+        f"您的确认码是 {code}，24 小时内有效。",
+        f"请回到“我的通知设置”填写：{do.settings.site_url}/account/notices",
+        "如果这不是您本人填写的，不必理会这封邮件。",
+        "",
+    ]
+    text = "\n".join(lines)
     try:
         mailing.send(do.settings, address, "清廉工作平台：确认电子邮箱", text, f"confirm-{secrets.token_hex(8)}")
     except NotSent as failed:

@@ -81,9 +81,7 @@ def entries(see: Reader) -> Iterator[Entry]:
     yield from _inspections(see)
 
 
-def _deadlines(
-    see: Reader, table: sa.Table, noun: str, title: str, mine: sa.ColumnElement[bool]
-) -> Iterator[Entry]:
+def _deadlines(see: Reader, table: sa.Table, noun: str, title: str, mine: sa.ColumnElement[bool]) -> Iterator[Entry]:
     rows = (
         sa.select(table.c.id, table.c.version, table.c.updated_at, table.c.deadline_on, UNIT.c.name)
         .join(UNIT, UNIT.c.id == table.c.unit_id)

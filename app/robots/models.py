@@ -111,7 +111,7 @@ ROBOT, MESSAGE = table_of(Robot), table_of(RobotMessage)
 
 
 class RobotCreate(Input):
-    """``url``: as the chat program gives it, of the hosts that are allowed. ``secret``: of DingTalk's 加签, ``SEC…``."""
+    """``url``: as the chat program gives it, of the allowed hosts. ``secret``: of DingTalk's 加签, ``SEC…``."""
 
     name: Name
     unit_id: Id

@@ -68,7 +68,7 @@ def send(work: Work) -> None:
         do.perform(work.actor, note, row, MessageState.EMPTY, None)
         return
     got = _tried(do.settings, row, text)
-    again = got.fault is not None and (got.errcode in BUSY or got.errcode is None and got.fault in _PASSING)
+    again = got.fault is not None and (got.errcode in BUSY or (got.errcode is None and got.fault in _PASSING))
     state = MessageState.SENT if got.fault is None else MessageState.WAITING if again else MessageState.FAILED
     do.perform(work.actor, note, row, state, got)
     if again:

@@ -24,7 +24,19 @@ def _key(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint([column], [f"{target}.id"], name=op.f(f"fk_{table}_{column}"))
 
 
-ROBOT_FAULTS = ("url", "name", "address", "plain", "connection", "tls", "timeout", "answer", "redirect", "status", "secret")
+ROBOT_FAULTS = (
+    "url",
+    "name",
+    "address",
+    "plain",
+    "connection",
+    "tls",
+    "timeout",
+    "answer",
+    "redirect",
+    "status",
+    "secret",
+)
 
 
 def _mine(table: str) -> tuple[sa.schema.SchemaItem, ...]:

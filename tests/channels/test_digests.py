@@ -24,7 +24,7 @@ from tests.stock import Stock
 from tests.walk.steps import API, ok
 from tests.world import World
 
-MONDAY, TUESDAY, SATURDAY = date(2026, 11, 23), date(2026, 11, 24), date(2026, 11, 28)
+MONDAY, TUESDAY, SATURDAY = date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 21)
 Work = Callable[[], int]
 
 
@@ -166,7 +166,7 @@ def test_without_tls_nothing_is_said_to_the_server(
     morning(MONDAY)
     work()
     assert ok(browser.get(OWN))["fault"] == "tls"
-    assert not any(line.startswith(("MAIL", "AUTH")) for line in box.heard[before:])
+    assert not any(line.upper().startswith(("MAIL", "AUTH")) for line in box.heard[before:])
 
 
 def test_an_address_counts_once_its_code_came_back_and_is_in_no_dump(
@@ -175,7 +175,14 @@ def test_an_address_counts_once_its_code_came_back_and_is_in_no_dump(
     browser = browse("school")
     refused = browser.post(OWN, json={"digest": "daily"})
     assert refused.status_code == 422 and "先填写并确认" in refused.json()["detail"]
-    for bad in ("", "a@b", "a b@example.cn", "a@example.cn\r\nBcc: b@example.cn", "甲@example.cn", "a@example.cn,b@c.cn"):
+    for bad in (
+        "",
+        "a@b",
+        "a b@example.cn",
+        "a@example.cn\r\nBcc: b@example.cn",
+        "甲@example.cn",
+        "a@example.cn,b@c.cn",
+    ):
         assert browser.post(f"{OWN}/email", json={"email": bad}).status_code == 422, bad
     assert as_("school").post(f"{OWN}/email", json={"email": "a@example.cn"}).status_code == 403
     data = form(browser, email="lin.qing@example.cn")

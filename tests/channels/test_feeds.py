@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from app.channels.ics import Entry, calendar, folded
 from app.core.calendar import now
+from tests.channels.conftest import SITE
 from tests.conftest import As, form
 from tests.identity.test_dump import dump
 from tests.running.test_log import lines as lines  # the fixture
@@ -59,7 +60,7 @@ def test_an_address_is_good_until_it_is_renewed_or_revoked_and_is_nowhere_but_wi
 ) -> None:
     browser = browse("school")
     page = browser.post("/account/notices/feed", data=form(browser)).text
-    first = re.search(r"http://testserver(/calendar/[\w-]{43}\.ics)", page)
+    first = re.search(rf"{SITE}(/calendar/[\w-]{{43}}\.ics)", page)
     assert first and client.get(first[1]).status_code == 200
     assert first[1] not in browser.get("/account/notices").text
     second = ok(browser.post(FEED), 201)["path"]
@@ -91,9 +92,7 @@ def test_what_its_owner_may_not_see_any_more_is_gone_at_the_next_fetch(
     assert client.get(path).status_code == 404
 
 
-def test_no_line_of_the_log_holds_the_address(
-    lines: io.StringIO, client: TestClient, browse: As, stock: Stock
-) -> None:
+def test_no_line_of_the_log_holds_the_address(lines: io.StringIO, client: TestClient, browse: As, stock: Stock) -> None:
     path = feed_of(browse, "school")
     assert client.get(path).status_code == 200
     routes = [json.loads(line).get("route") for line in lines.getvalue().splitlines()]

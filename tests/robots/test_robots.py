@@ -23,7 +23,7 @@ from tests.webhooks.receiver import Receiver
 from tests.world import World
 
 ROBOTS = f"{API}/robots"
-MONDAY, SATURDAY = date(2026, 11, 23), date(2026, 11, 28)
+MONDAY, SATURDAY = date(2026, 11, 16), date(2026, 11, 21)
 Work = Callable[[], int]
 
 
