@@ -69,7 +69,7 @@ def calendar_of(see: Reader, token: str) -> str:
     return calendar("清廉工作平台", entries(theirs))
 
 
-def entries(see: Reader) -> Iterator[Entry]:
+def entries(see: Sight) -> Iterator[Entry]:
     """Deadlines of what one's units have to do, and inspections; no text that a person wrote, so no name either."""
     working = (AssignmentState.PENDING, AssignmentState.IN_PROGRESS)
     mine = ASSIGNMENTS.may(see.actor.roles, "carry_out")
@@ -81,7 +81,7 @@ def entries(see: Reader) -> Iterator[Entry]:
     yield from _inspections(see)
 
 
-def _deadlines(see: Reader, table: sa.Table, noun: str, title: str, mine: sa.ColumnElement[bool]) -> Iterator[Entry]:
+def _deadlines(see: Sight, table: sa.Table, noun: str, title: str, mine: sa.ColumnElement[bool]) -> Iterator[Entry]:
     rows = (
         sa.select(table.c.id, table.c.version, table.c.updated_at, table.c.deadline_on, UNIT.c.name)
         .join(UNIT, UNIT.c.id == table.c.unit_id)
@@ -94,7 +94,7 @@ def _deadlines(see: Reader, table: sa.Table, noun: str, title: str, mine: sa.Col
         yield _entry(see, noun, row, day, day, f"{title}：{row.name} #{row.id}")
 
 
-def _inspections(see: Reader) -> Iterator[Entry]:
+def _inspections(see: Sight) -> Iterator[Entry]:
     coming = (InspectionState.PLANNED, InspectionState.ONGOING)
     columns = [INSPECTION.c[name] for name in ("id", "version", "updated_at", "starts_on", "ends_on")]
     seen = (INSPECTIONS.read(see.actor.roles), INSPECTION.c.state.in_(coming), INSPECTION.c.ends_on >= see.today - BACK)
