@@ -116,8 +116,7 @@ async def revoke_feed(page: Page) -> Response:
 @router.get("/calendar/{token}.ics")
 async def feed(page: Page, token: str) -> Response:
     text = await page.read(queries.calendar_of, token)
-    headers = {"cache-control": "private, no-store", "referrer-policy": "no-referrer"}
-    return Response(text, headers=headers, media_type="text/calendar; charset=utf-8")
+    return Response(text, headers={"cache-control": "private, no-store"}, media_type="text/calendar; charset=utf-8")
 
 
 @router.get("/unsubscribe")
@@ -139,4 +138,4 @@ async def unsubscribe(page: Page, key: str = "") -> Response:
 def _bare(page: PageContext, **more: Any) -> Response:
     context = page.site.shell(page.actor, "/unsubscribe") | {"page_title": "退订邮件", **more}
     html = page.site.render("channels/unsubscribe.html", context)
-    return HTMLResponse(html, headers={"referrer-policy": "no-referrer"})
+    return HTMLResponse(html)
