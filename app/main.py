@@ -30,6 +30,9 @@ from app.calendars import api as calendars
 from app.campaigns import api as campaigns
 from app.campaigns import expanding as campaigns_expanding
 from app.cases import api as cases
+from app.channels import api as channels
+from app.channels import digests
+from app.channels.working import KINDS as channels_at_work
 from app.complaints import api as complaints
 from app.complaints import limiting
 from app.complaints.citing import COMPLAINTS
@@ -81,6 +84,8 @@ from app.plans import api as plans
 from app.plans.importing import ITEMS
 from app.rectifications import api as rectifications
 from app.rectifications.importing import RECTIFICATIONS
+from app.robots import api as robots
+from app.robots import working as telling
 from app.settings import Settings
 from app.summaries import api as summaries
 from app.units import api as units
@@ -124,10 +129,12 @@ API_ROUTERS = (
     dashboard.router,
     summaries.router,
     notifications.router,
+    channels.router,
     imports.router,
     exports.router,
     queue.router,
     webhooks.router,
+    robots.router,
     events.router,
 )
 importables.register(UNITS, USERS, GRANTS, LIAISONS, APPOINTMENTS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS, VALUES)
@@ -137,7 +144,7 @@ triggers.register(LOWEST)
 triggers.register(LOWEST_SHARE)
 importables.register(RISKS)
 importables.register(MATTERS)
-for name, kind in (imports_at_work | exports_at_work).items():
+for name, kind in (imports_at_work | exports_at_work | channels_at_work | telling.KINDS).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)
 schedules.schedule("notifications.remind", "提醒时限", schedules.daily_from(7), schedules.performing(notices.remind))
@@ -151,8 +158,12 @@ schedules.schedule(
     schedules.daily_from(1),
     schedules.performing(campaigns_expanding.take_in),
 )
+schedules.schedule("digests.prepare", "准备邮件摘要", schedules.daily_from(8), schedules.performing(digests.prepare))
+schedules.schedule("robots.prepare", "准备群消息", schedules.daily_from(8), schedules.performing(telling.prepare))
 for name, label, prune in (
     ("notifications", "清理旧通知", schedules.performing(notices.prune)),
+    ("digests", "清理邮件摘要的记录", schedules.performing(digests.prune)),
+    ("robots", "清理群消息的记录", schedules.performing(telling.prune)),
     ("webhooks", "清理推送记录", schedules.performing(pushing.prune)),
     ("jobs", "清理后台工作记录", schedules.performing(schedules.prune)),
     ("imports", "清理导入的逐行记录", prune_imports),

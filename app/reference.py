@@ -79,6 +79,7 @@ NAMES = {
     "notification": "通知",
     "webhook": "推送",
     "webhook_delivery": "推送记录",
+    "robot": "群机器人",
     "import_run": "导入",
     "import_row": "导入的行",
     "event": "审计事件",

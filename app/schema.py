@@ -21,6 +21,7 @@ import app.briefs.models
 import app.calendars.models
 import app.campaigns.models
 import app.cases.models
+import app.channels.models
 import app.complaints.models
 import app.core.calendar
 import app.core.epoch
@@ -47,6 +48,7 @@ import app.notifications.models
 import app.plans.models
 import app.rectifications.models
 import app.summaries.models
+import app.robots.models
 import app.units.models
 import app.venue_activities.models
 import app.webhooks.models  # noqa: F401

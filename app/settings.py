@@ -2,16 +2,22 @@
 
 import ipaddress
 import os
+import re
 import secrets
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIB = 1024 * 1024
+MAIL_ADDRESS = (
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
+"""In plain ASCII, without quotes: what every mail server takes."""
 
 
 class Settings(BaseSettings):
@@ -57,6 +63,17 @@ class Settings(BaseSettings):
     webhook_allow: str = Field(
         default="", description="内部网络中准许推送的网段，逗号分隔，如 10.2.0.0/16；留空则只推送到公网的 https 地址"
     )
+    site_url: str = Field(
+        default="", description="本站的网址，如 https://qinglian.example.gov.cn，邮件与群消息里的链接由它开头"
+    )
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="发信服务器：smtp://账号:口令@主机:587（STARTTLS）或 smtps://…:465；末尾 ?tls=off 不加密",
+    )
+    mail_from: str = Field(default="", description="发件人的电子邮箱，如 qinglian@example.gov.cn")
+    robot_hosts: str = Field(
+        default="qyapi.weixin.qq.com,oapi.dingtalk.com", description="准许设为群机器人的主机名，逗号分隔"
+    )
     complaint_key: SecretStr = Field(
         default=SecretStr(""), description="举报人身份的密钥；留空则用密钥文件，首次实名举报时自动生成"
     )
@@ -81,6 +98,33 @@ class Settings(BaseSettings):
     @classmethod
     def _ranges(cls, value: str) -> str:
         _networks(value)
+        return value
+
+    @field_validator("site_url")
+    @classmethod
+    def _site(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+/?", value):
+            raise ValueError("须为 https://主机 的网址，不带路径")
+        return value.rstrip("/")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, value: SecretStr) -> SecretStr:
+        try:
+            parts = urlsplit(value.get_secret_value())
+            usable = not value.get_secret_value() or (parts.scheme in ("smtp", "smtps") and bool(parts.hostname))
+            usable = usable and parts.port != 0 and parts.query in ("", "tls=off")
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ValueError("须为 smtp://主机:端口 或 smtps://主机:端口")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _from(cls, value: str) -> str:
+        if value and not re.fullmatch(MAIL_ADDRESS, value):
+            raise ValueError("须为电子邮箱，如 qinglian@example.gov.cn")
         return value
 
     @cached_property

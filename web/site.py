@@ -51,6 +51,7 @@ BENEATH = {
     "/liaisons": "/units",
     "/leading-groups": "/appointments",
     "/webhook-deliveries": "/webhooks",
+    "/robots": "/webhooks",
 }
 """Pages without an entry of their own, and the entry that leads to them."""
 INSPECTORS = frozenset({Role.SUPERVISOR, Role.OFFICE, Role.DISCIPLINE, Role.LEADER})

@@ -12,6 +12,7 @@ from app.breakdowns.words import WORDS as BREAKDOWNS
 from app.briefs.words import WORDS as BRIEFS
 from app.campaigns.words import WORDS as CAMPAIGNS
 from app.cases.words import WORDS as CASES
+from app.channels.words import WORDS as CHANNELS
 from app.complaints.words import WORDS as COMPLAINTS
 from app.core.policy import ROLE_LABELS
 from app.core.tables import at_minute
@@ -33,6 +34,7 @@ from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, ROLE_WORDS
 from app.plans.rules import WORKFLOW as PLANS
 from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
 from app.summaries.words import WORDS as SUMMARIES
+from app.robots.words import WORDS as ROBOTS
 from app.venue_activities.words import WORDS as VENUE_ACTIVITIES
 from app.webhooks.models import WHY_LABELS
 from app.webhooks.rules import RESENDING
@@ -46,6 +48,7 @@ PARTS: tuple[Words, ...] = (
     BRIEFS,
     CAMPAIGNS,
     CASES,
+    CHANNELS,
     COMPLAINTS,
     FILINGS,
     INDICATORS,
@@ -53,6 +56,7 @@ PARTS: tuple[Words, ...] = (
     LIAISON_VISITS,
     MAJOR_DECISIONS,
     SUMMARIES,
+    ROBOTS,
     VENUE_ACTIVITIES,
 )
 """Folders that bring their own words; those of the others are here."""

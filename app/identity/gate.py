@@ -1,5 +1,6 @@
 """The ASGI gate: it knows the actor before any body is read, and turns strangers away at the door."""
 
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
@@ -52,12 +53,18 @@ PUBLIC = frozenset(
         ("POST", "/api/v1/public/complaints/answers"),
         ("POST", "/api/v1/public/complaints/files"),
         ("POST", "/api/v1/public/complaints/ratings"),
+        ("GET", "/unsubscribe"),
+        ("POST", "/unsubscribe"),
+        ("POST", "/api/v1/unsubscribe"),
+        ("GET", "/calendar/{token}.ics"),
     }
 )
 """What a stranger may ask for; a test holds it against the routes. Static files are public by prefix."""
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 """Asked by machines, by whatever name they know this one; ``/metrics`` has a bearer token that is no person's."""
 PUBLIC_PREFIX = "/static/"
+BY_SECRET = re.compile(r"/unsubscribe|/api/v1/unsubscribe|/calendar/[^/]+\.ics")
+"""What is asked for says by itself who may: whoever asks, no other credential is looked at."""
 ALWAYS_OPEN = frozenset({"/api/v1/me", "/api/v1/sessions/current", "/logout"})
 CHANGE_PASSWORD = ALWAYS_OPEN | {"/api/v1/me/password", "/account", "/account/password"}
 """What is open to a person who has a one-time or expired password, until it is changed."""
@@ -158,7 +165,7 @@ class Gate:
         if path.startswith(PUBLIC_PREFIX):
             # Whoever asks: a page that says the database is away wants its stylesheet all the same.
             return None
-        if is_unwatched(path):
+        if is_unwatched(path) or BY_SECRET.fullmatch(path):
             # Whoever asks is nobody: a credential that a browser sends along is not even looked at.
             return None
         credential = await self._credential(headers)

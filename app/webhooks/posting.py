@@ -1,4 +1,5 @@
-"""One try: a name looked up once, the address checked, one POST to that address, and no more than its status read.
+"""One try: a name looked up once, the address checked, one POST to that address, and no more than its status read
+(but by ``ask``).
 
 Ten seconds for all of it and 64 KiB of answer, whatever the receiver does; a redirect is not followed; nothing of the
 answer is kept but the status, for it could come from where nobody should look.
@@ -36,11 +37,23 @@ class _Failed(Exception):
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], allowed: Sequence[Range]) -> Outcome:
+    return _try(url, body, headers, allowed, reads=False)[0]
+
+
+def ask(url: str, body: bytes, headers: Mapping[str, str], allowed: Sequence[Range]) -> tuple[Outcome, bytes]:
+    """The same, of a host that is trusted so far: with what it answered, as it came, up to the most."""
+    return _try(url, body, headers, allowed, reads=True)
+
+
+def _try(
+    url: str, body: bytes, headers: Mapping[str, str], allowed: Sequence[Range], *, reads: bool
+) -> tuple[Outcome, bytes]:
     begun = time.monotonic()
     status: int | None = None
     fault: Fault | None = None
+    answer = b""
     try:
-        status = _post(target_of(url), body, headers, allowed, begun + LIMIT_S)
+        status, answer = _post(target_of(url), body, headers, allowed, begun + LIMIT_S, reads)
         fault = None if 200 <= status < 300 else Fault.REDIRECT if 300 <= status < 400 else Fault.STATUS
     except Invalid:
         fault = Fault.URL
@@ -54,17 +67,20 @@ def post(url: str, body: bytes, headers: Mapping[str, str], allowed: Sequence[Ra
         fault = Fault.TLS
     except OSError:
         fault = Fault.CONNECTION
-    return Outcome(status, fault, round((time.monotonic() - begun) * 1000))
+    return Outcome(status, fault, round((time.monotonic() - begun) * 1000)), answer
 
 
-def _post(target: Target, body: bytes, headers: Mapping[str, str], allowed: Sequence[Range], end: float) -> int:
+def _post(
+    target: Target, body: bytes, headers: Mapping[str, str], allowed: Sequence[Range], end: float, reads: bool
+) -> tuple[int, bytes]:
     address = _admitted(target, resolve(target, left(end)), allowed)
     with socket.create_connection((str(address), target.port), timeout=left(end)) as plain:
         plain.settimeout(left(end))
         with _secured(plain, target) as link:
             link.settimeout(left(end))
             link.sendall(_request(target, body, headers))
-            return _status(link, end)
+            status, begun = _status(link, end)
+            return status, _rest(link, end, begun) if reads else b""
 
 
 def _admitted(target: Target, found: Sequence[Address], allowed: Sequence[Range]) -> Address:
@@ -100,8 +116,9 @@ def _request(target: Target, body: bytes, headers: Mapping[str, str]) -> bytes:
     return "\r\n".join(lines).encode("ascii") + body
 
 
-def _status(link: socket.socket, end: float) -> int:
-    """Of the answer's head, once it is there; heads that only announce one (1xx) are passed over."""
+def _status(link: socket.socket, end: float) -> tuple[int, bytes]:
+    """Of the answer's head, once it is there, and what came along behind it; heads that only announce one (1xx) are
+    passed over."""
     head, read = b"", 0
     while True:
         while _END not in head:
@@ -114,9 +131,20 @@ def _status(link: socket.socket, end: float) -> int:
         found = _STATUS.match(head)
         if found is None:
             raise _Failed(Fault.ANSWER)
-        if (status := int(found[1])) >= 200:
-            return status
-        head = head.partition(_END)[2]
+        status, head = int(found[1]), head.partition(_END)[2]
+        if status >= 200:
+            return status, head
+
+
+def _rest(link: socket.socket, end: float, answer: bytes) -> bytes:
+    """Until the other end closes, as it was asked to."""
+    while len(answer) <= MOST_ANSWER:
+        link.settimeout(left(end))
+        piece = link.recv(4096)
+        if not piece:
+            return answer
+        answer += piece
+    raise _Failed(Fault.ANSWER)
 
 
 def left(end: float) -> float:

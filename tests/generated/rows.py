@@ -26,6 +26,7 @@ from app.leading_groups.models import LeadingGroup
 from app.liaison_visits.models import LiaisonMatter
 from app.plans.queries import _FROM_OUTLINE
 from app.summaries.models import Summary, SummarySnapshot
+from app.robots.models import Robot
 from app.webhooks import hearing
 from app.webhooks.models import Webhook, WebhookDelivery
 from app.webhooks.signing import TEST
@@ -255,6 +256,9 @@ def summary(stock: Stock, state: str) -> int:
     if state == "frozen":
         stock.add(SummarySnapshot, summary_id=made, number=1, taken_at=now())
     return made
+def robot(stock: Stock, state: str) -> int:
+    about = {"unit_id": stock.world.unit[SCHOOL], "kind": "wecom", "host": "qyapi.weixin.qq.com", "sealed_url": b"-"}
+    return stock.add(Robot, name="工作群", state=state, **about)
 
 
 def risk_round(stock: Stock, state: str) -> int:
@@ -353,5 +357,6 @@ MAKE: dict[str, Callable[[Stock, Any], int]] = {
     "import_run": import_run,
     "webhook": webhook,
     "webhook_delivery": webhook_delivery,
+    "robot": robot,
 }
 """By the workflow's name; a workflow without an entry fails the tests made from all of them."""

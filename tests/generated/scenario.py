@@ -23,6 +23,7 @@ from tests.walk.steps import API, assignment, evidence, finding, inspection, iss
 from tests.world import PASSWORD, World
 
 SCHOOLS = {"school": "实验小学", "central": "柳林小学"}
+ROBOT = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0"
 LONG_AFTER = date(2199, 6, 3)
 WHOSE = (*SCHOOLS.values(), ABROAD)
 PLAN_ABROAD = """2026年临水区清廉学校建设方案
@@ -145,6 +146,8 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
     listed = _imported(as_("sysadmin"), world, school)
     system = {"name": "学籍系统", "url": "https://hooks.example.com/in", "unit_id": world.unit[school]}
     webhook = ok(as_("secadmin").post(f"{API}/webhooks", json=system), 201)["id"]
+    group = {"name": "工作群", "unit_id": world.unit[school], "kind": "wecom", "url": ROBOT}
+    robot = ok(as_("secadmin").post(f"{API}/robots", json=group), 201)["id"]
     export, job = _exported(as_(account), as_("sysadmin"))
     points = {"title": "收费公示检查表", "points": [{"area": "公示", "text": "按学期更新", "score": 5}]}
     supervisor = as_("supervisor")
@@ -168,6 +171,7 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
         "import-rows": ok(as_("sysadmin").get(f"{API}/imports/{listed['id']}/rows"))["data"][0]["id"],
         "events": ok(as_("auditor").get(f"{API}/events"))["data"][0]["id"],
         "webhooks": webhook,
+        "robots": robot,
         "webhook-deliveries": ok(as_("secadmin").post(f"{API}/webhooks/{webhook}/test"), 201)["id"],
         "api-tokens": ok(as_(account).get(f"{API}/api-tokens"))["data"][0]["id"],
     }
@@ -323,6 +327,8 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known["unit_id"] = None
     if path.endswith(("/role-grants", "/unit-aliases")):
         known["unit_id"] = made.ids["units"]["实验小学"]
+    if "/robots" in path:
+        known |= {"kind": "wecom", "url": ROBOT, "secret": None}
     if "/public/complaints" in path:
         known["note"] = None
     if path.endswith("/conclude"):

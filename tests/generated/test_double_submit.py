@@ -37,11 +37,15 @@ from tests.world import PASSWORD, World
 
 OPEN = {f"{API}/sessions"}
 """A stranger has no keys: a second login is a second session, and harmless."""
+OPEN |= {f"{API}/unsubscribe"}
+"""By the key of a mail; again, it changes nothing: tests/channels/test_digests.py."""
 REPORTING = {f"{API}/public/complaints{end}" for end in ("", "/status", "/answers", "/files", "/ratings")}
 """No answer of theirs is kept; the same report twice is one: tests/complaints/test_receipts.py."""
 READING = {f"{API}/complaints/{{id}}/identify"}
 """Each is a reading of its own, and its answer is kept nowhere: tests/complaints/test_traces.py."""
 BY_SESSION = {f"{API}/me/second-factor{step}" for step in ("", "/confirm", "/remove")}
+BY_SESSION |= {f"{API}/me/notice-settings/email{step}" for step in ("", "/confirm", "/remove")}
+BY_SESSION |= {f"{API}/me/calendar-feed{step}" for step in ("", "/revoke")}
 """Not for tokens, and each done once by what it asks for: tests/identity/test_second_factor.py."""
 OWN = f"{API}/me/"
 """What one does to one's own account takes no key, since its hash would stand for a password; done once all the same."""
@@ -273,6 +277,7 @@ READY: dict[str, Ready] = {
         None,
         {"old_password": PASSWORD, "new_password": "another-long-one-26"},
     ),
+    "/me/notice-settings": lambda s: ("school", None, {"digest": "none"}),
     "/notifications/read-all": lambda s: ("school", None, {}),
     "/notifications/{id}/mark-read": lambda s: ("school", s.made.ids["notifications"][SCHOOL], {}),
     "/plans/import": lambda s: ("supervisor", None, _upload_plan()),
@@ -316,6 +321,8 @@ READY: dict[str, Ready] = {
         MAKE["case_file"](s.stock, "concluded"),
         {"text": "某校采购不规范，已批评教育。"},
     ),
+    "/robots": lambda s: ("secadmin", None, None),
+    "/robots/{id}/test": lambda s: ("secadmin", s.made.ids["robots"][SCHOOL], {}),
     "/webhooks": lambda s: ("secadmin", None, None),
     "/webhooks/{id}/rotate": lambda s: ("secadmin", s.made.ids["webhooks"][SCHOOL], {}),
     "/webhooks/{id}/test": lambda s: ("secadmin", s.made.ids["webhooks"][SCHOOL], {}),

@@ -28,6 +28,10 @@ NAMES = {
     "integrity_risks.fall_due",
     "notifications.remind",
     "notifications.prune",
+    "digests.prepare",
+    "digests.prune",
+    "robots.prepare",
+    "robots.prune",
     "webhooks.prune",
     "jobs.prune",
     "imports.prune",
@@ -73,7 +77,9 @@ def test_each_period_fires_once_and_the_next_one_again(
     assert fired(NOON + timedelta(hours=1)) == ["assignments.renew"]
     # The day of reminders begins at seven in the bureau's morning, that of tidying at two.
     morning = datetime(2026, 11, 26, 23, tzinfo=UTC)
-    assert fired(morning - timedelta(seconds=1)) == sorted(NAMES - {"notifications.remind"})
+    assert fired(morning - timedelta(seconds=1)) == sorted(
+        NAMES - {"notifications.remind", "digests.prepare", "robots.prepare"}
+    )
     assert fired(morning) == ["assignments.renew", "notifications.remind"]
 
 

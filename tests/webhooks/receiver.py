@@ -35,6 +35,7 @@ class Receiver:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     before: Callable[[int], None] = lambda count: None
+    answer: bytes = b""
     got: list[Got] = field(default_factory=list)
 
     def types(self) -> list[str]:
@@ -54,6 +55,7 @@ def receiving() -> Iterator[Receiver]:
             for name, value in told.headers.items():
                 self.send_header(name, value)
             self.end_headers()
+            self.wfile.write(told.answer)
 
         def log_message(self, *_: Any) -> None:
             pass

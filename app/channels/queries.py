@@ -1,0 +1,109 @@
+"""What a person chose, and the calendar behind a secret address."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.assignments.models import ASSIGNMENT, AssignmentState
+from app.assignments.rules import POLICY as ASSIGNMENTS
+from app.channels import mailing
+from app.channels.ics import Entry, calendar
+from app.channels.models import FEED, Frequency
+from app.channels.operations import choice_of
+from app.channels.sealed import opened
+from app.core.errors import NotFound
+from app.core.operation import Reader, Sight
+from app.core.secrecy import keyed_hash
+from app.identity.access import digest, resolve
+from app.inspections.models import INSPECTION, InspectionState
+from app.inspections.rules import POLICY as INSPECTIONS
+from app.rectifications.models import RECTIFICATION, RectificationState
+from app.rectifications.rules import POLICY as RECTIFICATIONS
+from app.units.models import UNIT
+
+BACK = timedelta(days=180)
+MOST = 500
+"""Entries of one kind: those that press most."""
+LONGEST_TOKEN = 100
+
+
+def own(see: Reader) -> dict[str, Any]:
+    user_id = see.actor.user_id or 0
+    row = choice_of(see.connection, user_id)
+    since = see.connection.execute(sa.select(FEED.c.made_at).where(FEED.c.user_id == user_id)).scalar()
+    shown: dict[str, Any] = {"mail_on": mailing.is_on(see.settings), "feed_since": since}
+    if row is None:
+        empty = dict.fromkeys(("email", "asked_email", "fault", "fault_at"))
+        return shown | {"digest": Frequency.NONE, "left_out": [], **empty}
+    return shown | {
+        "digest": row.digest,
+        "left_out": row.left_out,
+        "email": _shown(see, opened(see.settings, user_id, row.address)),
+        "asked_email": _shown(see, opened(see.settings, user_id, row.asked_address)),
+        "fault": row.fault,
+        "fault_at": row.fault_at,
+    }
+
+
+def _shown(see: Reader, address: str | None) -> str | None:
+    """Whole to the person in a session of their own; any token of theirs may ask too, and gets its first letter."""
+    if address is None or see.actor.session_id is not None:
+        return address
+    name, _, host = address.partition("@")
+    return f"{name[:1]}…@{host}"
+
+
+# The calendar
+
+
+def calendar_of(see: Reader, token: str) -> str:
+    """As its owner may see it now: what they may not see any more is gone, and so is all of a disabled account."""
+    owner = sa.select(FEED.c.user_id).where(FEED.c.token_sha256 == digest(token[:LONGEST_TOKEN]))
+    user_id = see.connection.execute(owner).scalar()
+    actor = None if user_id is None else resolve(see.connection, user_id, see.today)
+    if actor is None:
+        raise NotFound()
+    theirs = Sight(see.connection, actor, see.settings, see.now)
+    return calendar("清廉工作平台", entries(theirs))
+
+
+def entries(see: Sight) -> Iterator[Entry]:
+    """Deadlines of what one's units have to do, and inspections; no text that a person wrote, so no name either."""
+    working = (AssignmentState.PENDING, AssignmentState.IN_PROGRESS)
+    mine = ASSIGNMENTS.may(see.actor.roles, "carry_out")
+    mine = sa.and_(mine, ASSIGNMENT.c.state.in_(working), ASSIGNMENT.c.awaits_decision.is_(sa.false()))
+    yield from _deadlines(see, ASSIGNMENT, "assignments", "任务到期", mine)
+    working_on = (RectificationState.PENDING, RectificationState.IN_PROGRESS)
+    mine = sa.and_(RECTIFICATIONS.may(see.actor.roles, "carry_out"), RECTIFICATION.c.state.in_(working_on))
+    yield from _deadlines(see, RECTIFICATION, "rectifications", "整改到期", mine)
+    yield from _inspections(see)
+
+
+def _deadlines(see: Sight, table: sa.Table, noun: str, title: str, mine: sa.ColumnElement[bool]) -> Iterator[Entry]:
+    rows = (
+        sa.select(table.c.id, table.c.version, table.c.updated_at, table.c.deadline_on, UNIT.c.name)
+        .join(UNIT, UNIT.c.id == table.c.unit_id)
+        .where(mine, table.c.deadline_on >= see.today - BACK)
+        .order_by(table.c.deadline_on, table.c.id)
+        .limit(MOST)
+    )
+    for row in see.rows(rows):
+        day = row.deadline_on
+        yield _entry(see, noun, row, day, day, f"{title}：{row.name} #{row.id}")
+
+
+def _inspections(see: Sight) -> Iterator[Entry]:
+    coming = (InspectionState.PLANNED, InspectionState.ONGOING)
+    columns = [INSPECTION.c[name] for name in ("id", "version", "updated_at", "starts_on", "ends_on")]
+    seen = (INSPECTIONS.read(see.actor.roles), INSPECTION.c.state.in_(coming), INSPECTION.c.ends_on >= see.today - BACK)
+    rows = sa.select(*columns).where(*seen).order_by(INSPECTION.c.starts_on, INSPECTION.c.id).limit(MOST)
+    for row in see.rows(rows):
+        yield _entry(see, "inspections", row, row.starts_on, row.ends_on, f"督查检查 #{row.id}")
+
+
+def _entry(see: Reader, noun: str, row: Any, starts_on: Any, ends_on: Any, title: str) -> Entry:
+    uid = keyed_hash(see.settings.secret, "calendar entry", f"{noun}/{row.id}")[:32] + "@qinglian"
+    url = f"{see.settings.site_url}/{noun}/{row.id}" if see.settings.site_url else ""
+    return Entry(uid, row.version, row.updated_at, starts_on, ends_on, title, url)

@@ -1,0 +1,3 @@
+from web.channels.pages import router
+
+__all__ = ["router"]

@@ -1,0 +1,3 @@
+from web.robots.pages import router
+
+__all__ = ["router"]
