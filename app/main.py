@@ -78,6 +78,7 @@ from app.plans.importing import ITEMS
 from app.rectifications import api as rectifications
 from app.rectifications.importing import RECTIFICATIONS
 from app.settings import Settings
+from app.succession import api as succession
 from app.units import api as units
 from app.units.importing import LIAISONS, UNITS
 from app.venue_activities import api as venue_activities
@@ -90,6 +91,7 @@ from app.worker import Worker
 API_ROUTERS = (
     identity.router,
     units.router,
+    succession.router,
     calendars.router,
     appointments.router,
     leading_groups.router,

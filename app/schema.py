@@ -44,6 +44,7 @@ import app.notifications.models
 import app.plans.models
 import app.rectifications.models
 import app.units.models
+import app.units.succession_models
 import app.venue_activities.models
 import app.webhooks.models  # noqa: F401
 

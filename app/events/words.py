@@ -30,6 +30,7 @@ from app.major_decisions.words import WORDS as MAJOR_DECISIONS
 from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, ROLE_WORDS
 from app.plans.rules import WORKFLOW as PLANS
 from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
+from app.succession.words import WORDS as SUCCESSION
 from app.venue_activities.words import WORDS as VENUE_ACTIVITIES
 from app.webhooks.models import WHY_LABELS
 from app.webhooks.rules import RESENDING
@@ -47,6 +48,7 @@ PARTS: tuple[Words, ...] = (
     INTEGRITY_RISKS,
     LIAISON_VISITS,
     MAJOR_DECISIONS,
+    SUCCESSION,
     VENUE_ACTIVITIES,
 )
 """Folders that bring their own words; those of the others are here."""
