@@ -146,7 +146,7 @@ def obstacles(see: Reader, ending: Ending, looked: Looked) -> list[str]:
 
 def warnings(ending: Ending, looked: Looked) -> list[str]:
     old, new, found = ending.old, ending.new, []
-    if is_across(ending):
+    if new is not None and is_across(ending):
         kinds = f"{KIND_LABELS[old.kind]}并入{KIND_LABELS[new.kind]}"
         found.append(f"{kinds}：下次下发时，不在{KIND_LABELS[new.kind]}责任范围的任务会收回，请留意下发预览")
     missing = [] if new is None else [stage for stage in old.stages if stage not in new.stages]

@@ -156,7 +156,12 @@ PARTS: tuple[Part, ...] = (
         ACTIVITY.c.state.in_((VenueState.REGISTERED, VenueState.APPROVED)),
         path=_about("/venue-activities"),
     ),
-    Moving(BRIEF.c.unit_id, "未选用的简报", BRIEF.c.state.in_((BriefState.DRAFT, BriefState.SUBMITTED))),
+    Moving(
+        BRIEF.c.unit_id,
+        "未选用的简报",
+        BRIEF.c.state.in_((BriefState.DRAFT, BriefState.SUBMITTED)),
+        countable=BRIEF.c.state == BriefState.SUBMITTED,
+    ),
     Moving(MATTER.c.school_id, "未办结的督促事项", MATTER.c.state.in_((MatterState.OPEN, MatterState.ANSWERED))),
     Moving(MATTER.c.unit_id, "提出的督促事项", MATTER.c.state.in_((MatterState.OPEN, MatterState.ANSWERED))),
     Standing(BOX.c.unit_id, "未封的档案盒", BOX.c.state == BoxState.OPEN, _about("/archive-boxes")),

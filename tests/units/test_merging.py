@@ -38,7 +38,9 @@ def test_open_work_of_every_kind_goes_to_the_successor(as_: As, stock: Stock, wo
         "rectifications": stock.rectification(OLD, "in_progress", 10),
         "venue-activities": stock.venue_activity(OLD, "approved", 3),
         "integrity-risks": _risk(stock, old),
-        "briefs": stock.add(Brief, unit_id=old, kind="highlight", title="亮点", text="一", written_on=day(0)),
+        "briefs": stock.add(
+            Brief, unit_id=old, kind="highlight", title="亮点", text="一", written_on=day(0), state="submitted"
+        ),
         "accountability-actions": stock.add(
             AccountabilityAction, unit_id=old, kind="reminder", reason="逾期", state="served"
         ),
@@ -97,7 +99,13 @@ def test_row_that_the_successor_holds_already_takes_in_the_older_with_its_eviden
     at_work = stock.assignment(plan, unlike, OLD, "in_progress", 10)
     declined = stock.assignment(plan, stock.item(plan), OLD, "declined", 10)
     file = {"file": ("制度.pdf", b"%PDF-1.4\n%%EOF\n", "application/pdf")}
-    fields = {"title": "制度", "kind": "policy", "target": "assignments", "target_id": str(older)}
+    fields = {
+        "title": "制度",
+        "kind": "policy",
+        "evidence_on": day(0).isoformat(),
+        "target": "assignments",
+        "target_id": str(older),
+    }
     proof = as_("school").post(f"{API}/evidence", files=file, data=fields)
     assert proof.status_code == 201, proof.text
     assert figures(preview(as_, world))["assignment"] == {"merges": 1, "stays": 1}

@@ -42,12 +42,14 @@ async def show_merge(page: PageContext, id: int, problem: Problem | None = None,
     typed = Typed(typed or {})
     unit = await page.read(_going, id)
     found = None
-    if typed["successor_id"] and (problem is None or not problem.errors):
+    if problem is None or not problem.errors:
         try:
-            successor_id, day = parse_id("successor_id", typed["successor_id"]), _day(typed)
-            found = await page.read(preview.preview_merge, id, successor_id, day)
+            await page.read(preview.going, id)
+            if typed["successor_id"]:
+                successor_id, day = parse_id("successor_id", typed["successor_id"]), _day(typed)
+                found = await page.read(preview.preview_merge, id, successor_id, day)
         except Mendable as refused:
-            problem = refused
+            problem = problem or refused
     choices = await page.read(queries.choices, *preview.family(UnitKind(unit["kind"])))
     others = [(unit_id, name) for unit_id, name, _ in choices if unit_id != id]
     return await _render(page, "merge", unit, found, problem, typed, others=others)
@@ -77,7 +79,7 @@ async def show_close(page: PageContext, id: int, problem: Problem | None = None,
         try:
             found = await page.read(preview.preview_close, id, _day(typed))
         except Mendable as refused:
-            problem = refused
+            problem = problem or refused
     return await _render(page, "close", unit, found, problem, typed)
 
 
