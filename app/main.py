@@ -88,6 +88,7 @@ from app.robots import api as robots
 from app.robots import working as telling
 from app.settings import Settings
 from app.summaries import api as summaries
+from app.succession import api as succession
 from app.units import api as units
 from app.units.importing import LIAISONS, UNITS
 from app.venue_activities import api as venue_activities
@@ -100,6 +101,7 @@ from app.worker import Worker
 API_ROUTERS = (
     identity.router,
     units.router,
+    succession.router,
     calendars.router,
     appointments.router,
     leading_groups.router,

@@ -50,6 +50,7 @@ import app.rectifications.models
 import app.summaries.models
 import app.robots.models
 import app.units.models
+import app.units.succession_models
 import app.venue_activities.models
 import app.webhooks.models  # noqa: F401
 

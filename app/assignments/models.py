@@ -75,6 +75,18 @@ class Assignment(Audited, table=True):
         sa.Index("ix_assignment_state", "district_id", "state", "deadline_key", "id"),
         sa.Index("ix_assignment_deadline", "district_id", "deadline_key", "id"),
         sa.Index("ix_assignment_updated", "district_id", "updated_at", "id"),
+        sa.Index(
+            "ix_assignment_merged_into",
+            "merged_into_id",
+            sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+            postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_assignment_former_unit",
+            "former_unit_id",
+            sqlite_where=sa.text("former_unit_id IS NOT NULL"),
+            postgresql_where=sa.text("former_unit_id IS NOT NULL"),
+        ),
         # For the removal of archived events, which asks of each whether a row refers to it.
         *(
             sa.Index(f"ix_assignment_{act}_event", f"{act}_event_id", sqlite_where=there, postgresql_where=there)
@@ -110,6 +122,10 @@ class Assignment(Audited, table=True):
     send_back_count: int = 0
     dispatch_event_id: int | None = id_column("event.id", index=False, default=None, nullable=True)
     retire_event_id: int | None = id_column("event.id", index=False, default=None, nullable=True)
+    merged_into_id: int | None = id_column("assignment.id", index=False, default=None, nullable=True)
+    """并入: its unit was merged into another, which holds the same row; the state is ``cancelled``."""
+    former_unit_id: int | None = id_column("unit.id", index=False, default=None, nullable=True)
+    """The unit from which it came when that was merged into its present one."""
 
 
 class ProgressReport(Audited, table=True):
@@ -175,6 +191,8 @@ class AssignmentRead(ReadBase):
     original_deadline_on: date | None
     counted: bool
     awaits_decision: bool
+    merged_into_id: int | None
+    """The row in which this one goes on (并入); its state is ``cancelled``."""
     report_count: int
     item_number: str
     item_title: str
@@ -191,6 +209,9 @@ class AssignmentDetail(AssignmentRead):
     submit_count: int
     send_back_count: int
     created_at: datetime
+    former_unit_id: int | None
+    """The unit from which it came when that was merged into the present one."""
+    former_unit_name: str | None
     plan_title: str
     plan_state: PlanState
     area_title: str | None

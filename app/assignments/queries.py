@@ -65,11 +65,14 @@ def lamp_of(see: Reader, row: Any) -> Lamp:
     if state == AssignmentState.COMPLETED:
         late = row.deadline_on and row.completed_at and today_of(row.completed_at) > row.deadline_on
         return _LATE if late else _COMPLETED
+    if getattr(row, "merged_into_id", None) is not None:
+        return _MERGED
     label = WORKFLOW.labels[state]
     return Lamp("none", label, label)
 
 
 _RUNNING = frozenset(OPEN_STATES)
+_MERGED = Lamp("none", "并入", "并入")
 _COMPLETED, _LATE = Lamp("done", "办结", "办结"), Lamp("done", "逾期办结", "逾期办结")
 
 # The list
@@ -95,6 +98,7 @@ _COLUMNS = [
     _ROW.original_deadline_on,
     _ROW.counted,
     _ROW.awaits_decision,
+    _ROW.merged_into_id,
     _ROW.report_count,
     ITEM.c.number.label("item_number"),
     ITEM.c.title.label("item_title"),
@@ -172,6 +176,7 @@ def _found(see: Reader, statement: sa.Select[Any], assignment_id: int) -> Any:
     return found
 
 
+_FORMER = UNIT.alias("former_unit")
 _DETAIL = [
     _ROW.acknowledged_at,
     _ROW.submitted_at,
@@ -188,6 +193,8 @@ _DETAIL = [
     ITEM.c.deadline_text,
     ITEM.c.required_evidence,
     UNIT.c.kind.label("unit_kind"),
+    _ROW.former_unit_id,
+    sa.select(_FORMER.c.name).where(_FORMER.c.id == _ROW.former_unit_id).scalar_subquery().label("former_unit_name"),
 ]
 _SHOWN = [column.name for column in _DETAIL if not column.name.endswith("_event_id")]
 
@@ -270,6 +277,8 @@ _LABELS = {
     IMPORTED: ("导入进展", ""),
     "plan.dispatch": ("下发", ""),
     "plan.renew": ("下发", ""),
+    "unit.merge": ("单位撤并", ""),
+    "unit.close": ("单位撤销", ""),
     "extension.approve": ("批准延期", "accept"),
     "extension.refuse": ("不批准延期", "back"),
 }

@@ -191,7 +191,7 @@ class Listing:
 
     def _merging(self, see: Reader) -> dict[str, int]:
         """The parameters of a page merged from several units' rows; none where it is not."""
-        units = see.actor.units
+        units = see.actor.units | see.actor.former
         if not 1 < len(units) <= MOST_MERGED or self.policy.own_by(see.actor.roles) is None:
             return {}
         return {f"unit_{n}": unit for n, unit in enumerate(sorted(units))}

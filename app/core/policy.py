@@ -49,8 +49,8 @@ Roles = frozenset[Role]
 DISTRICT = sa.bindparam("actor_district", type_=sa.BigInteger)
 USER = sa.bindparam("actor_user", type_=sa.BigInteger)
 OWN = many("actor_units")
-"""Units whose rows the actor carries out: of its office and school grants, beneath those, their party branches, and
-bodies without an account that an office of its answers for."""
+"""Units whose rows the actor carries out: of its office and school grants, beneath those, their party branches, units
+merged into these, and bodies without an account that an office of its answers for."""
 OFFICES = many("actor_offices")
 """The part of OWN that comes from ``office`` grants."""
 PAIRED = many("actor_paired")
@@ -70,6 +70,8 @@ class Actor:
     username: str = ""
     roles: Roles = frozenset()
     units: frozenset[int] = frozenset()
+    former: frozenset[int] = frozenset()
+    """Units that were merged into one of ``units``: what they left is carried on, nothing new is made for them."""
     offices: frozenset[int] = frozenset()
     paired: frozenset[int] = frozenset()
     concerned: frozenset[int] = frozenset()
@@ -107,7 +109,7 @@ def bound(actor: Actor) -> dict[str, Any]:
     return {
         "actor_district": actor.district_id,
         "actor_user": actor.user_id,
-        "actor_units": tuple(sorted(actor.units)),
+        "actor_units": tuple(sorted(actor.units | actor.former)),
         "actor_offices": tuple(sorted(actor.offices)),
         "actor_paired": tuple(sorted(actor.paired)),
         "actor_concerned": tuple(sorted(actor.concerned)),

@@ -56,7 +56,7 @@ def mark(connection: Connection, actor: Actor) -> Mark:
 
 def view_of(actor: Actor) -> str:
     """Differs when the person, their roles or units do: where it is the same, the same rows are in sight."""
-    units = [sorted(each) for each in (actor.units, actor.offices, actor.paired, actor.concerned)]
+    units = [sorted(each) for each in (actor.units | actor.former, actor.offices, actor.paired, actor.concerned)]
     seen = repr((actor.user_id, sorted(map(str, actor.roles)), units))
     return hashlib.sha256(seen.encode()).hexdigest()[:16]
 

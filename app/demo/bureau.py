@@ -9,6 +9,7 @@ from app.accountability.ladder import lay_down
 from app.calendars.operations import load_year
 from app.core.operation import Tx
 from app.core.policy import SYSTEM, Actor, Role, system_within
+from app.demo.past import remember
 from app.demo.people import ACCOUNTS, PASSWORD, clerk_name
 from app.identity.models import GrantCreate
 from app.identity.operations import add_grant, add_user
@@ -122,6 +123,7 @@ def found(installation: Installation, at: datetime) -> Bureau:
         tx.actor = system_within(bureau.district)
         _bodies(tx, bureau)
         _schools(tx, bureau)
+        remember(tx, bureau.unit["实验小学"])
         _pairs(tx, bureau)
         _accounts(tx, bureau)
         for year in (tx.today.year, tx.today.year + 1):

@@ -35,6 +35,7 @@ from app.plans.rules import WORKFLOW as PLANS
 from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
 from app.summaries.words import WORDS as SUMMARIES
 from app.robots.words import WORDS as ROBOTS
+from app.succession.words import WORDS as SUCCESSION
 from app.venue_activities.words import WORDS as VENUE_ACTIVITIES
 from app.webhooks.models import WHY_LABELS
 from app.webhooks.rules import RESENDING
@@ -57,6 +58,7 @@ PARTS: tuple[Words, ...] = (
     MAJOR_DECISIONS,
     SUMMARIES,
     ROBOTS,
+    SUCCESSION,
     VENUE_ACTIVITIES,
 )
 """Folders that bring their own words; those of the others are here."""

@@ -6,7 +6,7 @@ is; the actor itself is resolved anew only when the epoch, the day or the creden
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ from app.identity.models import FACTOR, GRANT, SESSION, TOKEN, USER
 from app.identity.passwords import PROFILES
 from app.settings import Settings
 from app.units.models import HOST, LIAISON, UNIT, UnitKind
+from app.units.succession_models import SUCCESSION
 
 SEEN_EVERY = timedelta(minutes=1)
 CLOSELY_GUARDED = (Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR, Role.LEADER)
@@ -85,6 +86,16 @@ def _beneath() -> sa.Select[Any]:
 
 
 _BENEATH = _beneath()
+
+
+def _before() -> sa.Select[Any]:
+    merged = sa.select(SUCCESSION.c.unit_id).where(within(SUCCESSION.c.successor_id, many("successors")))
+    chain = merged.cte(recursive=True)
+    further = sa.select(SUCCESSION.c.unit_id).join(chain, SUCCESSION.c.successor_id == chain.c.unit_id)
+    return sa.select(chain.union(further).c.unit_id)
+
+
+_BEFORE = _before()
 _PAIRED = sa.select(LIAISON.c.school_id).where(
     within(LIAISON.c.office_id, many("offices")),
     LIAISON.c.valid_from <= sa.bindparam("today", type_=sa.Date),
@@ -109,6 +120,7 @@ def resolve(connection: Connection, user_id: int, today: date, only_unit: int | 
     schools = _units(connection, [g for g in grants if g.role == Role.SCHOOL])
     own = [g for g in grants if g.role in (Role.OFFICE, Role.SCHOOL)]
     roles = frozenset(Role(grant.role) for grant in grants)
+    units = offices | schools | frozenset(answered)
     title = own[0].name if own else next((ROLE_LABELS[Role(g.role)] for g in grants), "")
     actor = Actor(
         user_id=user.id,
@@ -116,7 +128,8 @@ def resolve(connection: Connection, user_id: int, today: date, only_unit: int | 
         name=user.name,
         username=user.username,
         roles=roles,
-        units=offices | schools | frozenset(answered),
+        units=units,
+        former=merged_into(connection, units),
         offices=offices,
         paired=_paired(connection, offices, today),
         concerned=concerned,
@@ -147,6 +160,7 @@ def as_unit(connection: Connection, unit: Any, role: Role, recursive: bool, toda
         answered = connection.execute(_ANSWERED, {"offices": sorted(actor.units)}).scalars()
         offices, paired = actor.units, _paired(connection, actor.units, today)
         actor = replace(actor, units=offices | set(answered), offices=offices, paired=paired)
+    actor = replace(actor, former=merged_into(connection, actor.units))
     return replace(actor, binds=bound(actor))
 
 
@@ -169,6 +183,11 @@ def _units(connection: Connection, grants: list[Any]) -> frozenset[int]:
 
 
 def _concerned(connection: Connection, grants: Sequence[Any]) -> frozenset[int]:
+    units = _concerned_today(connection, grants)
+    return units | merged_into(connection, units)
+
+
+def _concerned_today(connection: Connection, grants: Sequence[Any]) -> frozenset[int]:
     mine = [grant for grant in grants if grant.role in (Role.OFFICE, Role.SCHOOL)]
     units = _units(connection, mine)
     above = [grant.unit_id for grant in mine if grant.kind == UnitKind.CENTRAL_SCHOOL]
@@ -176,6 +195,13 @@ def _concerned(connection: Connection, grants: Sequence[Any]) -> frozenset[int]:
         return units
     beneath = set(connection.execute(_BENEATH, {"roots": above}).scalars())
     return with_hosted(connection, set(units) | beneath)
+
+
+def merged_into(connection: Connection, units: Collection[int]) -> frozenset[int]:
+    """Units that were merged into one of these, or into one that was: what concerns them goes on with these."""
+    if not units:
+        return frozenset()
+    return frozenset(connection.execute(_BEFORE, {"successors": sorted(units)}).scalars()) - frozenset(units)
 
 
 def with_limits(actor: Actor, token: Any) -> Actor:
@@ -187,7 +213,7 @@ def _paired(connection: Connection, offices: frozenset[int], today: date) -> fro
     if not offices:
         return frozenset()
     schools = set(connection.execute(_PAIRED, {"offices": sorted(offices), "today": today}).scalars())
-    return with_hosted(connection, schools) if schools else frozenset()
+    return with_hosted(connection, schools | merged_into(connection, schools)) if schools else frozenset()
 
 
 def with_hosted(connection: Connection, units: set[int]) -> frozenset[int]:

@@ -21,6 +21,7 @@ from app.core.models import (
     json_column,
     table_of,
 )
+from app.units.succession_models import SuccessionOfUnit
 
 
 class UnitKind(StrEnum):
@@ -50,6 +51,7 @@ KIND_LABELS = {
 }
 SCHOOLS = (UnitKind.CENTRAL_SCHOOL, UnitKind.SCHOOL, UnitKind.KINDERGARTEN)
 OFFICES = (UnitKind.OFFICE, UnitKind.SUBORDINATE_UNIT)
+NEVER_ENDING = (UnitKind.BUREAU, UnitKind.DISCIPLINE_TEAM)
 WITHOUT_ACCOUNT = (UnitKind.TRAINING_INSTITUTION, UnitKind.EXTERNAL_BODY)
 
 
@@ -180,6 +182,8 @@ class UnitAlias(Audited, table=True):
     district_id: int = id_column("unit.id", index=False, default=None)
     name: str = Field(max_length=100)
     folded: str = Field(max_length=100)
+    used_until: date | None = None
+    """Of a former name (曾用名): the last day on which it was in use."""
     unit_id: int | None = id_column("unit.id", default=None, nullable=True)
     unit_group_id: int | None = id_column("unit_group.id", default=None, nullable=True)
 
@@ -265,19 +269,25 @@ class UnitRow(ReadBase):
 
 
 class AliasOfUnit(BaseModel):
+    """``used_until`` where it is a former name."""
+
     id: int
     name: str
+    used_until: date | None
 
 
 class UnitRead(UnitRow):
-    """A unit with its hosts and other names."""
+    """A unit with its hosts, its other names, and what became of it."""
 
     host_ids: list[int]
     aliases: list[AliasOfUnit]
+    history: list[SuccessionOfUnit]
+    """What it was merged into, closed or renamed, and what was merged into it; newest first."""
 
 
 class AliasRead(ReadBase):
     name: str
+    used_until: date | None
     unit_id: int | None
     unit_group_id: int | None
 

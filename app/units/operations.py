@@ -32,6 +32,7 @@ from app.units.models import (
     UnitPatch,
 )
 from app.units.names import fold
+from app.units.succession_models import SUCCESSION, SUCCESSION_LABELS, SuccessionKind
 
 ONLY_ONE_BUREAU = "教育局只有一个，由 qinglian init 建立"
 
@@ -66,6 +67,7 @@ def edit(tx: Tx, unit_id: int, given: UnitPatch, version: int | None = None) -> 
     refuse_emptied(changes, "name", "stages", "ownership")
     check_dates(changes.get("valid_from", row.valid_from), changes.get("valid_to", row.valid_to))
     kind = UnitKind(row.kind)
+    _refuse_reviving(tx, row, changes)
     if "parent_id" in changes and kind != UnitKind.BUREAU:
         changes["parent_id"] = changes["parent_id"] or tx.actor.district_id
     if changes.get("parent_id") is not None:
@@ -77,6 +79,20 @@ def edit(tx: Tx, unit_id: int, given: UnitPatch, version: int | None = None) -> 
     if given.host_ids is not None and _set_hosts(tx, unit_id, kind, given.host_ids):
         unit.updated_at = tx.now
     return unit_id
+
+
+_ENDED = sa.select(SUCCESSION.c.kind).where(
+    SUCCESSION.c.unit_id == sa.bindparam("unit"), SUCCESSION.c.kind != SuccessionKind.RENAMED
+)
+
+
+def _refuse_reviving(tx: Tx, row: Any, changes: dict[str, Any]) -> None:
+    """Its work has gone elsewhere: a unit that was merged or closed has its last day for good."""
+    if changes.get("valid_to", row.valid_to) == row.valid_to:
+        return
+    ended = tx.connection.execute(_ENDED, {"unit": row.id}).scalar()
+    if ended is not None:
+        raise Conflict(f"这个单位已{SUCCESSION_LABELS[ended]}，停用日期不能再改；重新办学请新建单位", code="unit_ended")
 
 
 def _check_roles(tx: Tx, kind: UnitKind, duty: Duty | None, answering_unit_id: int | None) -> None:

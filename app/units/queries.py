@@ -15,7 +15,8 @@ from app.core.policy import DISTRICT, Roles, in_district
 from app.core.within import many, within
 from app.core.workflow import find
 from app.units import groups, rules
-from app.units.models import ALIAS, GROUP, HOST, LIAISON, UNIT, UnitKind
+from app.units.models import ALIAS, GROUP, HOST, LIAISON, NEVER_ENDING, UNIT, UnitKind
+from app.units.succession_models import SUCCESSION, SuccessionOfUnit
 
 PARENT = UNIT.alias("parent")
 OFFICE, SCHOOL = UNIT.alias("office"), UNIT.alias("school")
@@ -28,6 +29,13 @@ def _valid_on(table: sa.Table) -> Filter:
 
 
 _WITH_PARENT = UNIT.outerjoin(PARENT, PARENT.c.id == UNIT.c.parent_id)
+_OTHER_NAMES = (
+    sa.select(sa.func.aggregate_strings(ALIAS.c.name, " "))
+    .where(ALIAS.c.unit_id == UNIT.c.id)
+    .correlate(UNIT)
+    .scalar_subquery()
+)
+"""By a former name a unit is found as well."""
 LIST = Listing(
     policy=rules.UNITS,
     source=_WITH_PARENT,
@@ -38,7 +46,7 @@ LIST = Listing(
         "parent_id": equals(UNIT.c.parent_id, "parent_id"),
         "valid_on": _valid_on(UNIT),
     },
-    search=[UNIT.c.name, UNIT.c.code],
+    search=[UNIT.c.name, UNIT.c.code, _OTHER_NAMES],
 )
 GROUP_LIST = Listing(
     policy=rules.GROUPS,
@@ -69,14 +77,33 @@ LIAISON_LIST = Listing(
 )
 
 _HOSTS = sa.select(HOST.c.host_id).where(HOST.c.unit_id == sa.bindparam("unit")).order_by(HOST.c.host_id)
-_ALIASES = sa.select(ALIAS.c.id, ALIAS.c.name).where(ALIAS.c.unit_id == sa.bindparam("unit")).order_by(ALIAS.c.id)
+_ALIASES = (
+    sa.select(ALIAS.c.id, ALIAS.c.name, ALIAS.c.used_until)
+    .where(ALIAS.c.unit_id == sa.bindparam("unit"))
+    .order_by(ALIAS.c.id)
+)
+_HISTORY = (
+    sa.select(*(SUCCESSION.c[name] for name in SuccessionOfUnit.model_fields))
+    .where(sa.or_(SUCCESSION.c.unit_id == sa.bindparam("unit"), SUCCESSION.c.successor_id == sa.bindparam("unit")))
+    .order_by(SUCCESSION.c.effective_on.desc(), SUCCESSION.c.id.desc())
+    .limit(200)
+)
 _UNIT_COLUMNS = ("id", "version", "code", "name", "kind", "parent_id", "stages", "ownership", "valid_from", "valid_to")
 _MORE = ("school_code", "credit_code", "duty", "answering_unit_id", "updated_at")
 
 
 def present(see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in (*_UNIT_COLUMNS, *_MORE)}
-    return shown | {"allowed_actions": ["edit"] if row.may_edit else []}
+    return shown | {"allowed_actions": allowed_actions(see, row)}
+
+
+def allowed_actions(see: Reader, row: Any) -> list[str]:
+    """Whoever keeps the directory renames; what becomes of a unit's work is the supervisor's to say."""
+    lasting = row.kind not in NEVER_ENDING and (row.valid_to is None or row.valid_to >= see.today)
+    actions = ["edit"] if row.may_edit else []
+    if lasting:
+        actions += (["rename"] if row.may_edit else []) + (["merge", "close"] if row.may_end else [])
+    return actions
 
 
 def one(see: Any, unit_id: int) -> dict[str, Any]:
@@ -84,6 +111,7 @@ def one(see: Any, unit_id: int) -> dict[str, Any]:
     shown = present(see, find(see, rules.UNITS, unit_id))
     shown["host_ids"] = list(see.connection.execute(_HOSTS, {"unit": unit_id}).scalars())
     shown["aliases"] = [dict(row._mapping) for row in see.connection.execute(_ALIASES, {"unit": unit_id})]
+    shown["history"] = [dict(row._mapping) for row in see.connection.execute(_HISTORY, {"unit": unit_id})]
     return shown
 
 
@@ -126,7 +154,7 @@ def one_group(see: Any, group_id: int) -> dict[str, Any]:
 
 
 def present_alias(see: Reader, row: Any) -> dict[str, Any]:
-    shown = {name: getattr(row, name) for name in ("id", "version", "name", "unit_id", "unit_group_id")}
+    shown = {name: getattr(row, name) for name in ("id", "version", "name", "used_until", "unit_id", "unit_group_id")}
     return shown | {"allowed_actions": ["delete"] if row.may_delete else []}
 
 

@@ -299,6 +299,13 @@ READY: dict[str, Ready] = {
     "/unit-groups": lambda s: ("supervisor", None, {"name": "新的一组", "rule": {"kinds": ["school"]}}),
     "/unit-aliases": lambda s: ("supervisor", None, {"name": "实小本部", "unit_id": s.world.unit[SCHOOL]}),
     "/units": lambda s: ("sysadmin", None, None),
+    "/units/{id}/close": lambda s: ("supervisor", s.world.unit["教研室"], {"reason": "撤销。"}),
+    "/units/{id}/merge": lambda s: (
+        "supervisor",
+        s.world.unit["柳林小学"],
+        {"successor_id": s.world.unit[SCHOOL], "reason": "撤并。"},
+    ),
+    "/units/{id}/rename": lambda s: ("sysadmin", s.world.unit["职成股"], {"name": "职业教育股", "reason": "更名。"}),
     "/users": lambda s: ("sysadmin", None, None),
     "/venue-activities": lambda s: ("school", None, None),
     "/venue-activities/{id}/hold": lambda s: (

@@ -50,6 +50,8 @@ LABELS = {
     "duty": "专项职责",
     "answering_unit_id": "代管股室",
     "host_ids": "所在单位",
+    "effective_on": "生效日期",
+    "reason": "依据、原因",
 }
 NEW_KINDS = {kind: label for kind, label in KIND_LABELS.items() if kind != UnitKind.BUREAU}
 HOSTS = (*OFFICES, UnitKind.DISCIPLINE_TEAM, *SCHOOLS)
@@ -138,13 +140,14 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
         unit = queries.one(see, id)
         around = queries.around(see, id)
         near = [*around["beneath"], *around["hosted"], *unit["host_ids"], unit["parent_id"], unit["answering_unit_id"]]
+        near += [each[name] for each in unit["history"] for name in ("unit_id", "successor_id")]
         return {
             "unit": unit,
             "ended": unit["valid_to"] is not None and unit["valid_to"] < see.today,
             "around": around,
             "names": queries.names(see, [unit_id for unit_id in near if unit_id]),
             "pairs": queries.pairs_of(see, id),
-            **(_for_form(queries.choices(see)) if unit["allowed_actions"] else {}),
+            **(_for_form(queries.choices(see)) if "edit" in unit["allowed_actions"] else {}),
         }
 
     found = await page.read(query)
