@@ -24,6 +24,7 @@ from app.boxes import api as boxes
 from app.boxes import carrying as boxes_carried
 from app.breakdowns import api as breakdowns
 from app.briefs import api as briefs
+from app.briefs.importing import BRIEFS
 from app.calendars import api as calendars
 from app.cases import api as cases
 from app.complaints import api as complaints
@@ -47,6 +48,7 @@ from app.exports.pruning import prune_all as prune_exports
 from app.exports.working import KINDS as exports_at_work
 from app.extensions import api as extensions
 from app.filings import api as filings
+from app.filings.importing import FILINGS
 from app.identity import api as identity
 from app.identity import scopes
 from app.identity.gate import PUBLIC, Gate, Respond
@@ -67,7 +69,9 @@ from app.jobs import api as queue
 from app.jobs import registry as jobs
 from app.jobs import schedules
 from app.leading_groups import api as leading_groups
+from app.leading_groups.importing import GROUPS
 from app.liaison_visits import api as liaison_visits
+from app.liaison_visits.importing import VISITS
 from app.major_decisions import api as major_decisions
 from app.major_decisions.importing import MATTERS
 from app.my_work import api as my_work
@@ -81,6 +85,7 @@ from app.settings import Settings
 from app.units import api as units
 from app.units.importing import LIAISONS, UNITS
 from app.venue_activities import api as venue_activities
+from app.venue_activities.importing import VENUE_ACTIVITIES
 from app.webhooks import api as webhooks
 from app.webhooks import operations as pushing
 from app.webhooks.hearing import hear_all
@@ -127,6 +132,7 @@ carrying.register(boxes_carried.move)
 triggers.register(COMPLAINTS)
 importables.register(RISKS)
 importables.register(MATTERS)
+importables.register(GROUPS, FILINGS, VISITS, VENUE_ACTIVITIES, BRIEFS)
 for name, kind in (imports_at_work | exports_at_work).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)
