@@ -329,6 +329,7 @@ def _listing(table: sa.Table, *names: str) -> Listing:
         columns=[*(table.c[name] for name in names), USER.c.name.label("author")],
         sorts={"id": by_id(table)},
         filters={"assignment_id": equals(table.c.assignment_id, "assignment_id")},
+        part_of="assignment_id",
     )
 
 

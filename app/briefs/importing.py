@@ -10,6 +10,7 @@ from app.briefs.models import BRIEF, BRIEF_KIND_LABELS, BriefCreate, BriefKind, 
 from app.briefs.rules import POLICY, WORKFLOW, WRITERS
 from app.core.operation import Reader, Tx
 from app.core.within import many, within
+from app.evidence.queries import linked
 from app.imports import forms
 from app.imports.checking import by_rule
 from app.imports.columns import Column, alike, choice, day, labelled, plain, words_of
@@ -91,7 +92,11 @@ def _edit(tx: Tx, brief_id: int, changes: dict[str, Any], version: int) -> int:
     return ops.edit(tx, brief_id, BriefPatch(**changes), version)
 
 
-_FORMS = Forms(BRIEF, LABEL, _create, _edit, ops.delete)
+def _papers(tx: Tx, row_id: int) -> list[dict[str, Any]]:
+    return linked(tx, "briefs", row_id)
+
+
+_FORMS = Forms(BRIEF, LABEL, _create, _edit, _papers, ops.delete)
 BRIEFS = Importable(
     name="briefs",
     label=LABEL,

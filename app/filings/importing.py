@@ -7,6 +7,7 @@ from typing import Any
 
 from app.core.operation import Reader, Tx
 from app.core.within import many, within
+from app.evidence.queries import linked
 from app.filings import operations as ops
 from app.filings.models import FILING, FILING_KIND_LABELS, YEARLY, FilingCreate, FilingKind, FilingPatch
 from app.filings.rules import DRAFT, POLICY, WORKFLOW, WORKING
@@ -151,7 +152,11 @@ def _edit(tx: Tx, filing_id: int, changes: dict[str, Any], version: int) -> int:
     return ops.edit(tx, filing_id, FilingPatch(**changes), version)
 
 
-_FORMS = Forms(FILING, LABEL, _create, _edit, ops.delete)
+def _papers(tx: Tx, row_id: int) -> list[dict[str, Any]]:
+    return linked(tx, "filings", row_id)
+
+
+_FORMS = Forms(FILING, LABEL, _create, _edit, _papers, ops.delete)
 FILINGS = Importable(
     name="filings",
     label=LABEL,

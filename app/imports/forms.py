@@ -7,14 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from app.core.errors import Problem
+from app.core.errors import Conflict, Problem
 from app.core.operation import Reader, Tx
 from app.core.policy import Policy
 from app.core.validation import field_errors
 from app.imports.columns import Column, text
 from app.imports.columns import plain as shown
 from app.imports.registry import Draft, Written
-from app.imports.taking_back import refuse_touched, unmake
+from app.imports.taking_back import MOST_NAMED, refuse_touched, unmake
 
 MISSING = "必须填写"
 """What a new row lacks is said of its column by the engine."""
@@ -23,12 +23,14 @@ MISSING = "必须填写"
 @dataclass(frozen=True)
 class Forms:
     """``create(tx, values)`` and ``edit(tx, id, changes, version)`` take values by column, those kept for taking back
-    as JSON has them. Rows made are taken back by ``delete``, or simply go where the resource has no such act."""
+    as JSON has them. Rows made are taken back, unless papers were added to one (``papers``), by ``delete``; they simply
+    go where the resource has no such act."""
 
     table: sa.Table
     label: str
     create: Callable[[Tx, dict[str, Any]], int]
     edit: Callable[[Tx, int, dict[str, Any], int], Any]
+    papers: Callable[[Tx, int], Any]
     delete: Callable[[Tx, int], Any] | None = None
 
     def write(self, tx: Tx, _known: Any, drafts: Sequence[Draft]) -> None:
@@ -44,6 +46,9 @@ class Forms:
 
     def undo(self, tx: Tx, rows: Sequence[Written]) -> None:
         refuse_touched(tx, self.table, rows, self.label)
+        if used := [str(row.number) for row in rows if row.is_new and self.papers(tx, row.target_id)]:
+            numbers = "、".join(used[:MOST_NAMED])
+            raise Conflict(f"第 {numbers} 行的{self.label}已有资料，不能整批撤销，请先撤下资料", code="rows_in_use")
         for row in rows:
             if not row.is_new:
                 self.edit(tx, row.target_id, row.undo, row.target_version)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from app.core.operation import Reader, Tx
 from app.core.policy import Role
 from app.core.within import many, within
+from app.evidence.queries import linked
 from app.imports import forms
 from app.imports.checking import by_rule
 from app.imports.columns import Column, alike, day, plain
@@ -130,7 +131,11 @@ def _edit(tx: Tx, visit_id: int, changes: dict[str, Any], version: int) -> int:
     return ops.edit(tx, visit_id, VisitPatch(**changes), version)
 
 
-_FORMS = Forms(VISIT, LABEL, _create, _edit)
+def _papers(tx: Tx, row_id: int) -> list[dict[str, Any]]:
+    return linked(tx, "liaison-visits", row_id)
+
+
+_FORMS = Forms(VISIT, LABEL, _create, _edit, _papers)
 VISITS = Importable(
     name="liaison-visits",
     label=LABEL,

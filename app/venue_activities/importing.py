@@ -8,6 +8,7 @@ from typing import Any
 
 from app.core.operation import Reader, Tx
 from app.core.within import many, within
+from app.evidence.queries import linked
 from app.imports import forms
 from app.imports.checking import by_rule
 from app.imports.columns import Column, Wrong, alike, choice, day, labelled, narrow, plain, words_of
@@ -140,7 +141,11 @@ def _edit(tx: Tx, activity_id: int, changes: dict[str, Any], version: int) -> in
     return ops.edit(tx, activity_id, ActivityPatch(**changes), version)
 
 
-_FORMS = Forms(ACTIVITY, LABEL, _create, _edit)
+def _papers(tx: Tx, row_id: int) -> list[dict[str, Any]]:
+    return linked(tx, "venue-activities", row_id)
+
+
+_FORMS = Forms(ACTIVITY, LABEL, _create, _edit, _papers)
 VENUE_ACTIVITIES = Importable(
     name="venue-activities",
     label=LABEL,

@@ -12,7 +12,7 @@ from tests.filings.steps import ADOPTED, LAST, filed
 from tests.imports.tables import IMPORTS, Cells, as_csv, counts, faults, looked_through, rows_of, send
 from tests.liaison_visits import steps as visits
 from tests.venue_activities import steps as venues
-from tests.walk.steps import API, ok
+from tests.walk.steps import API, evidence, ok
 from tests.world import World
 
 
@@ -242,3 +242,13 @@ def test_a_new_composition_keeps_how_the_group_was_until_it_is_taken_back(as_: A
     # The supervision office brings in any school's.
     both = (("第一中学", *GROUP[1:]), ("第一幼儿园", *GROUP[1:]))
     assert counts(imported(as_("supervisor"), "leading-groups", *both)) == (2, 0, 0, 0)
+
+
+def test_what_got_its_papers_is_not_taken_back(as_: As) -> None:
+    school = as_("school")
+    run = imported(school, "filings", FILED)
+    (row,) = listed(school, "filings")
+    evidence(school, "章程全文", target="filings", target_id=str(row["id"]))
+    refused = school.post(f"{IMPORTS}/{run['id']}/undo")
+    assert refused.status_code == 409 and "第 2 行的备案已有资料" in refused.json()["detail"]
+    assert len(listed(school, "filings")) == 1
