@@ -26,6 +26,7 @@ from app.boxes import api as boxes
 from app.boxes import carrying as boxes_carried
 from app.breakdowns import api as breakdowns
 from app.briefs import api as briefs
+from app.briefs.importing import BRIEFS
 from app.calendars import api as calendars
 from app.campaigns import api as campaigns
 from app.campaigns import expanding as campaigns_expanding
@@ -54,6 +55,7 @@ from app.exports.pruning import prune_all as prune_exports
 from app.exports.working import KINDS as exports_at_work
 from app.extensions import api as extensions
 from app.filings import api as filings
+from app.filings.importing import FILINGS
 from app.identity import api as identity
 from app.identity import scopes
 from app.identity.gate import PUBLIC, Gate, Respond
@@ -74,7 +76,9 @@ from app.jobs import api as queue
 from app.jobs import registry as jobs
 from app.jobs import schedules
 from app.leading_groups import api as leading_groups
+from app.leading_groups.importing import GROUPS
 from app.liaison_visits import api as liaison_visits
+from app.liaison_visits.importing import VISITS
 from app.major_decisions import api as major_decisions
 from app.major_decisions.importing import MATTERS
 from app.my_work import api as my_work
@@ -92,6 +96,7 @@ from app.succession import api as succession
 from app.units import api as units
 from app.units.importing import LIAISONS, UNITS
 from app.venue_activities import api as venue_activities
+from app.venue_activities.importing import VENUE_ACTIVITIES
 from app.webhooks import api as webhooks
 from app.webhooks import operations as pushing
 from app.webhooks.hearing import hear_all
@@ -147,6 +152,8 @@ triggers.register(LOWEST_SHARE)
 importables.register(RISKS)
 importables.register(MATTERS)
 for name, kind in (imports_at_work | exports_at_work | channels_at_work | telling.KINDS).items():
+importables.register(GROUPS, FILINGS, VISITS, VENUE_ACTIVITIES, BRIEFS)
+for name, kind in (imports_at_work | exports_at_work).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)
 schedules.schedule("notifications.remind", "提醒时限", schedules.daily_from(7), schedules.performing(notices.remind))

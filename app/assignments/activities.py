@@ -5,13 +5,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.assignments.models import ASSIGNMENT, REPORT
+from app.assignments.models import ACTIVITY_KIND_LABELS, ASSIGNMENT, REPORT, ActivityKind
 from app.assignments.rules import read
 from app.core.operation import Reader
-from app.core.paging import Filter, Listing, by_id, equals
+from app.core.paging import Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_date
 from app.core.policy import Policy, Roles, in_district
-from app.core.tables import Column, at_minute, figure, of_list
+from app.core.tables import Column, at_minute, figure, labelled, of_list
 from app.evidence.models import LINK
 from app.plans.models import ITEM
 from app.units.models import UNIT
@@ -32,7 +32,7 @@ _EVIDENCE = (
     .correlate(REPORT)
     .scalar_subquery()
 )
-_NAMES = ("id", "version", "assignment_id", "reported_on", "place", "participants", "text", "created_at")
+_NAMES = ("id", "version", "assignment_id", "reported_on", "place", "participants", "activity", "text", "created_at")
 LIST = Listing(
     policy=Policy(REPORT, _readable),
     source=REPORT.join(_ROW, _ROW.c.id == REPORT.c.assignment_id)
@@ -50,6 +50,7 @@ LIST = Listing(
         "unit_id": equals(_ROW.c.unit_id, "unit_id"),
         "plan_id": equals(_ROW.c.plan_id, "plan_id"),
         "plan_item_id": equals(_ROW.c.plan_item_id, "plan_item_id"),
+        "activity": one_of(REPORT.c.activity, "activity", ActivityKind),
         "since": Filter(REPORT.c.reported_on >= sa.bindparam("f_since", type_=sa.Date), parse_date),
         "until": Filter(REPORT.c.reported_on <= sa.bindparam("f_until", type_=sa.Date), parse_date),
     },
@@ -68,6 +69,7 @@ ACTIVITIES = of_list(
         Column("日期", "reported_on"),
         Column("单位", "unit_name", width=24),
         Column("任务", "item_title", width=36),
+        Column("类别", "activity", labelled(ACTIVITY_KIND_LABELS), 10),
         Column("地点", "place", width=20),
         Column("参加人数", "participants", figure, 10),
         Column("活动情况", "text", width=60),

@@ -51,6 +51,23 @@ ASSIGNMENT_STATE_LABELS = {
 OPEN_STATES = (AssignmentState.PENDING, AssignmentState.IN_PROGRESS, AssignmentState.SUBMITTED)
 
 
+class ActivityKind(StrEnum):
+    """What was held, where a report tells of an activity."""
+
+    THEMED_STUDY = "themed_study"
+    DRILL = "drill"
+    CULTURE = "culture"
+    MEETING = "meeting"
+    OTHER = "other"
+
+
+ACTIVITY_KIND_LABELS = {
+    ActivityKind.THEMED_STUDY: "主题学习",
+    ActivityKind.DRILL: "岗位练兵",
+    ActivityKind.CULTURE: "文化活动",
+    ActivityKind.MEETING: "会议汇报",
+    ActivityKind.OTHER: "其他活动",
+}
 _EVENTS = [(act, sa.text(f"{act}_event_id IS NOT NULL")) for act in ("dispatch", "retire")]
 
 
@@ -156,6 +173,7 @@ class ProgressReport(Audited, table=True):
     place: str | None = Field(default=None, max_length=100)
     """Of an activity that was held; a report with one stands among the activities (活动台账)."""
     participants: int | None = None
+    activity: ActivityKind | None = enum_column(ActivityKind, "activity", default=None, nullable=True)
     user_id: int | None = id_column("user.id", index=False, default=None, nullable=True)
     import_event_id: int | None = id_column("event.id", index=False, default=None, nullable=True)
     """The event of the table that it came in; None: it was filled in by itself."""
@@ -240,6 +258,7 @@ class ReportRead(ReadBase):
     reported_on: date
     place: str | None
     participants: int | None
+    activity: ActivityKind | None
     author: str | None
     created_at: datetime
 
@@ -256,6 +275,7 @@ class ActivityRead(ReadBase):
     reported_on: date
     place: str
     participants: int | None
+    activity: ActivityKind | None
     text: str
     evidence_count: int
     created_at: datetime
@@ -270,7 +290,7 @@ class UrgingRead(ReadBase):
 
 
 class ReportCreate(Input):
-    """``place`` and ``participants`` where an activity was held, on ``reported_on``."""
+    """``place``, ``participants`` and ``activity`` (what it was) where one was held, on ``reported_on``."""
 
     text: Text
     percent: Percent
@@ -278,6 +298,7 @@ class ReportCreate(Input):
     """Today, unless said."""
     place: Name | None = None
     participants: whole(1, 100_000) | None = None  # type: ignore[valid-type]
+    activity: ActivityKind | None = None
 
 
 class UrgingCreate(Input):

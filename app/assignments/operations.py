@@ -46,8 +46,7 @@ def report(tx: Tx, assignment_id: int, given: ReportCreate) -> int:
     row = WORKFLOW.guard(tx, assignment_id, "report")
     reported_on = given.reported_on or tx.today
     check_reported_on(reported_on, tx.today)
-    if given.participants is not None and given.place is None:
-        raise invalid("place", "填写了参加人数，请同时填写活动地点")
+    _check_place(given)
     made = tx.add(
         ProgressReport(
             assignment_id=assignment_id,
@@ -56,6 +55,7 @@ def report(tx: Tx, assignment_id: int, given: ReportCreate) -> int:
             reported_on=reported_on,
             place=given.place,
             participants=given.participants,
+            activity=given.activity,
             user_id=tx.actor.user_id,
         )
     )
@@ -63,6 +63,12 @@ def report(tx: Tx, assignment_id: int, given: ReportCreate) -> int:
     record(tx, "assignment", assignment_id, before={"percent": row.percent}, after={"percent": given.percent})
     assert made.id is not None
     return made.id
+
+
+def _check_place(given: ReportCreate) -> None:
+    if given.place is None and (given.participants is not None or given.activity is not None):
+        said = "参加人数" if given.activity is None else "活动类别"
+        raise invalid("place", f"填写了{said}，请同时填写活动地点")
 
 
 def check_reported_on(day: date, today: date) -> None:

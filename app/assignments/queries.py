@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.appointments.holders import readable
-from app.assignments.models import ASSIGNMENT, OPEN_STATES, REPORT, URGING, AssignmentState
+from app.assignments.models import ACTIVITY_KIND_LABELS, ASSIGNMENT, OPEN_STATES, REPORT, URGING, AssignmentState
 from app.assignments.rules import IMPORTED, POLICY, WORKFLOW, read
 from app.core.calendar import Lamp, lamp, today_of
 from app.core.errors import NotFound
@@ -236,9 +236,10 @@ def titles(see: Reader, ids: list[int]) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in see.connection.execute(mine, see.actor.binds)]
 
 
+_REPORTED = ("id", "text", "percent", "reported_on", "place", "participants", "activity", "created_at")
 _REPORTS = (
     sa.select(
-        *(REPORT.c[n] for n in ("id", "text", "percent", "reported_on", "place", "participants", "created_at")),
+        *(REPORT.c[n] for n in _REPORTED),
         REPORT.c.import_event_id,
         USER.c.name.label("author"),
     )
@@ -306,7 +307,8 @@ def _told(report: dict[str, Any]) -> str:
     if report["place"] is None:
         return str(report["text"])
     many = f"，参加 {report['participants']} 人" if report["participants"] else ""
-    return f"{report['reported_on']} {report['place']}{many}：{report['text']}"
+    what = f" {ACTIVITY_KIND_LABELS[report['activity']]}" if report["activity"] else ""
+    return f"{report['reported_on']} {report['place']}{what}{many}：{report['text']}"
 
 
 def _sent_back(told: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -336,12 +338,11 @@ def _listing(table: sa.Table, *names: str) -> Listing:
         columns=[*(table.c[name] for name in names), USER.c.name.label("author")],
         sorts={"id": by_id(table)},
         filters={"assignment_id": equals(table.c.assignment_id, "assignment_id")},
+        part_of="assignment_id",
     )
 
 
-REPORTS = _listing(
-    REPORT, "id", "version", "assignment_id", "text", "percent", "reported_on", "place", "participants", "created_at"
-)
+REPORTS = _listing(REPORT, *_REPORTED, "version", "assignment_id")
 URGINGS = _listing(URGING, "id", "version", "assignment_id", "level", "note", "created_at")
 
 

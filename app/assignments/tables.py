@@ -6,7 +6,7 @@ from typing import Any
 
 from app.appointments.holders import with_holders
 from app.assignments import ledger, queries
-from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS
+from app.assignments.models import ACTIVITY_KIND_LABELS, ASSIGNMENT, ASSIGNMENT_STATE_LABELS
 from app.assignments.rules import POLICY
 from app.core.operation import Reader
 from app.core.paging import Asked
@@ -77,6 +77,7 @@ REPORTS = of_list(
         Column("进度", "percent", figure, 8),
         Column("进展情况", "text", width=60),
         Column("活动地点", "place", width=20),
+        Column("活动类别", "activity", labelled(ACTIVITY_KIND_LABELS), 10),
         Column("参加人数", "participants", figure, 10),
         Column("填报人", "author"),
         Column("填报时间", "created_at", at_minute, 17),

@@ -1,5 +1,7 @@
 """Every write to briefs: written, submitted, selected or declined, promoted, adopted."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,10 +47,7 @@ def _unit(tx: Tx, unit_id: int | None) -> int:
 
 def _checked(tx: Tx, values: dict[str, Any]) -> dict[str, Any]:
     """All fields of a brief as they would be. An item brings its plan along."""
-    if values["written_on"] > tx.today:
-        raise invalid("written_on", f"{values['written_on']} 还没有到，请填写今天或以前的日期")
-    if values["kind"] == BriefKind.PUBLICITY and not values["link"]:
-        raise invalid("link", "宣传须填写发布的网址")
+    check_words(values, tx.today)
     if values["plan_item_id"] is not None:
         here = sa.select(ITEM.c.plan_id).where(ITEM.c.id == values["plan_item_id"])
         plan_id = tx.connection.execute(here).scalar_one_or_none()
@@ -60,6 +59,13 @@ def _checked(tx: Tx, values: dict[str, Any]) -> dict[str, Any]:
     elif values["plan_id"] is not None and not _readable(tx, values["plan_id"], issued=True):
         raise invalid("plan_id", "没有这份方案，或它还没有印发，请重新选择")
     return values
+
+
+def check_words(values: Mapping[str, Any], today: date) -> None:
+    if values["written_on"] > today:
+        raise invalid("written_on", f"{values['written_on']} 还没有到，请填写今天或以前的日期")
+    if values["kind"] == BriefKind.PUBLICITY and not values["link"]:
+        raise invalid("link", "宣传须填写发布的网址")
 
 
 def _readable(tx: Tx, plan_id: int, *, issued: bool = False) -> bool:

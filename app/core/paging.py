@@ -118,11 +118,13 @@ class Listing:
     filters: Mapping[str, Filter] = field(default_factory=dict)
     search: Sequence[ColumnElement[str]] = ()
     source: sa.FromClause | None = None
+    part_of: str = ""
+    """The filter that names whose parts the rows are: by the path (``tables.part_of``), never by a parameter."""
 
     @cached_property
     def parsers(self) -> dict[str, Parse]:
         """Every parameter that the list takes."""
-        found = {name: each.parse for name, each in self.filters.items()}
+        found = {name: each.parse for name, each in self.filters.items() if name != self.part_of}
         if self.search:
             found["q"] = parse_text
         if "updated_at" in self.policy.table.c:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from app.assignments import operations as assignments
-from app.assignments.models import ReportCreate, UrgingCreate
+from app.assignments.models import ActivityKind, ReportCreate, UrgingCreate
 from app.core.files import Staged, Store
 from app.core.operation import Tx
 from app.core.policy import Actor
@@ -29,6 +29,7 @@ REPORTS = (
 )
 DONE = (100, "各项措施已全部落实，资料已整理归档，现提交审核。")
 HALLS = ("报告厅", "操场", "阅览室")
+HELD = {"练兵": ActivityKind.DRILL, "活动": ActivityKind.CULTURE}
 SENT_BACK = "资料里没有会议记录和签到表，请补齐后再提交；进展说明请写出具体做法和日期。"
 URGED = "期限将近，请抓紧办理并及时填报进展。"
 
@@ -205,9 +206,9 @@ class Telling:
 
     def _reporting(self, percent: int, text: str) -> tuple[Actor, Callable[[Tx], Any]]:
         # What is reported on the way of an activity is that it was held.
-        held = "活动" in self.row.item_title and percent < DONE[0]
+        held = next((kind for word, kind in HELD.items() if word in self.row.item_title and percent < DONE[0]), None)
         place, many = (HALLS[self.number % 3], 30 + self.number % 90) if held else (None, None)
-        given = ReportCreate(text=text, percent=percent, place=place, participants=many)
+        given = ReportCreate(text=text, percent=percent, place=place, participants=many, activity=held)
         return self.unit, lambda tx: assignments.report(tx, self.row.id, given)
 
     def _evidence(self) -> tuple[Actor, Callable[[Tx], Any]]:

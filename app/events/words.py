@@ -6,6 +6,7 @@ from typing import Any
 
 from app.accountability.words import WORDS as ACCOUNTABILITY
 from app.appraisals.words import WORDS as APPRAISALS
+from app.assignments.models import ACTIVITY_KIND_LABELS
 from app.assignments.rules import WORKFLOW as ASSIGNMENTS
 from app.boxes.words import WORDS as BOXES
 from app.breakdowns.words import WORDS as BREAKDOWNS
@@ -245,6 +246,7 @@ FIELDS = {
     "percent": "进度",
     "place": "地点",
     "participants": "参加人数",
+    "activity": "活动类别",
     "period": "周期",
     "previous_id": "接续的方案",
     "moved": "接续",
@@ -321,6 +323,7 @@ _VALUES: dict[str, Mapping[Any, str]] = {
     "cadence": CADENCE_LABELS,
     "factor": {"password": "密码", "totp": "密码与动态验证码", "recovery": "密码与恢复码"},
     "kind": EVIDENCE_KIND_LABELS,
+    "activity": ACTIVITY_KIND_LABELS,
     "role": {**ROLE_WORDS, **ROLE_LABELS},
     "why": WHY_LABELS,
     **{field: labels for part in PARTS for field, labels in part.values.items()},

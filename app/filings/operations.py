@@ -51,8 +51,8 @@ def create(tx: Tx, given: FilingCreate) -> int:
         raise invalid("unit_id", f"{unit.name}不向教育局备案，请选择其他单位")
     if not groups.exists_on(unit, tx.today):
         raise invalid("unit_id", f"{unit.name}已停用，请选择其他单位")
-    _not_to_come(tx, given.adopted_on)
-    year = _year(given.kind, given.year, given.adopted_on)
+    check_adopted(given.adopted_on, tx.today)
+    year = year_of(given.kind, given.year, given.adopted_on)
     _only_draft(tx, unit_id, given.kind, year)
     fields = given.model_dump(exclude={"unit_id", "year"})
     made = tx.add(Filing(**fields, unit_id=unit_id, year=year))
@@ -60,12 +60,12 @@ def create(tx: Tx, given: FilingCreate) -> int:
     return made.id
 
 
-def _not_to_come(tx: Tx, adopted_on: date) -> None:
-    if adopted_on > tx.today:
+def check_adopted(adopted_on: date, today: date) -> None:
+    if adopted_on > today:
         raise invalid("adopted_on", f"{adopted_on} 还没有到，请填写通过的日期")
 
 
-def _year(kind: FilingKind, year: int | None, adopted_on: date) -> int:
+def year_of(kind: FilingKind, year: int | None, adopted_on: date) -> int:
     if year is not None and kind not in YEARLY and year != adopted_on.year:
         raise invalid("year", f"{FILING_KIND_LABELS[kind]}不分年度，请不要填写年度")
     return year or adopted_on.year
@@ -90,9 +90,9 @@ def edit(tx: Tx, filing_id: int, given: FilingPatch, version: int | None = None)
     changes = given.model_dump(exclude_unset=True)
     refuse_emptied(changes, "title", "adopted_on")
     kind, adopted_on = FilingKind(row.kind), changes.get("adopted_on", row.adopted_on)
-    _not_to_come(tx, adopted_on)
+    check_adopted(adopted_on, tx.today)
     kept = row.year if kind in YEARLY else None
-    changes["year"] = _year(kind, changes.get("year") or kept, adopted_on)
+    changes["year"] = year_of(kind, changes.get("year") or kept, adopted_on)
     if kind in YEARLY and changes["year"] != row.year:
         _change_year(tx, row, changes["year"])
     filing.sqlmodel_update(changes)

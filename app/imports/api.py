@@ -9,8 +9,8 @@ from starlette.responses import FileResponse
 
 from app.core.exports import add_exports
 from app.core.http import Context, add_steps, answer, api_router, path_id
-from app.core.models import Page, Step
-from app.core.openapi import lists, query_docs
+from app.core.models import Step
+from app.core.openapi import lists
 from app.core.operation import Tx, performs
 from app.core.tables import XLSX
 from app.imports import operations as ops
@@ -30,7 +30,6 @@ _FORM = {
     "properties": {"file": _FILE, **_FIELDS["properties"], "mode": _FIELDS["$defs"]["Mode"]},
     "required": ["file", *_FIELDS["required"]],
 }
-_ROWS = {name: parse for name, parse in queries.ROW_LIST.parsers.items() if name != "import_id"}
 
 
 @runs.get("", **lists(queries.LIST, ImportRead))
@@ -82,8 +81,7 @@ async def one(ctx: Context, id: int) -> Response:
 
 @runs.get(
     "/{id}/rows",
-    responses={200: {"model": Page[ImportRowRead]}},
-    openapi_extra={"parameters": [query_docs(name, parse) for name, parse in _ROWS.items()]},
+    **lists(queries.ROW_LIST, ImportRowRead),
 )
 async def rows(ctx: Context, id: int) -> Response:
     """Rows in the file's order; ``kind=new,changed,wrong`` leaves out what stays as it is."""

@@ -32,7 +32,7 @@ def create(tx: Tx, given: VisitCreate) -> int:
     pair = _pair(tx, given.liaison_id)
     if pair.office_id not in tx.actor.offices:
         raise Forbidden("只能记录本股室对包联学校的走访")
-    _check_day(tx, pair, given.visited_on)
+    check_day(pair, given.visited_on, tx.today)
     units = {"unit_id": pair.office_id, "school_id": pair.school_id}
     made = tx.add(LiaisonVisit(**given.model_dump(), **units, recorded_by=tx.actor.user_id))
     assert made.id is not None
@@ -47,8 +47,8 @@ def _pair(tx: Tx, liaison_id: int) -> Any:
     return pair
 
 
-def _check_day(tx: Tx, pair: Any, visited_on: date) -> None:
-    if visited_on > tx.today:
+def check_day(pair: Any, visited_on: date, today: date) -> None:
+    if visited_on > today:
         raise invalid("visited_on", f"{visited_on} 还没有到，请填写实际走访的日期")
     if visited_on < pair.valid_from or (pair.valid_to is not None and visited_on > pair.valid_to):
         until = f"至 {pair.valid_to}" if pair.valid_to else "起"
@@ -62,7 +62,7 @@ def edit(tx: Tx, visit_id: int, given: VisitPatch, version: int | None = None) -
     changes = given.model_dump(exclude_unset=True)
     refuse_emptied(changes, "visited_on", "visitors", "content")
     if "visited_on" in changes:
-        _check_day(tx, _pair(tx, row.liaison_id), changes["visited_on"])
+        check_day(_pair(tx, row.liaison_id), changes["visited_on"], tx.today)
     visit.sqlmodel_update(changes)
     tx.session.flush()
     return visit_id

@@ -45,21 +45,21 @@ def create(tx: Tx, given: ActivityCreate) -> int:
         raise Forbidden("只能登记本单位的活动")
     if unit.kind in NEVER_HOLDING or not groups.exists_on(unit, tx.today):
         raise invalid("unit_id", f"{unit.name}不登记活动，请选择其他单位")
-    _ahead(tx, given.held_on)
-    _not_to_come(tx, given.checked_on)
+    check_ahead(given.held_on, tx.today)
+    check_checked(given.checked_on, tx.today)
     fields = given.model_dump(exclude={"unit_id"})
     made = tx.add(VenueActivity(**fields, unit_id=unit_id, registered_by=tx.actor.user_id))
     assert made.id is not None
     return made.id
 
 
-def _ahead(tx: Tx, held_on: date) -> None:
-    if held_on <= tx.today:
+def check_ahead(held_on: date, today: date) -> None:
+    if held_on <= today:
         raise invalid("held_on", f"举办日期 {held_on} 不在今天以后；活动须在举办之前登记、批准")
 
 
-def _not_to_come(tx: Tx, checked_on: date | None) -> None:
-    if checked_on is not None and checked_on > tx.today:
+def check_checked(checked_on: date | None, today: date) -> None:
+    if checked_on is not None and checked_on > today:
         raise invalid("checked_on", f"{checked_on} 还没有到，请填写实际审核的日期")
 
 
@@ -70,8 +70,8 @@ def edit(tx: Tx, activity_id: int, given: ActivityPatch, version: int | None = N
     changes = given.model_dump(exclude_unset=True)
     refuse_emptied(changes, "kind", "topic", "host", "place", "held_on", "audience", "expected")
     if changes.get("held_on", row.held_on) != row.held_on:
-        _ahead(tx, changes["held_on"])
-    _not_to_come(tx, changes.get("checked_on"))
+        check_ahead(changes["held_on"], tx.today)
+    check_checked(changes.get("checked_on"), tx.today)
     activity.sqlmodel_update(changes)
     tx.session.flush()
     return activity_id

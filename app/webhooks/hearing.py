@@ -128,17 +128,18 @@ def _messages(connection: Connection, webhook: Any, actor: Actor, seals: Sequenc
 
 def _readable(connection: Connection, actor: Actor, events: Iterable[Any]) -> dict[int, int | None]:
     """event → its row's version (None for a bulk write's), of those about rows that the actor may read."""
-    rows: dict[str, dict[int, int]] = defaultdict(dict)
+    rows: dict[str, list[Any]] = defaultdict(list)
     bulk: dict[str, list[int]] = defaultdict(list)
     for event in events:
         if event.resource_id is None:
             bulk[event.resource].append(event.id)
         else:
-            rows[event.resource][event.id] = event.resource_id
+            rows[event.resource].append(event)
     found: dict[int, int | None] = {}
     for resource, of in rows.items():
-        versions = sight.versions(connection, actor, resource, set(of.values()))
-        found |= {event_id: versions[row_id] for event_id, row_id in of.items() if row_id in versions}
+        seen = sight.seen(connection, actor, resource, {event.resource_id for event in of})
+        told = [event for event in of if event.resource_id in seen and seen[event.resource_id].tells(event.at)]
+        found |= {event.id: seen[event.resource_id].version for event in told}
     for resource, ids in bulk.items():
         found |= dict.fromkeys(sight.touched(connection, actor, resource, ids))
     return found

@@ -1,15 +1,15 @@
 """What a webhook may hear of: what its unit's people may read, asked by the same rule that serves lists and files."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from app.core.errors import invalid
-from app.core.policy import Actor, Role, Roles
+from app.core.policy import DISTRICT_WIDE, Actor, Role, Roles
 from app.core.within import many, within
 from app.identity.access import as_unit
 from app.units.models import OFFICES, SCHOOLS, UNIT, UnitKind
@@ -38,18 +38,29 @@ def actor_of(connection: Connection, webhook: Any, today: date) -> Actor | None:
     return as_unit(connection, unit, ROLES[UnitKind(unit.kind)], webhook.recursive, today)
 
 
+class Seen(NamedTuple):
+    version: int
+    since: datetime | None
+    """What was before that is not told; None: all is."""
+
+    def tells(self, at: datetime) -> bool:
+        return self.since is None or self.since <= at
+
+
 @lru_cache(maxsize=256)
 def _rows(resource: str, roles: Roles) -> sa.Select[Any]:
-    policy = SUBJECTS[resource].policy
+    policy, since = SUBJECTS[resource].policy, SUBJECTS[resource].known_since
+    told_since = sa.null() if since is None or not roles.isdisjoint(DISTRICT_WIDE) else since
     ids = within(policy.table.c.id, many("rows"))
-    return sa.select(policy.table.c.id, policy.table.c.version).where(ids, policy.read(roles))
+    columns = (policy.table.c.id, policy.table.c.version, told_since.label("since"))
+    return sa.select(*columns).where(ids, policy.read(roles))
 
 
-def versions(connection: Connection, actor: Actor, resource: str, ids: Collection[int]) -> dict[int, int]:
-    """Of these rows, the versions of those that may be read."""
+def seen(connection: Connection, actor: Actor, resource: str, ids: Collection[int]) -> dict[int, Seen]:
+    """Of these rows, those that may be read."""
     statement = _rows(resource, actor.roles)
     rows = connection.execute(statement, {**actor.binds, "rows": sorted(ids)})
-    return {row.id: row.version for row in rows}
+    return {row.id: Seen(row.version, row.since) for row in rows}
 
 
 @lru_cache(maxsize=64)

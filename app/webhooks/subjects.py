@@ -6,19 +6,32 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from app.accountability.models import ACTION
+from app.accountability.rules import POLICY as ACTIONS
 from app.assignments.models import ASSIGNMENT, REPORT
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.boxes.rules import POLICY as BOXES
+from app.breakdowns.rules import POLICY as BREAKDOWNS
+from app.briefs.rules import POLICY as BRIEFS
 from app.core.errors import FieldError, Invalid
-from app.core.policy import Policy
+from app.core.policy import OWN, Policy
+from app.core.within import within
+from app.documents.models import DOCUMENT
+from app.documents.rules import POLICY as DOCUMENTS
 from app.evidence.rules import POLICY as EVIDENCE
 from app.extensions.rules import POLICY as EXTENSIONS
+from app.filings.rules import POLICY as FILINGS
 from app.inspections.rules import FINDING_POLICY as FINDINGS
 from app.inspections.rules import POLICY as INSPECTIONS
+from app.integrity_risks.rules import POLICY as RISKS
+from app.liaison_visits.rules import MATTERS as LIAISON_MATTERS
+from app.liaison_visits.rules import POLICY as LIAISON_VISITS
+from app.major_decisions.rules import POLICY as DECISIONS
 from app.plans.rules import ITEMS
 from app.plans.rules import POLICY as PLANS
 from app.rectifications.rules import POLICY as RECTIFICATIONS
 from app.units.rules import UNITS
+from app.venue_activities.rules import POLICY as VENUE_ACTIVITIES
 
 
 class Subject(NamedTuple):
@@ -28,8 +41,13 @@ class Subject(NamedTuple):
     policy: Policy
     parts: tuple[tuple[sa.FromClause, sa.Column[Any]], ...] = ()
     """Where its rows say of which bulk write's event they were part: (from, the event's id)."""
+    known_since: sa.ColumnElement[Any] | None = None
+    """From when on those who do not oversee the district know of a row, where that is later than its beginning: what
+    was before is not told them either, however late it is heard."""
 
 
+_SERVED = sa.case((within(ACTION.c.unit_id, OWN), ACTION.c.served_at), else_=ACTION.c.approved_at)
+"""The unit itself from its service on; the office that is to serve it from its approval on."""
 SUBJECTS = {
     "plan": Subject("plans", "工作方案", PLANS),
     "plan_item": Subject("plan-items", "方案任务项", ITEMS),
@@ -48,9 +66,19 @@ SUBJECTS = {
     "inspection": Subject("inspections", "督查检查", INSPECTIONS),
     "finding": Subject("findings", "问题", FINDINGS),
     "rectification": Subject("rectifications", "整改", RECTIFICATIONS),
+    "document": Subject("documents", "公文", DOCUMENTS, known_since=DOCUMENT.c.served_at),
+    "accountability_action": Subject("accountability-actions", "问责", ACTIONS, known_since=_SERVED),
+    "filing": Subject("filings", "备案", FILINGS),
+    "breakdown": Subject("breakdowns", "任务分解", BREAKDOWNS),
+    "brief": Subject("briefs", "简报", BRIEFS),
+    "integrity_risk": Subject("integrity-risks", "廉政风险点", RISKS),
+    "major_decision": Subject("major-decisions", "三重一大事项", DECISIONS),
+    "liaison_visit": Subject("liaison-visits", "包联走访", LIAISON_VISITS),
+    "liaison_matter": Subject("liaison-matters", "督促事项", LIAISON_MATTERS),
+    "venue_activity": Subject("venue-activities", "阵地活动", VENUE_ACTIVITIES),
     "unit": Subject("units", "单位", UNITS),
 }
-"""By the resource's name in events."""
+"""By the resource's name in events. Complaints and cases are not among them: nothing of theirs ever goes out."""
 LABELS = {each.noun: each.label for each in SUBJECTS.values()}
 
 

@@ -153,6 +153,8 @@ def test_progress_report_moves_the_percentage_and_not_the_state(as_: As, ledger:
     shown = ok(school.get(f"{API}/{row}"))
     assert (shown["state"], shown["percent"], shown["version"]) == ("in_progress", 70, 3)
     listed = ok(as_("supervisor").get(f"{API}/{row}/progress-reports"))["data"]
+    elsewhere = as_("supervisor").get(f"{API}/{row}/progress-reports?assignment_id=1")
+    assert elsewhere.status_code == 422, "whose reports they are says the path"
     assert [report["percent"] for report in listed] == [70, 30]
     assert set(listed[0]) >= {"id", "version", "allowed_actions", "text", "reported_on", "author"}
 

@@ -16,6 +16,7 @@ from app.core.metrics import Metrics
 from app.identity.gate import PROBES
 from app.reference import GENERATED, matrix, regenerated, resources, setting_rows
 from app.settings import Settings
+from app.webhooks.subjects import LABELS
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
@@ -212,3 +213,9 @@ def test_every_dependency_is_pinned() -> None:
     pinned = set(re.findall(r"^([a-z0-9.-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
     wanted = {re.split(r"[\[>=<;]", dependency)[0] for dependency in project["dependencies"]}
     assert wanted <= pinned
+
+
+def test_the_catalogue_of_webhooks_is_what_they_may_ask_for() -> None:
+    text = (ROOT / "docs" / "webhooks.md").read_text()
+    assert dict(re.findall(r"(?m)^\| `([a-z-]+)` \| (\S+) \|$", text)) == LABELS
+    assert not {"complaints", "cases"} & LABELS.keys()

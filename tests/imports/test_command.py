@@ -14,7 +14,8 @@ from tests.cli.conftest import qinglian as qinglian  # the fixture
 from tests.imports.tables import as_csv
 
 BY = {"assignments": "school", "rectifications": "school", "indicator-values": "school", "integrity-risks": "school"}
-BY |= {"major-decisions": "school"}
+BY |= {"major-decisions": "school", "filings": "school", "liaison-visits": "education"}
+BY |= {"venue-activities": "school", "briefs": "school"}
 """Who imports it; the others the installation itself may."""
 CENTRAL = ("N1", "青山镇中心校", "中心校", "", "")
 

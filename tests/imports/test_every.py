@@ -19,6 +19,7 @@ from tests.conftest import As
 from tests.generated.test_workflows import Hall
 from tests.generated.test_workflows import hall as hall  # the fixture
 from tests.imports.tables import IMPORTS, Cells, as_csv, as_xlsx, counts, faults, looked_through, rows_of, send
+from tests.imports.test_forms import TABLES as FORMS
 from tests.walk.steps import API, ok
 from tests.world import World
 
@@ -69,6 +70,7 @@ OF_WORK = {
     "indicator-values": "test_indicator_values.py",
     "integrity-risks": "test_integrity_risks.py",
     "major-decisions": "test_major_decisions.py",
+    **dict.fromkeys(FORMS, "test_forms.py"),
 }
 """Several roles have some, or these need work under way: each is shown by tests of its own."""
 

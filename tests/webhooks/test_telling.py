@@ -12,8 +12,11 @@ from app.assignments import operations as assignments
 from app.installation import Installation
 from app.webhooks.hearing import hear_all
 from app.webhooks.sending import send_some
+from tests.accountability.steps import late, proposed, take
 from tests.conftest import As
 from tests.generated import scenario
+from tests.stock import Stock
+from tests.stock import stock as stock  # the fixture
 from tests.walk.steps import API, assignment, issued_plan, ok
 from tests.webhooks.conftest import Hook, Turn
 from tests.webhooks.receiver import Receiver, verify
@@ -64,6 +67,12 @@ def test_each_unit_hears_what_it_may_read_and_nothing_of_an_inspection_unannounc
     assert ("rectifications", made.ids["rectifications"]["实验小学"]) in heard["实验小学"]
     hidden = {(noun, made.ids[noun][unit]) for noun in ("inspections", "findings") for unit in ("实验小学", "柳林小学")}
     assert all(not hidden & each for each in heard.values())
+    # What is proposed against a school is the bureau's alone; complaints and cases are nobody's.
+    action = ("accountability-actions", made.ids["accountability-actions"]["实验小学"])
+    assert action in heard["教育局"] and action not in heard["实验小学"]
+    for noun in ("filings", "breakdowns", "integrity-risks", "major-decisions", "liaison-visits", "venue-activities"):
+        assert (noun, made.ids[noun]["实验小学"]) in heard["实验小学"] & heard["教育局"] - heard["第一幼儿园"], noun
+    assert not {"complaints", "cases"} & {noun for each in heard.values() for noun, _ in each}
     # Released, it is there, and told.
     receiver.got.clear()
     surprise = f"{API}/inspections/{made.ids['inspections']['实验小学']}"
@@ -73,6 +82,22 @@ def test_each_unit_hears_what_it_may_read_and_nothing_of_an_inspection_unannounc
     assert ("inspections", "inspection.release") in {
         (each.data["resource"], each.json["type"]) for each in receiver.got
     }
+
+
+def test_a_unit_is_told_of_what_is_held_against_it_from_its_service_on(
+    as_: As, world: World, stock: Stock, hook: Hook, turn: Turn, receiver: Receiver
+) -> None:
+    """Also where the worker hears of all of it at once, long after."""
+    hooks = {unit: hook(unit, resources=["accountability-actions"]) for unit in ("实验小学", "教育局")}
+    made = proposed(as_("supervisor"), world, late(stock))
+    take(as_("leader"), made, "approve")
+    take(as_("supervisor"), made, "serve")
+    turn()
+    told = {
+        unit: [got.json["type"] for got in receiver.got if verify(each["secret"], got)] for unit, each in hooks.items()
+    }
+    assert told["实验小学"] == ["accountability_action.serve"]
+    assert {"accountability_action.propose", "accountability_action.approve"} < set(told["教育局"])
 
 
 def test_it_hears_only_the_resources_it_asked_for(
