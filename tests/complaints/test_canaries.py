@@ -125,7 +125,7 @@ def test_without_the_key_no_name_is_taken_and_everybody_who_would_need_it_is_tol
     typed = {key: str(value) for key, value in letter(world, name=NAME, contact=CONTACT).items()}
     for refused in (
         client.post(PUBLIC, json=body),
-        client.post("/report", data=body),
+        client.post("/report", data={**body, "bureau_id": world.district}),
         as_("supervisor").post(AT, json=letter(world, name=NAME, contact=CONTACT)),
         supervisor.post("/complaints", data=form(supervisor, **typed)),
     ):
