@@ -28,7 +28,7 @@ from app.units.queries import only_bureau
 
 OFFERED = (*SCHOOLS, UnitKind.TRAINING_INSTITUTION, *OFFICES, UnitKind.BUREAU)
 """Kinds of units that may be complained of here. Of the discipline team its own superiors hear (12388)."""
-_KEPT = frozenset({"unit_id", "unit_named", "accused", "category", "text"})
+_KEPT: set[str] = {"unit_id", "unit_named", "accused", "category", "text"}
 CODE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 BYTES = 15
 """Of a receipt: 120 bits, 24 characters."""
