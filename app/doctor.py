@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 
 from app import readiness
 from app.assets import cdn_url, is_whole, local_path
-from app.complaints import identities
 from app.core.audit import EVENT
 from app.core.calendar import SHANGHAI, now
 from app.core.db import Database
@@ -99,8 +98,7 @@ def _of_database(connection: Connection, settings: Settings, where: str, read_fi
         yield _clock(connection)
         yield _files(connection, settings, read_files)
         yield readiness.working(connection, settings)
-        lost = identities.fault(connection, settings)
-        yield Check("举报人身份密钥", "不能用" if lost else "正常", lost)
+        yield readiness.identity_key(connection, settings)
 
 
 def _clock(connection: Connection) -> Check:

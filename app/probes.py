@@ -22,8 +22,9 @@ from app.settings import Settings
 router = APIRouter(include_in_schema=False)
 KEPT_S = 1.0
 PATIENCE_S = 2.0
-BESIDE = frozenset({"worker"})
-"""Told, and no reason to send requests elsewhere: whoever answers them need not be who works."""
+BESIDE = frozenset({"worker", "complaint_key"})
+"""Told, and no reason to send requests elsewhere: whoever answers them need not be who works, and but for the names of
+those who report everything is done without the key."""
 
 
 @router.get("/livez")
@@ -61,12 +62,13 @@ class Readiness:
             pass
         except Exception as error:
             fault(error)
-        return dict.fromkeys(("database", "migrations", "durability", "worker"), False)
+        return dict.fromkeys(("database", "migrations", "durability", "worker", "complaint_key"), False)
 
 
 @router.get("/readyz")
 async def readyz(request: Request) -> Response:
-    """Whether requests should be sent here: 200, or 503 and which check failed. ``worker`` alone makes no 503."""
+    """Whether requests should be sent here: 200, or 503 and which check failed. ``worker`` and
+    ``complaint_key`` make no 503."""
     checks = await request.app.state.readiness.checks()
     ready = all(passed for name, passed in checks.items() if name not in BESIDE)
     body = {"ready": ready, "checks": {name: "ok" if passed else "failed" for name, passed in checks.items()}}

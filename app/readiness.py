@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from app.complaints import identities
 from app.core.calendar import SHANGHAI, now
 from app.core.errors import Unavailable
 from app.jobs.standing import idle_since
@@ -95,6 +96,12 @@ def working(connection: Connection, settings: Settings) -> Check:
     return Check("后台工作", f"自 {since.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 起没有进程办理", mend, grave=False)
 
 
+def identity_key(connection: Connection, settings: Settings) -> Check:
+    """Whether who reported complaints can be read, and the next one be kept."""
+    lost = identities.fault(connection, settings)
+    return Check("举报人身份密钥", "不能用" if lost else "正常", lost)
+
+
 # For /readyz: a word each, no paths and no values.
 
 
@@ -105,6 +112,7 @@ def of_database(connection: Connection, settings: Settings) -> dict[str, bool]:
         "migrations": usable,
         "durability": all(check.passed or not check.grave for check in durability(connection, settings)),
         "worker": not usable or working(connection, settings).passed,
+        "complaint_key": not usable or identity_key(connection, settings).passed,
     }
 
 

@@ -93,7 +93,7 @@ class CaseFile(Audited, table=True):
     __tablename__ = "case_file"
     __table_args__ = (sa.Index("ix_case_file_district", "district_id", "created_at", "id"),)
     audit_name: ClassVar[str] = "case_file"
-    audit_omit: ClassVar[frozenset[str]] = frozenset({"unit_id", "person", "finding_id"})
+    audit_omit: ClassVar[frozenset[str]] = frozenset({"unit_id", "person", "finding_id", "complaint_id"})
 
     unit_id: int = id_column("unit.id")
     """The unit concerned."""
@@ -102,6 +102,7 @@ class CaseFile(Audited, table=True):
     source: CaseSource = enum_column(CaseSource, "source")
     finding_id: int | None = id_column("finding.id", default=None, nullable=True, ondelete="SET NULL")
     """A draft that is deleted is not kept back by what nobody may know of."""
+    complaint_id: int | None = id_column("complaint.id", default=None, nullable=True)
     title: str = Field(max_length=500)
     text: str = text_column()
     state: CaseState = enum_column(CaseState, "state", default=CaseState.CLUE)
@@ -171,7 +172,8 @@ CASE, HANDLER, NOTE, CIRCULAR, OFFICE = (
 
 
 class CaseCreate(Input):
-    """``unit_id`` is the unit concerned; of a finding it is that of the finding unless said."""
+    """``unit_id`` is the unit concerned; of a finding or a complaint it is that one's unless said. A complaint is one
+    that the actor handles, and that is being looked into or was concluded."""
 
     category: CaseCategory
     source: CaseSource
@@ -180,6 +182,7 @@ class CaseCreate(Input):
     unit_id: Id | None = None
     person: Name | None = None
     finding_id: Id | None = None
+    complaint_id: Id | None = None
 
 
 class CasePatch(Input):
@@ -242,6 +245,9 @@ class CaseDetail(CaseRead):
 
     text: str
     finding_id: int | None
+    complaint_id: int | None
+    """And its code: for whoever may also read the complaint."""
+    complaint_code: str | None
     conclusion: str | None
     measures: str | None
     circular_id: int | None

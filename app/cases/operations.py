@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from app.cases import clues, naming
 from app.cases.models import (
     CASE,
     HANDLER,
@@ -31,8 +32,6 @@ from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
 from app.identity.access import resolve
 from app.identity.models import USER
-from app.inspections.models import FINDING
-from app.inspections.rules import FINDING_POLICY
 from app.units.models import OFFICES as OFFICE_KINDS
 from app.units.models import UnitKind
 from app.units.operations import unit_of_district
@@ -46,10 +45,7 @@ CONCLUDING = {"conclusion": "结论", "measures": "处理措施"}
 def create(tx: Tx, given: CaseCreate) -> int:
     """A clue, handled by whoever registers it; never about a unit of one's own."""
     require(tx.actor, *HANDLING)
-    unit_id = given.unit_id
-    if given.finding_id is not None:
-        found = _finding(tx, given.finding_id)
-        unit_id = unit_id or found.unit_id
+    unit_id = clues.unit_of(tx, given)
     if unit_id is None:
         raise invalid("unit_id", "请选择涉及的单位")
     unit = unit_of_district(tx, unit_id)
@@ -57,8 +53,6 @@ def create(tx: Tx, given: CaseCreate) -> int:
         raise invalid("unit_id", f"请选择{unit.name}所属的单位")
     if unit_id in tx.actor.concerned or unit_id in tx.actor.units:
         raise invalid("unit_id", "不能登记涉及本单位的线索，请交由督查室或派驻组登记")
-    if (given.finding_id is None) == (given.source == CaseSource.FINDING):
-        raise invalid("source", "来源为“督查问题”的，请从问题页面转为线索；其他来源请不要关联问题")
     fields = given.model_dump(exclude={"unit_id"})
     of_discipline = tx.actor.has(Role.DISCIPLINE)
     case_id = SMALLEST + secrets.randbelow(HOW_MANY)
@@ -66,14 +60,6 @@ def create(tx: Tx, given: CaseCreate) -> int:
     if tx.actor.user_id is not None:
         tx.add(CaseHandler(district_id=unit.district_id, case_file_id=case_id, user_id=tx.actor.user_id))
     return case_id
-
-
-def _finding(tx: Tx, finding_id: int) -> Any:
-    mine = sa.select(FINDING.c.unit_id).where(FINDING.c.id == finding_id, FINDING_POLICY.read(tx.actor.roles))
-    found = tx.connection.execute(mine, tx.actor.binds).one_or_none()
-    if found is None:
-        raise invalid("finding_id", f"没有编号为 {finding_id} 的问题")
-    return found
 
 
 @operation("case_file.edit")
@@ -85,6 +71,8 @@ def edit(tx: Tx, case_id: int, given: CasePatch, version: int | None = None) -> 
     source = changes.get("source", row.source)
     if source != row.source and CaseSource.FINDING in (source, row.source):
         raise invalid("source", "由督查问题转来的线索，来源不能改；其他线索的来源不能改为督查问题")
+    if source != row.source and row.complaint_id is not None:
+        raise invalid("source", "由信访举报转来的线索，来源不能改")
     case.sqlmodel_update(changes)
     tx.session.flush()
     return case_id
@@ -195,9 +183,10 @@ def conclude(tx: Tx, case_id: int, note: str | None = None) -> int:
 
 @operation("case_file.circulate")
 def circulate(tx: Tx, case_id: int, given: Circulate) -> int:
-    """From now on the whole district reads the text; 422 while it names the person concerned."""
+    """From now on the whole district reads the text; 422 while it names the person concerned, spaced or not;
+    a surname with 某 is no name."""
     row = WORKFLOW.guard(tx, case_id, "circulate")
-    if row.person and row.person in given.text:
+    if row.person and naming.names(given.text, row.person):
         raise invalid("text", "通报中出现了当事人的姓名，请隐去")
     WORKFLOW.step(tx, row, "circulate", given.note or None)
     tx.add(CaseCircular(case_file_id=case_id, category=row.category, text=given.text, circulated_on=tx.today))

@@ -6,11 +6,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.cases import clues
 from app.cases.models import CASE, CIRCULAR, HANDLER, NOTE, OFFICE, CaseCategory, CaseSource, CaseState
 from app.cases.rules import CIRCULARS, HANDLING, OFFICES, POLICY, WORKFLOW
 from app.core.errors import NotFound
 from app.core.operation import Reader
-from app.core.paging import Listing, Sort, by_id, equals, one_of
+from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of
 from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import many, within
@@ -37,6 +38,12 @@ LIST = Listing(
         "source": one_of(CASE.c.source, "source", CaseSource),
         "state": one_of(CASE.c.state, "state", CaseState),
         "unit_id": equals(CASE.c.unit_id, "unit_id"),
+        "complaint_id": Filter(
+            lambda roles: sa.and_(
+                CASE.c.complaint_id == sa.bindparam("f_complaint_id", type_=sa.BigInteger),
+                clues.readable_complaint(roles),
+            )
+        ),
     },
     search=[CASE.c.title, CASE.c.text, AT.c.name],
 )
@@ -75,6 +82,7 @@ def _one_statement(roles: Roles) -> sa.Select[Any]:
         *LIST.columns,
         CIRCULAR.c.id.label("circular_id"),
         CIRCULAR.c.text.label("circular"),
+        CASE.c.complaint_id,
         *POLICY.columns(roles),
     ]
     source = _SOURCE.outerjoin(CIRCULAR, CIRCULAR.c.case_file_id == CASE.c.id)
@@ -105,6 +113,7 @@ def one(see: Reader, case_id: int) -> dict[str, Any]:
     if row is None:
         raise NotFound()
     shown = present_in_full(see, row) | {"circular_id": row.circular_id, "circular": row.circular}
+    shown |= clues.complaint_of(see, row.complaint_id)
     for name, statement in (("handlers", _HANDLERS), ("notes", _NOTES)):
         shown[name] = [dict(each._mapping) for each in see.connection.execute(statement, {"of_case": case_id})]
     return shown | {"evidence": linked(see, "cases", case_id)}

@@ -6,13 +6,15 @@ from fastapi import APIRouter, Response
 from fastapi.routing import APIRoute
 from starlette.responses import FileResponse
 
-from app.complaints import files, intake, public, queries, tables
+from app.complaints import files, intake, public, queries, registering, tables
 from app.complaints import operations as ops
 from app.complaints.forms import (
     ByReceipt,
+    ComplaintRegister,
     ComplaintSubmit,
     FormRead,
     ReceiptRead,
+    RegisteredRead,
     ReporterAnswer,
     ReporterRating,
     StatusRead,
@@ -32,6 +34,7 @@ from app.complaints.models import (
     ToRectify,
 )
 from app.complaints.rules import WORKFLOW
+from app.core import idempotency
 from app.core.exports import add_exports
 from app.core.http import Context, add_steps, answer, api_router, path_id
 from app.core.models import Step
@@ -117,6 +120,16 @@ async def list_(ctx: Context) -> Response:
 
 
 add_exports(complaints, "", tables.LEDGER)
+
+
+@complaints.post("", status_code=201, responses={201: {"model": RegisteredRead}})
+@performs(registering.register)
+async def register(ctx: Context, body: ComplaintRegister) -> Response:
+    """What came by letter, visit or telephone, or was handed down. The receipt, for whoever brought it, is told this
+    once; the same Idempotency-Key with the same body gives the same one, and no answer is kept for that. 422 for what
+    is about one's own unit or oneself, 503 for a name while the key that seals it is missing."""
+    nonce = idempotency.check_key(ctx.request.headers.get("idempotency-key")) or ""
+    return answer(await ctx.run(registering.register, body, nonce), 201)
 
 
 @complaints.get("/{id}", responses=READ)

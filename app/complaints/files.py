@@ -10,7 +10,7 @@ from fastapi import Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse
 
-from app.complaints import intake, limiting, public, queries
+from app.complaints import intake, limiting, public, queries, telling
 from app.complaints.forms import ByReceipt
 from app.complaints.models import COMPLAINT, FILE
 from app.complaints.rules import ASKING
@@ -78,6 +78,7 @@ def add(tx: Tx, address: str, given: ByReceipt, staged: Staged, cleaned: bool) -
     if held >= MOST:
         return Conflict(f"每件最多 {MOST} 份材料", code="too_many_files")
     evidence.keep(tx, staged)
+    telling.answered(tx, row)
     told = {"size": staged.size, "media_type": staged.media_type, "sha256": staged.sha256}
     values = {"district_id": row.district_id, "complaint_id": row.id, "number": held + 1, **told}
     tx.connection.execute(sa.insert(FILE).values(**values, cleaned=cleaned, added_on=tx.today))

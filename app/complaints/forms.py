@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, StringConstraints
 
-from app.complaints.models import Category, ComplaintState, MessageTold, Result, Satisfaction
-from app.core.models import Id, Input, Name, Note, Text, clean
+from app.complaints.models import Arrival, Category, ComplaintState, MessageTold, Result, Satisfaction
+from app.core.models import Date, Id, Input, Name, Note, Text, clean
 from app.settings import Settings
 
 NOTICE = (
@@ -24,14 +24,11 @@ Receipt = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=1,
 Contact = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=5, max_length=100)]
 
 
-class ComplaintSubmit(Input):
+class Reported(Input):
     """``unit_id`` of the list, or ``unit_named`` in the reporter's own words, or both empty where only a person is
-    known. ``bureau_id`` is needed where several bureaus share the installation and no unit was chosen.
-
-    A name makes it a real-name report (实名): a telephone number or an e-mail address goes with it.
+    known. A name makes it a real-name report (实名): a telephone number or an e-mail address goes with it.
     """
 
-    bureau_id: Id | None = None
     unit_id: Id | None = None
     unit_named: Name | None = None
     accused: Name | None = None
@@ -39,6 +36,26 @@ class ComplaintSubmit(Input):
     text: Text
     name: Name | None = None
     contact: Contact | None = None
+
+
+class ComplaintSubmit(Reported):
+    """``unit_id`` of the list, or ``unit_named`` in the reporter's own words, or both empty where only a person is
+    known. ``bureau_id`` is needed where several bureaus share the installation and no unit was chosen.
+
+    A name makes it a real-name report (实名): a telephone number or an e-mail address goes with it.
+    """
+
+    bureau_id: Id | None = None
+
+
+class ComplaintRegister(Reported):
+    """What came by letter, visit or telephone, or was handed down; ``received_on`` is the day on which it came in, from
+    which deadlines run: not ahead, and not more than a year ago. Whom it is about as for a report of the public's own;
+    name and contact are kept apart and sealed like theirs.
+    """
+
+    channel: Arrival
+    received_on: Date
 
 
 class ByReceipt(Input):
@@ -60,6 +77,14 @@ class ReceiptRead(BaseModel):
     receipt: str
     """24 characters in groups of four; spaces, hyphens and small letters are taken as well."""
     received_on: date
+
+
+class RegisteredRead(ReceiptRead):
+    """``receipt`` is for whoever brought it, and shown once; ``code`` for the letter."""
+
+    code: str
+    complaint_id: int | None
+    """Null where whoever registered it may not see it from now on."""
 
 
 class BureauOffered(BaseModel):

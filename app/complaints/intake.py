@@ -6,13 +6,13 @@ whoever mirrors the list misses nothing.
 
 import base64
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.complaints import identities, limiting
-from app.complaints.forms import ByReceipt, ComplaintSubmit, ReporterAnswer, ReporterRating
+from app.complaints import identities, limiting, telling
+from app.complaints.forms import ByReceipt, ComplaintSubmit, Reported, ReporterAnswer, ReporterRating
 from app.complaints.models import COMPLAINT, COMPLAINT_STATE_LABELS, FILE, MESSAGE, Channel, ComplaintState, MessageKind
 from app.complaints.rules import ASKING, ENDED, NOT_ACCEPTED, REPLIED, TRANSFERRED
 from app.core.audit import audited_write, record
@@ -28,6 +28,7 @@ from app.units.queries import only_bureau
 
 OFFERED = (*SCHOOLS, UnitKind.TRAINING_INSTITUTION, *OFFICES, UnitKind.BUREAU)
 """Kinds of units that may be complained of here. Of the discipline team its own superiors hear (12388)."""
+_KEPT: set[str] = {"unit_id", "unit_named", "accused", "category", "text"}
 CODE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 BYTES = 15
 """Of a receipt: 120 bits, 24 characters."""
@@ -37,7 +38,7 @@ _ALIKE = str.maketrans("018", "OIB")
 # Receipts
 
 
-def receipt_of(secret: str, nonce: str, given: ComplaintSubmit) -> str:
+def receipt_of(secret: str, nonce: str, given: Reported) -> str:
     """The same for the same form sent twice: the second time is the first one's. ``nonce`` is the form's own, random.
 
     Whoever sends another's nonce with another text gets a receipt, and a complaint, of their own.
@@ -75,30 +76,46 @@ def end_of(tx: Tx) -> datetime:
 @operation("complaint.submit")
 def submit(tx: Tx, given: ComplaintSubmit, nonce: str, channel: Channel = Channel.WEB) -> str:
     """A complaint, and its receipt: the only time that it is told."""
-    _check(given)
+    check(given)
     district_id = _district(tx, given)
     receipt = receipt_of(tx.settings.secret, nonce, given)
     untraced(tx, district_id)
-    due = workdays(tx.connection, district_id).add(tx.today, tx.settings.complaint_accept_workdays)
-    code = f"{tx.today.year}-" + "".join(secrets.choice(CODE) for _ in range(6))
+    made = keep(tx, given, receipt, channel, tx.today, updated_at=end_of(tx))
+    if made is not None:
+        record(tx, "complaint", made, after={"state": "received", "category": given.category.value})
+    return receipt
+
+
+def keep(
+    tx: Tx, given: Reported, receipt: str, channel: Channel, received_on: date, updated_at: datetime
+) -> int | None:
+    """The row, who reported it, and those who must know: in the district of whoever acts. None: it is there already.
+
+    503 without the key for a name, and nothing is kept.
+    """
+    district_id = tx.actor.district_id
+    assert district_id is not None
+    due = workdays(tx.connection, district_id).add(received_on, tx.settings.complaint_accept_workdays)
+    code = f"{received_on.year}-" + "".join(secrets.choice(CODE) for _ in range(6))
     values = {
-        **given.model_dump(exclude={"bureau_id", "name", "contact"}),
-        **{"district_id": district_id, "version": 1, "created_at": tx.now, "updated_at": end_of(tx)},
-        **{"code": code, "channel": channel, "named": given.name is not None, "received_on": tx.today, "due_on": due},
+        **given.model_dump(include=_KEPT),
+        **{"district_id": district_id, "version": 1, "created_at": tx.now, "updated_at": updated_at},
+        **{"code": code, "channel": channel, "named": given.name is not None},
+        **{"received_on": received_on, "due_on": due},
         **{"receipt_hash": hash_of(tx.settings.secret, receipt), "state": ComplaintState.RECEIVED},
         **{"extended_days": 0, "answered": False},
     }
     once = insert_or_update(tx.connection, COMPLAINT).on_conflict_do_nothing(index_elements=[COMPLAINT.c.receipt_hash])
     with audited_write(tx.connection):
-        made = tx.connection.execute(once.values(values).returning(COMPLAINT.c.id)).scalar_one_or_none()
+        made: int | None = tx.connection.execute(once.values(values).returning(COMPLAINT.c.id)).scalar_one_or_none()
     if made is not None:
         if given.name is not None:
             identities.seal(tx, made, district_id, given)
-        record(tx, "complaint", made, after={"state": "received", "category": given.category.value})
-    return receipt
+        telling.received(tx, made)
+    return made
 
 
-def _check(given: ComplaintSubmit) -> None:
+def check(given: Reported) -> None:
     if (given.name is None) != (given.contact is None):
         missing, words = ("contact", "电话或邮箱") if given.contact is None else ("name", "姓名")
         raise invalid(missing, f"实名举报请同时填写{words}；匿名举报请把姓名和联系方式都留空")
@@ -109,10 +126,7 @@ def _check(given: ComplaintSubmit) -> None:
 def _district(tx: Tx, given: ComplaintSubmit) -> int:
     """Of the unit complained of, else of the bureau that was named, else of the only one."""
     if given.unit_id is not None:
-        unit = tx.connection.execute(sa.select(UNIT).where(UNIT.c.id == given.unit_id)).one_or_none()
-        if unit is None or unit.kind not in OFFERED or not groups.exists_on(unit, tx.today):
-            raise invalid("unit_id", "名单中没有这个单位，请重新选择，或在下面写出名称")
-        return int(unit.district_id)
+        return int(offered_unit(tx, given.unit_id).district_id)
     if given.bureau_id is not None:
         of_bureau = sa.select(UNIT.c.id).where(UNIT.c.id == given.bureau_id, UNIT.c.kind == UnitKind.BUREAU)
         if (bureau_id := tx.connection.execute(of_bureau).scalar()) is None:
@@ -122,6 +136,13 @@ def _district(tx: Tx, given: ComplaintSubmit) -> int:
     if bureau is None:
         raise invalid("bureau_id", "请选择向哪个教育局反映")
     return int(bureau.id)
+
+
+def offered_unit(tx: Tx, unit_id: int) -> Any:
+    unit = tx.connection.execute(sa.select(UNIT).where(UNIT.c.id == unit_id)).one_or_none()
+    if unit is None or unit.kind not in OFFERED or not groups.exists_on(unit, tx.today):
+        raise invalid("unit_id", "名单中没有这个单位，请重新选择，或在下面写出名称")
+    return unit
 
 
 # By receipt
@@ -154,6 +175,7 @@ def answer(tx: Tx, address: str, given: ReporterAnswer) -> dict[str, Any] | Prob
         return Conflict("已经办结，不能再补充；有新的情况请另行反映", code="wrong_state")
     values = {"district_id": row.district_id, "complaint_id": row.id, "kind": MessageKind.ANSWER}
     tx.connection.execute(sa.insert(MESSAGE).values(**values, text=given.text, said_on=tx.today))
+    telling.answered(tx, row)
     _touch(tx, row, answered=True)
     return status(tx, row.id)
 

@@ -55,9 +55,32 @@ CATEGORY_LABELS = {
 class Channel(StrEnum):
     WEB = "web"
     INTERFACE = "interface"
+    LETTER = "letter"
+    VISIT = "visit"
+    PHONE = "phone"
+    TRANSFER = "transfer"
 
 
-CHANNEL_LABELS = {Channel.WEB: "网上举报", Channel.INTERFACE: "接口"}
+CHANNEL_LABELS = {
+    Channel.WEB: "网上举报",
+    Channel.INTERFACE: "接口",
+    Channel.LETTER: "来信",
+    Channel.VISIT: "来访",
+    Channel.PHONE: "来电",
+    Channel.TRANSFER: "上级转办",
+}
+
+
+class Arrival(StrEnum):
+    """Channels by which it comes to somebody of the bureau, who registers it."""
+
+    LETTER = "letter"
+    VISIT = "visit"
+    PHONE = "phone"
+    TRANSFER = "transfer"
+
+
+ARRIVAL_LABELS = {each: CHANNEL_LABELS[Channel(each.value)] for each in Arrival}
 
 
 class ComplaintState(StrEnum):

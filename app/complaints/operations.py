@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.complaints import identities
+from app.complaints import identities, telling
 from app.complaints.models import (
     COMPLAINT,
     MESSAGE,
@@ -148,6 +148,8 @@ def assign(tx: Tx, complaint_id: int, given: Assignment) -> int:
         raise invalid("handling_unit_id", NOT_TO_THEM)
     if not _may_be_handled_by(tx, complaint_id, given.handling_unit_id, given.handler_id):
         raise invalid("handler_id", f"承办人须是承办单位的人；{NOT_TO_THEM}")
+    if row.handling_unit_id != given.handling_unit_id:
+        telling.assigned(tx, complaint_id, given.handling_unit_id)
     _change(tx, row, handling_unit_id=given.handling_unit_id, handler_id=given.handler_id)
     return complaint_id
 

@@ -103,7 +103,7 @@ def one(see: Reader, complaint_id: int) -> dict[str, Any]:
     return shown
 
 
-_LABELS = labels_of(WORKFLOW)
+_LABELS = labels_of(WORKFLOW, register=("登记", ""))
 
 
 def with_history(see: Reader, complaint_id: int) -> tuple[dict[str, Any], list[Entry]]:

@@ -9,6 +9,7 @@ WORDS = Words(
         "complaint.count": "计次",
         "complaint.look": "举报人查询",
         "complaint.submit": "举报人提交",
+        "complaint.register": "登记信访举报",
         "complaint.answer": "举报人补充",
         "complaint.add_file": "举报人补交材料",
         "complaint.rate": "举报人评价",

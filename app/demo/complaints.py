@@ -2,12 +2,13 @@
 sees. All of it is invented."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
-from app.complaints import intake
+from app.complaints import intake, registering
 from app.complaints import operations as ops
-from app.complaints.forms import ComplaintSubmit, ReporterAnswer, ReporterRating
-from app.complaints.models import COMPLAINT, Assignment, Category, Conclusion, Result, Satisfaction, Saying
+from app.complaints.forms import ComplaintRegister, ComplaintSubmit, ReporterAnswer, ReporterRating
+from app.complaints.models import COMPLAINT, Arrival, Assignment, Category, Conclusion, Result, Satisfaction, Saying
 from app.core.operation import Tx
 from app.core.policy import SYSTEM, Actor
 from app.demo.bureau import Bureau
@@ -97,6 +98,15 @@ def note(diary: Diary, bureau: Bureau) -> None:
     _Report(diary, bureau, -2, Category.PAID_TUTORING, text, unit="第一中学")
     own = _Report(diary, bureau, -6, Category.OTHER, "办事要跑几趟，同一份材料每次说法不同。", unit="人事股")
     own.then(1, discipline, ops.accept)
+    diary.note(-8, 70, supervisor, lambda tx: _letter(tx, bureau.unit["实验小学"]))
+
+
+def _letter(tx: Tx, unit_id: int) -> None:
+    text = "来信反映学校食堂的菜价和份量没有公示，家长委员会几次询问没有回音。"
+    came = {"channel": Arrival.LETTER, "received_on": tx.today - timedelta(days=2)}
+    registering.register(
+        tx, ComplaintRegister(unit_id=unit_id, category=Category.OTHER, text=text, **came), "demo letter"
+    )
 
 
 def _answer(tx: Tx, receipt: str, text: str) -> None:

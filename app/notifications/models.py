@@ -16,6 +16,9 @@ class Kind(StrEnum):
     OVERDUE = "overdue"
     WEBHOOK_DISABLED = "webhook_disabled"
     DECLINED = "declined"
+    RECEIVED = "received"
+    ASSIGNED = "assigned"
+    ANSWERED = "answered"
 
 
 class Notification(Owned, table=True):

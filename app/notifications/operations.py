@@ -1,5 +1,6 @@
 """Every write to notices: what falls due, what an administrator must know, and that one has read them."""
 
+from collections.abc import Callable, Collection
 from datetime import date, timedelta
 from typing import Any
 
@@ -23,6 +24,8 @@ _WITH_THE_UNIT = {
 }
 """States in which a deadline is the unit's own: what is submitted waits for others."""
 FAR_BACK = date(1949, 10, 1)
+ALSO: dict[str, Callable[[Tx, Kind, date, date], int]] = {}
+"""Resources that tell of their deadlines themselves, between two days: how many notices."""
 
 
 def spans(tx: Tx) -> dict[Kind, tuple[date, date]]:
@@ -47,6 +50,8 @@ def remind(tx: Tx) -> int:
         for kind, span in spans(tx).items()
         for resource in _WITH_THE_UNIT
     }
+    for kind, span in spans(tx).items():
+        told |= {f"{resource}_{kind.value}": tell(tx, kind, *span) for resource, tell in ALSO.items()}
     if count := sum(told.values()):
         record(tx, "notification", None, after={"on": tx.today.isoformat(), **told})
     return count
@@ -77,31 +82,41 @@ def _tell(tx: Tx, resource: str, kind: Kind, since: date, until: date) -> int:
     return len(tx.connection.execute(made).all())
 
 
-def tell_holders(tx: Tx, role: Role, kind: Kind, resource: str, row_id: int) -> None:
-    """Everyone who holds the role in the district today."""
+def tell_holders(
+    tx: Tx, roles: Collection[Role], kind: Kind, resource: str, row_id: int, deadline_on: date | None = None
+) -> int:
+    """Everyone who holds one of the roles in the district today; where it concerns a deadline, once for each."""
+    about = {"kind": kind, "resource": resource, "resource_id": row_id, "deadline_on": deadline_on}
     holders = (
         sa.select(USER.c.id)
         .join(GRANT, GRANT.c.user_id == USER.c.id)
         .where(
             USER.c.district_id == tx.actor.district_id,
             USER.c.disabled_at.is_(None),
-            GRANT.c.role == role,
+            GRANT.c.role.in_(sorted(roles)),
             GRANT.c.valid_from <= tx.today,
             sa.func.coalesce(GRANT.c.valid_to, tx.today) >= tx.today,
         )
         .distinct()
     )
-    about = {"kind": kind, "resource": resource, "resource_id": row_id, "version": 1, "at": tx.now}
-    for user_id in tx.connection.execute(holders).scalars().all():
-        own = {"district_id": tx.actor.district_id, "user_id": user_id}
-        tx.connection.execute(sa.insert(NOTICE).values(**about, **own))
+    if deadline_on is not None:
+        told = sa.select(sa.literal(1)).where(
+            NOTICE.c.user_id == USER.c.id, *(NOTICE.c[n] == v for n, v in about.items())
+        )
+        holders = holders.where(sa.not_(told.correlate(USER).exists()))
+    own = {"district_id": tx.actor.district_id, "version": 1, "at": tx.now}
+    found = tx.connection.execute(holders.order_by(USER.c.id)).scalars().all()
+    for user_id in found:
+        tx.connection.execute(sa.insert(NOTICE).values(**about, **own, user_id=user_id))
+    return len(found)
 
 
-def tell_unit(tx: Tx, unit_id: int, kind: Kind, resource: str, row_id: int, deadline_on: date | None = None) -> None:
+def tell_unit(tx: Tx, unit_id: int, kind: Kind, resource: str, row_id: int, deadline_on: date | None = None) -> int:
     """The people who carry out the unit's rows; where it concerns a deadline, once for each."""
     about = {"kind": kind, "resource": resource, "resource_id": row_id, "deadline_on": deadline_on}
     own = {"district_id": tx.actor.district_id, "unit_id": unit_id, "version": 1, "at": tx.now}
-    tx.connection.execute(insert_or_ignore(tx.connection, NOTICE).values(**about, **own))
+    made = insert_or_ignore(tx.connection, NOTICE).values(**about, **own).returning(NOTICE.c.id)
+    return len(tx.connection.execute(made).all())
 
 
 @operation("notification.mark_read")

@@ -24,6 +24,7 @@ NOUNS = {
     "webhook": "webhooks",
     "accountability_action": "accountability-actions",
     "brief": "briefs",
+    "complaint": "complaints",
 }
 _WHAT = {
     "assignment": "任务“{title}”",
@@ -31,6 +32,7 @@ _WHAT = {
     "webhook": "推送 #{id}",
     "accountability_action": "问责 #{id}",
     "brief": "简报 #{id}",
+    "complaint": "信访举报 #{id}",
 }
 _TEXTS = {
     Kind.SOON: "{what}将于 {on} 到期，请抓紧办理",
@@ -38,6 +40,9 @@ _TEXTS = {
     Kind.OVERDUE: "{what}的时限是 {on}，已逾期，请尽快办理",
     Kind.WEBHOOK_DISABLED: "{what}已自动停用，请核对对方系统后再启用",
     Kind.DECLINED: "{what}没有选用，意见写在那一页上",
+    Kind.RECEIVED: "收到{what}，请决定是否受理",
+    Kind.ASSIGNED: "{what}已交由本单位承办",
+    Kind.ANSWERED: "{what}的举报人有新的答复或材料",
 }
 _OF = {("accountability_action", Kind.SOON): "{what}已送达本单位，请在 {on} 前答复"}
 """What a kind says of some rows otherwise."""

@@ -1,4 +1,5 @@
-"""A notice is its recipient's: the people who carry out the unit's rows today, or the one person it names."""
+"""A notice is its recipient's: the people who carry out the unit's rows today, or the one person it names. Of rows that
+not all of a unit may know of, it is there only for those who may."""
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
@@ -8,14 +9,26 @@ from app.core.within import within
 from app.notifications.models import NOTICE
 
 _MINE = NOTICE.alias("mine")
+_SEEN_BY: dict[str, Policy] = {}
+
+
+def seen_by(resource: str, policy: Policy) -> None:
+    """Notices about a row of the resource are there for whoever may read the row."""
+    _SEEN_BY[resource] = policy
 
 
 def read(roles: Roles) -> ColumnElement[bool]:
     """Each half off an index of its own."""
     own = sa.select(_MINE.c.id).where(_MINE.c.user_id == USER)
-    if roles.isdisjoint({Role.OFFICE, Role.SCHOOL}):
-        return NOTICE.c.id.in_(own)
-    return NOTICE.c.id.in_(sa.union_all(sa.select(_MINE.c.id).where(within(_MINE.c.unit_id, OWN)), own))
+    mine = NOTICE.c.id.in_(own)
+    if not roles.isdisjoint({Role.OFFICE, Role.SCHOOL}):
+        mine = NOTICE.c.id.in_(sa.union_all(sa.select(_MINE.c.id).where(within(_MINE.c.unit_id, OWN)), own))
+    return sa.and_(mine, *(_in_sight(resource, policy, roles) for resource, policy in _SEEN_BY.items()))
+
+
+def _in_sight(resource: str, policy: Policy, roles: Roles) -> ColumnElement[bool]:
+    row = sa.select(sa.literal(1)).where(policy.table.c.id == NOTICE.c.resource_id, policy.read(roles))
+    return sa.or_(NOTICE.c.resource != resource, row.correlate(NOTICE).exists())
 
 
 POLICY = Policy(NOTICE, read, {"mark": read})

@@ -81,4 +81,4 @@ def _disable(tx: Tx, webhook_id: int, why: Why) -> None:
     row = WORKFLOW.find(tx, webhook_id)
     if row.state == ACTIVE:
         WORKFLOW.step(tx, row, "disable", why=why)
-        tell_holders(tx, Role.SECADMIN, Kind.WEBHOOK_DISABLED, "webhook", webhook_id)
+        tell_holders(tx, {Role.SECADMIN}, Kind.WEBHOOK_DISABLED, "webhook", webhook_id)

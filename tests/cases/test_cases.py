@@ -97,8 +97,9 @@ def test_from_clue_to_circular_and_closed_without_filing(as_: As, world: World) 
     version = noted(supervisor, row)["version"]
     ok(supervisor.patch(path, json=FOUND, headers={"if-match": str(version)}))
     ok(supervisor.post(f"{path}/conclude"))
-    named = supervisor.post(f"{path}/circulate", json={"text": "高岩被批评教育。"})
-    assert (named.status_code, named.json()["errors"][0]["pointer"]) == (422, "/text")
+    for text in ("高岩被批评教育。", "高 岩被批评教育。", "高\u3000岩被批评教育。"):
+        named = supervisor.post(f"{path}/circulate", json={"text": text})
+        assert (named.status_code, named.json()["errors"][0]["pointer"]) == (422, "/text"), text
     done = ok(supervisor.post(f"{path}/circulate", json={"text": TOLD}))
     assert (done["state"], done["circular"], done["allowed_actions"]) == ("circulated", TOLD, [])
     for account in ("school", "middle", "leader", "discipline", "education"):

@@ -332,6 +332,8 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known["unit_id"] = made.ids["units"]["实验小学"]
     if "/robots" in path:
         known |= {"kind": "wecom", "url": ROBOT, "secret": None}
+    if path.endswith("/complaints"):
+        known |= {"channel": "letter", "received_on": today_of(now()).isoformat()}
     if "/public/complaints" in path:
         known["note"] = None
     if path.endswith("/conclude"):

@@ -40,7 +40,8 @@ OPEN = {f"{API}/sessions"}
 OPEN |= {f"{API}/unsubscribe"}
 """By the key of a mail; again, it changes nothing: tests/channels/test_digests.py."""
 REPORTING = {f"{API}/public/complaints{end}" for end in ("", "/status", "/answers", "/files", "/ratings")}
-"""No answer of theirs is kept; the same report twice is one: tests/complaints/test_receipts.py."""
+REPORTING |= {f"{API}/complaints"}
+"""No answer of theirs is kept; the same report twice is one: tests/complaints/test_receipts.py, test_registering.py."""
 READING = {f"{API}/complaints/{{id}}/identify"}
 """Each is a reading of its own, and its answer is kept nowhere: tests/complaints/test_traces.py."""
 BY_SESSION = {f"{API}/me/second-factor{step}" for step in ("", "/confirm", "/remove")}

@@ -53,6 +53,7 @@ FIELDS = {
     "assignment_id": "assignments",
     "rectification_id": "rectifications",
     "finding_id": "findings",
+    "complaint_id": "complaints",
     "inspection_id": "inspections",
     "user_id": "users",
     "import_id": "imports",

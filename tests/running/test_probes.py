@@ -17,7 +17,7 @@ from tests.cli.conftest import run
 from tests.conftest import As
 from web.main import create_app
 
-ALL = {"database", "migrations", "durability", "worker", "data_folder", "disk"}
+ALL = {"database", "migrations", "durability", "worker", "complaint_key", "data_folder", "disk"}
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +66,7 @@ def test_readiness_names_the_check_that_fails(
         raise Unavailable
 
     monkeypatch.setattr(readiness, "of_database", away)
-    assert ready(client) == (503, {"database", "migrations", "durability", "worker"})
+    assert ready(client) == (503, {"database", "migrations", "durability", "worker", "complaint_key"})
     assert client.get("/livez").status_code == 200
 
 

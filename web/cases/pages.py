@@ -8,8 +8,19 @@ from fastapi import Response
 
 from app.cases import operations as ops
 from app.cases import queries, tables
-from app.cases.models import CaseCreate, CaseOfficePut, CasePatch, CaseSource, Circulate, HandlerOf, NoteCreate
+from app.cases.models import (
+    CaseCategory,
+    CaseCreate,
+    CaseOfficePut,
+    CasePatch,
+    CaseSource,
+    Circulate,
+    HandlerOf,
+    NoteCreate,
+)
 from app.cases.rules import HANDLING, WORKFLOW
+from app.complaints import queries as complaints
+from app.complaints.models import Category
 from app.core.errors import Forbidden, Mendable, NotFound, Problem
 from app.core.http import path_id
 from app.core.media import ACCEPT, SHORT
@@ -25,6 +36,13 @@ from web.tables import add_exports
 
 router = page_router()
 HOME, CIRCULARS, TAKING_PART = "/cases", "/case-circulars", "/case-offices"
+FROM = ("finding_id", "complaint_id")
+CATEGORIES_OF = {
+    Category.ETHICS: CaseCategory.ETHICS,
+    Category.ADMISSIONS: CaseCategory.ENROLMENT,
+    Category.PROCUREMENT: CaseCategory.PROCUREMENT,
+}
+"""Of complaints, those that are a case's too."""
 FAILED = {
     "examine": "没有开始初核",
     "file": "没有立案",
@@ -80,22 +98,43 @@ async def one_circular(page: Page, id: int) -> Response:
 @router.get(HOME + "/new")
 async def new(page: Page) -> Response:
     require(page.actor, *HANDLING)
-    finding_id = page.params.get("finding_id", "")
-    return await _new(page, {"finding_id": finding_id, "source": CaseSource.FINDING.value} if finding_id else {})
+    typed = {name: page.params.get(name, "")[:15] for name in FROM}
+    return await _new(page, await page.read(_prefilled, typed))
 
 
-def _offered(see: Reader, finding_id: str) -> dict[str, Any]:
+def _prefilled(see: Reader, typed: dict[str, str]) -> dict[str, Any]:
+    """What is known already of where it comes from."""
+    if typed["finding_id"]:
+        return typed | {"source": CaseSource.FINDING.value}
+    complaint = _found(see, complaints.one, typed["complaint_id"])
+    if complaint is None:
+        return {}
+    category = CATEGORIES_OF.get(complaint["category"], CaseCategory.OTHER)
+    told = {"title": f"信访举报 {complaint['code']}", "text": complaint["text"], "person": complaint["accused"] or ""}
+    told |= {"source": CaseSource.COMPLAINT.value, "category": category.value}
+    return typed | told | {"unit_id": str(complaint["unit_id"] or "")}
+
+
+def _found(see: Reader, one: Callable[[Reader, int], dict[str, Any]], number: str) -> dict[str, Any] | None:
+    try:
+        return one(see, int(number)) if number.isascii() and number.isdigit() else None
+    except NotFound:
+        return None
+
+
+def _offered(see: Reader, typed: dict[str, Any]) -> dict[str, Any]:
     own = see.actor.units | see.actor.concerned
     about = [(each, name) for each, name, kind in units.choices(see) if each not in own and kind != UnitKind.BUREAU]
-    try:
-        finding = found.one_finding(see, int(finding_id)) if finding_id.isascii() and finding_id.isdigit() else None
-    except NotFound:
-        finding = None
-    return {"about": about, "finding": finding}
+    finding, complaint = (str(typed.get(name) or "")[:15] for name in FROM)
+    come_from = {
+        "finding": _found(see, found.one_finding, finding),
+        "complaint": _found(see, complaints.one, complaint),
+    }
+    return {"about": about, **come_from}
 
 
 async def _new(page: PageContext, typed: dict[str, Any], problem: Problem | None = None) -> Response:
-    offered = await page.read(_offered, str(typed.get("finding_id") or "")[:15])
+    offered = await page.read(_offered, typed)
     return await page.render(
         "cases/new.html", page_title="登记线索", problem=problem, typed=typed, labels=LABELS, **offered, **WORDS
     )

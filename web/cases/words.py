@@ -25,6 +25,7 @@ LABELS = {
     "unit_id": "涉及单位",
     "person": "当事人",
     "finding_id": "督查问题",
+    "complaint_id": "信访举报",
     "conclusion": "结论",
     "measures": "处理措施",
     "user_id": "承办人",

@@ -1,6 +1,8 @@
-from web.complaints import public_pages
-from web.complaints.pages import router
+from web.complaints import pages, public_pages, registering
+from web.page import page_router
 
-router.include_router(public_pages.router)
+router = page_router()
+for part in (registering, pages, public_pages):
+    router.include_router(part.router)
 
 __all__ = ["router"]

@@ -6,12 +6,14 @@ from typing import Any
 from fastapi import Response
 from pydantic import BaseModel
 
+from app.cases import clues
+from app.cases.models import CASE_STATE_LABELS
 from app.complaints import files, queries, tables
 from app.complaints import operations as ops
 from app.complaints.models import Assignment, ComplaintPatch, Conclusion, Prolongation, Saying, ToRectify
-from app.complaints.rules import WORKFLOW
+from app.complaints.rules import HANDLERS, WORKFLOW
 from app.core.calendar import now, today_of
-from app.core.errors import Mendable, Problem
+from app.core.errors import Mendable, Problem, Unavailable
 from app.core.http import path_id
 from app.core.media import SHORT
 from app.core.operation import Reader, performs
@@ -51,6 +53,7 @@ async def list_(page: Page) -> Response:
         page_title="信访举报",
         found=found,
         params=Typed(found.params),
+        may_register=page.actor.has(*HANDLERS),
         **WORDS,
     )
 
@@ -66,6 +69,8 @@ def _gather(see: Reader, complaint_id: int) -> dict[str, Any]:
     return {
         "row": row,
         "timeline": told,
+        "cases": clues.led_to(see, complaint_id),
+        "may_lead": clues.may_lead(see, row),
         "subjects": [each[:2] for each in units.choices(see)] if "edit" in may else [],
         "handling": [each[:2] for each in units.choices(see, *ops.HANDLING)] if "assign" in may else [],
         "people": queries.people(see) if {"edit", "assign"} & set(may) else [],
@@ -91,6 +96,7 @@ async def show(
         step=step if problem else "",
         identity=identity,
         short=SHORT,
+        case_states={state.value: label for state, label in CASE_STATE_LABELS.items()},
         today=today_of(now()).isoformat(),
         **gathered,
         **WORDS,
@@ -142,7 +148,7 @@ async def identify(page: Page, id: int) -> Response:
     typed = await page.form()
     try:
         found = await page.run(ops.identify, path_id(id), note_of(typed))
-    except Mendable as problem:
+    except (Mendable, Unavailable) as problem:
         return await show(page, id, problem, typed)
     return await show(page, id, identity=found)
 

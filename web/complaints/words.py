@@ -43,6 +43,8 @@ LABELS = {
     "handler_id": "承办人",
     "days": "延长天数",
     "note": "理由",
+    "channel": "渠道",
+    "received_on": "收到日期",
     "result": "结果",
     "conclusion": "结论",
     "problem": "问题",

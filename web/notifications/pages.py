@@ -18,6 +18,9 @@ TAGS = {
     Kind.OVERDUE: ("逾期", "bad"),
     Kind.WEBHOOK_DISABLED: ("推送停用", "bad"),
     Kind.DECLINED: ("未选用", "warn"),
+    Kind.RECEIVED: ("新收到", "info"),
+    Kind.ASSIGNED: ("交办", "info"),
+    Kind.ANSWERED: ("新答复", "info"),
 }
 
 
