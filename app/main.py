@@ -151,9 +151,8 @@ triggers.register(LOWEST)
 triggers.register(LOWEST_SHARE)
 importables.register(RISKS)
 importables.register(MATTERS)
-for name, kind in (imports_at_work | exports_at_work | channels_at_work | telling.KINDS).items():
 importables.register(GROUPS, FILINGS, VISITS, VENUE_ACTIVITIES, BRIEFS)
-for name, kind in (imports_at_work | exports_at_work).items():
+for name, kind in (imports_at_work | exports_at_work | channels_at_work | telling.KINDS).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)
 schedules.schedule("notifications.remind", "提醒时限", schedules.daily_from(7), schedules.performing(notices.remind))

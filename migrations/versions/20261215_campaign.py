@@ -1,14 +1,14 @@
 """special campaigns, the offices that take part, and self-checks; inspections and rectifications that belong to one
 
 Revision: 20261215_campaign
-Follows: 20261213_activity
+Follows: 20261214_appraisal
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261215_campaign"
-down_revision = "20261213_activity"
+down_revision = "20261214_appraisal"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """what people choose to be told by, their digests and calendar feeds, and robots of chat groups
 
 Revision: 20261216_notice_channel
-Follows: 20261213_activity
+Follows: 20261215_campaign
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261216_notice_channel"
-down_revision = "20261213_activity"
+down_revision = "20261215_campaign"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """units merged, closed and renamed
 
 Revision: 20261217_unit_succession
-Follows: 20261213_activity
+Follows: 20261216_notice_channel
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261217_unit_succession"
-down_revision = "20261213_activity"
+down_revision = "20261216_notice_channel"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """yearly summaries and what was kept of them
 
 Revision: 20261218_summary
-Follows: 20261213_activity
+Follows: 20261217_unit_succession
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261218_summary"
-down_revision = "20261213_activity"
+down_revision = "20261217_unit_succession"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """complaints that do not come over the network, notices of complaints, and cases that a complaint led to
 
 Revision: 20261220_complaint_channel
-Follows: 20261213_activity
+Follows: 20261219_activity_kind
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261220_complaint_channel"
-down_revision = "20261213_activity"
+down_revision = "20261219_activity_kind"
 branch_labels = None
 depends_on = None
 

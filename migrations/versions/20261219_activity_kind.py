@@ -1,14 +1,14 @@
 """what kind of activity was held
 
-Revision: 20261219_gaps
-Follows: 20261213_activity
+Revision: 20261219_activity_kind
+Follows: 20261218_summary
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261219_gaps"
-down_revision = "20261213_activity"
+revision = "20261219_activity_kind"
+down_revision = "20261218_summary"
 branch_labels = None
 depends_on = None
 
