@@ -49,7 +49,7 @@ DEFAULTS = (
     ("appraisal_rank", 3, ActionKind.REMINDER),
     ("appraisal_rank", 1, ActionKind.TALK),
 )
-"""What a bureau begins with; the migration gives the same to those that are there."""
+"""What a bureau begins with; the migrations gave those that were there the rungs of their day."""
 MOST_AT_ONCE = 500
 """Actions that one run proposes; what is left is the next one's."""
 MOST_SHOWN = 200

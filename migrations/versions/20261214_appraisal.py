@@ -1,4 +1,4 @@
-"""appraisal: rounds, criteria, results, deductions, appeals; the ladder's rungs for whoever ranks last
+"""appraisal: rounds, criteria, results, deductions, appeals
 
 Revision: 20261214_appraisal
 Follows: 20261213_activity
@@ -18,8 +18,6 @@ SOURCES = (
     "entered",
 )
 CITED = ("assignments", "rectifications", "findings", "inspections", "filings", "filing-requirements")
-TRIGGER = "appraisal_rank"
-RUNGS = ((3, "reminder"), (1, "talk"))
 
 
 def _enum(name: str, *values: str) -> sa.Enum:
@@ -177,38 +175,8 @@ def upgrade() -> None:
     _index(table, "appraisal_id", "id", name="ix_appraisal_appeal_round")
     _index(table, "unit_id", "id", name="ix_appraisal_appeal_unit")
     _index(table, "district_id", "state", "id", name="ix_appraisal_appeal_state")
-    _lay_down()
-
-
-def _rung() -> sa.TableClause:
-    plain = ("id", "district_id", "version", "trigger", "threshold", "proposes", "enabled")
-    instants = [sa.column(name, sa.DateTime(timezone=True)) for name in ("created_at", "updated_at")]
-    return sa.table("accountability_rung", *(sa.column(name) for name in plain), *instants)
-
-
-def _lay_down() -> None:
-    """For bureaus that have a ladder, as they were begun; a rung that is there stays as it is."""
-    connection = op.get_bind()
-    unit = sa.table("unit", sa.column("id"), sa.column("kind"), sa.column("created_at", sa.DateTime(timezone=True)))
-    rung = _rung()
-    with_ladder = sa.select(rung.c.district_id)
-    bureaus = sa.select(unit.c.id, unit.c.created_at).where(unit.c.kind == "bureau", unit.c.id.in_(with_ladder))
-    there = sa.select(rung.c.district_id, rung.c.threshold).where(rung.c.trigger == TRIGGER)
-    known = {tuple(row) for row in connection.execute(there)}
-    for bureau in connection.execute(bureaus.order_by(unit.c.id)).all():
-        own = {"district_id": bureau.id, "version": 1, "created_at": bureau.created_at, "updated_at": bureau.created_at}
-        for threshold, proposes in RUNGS:
-            if (bureau.id, threshold) not in known:
-                rule = {"trigger": TRIGGER, "threshold": threshold, "proposes": proposes, "enabled": True}
-                connection.execute(sa.insert(rung).values(**own, **rule))
 
 
 def downgrade() -> None:
-    """What a rung has proposed refers to it: such a one stays, and nothing triggers it."""
-    connection = op.get_bind()
-    rung = _rung()
-    used = [sa.table(name, sa.column("rung_id")) for name in ("accountability_action", "accountability_claim")]
-    unused = [rung.c.id.not_in(sa.select(each.c.rung_id).where(each.c.rung_id.is_not(None))) for each in used]
-    connection.execute(sa.delete(rung).where(rung.c.trigger == TRIGGER, *unused))
     for table in ("appraisal_appeal", "appraisal_deduction", "appraisal_result", "appraisal_criterion", "appraisal"):
         op.drop_table(table)
