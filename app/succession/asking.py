@@ -18,11 +18,9 @@ def _parsed(params: Mapping[str, str], parsers: Mapping[str, Any]) -> dict[str, 
     return {name: parse(name, params[name]) for name, parse in parsers.items() if params.get(name)}
 
 
-def merging(params: Mapping[str, str]) -> tuple[int, date | None]:
+def merging(params: Mapping[str, str]) -> tuple[int | None, date | None]:
     asked = _parsed(params, OF_MERGING)
-    if "successor_id" not in asked:
-        raise invalid("successor_id", "请选择承接单位")
-    return asked["successor_id"], asked.get("effective_on")
+    return asked.get("successor_id"), asked.get("effective_on")
 
 
 def closing(params: Mapping[str, str]) -> date | None:

@@ -146,7 +146,7 @@ class Rules(_Told):
 
     def look(self, see: Reader, ending: Ending) -> Found:
         rules = sa.select(GROUP.c.id, GROUP.c.rule).where(GROUP.c.district_id == ending.old.district_id)
-        naming = [row.id for row in see.connection.execute(rules) if _renamed(row.rule, ending.old.id, 0) != row.rule]
+        naming = [row.id for row in see.connection.execute(rules) if _names(row.rule, ending.old.id)]
         return {"stays" if ending.new is None else "moves": naming}
 
     def act(self, tx: Tx, ending: Ending, found: Found, event_id: int) -> None:
@@ -155,6 +155,10 @@ class Rules(_Told):
         rules = sa.select(GROUP.c.id, GROUP.c.rule).where(within(GROUP.c.id, IDS))
         for row in tx.connection.execute(rules, {"ids": found["moves"]}).all():
             change(tx, GROUP, [row.id], rule=_renamed(row.rule, ending.old.id, ending.new.id))
+
+
+def _names(rule: dict[str, Any], unit_id: int) -> bool:
+    return rule.get("under_unit_id") == unit_id or unit_id in (rule.get("includes") or ())
 
 
 def _renamed(rule: dict[str, Any], old: int, new: int) -> dict[str, Any]:

@@ -71,9 +71,11 @@ def check_day(see: Reader, unit: Any, day: date | None) -> date:
     return day
 
 
-def merging(see: Reader, unit_id: int, successor_id: int, day: date | None) -> Ending:
+def merging(see: Reader, unit_id: int, successor_id: int | None, day: date | None) -> Ending:
     """Checked in all that concerns the two units; 422 on the field that is wrong."""
     old = going(see, unit_id)
+    if successor_id is None:
+        raise invalid("successor_id", "请选择承接单位")
     if successor_id == unit_id:
         raise invalid("successor_id", "不能并入自己，请选择承接单位")
     try:
@@ -192,7 +194,7 @@ def _path(path: str | None, unit_id: int) -> str | None:
 
 
 @unbounded
-def preview_merge(see: Reader, unit_id: int, successor_id: int, effective_on: date | None) -> dict[str, Any]:
+def preview_merge(see: Reader, unit_id: int, successor_id: int | None, effective_on: date | None) -> dict[str, Any]:
     return shown(see, merging(see, unit_id, successor_id, effective_on))
 
 
