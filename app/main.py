@@ -91,8 +91,8 @@ from app.rectifications.importing import RECTIFICATIONS
 from app.robots import api as robots
 from app.robots import working as telling
 from app.settings import Settings
-from app.summaries import api as summaries
 from app.succession import api as succession
+from app.summaries import api as summaries
 from app.units import api as units
 from app.units.importing import LIAISONS, UNITS
 from app.venue_activities import api as venue_activities

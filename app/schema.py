@@ -47,8 +47,8 @@ import app.major_decisions.models
 import app.notifications.models
 import app.plans.models
 import app.rectifications.models
-import app.summaries.models
 import app.robots.models
+import app.summaries.models
 import app.units.models
 import app.units.succession_models
 import app.venue_activities.models

@@ -34,9 +34,9 @@ from app.major_decisions.words import WORDS as MAJOR_DECISIONS
 from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, ROLE_WORDS
 from app.plans.rules import WORKFLOW as PLANS
 from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
-from app.summaries.words import WORDS as SUMMARIES
 from app.robots.words import WORDS as ROBOTS
 from app.succession.words import WORDS as SUCCESSION
+from app.summaries.words import WORDS as SUMMARIES
 from app.venue_activities.words import WORDS as VENUE_ACTIVITIES
 from app.webhooks.models import WHY_LABELS
 from app.webhooks.rules import RESENDING

@@ -217,6 +217,8 @@ STATUS = {
     ValueStatus.NOT_REACHED.value: sa.not_(reached(TOLD)),
 }
 _FIGURES_SOURCE = VALUE.join(TOLD, TOLD.c.id == VALUE.c.indicator_id).join(AT, AT.c.id == VALUE.c.unit_id)
+
+
 @takes(type="string", pattern="^[0-9]{4}$")
 def _parse_year(name: str, value: str) -> str:
     """A period's name begins with its year."""

@@ -1,8 +1,8 @@
 """A row of any workflow in any of its states, with all that its steps ask for: filled in, proven, visited."""
 
 from collections.abc import Callable
-from decimal import Decimal
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from app.accountability.models import AccountabilityAction, AccountabilityTrigger
@@ -25,8 +25,8 @@ from app.integrity_risks.round_models import RiskRound
 from app.leading_groups.models import LeadingGroup
 from app.liaison_visits.models import LiaisonMatter
 from app.plans.queries import _FROM_OUTLINE
-from app.summaries.models import Summary, SummarySnapshot
 from app.robots.models import Robot
+from app.summaries.models import Summary, SummarySnapshot
 from app.webhooks import hearing
 from app.webhooks.models import Webhook, WebhookDelivery
 from app.webhooks.signing import TEST
@@ -256,6 +256,8 @@ def summary(stock: Stock, state: str) -> int:
     if state == "frozen":
         stock.add(SummarySnapshot, summary_id=made, number=1, taken_at=now())
     return made
+
+
 def robot(stock: Stock, state: str) -> int:
     about = {"unit_id": stock.world.unit[SCHOOL], "kind": "wecom", "host": "qyapi.weixin.qq.com", "sealed_url": b"-"}
     return stock.add(Robot, name="工作群", state=state, **about)
