@@ -7,8 +7,11 @@ import sqlalchemy as sa
 
 from app.accountability.models import ACTION, CLAIM, ActionState
 from app.appointments.models import APPOINTMENT
+from app.appraisals.models import CRITERION, CriterionState
 from app.boxes.models import BOX, BoxState
 from app.briefs.models import BRIEF, BriefState
+from app.campaigns.models import CAMPAIGN, SELF_CHECK, CampaignState, SelfCheckState
+from app.campaigns.models import OFFICE as CAMPAIGN_OFFICE
 from app.cases.models import OFFICE as CASE_OFFICE
 from app.complaints.models import COMPLAINT
 from app.complaints.rules import OPEN as COMPLAINTS_OPEN
@@ -64,6 +67,13 @@ _OPEN_ROUND = (
     sa.select(sa.literal(1))
     .where(ROUND.c.id == RISK.c.round_id, ROUND.c.state == RoundState.OPEN)
     .correlate(RISK)
+    .exists()
+)
+_RUNNING_CAMPAIGN = CAMPAIGN.c.state.not_in((CampaignState.CLOSED, CampaignState.CANCELLED))
+_IN_CAMPAIGN = (
+    sa.select(sa.literal(1))
+    .where(CAMPAIGN.c.id == CAMPAIGN_OFFICE.c.campaign_id, _RUNNING_CAMPAIGN)
+    .correlate(CAMPAIGN_OFFICE)
     .exists()
 )
 
@@ -164,6 +174,20 @@ PARTS: tuple[Part, ...] = (
     ),
     Moving(MATTER.c.school_id, "未办结的督促事项", MATTER.c.state.in_((MatterState.OPEN, MatterState.ANSWERED))),
     Moving(MATTER.c.unit_id, "提出的督促事项", MATTER.c.state.in_((MatterState.OPEN, MatterState.ANSWERED))),
+    Moving(CAMPAIGN.c.unit_id, "牵头的专项行动", _RUNNING_CAMPAIGN, blocks=True),
+    Moving(
+        CAMPAIGN_OFFICE.c.unit_id,
+        "参加的专项行动",
+        sa.and_(_IN_CAMPAIGN, CAMPAIGN_OFFICE.c.summary.is_(None)),
+        unique=("campaign_id",),
+        dropped=True,
+    ),
+    Moving(
+        SELF_CHECK.c.unit_id,
+        "专项行动的自查",
+        SELF_CHECK.c.state.in_((SelfCheckState.PENDING, SelfCheckState.SENT_BACK)),
+        unique=("campaign_id",),
+    ),
     Standing(BOX.c.unit_id, "未封的档案盒", BOX.c.state == BoxState.OPEN, _about("/archive-boxes")),
     Standing(DECISION.c.unit_id, "未办结的三重一大", DECISION.c.state != DecisionState.COMPLETED),
     Standing(
@@ -181,6 +205,7 @@ PARTS: tuple[Part, ...] = (
     Moving(UNIT.c.parent_id, "下级单位", path="/units?parent_id={unit}", blocks=True),
     Moving(UNIT.c.answering_unit_id, "代管的单位", blocks=True),
     Moving(INDICATOR.c.office_id, "主管的指标", blocks=True),
+    Moving(CRITERION.c.office_id, "录入的考核指标", CRITERION.c.state == CriterionState.WAITING, blocks=True),
     Moving(REQUIREMENT.c.office_id, "审核的备案", blocks=True),
     Moving(REVIEWER.c.office_id, "审批的阵地活动", blocks=True),
     Moving(SUPERVISION.c.office_id, "监督的三重一大", blocks=True),
@@ -204,7 +229,13 @@ FOLLOW = {
 }
 STAY = {
     "api_token.unit_id": "shows nothing once the grants have ended",
+    "appraisal_appeal.office_id": "whose deduction it was",
+    "appraisal_appeal.unit_id": "what was held against its own points",
+    "appraisal_deduction.office_id": "who entered it",
+    "appraisal_deduction.unit_id": "what it lost; the next scoring asks the units there are",
+    "appraisal_result.unit_id": "what it got",
     "assignment.former_unit_id": "says where the row came from",
+    "campaign.unit_ids": "whom it was to ask, as it was written; the lead office adds the successor",
     "case_file.unit_id": "what a case is about; the successor's people are kept from it as its own were",
     "complaint.unit_id": "what a complaint is about; as above",
     "document.copy_unit_ids": "the paper as it was written",
@@ -217,6 +248,7 @@ STAY = {
     "liaison_visit.unit_id": "who was there",
     "notification.unit_id": "what was told; the successor is told of what it has",
     "plan.issuer_unit_id": "who issued it",
+    "robot.unit_id": "tells of what stays; the successor has a group of its own",
     "unit_host.unit_id": "of a party organisation that goes itself",
     "unit_succession.successor_id": "history",
     "unit_succession.unit_id": "history",
