@@ -21,12 +21,14 @@ def test_whoever_belongs_to_both_halves_takes_no_step(as_: As, world: World) -> 
     assert as_("education").post(f"{MATTERS}/{matter['id']}/answer", json={"note": "代答。"}).status_code == 403
 
 
-def test_only_the_pairs_own_school_answers(as_: As, world: World) -> None:
-    """Also not one that reads everything by another role."""
+def test_only_the_pairs_own_take_steps(as_: As, world: World) -> None:
+    """Not a school nor an office that reads everything by another role."""
     row = visited(as_("education"), pair(as_, world))
     grant = {"role": "school", "unit_id": world.unit["实验小学"]}
     ok(as_("secadmin").post(f"{API}/users/{world.user['leader']}/role-grants", json=grant), 201)
     assert as_("leader").post(f"{AT}/{row['id']}/confirm").status_code == 403
+    edited = {"json": {"content": "另写。"}, "headers": {"if-match": str(row["version"])}}
+    assert as_("supervisor").patch(f"{AT}/{row['id']}", **edited).status_code == 403, "of another office"
 
 
 def test_a_pair_of_another_bureau_is_none(as_: As, world: World) -> None:
