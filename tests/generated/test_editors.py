@@ -30,7 +30,9 @@ EDITORS |= {"/api/v1/archive-boxes/{id}/catalogue": "school", "/api/v1/robots/{i
 FIELDS = {"name": "新名称", "title": "新标题", "cadence": "yearly", "ids": None}
 OTHERWISE = {"/api/v1/indicators/{id}": {"name": "新名称"}, "/api/v1/complaints/{id}": {"category": "ethics"}}
 OTHERWISE |= {"/api/v1/summaries/{id}": {"problems": "材料报送不及时。"}}
-"""An indicator that was reported by keeps its period."""
+OTHERWISE |= {"/api/v1/campaigns/{id}": {"title": "新标题", "unit_ids": None, "office_ids": None}}
+OTHERWISE |= {"/api/v1/self-checks/{id}": {"situation": "已逐项核对。"}}
+"""An indicator that was reported by keeps its period, a campaign that has started its units."""
 SCHOOL = "实验小学"
 
 
