@@ -33,7 +33,7 @@ STATUSES = {200, 201, 303, 401, 403, 404, 405, 413, 415, 422, 500, 503}
 INLINE = re.compile(
     r"<script(?![^>]*\bsrc=)[^>]*>|<style\b|\s(?:style|on[a-z]+|hx-on\S*)=|javascript:|hx-vals=.js:", re.I
 )
-NEVER_BUSY = {"/livez", "/readyz", "/metrics", "/favicon.ico", "/api/v1/openapi.json", "/report/status"}
+NEVER_BUSY = {"/livez", "/readyz", "/metrics", "/favicon.ico", "/api/v1/openapi.json", "/report/status", "/unsubscribe"}
 
 
 class Fault(Exception):
