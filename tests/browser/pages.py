@@ -17,7 +17,7 @@ ROLES = ("supervisor", "office", "school", "central", "discipline", "leader", "s
 ACCOUNT = {"central": "school01"}
 """The demo's account of a role where it has another name: the clerk of a central school."""
 NO_PAGE = ("/", "/logout", "/livez", "/readyz", "/metrics", "/favicon.ico", "/login", "/report", "/report/status")
-DOWNLOADS = ("/file", "/export", ".csv", ".xlsx", ".docx")
+DOWNLOADS = ("/file", "/export", ".csv", ".ics", ".xlsx", ".docx")
 VIEWS = {
     "/assignments": ("", "?view=unit&limit=9", "?view=unit&q=没有这样的任务"),
     "/evidence/choose": ("?target=assignments&target_id={assignments}",),

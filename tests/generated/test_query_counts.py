@@ -72,7 +72,11 @@ def test_statements_do_not_grow_with_the_rows(app: FastAPI, as_: As, browse: As,
     multiply(app.state.database, 9)
     many = _counts(app, as_, browsers, made, met)
     assert few.keys() <= many.keys(), few.keys() - many.keys()
-    assert {asked: (n, many[asked]) for asked, n in few.items() if many[asked] > n} == {}
+    # Who asks is asked for anew now and then; what grows, grows again.
+    grown = {asked for asked, n in few.items() if many[asked] > n}
+    again = _counts(app, as_, browsers, made, met, grown) if grown else {}
+    assert {asked: (few[asked], n) for asked, n in again.items() if min(n, many[asked]) > few[asked]} == {}
+    many |= {asked: min(n, many[asked]) for asked, n in again.items()}
     dear = {asked: n for asked, n in many.items() if n > MORE.get(asked[0], MOST)}
     assert dear == {}
     database: Database = app.state.database
@@ -94,7 +98,12 @@ def _going_through(connection: sa.Connection, met: dict[str, Any]) -> dict[str, 
 
 
 def _counts(
-    app: FastAPI, as_: As, browsers: dict[str, Any], made: scenario.Scenario, met: dict[str, Any]
+    app: FastAPI,
+    as_: As,
+    browsers: dict[str, Any],
+    made: scenario.Scenario,
+    met: dict[str, Any],
+    only: set[tuple[str, str]] | None = None,
 ) -> dict[tuple[str, str], int]:
     """Statements of each GET that was answered, by route and account; ``met`` gets each with parameters."""
     clients = {account: as_(account) for account in browsers}
@@ -107,6 +116,8 @@ def _counts(
             continue
         for account in (*PERSONS, *OTHERS):
             if account in OTHERS and (route.label, PERSONS[0]) in found:
+                continue
+            if only is not None and (route.label, account) not in only:
                 continue
             with _statements() as seen:
                 answer = (clients if route.is_json else browsers)[account].get(path)

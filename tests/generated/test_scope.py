@@ -20,6 +20,7 @@ from app.inspections.models import InspectionState
 from tests.breakdowns.steps import drafted
 from tests.breakdowns.steps import taken as taken_on
 from tests.briefs.steps import taken, written
+from tests.campaigns.steps import own as self_check
 from tests.campaigns.steps import started, told
 from tests.cases.steps import noted, opened
 from tests.complaints.steps import reported
@@ -198,7 +199,7 @@ def siblings_work(as_: As, world: World) -> None:
     known = ok(as_("supervisor").get(f"{API}/leading-groups?unit_id={world.district}"))["data"][0]["id"]
     led = {"unit_id": world.unit["督查室"], "leading_group": None, "leading_group_id": known}
     asked = started(as_, world, unit_ids=[world.unit["第一中学"]], **led)
-    told(as_("middle"), own(as_("middle"), asked))
+    told(as_("middle"), self_check(as_("middle"), asked))
     noted(as_("discipline"), opened(as_("discipline"), world, "第一中学"))
     surprise = inspection(as_, [world.unit["第一中学"]], mode="unannounced", title="第一中学暗访")
     ok(as_("supervisor").post(f"{API}/inspections/{surprise['id']}/start"))
