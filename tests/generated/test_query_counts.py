@@ -24,10 +24,15 @@ OTHERS = ("secadmin", "auditor")
 MOST = 12
 """Statements of one request, those that know who asks among them."""
 MORE = {
-    "GET /my-work": 22,
-    "GET /api/v1/my-work": 21,
+    "GET /my-work": 24,
+    "GET /api/v1/my-work": 23,
     "GET /plans/{id}/dispatch": 19,
-    "GET /units/{id}": 15,
+    "GET /units/{id}": 16,
+    "GET /units/{id}/close": 52,
+    "GET /units/{id}/merge": 52,
+    "GET /api/v1/units/{id}/close-preview": 45,
+    "GET /api/v1/units/{id}/merge-preview": 45,
+    "GET /appraisal-criteria/{id}": 13,
     "GET /assignments/{id}": 16,
     "GET /inspections/{id}": 15,
     "GET /risk-rounds/{id}": 14,
