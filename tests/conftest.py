@@ -43,7 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     for item in items:
         if item.nodeid.startswith(LONG):
-            item.add_marker(pytest.mark.timeout(LONGEST_S))
+            # A longer run asks for more by ``-o timeout=``.
+            item.add_marker(pytest.mark.timeout(max(LONGEST_S, float(item.config.getini("timeout") or 0))))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
