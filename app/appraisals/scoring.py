@@ -21,6 +21,8 @@ from app.core.errors import Conflict
 from app.core.operation import Tx, operation
 from app.core.within import many, within
 from app.indicators.amounts import written
+from app.notifications.models import Kind
+from app.notifications.operations import tell_units_of
 from app.units import groups
 from app.units.models import UNIT
 
@@ -166,6 +168,7 @@ def publish(tx: Tx, appraisal_id: int, note: str | None = None) -> int:
             .where(RESULT.c.appraisal_id == appraisal_id)
             .values(appeal_until=until, version=RESULT.c.version + 1, updated_at=tx.now)
         )
+    tell_units_of(tx, RESULT, Kind.SOON, "appraisal_result", RESULT.c.appeal_until, RESULT.c.appraisal_id == row.id)
     WORKFLOW.step(tx, row, "publish", note, published_at=tx.now, appeal_until=until)
     return appraisal_id
 

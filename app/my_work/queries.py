@@ -14,13 +14,29 @@ from app.core.operation import Reader
 from app.core.policy import DISTRICT_WIDE, ROLE_LABELS
 from app.my_work import matters, words
 from app.my_work.details import ACKNOWLEDGE_WITHIN, details
-from app.my_work.kinds import ACKNOWLEDGE, CARRY_OUT, GROUPS, IMPROVE, JUDGE, OVERDUE, RECTIFY, SOON, VERIFY
+from app.my_work.kinds import (
+    ACKNOWLEDGE,
+    CARRY_OUT,
+    CONFIRM_POINTS,
+    CONFIRM_VISIT,
+    GROUPS,
+    IMPROVE,
+    JUDGE,
+    OVERDUE,
+    RECEIPT,
+    RECTIFY,
+    SOON,
+    TAKE_UP,
+    VERIFY,
+)
 from app.units import queries as units
 
 FIRST = 5
 """Rows of a group on the first page."""
 MOST_WAITING = 100
 NAMES = list(GROUPS)
+_CAME = {RECEIPT: "送达", TAKE_UP: "收到", CONFIRM_VISIT: "登记", CONFIRM_POINTS: "公布"}
+"""How what waits to be acknowledged came, where it was not dispatched."""
 
 
 class Tally(NamedTuple):
@@ -144,7 +160,7 @@ def _entry(see: Reader, row: Any, detail: dict[str, Any]) -> dict[str, Any]:
     due = row.due if row.due.year < 9999 else None
     colour, said, short = lamp(due, see.today, see.workdays, see.settings.lamp_days)
     if row.grp == ACKNOWLEDGE:
-        colour, said = "none", f"{words.month_day(today_of(row.since))}下发"
+        colour, said = "none", f"{words.month_day(today_of(row.since))}{_CAME.get(row.kind, '下发')}"
     own = row.kind in (CARRY_OUT, JUDGE, IMPROVE, VERIFY)
     pressing = own and due is not None and due <= see.today
     return detail | {

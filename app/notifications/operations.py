@@ -59,23 +59,27 @@ def remind(tx: Tx) -> int:
 
 def _tell(tx: Tx, resource: str, kind: Kind, since: date, until: date) -> int:
     table, states = _WITH_THE_UNIT[resource]
+    which = [table.c.state.in_(states), table.c.deadline_on.between(since, until)]
+    if resource == "assignment":
+        which.append(table.c.awaits_decision.is_(sa.false()))
+    return tell_units_of(tx, table, kind, resource, table.c.deadline_on, *which)
+
+
+def tell_units_of(
+    tx: Tx, table: sa.Table, kind: Kind, resource: str, deadline_on: Any, *which: sa.ColumnElement[bool]
+) -> int:
+    """The unit of each of these rows, once for each deadline: how many notices."""
     columns: dict[str, Any] = {
         "district_id": table.c.district_id,
         "unit_id": table.c.unit_id,
         "kind": sa.literal(kind, NOTICE.c.kind.type),
         "resource": sa.literal(resource),
         "resource_id": table.c.id,
-        "deadline_on": table.c.deadline_on,
+        "deadline_on": deadline_on,
         "version": sa.literal(1),
         "at": sa.literal(tx.now, NOTICE.c.at.type),
     }
-    rows = sa.select(*columns.values()).where(
-        table.c.district_id == tx.actor.district_id,
-        table.c.state.in_(states),
-        table.c.deadline_on.between(since, until),
-    )
-    if resource == "assignment":
-        rows = rows.where(table.c.awaits_decision.is_(sa.false()))
+    rows = sa.select(*columns.values()).where(table.c.district_id == tx.actor.district_id, *which)
     put = insert_or_ignore(tx.connection, NOTICE)
     # Without a conflict clause of its own, SQLite takes ON for a part of the SELECT's join.
     made = put.from_select(list(columns), rows.order_by(table.c.id), include_defaults=False).returning(NOTICE.c.id)

@@ -23,6 +23,7 @@ NOUNS = {
     "rectification": "rectifications",
     "webhook": "webhooks",
     "accountability_action": "accountability-actions",
+    "appraisal_result": "appraisal-results",
     "brief": "briefs",
     "complaint": "complaints",
 }
@@ -31,6 +32,7 @@ _WHAT = {
     "rectification": "整改 #{id}",
     "webhook": "推送 #{id}",
     "accountability_action": "问责 #{id}",
+    "appraisal_result": "作风考核得分 #{id}",
     "brief": "简报 #{id}",
     "complaint": "信访举报 #{id}",
 }
@@ -44,7 +46,10 @@ _TEXTS = {
     Kind.ASSIGNED: "{what}已交由本单位承办",
     Kind.ANSWERED: "{what}的举报人有新的答复或材料",
 }
-_OF = {("accountability_action", Kind.SOON): "{what}已送达本单位，请在 {on} 前答复"}
+_OF = {
+    ("accountability_action", Kind.SOON): "{what}已送达本单位，请在 {on} 前答复",
+    ("appraisal_result", Kind.SOON): "{what}已公布，有异议请在 {on} 前申诉",
+}
 """What a kind says of some rows otherwise."""
 _NAMES = ("id", "version", "kind", "unit_id", "resource", "resource_id", "deadline_on", "at")
 _MARK = sa.and_(READ.c.notification_id == NOTICE.c.id, READ.c.user_id == USER)

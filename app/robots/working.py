@@ -177,10 +177,13 @@ def give_up(work: Work, why: str) -> None:
 
 
 def _disable_failing(tx: Tx, robot_id: int) -> None:
+    """What failed before it was enabled again, or had another address, is not held against it."""
+    since = sa.select(ROBOT.c.updated_at).where(ROBOT.c.id == robot_id).scalar_subquery()
     days = (
         sa.select(MESSAGE.c.state)
         .where(
             MESSAGE.c.robot_id == robot_id,
+            MESSAGE.c.created_at >= since,
             MESSAGE.c.state.in_([MessageState.SENT, MessageState.FAILED]),
             sa.not_(MESSAGE.c.period.startswith(TEST)),
         )

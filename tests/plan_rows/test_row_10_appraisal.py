@@ -60,7 +60,7 @@ def test_from_the_criteria_to_the_ranking_and_the_talk(as_: As, browse: As, worl
     assert list(mine) == ["实验小学"] and mine["实验小学"]["score"] == "77.5" and mine["实验小学"]["rank"] is None
     assert [each["figure"] for each in mine["实验小学"]["detail"]] == ["50%（1/2）", None, None]
     home = f"/appraisal-results/{mine['实验小学']['id']}"
-    assert home in school.get("/my-work").text
+    assert home in school.get("/my-work").text and "已公布，有异议请在" in school.get("/notifications").text
     page = school.get(home).text
     assert f"/assignments/{late}" in page and "9月例会无故缺席" in page
     theirs = results(as_("middle"), row)["第一中学"]

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 
+from app.core.calendar import now, today_of
 from app.jobs.models import JOB
 from app.settings import Settings
 from tests.conftest import As, form
@@ -97,7 +98,7 @@ def test_a_refusal_is_shown_with_its_code_and_five_days_of_them_disable(
     busy(stock)
     made = robot("实验小学")
     group.answer = b'{"errcode":93000,"errmsg":"invalid webhook url"}'
-    day, told = MONDAY, 0
+    day, told = today_of(now()) + timedelta(days=1), 0
     while told < 5:
         told += morning(day)
         day += timedelta(days=1)
@@ -108,6 +109,12 @@ def test_a_refusal_is_shown_with_its_code_and_five_days_of_them_disable(
     assert len(group.got) == 5 and row["why"] == "failing" and morning(day) == 0
     page = browse("secadmin").get(f"/robots/{made['id']}").text
     assert "错误码 93000" in page and "连续多日" in page
+    # Enabled again, it has five days before it as at first.
+    ok(as_("secadmin").post(f"{ROBOTS}/{made['id']}/enable"))
+    assert morning(day) == 1
+    work()
+    row = ok(as_("secadmin").get(f"{ROBOTS}/{made['id']}"))
+    assert (row["last_state"], row["state"]) == ("failed", "active")
 
 
 def test_too_many_a_minute_is_tried_again(
