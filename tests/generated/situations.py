@@ -1,0 +1,390 @@
+"""For each POST of the API that the general request does not fit: who succeeds with it, on which row, with what body."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from app.appraisals.deduction_models import AppraisalDeduction
+from app.appraisals.models import Appraisal
+from app.campaigns.models import CampaignOffice
+from app.core.calendar import now
+from app.core.operation import Tx
+from app.identity.models import SecondFactor
+from tests.conftest import As
+from tests.generated import scenario
+from tests.generated.bodies import PDF, request_body
+from tests.generated.routes import API, Route
+from tests.generated.rows import MAKE, SCHOOL, proof
+from tests.generated.scenario import fitting
+from tests.generated.test_workflows import WORKFLOWS, Hall
+from tests.inspections.test_draw import sample
+from tests.plans.test_import import as_docx
+from tests.stock import day
+from tests.walk.plan_text import PLAN
+from tests.walk.steps import import_plan, inspection
+from tests.world import PASSWORD, World
+
+TABLE = [["序号", "重点任务", "责任单位"], ["1", "排查风险", "督查室"]]
+
+
+class Call(NamedTuple):
+    account: str
+    row_id: int | None
+    sent: dict[str, Any]
+
+
+Ready = Callable[["Situation"], tuple[str, int | None, Any]]
+"""(account, the path's id, the JSON body; None for the general one)."""
+
+
+class Situation:
+    """Rows for every route, each in the state in which the request succeeds."""
+
+    def __init__(self, hall: Hall, as_: As, world: World, described: Any) -> None:
+        self.hall, self.as_, self.world, self.described = hall, as_, world, described
+        self.stock = hall.stock
+        self.made = scenario.build(as_, world)
+        self.steps = {f"{w.name}.{t.action}": (w, t) for w in WORKFLOWS.values() for t in w if t.target}
+
+    def call(self, route: Route) -> Call:
+        noun = route.path.split("/")[3]
+        if ready := READY.get(route.path.removeprefix(API)):
+            account, row_id, body = ready(self)
+            files = isinstance(body, dict) and "files" in body
+            sent = body if files else {"json": body} if body is not None else self.general(route)
+            return Call(account, row_id, sent)
+        if route.operation in self.steps:
+            workflow, transition = self.steps[route.operation]
+            row_id = MAKE[workflow.name](self.stock, transition.sources[0])
+            offered = self.hall.allowed(workflow, row_id)
+            account = next(step.account for step in offered if step.action == transition.action)
+            return Call(account, row_id, {"json": {"note": "说明原因。"}})
+        row_id = self.made.ids[noun][SCHOOL] if "{id}" in route.path else None
+        return Call("supervisor", row_id, self.general(route))
+
+    def general(self, route: Route) -> dict[str, Any]:
+        return request_body(self.described, "POST", route.path, fitting(route.path, self.made, SCHOOL))
+
+    def evidence(self) -> int:
+        made = proof(self.stock, "assignments", self.task())
+        return made
+
+    def task(self) -> int:
+        return MAKE["assignment"](self.stock, "in_progress")
+
+    def drawn(self) -> int:
+        body = {"title": "双随机", "mode": "announced", "kind": "routine", "sample": sample(self.world)}
+        body |= {"starts_on": day(0).isoformat(), "ends_on": day(7).isoformat()}
+        answer = self.as_("supervisor").post(f"{API}/inspections", json=body)
+        assert answer.status_code == 201, answer.text
+        return int(answer.json()["id"])
+
+    def with_factor(self, account: str) -> int:
+        user_id = self.world.user[account]
+        self.stock.add(SecondFactor, user_id=user_id, sealed=b"-", begun_at=now(), confirmed_at=now())
+        return user_id
+
+    def draft(self, year: str) -> dict[str, Any]:
+        return import_plan(self.as_("supervisor"), PLAN.replace("2026", year))
+
+    def listed(self) -> int:
+        answer = self.as_("sysadmin").post(f"{API}/imports", **_table("units"))
+        assert answer.status_code == 201, answer.text
+        return int(answer.json()["id"])
+
+    def people(self) -> int:
+        file = {"file": ("人员.csv", "账号,姓名\nzhangsan,张三\n".encode())}
+        sent = {"data": {"resource": "users", "mode": "commit"}, "files": file}
+        answer = self.as_("sysadmin").post(f"{API}/imports", **sent)
+        assert answer.status_code == 201, answer.text
+        return int(answer.json()["id"])
+
+    def with_table(self) -> int:
+        file = {"file": ("表.docx", as_docx(table=TABLE))}
+        answer = self.as_("supervisor").post(f"{API}/plans/import", files=file)
+        assert answer.status_code == 201, answer.text
+        return int(answer.json()["id"])
+
+
+def _upload(content: bytes, **fields: str) -> dict[str, Any]:
+    return {"data": fields, "files": {"file": ("照片.pdf", content, "application/pdf")}}
+
+
+PAPER = {"title": "议事规则", "kind": "policy", "evidence_on": "2026-01-01"}
+READY: dict[str, Ready] = {
+    "/api-tokens": lambda s: ("school", None, {"name": "抄送", "days": 3}),
+    "/api-tokens/{id}/revoke": lambda s: (
+        "school",
+        s.as_("school").post(f"{API}/api-tokens", json={"name": "旧的"}).json()["id"],
+        {"note": "不用了。"},
+    ),
+    "/appraisals": lambda s: ("supervisor", None, None),
+    "/appraisal-criteria/{id}/deductions": lambda s: (
+        "education",
+        MAKE["appraisal_criterion"](s.stock, "waiting"),
+        {"unit_id": s.world.unit[SCHOOL], "points": "2.5", "reason": "缺席例会。"},
+    ),
+    "/appraisal-deductions/{id}/appeals": lambda s: ("school", _appealable(s), {"reason": "已请假。"}),
+    "/assignments/bulk": lambda s: (
+        "school",
+        None,
+        {"action": "acknowledge", "ids": [MAKE["assignment"](s.stock, "pending") for _ in range(2)]},
+    ),
+    "/assignments/{id}/extensions": lambda s: ("school", s.task(), {"deadline_on": "2199-01-01", "reason": "搬迁。"}),
+    "/assignments/{id}/progress-reports": lambda s: ("school", s.task(), {"text": "已开展。", "percent": 60}),
+    "/assignments/{id}/urgings": lambda s: ("supervisor", s.task(), {"level": 1}),
+    "/archive-boxes": lambda s: ("school", None, {"plan_id": MAKE["plan"](s.stock, "issued"), "name": "议事决策"}),
+    "/archive-boxes/{id}/add": lambda s: (
+        "school",
+        MAKE["archive_box"](s.stock, "open"),
+        {"evidence_id": s.evidence()},
+    ),
+    "/archive-boxes/{id}/explain": lambda s: ("school", *_gap(s)),
+    "/archive-boxes/{id}/fill": lambda s: ("school", _empty_box(s), {}),
+    "/archive-boxes/{id}/hand-over": lambda s: ("school", MAKE["archive_box"](s.stock, "sealed"), {"to": "区档案馆"}),
+    "/archive-boxes/{id}/remove": lambda s: ("school", *_boxed(s)),
+    "/breakdowns": lambda s: ("school", None, {"assignment_id": s.task()}),
+    "/breakdowns/{id}/mark": lambda s: (
+        "school",
+        MAKE["breakdown"](s.stock, "confirmed"),
+        {"line": 1, "done_on": "2026-01-05"},
+    ),
+    "/briefs": lambda s: ("school", None, None),
+    "/briefs/{id}/adopt": lambda s: ("supervisor", MAKE["brief"](s.stock, "selected"), None),
+    "/calendar-days/load-year": lambda s: ("supervisor", None, {"year": 2027}),
+    "/campaigns": lambda s: ("supervisor", None, None),
+    "/campaigns/{id}/attach": lambda s: (
+        "supervisor",
+        MAKE["campaign"](s.stock, "inspection"),
+        {"inspection_id": MAKE["inspection"](s.stock, "ongoing")},
+    ),
+    "/campaigns/{id}/detach": lambda s: ("supervisor", *_attached(s)),
+    "/campaigns/{id}/summarize": lambda s: ("office", _joined(s), {"text": "查了三所学校。"}),
+    "/document-series": lambda s: ("supervisor", None, {"kind": "circular", "prefix": "青教通"}),
+    "/complaints/{id}/archive": lambda s: ("supervisor", MAKE["complaint"](s.stock, "replied"), {}),
+    "/complaints/{id}/ask": lambda s: ("supervisor", MAKE["complaint"](s.stock, "investigating"), {"text": "在哪里？"}),
+    "/complaints/{id}/assign": lambda s: (
+        "supervisor",
+        MAKE["complaint"](s.stock, "accepted"),
+        {"handling_unit_id": s.world.unit["人事股"]},
+    ),
+    "/complaints/{id}/conclude": lambda s: (
+        "supervisor",
+        MAKE["complaint"](s.stock, "investigating"),
+        {"result": "substantiated", "conclusion": "已改正。"},
+    ),
+    "/complaints/{id}/prolong": lambda s: (
+        "supervisor",
+        MAKE["complaint"](s.stock, "investigating"),
+        {"days": 20, "note": "还要取证。"},
+    ),
+    "/complaints/{id}/rectify": lambda s: (
+        "supervisor",
+        MAKE["complaint"](s.stock, "investigating"),
+        {"problem": "收费没有公示。", "deadline_on": "2199-01-01"},
+    ),
+    "/complaints/{id}/remark": lambda s: ("supervisor", MAKE["complaint"](s.stock, "accepted"), {"text": "拟到现场。"}),
+    "/documents": lambda s: (
+        "supervisor",
+        None,
+        {"kind": "rectification_notice", "rectification_id": MAKE["rectification"](s.stock, "pending")},
+    ),
+    "/documents/{id}/receipt": lambda s: ("school", MAKE["document"](s.stock, "served"), {"receiver": "刘敏"}),
+    "/events/verify": lambda s: ("auditor", None, {}),
+    "/evidence": lambda s: ("school", None, _upload(PDF, **PAPER)),
+    "/evidence/{id}/links": lambda s: (
+        "school",
+        s.evidence(),
+        {"target": "assignments", "target_id": s.task()},
+    ),
+    "/evidence/{id}/revisions": lambda s: ("school", s.evidence(), _upload(PDF + b"%2\n")),
+    "/evidence/{id}/unlink": lambda s: ("school", *_linked(s)),
+    "/evidence/{id}/void": lambda s: ("school", s.evidence(), {"note": "重复了。"}),
+    "/accountability-actions/{id}/draw-up": lambda s: (
+        "supervisor",
+        MAKE["accountability_action"](s.stock, "approved"),
+        {},
+    ),
+    "/filings": lambda s: (
+        "school",
+        None,
+        {"kind": "rules_of_procedure", "title": "议事规则", "adopted_on": "2026-01-01"},
+    ),
+    "/filings/{id}/confirm": lambda s: ("supervisor", MAKE["filing"](s.stock, "filed"), {}),
+    "/integrity-risks": lambda s: ("school", None, None),
+    "/integrity-risks/{id}/measures": lambda s: (
+        "school",
+        s.made.ids["integrity-risks"][SCHOOL],
+        {"text": "张榜公示。", "responsible_person": "何芳"},
+    ),
+    "/summaries": lambda s: ("supervisor", None, {"plan_id": s.stock.plan()}),
+    "/risk-rounds/{id}/nil-reports": lambda s: ("middle", s.made.ids["risk-rounds"][SCHOOL], {}),
+    "/major-decisions": lambda s: (
+        "school",
+        None,
+        {"category": "project", "subject": "维修屋面", "proposer": "林青"},
+    ),
+    "/major-decisions/{id}/answer": lambda s: (
+        "school",
+        s.made.ids["major-decisions"][SCHOOL],
+        {"remark_id": s.made.ids["decision-remarks"][SCHOOL], "text": "已公示询价。"},
+    ),
+    "/major-decisions/{id}/check": lambda s: ("supervisor", s.stock.decision(SCHOOL, "decided", legality_on=None), {}),
+    "/major-decisions/{id}/remarks": lambda s: (
+        "supervisor",
+        MAKE["major_decision"](s.stock, "decided"),
+        {"text": "请补充审查意见。"},
+    ),
+    "/import-rows/{id}/correct": lambda s: (
+        "sysadmin",
+        s.made.ids["import-rows"][SCHOOL],
+        {"column": "kind", "value": "幼儿园"},
+    ),
+    "/imports": lambda s: ("sysadmin", None, _table("units")),
+    "/imports/{id}/accept-suggestions": lambda s: ("sysadmin", s.listed(), {}),
+    "/inspections": lambda s: ("supervisor", None, _inspection(s)),
+    "/inspections/{id}/findings": lambda s: ("supervisor", _ongoing(s), None),
+    "/inspections/{id}/visits": lambda s: ("supervisor", _ongoing(s), {"unit_id": s.world.unit[SCHOOL]}),
+    "/inspections/{id}/redraw": lambda s: ("supervisor", s.drawn(), {"reason": "有人请假。"}),
+    "/jobs/{id}/retry": lambda s: ("sysadmin", s.made.ids["jobs"][SCHOOL], {"note": "磁盘已清理。"}),
+    "/me/password": lambda s: (
+        "kindergarten",
+        None,
+        {"old_password": PASSWORD, "new_password": "another-long-one-26"},
+    ),
+    "/me/notice-settings": lambda s: ("school", None, {"digest": "none"}),
+    "/notifications/read-all": lambda s: ("school", None, {}),
+    "/notifications/{id}/mark-read": lambda s: ("school", s.made.ids["notifications"][SCHOOL], {}),
+    "/plans/import": lambda s: ("supervisor", None, _upload_plan()),
+    "/plans/{id}/dispatch": lambda s: ("supervisor", MAKE["plan"](s.stock, "issued"), {}),
+    "/plans/{id}/resolve": lambda s: (
+        "supervisor",
+        s.draft("2028")["id"],
+        {"resolutions": [{"name": "党办", "unit_id": s.world.unit["办公室"]}]},
+    ),
+    "/plans/{id}/table-rows": lambda s: ("supervisor", s.with_table(), {"use": True}),
+    "/rectifications/{id}/extensions": lambda s: (
+        "school",
+        MAKE["rectification"](s.stock, "in_progress"),
+        {"deadline_on": "2199-01-01", "reason": "搬迁。"},
+    ),
+    "/role-grants/{id}/end": lambda s: ("secadmin", s.made.ids["role-grants"][SCHOOL], {"note": "调离。"}),
+    "/sessions/end-others": lambda s: ("central", None, {}),
+    "/sessions/{id}/end": lambda s: ("school", s.made.ids["sessions"][SCHOOL], {}),
+    "/unit-groups": lambda s: ("supervisor", None, {"name": "新的一组", "rule": {"kinds": ["school"]}}),
+    "/unit-aliases": lambda s: ("supervisor", None, {"name": "实小本部", "unit_id": s.world.unit[SCHOOL]}),
+    "/units": lambda s: ("sysadmin", None, None),
+    "/units/{id}/close": lambda s: ("supervisor", s.world.unit["教研室"], {"reason": "撤销。"}),
+    "/units/{id}/merge": lambda s: (
+        "supervisor",
+        s.world.unit["柳林小学"],
+        {"successor_id": s.world.unit[SCHOOL], "reason": "撤并。"},
+    ),
+    "/units/{id}/rename": lambda s: ("sysadmin", s.world.unit["职成股"], {"name": "职业教育股", "reason": "更名。"}),
+    "/users": lambda s: ("sysadmin", None, None),
+    "/venue-activities": lambda s: ("school", None, None),
+    "/venue-activities/{id}/hold": lambda s: (
+        "school",
+        MAKE["venue_activity"](s.stock, "approved"),
+        {"attended": 56},
+    ),
+    "/cases/{id}/add-handler": lambda s: (
+        "supervisor",
+        MAKE["case_file"](s.stock, "clue"),
+        {"user_id": s.world.user["office"]},
+    ),
+    "/cases/{id}/remove-handler": lambda s: (
+        "supervisor",
+        MAKE["case_file"](s.stock, "clue"),
+        {"user_id": s.world.user["education"]},
+    ),
+    "/cases/{id}/circulate": lambda s: (
+        "supervisor",
+        MAKE["case_file"](s.stock, "concluded"),
+        {"text": "某校采购不规范，已批评教育。"},
+    ),
+    "/robots": lambda s: ("secadmin", None, None),
+    "/robots/{id}/test": lambda s: ("secadmin", s.made.ids["robots"][SCHOOL], {}),
+    "/webhooks": lambda s: ("secadmin", None, None),
+    "/webhooks/{id}/rotate": lambda s: ("secadmin", s.made.ids["webhooks"][SCHOOL], {}),
+    "/webhooks/{id}/test": lambda s: ("secadmin", s.made.ids["webhooks"][SCHOOL], {}),
+    "/users/issue-passwords": lambda s: ("sysadmin", None, {"import_id": s.people()}),
+    "/users/{id}/reset-password": lambda s: ("sysadmin", s.world.user["office"], {"note": "忘记了。"}),
+    "/users/{id}/reset-second-factor": lambda s: ("secadmin", s.with_factor("office"), {"note": "换了手机。"}),
+    "/users/{id}/role-grants": lambda s: (
+        "secadmin",
+        s.world.user["office"],
+        {"role": "office", "unit_id": s.world.unit["党办"]},
+    ),
+}
+
+
+def _appealable(s: Situation) -> int:
+    """Of a round in which the days for appeals go on."""
+    made = MAKE["appraisal_deduction"](s.stock, "standing")
+    s.stock.do(lambda tx: _prolong(tx, made))
+    return made
+
+
+def _prolong(tx: Tx, deduction_id: int) -> None:
+    round_id = tx.session.get_one(AppraisalDeduction, deduction_id).appraisal_id
+    tx.session.get_one(Appraisal, round_id).appeal_until = day(5)
+
+
+def _attached(s: Situation) -> tuple[int, dict[str, Any]]:
+    made = MAKE["campaign"](s.stock, "inspection")
+    return made, {"inspection_id": s.stock.inspection(SCHOOL, campaign_id=made)}
+
+
+def _joined(s: Situation) -> int:
+    made = MAKE["campaign"](s.stock, "summary")
+    s.stock.add(CampaignOffice, campaign_id=made, unit_id=s.world.unit["人事股"])
+    return made
+
+
+def _gap(s: Situation) -> tuple[int, dict[str, Any]]:
+    plan = s.stock.plan()
+    row = s.stock.assignment(plan, s.stock.item(plan, required_evidence=["policy"]), SCHOOL, "in_progress")
+    return _box(s, plan), {"assignment_id": row, "kind": "policy", "note": "由局里统一归档。"}
+
+
+def _empty_box(s: Situation) -> int:
+    plan = s.stock.plan()
+    proof(s.stock, "assignments", s.stock.assignment(plan, s.stock.item(plan), SCHOOL, "in_progress"))
+    return _box(s, plan)
+
+
+def _box(s: Situation, plan: int) -> int:
+    answer = s.as_("school").post(f"{API}/archive-boxes", json={"plan_id": plan, "name": "议事决策"})
+    assert answer.status_code == 201, answer.text
+    return int(answer.json()["id"])
+
+
+def _boxed(s: Situation) -> tuple[int, dict[str, Any]]:
+    box = MAKE["archive_box"](s.stock, "open")
+    entries = s.as_("school").get(f"{API}/archive-boxes/{box}").json()["entries"]
+    return box, {"evidence_id": entries[0]["evidence_id"]}
+
+
+def _linked(s: Situation) -> tuple[int, dict[str, Any]]:
+    task = s.task()
+    return proof(s.stock, "assignments", task), {"target": "assignments", "target_id": task}
+
+
+def _inspection(s: Situation) -> dict[str, Any]:
+    days = {"starts_on": day(0).isoformat(), "ends_on": day(7).isoformat()}
+    return {"title": "暗访", "mode": "unannounced", "kind": "routine", "unit_ids": [s.world.unit[SCHOOL]], **days}
+
+
+def _ongoing(s: Situation) -> int:
+    made: int = inspection(s.as_, [s.world.unit[SCHOOL]])["id"]
+    s.as_("supervisor").post(f"{API}/inspections/{made}/start")
+    return made
+
+
+def _table(resource: str) -> dict[str, Any]:
+    table = "单位名称,类别\n旭日小学,学样\n".encode()
+    return {"data": {"resource": resource, "mode": "preview"}, "files": {"file": ("名录.csv", table)}}
+
+
+def _upload_plan() -> dict[str, Any]:
+    return {"files": {"file": ("方案.txt", PLAN.replace("2026", "2029").encode(), "text/plain")}}
