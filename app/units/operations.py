@@ -81,6 +81,7 @@ def edit(tx: Tx, unit_id: int, given: UnitPatch, version: int | None = None) -> 
     return unit_id
 
 
+ENDED = "这个单位已{done}，停用日期不能再改；重新办学请新建单位"
 _ENDED = sa.select(SUCCESSION.c.kind).where(
     SUCCESSION.c.unit_id == sa.bindparam("unit"), SUCCESSION.c.kind != SuccessionKind.RENAMED
 )
@@ -92,7 +93,7 @@ def _refuse_reviving(tx: Tx, row: Any, changes: dict[str, Any]) -> None:
         return
     ended = tx.connection.execute(_ENDED, {"unit": row.id}).scalar()
     if ended is not None:
-        raise Conflict(f"这个单位已{SUCCESSION_LABELS[ended]}，停用日期不能再改；重新办学请新建单位", code="unit_ended")
+        raise Conflict(ENDED.format(done=SUCCESSION_LABELS[ended]), code="unit_ended")
 
 
 def _check_roles(tx: Tx, kind: UnitKind, duty: Duty | None, answering_unit_id: int | None) -> None:

@@ -5,6 +5,7 @@ import re
 from app.complaints.models import Complaint
 from app.identity.models import RoleGrant
 from tests.conftest import As, form
+from tests.imports.tables import as_csv, faults, looked_through, rows_of, unit
 from tests.stock import Stock, day, stock
 from tests.units.merging import API, NEW, OLD, merge, ok, rename
 from tests.world import World
@@ -24,6 +25,16 @@ def test_renamed_unit_is_found_by_both_names_and_history_keeps_the_old(as_: As, 
         assert world.unit[OLD] in [each["id"] for each in found]
     back = ok(rename(as_, world, OLD))
     assert back["name"] == OLD and len(back["history"]) == 2
+
+
+def test_no_table_gives_a_merged_unit_another_last_day(as_: As, world: World) -> None:
+    ok(merge(as_, world))
+    client = as_("sysadmin")
+    table = as_csv((OLD, "学校", "2199-12-31"), heads=("单位名称", "类别", "停用日期"))
+    run = looked_through(client, table, mode="commit")
+    (wrong,) = faults(rows_of(client, run, kind="wrong"))
+    assert wrong[1] == "valid_to" and "已并入" in wrong[2]
+    assert unit(client, OLD)["valid_to"] < "2199"
 
 
 def test_moved_rows_are_kept_by_the_next_dispatch_and_a_new_school_is_taken_in(

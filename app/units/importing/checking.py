@@ -11,7 +11,8 @@ from app.units.importing.columns import DAYS, PLAIN
 from app.units.importing.known import Known
 from app.units.models import KIND_LABELS, CreditCode, SchoolCode, UnitKind
 from app.units.names import fold
-from app.units.operations import ONLY_ONE_BUREAU
+from app.units.operations import ENDED, ONLY_ONE_BUREAU
+from app.units.succession_models import SUCCESSION_LABELS
 
 COLUMN_OF = {"answering_unit_id": "answering", "host_ids": "hosts"}
 
@@ -49,6 +50,8 @@ def check(known: Known, draft: Draft) -> None:
             by_rule(draft, lambda: check_answering(kind, known.kinds[values["answering"]]), COLUMN_OF)
         if values.get("hosts"):
             by_rule(draft, lambda: check_hosts(kind, [known.kinds[host] for host in values["hosts"]]), COLUMN_OF)
+    if own_id in known.ended and values.get("valid_to", held["valid_to"]) != held["valid_to"]:
+        draft.wrong("valid_to", ENDED.format(done=SUCCESSION_LABELS[known.ended[own_id]]))
     _check_parent(known, draft, own_id)
     _check_aliases(known, draft, own_id)
 

@@ -13,11 +13,15 @@ from app.imports.registry import Draft
 from app.units.importing.naming import Units
 from app.units.models import ALIAS, HOST, KIND_LABELS, UNIT, UnitKind
 from app.units.names import Target, fold
+from app.units.succession_models import SUCCESSION, SuccessionKind
 
 _KIND = {label: kind for kind, label in KIND_LABELS.items()}
 _HOSTS = sa.select(HOST.c.unit_id, HOST.c.host_id).join(UNIT, UNIT.c.id == HOST.c.unit_id)
 _HOSTS = _HOSTS.where(UNIT.c.district_id == sa.bindparam("district")).order_by(HOST.c.host_id)
 _ALIASES = sa.select(ALIAS).where(ALIAS.c.district_id == sa.bindparam("district")).order_by(ALIAS.c.id)
+_ENDED = sa.select(SUCCESSION.c.unit_id, SUCCESSION.c.kind).where(
+    SUCCESSION.c.district_id == sa.bindparam("district"), SUCCESSION.c.kind != SuccessionKind.RENAMED
+)
 
 
 class Known(Units):
@@ -40,6 +44,8 @@ class Known(Units):
             self.alias_of[alias.folded] = alias.unit_id or 0
             if alias.unit_id:
                 self.aliases[alias.unit_id].append(alias.name)
+        self.ended = {row.unit_id: row.kind for row in see.connection.execute(_ENDED, district)}
+        """Which were merged or closed, and have their last day for good."""
         self.parents = {row.id: row.parent_id for row in self.units.values()}
         self.met: dict[str, int] = {}
         self.made: dict[int, int] = {}
