@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 
 from app import readiness
 from app.assets import cdn_url, is_whole, local_path
+from app.channels import mailing
+from app.channels.models import MAIL_FAULT_LABELS
 from app.core.audit import EVENT
 from app.core.calendar import SHANGHAI, now
 from app.core.db import Database
@@ -42,6 +44,7 @@ def examine(settings: Settings, *, read_files: bool = False) -> list[Check]:
         *_storage(settings),
         *_database(settings, read_files),
         _assets(settings),
+        _mail(settings),
         _exposure(settings),
     ]
 
@@ -135,6 +138,21 @@ def _assets(settings: Settings) -> Check:
     if is_whole(path):
         return Check("页面脚本", f"{path}，校验一致")
     return Check("页面脚本", f"{path}（{'校验不符' if path.exists() else '没有'}）", "请运行 qinglian assets")
+
+
+def _mail(settings: Settings) -> Check:
+    """Without it the product works, and notices stay within it."""
+    if not settings.smtp_url.get_secret_value():
+        return Check("电子邮件", "没有设置，通知只在系统内")
+    if not mailing.is_on(settings):
+        return Check("电子邮件", "不发送", "请一并设 QL_MAIL_FROM 和 QL_SITE_URL", grave=False)
+    where = mailing.server_of(settings)
+    try:
+        mailing.look(settings)
+    except mailing.NotSent as failed:
+        mend = f"{MAIL_FAULT_LABELS[failed.fault]}，请核对 QL_SMTP_URL"
+        return Check("电子邮件", f"{where.host}:{where.port}", mend, grave=False)
+    return Check("电子邮件", f"{where.host}:{where.port}，可以登录" if where.user else f"{where.host}:{where.port}，可以连接")
 
 
 def _exposure(settings: Settings) -> Check:

@@ -6,7 +6,8 @@ connection that breaks leaves it open whether it was taken, and the mail is not 
 
 import smtplib
 import ssl
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import NamedTuple
@@ -63,10 +64,22 @@ def send(settings: Settings, to: str, subject: str, text: str, message_id: str, 
     for name, value in headers.items():
         message[name.replace("_", "-")] = value
     message.set_content(text, cte="base64")
+    with _linked(settings) as link:
+        _handed_over(link, settings.mail_from, to, message.as_bytes())
+
+
+def look(settings: Settings) -> None:
+    """Whether the server answers and lets this installation in; ``NotSent`` otherwise. No mail is sent."""
+    with _linked(settings):
+        pass
+
+
+@contextmanager
+def _linked(settings: Settings) -> Iterator[smtplib.SMTP]:
     link = _connected(server_of(settings), urlsplit(settings.site_url).hostname)
     try:
         _greeted(link, server_of(settings))
-        _handed_over(link, settings.mail_from, to, message.as_bytes())
+        yield link
     finally:
         with suppress(OSError, smtplib.SMTPException):
             link.quit()

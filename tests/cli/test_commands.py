@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from app.assets import HTMX_INTEGRITY, integrity
 from app.settings import Settings
+from tests.channels.smtp import receiving
 from tests.cli.conftest import Command, Ran, run
 from web.main import create_app
 
@@ -246,6 +247,20 @@ def test_doctor_names_the_mend_for_each_failure(
     monkeypatch.setenv("QL_DATABASE_URL", "postgresql+psycopg://ql:geheim@127.0.0.1:1/none")
     ran = qinglian("doctor")
     assert ran.code == 1 and "QL_DATABASE_URL 的主机" in ran.out and "geheim" not in ran.out
+
+
+def test_doctor_asks_the_mail_server_without_sending(
+    qinglian: Command, founded: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with receiving() as box:
+        monkeypatch.setenv("QL_SMTP_URL", box.url)
+        assert "QL_MAIL_FROM" in qinglian("doctor").out
+        monkeypatch.setenv("QL_MAIL_FROM", "no-reply@example.cn")
+        monkeypatch.setenv("QL_SITE_URL", "https://qinglian.example.cn")
+        assert f"127.0.0.1:{box.port}，可以连接" in qinglian("doctor").out and not box.mails
+        box.answers["EHLO"] = box.answers["HELO"] = "554 not you"
+        ran = qinglian("doctor")
+        assert ran.code == 0 and "请核对 QL_SMTP_URL" in ran.out
 
 
 def test_assets_keep_only_the_pinned_bytes(qinglian: Command, tmp_path: Path, folder: Path) -> None:
