@@ -152,7 +152,9 @@ def _mail(settings: Settings) -> Check:
     except mailing.NotSent as failed:
         mend = f"{MAIL_FAULT_LABELS[failed.fault]}，请核对 QL_SMTP_URL"
         return Check("电子邮件", f"{where.host}:{where.port}", mend, grave=False)
-    return Check("电子邮件", f"{where.host}:{where.port}，可以登录" if where.user else f"{where.host}:{where.port}，可以连接")
+    return Check(
+        "电子邮件", f"{where.host}:{where.port}，可以登录" if where.user else f"{where.host}:{where.port}，可以连接"
+    )
 
 
 def _exposure(settings: Settings) -> Check:

@@ -107,6 +107,6 @@ def test_page_and_paper_show_the_same_figures_as_json(as_: As, browse: As, plan:
             assert shown in page and cell["text"] in in_tables, cell
         assert all(sentence in page and sentence in lines for sentence in section["sentences"])
         if section["plot"]:
-            assert f"aria-label=\"{section['plot']['title']}：" in page
+            assert f'aria-label="{section["plot"]["title"]}：' in page
     assert "二是整改不到位。" in page and "二是整改不到位。" in lines and "统一公示。" in lines
     assert "<script" not in page.partition("<main")[2]
