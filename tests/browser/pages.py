@@ -29,9 +29,15 @@ NONE = {"id": 999_999}
 LONG = (
     "/accountability-actions",
     "/appointments",
+    "/appraisal-appeals",
+    "/appraisal-deductions",
+    "/appraisal-results",
     "/archive-boxes",
     "/breakdowns",
     "/briefs",
+    "/campaigns",
+    "/case-circulars",
+    "/cases",
     "/documents",
     "/events",
     "/evidence",
@@ -43,16 +49,15 @@ LONG = (
     "/inspections",
     "/integrity-risks",
     "/leading-groups",
+    "/liaison-matters",
+    "/liaison-visits",
     "/major-decisions",
     "/rectifications",
+    "/self-checks",
     "/units",
     "/users",
+    "/venue-activities",
 )
-LONG = ("/appointments", "/archive-boxes", "/documents", "/evidence", "/events", "/extensions", "/filings", "/findings")
-LONG += ("/cases", "/case-circulars", "/appraisal-results", "/appraisal-deductions", "/appraisal-appeals")
-LONG += ("/campaigns", "/self-checks")
-LONG += ("/liaison-matters", "/liaison-visits", "/venue-activities")
-LONG += ("/indicator-values", "/indicators", "/inspections", "/leading-groups", "/rectifications", "/users", "/units")
 WITHIN = {"risk-measures": ("integrity-risks", "measures"), "appraisal-criteria": ("appraisals", "criteria")}
 """What has no list of its own but stands in another's rows."""
 DRAFT = """青川区教育局校园安全提升工作方案

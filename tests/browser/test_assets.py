@@ -14,6 +14,8 @@ from web.main import create_app
 
 pytestmark = pytest.mark.skipif(not HTMX.exists(), reason="没有 .cache/htmx.min.js：.ci/run 会取来")
 SCRIPT = "script[src*=htmx]"
+STRANGERS = {"/unsubscribe"}
+"""What people open from a mail, without an account: it has no script at all."""
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,7 @@ def test_local_assets_load_nothing_foreign(local: Demo, chromium: Browser) -> No
         answer = page.goto(address)
         assert answer is not None
         assert "http" not in answer.headers["content-security-policy"], "a foreign source is allowed"
-        assert page.evaluate("window.htmx.version").startswith("4."), address
+        assert page.evaluate("window.htmx?.version ?? ''").startswith("4.") or address in STRANGERS, address
     assert wrong == []
     assert len(asked) > 100
     assert {url for url in asked if not url.startswith((f"{local.url}/", "data:"))} == set()
