@@ -57,6 +57,10 @@ def tests_of(row: int) -> list[Path]:
     return sorted(HERE.glob(f"test_row_{row:02}_*.py"))
 
 
+def is_one_test(row: int) -> bool:
+    return sum(len(re.findall(r"(?m)^def test_", each.read_text())) for each in tests_of(row)) == 1
+
+
 def route_of(app: FastAPI, method: str, path: str) -> Route | None:
     """The most literal of the routes that take it."""
     for route in sorted(routes(app), key=lambda each: each.path.count("{")):
