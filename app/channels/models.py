@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Field
 
-from app.core.models import Input, Owned, enum_column, id_column, instant_column, json_column, table_of
+from app.core.models import Input, Line, Name, Owned, enum_column, id_column, instant_column, json_column, table_of
 
 
 class Frequency(StrEnum):
@@ -134,11 +134,11 @@ class ChoicesPut(Input):
 
 
 class AddressAsk(Input):
-    email: str = Field(max_length=200)
+    email: Line = Field(max_length=200)
 
 
 class AddressConfirm(Input):
-    code: str = Field(max_length=100)
+    code: Name
 
 
 class Unsubscribe(Input):
