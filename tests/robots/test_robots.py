@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,8 +12,9 @@ import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 
-from app.core.calendar import now, today_of
+from app.core.audit import audited_write
 from app.jobs.models import JOB
+from app.robots.models import ROBOT
 from app.settings import Settings
 from tests.conftest import As, form
 from tests.identity.test_dump import dump
@@ -92,13 +93,25 @@ def test_only_the_programs_own_hosts_are_taken(
     assert refused.status_code == 422 and refused.json()["errors"][0]["pointer"] == f"/{field}"
 
 
+def changed_on(app: FastAPI, robot_id: int, day: date) -> None:
+    """As if it had been registered, or enabled, at the beginning of that day."""
+    at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+    def put_back(connection: sa.Connection) -> None:
+        with audited_write(connection):
+            connection.execute(sa.update(ROBOT).where(ROBOT.c.id == robot_id).values(updated_at=at))
+
+    app.state.database.write_now(put_back)
+
+
 def test_a_refusal_is_shown_with_its_code_and_five_days_of_them_disable(
-    browse: As, as_: As, stock: Stock, robot: Robot, morning: Morning, work: Work, group: Receiver
+    app: FastAPI, browse: As, as_: As, stock: Stock, robot: Robot, morning: Morning, work: Work, group: Receiver
 ) -> None:
     busy(stock)
     made = robot("实验小学")
     group.answer = b'{"errcode":93000,"errmsg":"invalid webhook url"}'
-    day, told = today_of(now()) + timedelta(days=1), 0
+    day, told = MONDAY, 0
+    changed_on(app, made["id"], day)
     while told < 5:
         told += morning(day)
         day += timedelta(days=1)
@@ -111,6 +124,7 @@ def test_a_refusal_is_shown_with_its_code_and_five_days_of_them_disable(
     assert "错误码 93000" in page and "连续多日" in page
     # Enabled again, it has five days before it as at first.
     ok(as_("secadmin").post(f"{ROBOTS}/{made['id']}/enable"))
+    changed_on(app, made["id"], day)
     while not morning(day):
         day += timedelta(days=1)
     work()
