@@ -13,10 +13,12 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from app import VERSION, probes, readiness
 from app.accountability import api as accountability
+from app.accountability import carrying as claims_carried
 from app.accountability import ladder, triggers
 from app.appointments import api as appointments
 from app.appointments.importing import APPOINTMENTS
 from app.appraisals import api as appraisals
+from app.appraisals import carrying as appraisals_carried
 from app.appraisals.citing import LOWEST, LOWEST_SHARE
 from app.assignments import api as assignments
 from app.assignments import carrying
@@ -93,6 +95,7 @@ from app.robots import working as telling
 from app.settings import Settings
 from app.succession import api as succession
 from app.summaries import api as summaries
+from app.summaries import carrying as summaries_carried
 from app.units import api as units
 from app.units.importing import LIAISONS, UNITS
 from app.venue_activities import api as venue_activities
@@ -146,6 +149,7 @@ API_ROUTERS = (
 )
 importables.register(UNITS, USERS, GRANTS, LIAISONS, APPOINTMENTS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS, VALUES)
 carrying.register(boxes_carried.move)
+carrying.register(appraisals_carried.move, summaries_carried.move, claims_carried.move)
 triggers.register(COMPLAINTS)
 triggers.register(LOWEST)
 triggers.register(LOWEST_SHARE)
