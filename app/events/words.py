@@ -200,6 +200,7 @@ FIELDS = {
     "item_ids": "任务项",
     "kinds": "资料类别",
     "plan_item_id": "任务项",
+    "inherited": "沿用上一版设置的任务项",
     "to_on": "止",
     "event_id": "记录号",
     "events": "记录",

@@ -1,61 +1,28 @@
-"""A plan's next edition: the one it takes the place of, and what changed from item to item.
+"""A plan's next edition: the one it takes the place of, and which item goes on as which.
 
 Items are told by their key, which follows from the title; a new title is recognised where the rest stayed alike. What
-work was begun is carried over when the edition is dispatched: ``app.assignments.carrying``.
+changed from item to item: ``comparison``. What work was begun is carried over when the edition is dispatched:
+``app.assignments.carrying``.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from pydantic import BaseModel
 
-from app.core.db import unbounded
 from app.core.errors import Conflict, invalid
 from app.core.operation import Reader, Tx
-from app.plans.models import ITEM, PLAN, RESPONSIBILITY, Cadence, EditionRead, PlanState
+from app.plans.models import AREA, ITEM, PLAN, PlanState
 
 ALIKE = 0.6
 """From this share of common text on, two items of different titles are taken for the same."""
 MOST_GUESSES = 2_000
 """Pairs of items that are looked at for that."""
-TEXTS = ("title", "measures")
-TOLD = ("number", *TEXTS, "cadence", "deadline_text", "deadline_on")
-"""What is compared of an item, beside who is responsible for it."""
+UNSET: dict[str, Any] = {"required_evidence": [], "weight": 1, "for_information": False}
+"""What review sets on an item beside its text, and as what it begins."""
+TOLD = ("number", "title", "measures", "cadence", "deadline_text", "deadline_on", *UNSET)
 _NEXT = PLAN.alias("next_plan")
-
-
-class ItemOfEdition(BaseModel):
-    """An item as one edition has it."""
-
-    id: int
-    number: str
-    title: str
-    measures: str
-    cadence: Cadence
-    deadline_text: str | None
-    deadline_on: date | None
-    responsibilities: list[dict[str, str]]
-    """``name`` and ``role``, in the plan's own words."""
-
-
-class ItemComparison(BaseModel):
-    """``change``: added, changed, removed or unchanged; ``changed`` names the fields."""
-
-    change: str
-    before: ItemOfEdition | None
-    after: ItemOfEdition | None
-    changed: list[str]
-    texts: dict[str, list[dict[str, str]]]
-    """For a changed title or measures: pieces with ``op`` (same, removed, added) and ``text``."""
-
-
-class ComparisonRead(BaseModel):
-    previous: EditionRead
-    counts: dict[str, int]
-    data: list[ItemComparison]
 
 
 class Pair(NamedTuple):
@@ -119,13 +86,9 @@ def refuse_late(tx: Tx, previous_id: int | None) -> None:
 # Item by item
 
 
-_PARTIES = (
-    sa.select(RESPONSIBILITY.c.plan_item_id, RESPONSIBILITY.c.name, RESPONSIBILITY.c.role)
-    .where(RESPONSIBILITY.c.plan_id == sa.bindparam("plan"), RESPONSIBILITY.c.dropped_reason.is_(None))
-    .order_by(RESPONSIBILITY.c.plan_item_id, RESPONSIBILITY.c.position, RESPONSIBILITY.c.id)
-)
 _ITEMS = (
-    sa.select(ITEM.c.id, ITEM.c.key, *(ITEM.c[name] for name in TOLD))
+    sa.select(ITEM.c.id, ITEM.c.key, *(ITEM.c[name] for name in TOLD), AREA.c.title.label("area"))
+    .select_from(ITEM.outerjoin(AREA, AREA.c.id == ITEM.c.area_id))
     .where(ITEM.c.plan_id == sa.bindparam("plan"))
     .order_by(ITEM.c.position, ITEM.c.id)
 )
@@ -169,50 +132,20 @@ def _text(item: Any) -> str:
     return f"{item.title}\n{item.measures}"[:2000]
 
 
-@unbounded
-def comparison(see: Reader, plan: dict[str, Any]) -> dict[str, Any]:
-    """What the plan changes of the one it follows; ``plan`` as ``queries.one`` gives it."""
-    previous = plan["previous"]
-    if previous is None:
-        raise Conflict("这份方案没有接续别的方案，没有可以对比的", code="no_previous")
-    parties = {each: _parties(see, each) for each in (plan["id"], previous["id"])}
-    rows = [
-        _compared(pair, parties[previous["id"]], parties[plan["id"]]) for pair in pairs(see, plan["id"], previous["id"])
-    ]
-    counts = {kind: sum(row["change"] == kind for row in rows) for kind in ("added", "changed", "removed", "unchanged")}
-    return {"previous": previous, "counts": counts, "data": rows}
+# What a draft begins with
 
 
-def _parties(see: Reader, plan_id: int) -> dict[int, list[dict[str, str]]]:
-    found: dict[int, list[dict[str, str]]] = {}
-    for row in see.connection.execute(_PARTIES, {"plan": plan_id}):
-        found.setdefault(row.plan_item_id, []).append({"name": row.name, "role": row.role})
-    return found
-
-
-def _compared(pair: Pair, before: dict[int, Any], now: dict[int, Any]) -> dict[str, Any]:
-    old, new = (_told(pair.old, before), _told(pair.new, now))
-    shown: dict[str, Any] = {"before": old, "after": new, "changed": [], "texts": {}}
-    if old is None or new is None:
-        return {"change": "added" if old is None else "removed", **shown}
-    # A number alone moves whenever something is put before it.
-    changed = [name for name in (*TOLD[1:], "responsibilities") if old[name] != new[name]]
-    texts = {name: segments(old[name], new[name]) for name in TEXTS if name in changed}
-    return {"change": "changed" if changed else "unchanged", **shown, "changed": changed, "texts": texts}
-
-
-def _told(item: Any, parties: dict[int, Any]) -> dict[str, Any] | None:
-    if item is None:
-        return None
-    return {name: getattr(item, name) for name in ("id", *TOLD)} | {"responsibilities": parties.get(item.id, [])}
-
-
-def segments(old: str, new: str) -> list[dict[str, str]]:
-    """The text difference, in reading order: what stayed, what is gone, what is new."""
-    told: list[dict[str, str]] = []
-    for op, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if op == "equal":
-            told.append({"op": "same", "text": old[a:b]})
+def inherit(tx: Tx, plan_id: int, previous_id: int) -> int:
+    """Within ``audited_write``: what was set on an item of the edition before holds of the one that continues it, unless
+    review has set that already. Of how many items.
+    """
+    change = sa.update(ITEM).values(version=ITEM.c.version + 1, updated_at=tx.now)
+    changed = 0
+    for old, new in pairs(tx, plan_id, previous_id):
+        if old is None or new is None:
             continue
-        told += [{"op": kind, "text": text} for kind, text in (("removed", old[a:b]), ("added", new[c:d])) if text]
-    return told
+        held = {name: getattr(old, name) for name, unset in UNSET.items() if getattr(new, name) == unset}
+        if values := {name: value for name, value in held.items() if value != UNSET[name]}:
+            tx.connection.execute(change.where(ITEM.c.id == new.id).values(values))
+            changed += 1
+    return changed

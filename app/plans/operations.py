@@ -56,16 +56,22 @@ def import_(tx: Tx, reading: Reading, issuer_unit_id: int | None = None) -> int:
     issuer = issuer_unit_id or tx.actor.district_id
     assert issuer is not None
     units.unit_of_district(tx, issuer, "issuer_unit_id")
+    year = _year(reading.found["year"])
+    previous = editions.newest(tx, reading.title, issuer, year)
     with audited_write(tx.connection):
-        plan_id = _claim(tx, reading, issuer)
-        counts = insert_parts(tx, plan_id, reading.found["areas"], reading.found["items"])
+        plan_id = _claim(tx, reading, issuer, year, previous.id if previous else None)
+        counts = _insert_parts(tx, plan_id, reading.found, "items", previous.id if previous else None)
     record(tx, "plan", plan_id, after={"source_sha256": reading.sha256, **counts})
     return plan_id
 
 
-def _claim(tx: Tx, reading: Reading, issuer: int) -> int:
-    year = _year(reading.found["year"])
-    previous = editions.newest(tx, reading.title, issuer, year)
+def _insert_parts(tx: Tx, plan_id: int, found: dict[str, Any], kind: str, previous_id: int | None) -> dict[str, int]:
+    """Within ``audited_write``: what was found as rows, with what was set on the edition before."""
+    counts = insert_parts(tx, plan_id, found["areas"], found[kind])
+    return counts if previous_id is None else counts | {"inherited": editions.inherit(tx, plan_id, previous_id)}
+
+
+def _claim(tx: Tx, reading: Reading, issuer: int, year: int | None, previous_id: int | None) -> int:
     values = {
         "district_id": tx.actor.district_id,
         "version": 1,
@@ -75,7 +81,7 @@ def _claim(tx: Tx, reading: Reading, issuer: int) -> int:
         "title": reading.title,
         "year": year,
         "edition": _edition(tx, reading.title, issuer, year),
-        "previous_id": previous.id if previous else None,
+        "previous_id": previous_id,
         "document_number": (reading.found["document_number"] or "")[:100] or None,
         "state": PlanState.DRAFT,
         "source_name": reading.name,
@@ -135,6 +141,11 @@ def edit(tx: Tx, plan_id: int, given: PlanPatch, version: int | None = None) -> 
             changes["edition"] = editions.named(tx, changes["previous_id"], plan_id).edition + 1
     plan.sqlmodel_update(changes)
     tx.session.flush()
+    if plan.previous_id is not None and plan.previous_id != row.previous_id:
+        with audited_write(tx.connection):
+            inherited = editions.inherit(tx, plan_id, plan.previous_id)
+        if inherited:
+            record(tx, "plan", plan_id, after={"inherited": inherited})
     return plan_id
 
 
@@ -143,15 +154,15 @@ def use_table_rows(tx: Tx, plan_id: int, use: bool) -> int:
     """Take the rows of the plan's tables for its items, or go back. What review has set on the items is lost."""
     row = guard(tx, plan_id, "table_rows")
     found = row.outline
-    items = found["table_rows"] if use else found["items"]
-    if not items:
+    kept = "table_rows" if use else "items"
+    if not found[kept]:
         kind = "表格行" if use else "带编号的任务"
         raise Conflict(f"这份方案里没有{kind}，不能改用", code="no_items")
     if use == row.uses_table_rows:
         return plan_id
     with audited_write(tx.connection):
         remove_parts(tx, plan_id)
-        counts = insert_parts(tx, plan_id, found["areas"], items)
+        counts = _insert_parts(tx, plan_id, found, kept, row.previous_id)
         tx.connection.execute(sa.update(PLAN).where(PLAN.c.id == plan_id).values(uses_table_rows=use))
         touch(tx, plan_id)
     record(tx, "plan", plan_id, before={"uses_table_rows": not use}, after={"uses_table_rows": use, **counts})

@@ -14,7 +14,8 @@ from app.core.params import parse_number
 from app.core.policy import Roles
 from app.core.within import many, within
 from app.core.workflow import find
-from app.plans import editions, review, rules
+from app.plans import review, rules
+from app.plans.comparison import comparison
 from app.plans.models import AREA, ITEM, PLAN, RESPONSIBILITY, PlanState
 from app.units.models import GROUP, UNIT
 
@@ -115,7 +116,7 @@ def _editions(see: Reader, plan: Any) -> dict[str, Any]:
 @unbounded
 def compared(see: Reader, plan_id: int) -> dict[str, Any]:
     """Item by item against the edition before. 409 ``no_previous`` where there is none."""
-    return editions.comparison(see, one(see, plan_id))
+    return comparison(see, one(see, plan_id))
 
 
 def _plan_row(see: Reader, plan_id: int) -> Any:

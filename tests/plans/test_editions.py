@@ -4,9 +4,10 @@ from fastapi import FastAPI
 
 from tests.at_once import at_once
 from tests.conftest import As
+from tests.exported import csv_lines
 from tests.plan_rows.test_row_01_plan import CHANGED
 from tests.walk.plan_text import PLAN
-from tests.walk.steps import API, import_plan, issued_plan, ok
+from tests.walk.steps import API, import_plan, issued_plan, items, ok
 from tests.world import World
 
 
@@ -67,3 +68,37 @@ def test_the_next_years_plan_of_the_same_title_takes_nothing_over_by_itself(as_:
     assert (following["edition"], following["previous_id"]) == (1, None)
     undated = import_plan(as_("supervisor"), CHANGED.replace("2026年推进", "推进", 1))
     assert (undated["year"], undated["previous_id"]) == (None, first["id"]), "an unknown year may be the same"
+
+
+def put(as_: As, item: dict[str, object], **fields: object) -> object:
+    headers = {"if-match": f'"{item["version"]}"'}
+    return as_("supervisor").patch(f"{API}/plan-items/{item['id']}", json=fields, headers=headers)
+
+
+def settings(as_: As, plan_id: int) -> list[tuple[object, ...]]:
+    return [(row["weight"], row["required_evidence"], row["for_information"]) for row in items(as_, plan_id)]
+
+
+def test_what_was_set_on_an_item_holds_of_the_one_that_continues_it_and_a_change_is_told(
+    as_: As, browse: As, world: World
+) -> None:
+    supervisor = as_("supervisor")
+    first = import_plan(supervisor)
+    council, _, activity = items(as_, first["id"])
+    ok(put(as_, council, weight=3, required_evidence=["policy"]))
+    ok(put(as_, activity, for_information=True))
+    ok(supervisor.post(f"{API}/plans/{first['id']}/issue"))
+    other = import_plan(supervisor, PLAN.replace("清廉校园", "廉洁校园"))
+    ok(follow(as_, other, first["id"]))
+    assert settings(as_, other["id"]) == settings(as_, first["id"])
+    second = import_plan(supervisor, CHANGED)
+    assert settings(as_, second["id"]) == [(3, ["policy"], False), (1, [], False), (1, [], True)]
+    ok(put(as_, items(as_, second["id"])[0], weight=2, required_evidence=[]))
+    at = f"/plans/{second['id']}/comparison"
+    (row,) = [each for each in ok(supervisor.get(f"{API}{at}"))["data"] if each["change"] == "changed"]
+    assert row["changed"] == ["measures", "required_evidence", "weight", "responsibilities"]
+    (_, line) = csv_lines(supervisor.get(f"{API}{at}.csv?change=changed").content)
+    assert "须附印证资料：制度 → 不要求\n权重：3 → 2" in line[-1]
+    assert "制度 → 不要求" in browse("supervisor").get(at).text
+    assert len(csv_lines(browse("supervisor").get(f"{at}.csv").content)) == 1 + 4
+    assert supervisor.get(f"{API}/plans/{first['id']}/comparison.xlsx").status_code == 404

@@ -15,16 +15,18 @@ from app.core.policy import Role, require
 from app.identity.gate import check_csrf
 from app.plans import operations as ops
 from app.plans import queries, tables
+from app.plans.comparison import CHANGES, COMPARED, in_words
 from app.plans.rules import WORKFLOW
 from app.plans.uploads import ROUTE_LIMIT, received_plan
 from app.units.queries import bureau, choices
 from web.page import Page, PageContext, add_step_pages, page_router
 from web.plans import item_pages, reviewing
-from web.plans.words import CHANGES, COMPARED, WORDS, by_area
+from web.plans.words import WORDS, by_area
 from web.tables import add_exports
 
 router = page_router()
 add_exports(router, "/plans", tables.PLANS)
+add_exports(router, "/plans/{id}/comparison", tables.COMPARISON)
 
 
 @router.get("/plans")
@@ -117,6 +119,7 @@ async def comparison(page: Page, id: int) -> Response:
         only=only,
         changes=CHANGES,
         compared=COMPARED,
+        said=in_words,
         **WORDS,
     )
 

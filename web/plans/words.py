@@ -20,16 +20,6 @@ FIELDS = {
     "added": "增加责任单位",
     "reason": "修改原因",
 }
-CHANGES = {"added": "新增", "changed": "修改", "removed": "删去", "unchanged": "未变"}
-"""How an item of the next edition stands to the one before."""
-COMPARED = {
-    "title": "标题",
-    "measures": "主要措施",
-    "cadence": "办理周期",
-    "deadline_text": "时限写法",
-    "deadline_on": "完成时限",
-    "responsibilities": "责任单位",
-}
 WORDS: dict[str, Any] = {
     "states": {state.value: label for state, label in PLAN_STATE_LABELS.items()},
     "state_kinds": {"draft": "mute", "issued": "ok", "archived": "mute", "withdrawn": "bad"},
