@@ -201,6 +201,8 @@ FIELDS = {
     "kinds": "资料类别",
     "plan_item_id": "任务项",
     "inherited": "沿用上一版设置的任务项",
+    "continues_id": "接续的任务项",
+    "paired": "由人指明接续",
     "to_on": "止",
     "event_id": "记录号",
     "events": "记录",

@@ -120,6 +120,7 @@ def _item_row(
         "weight": 1,
         "required_evidence": [],
         "for_information": False,
+        "paired": False,
         "span_start": start,
         "span_end": end,
     }

@@ -1,8 +1,8 @@
 """A plan's next edition: the one it takes the place of, and which item goes on as which.
 
-Items are told by their key, which follows from the title; a new title is recognised where the rest stayed alike. What
-changed from item to item: ``comparison``. What work was begun is carried over when the edition is dispatched:
-``app.assignments.carrying``.
+A person may say which; else items are told by their key, which follows from the title, and a new title is recognised
+where the rest stayed alike. What changed from item to item: ``comparison``. What work was begun is carried over when the
+edition is dispatched: ``app.assignments.carrying``.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -87,7 +87,7 @@ def refuse_late(tx: Tx, previous_id: int | None) -> None:
 
 
 _ITEMS = (
-    sa.select(ITEM.c.id, ITEM.c.key, *(ITEM.c[name] for name in TOLD), AREA.c.title.label("area"))
+    sa.select(*(ITEM.c[name] for name in ("id", "key", "continues_id", "paired", *TOLD)), AREA.c.title.label("area"))
     .select_from(ITEM.outerjoin(AREA, AREA.c.id == ITEM.c.area_id))
     .where(ITEM.c.plan_id == sa.bindparam("plan"))
     .order_by(ITEM.c.position, ITEM.c.id)
@@ -96,14 +96,17 @@ _ITEMS = (
 
 def pairs(see: Reader, plan_id: int, previous_id: int) -> list[Pair]:
     """In the order of the newer plan; what is gone from the older one stands at the end."""
-    old = see.connection.execute(_ITEMS, {"plan": previous_id}).all()
+    left = {item.id: item for item in see.connection.execute(_ITEMS, {"plan": previous_id})}
     new = see.connection.execute(_ITEMS, {"plan": plan_id}).all()
-    known = {item.key: item for item in old}
-    found = {item.id: known.pop(item.key) for item in new if item.key in known}
-    rest = [item for item in new if item.id not in found]
-    for item, before in _retitled(rest, list(known.values())):
-        found[item.id] = known.pop(before.key)
-    return [*(Pair(found.get(item.id), item) for item in new), *(Pair(item, None) for item in known.values())]
+    found = {item.id: left.pop(item.continues_id) for item in new if item.continues_id in left}
+    by_key = {item.key: item.id for item in left.values()}
+    for item in new:
+        if not item.paired and item.key in by_key:
+            found[item.id] = left.pop(by_key.pop(item.key))
+    rest = [item for item in new if not item.paired and item.id not in found]
+    for item, alike in _retitled(rest, list(left.values())):
+        found[item.id] = left.pop(alike.id)
+    return [*(Pair(found.get(item.id), item) for item in new), *(Pair(item, None) for item in left.values())]
 
 
 def _retitled(new: Sequence[Any], old: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
@@ -132,6 +135,42 @@ def _text(item: Any) -> str:
     return f"{item.title}\n{item.measures}"[:2000]
 
 
+# By hand
+
+
+def before(tx: Tx, plan: Any, item_id: int, wanted: int) -> Any:
+    """The item of the edition before that one of a draft is said to go on from; 422 where it cannot."""
+    if plan.previous_id is None:
+        raise invalid("continues_id", "这份方案没有接续别的方案，请先选择接续哪份方案")
+    for old, new in pairs(tx, plan.id, plan.previous_id):
+        if old is None or old.id != wanted:
+            continue
+        if new is not None and new.id != item_id:
+            raise invalid("continues_id", f"上一版的这一项已由第{new.number}项接续，请先把那一项改为不接续")
+        return old
+    raise invalid("continues_id", "上一版没有这个任务项，请重新选择")
+
+
+def unpair(tx: Tx, plan_id: int) -> None:
+    """Within ``audited_write``: what was said of another edition before says nothing of this."""
+    said = sa.update(ITEM).where(ITEM.c.plan_id == plan_id, ITEM.c.paired.is_(sa.true()))
+    values: dict[str, Any] = {"continues_id": None, "paired": False, "version": ITEM.c.version + 1}
+    tx.connection.execute(said.values(values | {"updated_at": tx.now}))
+
+
+class Continued(NamedTuple):
+    """For the review of a draft: the items of the edition before, and of each new item that continues one its id."""
+
+    offered: list[tuple[int, str]]
+    by: dict[int, int]
+
+
+def continued(see: Reader, plan_id: int, previous_id: int) -> Continued:
+    both = pairs(see, plan_id, previous_id)
+    old = sorted((pair.old.id, f"第{pair.old.number}项 {pair.old.title}") for pair in both if pair.old)
+    return Continued(old, {pair.new.id: pair.old.id for pair in both if pair.old and pair.new})
+
+
 # What a draft begins with
 
 
@@ -142,10 +181,13 @@ def inherit(tx: Tx, plan_id: int, previous_id: int) -> int:
     change = sa.update(ITEM).values(version=ITEM.c.version + 1, updated_at=tx.now)
     changed = 0
     for old, new in pairs(tx, plan_id, previous_id):
-        if old is None or new is None:
-            continue
-        held = {name: getattr(old, name) for name, unset in UNSET.items() if getattr(new, name) == unset}
-        if values := {name: value for name, value in held.items() if value != UNSET[name]}:
+        if old is not None and new is not None and (values := taken_over(old, new)):
             tx.connection.execute(change.where(ITEM.c.id == new.id).values(values))
             changed += 1
     return changed
+
+
+def taken_over(old: Any, new: Any) -> dict[str, Any]:
+    """What is set on the older item and not yet on the newer."""
+    held = {name: getattr(old, name) for name, unset in UNSET.items() if getattr(new, name) == unset}
+    return {name: value for name, value in held.items() if value != UNSET[name]}

@@ -141,12 +141,18 @@ def edit(tx: Tx, plan_id: int, given: PlanPatch, version: int | None = None) -> 
             changes["edition"] = editions.named(tx, changes["previous_id"], plan_id).edition + 1
     plan.sqlmodel_update(changes)
     tx.session.flush()
-    if plan.previous_id is not None and plan.previous_id != row.previous_id:
-        with audited_write(tx.connection):
-            inherited = editions.inherit(tx, plan_id, plan.previous_id)
-        if inherited:
-            record(tx, "plan", plan_id, after={"inherited": inherited})
+    if plan.previous_id != row.previous_id:
+        _follow(tx, plan_id, plan.previous_id)
     return plan_id
+
+
+def _follow(tx: Tx, plan_id: int, previous_id: int | None) -> None:
+    """The draft's items go on from another edition, or from none."""
+    with audited_write(tx.connection):
+        editions.unpair(tx, plan_id)
+        inherited = editions.inherit(tx, plan_id, previous_id) if previous_id is not None else 0
+    if inherited:
+        record(tx, "plan", plan_id, after={"inherited": inherited})
 
 
 @operation("plan.table_rows")

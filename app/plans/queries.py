@@ -162,6 +162,8 @@ _ITEM_COLUMNS = [
     ITEM.c.weight,
     ITEM.c.required_evidence,
     ITEM.c.for_information,
+    ITEM.c.continues_id,
+    ITEM.c.paired,
     ITEM.c.updated_at,
 ]
 _ITEM_NAMES = [column.name for column in _ITEM_COLUMNS]

@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from tests.at_once import at_once
-from tests.conftest import As
+from tests.conftest import As, form
 from tests.exported import csv_lines
 from tests.plan_rows.test_row_01_plan import CHANGED
 from tests.walk.plan_text import PLAN
@@ -102,3 +102,43 @@ def test_what_was_set_on_an_item_holds_of_the_one_that_continues_it_and_a_change
     assert "制度 → 不要求" in browse("supervisor").get(at).text
     assert len(csv_lines(browse("supervisor").get(f"{at}.csv").content)) == 1 + 4
     assert supervisor.get(f"{API}/plans/{first['id']}/comparison.xlsx").status_code == 404
+
+
+def test_a_person_says_which_item_goes_on_as_which(as_: As, browse: As, world: World) -> None:
+    supervisor, browser = as_("supervisor"), browse("supervisor")
+    first = import_plan(supervisor)
+    ok(put(as_, items(as_, first["id"])[1], weight=5))
+    for step in ("issue", "dispatch"):
+        ok(supervisor.post(f"{API}/plans/{first['id']}/{step}"))
+    council, fees, activity = (item["id"] for item in items(as_, first["id"]))
+    draft = import_plan(supervisor, CHANGED)
+    at = f"{API}/plans/{draft['id']}/comparison"
+
+    def gone_on() -> list[object]:
+        rows = ok(supervisor.get(at))["data"]
+        return [row["before"] and row["before"]["id"] for row in rows if row["after"]]
+
+    assert gone_on() == [council, None, activity]
+    new = items(as_, draft["id"])
+    for wrong, words in ((council, "已由第1项接续"), (new[0]["id"], "上一版没有这个任务项"), (999_999, "重新选择")):
+        refused = put(as_, new[1], continues_id=wrong)
+        assert refused.status_code == 422 and words in refused.text, wrong
+        assert refused.json()["errors"][0]["pointer"] == "/continues_id"
+    ok(put(as_, new[1], continues_id=fees))
+    ok(put(as_, new[2], continues_id=None))
+    assert gone_on() == [council, fees, None] and items(as_, draft["id"])[1]["weight"] == 5
+    # On the page a wrong guess is undone, and an item saved without a look at it stays what it was taken for.
+    shown = browser.get(f"/plans/{draft['id']}/review?item={new[0]['id']}").text
+    assert f'<option value="{council}" selected>第1项' in shown and "不接续，是新任务" in shown
+    sent = {"plan_id": draft["id"], "continued": council, "cadence": "once", "for_information": "false"}
+    at_item = f"/plan-items/{new[0]['id']}"
+    assert browser.post(at_item, data=form(browser, **sent, continues_id=council)).status_code == 303
+    assert not ok(supervisor.get(f"{API}{at_item}"))["paired"]
+    assert browser.post(at_item, data=form(browser, **sent, continues_id="")).status_code == 303
+    assert gone_on() == [None, fees, None] and ok(supervisor.get(f"{API}{at_item}"))["paired"]
+    # The work follows what was said; the text of what is issued stands, and so does this.
+    ok(supervisor.post(f"{API}/plans/{draft['id']}/issue"))
+    assert put(as_, items(as_, draft["id"])[1], continues_id=None, reason="改回。").json()["code"] == "issued_text"
+    preview = ok(supervisor.get(f"{API}/plans/{draft['id']}/dispatch"))
+    assert {row["plan_item_id"] for row in preview["retire"]} == {council, activity}
+    assert {row["plan_item_id"] for row in preview["keep"]} == {new[1]["id"]}

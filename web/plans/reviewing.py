@@ -32,8 +32,11 @@ async def review_(page: Page, id: int) -> Response:
 
 @unbounded
 def _review(see: Reader, plan_id: int) -> dict[str, Any]:
+    plan = queries.one(see, plan_id)
+    previous_id = plan["previous_id"]
     return {
-        "plan": queries.one(see, plan_id),
+        "plan": plan,
+        "continued": editions.continued(see, plan_id, previous_id) if previous_id else None,
         "items": queries.all_items(see, plan_id),
         "text": queries.source_text(see, plan_id)["text"],
         "unknown": review.unresolved(see, plan_id)["data"],

@@ -11,6 +11,7 @@ FIELDS = {
     "year": "年度",
     "document_number": "文号",
     "previous_id": "接续的方案",
+    "continues_id": "接续上一版",
     "other": "其他单位",
     "drop_reason": "不采用的原因",
     "cadence": "办理周期",
