@@ -28,6 +28,7 @@ from app.boxes import api as boxes
 from app.boxes import carrying as boxes_carried
 from app.breakdowns import api as breakdowns
 from app.briefs import api as briefs
+from app.briefs import operations as briefs_adopted
 from app.briefs.importing import BRIEFS
 from app.calendars import api as calendars
 from app.campaigns import api as campaigns
@@ -87,6 +88,7 @@ from app.my_work import api as my_work
 from app.notifications import api as notifications
 from app.notifications import operations as notices
 from app.plans import api as plans
+from app.plans import drafts
 from app.plans.importing import ITEMS
 from app.rectifications import api as rectifications
 from app.rectifications.importing import RECTIFICATIONS
@@ -150,6 +152,7 @@ API_ROUTERS = (
 importables.register(UNITS, USERS, GRANTS, LIAISONS, APPOINTMENTS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS, VALUES)
 carrying.register(boxes_carried.move)
 carrying.register(appraisals_carried.move, summaries_carried.move, claims_carried.move)
+drafts.register(briefs_adopted.leave_draft)
 triggers.register(COMPLAINTS)
 triggers.register(LOWEST)
 triggers.register(LOWEST_SHARE)

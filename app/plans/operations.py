@@ -120,7 +120,7 @@ def delete(tx: Tx, plan_id: int) -> None:
     """A draft alone can be deleted."""
     row = guard(tx, plan_id, "delete")
     with audited_write(tx.connection):
-        remove_parts(tx, plan_id)
+        remove_parts(tx, plan_id, whole=True)
         tx.connection.execute(sa.delete(PLAN).where(PLAN.c.id == plan_id))
     record(tx, "plan", plan_id, before={"title": shown(row.title), "source_sha256": row.source_sha256})
 

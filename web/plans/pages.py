@@ -108,6 +108,7 @@ async def show(
 async def comparison(page: Page, id: int) -> Response:
     plan = await page.read(queries.one, path_id(id))
     found = await page.read(queries.compared, path_id(id))
+    analyses = await page.read(briefs.adopted_by, path_id(id))
     only = page.request.query_params.get("change", "")
     return await page.render(
         "plans/comparison.html",
@@ -117,6 +118,7 @@ async def comparison(page: Page, id: int) -> Response:
         counts=found["counts"],
         rows=[row for row in found["data"] if row["change"] == only or not only],
         only=only,
+        analyses=analyses,
         changes=CHANGES,
         compared=COMPARED,
         said=in_words,
