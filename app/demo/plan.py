@@ -53,7 +53,7 @@ DEADLINES = (-17, -10, 2, 11, None, 32, 0)
 
 
 def sample_plan(issued_on: date, *changes: tuple[str, str]) -> Reading:
-    """The sample plan as if it had been written on that day: all its dates move along. ``changes``: words of it, and what
+    """The sample plan as if written on that day: all its dates move along. ``changes``: words of it, and what
     stands in their place.
     """
     moved = issued_on - WRITTEN_ON
@@ -92,7 +92,7 @@ def launch(diary: Diary, bureau: Bureau, given: Reading | None) -> int:
 
 
 def revise(diary: Diary, bureau: Bureau) -> dict[str, int]:
-    """The sample plan's next edition, which is being drawn up; its id is known under ``plan`` once that has happened."""
+    """The sample plan's next edition, being drawn up; its id is known under ``plan`` once that has happened."""
     reading = sample_plan(diary.day(ISSUED), *REVISED)
     made: dict[str, int] = {}
 

@@ -1,8 +1,8 @@
 """A plan's next edition: the one it takes the place of, and which item goes on as which.
 
 A person may say which; else items are told by their key, which follows from the title, and a new title is recognised
-where the rest stayed alike. What changed from item to item: ``comparison``. What work was begun is carried over when the
-edition is dispatched: ``app.assignments.carrying``.
+where the rest stayed alike. What changed from item to item: ``comparison``. What work was begun is carried over when
+the edition is dispatched: ``app.assignments.carrying``.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -175,8 +175,8 @@ def continued(see: Reader, plan_id: int, previous_id: int) -> Continued:
 
 
 def inherit(tx: Tx, plan_id: int, previous_id: int) -> int:
-    """Within ``audited_write``: what was set on an item of the edition before holds of the one that continues it, unless
-    review has set that already. Of how many items.
+    """Within ``audited_write``: what was set on an item of the edition before holds of the one that continues it,
+    unless review has set that already. Of how many items.
     """
     change = sa.update(ITEM).values(version=ITEM.c.version + 1, updated_at=tx.now)
     changed = 0

@@ -41,7 +41,9 @@ def _round(scene: Scene, found: Told, of: Any) -> None:
     shown = ranking if len(ranking) <= BEST + WORST else [*ranking[:BEST], *ranking[-WORST:]]
     for row in shown:
         unit = Cell(row.unit_name, f"/units/{row.unit_id}")
-        found.lines.append([Cell(of.title, f"{PATH}/{of.id}"), Cell(str(row.rank)), unit, Cell(str(written(row.score)))])
+        found.lines.append(
+            [Cell(of.title, f"{PATH}/{of.id}"), Cell(str(row.rank)), unit, Cell(str(written(row.score)))]
+        )
     wide = scene.see.actor.has(*DISTRICT_WIDE)
     spoken = "；".join(f"{row.unit_name}第 {row.rank} 名，{written(row.score)} 分" for row in ranking[:MOST_SPOKEN])
     found.sentences.append(f"“{of.title}”{f'共考核 {len(ranking)} 个单位，' if wide else ''}{spoken}。")

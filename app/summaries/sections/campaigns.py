@@ -1,4 +1,4 @@
-"""Special campaigns of the year: how far each came, and how many of the units that it asked handed their self-check in."""
+"""Special campaigns of the year: how far each came, and how many units that it asked handed their self-check in."""
 
 from typing import Any
 

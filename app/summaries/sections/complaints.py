@@ -7,7 +7,6 @@ from typing import Any
 from app.complaints.models import CATEGORY_LABELS, COMPLAINT
 from app.complaints.queries import LIST
 from app.complaints.rules import CLOSE_WITHIN, READERS, REPLIED
-
 from app.summaries.telling import Cell, Scene, Told, by_value, groups, labelled, link, percent, total
 
 PATH = "/complaints"
@@ -52,4 +51,3 @@ def _in_time(row: Any) -> bool:
     return row.accepted_on is None or row.concluded_on <= row.accepted_on + timedelta(
         days=CLOSE_WITHIN + row.extended_days
     )
-

@@ -30,7 +30,11 @@ def told(scene: Scene) -> Told:
     if not found.lines:
         found.sentences.append("还没有可以排名的单位。")
         return found
-    found.notes = [FORMULA, "整改销号率只计本年度立项的整改。", f"每类超过 {BEST + WORST} 个单位时列出前 {BEST} 名和后 {WORST} 名。"]
+    found.notes = [
+        FORMULA,
+        "整改销号率只计本年度立项的整改。",
+        f"每类超过 {BEST + WORST} 个单位时列出前 {BEST} 名和后 {WORST} 名。",
+    ]
     return found
 
 
