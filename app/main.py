@@ -13,10 +13,12 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from app import VERSION, probes, readiness
 from app.accountability import api as accountability
+from app.accountability import carrying as claims_carried
 from app.accountability import ladder, triggers
 from app.appointments import api as appointments
 from app.appointments.importing import APPOINTMENTS
 from app.appraisals import api as appraisals
+from app.appraisals import carrying as appraisals_carried
 from app.appraisals.citing import LOWEST, LOWEST_SHARE
 from app.assignments import api as assignments
 from app.assignments import carrying
@@ -26,6 +28,7 @@ from app.boxes import api as boxes
 from app.boxes import carrying as boxes_carried
 from app.breakdowns import api as breakdowns
 from app.briefs import api as briefs
+from app.briefs import operations as briefs_adopted
 from app.briefs.importing import BRIEFS
 from app.calendars import api as calendars
 from app.campaigns import api as campaigns
@@ -85,6 +88,7 @@ from app.my_work import api as my_work
 from app.notifications import api as notifications
 from app.notifications import operations as notices
 from app.plans import api as plans
+from app.plans import drafts
 from app.plans.importing import ITEMS
 from app.rectifications import api as rectifications
 from app.rectifications.importing import RECTIFICATIONS
@@ -93,6 +97,7 @@ from app.robots import working as telling
 from app.settings import Settings
 from app.succession import api as succession
 from app.summaries import api as summaries
+from app.summaries import carrying as summaries_carried
 from app.units import api as units
 from app.units.importing import LIAISONS, UNITS
 from app.venue_activities import api as venue_activities
@@ -146,6 +151,8 @@ API_ROUTERS = (
 )
 importables.register(UNITS, USERS, GRANTS, LIAISONS, APPOINTMENTS, ITEMS, PROGRESS, FINDINGS, RECTIFICATIONS, VALUES)
 carrying.register(boxes_carried.move)
+carrying.register(appraisals_carried.move, summaries_carried.move, claims_carried.move)
+drafts.register(briefs_adopted.leave_draft)
 triggers.register(COMPLAINTS)
 triggers.register(LOWEST)
 triggers.register(LOWEST_SHARE)

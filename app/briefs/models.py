@@ -85,7 +85,8 @@ class Brief(Audited, table=True):
     decided_at: datetime | None = instant_column(default=None, nullable=True)
     promoted_at: datetime | None = instant_column(default=None, nullable=True)
     adopted_plan_id: int | None = id_column("plan.id", default=None, nullable=True)
-    """Of a situation analysis: the plan, in its next version, that took it up."""
+    """Of a situation analysis: the plan that took it up while it was drawn up, a next edition or the next year's."""
+    adopted_plan_item_id: int | None = id_column("plan_item.id", default=None, nullable=True)
     adopted_at: datetime | None = instant_column(default=None, nullable=True)
 
 
@@ -138,9 +139,10 @@ class BriefPatch(Input):
 
 
 class BriefAdopt(Input):
-    """The plan that takes the analysis up; without one it is taken up by none after all."""
+    """The draft that takes the analysis up, and in which of its items; without one it is taken up by none after all."""
 
     plan_id: Id | None = None
+    plan_item_id: Id | None = None
 
 
 class BriefRead(ReadBase):
@@ -163,6 +165,8 @@ class BriefRead(ReadBase):
     promoted_at: datetime | None
     adopted_plan_id: int | None
     adopted_plan_title: str | None
+    adopted_plan_item_id: int | None
+    adopted_item_title: str | None
     adopted_at: datetime | None
     created_at: datetime
     updated_at: datetime

@@ -6,9 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.briefs.models import Brief, BriefAdopt, BriefCreate, BriefKind, BriefPatch
+from app.briefs.models import BRIEF, Brief, BriefAdopt, BriefCreate, BriefKind, BriefPatch
 from app.briefs.rules import WORKFLOW, WRITERS
-from app.core.errors import Forbidden, invalid
+from app.core.audit import audited_write
+from app.core.errors import Conflict, Forbidden, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import require
 from app.core.validation import refuse_emptied
@@ -20,6 +21,8 @@ from app.plans.models import ITEM, PLAN, PlanState
 from app.plans.rules import POLICY as PLANS
 from app.units import groups
 from app.units.operations import unit_of_district
+
+MOST_NAMED = 3
 
 
 @operation("brief.create")
@@ -145,13 +148,51 @@ STEPS = {"submit": submit, "withdraw": withdraw, "select": select, "decline": de
 
 @operation("brief.adopt")
 def adopt(tx: Tx, brief_id: int, given: BriefAdopt) -> int:
-    """A plan takes the analysis up, or none does after all."""
+    """A plan that is being drawn up takes the analysis up, or none does after all."""
     row = WORKFLOW.guard(tx, brief_id, "adopt")
-    if given.plan_id is not None and not _readable(tx, given.plan_id):
-        raise invalid("plan_id", "没有这份方案，请重新选择")
-    if given.plan_id == row.adopted_plan_id:
+    wanted: dict[str, Any] = {"adopted_plan_id": given.plan_id, "adopted_plan_item_id": given.plan_item_id}
+    if all(getattr(row, name) == value for name, value in wanted.items()):
         return brief_id
+    _check_draft(tx, given)
     brief = changing(tx, Brief, row)
-    brief.sqlmodel_update({"adopted_plan_id": given.plan_id, "adopted_at": tx.now if given.plan_id else None})
+    if given.plan_id != row.adopted_plan_id:
+        wanted["adopted_at"] = tx.now if given.plan_id else None
+    brief.sqlmodel_update(wanted)
     tx.session.flush()
     return brief_id
+
+
+def _check_draft(tx: Tx, given: BriefAdopt) -> None:
+    """What is issued stands: an analysis improves the next edition, or the next year's plan."""
+    if given.plan_id is None:
+        if given.plan_item_id is not None:
+            raise invalid("plan_id", "请选择这一项所在的方案；不采纳时，任务项也请留空")
+        return
+    if not _readable(tx, given.plan_id):
+        raise invalid("plan_id", "没有这份方案，请重新选择")
+    if _readable(tx, given.plan_id, issued=True):
+        raise invalid("plan_id", "这份方案已经印发，请采纳到还在起草的方案：它的下一版，或下一年的方案")
+    if given.plan_item_id is not None:
+        mine = sa.and_(ITEM.c.id == given.plan_item_id, ITEM.c.plan_id == given.plan_id)
+        if tx.connection.execute(sa.select(ITEM.c.id).where(mine)).first() is None:
+            raise invalid("plan_item_id", "所选的方案里没有这个任务项，请重新选择")
+
+
+def leave_draft(tx: Tx, plan_id: int, whole: bool) -> None:
+    """A draft is to be deleted, ``whole`` or its items alone: what it took up is let go of by a person, not by the way;
+    in which of its items is forgotten with them."""
+    mine = BRIEF.c.adopted_plan_id == plan_id
+    if not whole:
+        in_items = sa.update(BRIEF).where(mine, BRIEF.c.adopted_plan_item_id.is_not(None))
+        values: dict[str, Any] = {"adopted_plan_item_id": None, "version": BRIEF.c.version + 1}
+        with audited_write(tx.connection):
+            tx.connection.execute(in_items.values(values | {"updated_at": tx.now}))
+        return
+    found = tx.connection.execute(sa.select(BRIEF.c.id, BRIEF.c.title).where(mine).order_by(BRIEF.c.id)).all()
+    if found:
+        named = "、".join(f"《{row.title}》" for row in found[:MOST_NAMED]) + ("等" if len(found) > MOST_NAMED else "")
+        raise Conflict(
+            f"这份草稿采纳了 {len(found)} 篇研判（{named}）。请先在简报里改为采纳到别的方案，或不采纳，再删除草稿",
+            code="adopted_briefs",
+            brief_ids=[row.id for row in found],
+        )

@@ -26,10 +26,12 @@ from app.units.models import UNIT
 
 # Aliases: the conditions bring the plain tables with them.
 AT, OF, ADOPTING = UNIT.alias("at"), PLAN.alias("of_plan"), PLAN.alias("adopting")
+ADOPTING_ITEM = ITEM.alias("adopting_item")
 SENDER, DECIDER = USER.alias("sender"), USER.alias("decider")
 _NAMES = (
     *("id", "version", "unit_id", "kind", "title", "written_on", "link", "plan_id", "plan_item_id", "state"),
-    *("submitted_at", "decided_at", "promoted_at", "adopted_plan_id", "adopted_at", "created_at", "updated_at"),
+    *("submitted_at", "decided_at", "promoted_at", "adopted_plan_id", "adopted_plan_item_id", "adopted_at"),
+    *("created_at", "updated_at"),
 )
 COLUMNS = [
     *(BRIEF.c[name] for name in _NAMES),
@@ -37,6 +39,7 @@ COLUMNS = [
     OF.c.title.label("plan_title"),
     ITEM.c.title.label("item_title"),
     ADOPTING.c.title.label("adopted_plan_title"),
+    ADOPTING_ITEM.c.title.label("adopted_item_title"),
     ADOPTING.c.state.label("adopting_state"),
     SENDER.c.name.label("submitted_by_name"),
     DECIDER.c.name.label("decided_by_name"),
@@ -47,6 +50,7 @@ SOURCE = (
     .outerjoin(OF, OF.c.id == BRIEF.c.plan_id)
     .outerjoin(ITEM, ITEM.c.id == BRIEF.c.plan_item_id)
     .outerjoin(ADOPTING, ADOPTING.c.id == BRIEF.c.adopted_plan_id)
+    .outerjoin(ADOPTING_ITEM, ADOPTING_ITEM.c.id == BRIEF.c.adopted_plan_item_id)
     .outerjoin(SENDER, SENDER.c.id == BRIEF.c.submitted_by)
     .outerjoin(DECIDER, DECIDER.c.id == BRIEF.c.decided_by)
 )
@@ -84,7 +88,7 @@ LIST = Listing(
     filters=FILTERS,
     search=[BRIEF.c.title, AT.c.name],
 )
-_OF_ADOPTION = ("adopted_plan_id", "adopted_plan_title", "adopted_at")
+_OF_ADOPTION = ("adopted_plan_id", "adopted_plan_title", "adopted_plan_item_id", "adopted_item_title", "adopted_at")
 
 
 def present(see: Reader, row: Any) -> dict[str, Any]:
@@ -187,24 +191,34 @@ def all_counts(see: Reader, params: Mapping[str, str]) -> Iterator[Sequence[dict
 @cache
 def _plans_statement(roles: Roles, drafts: bool) -> sa.Select[Any]:
     rows = sa.select(PLAN.c.id, PLAN.c.title, PLAN.c.edition).where(PLANS.read(roles))
-    rows = rows if drafts else rows.where(PLAN.c.state != PlanState.DRAFT)
+    rows = rows.where((PLAN.c.state == PlanState.DRAFT) if drafts else (PLAN.c.state != PlanState.DRAFT))
     return rows.order_by(PLAN.c.id.desc()).limit(100)
 
 
 def plans(see: Reader, *, drafts: bool = False) -> list[tuple[int, str]]:
-    """(id, words), newest first."""
+    """(id, words), newest first: those that are issued or have ended, or else those that are being drawn up."""
     rows = see.connection.execute(_plans_statement(see.actor.roles, drafts), see.actor.binds)
     return [(row.id, f"{row.title}（第 {row.edition} 版）" if row.edition > 1 else row.title) for row in rows]
 
 
 @cache
-def _items_statement(roles: Roles) -> sa.Select[Any]:
+def _items_statement(roles: Roles, state: PlanState) -> sa.Select[Any]:
     rows = sa.select(ITEM.c.id, ITEM.c.number, ITEM.c.title).join(PLAN, PLAN.c.id == ITEM.c.plan_id)
-    rows = rows.where(PLANS.read(roles), PLAN.c.state == PlanState.ISSUED)
+    rows = rows.where(PLANS.read(roles), PLAN.c.state == state)
     return rows.order_by(PLAN.c.id.desc(), ITEM.c.position, ITEM.c.id).limit(300)
 
 
-def items(see: Reader) -> list[tuple[int, str]]:
-    """(id, words) of the items of the plans that are carried out."""
-    rows = see.connection.execute(_items_statement(see.actor.roles), see.actor.binds)
+def items(see: Reader, state: PlanState = PlanState.ISSUED) -> list[tuple[int, str]]:
+    """(id, words) of the items of the plans that are carried out, or in another state."""
+    rows = see.connection.execute(_items_statement(see.actor.roles, state), see.actor.binds)
     return [(row.id, f"第{row.number}项 {row.title}") for row in rows]
+
+
+def adopting(see: Reader, row: dict[str, Any]) -> dict[str, list[tuple[int, str]]]:
+    """What may take an analysis up: the drafts and their items, and what took it up already."""
+    offered = {"plans": plans(see, drafts=True), "items": items(see, PlanState.DRAFT)}
+    held = {"plans": ("adopted_plan_id", "adopted_plan_title"), "items": ("adopted_plan_item_id", "adopted_item_title")}
+    for name, (which, title) in held.items():
+        if row[which] and row[which] not in dict(offered[name]):
+            offered[name] = [(row[which], row[title]), *offered[name]]
+    return offered

@@ -24,6 +24,7 @@ BRIEFS = of_list(
         Column("办理人", "decided_by_name"),
         Column("推广日期", "promoted_at", on_day),
         Column("采纳于", "adopted_plan_title", width=30),
+        Column("采纳的任务", "adopted_item_title", width=30),
     ),
     queries.LIST,
     queries.present,

@@ -8,6 +8,7 @@ WORDS = Words(
     fields={
         "adopted_at": "采纳时间",
         "adopted_plan_id": "采纳的方案",
+        "adopted_plan_item_id": "采纳的任务项",
         "decided_at": "选用时间",
         "decided_by": "办理人",
         "link": "链接",

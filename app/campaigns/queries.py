@@ -9,7 +9,8 @@ from app.campaigns.models import CAMPAIGN, DAYS, OFFICE, CampaignState
 from app.campaigns.rules import CLOSED, POLICY, WORKFLOW
 from app.core.errors import NotFound
 from app.core.operation import Reader
-from app.core.paging import Listing, by_id, equals, one_of
+from app.core.paging import Filter, Listing, by_id, equals, one_of
+from app.core.params import parse_date
 from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import many, within
@@ -41,6 +42,8 @@ LIST = Listing(
     filters={
         "unit_id": equals(CAMPAIGN.c.unit_id, "unit_id"),
         "state": one_of(CAMPAIGN.c.state, "state", CampaignState),
+        "since": Filter(CAMPAIGN.c.self_check_from >= sa.bindparam("f_since", type_=sa.Date), parse_date),
+        "until": Filter(CAMPAIGN.c.self_check_from <= sa.bindparam("f_until", type_=sa.Date), parse_date),
     },
     search=[CAMPAIGN.c.title, LEAD.c.name],
 )

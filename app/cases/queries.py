@@ -12,6 +12,7 @@ from app.cases.rules import CIRCULARS, HANDLING, OFFICES, POLICY, WORKFLOW
 from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of
+from app.core.params import parse_date
 from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import many, within
@@ -154,7 +155,11 @@ CIRCULAR_LIST = Listing(
     policy=CIRCULARS,
     columns=[CIRCULAR.c[name] for name in _OF_CIRCULAR],
     sorts={"id": by_id(CIRCULAR)},
-    filters={"category": one_of(CIRCULAR.c.category, "category", CaseCategory)},
+    filters={
+        "category": one_of(CIRCULAR.c.category, "category", CaseCategory),
+        "since": Filter(CIRCULAR.c.circulated_on >= sa.bindparam("f_since", type_=sa.Date), parse_date),
+        "until": Filter(CIRCULAR.c.circulated_on <= sa.bindparam("f_until", type_=sa.Date), parse_date),
+    },
     search=[CIRCULAR.c.text],
 )
 

@@ -25,6 +25,7 @@ from app.rectifications.rules import POLICY as RECTIFICATIONS
 PLAN = sa.bindparam("figures_plan", type_=sa.BigInteger)
 TODAY = sa.bindparam("figures_today", type_=sa.Date)
 AMBER = sa.bindparam("figures_amber", type_=sa.Date)
+_SINCE, _UNTIL = (sa.bindparam(f"figures_{end}", type_=RECTIFICATION.c.created_at.type) for end in ("since", "until"))
 PARTS = ("completed", "waived", "running", "soon", "late")
 """What 应办 is made of, in the order of the stacked bars."""
 _ROW = ASSIGNMENT.c
@@ -85,15 +86,16 @@ AREAS = (
 
 
 @cache
-def rectified(roles: Roles) -> sa.Select[Any]:
-    """Of each unit: rectifications closed, and those closed or past their deadline."""
+def rectified(roles: Roles, of_year: bool = False) -> sa.Select[Any]:
+    """Of each unit: rectifications closed, and those closed or past their deadline; of all, or of a year's."""
     row = RECTIFICATION.c
     closed = row.state == RectificationState.CLOSED
     counts = [
         sa.func.sum(sa.case((condition, 1), else_=0)).label(name)
         for name, condition in {"closed": closed, "asked": sa.or_(closed, row.deadline_on < TODAY)}.items()
     ]
-    return sa.select(row.unit_id, *counts).where(RECTIFICATIONS.read(roles)).group_by(row.unit_id)
+    begun = [row.created_at >= _SINCE, row.created_at < _UNTIL] if of_year else []
+    return sa.select(row.unit_id, *counts).where(RECTIFICATIONS.read(roles), *begun).group_by(row.unit_id)
 
 
 # Sums over those groups

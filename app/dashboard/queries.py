@@ -4,12 +4,13 @@ Every figure is that of the rows behind its link: ``/assignments?plan_id=…&cou
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.assignments.queries import lamp_binds
+from app.core.calendar import SHANGHAI
 from app.core.db import unbounded
 from app.core.errors import NotFound
 from app.core.operation import Reader
@@ -196,9 +197,13 @@ def _week(tick: date, rows: Sequence[Any], whole: int) -> dict[str, Any]:
 # Ranking
 
 
-def closed_rates(see: Reader) -> dict[int, float | None]:
-    """Of each unit: 整改销号率."""
-    rows = see.connection.execute(figures.rectified(see.actor.roles), {**see.actor.binds, "figures_today": see.today})
+def closed_rates(see: Reader, year: int | None = None) -> dict[int, float | None]:
+    """Of each unit: 整改销号率, of all that there is to put right, or of what was taken up in a year."""
+    binds = {**see.actor.binds, "figures_today": see.today}
+    if year is not None:
+        since, until = (datetime(each, 1, 1, tzinfo=SHANGHAI) for each in (year, year + 1))
+        binds |= {"figures_since": since, "figures_until": until}
+    rows = see.connection.execute(figures.rectified(see.actor.roles, year is not None), binds)
     return {row.unit_id: rate(int(row.closed), int(row.asked)) for row in rows}
 
 

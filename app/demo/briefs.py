@@ -5,8 +5,10 @@ from functools import partial
 from app.briefs import operations as ops
 from app.briefs.models import BriefAdopt, BriefCreate, BriefKind
 from app.core.operation import Tx
+from app.demo import plan as plans
 from app.demo.bureau import Bureau
 from app.demo.diary import Diary
+from app.plans import queries
 
 BEGUN = -28
 STORIES: tuple[tuple[str, ...], ...] = (
@@ -72,9 +74,17 @@ LINK = "https://www.example.com/qinglian/{number}.html"
 """An invented address: nobody is there."""
 
 
-def note(diary: Diary, bureau: Bureau, plan_id: int) -> None:
+TAKEN_UP = {"课后服务经费使用的新情况": plans.SERVICES, "校外培训广告进校园的新情况": plans.OUTSIDERS}
+"""In which item of the plan's next edition."""
+
+
+def note(diary: Diary, bureau: Bureau, plan_id: int, following: dict[str, int] | None) -> None:
+    """``following``: the plan's next edition, which takes the analyses up, where there is one."""
     for number, (unit, kind, title, text) in enumerate(WRITTEN):
-        _Written(diary, bureau, plan_id, bureau.unit[unit]).note(number, kind, title, text)
+        written = _Written(diary, bureau, plan_id, bureau.unit[unit])
+        written.note(number, kind, title, text)
+        if following is not None and title in TAKEN_UP:
+            written.take_up(following, TAKEN_UP[title])
 
 
 class _Written:
@@ -96,13 +106,18 @@ class _Written:
         self.diary.note(day, 15 * number, clerk, write)
         story = STORIES[number % len(STORIES)]
         if kind == BriefKind.SITUATION_ANALYSIS:
-            story = ("submit", "select", "adopt")
+            story = ("submit", "select")
         for at, step in enumerate(story, 1):
             actor = clerk if step in ("submit", "withdraw") else supervisor
             self.diary.note(day + at, 15 * number + at, actor, partial(self._step, step))
 
+    def take_up(self, following: dict[str, int], item: str) -> None:
+        def adopt(tx: Tx) -> None:
+            plan_id = following["plan"]
+            (item_id,) = (each["id"] for each in queries.all_items(tx, plan_id) if each["title"] == item)
+            ops.adopt(tx, self.id, BriefAdopt(plan_id=plan_id, plan_item_id=item_id))
+
+        self.diary.note(plans.REVISED_ON + 1, 90, self.bureau.actors["supervisor"], adopt)
+
     def _step(self, step: str, tx: Tx) -> None:
-        if step == "adopt":
-            ops.adopt(tx, self.id, BriefAdopt(plan_id=self.plan_id))
-        else:
-            ops.STEPS[step](tx, self.id, DECLINED if step == "decline" else None)
+        ops.STEPS[step](tx, self.id, DECLINED if step == "decline" else None)

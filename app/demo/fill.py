@@ -63,7 +63,8 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     risks.note(diary, bureau, FEATURED)
     major_decisions.note(diary, bureau, store, FEATURED)
     complaints.note(diary, bureau)
-    briefs.note(diary, bureau, plan_id)
+    following = plans.revise(diary, bureau) if reading is None else None
+    briefs.note(diary, bureau, plan_id, following)
     liaison_visits.note(diary, bureau)
     venue_activities.note(diary, bureau, store)
     clues.note(diary, bureau)

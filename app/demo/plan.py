@@ -33,21 +33,40 @@ IMPORTED, ISSUED = -45, -42
 _DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 _YEAR = re.compile(rf"{WRITTEN_ON.year}(?=年(?!\d)|〕)")
 
+REVISED_ON = -3
+OUTSIDERS = "规范校外机构进校园活动"
+SERVICES = "做好课后服务和作业管理"
+REVISED = (
+    ("作业总量由年级组统筹", "课后服务经费由中心校按月结算、统一公示，作业总量由年级组统筹"),
+    (
+        "\n\n四、工作要求",
+        f"\n13.{OUTSIDERS}。\n主要措施：校外机构进校园一律先审批后进入，来访单位逐一登记，不得散发培训广告。\n"
+        "牵头股室：职成股\n配合股室：安稳股，各学校（园）\n\n四、工作要求",
+    ),
+)
+"""What its next edition changes, by what analyses say."""
+
 REQUIRED = ((), ("policy",), (), (), ("inspection",), (), (), ("scheme",), (), ("meeting",), (), ("activity",))
 """Evidence that review asks for, item by item."""
 DEADLINES = (-17, -10, 2, 11, None, 32, 0)
 """Days from today, for the items of a plan that states no deadlines."""
 
 
-def sample_plan(issued_on: date) -> Reading:
-    """The sample plan as if it had been written on that day: all its dates move along."""
+def sample_plan(issued_on: date, *changes: tuple[str, str]) -> Reading:
+    """The sample plan as if written on that day: all its dates move along. ``changes``: words of it, and what
+    stands in their place.
+    """
     moved = issued_on - WRITTEN_ON
 
     def move(found: re.Match[str]) -> str:
         day = date(int(found[1]), int(found[2]), int(found[3])) + moved
         return f"{day.year}年{day.month}月{day.day}日"
 
-    text = _DATE.sub(move, _YEAR.sub(str(issued_on.year), SAMPLE.read_text()))
+    text = SAMPLE.read_text()
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    text = _DATE.sub(move, _YEAR.sub(str(issued_on.year), text))
     return read_plan_now(text.encode(), f"清廉校园建设与督查工作方案（{issued_on.year}）.txt")
 
 
@@ -70,6 +89,19 @@ def launch(diary: Diary, bureau: Bureau, given: Reading | None) -> int:
     diary.note(ISSUED, 60, supervisor, lambda tx: dispatch(tx, made["plan"]))
     diary.perform()
     return made["plan"]
+
+
+def revise(diary: Diary, bureau: Bureau) -> dict[str, int]:
+    """The sample plan's next edition, being drawn up; its id is known under ``plan`` once that has happened."""
+    reading = sample_plan(diary.day(ISSUED), *REVISED)
+    made: dict[str, int] = {}
+
+    def read(tx: Tx) -> None:
+        made["plan"] = operations.import_(tx, reading)
+        _resolve(tx, made["plan"])
+
+    diary.note(REVISED_ON, 60, bureau.actors["supervisor"], read)
+    return made
 
 
 def _resolve(tx: Tx, plan_id: int) -> None:

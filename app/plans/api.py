@@ -10,7 +10,7 @@ from app.core.http import Context, add_steps, answer, api_router, path_id
 from app.core.openapi import lists
 from app.core.operation import performs
 from app.plans import items, operations, queries, review, tables
-from app.plans.editions import ComparisonRead
+from app.plans.comparison import ComparisonRead
 from app.plans.models import (
     PlanItemDetail,
     PlanItemPatch,
@@ -155,6 +155,7 @@ async def edit_item(ctx: Context, id: int, body: PlanItemPatch) -> Response:
 
 
 add_exports(plans, "", tables.PLANS)
+add_exports(plans, "/{id}/comparison", tables.COMPARISON)
 add_exports(plan_items, "", tables.ITEMS)
 
 router = APIRouter()

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -68,8 +68,20 @@ def insert_parts(tx: Tx, plan_id: int, areas: Sequence[Found], items: Sequence[F
     return {"areas": len(areas), "items": len(rows), "responsibilities": len(named), "unresolved": unresolved}
 
 
-def remove_parts(tx: Tx, plan_id: int) -> None:
+_LEAVING: list[Callable[[Tx, int, bool], None]] = []
+
+
+def register(*leaving: Callable[[Tx, int, bool], None]) -> None:
+    """What is called with the plan before a draft's items go, and whether the whole draft does: for what other folders'
+    rows say of them. Raises where a person has to decide first.
+    """
+    _LEAVING.extend(leaving)
+
+
+def remove_parts(tx: Tx, plan_id: int, *, whole: bool = False) -> None:
     """Within ``audited_write``: a draft's responsibilities, items and areas."""
+    for leave in _LEAVING:
+        leave(tx, plan_id, whole)
     for table in (RESPONSIBILITY, ITEM, AREA):
         tx.connection.execute(sa.delete(table).where(table.c.plan_id == plan_id))
 
@@ -120,6 +132,7 @@ def _item_row(
         "weight": 1,
         "required_evidence": [],
         "for_information": False,
+        "paired": False,
         "span_start": start,
         "span_end": end,
     }

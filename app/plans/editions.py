@@ -1,61 +1,28 @@
-"""A plan's next edition: the one it takes the place of, and what changed from item to item.
+"""A plan's next edition: the one it takes the place of, and which item goes on as which.
 
-Items are told by their key, which follows from the title; a new title is recognised where the rest stayed alike. What
-work was begun is carried over when the edition is dispatched: ``app.assignments.carrying``.
+A person may say which; else items are told by their key, which follows from the title, and a new title is recognised
+where the rest stayed alike. What changed from item to item: ``comparison``. What work was begun is carried over when
+the edition is dispatched: ``app.assignments.carrying``.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from pydantic import BaseModel
 
-from app.core.db import unbounded
 from app.core.errors import Conflict, invalid
 from app.core.operation import Reader, Tx
-from app.plans.models import ITEM, PLAN, RESPONSIBILITY, Cadence, EditionRead, PlanState
+from app.plans.models import AREA, ITEM, PLAN, PlanState
 
 ALIKE = 0.6
 """From this share of common text on, two items of different titles are taken for the same."""
 MOST_GUESSES = 2_000
 """Pairs of items that are looked at for that."""
-TEXTS = ("title", "measures")
-TOLD = ("number", *TEXTS, "cadence", "deadline_text", "deadline_on")
-"""What is compared of an item, beside who is responsible for it."""
+UNSET: dict[str, Any] = {"required_evidence": [], "weight": 1, "for_information": False}
+"""What review sets on an item beside its text, and as what it begins."""
+TOLD = ("number", "title", "measures", "cadence", "deadline_text", "deadline_on", *UNSET)
 _NEXT = PLAN.alias("next_plan")
-
-
-class ItemOfEdition(BaseModel):
-    """An item as one edition has it."""
-
-    id: int
-    number: str
-    title: str
-    measures: str
-    cadence: Cadence
-    deadline_text: str | None
-    deadline_on: date | None
-    responsibilities: list[dict[str, str]]
-    """``name`` and ``role``, in the plan's own words."""
-
-
-class ItemComparison(BaseModel):
-    """``change``: added, changed, removed or unchanged; ``changed`` names the fields."""
-
-    change: str
-    before: ItemOfEdition | None
-    after: ItemOfEdition | None
-    changed: list[str]
-    texts: dict[str, list[dict[str, str]]]
-    """For a changed title or measures: pieces with ``op`` (same, removed, added) and ``text``."""
-
-
-class ComparisonRead(BaseModel):
-    previous: EditionRead
-    counts: dict[str, int]
-    data: list[ItemComparison]
 
 
 class Pair(NamedTuple):
@@ -65,11 +32,17 @@ class Pair(NamedTuple):
     new: Any
 
 
-def newest(tx: Tx, title: str, issuer: int) -> Any:
+def newest(tx: Tx, title: str, issuer: int, year: int | None) -> Any:
     """The issued plan of that title that a new one would take the place of; None where there is none."""
-    same = sa.and_(PLAN.c.issuer_unit_id == issuer, PLAN.c.title == title, PLAN.c.district_id == tx.actor.district_id)
+    same = sa.and_(of_one_year(title, issuer, year), PLAN.c.district_id == tx.actor.district_id)
     open_ = sa.select(PLAN.c.id, PLAN.c.edition).where(same, PLAN.c.state == PlanState.ISSUED, sa.not_(_followed()))
     return tx.connection.execute(open_.order_by(PLAN.c.edition.desc(), PLAN.c.id.desc()).limit(1)).one_or_none()
+
+
+def of_one_year(title: str, issuer: int, year: int | None) -> sa.ColumnElement[bool]:
+    """Plans of which one may be an edition of another: a title without a year comes again the next, as another plan."""
+    same = sa.and_(PLAN.c.issuer_unit_id == issuer, PLAN.c.title == title)
+    return same if year is None else sa.and_(same, sa.or_(PLAN.c.year.is_(None), PLAN.c.year == year))
 
 
 def _followed() -> sa.ColumnElement[bool]:
@@ -94,9 +67,9 @@ def named(tx: Tx, previous_id: int, plan_id: int) -> Any:
 def to_follow(see: Reader, plan_id: int) -> list[tuple[int, str]]:
     """What a draft may be said to follow: id and how it is called; newest first."""
     issued = sa.and_(PLAN.c.district_id == see.actor.district_id, PLAN.c.state == PlanState.ISSUED)
-    found = sa.select(PLAN.c.id, PLAN.c.title, PLAN.c.edition).where(issued, PLAN.c.id != plan_id)
+    found = sa.select(PLAN.c.id, PLAN.c.title, PLAN.c.year, PLAN.c.edition).where(issued, PLAN.c.id != plan_id)
     rows = see.connection.execute(found.order_by(PLAN.c.id.desc())).all()
-    return [(row.id, f"{row.title}（第{row.edition}版）") for row in rows]
+    return [(row.id, f"{row.title}（{f'{row.year}年' if row.year else ''}第{row.edition}版）") for row in rows]
 
 
 def refuse_late(tx: Tx, previous_id: int | None) -> None:
@@ -113,13 +86,9 @@ def refuse_late(tx: Tx, previous_id: int | None) -> None:
 # Item by item
 
 
-_PARTIES = (
-    sa.select(RESPONSIBILITY.c.plan_item_id, RESPONSIBILITY.c.name, RESPONSIBILITY.c.role)
-    .where(RESPONSIBILITY.c.plan_id == sa.bindparam("plan"), RESPONSIBILITY.c.dropped_reason.is_(None))
-    .order_by(RESPONSIBILITY.c.plan_item_id, RESPONSIBILITY.c.position, RESPONSIBILITY.c.id)
-)
 _ITEMS = (
-    sa.select(ITEM.c.id, ITEM.c.key, *(ITEM.c[name] for name in TOLD))
+    sa.select(*(ITEM.c[name] for name in ("id", "key", "continues_id", "paired", *TOLD)), AREA.c.title.label("area"))
+    .select_from(ITEM.outerjoin(AREA, AREA.c.id == ITEM.c.area_id))
     .where(ITEM.c.plan_id == sa.bindparam("plan"))
     .order_by(ITEM.c.position, ITEM.c.id)
 )
@@ -127,14 +96,17 @@ _ITEMS = (
 
 def pairs(see: Reader, plan_id: int, previous_id: int) -> list[Pair]:
     """In the order of the newer plan; what is gone from the older one stands at the end."""
-    old = see.connection.execute(_ITEMS, {"plan": previous_id}).all()
+    left = {item.id: item for item in see.connection.execute(_ITEMS, {"plan": previous_id})}
     new = see.connection.execute(_ITEMS, {"plan": plan_id}).all()
-    known = {item.key: item for item in old}
-    found = {item.id: known.pop(item.key) for item in new if item.key in known}
-    rest = [item for item in new if item.id not in found]
-    for item, before in _retitled(rest, list(known.values())):
-        found[item.id] = known.pop(before.key)
-    return [*(Pair(found.get(item.id), item) for item in new), *(Pair(item, None) for item in known.values())]
+    found = {item.id: left.pop(item.continues_id) for item in new if item.continues_id in left}
+    by_key = {item.key: item.id for item in left.values()}
+    for item in new:
+        if not item.paired and item.key in by_key:
+            found[item.id] = left.pop(by_key.pop(item.key))
+    rest = [item for item in new if not item.paired and item.id not in found]
+    for item, alike in _retitled(rest, list(left.values())):
+        found[item.id] = left.pop(alike.id)
+    return [*(Pair(found.get(item.id), item) for item in new), *(Pair(item, None) for item in left.values())]
 
 
 def _retitled(new: Sequence[Any], old: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
@@ -163,50 +135,59 @@ def _text(item: Any) -> str:
     return f"{item.title}\n{item.measures}"[:2000]
 
 
-@unbounded
-def comparison(see: Reader, plan: dict[str, Any]) -> dict[str, Any]:
-    """What the plan changes of the one it follows; ``plan`` as ``queries.one`` gives it."""
-    previous = plan["previous"]
-    if previous is None:
-        raise Conflict("这份方案没有接续别的方案，没有可以对比的", code="no_previous")
-    parties = {each: _parties(see, each) for each in (plan["id"], previous["id"])}
-    rows = [
-        _compared(pair, parties[previous["id"]], parties[plan["id"]]) for pair in pairs(see, plan["id"], previous["id"])
-    ]
-    counts = {kind: sum(row["change"] == kind for row in rows) for kind in ("added", "changed", "removed", "unchanged")}
-    return {"previous": previous, "counts": counts, "data": rows}
+# By hand
 
 
-def _parties(see: Reader, plan_id: int) -> dict[int, list[dict[str, str]]]:
-    found: dict[int, list[dict[str, str]]] = {}
-    for row in see.connection.execute(_PARTIES, {"plan": plan_id}):
-        found.setdefault(row.plan_item_id, []).append({"name": row.name, "role": row.role})
-    return found
-
-
-def _compared(pair: Pair, before: dict[int, Any], now: dict[int, Any]) -> dict[str, Any]:
-    old, new = (_told(pair.old, before), _told(pair.new, now))
-    shown: dict[str, Any] = {"before": old, "after": new, "changed": [], "texts": {}}
-    if old is None or new is None:
-        return {"change": "added" if old is None else "removed", **shown}
-    # A number alone moves whenever something is put before it.
-    changed = [name for name in (*TOLD[1:], "responsibilities") if old[name] != new[name]]
-    texts = {name: segments(old[name], new[name]) for name in TEXTS if name in changed}
-    return {"change": "changed" if changed else "unchanged", **shown, "changed": changed, "texts": texts}
-
-
-def _told(item: Any, parties: dict[int, Any]) -> dict[str, Any] | None:
-    if item is None:
-        return None
-    return {name: getattr(item, name) for name in ("id", *TOLD)} | {"responsibilities": parties.get(item.id, [])}
-
-
-def segments(old: str, new: str) -> list[dict[str, str]]:
-    """The text difference, in reading order: what stayed, what is gone, what is new."""
-    told: list[dict[str, str]] = []
-    for op, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if op == "equal":
-            told.append({"op": "same", "text": old[a:b]})
+def before(tx: Tx, plan: Any, item_id: int, wanted: int) -> Any:
+    """The item of the edition before that one of a draft is said to go on from; 422 where it cannot."""
+    if plan.previous_id is None:
+        raise invalid("continues_id", "这份方案没有接续别的方案，请先选择接续哪份方案")
+    for old, new in pairs(tx, plan.id, plan.previous_id):
+        if old is None or old.id != wanted:
             continue
-        told += [{"op": kind, "text": text} for kind, text in (("removed", old[a:b]), ("added", new[c:d])) if text]
-    return told
+        if new is not None and new.id != item_id:
+            raise invalid("continues_id", f"上一版的这一项已由第{new.number}项接续，请先把那一项改为不接续")
+        return old
+    raise invalid("continues_id", "上一版没有这个任务项，请重新选择")
+
+
+def unpair(tx: Tx, plan_id: int) -> None:
+    """Within ``audited_write``: what was said of another edition before says nothing of this."""
+    said = sa.update(ITEM).where(ITEM.c.plan_id == plan_id, ITEM.c.paired.is_(sa.true()))
+    values: dict[str, Any] = {"continues_id": None, "paired": False, "version": ITEM.c.version + 1}
+    tx.connection.execute(said.values(values | {"updated_at": tx.now}))
+
+
+class Continued(NamedTuple):
+    """For the review of a draft: the items of the edition before, and of each new item that continues one its id."""
+
+    offered: list[tuple[int, str]]
+    by: dict[int, int]
+
+
+def continued(see: Reader, plan_id: int, previous_id: int) -> Continued:
+    both = pairs(see, plan_id, previous_id)
+    old = sorted((pair.old.id, f"第{pair.old.number}项 {pair.old.title}") for pair in both if pair.old)
+    return Continued(old, {pair.new.id: pair.old.id for pair in both if pair.old and pair.new})
+
+
+# What a draft begins with
+
+
+def inherit(tx: Tx, plan_id: int, previous_id: int) -> int:
+    """Within ``audited_write``: what was set on an item of the edition before holds of the one that continues it,
+    unless review has set that already. Of how many items.
+    """
+    change = sa.update(ITEM).values(version=ITEM.c.version + 1, updated_at=tx.now)
+    changed = 0
+    for old, new in pairs(tx, plan_id, previous_id):
+        if old is not None and new is not None and (values := taken_over(old, new)):
+            tx.connection.execute(change.where(ITEM.c.id == new.id).values(values))
+            changed += 1
+    return changed
+
+
+def taken_over(old: Any, new: Any) -> dict[str, Any]:
+    """What is set on the older item and not yet on the newer."""
+    held = {name: getattr(old, name) for name, unset in UNSET.items() if getattr(new, name) == unset}
+    return {name: value for name, value in held.items() if value != UNSET[name]}

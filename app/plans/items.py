@@ -15,6 +15,7 @@ from app.core.models import Input
 from app.core.operation import Tx, operation
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, expect_version, find
+from app.plans import editions
 from app.plans.models import (
     ITEM,
     RESPONSIBILITY,
@@ -30,7 +31,7 @@ from app.plans.models import (
 from app.plans.operations import check_ids, guard, touch
 from app.plans.rules import ITEMS
 
-FIXED = ("title", "measures", "deadline_text", "weight", "for_information")
+FIXED = ("title", "measures", "deadline_text", "weight", "for_information", "continues_id")
 """What no longer changes once the plan is issued."""
 _NEVER_EMPTY = ("title", "cadence", "weight", "required_evidence", "for_information")
 _UNITS = ("lead_unit_ids", "responsibilities")
@@ -45,6 +46,8 @@ def edit(tx: Tx, item_id: int, given: PlanItemPatch, version: int | None = None)
     item = changing(tx, PlanItem, row, version)
     changes = _changes(given, row)
     _check_issued(tx, plan, changes, given.reason, row)
+    if "continues_id" in changes:
+        changes = _continuing(tx, plan, row, changes) | changes | {"paired": True}
     item.sqlmodel_update({name: value for name, value in changes.items() if name not in _UNITS})
     if given.responsibilities is not None or given.lead_unit_ids is not None:
         rows = list(tx.session.scalars(_of_item(item_id)))
@@ -56,6 +59,13 @@ def edit(tx: Tx, item_id: int, given: PlanItemPatch, version: int | None = None)
             item.updated_at = tx.now
     tx.session.flush()
     return item_id
+
+
+def _continuing(tx: Tx, plan: Any, row: Any, changes: dict[str, Any]) -> dict[str, Any]:
+    """What it takes over from the item that it is said to go on from; nothing where it is said to be new."""
+    if changes["continues_id"] is None:
+        return {}
+    return editions.taken_over(editions.before(tx, plan, row.id, changes["continues_id"]), row)
 
 
 def _of_item(item_id: int) -> Any:

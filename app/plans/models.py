@@ -158,6 +158,7 @@ class PlanItem(Audited, table=True):
     __table_args__ = (
         sa.Index("ix_plan_item_plan", "plan_id", "position", "id"),
         sa.Index("ix_plan_item_district", "district_id", "id"),
+        sa.UniqueConstraint("plan_id", "continues_id"),
     )
     audit_name: ClassVar[str] = "plan_item"
 
@@ -179,6 +180,10 @@ class PlanItem(Audited, table=True):
     """Evidence kinds that must be linked before submitting; empty asks for none."""
     for_information: bool = False
     """Stands in the plan but gives nobody work."""
+    continues_id: int | None = id_column("plan_item.id", default=None, nullable=True)
+    """The item of the edition before that it goes on from, where a person said so."""
+    paired: bool = False
+    """A person said what it continues, or that it continues none: what it would be taken for does not count."""
     span_start: int = 0
     span_end: int = 0
     """Code points of the plan's ``source_text``."""
@@ -247,6 +252,8 @@ class PlanItemPatch(Input):
     for_information: Flag | None = None
     lead_unit_ids: list[Id] | None = Field(default=None, max_length=100)
     responsibilities: list[ResponsibilitySet] | None = Field(default=None, max_length=100)
+    continues_id: Id | None = None
+    """Of a draft: the item of the edition before that this one goes on from; null: none, it is a new task."""
     reason: Note | None = None
 
 
@@ -330,6 +337,7 @@ class EditionRead(BaseModel):
 
     id: int
     title: str
+    year: int | None
     edition: int
     state: PlanState
 
@@ -386,6 +394,9 @@ class PlanItemRead(ReadBase):
     weight: int
     required_evidence: list[EvidenceKind]
     for_information: bool
+    continues_id: int | None
+    """As a person said, where ``paired``; what else an item is taken for tells the plan's comparison."""
+    paired: bool
     span: tuple[int, int]
     """Where it stands in the plan's source text, in code points."""
     updated_at: datetime

@@ -56,15 +56,22 @@ def import_(tx: Tx, reading: Reading, issuer_unit_id: int | None = None) -> int:
     issuer = issuer_unit_id or tx.actor.district_id
     assert issuer is not None
     units.unit_of_district(tx, issuer, "issuer_unit_id")
+    year = _year(reading.found["year"])
+    previous = editions.newest(tx, reading.title, issuer, year)
     with audited_write(tx.connection):
-        plan_id = _claim(tx, reading, issuer)
-        counts = insert_parts(tx, plan_id, reading.found["areas"], reading.found["items"])
+        plan_id = _claim(tx, reading, issuer, year, previous.id if previous else None)
+        counts = _insert_parts(tx, plan_id, reading.found, "items", previous.id if previous else None)
     record(tx, "plan", plan_id, after={"source_sha256": reading.sha256, **counts})
     return plan_id
 
 
-def _claim(tx: Tx, reading: Reading, issuer: int) -> int:
-    previous = editions.newest(tx, reading.title, issuer)
+def _insert_parts(tx: Tx, plan_id: int, found: dict[str, Any], kind: str, previous_id: int | None) -> dict[str, int]:
+    """Within ``audited_write``: what was found as rows, with what was set on the edition before."""
+    counts = insert_parts(tx, plan_id, found["areas"], found[kind])
+    return counts if previous_id is None else counts | {"inherited": editions.inherit(tx, plan_id, previous_id)}
+
+
+def _claim(tx: Tx, reading: Reading, issuer: int, year: int | None, previous_id: int | None) -> int:
     values = {
         "district_id": tx.actor.district_id,
         "version": 1,
@@ -72,9 +79,9 @@ def _claim(tx: Tx, reading: Reading, issuer: int) -> int:
         "updated_at": tx.now,
         "issuer_unit_id": issuer,
         "title": reading.title,
-        "year": _year(reading.found["year"]),
-        "edition": _edition(tx, reading.title, issuer),
-        "previous_id": previous.id if previous else None,
+        "year": year,
+        "edition": _edition(tx, reading.title, issuer, year),
+        "previous_id": previous_id,
         "document_number": (reading.found["document_number"] or "")[:100] or None,
         "state": PlanState.DRAFT,
         "source_name": reading.name,
@@ -101,9 +108,9 @@ def _year(year: int | None) -> int | None:
     return year if year is not None and 1949 <= year <= 2199 else None
 
 
-def _edition(tx: Tx, title: str, issuer: int) -> int:
-    """第 n 版: one more than the newest issued plan of this issuer and title."""
-    same = sa.and_(PLAN.c.issuer_unit_id == issuer, PLAN.c.title == title, PLAN.c.state != PlanState.DRAFT)
+def _edition(tx: Tx, title: str, issuer: int, year: int | None) -> int:
+    """第 n 版: one more than the newest issued plan of this issuer, title and year."""
+    same = sa.and_(editions.of_one_year(title, issuer, year), PLAN.c.state != PlanState.DRAFT)
     newest = tx.connection.execute(sa.select(sa.func.max(PLAN.c.edition)).where(same)).scalar_one()
     return (newest or 0) + 1
 
@@ -113,7 +120,7 @@ def delete(tx: Tx, plan_id: int) -> None:
     """A draft alone can be deleted."""
     row = guard(tx, plan_id, "delete")
     with audited_write(tx.connection):
-        remove_parts(tx, plan_id)
+        remove_parts(tx, plan_id, whole=True)
         tx.connection.execute(sa.delete(PLAN).where(PLAN.c.id == plan_id))
     record(tx, "plan", plan_id, before={"title": shown(row.title), "source_sha256": row.source_sha256})
 
@@ -128,12 +135,24 @@ def edit(tx: Tx, plan_id: int, given: PlanPatch, version: int | None = None) -> 
     changes = given.model_dump(exclude_unset=True)
     refuse_emptied(changes, "title")
     if changes.get("previous_id", row.previous_id) != row.previous_id:
-        changes["edition"] = _edition(tx, changes.get("title", row.title), row.issuer_unit_id)
+        year = changes.get("year", row.year)
+        changes["edition"] = _edition(tx, changes.get("title", row.title), row.issuer_unit_id, year)
         if changes["previous_id"] is not None:
             changes["edition"] = editions.named(tx, changes["previous_id"], plan_id).edition + 1
     plan.sqlmodel_update(changes)
     tx.session.flush()
+    if plan.previous_id != row.previous_id:
+        _follow(tx, plan_id, plan.previous_id)
     return plan_id
+
+
+def _follow(tx: Tx, plan_id: int, previous_id: int | None) -> None:
+    """The draft's items go on from another edition, or from none."""
+    with audited_write(tx.connection):
+        editions.unpair(tx, plan_id)
+        inherited = editions.inherit(tx, plan_id, previous_id) if previous_id is not None else 0
+    if inherited:
+        record(tx, "plan", plan_id, after={"inherited": inherited})
 
 
 @operation("plan.table_rows")
@@ -141,15 +160,15 @@ def use_table_rows(tx: Tx, plan_id: int, use: bool) -> int:
     """Take the rows of the plan's tables for its items, or go back. What review has set on the items is lost."""
     row = guard(tx, plan_id, "table_rows")
     found = row.outline
-    items = found["table_rows"] if use else found["items"]
-    if not items:
+    kept = "table_rows" if use else "items"
+    if not found[kept]:
         kind = "表格行" if use else "带编号的任务"
         raise Conflict(f"这份方案里没有{kind}，不能改用", code="no_items")
     if use == row.uses_table_rows:
         return plan_id
     with audited_write(tx.connection):
         remove_parts(tx, plan_id)
-        counts = insert_parts(tx, plan_id, found["areas"], items)
+        counts = _insert_parts(tx, plan_id, found, kept, row.previous_id)
         tx.connection.execute(sa.update(PLAN).where(PLAN.c.id == plan_id).values(uses_table_rows=use))
         touch(tx, plan_id)
     record(tx, "plan", plan_id, before={"uses_table_rows": not use}, after={"uses_table_rows": use, **counts})

@@ -14,7 +14,8 @@ from app.core.params import parse_number
 from app.core.policy import Roles
 from app.core.within import many, within
 from app.core.workflow import find
-from app.plans import editions, review, rules
+from app.plans import review, rules
+from app.plans.comparison import comparison
 from app.plans.models import AREA, ITEM, PLAN, RESPONSIBILITY, PlanState
 from app.units.models import GROUP, UNIT
 
@@ -94,7 +95,8 @@ def one(see: Reader, plan_id: int) -> dict[str, Any]:
     }
 
 
-_BESIDE_IT = sa.select(PLAN.c.id, PLAN.c.title, PLAN.c.edition, PLAN.c.state, PLAN.c.previous_id).where(
+_TOLD = ("id", "title", "year", "edition", "state")
+_BESIDE_IT = sa.select(*(PLAN.c[name] for name in _TOLD), PLAN.c.previous_id).where(
     sa.or_(
         PLAN.c.id == sa.bindparam("previous", type_=sa.BigInteger),
         sa.and_(PLAN.c.previous_id == sa.bindparam("plan"), PLAN.c.state != PlanState.DRAFT),
@@ -106,7 +108,7 @@ def _editions(see: Reader, plan: Any) -> dict[str, Any]:
     """The editions before and after; of several after it the newest."""
     found: dict[str, Any] = {"previous": None, "next": None}
     for row in see.connection.execute(_BESIDE_IT.order_by(PLAN.c.id), {"plan": plan.id, "previous": plan.previous_id}):
-        told = {name: getattr(row, name) for name in ("id", "title", "edition", "state")}
+        told = {name: getattr(row, name) for name in _TOLD}
         found["previous" if row.id == plan.previous_id else "next"] = told
     return found
 
@@ -114,7 +116,7 @@ def _editions(see: Reader, plan: Any) -> dict[str, Any]:
 @unbounded
 def compared(see: Reader, plan_id: int) -> dict[str, Any]:
     """Item by item against the edition before. 409 ``no_previous`` where there is none."""
-    return editions.comparison(see, one(see, plan_id))
+    return comparison(see, one(see, plan_id))
 
 
 def _plan_row(see: Reader, plan_id: int) -> Any:
@@ -160,6 +162,8 @@ _ITEM_COLUMNS = [
     ITEM.c.weight,
     ITEM.c.required_evidence,
     ITEM.c.for_information,
+    ITEM.c.continues_id,
+    ITEM.c.paired,
     ITEM.c.updated_at,
 ]
 _ITEM_NAMES = [column.name for column in _ITEM_COLUMNS]

@@ -1,12 +1,18 @@
 """Plans and their items as tables."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from app.core.errors import NotFound
 from app.core.operation import Reader
-from app.core.tables import Column, Row, figure, joined, labelled, of_list
+from app.core.params import parse_choice, read_params
+from app.core.tables import Column, Row, Table, figure, joined, labelled, of_list
+from app.core.workflow import find
 from app.plans import queries
 from app.plans.cells import ItemCells
+from app.plans.comparison import CHANGES, COMPARED, TEXTS, in_words
 from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, PLAN_STATE_LABELS, ROLE_WORDS, PlanState
+from app.plans.rules import POLICY
 
 PLANS = of_list(
     "工作方案",
@@ -64,4 +70,54 @@ ITEMS = of_list(
     _present,
     queries.with_responsibilities,
     known=_titles,
+)
+
+
+# Against the edition before
+
+_PARSERS = {"change": parse_choice(list(CHANGES))}
+
+
+def _asked(params: Mapping[str, str]) -> dict[str, Any]:
+    return read_params(params, _PARSERS)
+
+
+def _of_plan(see: Reader, asked: dict[str, Any], plan_id: int) -> dict[str, Any]:
+    """404 also for a plan that follows none: there is no such table."""
+    if find(see, POLICY, plan_id).previous_id is None:
+        raise NotFound()
+    return {**asked, "plan_id": plan_id}
+
+
+def _changes(see: Reader, asked: dict[str, Any]) -> Iterator[Sequence[Row]]:
+    rows = queries.compared(see, asked["plan_id"])["data"]
+    yield [_both(row) for row in rows if asked.get("change") in (None, row["change"])]
+
+
+def _both(row: dict[str, Any]) -> Row:
+    """Its words before and now, and in one cell what else changed."""
+    before, after = row["before"] or {}, row["after"] or {}
+    others = [name for name in row["changed"] if name not in TEXTS]
+    said = [f"{COMPARED[name]}：{in_words(before, name)} → {in_words(after, name)}" for name in others]
+    texts = {f"{name}_{when}": item.get(name) for name in TEXTS for when, item in (("was", before), ("is", after))}
+    numbers = {"number_was": before.get("number"), "number_is": after.get("number")}
+    return {"change": row["change"], **numbers, **texts, "others": "\n".join(said)}
+
+
+COMPARISON = Table(
+    "与上一版对比",
+    (
+        Column("变化", "change", labelled(CHANGES), 8),
+        Column("上一版序号", "number_was", width=10),
+        Column("本版序号", "number_is", width=10),
+        Column("上一版任务", "title_was", width=30),
+        Column("本版任务", "title_is", width=30),
+        Column("上一版措施", "measures_was", width=50),
+        Column("本版措施", "measures_is", width=50),
+        Column("其他改动", "others", width=40),
+    ),
+    _PARSERS,
+    _asked,
+    _changes,
+    _of_plan,
 )

@@ -3,10 +3,10 @@
 import pytest
 
 from tests.briefs.steps import AT, LINK, promoted, seen, taken, written
-from tests.conftest import As
+from tests.conftest import As, form
 from tests.stock import Stock, day
 from tests.stock import stock as stock  # the fixture
-from tests.walk.steps import API, evidence, import_plan, ok
+from tests.walk.steps import API, evidence, import_plan, items, ok
 from tests.world import World
 
 
@@ -93,6 +93,27 @@ def test_only_an_analysis_is_adopted_and_a_draft_plan_stays_unknown(as_: As) -> 
         assert (row["adopted_plan_id"] == draft["id"]) is known and (draft["title"] in str(row)) is known, account
         assert bool(seen(as_(account), adopted_plan_id=draft["id"])) is known, account
     assert taken(supervisor, analysis, "adopt")["adopted_at"] is None
+
+
+def test_a_draft_that_took_an_analysis_up_is_not_deleted_from_under_it(as_: As, browse: As, stock: Stock) -> None:
+    supervisor = as_("supervisor")
+    analysis = promoted(as_("school"), supervisor, "situation_analysis", title="新情况")
+    draft, item = import_plan(supervisor), stock.item(stock.plan())
+    for body, at in (
+        ({"plan_id": stock.plan()}, "/plan_id"),
+        ({"plan_item_id": item}, "/plan_id"),
+        ({"plan_id": draft["id"], "plan_item_id": item}, "/plan_item_id"),
+    ):
+        refused = supervisor.post(f"{AT}/{analysis['id']}/adopt", json=body)
+        assert refused.status_code == 422 and refused.json()["errors"][0]["pointer"] == at, body
+    first = items(as_, draft["id"])[0]
+    taken(supervisor, analysis, "adopt", plan_id=draft["id"], plan_item_id=first["id"])
+    refused = supervisor.delete(f"{API}/plans/{draft['id']}")
+    assert refused.status_code == 409 and refused.json()["code"] == "adopted_briefs" and "《新情况》" in refused.text
+    shown = browse("supervisor").post(f"/plans/{draft['id']}/delete", data=form(browse("supervisor")))
+    assert shown.status_code == 409 and "《新情况》" in shown.text
+    taken(supervisor, analysis, "adopt")
+    assert supervisor.delete(f"{API}/plans/{draft['id']}").status_code == 204
 
 
 def test_a_collection_holds_any_text_and_refuses_what_it_does_not_know(as_: As) -> None:

@@ -286,3 +286,11 @@ def test_the_sample_plan_reads_cleanly_whenever_it_is_issued(issued_on: date) ->
     assert (first - issued_on).days == 32
     roles = {named["role"] for item in found["items"] for named in item["responsibilities"]}
     assert roles == {"lead", "cooperate", "responsible"}
+
+
+def test_the_next_edition_is_being_drawn_up_and_takes_the_analyses_up(rows: Any) -> None:
+    follows = "JOIN plan AS previous ON previous.id = plan.previous_id WHERE plan.state = 'draft'"
+    assert rows(f"SELECT plan.edition, previous.state FROM plan {follows}") == [(2, "issued")]
+    adopted = "brief JOIN plan_item ON plan_item.id = adopted_plan_item_id JOIN plan ON plan.id = adopted_plan_id"
+    taken = rows(f"SELECT plan_item.title FROM {adopted} WHERE plan.state = 'draft' ORDER BY brief.id")
+    assert [row.title for row in taken] == ["做好课后服务和作业管理", "规范校外机构进校园活动"]

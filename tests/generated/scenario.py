@@ -301,6 +301,8 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known |= {"kind": "meeting", "assignment_id": made.ids["assignments"]["实验小学"]}
     if "/briefs" in path:
         known |= {"kind": "highlight", "plan_item_id": None}
+    if path.endswith("/adopt"):
+        known["plan_id"] = None
     if "/breakdowns" in path:
         known |= {"measures": [{"text": "按时报送"}], "line": 1}
     if "/appraisal" in path:

@@ -149,7 +149,11 @@ READY: dict[str, Ready] = {
         {"line": 1, "done_on": "2026-01-05"},
     ),
     "/briefs": lambda s: ("school", None, None),
-    "/briefs/{id}/adopt": lambda s: ("supervisor", MAKE["brief"](s.stock, "selected"), None),
+    "/briefs/{id}/adopt": lambda s: (
+        "supervisor",
+        MAKE["brief"](s.stock, "selected"),
+        {"plan_id": MAKE["plan"](s.stock, "draft"), "plan_item_id": None},
+    ),
     "/calendar-days/load-year": lambda s: ("supervisor", None, {"year": 2027}),
     "/campaigns": lambda s: ("supervisor", None, None),
     "/campaigns/{id}/attach": lambda s: (

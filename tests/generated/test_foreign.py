@@ -50,6 +50,7 @@ FIELDS = {
     "ids": "assignments",
     "plan_id": "plans",
     "plan_item_id": "plan-items",
+    "continues_id": "plan-items",
     "assignment_id": "assignments",
     "rectification_id": "rectifications",
     "finding_id": "findings",

@@ -8,7 +8,8 @@ from docx import Document
 from tests.conftest import As, form
 from tests.exported import csv_lines
 from tests.stock import day
-from tests.walk.steps import API, PDF, import_plan, issued_plan, ok
+from tests.walk.plan_text import PLAN
+from tests.walk.steps import API, PDF, import_plan, issued_plan, items, ok
 from tests.world import World
 
 LINK = "https://news.example.com/qinglian/1.html"
@@ -56,11 +57,18 @@ def test_from_what_a_school_writes_to_what_the_district_reads_and_the_plan_takes
     for kind in ("highlight", "publicity"):
         assert supervisor.post(f"{homes[kind]}/promote", data=form(supervisor)).status_code == 303
     assert neighbour.get(homes["highlight"]).status_code == 200
-    # The analysis is adopted for the plan's next version, and stands on its page.
-    following = import_plan(supervisor, "二〇二七年方案\n一、重点任务\n1.规范课后服务经费。责任股室：计财股\n")
-    sent = form(supervisor, plan_id=following["id"])
+    # The plan's next edition takes the analysis up in an item of its own: what is issued cannot. It stands on its pages.
+    added = "4.规范课后服务经费。主要措施：按月结算、统一公示。责任股室：计财股\n三、工作要求"
+    following = import_plan(supervisor, PLAN.replace("三、工作要求", added))
+    assert following["previous_id"] == plan["id"]
+    item, late = items(as_, following["id"])[3], form(supervisor, plan_id=plan["id"])
+    refused = supervisor.post(f"{homes['situation_analysis']}/adopt", data=late)
+    assert refused.status_code == 422 and "已经印发" in refused.text
+    sent = form(supervisor, plan_id=following["id"], plan_item_id=item["id"])
     assert supervisor.post(f"{homes['situation_analysis']}/adopt", data=sent).status_code == 303
-    assert written["situation_analysis"] in supervisor.get(f"/plans/{following['id']}").text
+    for page in ("", "/review", "/comparison"):
+        shown = supervisor.get(f"/plans/{following['id']}{page}").text
+        assert written["situation_analysis"] in shown and "写进“规范课后服务经费”" in shown, page
     # The collection, as a page and as a paper; who hands in how much.
     shown = supervisor.get(f"/briefs/collection?written_from={day(0)}").text
     paper = Document(io.BytesIO(supervisor.get("/briefs/collection.docx?state=promoted").content))

@@ -3,10 +3,11 @@
 from fastapi import FastAPI
 
 from tests.at_once import at_once
-from tests.conftest import As
+from tests.conftest import As, form
+from tests.exported import csv_lines
 from tests.plan_rows.test_row_01_plan import CHANGED
 from tests.walk.plan_text import PLAN
-from tests.walk.steps import API, import_plan, issued_plan, ok
+from tests.walk.steps import API, import_plan, issued_plan, items, ok
 from tests.world import World
 
 
@@ -51,3 +52,93 @@ def test_a_new_title_is_recognised_by_what_stayed_alike(as_: As, world: World) -
     assert found["counts"] == {"added": 0, "changed": 1, "removed": 0, "unchanged": 2}
     (row,) = [each for each in found["data"] if each["change"] == "changed"]
     assert row["changed"] == ["title"] and {"op": "added", "text": "自纠"} in row["texts"]["title"]
+
+
+def dated(text: str, year: int) -> str:
+    """The same plan under a title that names no year, dated at its end."""
+    return f"{text.replace('2026年推进', '推进', 1)}{year}年3月1日\n"
+
+
+def test_the_next_years_plan_of_the_same_title_takes_nothing_over_by_itself(as_: As, world: World) -> None:
+    first = issued_plan(as_, dated(PLAN, 2026))
+    changed = import_plan(as_("supervisor"), dated(CHANGED, 2026))
+    assert (changed["year"], changed["edition"], changed["previous_id"]) == (2026, 2, first["id"])
+    following = import_plan(as_("supervisor"), dated(PLAN, 2027))
+    assert (following["title"], following["year"]) == (first["title"], 2027)
+    assert (following["edition"], following["previous_id"]) == (1, None)
+    undated = import_plan(as_("supervisor"), CHANGED.replace("2026年推进", "推进", 1))
+    assert (undated["year"], undated["previous_id"]) == (None, first["id"]), "an unknown year may be the same"
+
+
+def put(as_: As, item: dict[str, object], **fields: object) -> object:
+    headers = {"if-match": f'"{item["version"]}"'}
+    return as_("supervisor").patch(f"{API}/plan-items/{item['id']}", json=fields, headers=headers)
+
+
+def settings(as_: As, plan_id: int) -> list[tuple[object, ...]]:
+    return [(row["weight"], row["required_evidence"], row["for_information"]) for row in items(as_, plan_id)]
+
+
+def test_what_was_set_on_an_item_holds_of_the_one_that_continues_it_and_a_change_is_told(
+    as_: As, browse: As, world: World
+) -> None:
+    supervisor = as_("supervisor")
+    first = import_plan(supervisor)
+    council, _, activity = items(as_, first["id"])
+    ok(put(as_, council, weight=3, required_evidence=["policy"]))
+    ok(put(as_, activity, for_information=True))
+    ok(supervisor.post(f"{API}/plans/{first['id']}/issue"))
+    other = import_plan(supervisor, PLAN.replace("清廉校园", "廉洁校园"))
+    ok(follow(as_, other, first["id"]))
+    assert settings(as_, other["id"]) == settings(as_, first["id"])
+    second = import_plan(supervisor, CHANGED)
+    assert settings(as_, second["id"]) == [(3, ["policy"], False), (1, [], False), (1, [], True)]
+    ok(put(as_, items(as_, second["id"])[0], weight=2, required_evidence=[]))
+    at = f"/plans/{second['id']}/comparison"
+    (row,) = [each for each in ok(supervisor.get(f"{API}{at}"))["data"] if each["change"] == "changed"]
+    assert row["changed"] == ["measures", "required_evidence", "weight", "responsibilities"]
+    (_, line) = csv_lines(supervisor.get(f"{API}{at}.csv?change=changed").content)
+    assert "须附印证资料：制度 → 不要求\n权重：3 → 2" in line[-1]
+    assert "制度 → 不要求" in browse("supervisor").get(at).text
+    assert len(csv_lines(browse("supervisor").get(f"{at}.csv").content)) == 1 + 4
+    assert supervisor.get(f"{API}/plans/{first['id']}/comparison.xlsx").status_code == 404
+
+
+def test_a_person_says_which_item_goes_on_as_which(as_: As, browse: As, world: World) -> None:
+    supervisor, browser = as_("supervisor"), browse("supervisor")
+    first = import_plan(supervisor)
+    ok(put(as_, items(as_, first["id"])[1], weight=5))
+    for step in ("issue", "dispatch"):
+        ok(supervisor.post(f"{API}/plans/{first['id']}/{step}"))
+    council, fees, activity = (item["id"] for item in items(as_, first["id"]))
+    draft = import_plan(supervisor, CHANGED)
+    at = f"{API}/plans/{draft['id']}/comparison"
+
+    def gone_on() -> list[object]:
+        rows = ok(supervisor.get(at))["data"]
+        return [row["before"] and row["before"]["id"] for row in rows if row["after"]]
+
+    assert gone_on() == [council, None, activity]
+    new = items(as_, draft["id"])
+    for wrong, words in ((council, "已由第1项接续"), (new[0]["id"], "上一版没有这个任务项"), (999_999, "重新选择")):
+        refused = put(as_, new[1], continues_id=wrong)
+        assert refused.status_code == 422 and words in refused.text, wrong
+        assert refused.json()["errors"][0]["pointer"] == "/continues_id"
+    ok(put(as_, new[1], continues_id=fees))
+    ok(put(as_, new[2], continues_id=None))
+    assert gone_on() == [council, fees, None] and items(as_, draft["id"])[1]["weight"] == 5
+    # On the page a wrong guess is undone, and an item saved without a look at it stays what it was taken for.
+    shown = browser.get(f"/plans/{draft['id']}/review?item={new[0]['id']}").text
+    assert f'<option value="{council}" selected>第1项' in shown and "不接续，是新任务" in shown
+    sent = {"plan_id": draft["id"], "continued": council, "cadence": "once", "for_information": "false"}
+    at_item = f"/plan-items/{new[0]['id']}"
+    assert browser.post(at_item, data=form(browser, **sent, continues_id=council)).status_code == 303
+    assert not ok(supervisor.get(f"{API}{at_item}"))["paired"]
+    assert browser.post(at_item, data=form(browser, **sent, continues_id="")).status_code == 303
+    assert gone_on() == [None, fees, None] and ok(supervisor.get(f"{API}{at_item}"))["paired"]
+    # The work follows what was said; the text of what is issued stands, and so does this.
+    ok(supervisor.post(f"{API}/plans/{draft['id']}/issue"))
+    assert put(as_, items(as_, draft["id"])[1], continues_id=None, reason="改回。").json()["code"] == "issued_text"
+    preview = ok(supervisor.get(f"{API}/plans/{draft['id']}/dispatch"))
+    assert {row["plan_item_id"] for row in preview["retire"]} == {council, activity}
+    assert {row["plan_item_id"] for row in preview["keep"]} == {new[1]["id"]}

@@ -5,14 +5,19 @@ from decimal import Decimal
 import pytest
 
 from app.accountability.models import AccountabilityAction
+from app.appointments.models import Appointment
+from app.appraisals.models import Appraisal, AppraisalResult
 from app.assignments.models import ProgressReport
 from app.briefs.models import Brief
+from app.campaigns.models import Campaign, SelfCheck
+from app.cases.models import CaseCircular
 from app.complaints.models import Complaint
 from app.core.calendar import now
 from app.indicators.models import Indicator, IndicatorValue
 from app.inspections.models import Inspection
 from app.integrity_risks.models import IntegrityRisk
 from app.integrity_risks.round_models import RiskRound
+from app.leading_groups.models import LeadingGroup
 from tests.integrity_risks.steps import WORDS as RISK
 from tests.stock import Stock, day
 from tests.stock import stock as stock  # the fixture
@@ -27,6 +32,7 @@ def plan(stock: Stock) -> int:
     _tasks(stock, made)
     _inspected(stock)
     _mechanisms(stock, made)
+    _answered_for(stock)
     return made
 
 
@@ -84,6 +90,27 @@ def _mechanisms(stock: Stock, plan: int) -> None:
     stock.liaison_visit("教育股", SCHOOLS[0])
     stock.venue_activity(SCHOOLS[0], "held", attended=56)
     _briefs(stock, plan)
+
+
+def _answered_for(stock: Stock) -> None:
+    """A campaign at two schools, a frozen appraisal, who leads and answers, and what was circulated."""
+    unit, phases = stock.world.unit, ("self_check", "inspection", "rectification", "summary")
+    days = {f"{phase}_{end}": day(2 * n + m) for n, phase in enumerate(phases) for m, end in enumerate(("from", "to"))}
+    words = {"title": "收费专项检查", "basis": "工作要点", "purpose": "规范收费。", "state": "inspection"}
+    campaign = stock.add(Campaign, unit_id=unit["教育股"], unit_ids=[unit[each] for each in SCHOOLS], **words, **days)
+    for school, state in zip(SCHOOLS, ("confirmed", "pending"), strict=True):
+        stock.add(SelfCheck, campaign_id=campaign, unit_id=unit[school], state=state)
+    of = {"unit_group_id": stock.world.group["各学校（园）"], "starts_on": day(-9), "ends_on": day(0)}
+    appraisal = {"title": "年度作风考核", "year": YEAR, "appeal_workdays": 5, "frozen_at": now(), **of}
+    judged = stock.add(Appraisal, state="frozen", **appraisal)
+    for rank, (school, score) in enumerate(zip(SCHOOLS, ("96.5", "88"), strict=True), 1):
+        got = {"unit_id": unit[school], "unit_name": school, "score": Decimal(score), "rank": rank}
+        stock.add(AppraisalResult, appraisal_id=judged, detail=[], **got)
+    since = {"unit_id": unit[SCHOOLS[0]], "valid_from": day(0)}
+    stock.add(LeadingGroup, name="清廉学校建设领导小组", leader="林青", since=day(0), **since)
+    stock.add(Appointment, name="林青", post="书记", duty="primary_responsible_person", **since)
+    circulated = {"category": "procurement", "text": "某校采购未公示。", "circulated_on": day(0)}
+    stock.add(CaseCircular, case_file_id=stock.case(SCHOOLS[0], "circulated"), **circulated)
 
 
 def complained(stock: Stock, handling: str, school: str = SCHOOLS[0], **fields: object) -> int:

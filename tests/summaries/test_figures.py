@@ -5,19 +5,25 @@ from typing import Any
 
 import pytest
 from docx import Document as Word
+from starlette.testclient import TestClient
 
 from tests.conftest import As
-from tests.stock import Stock
-from tests.summaries.conftest import YEAR
+from tests.stock import Stock, day
+from tests.summaries.conftest import YEAR, complained
 from tests.walk.steps import API, ok
 
-PLAIN = ("/plans/", "/plan-items/", "/units/", "/indicators/", "/briefs/")
+PLAIN = ("/plans/", "/plan-items/", "/units/", "/indicators/", "/briefs/", "/campaigns/", "/appraisals/")
+MISSING = "/leading-groups/missing"
 """Links to one row, beside a name."""
 EXPECTED = {
     "overview": {"应办": "6", "办结": "2", "逾期": "2", "办结率": "33.3%"},
     "inspections": {"督查": "2", "明察": "1", "暗访": "1"},
     "findings": {"问题": "3", "一般": "3"},
     "rectifications": {"整改事项": "3", "已销号": "1", "逾期未销号": "1", "重启整改": "1", "销号率": "33.3%"},
+    "responsibility": {"领导小组": "1", "学校（园）领导小组": "1"},
+    "appraisals": {"作风考核": "1", "“年度作风考核”考核单位": "2"},
+    "campaigns": {"专项行动": "1", "进行中": "1", "已结束": "0"},
+    "circulars": {"案件通报": "1"},
     "accountability": {"送达": "1", "待答复": "1"},
     "risks": {"风险点": "1", "二级（中）": "1"},
     "decisions": {"事项": "2", "有疑点": "1", "未上会决定": "1"},
@@ -49,7 +55,8 @@ def test_every_figure_is_the_number_of_rows_behind_its_link(as_: As, plan: int, 
                 behind = ok(as_(account).get(f"{API}{cell['href']}&count=true&limit=1"))["total"]
                 assert cell["text"] == str(behind), f"{section['key']}: {cell}"
                 followed += 1
-            assert not cell["href"] or "?" in cell["href"] or cell["href"].startswith(PLAIN), cell
+            known = cell["href"] and cell["href"].startswith((*PLAIN, MISSING))
+            assert not cell["href"] or "?" in cell["href"] or known, cell
     assert followed >= 15
 
 
@@ -63,12 +70,43 @@ def test_the_supervisor_sees_the_year_as_it_was(as_: As, plan: int) -> None:
     again = [line for line in sections["findings"]["table"]["lines"] if "重复" in line[0]["text"]]
     assert [[cell["text"] for cell in line] for line in again] == [["教育收费（重复）", "实验小学", "2"]]
     assert {line[0]["text"] for line in sections["ranks"]["table"]["lines"]} == {"学校（园）", "股室和二级单位"}
+    assert _texts(sections["campaigns"]) == [["收费专项检查", "教育股", "检查", "2", "1"]]
+    marks = [["1", "实验小学", "96.5"], ["2", "第一中学", "88"]]
+    assert [line[1:] for line in _texts(sections["appraisals"])] == marks
+    assert _texts(sections["responsibility"]) == [["第一责任人", "1"]]
+    assert _texts(sections["circulars"]) == [["招标采购", "1"]]
     assert sections["highlights"]["table"]["lines"][0][0]["text"] == "清廉家风进课堂"
     assert [each["text"] for each in sections["suggestions"]["proposals"]] == ["课后服务经费的新情况"]
 
 
+def _texts(section: dict[str, Any]) -> list[list[str]]:
+    return [[cell["text"] for cell in line] for line in section["table"]["lines"]]
+
+
+def test_the_ranking_counts_what_was_to_be_put_right_in_that_year(as_: As, stock: Stock) -> None:
+    last = stock.plan("去年的方案", year=YEAR - 1)
+    stock.assignment(last, stock.item(last), "实验小学", "completed", days=-9)
+    stock.rectification("实验小学", "pending", days=-3)
+    assert [line[-2] for line in _texts(told(as_, "supervisor", last)["sections"]["ranks"])] == ["—"]
+
+
+def test_answers_are_in_time_by_the_days_that_the_bureau_set(
+    as_: As, client: TestClient, monkeypatch: pytest.MonkeyPatch, stock: Stock
+) -> None:
+    done = {"state": "replied", "accepted_on": day(-20), "concluded_on": day(-20), "replied_on": day(0)}
+    complained(stock, "人事股", **done)
+    plan = stock.plan("方案", year=YEAR)
+    for days, rate in ((15, "100.0%"), (5, "0.0%")):
+        monkeypatch.setattr(client.app.state.settings, "complaint_reply_workdays", days)  # type: ignore[attr-defined]
+        section = told(as_, "supervisor", plan)["sections"]["complaints"]
+        figures = {each["label"]: each["text"] for each in section["figures"]}
+        assert figures["按期答复率"] == rate and f"办结后 {days} 个工作日内" in section["notes"][0]
+
+
 def test_a_unit_is_told_its_own_part(as_: As, plan: int) -> None:
     sections = told(as_, "school", plan)["sections"]
+    assert [line[2] for line in _texts(sections["appraisals"])] == ["实验小学"]
+    assert [line[-2:] for line in _texts(sections["campaigns"])] == [["1", "1"]]
     assert sections["ranks"]["table"] is None and sections["complaints"]["figures"] == []
     labels = {each["label"]: each["text"] for each in sections["overview"]["figures"]}
     assert (labels["应办"], labels["办结"]) == ("2", "2")

@@ -129,7 +129,7 @@ async def one(page: Page, id: int) -> Response:
 
 def _gather(see: Reader, brief_id: int) -> dict[str, Any]:
     row, told = queries.with_history(see, brief_id)
-    adopting = queries.plans(see, drafts=True) if "adopt" in row["allowed_actions"] else []
+    adopting = queries.adopting(see, row) if "adopt" in row["allowed_actions"] else None
     return {"row": row, "timeline": told, "adopting": adopting}
 
 

@@ -88,8 +88,13 @@ def _patch(fields: dict[str, Any], item: dict[str, Any], known: Any) -> PlanItem
     """A form always sends all it shows: an empty deadline clears it, an empty box is a no."""
     roles = {name: fields.pop(name) for name in list(fields) if name.startswith("role-")}
     added, added_role = str(fields.pop("added", "")).strip(), fields.pop("added_role", "")
-    lead = fields.pop("lead", None)
+    lead, continued = fields.pop("lead", None), fields.pop("continued", None)
+    if fields.get("continues_id") == continued:
+        fields.pop("continues_id", None)
     given: dict[str, Any] = parse(PlanItemPatch, fields, whole=True).model_dump(exclude_unset=True)
+    if given.get("continues_id") is not None:
+        # What was not touched is taken over from the item that it goes on from.
+        given = {name: value for name, value in given.items() if value != item.get(name)}
     if lead not in (None, "keep"):
         given["lead_unit_ids"] = [parse_id("lead_unit_ids", str(lead))] if lead else []
     if roles or added:

@@ -15,16 +15,18 @@ from app.core.policy import Role, require
 from app.identity.gate import check_csrf
 from app.plans import operations as ops
 from app.plans import queries, tables
+from app.plans.comparison import CHANGES, COMPARED, in_words
 from app.plans.rules import WORKFLOW
 from app.plans.uploads import ROUTE_LIMIT, received_plan
 from app.units.queries import bureau, choices
 from web.page import Page, PageContext, add_step_pages, page_router
 from web.plans import item_pages, reviewing
-from web.plans.words import CHANGES, COMPARED, WORDS, by_area
+from web.plans.words import WORDS, by_area
 from web.tables import add_exports
 
 router = page_router()
 add_exports(router, "/plans", tables.PLANS)
+add_exports(router, "/plans/{id}/comparison", tables.COMPARISON)
 
 
 @router.get("/plans")
@@ -106,6 +108,7 @@ async def show(
 async def comparison(page: Page, id: int) -> Response:
     plan = await page.read(queries.one, path_id(id))
     found = await page.read(queries.compared, path_id(id))
+    analyses = await page.read(briefs.adopted_by, path_id(id))
     only = page.request.query_params.get("change", "")
     return await page.render(
         "plans/comparison.html",
@@ -115,8 +118,10 @@ async def comparison(page: Page, id: int) -> Response:
         counts=found["counts"],
         rows=[row for row in found["data"] if row["change"] == only or not only],
         only=only,
+        analyses=analyses,
         changes=CHANGES,
         compared=COMPARED,
+        said=in_words,
         **WORDS,
     )
 

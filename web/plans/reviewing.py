@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import Response
 from starlette.responses import RedirectResponse
 
+from app.briefs import queries as briefs
 from app.core.db import unbounded
 from app.core.errors import Mendable, Problem, invalid
 from app.core.http import path_id
@@ -32,8 +33,12 @@ async def review_(page: Page, id: int) -> Response:
 
 @unbounded
 def _review(see: Reader, plan_id: int) -> dict[str, Any]:
+    plan = queries.one(see, plan_id)
+    previous_id = plan["previous_id"]
     return {
-        "plan": queries.one(see, plan_id),
+        "plan": plan,
+        "analyses": briefs.adopted_by(see, plan_id),
+        "continued": editions.continued(see, plan_id, previous_id) if previous_id else None,
         "items": queries.all_items(see, plan_id),
         "text": queries.source_text(see, plan_id)["text"],
         "unknown": review.unresolved(see, plan_id)["data"],
@@ -245,7 +250,10 @@ async def edit(page: Page, id: int) -> Response:
 @performs(ops.delete)
 async def delete(page: Page, id: int) -> Response:
     await page.form()
-    await page.run(ops.delete, path_id(id))
+    try:
+        await page.run(ops.delete, path_id(id))
+    except Mendable as problem:
+        return await show_review(page, id, problem)
     return page.after("/plans", "草稿已删除。")
 
 

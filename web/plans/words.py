@@ -11,6 +11,7 @@ FIELDS = {
     "year": "年度",
     "document_number": "文号",
     "previous_id": "接续的方案",
+    "continues_id": "接续上一版",
     "other": "其他单位",
     "drop_reason": "不采用的原因",
     "cadence": "办理周期",
@@ -19,16 +20,6 @@ FIELDS = {
     "lead_unit_ids": "牵头单位",
     "added": "增加责任单位",
     "reason": "修改原因",
-}
-CHANGES = {"added": "新增", "changed": "修改", "removed": "删去", "unchanged": "未变"}
-"""How an item of the next edition stands to the one before."""
-COMPARED = {
-    "title": "标题",
-    "measures": "主要措施",
-    "cadence": "办理周期",
-    "deadline_text": "时限写法",
-    "deadline_on": "完成时限",
-    "responsibilities": "责任单位",
 }
 WORDS: dict[str, Any] = {
     "states": {state.value: label for state, label in PLAN_STATE_LABELS.items()},

@@ -106,6 +106,7 @@ def _item(tx: Tx, known: Known, draft: Draft, position: int, taken: set[str]) ->
         "weight": values.get("weight", 1),
         "required_evidence": values.get("required_evidence", []),
         "for_information": False,
+        "paired": False,
         "span_start": 0,
         "span_end": 0,
     }

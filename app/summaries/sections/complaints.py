@@ -7,12 +7,9 @@ from typing import Any
 from app.complaints.models import CATEGORY_LABELS, COMPLAINT
 from app.complaints.queries import LIST
 from app.complaints.rules import CLOSE_WITHIN, READERS, REPLIED
-from app.core.calendar import Workdays
 from app.summaries.telling import Cell, Scene, Told, by_value, groups, labelled, link, percent, total
 
 PATH = "/complaints"
-REPLY_WITHIN = 15
-"""Workdays from the conclusion to the reply, by 检举控告工作规则."""
 
 
 def told(scene: Scene) -> Told:
@@ -29,16 +26,17 @@ def told(scene: Scene) -> Told:
     found.count("收到", total(rows), link(PATH, **asked))
     found.count("已答复", states.get(REPLIED, 0), link(PATH, **asked, state=REPLIED))
     found.figures.append(("按期办结率", Cell(_rate([row for row in rows if row.concluded_on], _in_time))))
-    workdays = scene.see.workdays
+    workdays, reply_within = scene.see.workdays, scene.see.settings.complaint_reply_workdays
     replied = [row for row in rows if row.replied_on and row.concluded_on]
-    found.figures.append(("按期答复率", Cell(_rate(replied, lambda row: _answered(row, workdays)))))
+    in_time = _rate(replied, lambda row: bool(row.replied_on <= workdays.add(row.concluded_on, reply_within)))
+    found.figures.append(("按期答复率", Cell(in_time)))
     found.headings = ["类别", "件数"]
     labelled(found, "category", CATEGORY_LABELS, by_value(rows, "category"), PATH, **asked)
     found.plot = ("信访举报类别", "件", [(line[0].text, int(line[1].text)) for line in found.lines])
     found.sentences.append(f"本年度收到信访举报 {total(rows)} 件，已答复 {states.get(REPLIED, 0)} 件。")
     found.notes = [
         f"按期办结率 = 受理后 {CLOSE_WITHIN} 日（含批准的延长）内办结数 ÷ 已办结数；"
-        f"按期答复率 = 办结后 {REPLY_WITHIN} 个工作日内答复数 ÷ 已答复数。",
+        f"按期答复率 = 办结后 {reply_within} 个工作日内答复数 ÷ 已答复数。",
         "本节只统计阅看人可以查看的举报，不含任何举报人信息。",
     ]
     return found
@@ -53,7 +51,3 @@ def _in_time(row: Any) -> bool:
     return row.accepted_on is None or row.concluded_on <= row.accepted_on + timedelta(
         days=CLOSE_WITHIN + row.extended_days
     )
-
-
-def _answered(row: Any, workdays: Workdays) -> bool:
-    return bool(row.replied_on <= workdays.add(row.concluded_on, REPLY_WITHIN))

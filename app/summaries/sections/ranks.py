@@ -16,7 +16,7 @@ def told(scene: Scene) -> Told:
     if not scene.see.actor.has(*DISTRICT_WIDE):
         found.sentences.append("单位排名由督查室按全区数据统计通报，这里不显示。")
         return found
-    closed = closed_rates(scene.see)
+    closed = closed_rates(scene.see, scene.year)
     for kind, kinds in (("学校（园）", SCHOOLS), ("股室和二级单位", OFFICES)):
         ranking = ranked(scene.board["units"], closed, kinds)
         if not ranking:
@@ -30,7 +30,11 @@ def told(scene: Scene) -> Told:
     if not found.lines:
         found.sentences.append("还没有可以排名的单位。")
         return found
-    found.notes = [FORMULA, f"每类超过 {BEST + WORST} 个单位时列出前 {BEST} 名和后 {WORST} 名。"]
+    found.notes = [
+        FORMULA,
+        "整改销号率只计本年度立项的整改。",
+        f"每类超过 {BEST + WORST} 个单位时列出前 {BEST} 名和后 {WORST} 名。",
+    ]
     return found
 
 

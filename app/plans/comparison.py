@@ -1,0 +1,153 @@
+"""What a plan's next edition changes of the one before, item by item: for its page, the API and the tables."""
+
+from collections.abc import Mapping
+from datetime import date
+from difflib import SequenceMatcher
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import BaseModel
+
+from app.core.db import unbounded
+from app.core.errors import Conflict
+from app.core.operation import Reader
+from app.plans.editions import TOLD, Pair, pairs
+from app.plans.models import (
+    CADENCE_LABELS,
+    EVIDENCE_KIND_LABELS,
+    RESPONSIBILITY,
+    ROLE_WORDS,
+    Cadence,
+    EditionRead,
+    EvidenceKind,
+    ResponsibilityRole,
+)
+
+TEXTS = ("title", "measures")
+CHANGES = {"added": "新增", "changed": "修改", "removed": "删去", "unchanged": "未变"}
+"""How an item stands to the edition before."""
+COMPARED = {
+    "title": "标题",
+    "measures": "主要措施",
+    "area": "方面",
+    "cadence": "办理周期",
+    "deadline_text": "时限写法",
+    "deadline_on": "完成时限",
+    "required_evidence": "须附印证资料",
+    "weight": "权重",
+    "for_information": "是否下发",
+    "responsibilities": "责任单位",
+}
+"""What is compared. Not the number: that moves whenever something is put before it."""
+
+
+class ItemOfEdition(BaseModel):
+    """An item as one edition has it."""
+
+    id: int
+    number: str
+    area: str | None
+    """The title of the area it stands in."""
+    title: str
+    measures: str
+    cadence: Cadence
+    deadline_text: str | None
+    deadline_on: date | None
+    required_evidence: list[EvidenceKind]
+    weight: int
+    for_information: bool
+    responsibilities: list[dict[str, str]]
+    """``name`` and ``role``, in the plan's own words."""
+
+
+class ItemComparison(BaseModel):
+    """``change``: added, changed, removed or unchanged; ``changed`` names the fields."""
+
+    change: str
+    before: ItemOfEdition | None
+    after: ItemOfEdition | None
+    changed: list[str]
+    texts: dict[str, list[dict[str, str]]]
+    """For a changed title or measures: pieces with ``op`` (same, removed, added) and ``text``."""
+
+
+class ComparisonRead(BaseModel):
+    previous: EditionRead
+    counts: dict[str, int]
+    data: list[ItemComparison]
+
+
+_PARTIES = (
+    sa.select(RESPONSIBILITY.c.plan_item_id, RESPONSIBILITY.c.name, RESPONSIBILITY.c.role)
+    .where(RESPONSIBILITY.c.plan_id == sa.bindparam("plan"), RESPONSIBILITY.c.dropped_reason.is_(None))
+    .order_by(RESPONSIBILITY.c.plan_item_id, RESPONSIBILITY.c.position, RESPONSIBILITY.c.id)
+)
+
+
+@unbounded
+def comparison(see: Reader, plan: dict[str, Any]) -> dict[str, Any]:
+    """What the plan changes of the one it follows; ``plan`` as ``queries.one`` gives it."""
+    previous = plan["previous"]
+    if previous is None:
+        raise Conflict("这份方案没有接续别的方案，没有可以对比的", code="no_previous")
+    parties = {each: _parties(see, each) for each in (plan["id"], previous["id"])}
+    rows = [
+        _compared(pair, parties[previous["id"]], parties[plan["id"]]) for pair in pairs(see, plan["id"], previous["id"])
+    ]
+    counts = {change: sum(row["change"] == change for row in rows) for change in CHANGES}
+    return {"previous": previous, "counts": counts, "data": rows}
+
+
+def _parties(see: Reader, plan_id: int) -> dict[int, list[dict[str, str]]]:
+    found: dict[int, list[dict[str, str]]] = {}
+    for row in see.connection.execute(_PARTIES, {"plan": plan_id}):
+        found.setdefault(row.plan_item_id, []).append({"name": row.name, "role": row.role})
+    return found
+
+
+def _compared(pair: Pair, before: dict[int, Any], now: dict[int, Any]) -> dict[str, Any]:
+    old, new = (_told(pair.old, before), _told(pair.new, now))
+    shown: dict[str, Any] = {"before": old, "after": new, "changed": [], "texts": {}}
+    if old is None or new is None:
+        return {"change": "added" if old is None else "removed", **shown}
+    changed = [name for name in COMPARED if old[name] != new[name]]
+    texts = {name: segments(old[name], new[name]) for name in TEXTS if name in changed}
+    return {"change": "changed" if changed else "unchanged", **shown, "changed": changed, "texts": texts}
+
+
+def _told(item: Any, parties: dict[int, Any]) -> dict[str, Any] | None:
+    if item is None:
+        return None
+    kinds = [kind for kind in EvidenceKind if kind in item.required_evidence]
+    shown = {name: getattr(item, name) for name in ("id", "area", *TOLD)}
+    return shown | {"required_evidence": kinds, "responsibilities": parties.get(item.id, [])}
+
+
+def segments(old: str, new: str) -> list[dict[str, str]]:
+    """The text difference, in reading order: what stayed, what is gone, what is new."""
+    told: list[dict[str, str]] = []
+    for op, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if op == "equal":
+            told.append({"op": "same", "text": old[a:b]})
+            continue
+        told += [{"op": kind, "text": text} for kind, text in (("removed", old[a:b]), ("added", new[c:d])) if text]
+    return told
+
+
+def in_words(item: Mapping[str, Any], name: str) -> str:
+    """One compared field of an item, as people read it."""
+    value = item[name]
+    if name == "cadence":
+        return CADENCE_LABELS[Cadence(value)]
+    if name == "required_evidence":
+        return "、".join(EVIDENCE_KIND_LABELS[EvidenceKind(kind)] for kind in value) or "不要求"
+    if name == "for_information":
+        return "仅供知悉" if value else "照常下发"
+    if name == "responsibilities":
+        return "、".join(map(_party, value)) or "没有"
+    return "没有" if value is None or value == "" else str(value)
+
+
+def _party(named: Mapping[str, str]) -> str:
+    role = ResponsibilityRole(named["role"])
+    return named["name"] if role == ResponsibilityRole.RESPONSIBLE else f"{named['name']}（{ROLE_WORDS[role]}）"
