@@ -195,7 +195,7 @@ class AccountabilityClaim(Owned, table=True):
     unit_id: int = id_column("unit.id")
     source_id: int = Field(sa_type=sa.BigInteger)
     period: str = Field(default="", max_length=20)
-    """Where a source comes again: a ranking each quarter."""
+    """Where a source comes again: a ranking each quarter, what is overdue with each of its deadlines."""
 
 
 ACTION, TRIGGER, RUNG, CLAIM = (
