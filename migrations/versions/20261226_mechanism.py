@@ -1,4 +1,4 @@
-"""the ladder's claims by deadline, and its rung of complaints
+"""the ladder's claims by deadline, its rung of complaints, and the last day of a filing
 
 Revision: 20261226_mechanism
 Follows: 20261220_complaint_channel
@@ -32,9 +32,13 @@ def upgrade() -> None:
     for trigger, table in LATE.items():
         _claim_by_deadline(trigger, table)
     _lay_down()
+    with op.batch_alter_table("filing_requirement") as table:
+        table.add_column(sa.Column("deadline_on", sa.Date(), nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("filing_requirement") as table:
+        table.drop_column("deadline_on")
     _take_away()
     for trigger in LATE:
         _claim_once(trigger)
