@@ -61,7 +61,8 @@ NEVER = date(9999, 12, 31)
     SUMMARIZE,
     CONCLUDE,
     FILE,
-) = range(47)
+    FINISH_MEASURE,
+) = range(48)
 """Kinds of matters: what the person is to do."""
 
 

@@ -24,8 +24,9 @@ from app.complaints.models import COMPLAINT
 from app.complaints.rules import POLICY as COMPLAINTS
 from app.core.policy import OFFICES, OWN, Role, Roles, in_district
 from app.core.within import many, within
-from app.integrity_risks.models import RISK, RiskState
+from app.integrity_risks.models import MEASURE, RISK, MeasureState, RiskState
 from app.integrity_risks.round_models import ROUND as RISK_ROUND
+from app.integrity_risks.rules import MEASURES
 from app.integrity_risks.rules import POLICY as RISKS
 from app.liaison_visits.coverage import made, paired, required
 from app.liaison_visits.models import MATTER as LIAISON_MATTER
@@ -57,6 +58,7 @@ from app.my_work.kinds import (
     DISCLOSE,
     ENTER_POINTS,
     FINISH,
+    FINISH_MEASURE,
     HANDLE,
     HANDLE_CASE,
     MEND_RISK,
@@ -84,16 +86,20 @@ from app.venue_activities.rules import POLICY as ACTIVITIES
 
 
 def risks(roles: Roles) -> list[sa.Select[Any]]:
-    """To be searched for by the unit, reviewed by someone else, mended, and rated anew once their day has come."""
+    """To be searched for by the unit, reviewed by someone else, mended, and rated anew once their day has come; and what
+    is done against them when its day is near."""
     state, may = RISK.c.state, partial(RISKS.may, roles)
     asked = within(RISK_ROUND.c.id, many("matters_rounds")) if not roles.isdisjoint(CARRIERS) else sa.false()
     returned = sa.and_(state == RiskState.IDENTIFIED, RISK.c.sent_back_at.is_not(None))
     due = state == RiskState.DUE_FOR_REVIEW
+    going_on = MEASURE.c.state == MeasureState.IN_PROGRESS, MEASURE.c.deadline_on <= AMBER
+    finish, day = MEASURES.may(roles, "carry_out"), {"due": "deadline_on", "since": "created_at"}
     return [
         *branch(SEARCH, RISK_ROUND, RECTIFY, asked, due="deadline_on", since="created_at"),
         *branch(RATE, RISK, REVIEW, may("review"), state == RiskState.ASSESSED, due=None),
         *branch(MEND_RISK, RISK, RECTIFY, may("carry_out"), returned, due=None, since="sent_back_at"),
         *branch(RATE_AGAIN, RISK, RECTIFY, may("carry_out"), due, due="review_on", since="updated_at"),
+        *branch(FINISH_MEASURE, MEASURE, SOON, finish, *going_on, **day),
     ]
 
 

@@ -34,9 +34,13 @@ def upgrade() -> None:
     _lay_down()
     with op.batch_alter_table("filing_requirement") as table:
         table.add_column(sa.Column("deadline_on", sa.Date(), nullable=True))
+    with op.batch_alter_table("risk_measure") as table:
+        table.create_index("ix_risk_measure_deadline", ["district_id", "state", "deadline_on", "id"], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("risk_measure") as table:
+        table.drop_index("ix_risk_measure_deadline")
     with op.batch_alter_table("filing_requirement") as table:
         table.drop_column("deadline_on")
     _take_away()

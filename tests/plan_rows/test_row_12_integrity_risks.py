@@ -6,7 +6,7 @@ import re
 from tests.conftest import As, form
 from tests.exported import csv_lines, page_lines
 from tests.integrity_risks.steps import WORDS, day, day_comes
-from tests.walk.steps import API, ok
+from tests.walk.steps import API, PDF, ok
 from tests.world import World
 
 COLUMNS = (
@@ -60,8 +60,11 @@ def test_from_the_round_to_the_rating_of_next_year_and_the_ledger(as_: As, brows
         rows = ok(as_("supervisor").get(f"{API}{at}/units?standing={standing}"))["data"]
         assert [each["name"] for each in rows] == units
     # The measure is carried out; when its day has come the risk is rated anew, and the first rating stays.
-    path = re.search(r"/risk-measures/\d+/finish", school.get(home).text)
-    assert path and school.post(path[0], data=form(school, back=home)).headers["location"] == home
+    path = re.search(r"/risk-measures/\d+", school.get(home).text)
+    assert path and "请至少上传或关联一份印证资料" in school.post(f"{path[0]}/finish", data=form(school)).text
+    target = {"target": "risk-measures", "target_id": path[0].rpartition("/")[2], "back": path[0], "kind": "policy"}
+    school.post("/evidence/upload", data=form(school, **target), files={"file": ("比价.pdf", PDF, "application/pdf")})
+    assert school.post(f"{path[0]}/finish", data=form(school, back=home)).headers["location"] == home
     day_comes(as_("school"), world, day(90))
     assert "待复评" in school.get("/my-work").text and "复评日期" in school.get("/my-work").text
     assert school.post(f"{home}/reassess", data=form(school)).status_code == 303
