@@ -157,7 +157,10 @@ def disclose(tx: Tx, decision_id: int, note: str | None = None) -> int:
 @operation("major_decision.execute")
 def execute(tx: Tx, decision_id: int, note: str | None = None) -> int:
     row = _ready(tx, decision_id, "execute", note)
-    WORKFLOW.step(tx, row, "execute", note)
+    # What is no flag any more was not seen either, so that the next one comes up.
+    late = row.deadline_on is not None and row.deadline_on < tx.today
+    seen = {"flags_seen": min(row.flags_seen, _flags(tx, decision_id) - 1)} if late else {}
+    WORKFLOW.step(tx, row, "execute", note, **seen)
     return decision_id
 
 

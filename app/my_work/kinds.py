@@ -62,7 +62,8 @@ NEVER = date(9999, 12, 31)
     CONCLUDE,
     FILE,
     FINISH_MEASURE,
-) = range(48)
+    EXECUTE,
+) = range(49)
 """Kinds of matters: what the person is to do."""
 
 

@@ -57,6 +57,7 @@ from app.my_work.kinds import (
     DECIDE_APPEAL,
     DISCLOSE,
     ENTER_POINTS,
+    EXECUTE,
     FINISH,
     FINISH_MEASURE,
     HANDLE,
@@ -104,14 +105,17 @@ def risks(roles: Roles) -> list[sa.Select[Any]]:
 
 
 def decisions(roles: Roles) -> list[sa.Select[Any]]:
-    """For its unit to disclose or to answer; for whoever supervises it to look at, as long as a flag is new."""
+    """For its unit to disclose, to execute or to answer; for whoever supervises it to look at, as long as a flag is
+    new."""
     may, due = partial(DECISIONS.may, roles), DECISION.c.disclose_by
     undisclosed = sa.and_(DECISION.c.state == DecisionState.DECIDED, due.is_not(None), due <= AMBER)
-    elsewhere = sa.or_(DECISION.c.state != DecisionState.DECIDED, due.is_(None), due > AMBER)
-    asked = sa.and_(UNANSWERED, elsewhere)
+    day = DECISION.c.deadline_on
+    unexecuted = sa.and_(DECISION.c.state == DecisionState.DISCLOSED, day.is_not(None), day <= AMBER)
+    asked = sa.and_(UNANSWERED, sa.not_(sa.or_(undisclosed, unexecuted)))
     suspicious = flags.how_many(TODAY) > DECISION.c.flags_seen
     return [
         *branch(DISCLOSE, DECISION, SOON, may("carry_out"), undisclosed, due="disclose_by", since="updated_at"),
+        *branch(EXECUTE, DECISION, SOON, may("carry_out"), unexecuted, due="deadline_on", since="updated_at"),
         *branch(ANSWER, DECISION, RECTIFY, may("carry_out"), asked, due=None, since="updated_at"),
         *branch(CHECK, DECISION, REVIEW, may("supervise"), suspicious, due=None, since="updated_at"),
     ]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import As
+from tests.exported import csv_lines
 from tests.major_decisions.steps import (
     AT,
     DISCLOSED,
@@ -14,6 +15,7 @@ from tests.major_decisions.steps import (
     decided,
     deliberated,
     edited,
+    flagged,
     held_on,
     meeting,
     minute,
@@ -170,3 +172,20 @@ def test_undisclosed_needs_its_reason_and_late_disclosure_stays_marked(as_: As) 
     late = registered(school, **PREPARED, **meeting(held_at=minute(30), decided_on=held_on(30)), **DISCLOSED)
     assert "overdue_disclosure" not in step(school, reasoned, "disclose")["flags"]
     assert "overdue_disclosure" in step(school, late, "disclose")["flags"]
+
+
+def test_execution_has_a_clock(as_: As, stock: Stock, world: World) -> None:
+    supervised(as_("supervisor"), world, "project", "教育股")
+    late, near, _far = (
+        stock.decision("实验小学", "disclosed", deadline_on=TODAY + timedelta(days=days)) for days in (-3, 0, 60)
+    )
+    school, office = as_("school"), as_("education")
+    groups = ok(school.get(f"{API}/my-work"))["groups"]
+    waits = [(group["group"], each["id"], each["verb"]) for group in groups for each in group["data"]]
+    assert waits == [("overdue", late, "执行"), ("soon", near, "执行")]
+    assert flagged(office, "overdue_execution") == [late]
+    heads, *lines = csv_lines(office.get(f"{AT}.csv").content)
+    told = [(line[heads.index("状态")], line[heads.index("疑点")]) for line in lines]
+    assert told == [("已公示", ""), ("已公示", ""), ("已公示", "执行逾期")]
+    assert step(office, {"id": late}, "check")["flags"] == ["overdue_execution"]
+    assert step(school, {"id": late}, "execute")["flags"] == []
