@@ -274,10 +274,12 @@ class ActionRead(ReadBase):
 
 
 class ActionDetail(ActionRead):
-    """With its evidence, and how its document stands."""
+    """With its evidence, how its document stands, and the records of its talk."""
 
     document_state: str | None
     evidence: list[dict[str, Any]]
+    records: list[dict[str, Any]]
+    """约谈记录 that were drawn up for its notice, as far as the reader sees papers."""
 
 
 class ProposalRead(BaseModel):

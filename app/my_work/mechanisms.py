@@ -125,7 +125,7 @@ def accountability(roles: Roles) -> list[sa.Select[Any]]:
     """Each in turn waits for a leader, for who serves it, for its unit, and for who closes it."""
     state, may = ACTION.c.state, partial(ACTIONS.may, roles)
     proposed, approved = state == ActionState.PROPOSED, state == ActionState.APPROVED
-    undone = sa.and_(state == ActionState.SERVED, ACTION.c.kind.in_(TO_PERFORM))
+    undone = sa.and_(state == ActionState.SERVED, ACTION.c.kind.in_(TO_PERFORM), ACTION.c.performed_at.is_(None))
     unanswered = sa.and_(state.in_(AWAITING_REPLY), sa.not_(undone))
     return [
         *branch(APPROVE_ACTION, ACTION, REVIEW, may("approve"), proposed, due=None, since="created_at"),
