@@ -107,3 +107,12 @@ def test_from_the_round_to_the_rating_of_next_year_and_the_ledger(as_: As, brows
     assert supervisor.post(f"{at}/close", data=form(supervisor)).status_code == 303
     late = school.post("/integrity-risks", data=form(school, **WORDS, round_id=at.rpartition("/")[2]))
     assert late.status_code == 409 and "已结束" in late.text
+    # The heads of the offices answer for theirs in the same way.
+    asked = {"year": 2026, "title": "2026年股室廉政风险排查", "deadline_on": day(30)}
+    asked |= {"unit_group_id": world.group["各股室办"]}
+    assert supervisor.post("/risk-rounds", data=form(supervisor, **asked)).status_code == 303
+    head = {"name": "周敏", "post": "股长", "duty": "primary_responsible_person", "valid_from": day(-1)}
+    ok(as_("office").post(f"{API}/appointments", json=head), 201)
+    assert "2026年股室廉政风险排查" in office.get("/my-work").text
+    own = office.post("/integrity-risks", data=form(office, **WORDS, review_on=day(90)))
+    assert own.status_code == 303 and 'value="周敏"' in office.get(own.headers["location"]).text
