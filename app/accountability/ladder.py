@@ -1,8 +1,8 @@
 """The ladder (问责阶梯): which rungs are reached by what, and what is proposed of it.
 
-A source triggers a rung once, what is overdue once with each of its deadlines. Where it has reached several at once, the
-gravest proposes and those beneath it count as triggered, so that nobody is reminded of what they are already called in
-for.
+A source triggers a rung once, what is overdue once with each of its deadlines. Where it has reached several at once,
+the gravest proposes and those beneath it count as triggered, so that nobody is reminded of what they are already called
+in for.
 """
 
 from collections.abc import Sequence

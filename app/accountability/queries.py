@@ -165,7 +165,9 @@ _LABELS = labels_of(WORKFLOW, propose=("提出", "")) | {
     "accountability_action.withdraw": ("撤回", "back"),
 }
 _FOR_UNITS = {
-    name: said for name, said in _LABELS.items() if name.rpartition(".")[2] in ("serve", "perform", "reply", "send_back", "close")
+    name: said
+    for name, said in _LABELS.items()
+    if name.rpartition(".")[2] in ("serve", "perform", "reply", "send_back", "close")
 }
 """A unit is told what happened since it knows."""
 

@@ -173,9 +173,11 @@ _WORKED_ON = among(_UNDER_WAY.c.state, *(BreakdownState(state) for state in WORK
 
 
 def _lacking(roles: Roles) -> sa.ColumnElement[bool]:
-    """An open assignment of a school or party branch, as far as the actor reads assignments, without a version that serves."""
+    """An open assignment of a school or party branch, as far as the actor reads them, without a version that serves."""
     served = sa.select(sa.literal(1)).where(_SERVED.c.assignment_id == ASSIGNMENT.c.id, _SERVED.c.state == CONFIRMED)
-    school = sa.select(sa.literal(1)).where(_SCHOOL.c.id == ASSIGNMENT.c.unit_id, among(_SCHOOL.c.kind, *SCHOOLS, UnitKind.PARTY_ORGANIZATION))
+    school = sa.select(sa.literal(1)).where(
+        _SCHOOL.c.id == ASSIGNMENT.c.unit_id, among(_SCHOOL.c.kind, *SCHOOLS, UnitKind.PARTY_ORGANIZATION)
+    )
     lacks = sa.not_(served.correlate(ASSIGNMENT).exists())
     return sa.and_(ASSIGNMENTS.read(roles), OPEN, school.correlate(ASSIGNMENT).exists(), lacks)
 

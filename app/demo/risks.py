@@ -102,6 +102,7 @@ class _Found:
         self.measure = measures.add(tx, self.risk, MeasureCreate(text=text, deadline_on=deadline))
         if submit:
             ops.submit(tx, self.risk)
+
     def _carry_out(self, tx: Tx) -> None:
         title = "食材采购比价和验收记录"
         target = {"target": "risk-measures", "target_id": self.measure}
@@ -109,4 +110,3 @@ class _Found:
         paper = papers.staged(self.of.store, f"{title}.pdf", papers.pdf(title, ["演示文件，内容系虚构。"]))
         evidence.create(tx, paper, proof)
         measures.finish(tx, self.measure)
-

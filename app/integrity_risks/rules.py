@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
+from app.core.operation import Tx
 from app.core.policy import (
     BUSINESS,
     DISTRICT,
@@ -18,7 +19,6 @@ from app.core.policy import (
     never,
 )
 from app.core.within import within
-from app.core.operation import Tx
 from app.core.workflow import Transition, Workflow
 from app.evidence import targets
 from app.integrity_risks.models import MEASURE, MEASURE_STATE_LABELS, RISK, RISK_STATE_LABELS, MeasureState, RiskState
@@ -108,6 +108,4 @@ def _proven(tx: Tx, measure_id: int) -> Any:
     return WORKFLOW.find(tx, MEASURE_WORKFLOW.guard(tx, measure_id, "link_evidence").risk_id)
 
 
-targets.register(
-    "risk-measures", "防控措施", MEASURES, workflow=MEASURE_WORKFLOW, guard=_proven, title=MEASURE.c.text
-)
+targets.register("risk-measures", "防控措施", MEASURES, workflow=MEASURE_WORKFLOW, guard=_proven, title=MEASURE.c.text)

@@ -38,6 +38,7 @@ from app.my_work.kinds import (
     REVIEW,
     REVISE,
     SOON,
+    TODAY,
     VERIFY,
     branch,
 )

@@ -27,8 +27,8 @@ TERM_NEAR = 20
 
 def binds(see: Reader) -> dict[str, Any]:
     """The actor's parameters, today, the last day that counts as within three workdays, the last that is near a term's
-    end, and the rounds of the search for integrity risks in which a unit of theirs is asked and has not reported, as the
-    filings that it owes: a group's rule tells who is asked."""
+    end, and the rounds of the search for integrity risks in which a unit of theirs is asked and has not reported, and
+    the filings that it owes: a group's rule tells who is asked."""
     return {
         **see.actor.binds,
         "matters_today": see.today,

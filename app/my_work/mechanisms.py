@@ -87,8 +87,8 @@ from app.venue_activities.rules import POLICY as ACTIVITIES
 
 
 def risks(roles: Roles) -> list[sa.Select[Any]]:
-    """To be searched for by the unit, reviewed by someone else, mended, and rated anew once their day has come; and what
-    is done against them when its day is near."""
+    """To be searched for by the unit, reviewed by someone else, mended, and rated anew once their day has come; and
+    what is done against them when its day is near."""
     state, may = RISK.c.state, partial(RISKS.may, roles)
     asked = within(RISK_ROUND.c.id, many("matters_rounds")) if not roles.isdisjoint(CARRIERS) else sa.false()
     returned = sa.and_(state == RiskState.IDENTIFIED, RISK.c.sent_back_at.is_not(None))

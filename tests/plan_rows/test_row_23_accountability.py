@@ -58,7 +58,9 @@ def test_from_what_is_overdue_to_what_came_of_it(as_: As, browse: As, stock: Sto
     talk = homes["talk"]
     assert school.post(f"{talk}/reply", data=form(school, note=said)).status_code == 409
     notice = ok(as_("supervisor").get(f"{API}{talk}"))["document_id"]
-    record = ok(as_("supervisor").post(f"{API}/documents", json={"kind": "talk_record", "notice_id": notice}), 201)["id"]
+    record = ok(as_("supervisor").post(f"{API}/documents", json={"kind": "talk_record", "notice_id": notice}), 201)[
+        "id"
+    ]
     assert f'href="/documents/{record}">约谈记录' in supervisor.get(talk).text
     photo = {"target": "accountability-actions", "target_id": talk.rpartition("/")[2], "back": talk, "kind": "meeting"}
     upload = {"data": form(supervisor, **photo), "files": {"file": ("签到.pdf", PDF, "application/pdf")}}
