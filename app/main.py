@@ -27,6 +27,7 @@ from app.assignments.renewal import renew_all
 from app.boxes import api as boxes
 from app.boxes import carrying as boxes_carried
 from app.breakdowns import api as breakdowns
+from app.breakdowns.importing import STEPS
 from app.briefs import api as briefs
 from app.briefs import operations as briefs_adopted
 from app.briefs.importing import BRIEFS
@@ -159,6 +160,7 @@ triggers.register(LOWEST_SHARE)
 importables.register(RISKS)
 importables.register(MATTERS)
 importables.register(GROUPS, FILINGS, VISITS, VENUE_ACTIVITIES, BRIEFS)
+importables.register(STEPS)
 for name, kind in (imports_at_work | exports_at_work | channels_at_work | telling.KINDS).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)

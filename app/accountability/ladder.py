@@ -1,7 +1,8 @@
 """The ladder (问责阶梯): which rungs are reached by what, and what is proposed of it.
 
-A source triggers a rung once. Where it has reached several at once, the gravest proposes and those beneath it count as
-triggered, so that nobody is reminded of what they are already called in for.
+A source triggers a rung once, what is overdue once with each of its deadlines. Where it has reached several at once,
+the gravest proposes and those beneath it count as triggered, so that nobody is reminded of what they are already called
+in for.
 """
 
 from collections.abc import Sequence
@@ -48,6 +49,7 @@ DEFAULTS = (
     (sources.LAST, 1, ActionKind.TALK),
     ("appraisal_rank", 3, ActionKind.REMINDER),
     ("appraisal_rank", 1, ActionKind.TALK),
+    ("complaint", 1, ActionKind.REMINDER),
 )
 """What a bureau begins with; the migrations gave those that were there the rungs of their day."""
 MOST_AT_ONCE = 500

@@ -195,7 +195,7 @@ class AccountabilityClaim(Owned, table=True):
     unit_id: int = id_column("unit.id")
     source_id: int = Field(sa_type=sa.BigInteger)
     period: str = Field(default="", max_length=20)
-    """Where a source comes again: a ranking each quarter."""
+    """Where a source comes again: a ranking each quarter, what is overdue with each of its deadlines."""
 
 
 ACTION, TRIGGER, RUNG, CLAIM = (
@@ -274,10 +274,12 @@ class ActionRead(ReadBase):
 
 
 class ActionDetail(ActionRead):
-    """With its evidence, and how its document stands."""
+    """With its evidence, how its document stands, and the records of its talk."""
 
     document_state: str | None
     evidence: list[dict[str, Any]]
+    records: list[dict[str, Any]]
+    """约谈记录 that were drawn up for its notice, as far as the reader sees papers."""
 
 
 class ProposalRead(BaseModel):

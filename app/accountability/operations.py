@@ -18,7 +18,7 @@ from app.accountability.models import (
     Cited,
 )
 from app.accountability.papers import REPLY_WITHIN
-from app.accountability.rules import APPROVED, PROPOSERS, SERVED, WITHDRAWN, WORKFLOW
+from app.accountability.rules import APPROVED, PROPOSERS, WITHDRAWN, WORKFLOW
 from app.accountability.triggers import Found, Wanted
 from app.appointments.models import APPOINTMENT
 from app.core.errors import Conflict, Forbidden, invalid
@@ -171,6 +171,8 @@ documents.WHEN_SERVED.append(paper_served)
 def perform(tx: Tx, action_id: int, note: str | None = None) -> int:
     """What was done; the note says it: how the talk went, what was adjusted, to whom it was referred."""
     row = WORKFLOW.guard(tx, action_id, "perform", note)
+    if row.performed_at is not None:
+        raise Conflict("执行情况已经记录，等待单位答复", code="performed")
     WORKFLOW.step(tx, row, "perform", performance=note, performed_at=tx.now)
     return action_id
 
@@ -179,10 +181,20 @@ def perform(tx: Tx, action_id: int, note: str | None = None) -> int:
 def reply(tx: Tx, action_id: int, note: str | None = None) -> int:
     """The unit's, in the note; its evidence is linked before. 409 where what is to be done was not recorded yet."""
     row = WORKFLOW.guard(tx, action_id, "reply", note)
-    if row.state == SERVED and row.kind in TO_PERFORM:
+    if row.kind in TO_PERFORM and row.performed_at is None:
         label = ACTION_KIND_LABELS[ActionKind(row.kind)]
         raise Conflict(f"还不能答复：{label}的执行情况记录以后再答复", code="not_performed")
     WORKFLOW.step(tx, row, "reply", reply=note, replied_by=tx.actor.user_id, replied_at=tx.now)
+    return action_id
+
+
+@operation("accountability_action.send_back")
+def send_back(tx: Tx, action_id: int, note: str | None = None) -> int:
+    """The reply does not answer: its unit replies anew, and has as long again."""
+    row = WORKFLOW.guard(tx, action_id, "send_back", note)
+    reply_by = tx.workdays.add(tx.today, REPLY_WITHIN)
+    WORKFLOW.step(tx, row, "send_back", note, reply_by=reply_by)
+    tell_unit(tx, row.unit_id, Kind.SOON, "accountability_action", row.id, reply_by)
     return action_id
 
 
@@ -200,6 +212,7 @@ STEPS = {
     "serve": serve,
     "perform": perform,
     "reply": reply,
+    "send_back": send_back,
     "close": close,
     "withdraw": withdraw,
 }

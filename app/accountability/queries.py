@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from app.accountability import papers, triggers
 from app.accountability.ladder import in_words
 from app.accountability.models import ACTION, RUNG, TO_PERFORM, TRIGGER, ActionKind, ActionState
-from app.accountability.rules import AWAITING_REPLY, LABELS, POLICY, PROPOSERS, RUNGS, SERVED, WORKFLOW
+from app.accountability.rules import AWAITING_REPLY, LABELS, POLICY, PROPOSERS, RUNGS, WORKFLOW
 from app.accountability.triggers import Wanted
 from app.core.db import unbounded
 from app.core.errors import NotFound, invalid
@@ -19,6 +19,7 @@ from app.core.params import parse_day_begun, parse_day_over, parse_flag, takes
 from app.core.policy import DISTRICT_WIDE, Roles, require
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import many, within
+from app.documents import queries as documents
 from app.documents.models import DOCUMENT
 from app.documents.paper import number_of
 from app.evidence.queries import linked
@@ -93,7 +94,8 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
     closed = {
         "serve": papers.may_serve(row.kind, row.paper_state, row.duty),
         "draw_up": papers.may_draw_up(row.kind, row.paper_state),
-        "reply": not (row.state == SERVED and row.kind in TO_PERFORM),
+        "perform": row.performed_at is None,
+        "reply": not (row.kind in TO_PERFORM and row.performed_at is None),
     }
     late = row.state in AWAITING_REPLY and row.reply_by is not None and row.reply_by < see.today
     return {name: getattr(row, name) for name in (*_NAMES, *_JOINED)} | {
@@ -152,6 +154,7 @@ def one(see: Reader, action_id: int) -> dict[str, Any]:
         raise NotFound()
     shown = present(see, row)
     with_triggers(see, [shown])
+    shown["records"] = documents.of(see, notice_id=row.document_id) if row.document_id else []
     return shown | {"document_state": row.paper_state, "evidence": linked(see, "accountability-actions", action_id)}
 
 
@@ -162,7 +165,9 @@ _LABELS = labels_of(WORKFLOW, propose=("提出", "")) | {
     "accountability_action.withdraw": ("撤回", "back"),
 }
 _FOR_UNITS = {
-    name: said for name, said in _LABELS.items() if name.rpartition(".")[2] in ("serve", "perform", "reply", "close")
+    name: said
+    for name, said in _LABELS.items()
+    if name.rpartition(".")[2] in ("serve", "perform", "reply", "send_back", "close")
 }
 """A unit is told what happened since it knows."""
 

@@ -109,6 +109,12 @@ def carry_out(roles: Roles) -> ColumnElement[bool]:
     return sa.and_(in_district(ACTION), within(ACTION.c.unit_id, OWN), ACTION.c.served_at.is_not(None))
 
 
+def prove(roles: Roles) -> ColumnElement[bool]:
+    """Its unit, for the reply; whoever serves it, for what was done."""
+    grounds = [ground for ground in (carry_out(roles), serve(roles)) if not isinstance(ground, sa.False_)]
+    return sa.or_(*grounds) if grounds else sa.false()
+
+
 def judge(roles: Roles) -> ColumnElement[bool]:
     """The supervisor; of the supervision office's own a leader."""
     grounds: list[ColumnElement[bool]] = []
@@ -132,6 +138,7 @@ POLICY = Policy(
         "draw_up": draw_up,
         "serve": serve,
         "carry_out": carry_out,
+        "prove": prove,
         "judge": judge,
     },
 )
@@ -147,8 +154,9 @@ WORKFLOW = Workflow(
     Transition("draw_up", (APPROVED,), None, "起草公文", "draw_up"),
     Transition("serve", (APPROVED,), SERVED, "送达", "serve"),
     Transition("perform", (SERVED,), PERFORMED, "记录执行情况", "serve", note=True),
-    Transition("link_evidence", AWAITING_REPLY, None, "上传资料", "carry_out"),
+    Transition("link_evidence", AWAITING_REPLY, None, "上传资料", "prove"),
     Transition("reply", AWAITING_REPLY, REPLIED, "答复", "carry_out", note=True),
+    Transition("send_back", (REPLIED,), SERVED, "退回答复", "judge", note=True, danger=True),
     Transition("close", (REPLIED,), CLOSED, "办结", "judge", note=True),
     Transition("withdraw", (PROPOSED, APPROVED), WITHDRAWN, "撤回", "withdraw", note=True, danger=True),
 )

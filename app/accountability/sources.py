@@ -51,6 +51,12 @@ def _late_words(see: Reader, deadline_on: date) -> tuple[str, int]:
     return f"时限{long_day(deadline_on)}，已逾期{late}个工作日", late
 
 
+def _until(row: Any) -> str:
+    """A row with another deadline, extended or reopened, may be late once more."""
+    until: date = row.deadline_on
+    return until.isoformat()
+
+
 def _rows(see: Reader, policy: Policy, wanted: Wanted, statement: sa.Select[Any]) -> Any:
     """The statement's rows of units that are held to account, as far as the actor may read them."""
     table = policy.table
@@ -78,7 +84,8 @@ def overdue_assignments(see: Reader, wanted: Wanted) -> Iterator[Found]:
     )
     for row in _rows(see, ASSIGNMENTS, wanted, late):
         words, days = _late_words(see, row.deadline_on)
-        yield Found(row.id, row.unit_id, f"任务“{item(row.number, row.title, row.period)}”完成{words}", days)
+        said = f"任务“{item(row.number, row.title, row.period)}”完成{words}"
+        yield Found(row.id, row.unit_id, said, days, _until(row))
 
 
 def _rectifications(*columns: Any) -> sa.Select[Any]:
@@ -93,7 +100,8 @@ def overdue_rectifications(see: Reader, wanted: Wanted) -> Iterator[Found]:
     )
     for row in _rows(see, RECTIFICATIONS, wanted, late):
         words, days = _late_words(see, row.deadline_on)
-        yield Found(row.id, row.unit_id, f"问题“{_short(row.problem)}”整改{words}", days)
+        said = f"问题“{_short(row.problem)}”整改{words}"
+        yield Found(row.id, row.unit_id, said, days, _until(row))
 
 
 _TIMES_REFUSED = (

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Response
 
 from app.breakdowns import operations as ops
-from app.breakdowns import queries, tables
+from app.breakdowns import queries, step_list, tables
 from app.breakdowns.models import (
     BreakdownCreate,
     BreakdownDetail,
@@ -13,6 +13,7 @@ from app.breakdowns.models import (
     BreakdownRead,
     MissingBreakdown,
     StepMark,
+    StepOfTable,
 )
 from app.breakdowns.rules import WORKFLOW
 from app.core.exports import add_exports
@@ -42,11 +43,20 @@ async def create(ctx: Context, body: BreakdownCreate) -> Response:
 
 @router.get("/missing", **lists(queries.MISSING, MissingBreakdown))
 async def missing(ctx: Context) -> Response:
-    """Open assignments of schools without a confirmed breakdown."""
+    """Open assignments of schools and party branches without a confirmed breakdown."""
     return await ctx.page(queries.MISSING, queries.present_missing)
 
 
 add_exports(router, "/missing", tables.MISSING)
+
+
+@router.get("/steps", **lists(step_list.LIST, StepOfTable))
+async def steps(ctx: Context) -> Response:
+    """Every step of the versions that are worked on or serve, in the order of their making; as files 任务分解表."""
+    return await ctx.page(step_list.LIST, step_list.present)
+
+
+add_exports(router, "/steps", tables.STEPS)
 
 
 @router.get("/{id}", responses=DETAIL)

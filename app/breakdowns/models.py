@@ -155,6 +155,23 @@ class StepRead(BaseModel):
     lamp_short: str
 
 
+class StepOfTable(StepRead):
+    """A step as the table of steps has it: whose, of which task, and of which version that is worked on or serves."""
+
+    id: int
+    breakdown_id: int
+    assignment_id: int
+    plan_id: int
+    plan_item_id: int
+    item_number: str
+    item_title: str
+    unit_id: int
+    unit_name: str
+    period: str
+    number: int
+    state: BreakdownState
+
+
 class BreakdownRead(ReadBase):
     assignment_id: int
     plan_id: int
@@ -194,7 +211,7 @@ class BreakdownDetail(BreakdownRead):
 
 
 class MissingBreakdown(BaseModel):
-    """An open assignment of a school that has no confirmed breakdown."""
+    """An open assignment of a school or party branch that has no confirmed breakdown."""
 
     id: int
     """The assignment's."""

@@ -52,7 +52,7 @@ def create(tx: Tx, given: BreakdownCreate) -> int:
     )
     assert made.id is not None
     if steps is None and serving:
-        steps = [_as_given(step) for step in steps_of(tx, serving.id)]
+        steps = [as_given(step) for step in steps_of(tx, serving.id)]
     _put(tx, made.id, task.unit_id, made.district_id, steps or [])
     return made.id
 
@@ -74,7 +74,7 @@ def steps_of(tx: Any, breakdown_id: int) -> Sequence[Any]:
     return rows
 
 
-def _as_given(step: Any) -> StepInput:
+def as_given(step: Any) -> StepInput:
     return StepInput(line=step.line, text=step.text, person=step.person, deadline_on=step.deadline_on)
 
 
@@ -128,7 +128,7 @@ def edit(tx: Tx, breakdown_id: int, given: BreakdownPatch, version: int | None =
     expect_version(row, version)
     task = find(tx, ASSIGNMENTS, row.assignment_id)
     steps = _checked(tx, given.steps, task.deadline_on)
-    before = [_as_given(step) for step in steps_of(tx, breakdown_id)]
+    before = [as_given(step) for step in steps_of(tx, breakdown_id)]
     told: dict[str, Any] = {}
     values: dict[str, Any] = {}
     if given.measures is not None and (measures := _measures(given)) != row.measures:

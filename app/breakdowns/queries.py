@@ -18,7 +18,7 @@ from app.core.policy import Policy, Roles, among
 from app.core.timeline import Entry, labels_of, timeline
 from app.identity.models import USER
 from app.plans.models import ITEM
-from app.units.models import SCHOOLS, UNIT
+from app.units.models import SCHOOLS, UNIT, UnitKind
 
 # Aliases: the conditions bring the plain tables with them.
 AT, TASK, SENDER, REVIEWER = UNIT.alias("at"), ASSIGNMENT.alias("task"), USER.alias("sender"), USER.alias("reviewer")
@@ -127,10 +127,10 @@ def with_history(see: Reader, breakdown_id: int) -> tuple[dict[str, Any], list[E
 
 def _with_steps(see: Reader, row: Any) -> dict[str, Any]:
     shown = present(see, row) | {"measures": row.measures, "deadline_on": row.deadline_on}
-    return shown | {"steps": [_step(see, row, step) for step in steps_of(see, row.id)]}
+    return shown | {"steps": [present_step(see, row, step) for step in steps_of(see, row.id)]}
 
 
-def _step(see: Reader, row: Any, step: Any) -> dict[str, Any]:
+def present_step(see: Reader, row: Any, step: Any) -> dict[str, Any]:
     shown = {name: getattr(step, name) for name in ("line", "text", "person", "deadline_on", "done_on")}
     done = step.done_on is not None
     clock = lamp(step.deadline_on, see.today, see.workdays, see.settings.lamp_days, finished=done)
@@ -173,9 +173,11 @@ _WORKED_ON = among(_UNDER_WAY.c.state, *(BreakdownState(state) for state in WORK
 
 
 def _lacking(roles: Roles) -> sa.ColumnElement[bool]:
-    """An open assignment of a school, as far as the actor reads assignments, without a version that serves."""
+    """An open assignment of a school or party branch, as far as the actor reads them, without a version that serves."""
     served = sa.select(sa.literal(1)).where(_SERVED.c.assignment_id == ASSIGNMENT.c.id, _SERVED.c.state == CONFIRMED)
-    school = sa.select(sa.literal(1)).where(_SCHOOL.c.id == ASSIGNMENT.c.unit_id, among(_SCHOOL.c.kind, *SCHOOLS))
+    school = sa.select(sa.literal(1)).where(
+        _SCHOOL.c.id == ASSIGNMENT.c.unit_id, among(_SCHOOL.c.kind, *SCHOOLS, UnitKind.PARTY_ORGANIZATION)
+    )
     lacks = sa.not_(served.correlate(ASSIGNMENT).exists())
     return sa.and_(ASSIGNMENTS.read(roles), OPEN, school.correlate(ASSIGNMENT).exists(), lacks)
 

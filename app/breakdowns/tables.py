@@ -1,8 +1,12 @@
-"""Breakdowns, and the assignments that have none, as tables."""
+"""Breakdowns, their steps, and the assignments that have none, as tables."""
 
-from app.breakdowns import queries
+from typing import Any
+
+from app.breakdowns import queries, step_list
 from app.breakdowns.models import BREAKDOWN_STATE_LABELS
-from app.core.tables import Column, figure, labelled, of_list, on_day
+from app.breakdowns.rules import CONFIRMED
+from app.core.operation import Reader
+from app.core.tables import Column, Row, figure, labelled, of_list, on_day
 from app.units.models import KIND_LABELS
 
 BREAKDOWNS = of_list(
@@ -25,6 +29,32 @@ BREAKDOWNS = of_list(
     ),
     queries.LIST,
     queries.present,
+)
+
+
+def _step(see: Reader, row: Any) -> Row:
+    """Until its version serves a step has that version's state, from then on its own."""
+    shown = step_list.present(see, row)
+    serves = shown["state"] == CONFIRMED
+    return shown | {"standing": shown["lamp_words"] if serves else BREAKDOWN_STATE_LABELS[shown["state"]]}
+
+
+STEPS = of_list(
+    "任务分解表",
+    (
+        Column("单位", "unit_name", width=24),
+        Column("序号", "item_number", width=8),
+        Column("任务", "item_title", width=40),
+        Column("周期", "period"),
+        Column("版次", "number", figure, 8),
+        Column("步骤", "text", width=40),
+        Column("责任人", "person", width=12),
+        Column("完成时限", "deadline_on"),
+        Column("完成日期", "done_on"),
+        Column("状态", "standing", width=14),
+    ),
+    step_list.LIST,
+    _step,
 )
 MISSING = of_list(
     "未分解任务",

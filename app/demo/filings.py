@@ -1,6 +1,8 @@
 """What the demo's schools have filed: most of what is asked, some of it waiting, one sent back, one revised, some
 missing."""
 
+from datetime import timedelta
+
 from app.core.files import Store
 from app.core.operation import Tx
 from app.core.policy import Actor
@@ -25,6 +27,7 @@ ASKED = (
 """Kind, group, deadline, who looks through it."""
 BEGUN = -30
 """The day on which the first unit files; the others follow, a few a day."""
+WITHIN = timedelta(days=33)
 AGAIN = "（修订）"
 MENDED = "请补充“议事决策”一章，写明“三重一大”事项的范围后再报。"
 EVERY = 7
@@ -58,6 +61,8 @@ def _ask(tx: Tx, bureau: Bureau) -> None:
         office_id = bureau.unit[office] if office else None
         yearly = deadline.startswith("每年") or None
         asked = {"unit_group_id": groups[group], "deadline": deadline, "yearly": yearly, "office_id": office_id}
+        if kind == FilingKind.SCHOOL_SPECIFIC_PLAN:
+            asked["deadline_on"] = tx.today + WITHIN
         ops.create_requirement(tx, RequirementCreate(kind=kind, **asked))
 
 

@@ -60,7 +60,7 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     breakdowns.note(diary, office, first, plans.ISSUED + 1)
     Inspecting(diary, bureau, store).note()
     filings.note(diary, bureau, store, FEATURED)
-    risks.note(diary, bureau, FEATURED)
+    risks.note(diary, bureau, store, FEATURED)
     major_decisions.note(diary, bureau, store, FEATURED)
     complaints.note(diary, bureau)
     following = plans.revise(diary, bureau) if reading is None else None

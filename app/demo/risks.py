@@ -1,14 +1,19 @@
 """What the demo's units searched for and found: last year's round is over and some of it due to be rated anew, this
 year's is under way, with risk points at every step, a few units that found nothing and some that have not answered."""
 
+from app.core.files import Store
 from app.core.operation import Tx
 from app.core.policy import Actor
+from app.demo import papers
 from app.demo.bureau import Bureau, schools
 from app.demo.diary import Diary
+from app.evidence import operations as evidence
+from app.evidence.models import EvidenceCreate
 from app.integrity_risks import measures, rounds
 from app.integrity_risks import operations as ops
 from app.integrity_risks.models import MeasureCreate, RiskCreate
 from app.integrity_risks.round_models import NilReportCreate, RoundCreate
+from app.plans.models import EvidenceKind
 from app.units.queries import GROUP_LIST
 
 POINTS = (
@@ -28,9 +33,9 @@ NOTE = "涉及重大项目，请按“三重一大”事项定级，并补充公
 STORIES = ("missing", "nil", "draft", "assessed", "sent_back", "controlled", "controlled", "done")
 
 
-def note(diary: Diary, bureau: Bureau, featured: str) -> None:
+def note(diary: Diary, bureau: Bureau, store: Store, featured: str) -> None:
     supervisor = bureau.actors["supervisor"]
-    this, last = _Round(bureau), _Round(bureau)
+    this, last = _Round(bureau, store), _Round(bureau, store)
     year = diary.today.year
     diary.note(LAST_YEAR, -20, supervisor, lambda tx: last.open(tx, year - 1, diary.day(LAST_YEAR + 20)))
     diary.note(BEGUN - 1, 0, supervisor, lambda tx: last.close(tx))
@@ -49,8 +54,8 @@ def note(diary: Diary, bureau: Bureau, featured: str) -> None:
 class _Round:
     """A round of the search in the schools."""
 
-    def __init__(self, bureau: Bureau) -> None:
-        self.bureau, self.id = bureau, 0
+    def __init__(self, bureau: Bureau, store: Store) -> None:
+        self.bureau, self.store, self.id = bureau, store, 0
 
     def open(self, tx: Tx, year: int, deadline_on: object) -> None:
         groups = {row.name: row.id for row in GROUP_LIST.page(tx, GROUP_LIST.asked({"limit": "200"}))[0]}
@@ -82,7 +87,7 @@ class _Found:
         if story in ("controlled", "done"):
             diary.note(day + 2, minutes, reviewer, lambda tx: ops.confirm(tx, self.risk))
         if story == "done":
-            diary.note(day + 6, minutes, self.clerk, lambda tx: measures.finish(tx, self.measure))
+            diary.note(day + 6, minutes, self.clerk, self._carry_out)
         if story == "sent_back":
             diary.note(day + 2, minutes, reviewer, lambda tx: ops.send_back(tx, self.risk, NOTE))
 
@@ -97,3 +102,11 @@ class _Found:
         self.measure = measures.add(tx, self.risk, MeasureCreate(text=text, deadline_on=deadline))
         if submit:
             ops.submit(tx, self.risk)
+
+    def _carry_out(self, tx: Tx) -> None:
+        title = "食材采购比价和验收记录"
+        target = {"target": "risk-measures", "target_id": self.measure}
+        proof = EvidenceCreate(title=title, kind=EvidenceKind.INSPECTION, evidence_on=tx.today, **target)
+        paper = papers.staged(self.of.store, f"{title}.pdf", papers.pdf(title, ["演示文件，内容系虚构。"]))
+        evidence.create(tx, paper, proof)
+        measures.finish(tx, self.measure)

@@ -9,7 +9,7 @@ from app.core.operation import Reader, Tx
 from app.core.within import many, within
 from app.evidence.queries import linked
 from app.filings import operations as ops
-from app.filings.models import FILING, FILING_KIND_LABELS, YEARLY, FilingCreate, FilingKind, FilingPatch
+from app.filings.models import FILING, FILING_KIND_LABELS, NEVER_FILING, YEARLY, FilingCreate, FilingKind, FilingPatch
 from app.filings.rules import DRAFT, POLICY, WORKFLOW, WORKING
 from app.imports import forms
 from app.imports.checking import by_rule
@@ -118,7 +118,7 @@ def _found(rows: list[Any], kind: FilingKind, draft: Draft) -> Any | None:
 
 def _new(known: Known, draft: Draft, unit_id: int, kind: FilingKind) -> None:
     draft.values.pop("number", None)
-    known.own(draft, "备案", ops.NEVER_FILING)
+    known.own(draft, "备案", NEVER_FILING)
     if (adopted_on := draft.values.get("adopted_on")) is None:
         return
     _rules(known, draft, kind, adopted_on)

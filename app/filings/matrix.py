@@ -6,6 +6,7 @@ a filing of is found in one pass. The table, its sums and the list of what is mi
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,7 @@ from app.core.params import parse_choice, parse_id, parse_number, read_params
 from app.core.policy import BUSINESS, DISTRICT_WIDE, Policy, Roles, among, in_district
 from app.core.within import many, within
 from app.filings.models import FILING, FilingKind, FilingState, Standing
+from app.filings.owing import due_on
 from app.filings.queries import requirements
 from app.filings.rules import POLICY
 from app.units import groups
@@ -35,6 +37,8 @@ class Places:
     """What is asked in a year, of whom, and what there is of it."""
 
     asked: dict[FilingKind, Any]
+    year: int
+    today: date
     units: dict[FilingKind, list[int]] = field(default_factory=dict)
     """Of which units, in order of their ids, as far as the actor would see a filing of theirs."""
     members: dict[FilingKind, frozenset[int]] = field(default_factory=dict)
@@ -44,12 +48,19 @@ class Places:
     def missing(self, kind: FilingKind) -> list[int]:
         return [unit_id for unit_id in self.units.get(kind, ()) if (unit_id, kind) not in self.held]
 
+    def due(self, kind: FilingKind) -> date | None:
+        return due_on(self.asked[kind], self.year) if kind in self.asked else None
+
+    def late(self, kind: FilingKind) -> bool:
+        due = self.due(kind)
+        return due is not None and due < self.today
+
 
 def places(see: Reader, year: int | None = None) -> Places:
     year = year or see.today.year
     asked = requirements(see)
     members = groups.members(see, [row.unit_group_id for row in asked.values()], see.today)
-    found = Places(asked)
+    found = Places(asked, year, see.today)
     for kind, row in asked.items():
         found.units[kind] = [unit_id for unit_id in members[row.unit_group_id] if _seen(see, row, unit_id)]
         found.members[kind] = frozenset(found.units[kind])
@@ -108,20 +119,23 @@ def _units(found: Places, only: int | None = None) -> list[int]:
 def _sums(found: Places, kind: FilingKind) -> dict[str, Any]:
     row = found.asked[kind]
     figures = {"required": len(found.units[kind]), "missing": len(found.missing(kind))}
-    return {"kind": kind, "yearly": row.yearly, "deadline": row.deadline, **figures}
+    until = {"deadline": row.deadline, "deadline_on": found.due(kind)}
+    return {"kind": kind, "yearly": row.yearly, **until, **figures}
 
 
 def _unit(found: Places, unit: Any) -> dict[str, Any]:
-    cells = [_cell(kind, found.held.get((unit.id, kind))) for kind in found.asked if unit.id in found.members[kind]]
+    asked = [kind for kind in found.asked if unit.id in found.members[kind]]
+    cells = [_cell(kind, found.held.get((unit.id, kind)), found.late(kind)) for kind in asked]
     return {"unit_id": unit.id, "unit_name": unit.name, "cells": cells}
 
 
-def _cell(kind: FilingKind, filing: Any) -> dict[str, Any]:
+def _cell(kind: FilingKind, filing: Any, late: bool) -> dict[str, Any]:
     if filing is None:
-        return {"kind": kind, "standing": Standing.MISSING, "filing_id": None, "number": None, "reviewed": False}
+        held: dict[str, Any] = {"filing_id": None, "number": None, "reviewed": False, "overdue": late}
+        return {"kind": kind, "standing": Standing.MISSING, **held}
     standing = Standing(filing.state.value)
-    reviewed = filing.reviewed_at is not None
-    return {"kind": kind, "standing": standing, "filing_id": filing.id, "number": filing.number, "reviewed": reviewed}
+    held = {"filing_id": filing.id, "number": filing.number, "reviewed": filing.reviewed_at is not None}
+    return {"kind": kind, "standing": standing, **held, "overdue": late and standing == Standing.DRAFT}
 
 
 def whole(see: Reader, year: int | None = None, unit_id: int | None = None) -> Iterator[Sequence[dict[str, Any]]]:
@@ -157,8 +171,9 @@ class _Missing(Listing):
 
     def binds(self, see: Reader, asked: Asked) -> dict[str, Any]:
         kind = FilingKind(asked.filters["kind"])
-        units = places(see, asked.filters.get("year")).missing(kind)
-        return super().binds(see, asked) | {"missing_units": units, "missing_kind": kind.value}
+        found = places(see, asked.filters.get("year"))
+        named = {"missing_units": found.missing(kind), "missing_kind": kind.value, "missing_due": found.due(kind)}
+        return super().binds(see, asked) | named
 
 
 MISSING = _Missing(
@@ -169,6 +184,7 @@ MISSING = _Missing(
         UNIT.c.kind.label("unit_kind"),
         _PARENT.c.name.label("parent_name"),
         _ASKED_KIND.label("kind"),
+        sa.bindparam("missing_due", type_=sa.Date).label("deadline_on"),
     ],
     sorts={"id": by_id(UNIT, descending=False)},
     filters={
@@ -180,5 +196,7 @@ MISSING = _Missing(
 )
 
 
-def present_missing(_see: Reader, row: Any) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in ("id", "code", "name", "unit_kind", "parent_name", "kind")}
+def present_missing(see: Reader, row: Any) -> dict[str, Any]:
+    names = ("id", "code", "name", "unit_kind", "parent_name", "kind", "deadline_on")
+    overdue = row.deadline_on is not None and row.deadline_on < see.today
+    return {name: getattr(row, name) for name in names} | {"overdue": overdue}

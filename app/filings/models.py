@@ -46,6 +46,7 @@ FILING_KIND_LABELS = {
 }
 YEARLY = (FilingKind.SCHOOL_SPECIFIC_PLAN, FilingKind.RESPONSIBILITY_LETTER)
 """Made for a year: that of one year does not replace that of another."""
+NEVER_FILING = (UnitKind.BUREAU, UnitKind.DISCIPLINE_TEAM)
 
 
 class FilingState(StrEnum):
@@ -124,6 +125,8 @@ class FilingRequirement(Audited, table=True):
     """Asked for anew each year; else one that was ever filed serves."""
     deadline: str | None = Field(default=None, max_length=500)
     """In words, as the bureau writes it."""
+    deadline_on: date | None = None
+    """The last day; of what is asked yearly that day of each year from then on."""
     office_id: int | None = id_column("unit.id", default=None, nullable=True)
     """That reviews them; the supervisor may always."""
 
@@ -200,6 +203,8 @@ class KindOfMatrix(BaseModel):
     kind: FilingKind
     yearly: bool
     deadline: str | None
+    deadline_on: date | None
+    """The last day in the year."""
     required: int
     """Of how many units it is asked."""
     missing: int
@@ -212,6 +217,8 @@ class CellOfMatrix(BaseModel):
     filing_id: int | None
     number: int | None
     reviewed: bool
+    overdue: bool
+    """It is not on record and the last day is past."""
 
 
 class UnitOfMatrix(BaseModel):
@@ -239,6 +246,8 @@ class MissingFiling(BaseModel):
     unit_kind: UnitKind
     parent_name: str | None
     kind: FilingKind
+    deadline_on: date | None
+    overdue: bool
 
 
 class RequirementCreate(Input):
@@ -248,6 +257,7 @@ class RequirementCreate(Input):
     unit_group_id: Id
     yearly: Flag | None = None
     deadline: Line | None = None
+    deadline_on: Date | None = None
     office_id: Id | None = None
 
 
@@ -255,6 +265,7 @@ class RequirementPatch(Input):
     unit_group_id: Id | None = None
     yearly: Flag | None = None
     deadline: Line | None = None
+    deadline_on: Date | None = None
     office_id: Id | None = None
 
 
@@ -264,6 +275,7 @@ class RequirementRead(ReadBase):
     unit_group_name: str
     yearly: bool
     deadline: str | None
+    deadline_on: date | None
     office_id: int | None
     office_name: str | None
     created_at: datetime

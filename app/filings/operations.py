@@ -16,6 +16,7 @@ from app.evidence.queries import linked
 from app.filings.models import (
     FILING,
     FILING_KIND_LABELS,
+    NEVER_FILING,
     YEARLY,
     Filing,
     FilingCreate,
@@ -27,11 +28,10 @@ from app.filings.models import (
 )
 from app.filings.rules import DRAFT, REQUIREMENTS, STANDING, WORKFLOW
 from app.units import groups
-from app.units.models import GROUP, OFFICES, UnitKind
+from app.units.models import GROUP, OFFICES
 from app.units.operations import unit_of_district
 from app.units.reviewing import CARRIERS
 
-NEVER_FILING = (UnitKind.BUREAU, UnitKind.DISCIPLINE_TEAM)
 KEPT_BY_SUPERVISOR = "备案要求由督查室维护"
 
 

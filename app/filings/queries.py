@@ -117,7 +117,7 @@ OFFICE = UNIT.alias("reviewing")
 _ASKED = REQUIREMENT.join(GROUP, GROUP.c.id == REQUIREMENT.c.unit_group_id).outerjoin(
     OFFICE, OFFICE.c.id == REQUIREMENT.c.office_id
 )
-_OF_REQUIREMENT = ("id", "version", "kind", "unit_group_id", "yearly", "deadline", "office_id")
+_OF_REQUIREMENT = ("id", "version", "kind", "unit_group_id", "yearly", "deadline", "deadline_on", "office_id")
 _STAMPS = ("created_at", "updated_at")
 _REQUIREMENT_COLUMNS = [
     *(REQUIREMENT.c[name] for name in (*_OF_REQUIREMENT, *_STAMPS)),

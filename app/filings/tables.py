@@ -37,6 +37,8 @@ MISSING = of_list(
         Column("单位类别", "unit_kind", labelled(KIND_LABELS), 10),
         Column("上级单位", "parent_name", width=24),
         Column("缺少", "kind", labelled(FILING_KIND_LABELS), 14),
+        Column("截止日期", "deadline_on"),
+        Column("逾期", "overdue", lambda overdue, known: "逾期" if overdue else "", 8),
     ),
     matrix.MISSING,
     matrix.present_missing,
@@ -48,6 +50,7 @@ REQUIREMENTS = of_list(
         Column("单位组", "unit_group_name", width=24),
         Column("每年报送", "yearly", yes_no, 10),
         Column("时限", "deadline", width=30),
+        Column("截止日期", "deadline_on"),
         Column("审核股室", "office_name", width=20),
     ),
     queries.REQUIREMENT_LIST,
@@ -57,7 +60,7 @@ REQUIREMENTS = of_list(
 
 def _said(cell: dict[str, Any]) -> str:
     number = f"（第{cell['number']}版）" if cell["number"] else ""
-    return STANDING_LABELS[cell["standing"]] + number
+    return STANDING_LABELS[cell["standing"]] + number + ("（逾期）" if cell["overdue"] else "")
 
 
 _ASKED = {name: matrix.PARSERS[name] for name in ("year", "unit_id")}

@@ -7,6 +7,7 @@ WORDS = Words(
     fields={
         "adopted_on": "通过日期",
         "deadline": "时限",
+        "filing_requirement.deadline_on": "截止日期",
         "filed_at": "报送时间",
         "filed_by": "报送人",
         "office_id": "审核股室",

@@ -52,9 +52,12 @@ class Known:
         shown: list[dict[str, Any]] = [{"id": row_id} for row_id in self.rows]
         with_measures(see, shown)
         self.told = {each["id"]: told(each["measures"]) for each in shown}
-        rounds, _ = ROUNDS.page(see, ROUNDS.asked({"state": OPEN, "limit": "200"}))
-        self.rounds: dict[str, Any] = {alike(row.title): row for row in rounds}
-        self.members = groups.members(see, [row.unit_group_id for row in rounds], see.today)
+        rounds, _ = ROUNDS.page(see, ROUNDS.asked({"limit": "200"}))
+        self.rounds: dict[int, Any] = {row.id: row for row in rounds}
+        self.open = {row.id: row for row in rounds if row.state == OPEN}
+        # Of several that are called alike it is the one that is open, else the newest.
+        self.called = {alike(row.title): row for row in sorted(rounds, key=lambda row: (row.id in self.open, row.id))}
+        self.members = groups.members(see, [row.unit_group_id for row in self.open.values()], see.today)
         self.met: dict[Any, int] = {}
         self._heads: dict[int, str | None] = {}
 
@@ -76,10 +79,14 @@ def _unit(cell: str, known: Known) -> int:
     return known.units.unit(cell)
 
 
+def _open_titles(known: Known) -> list[str]:
+    return [row.title for row in known.open.values()]
+
+
 def _round(cell: str, known: Known) -> int:
-    found = known.rounds.get(alike(cell))
+    found = known.called.get(alike(cell))
     if found is None:
-        raise Wrong("没有这一轮进行中的排查", [row.title for row in known.rounds.values()])
+        raise Wrong("没有这一轮排查", _open_titles(known))
     return int(found.id)
 
 
@@ -99,7 +106,7 @@ def _unit_name(unit_id: Any, known: Any) -> str:
 
 
 def _round_title(round_id: Any, known: Any) -> str:
-    return next((row.title for row in known.rounds.values() if row.id == round_id), "")
+    return known.rounds[round_id].title if round_id in known.rounds else ""
 
 
 _YES = {True: "是", False: "否"}
@@ -218,7 +225,7 @@ def _row(known: Known, draft: Draft) -> tuple[Any | None, int]:
     """The risk point that a draft means, by its number or by what tells it in its unit; else the unit to get it."""
     serial, key = _serial(draft.cells), _key(draft.values)
     numbered = known.rows.get(int(serial)) if serial.isdigit() and len(serial) < 16 else None
-    if numbered is not None and _key(numbered._mapping) == key:
+    if numbered is not None and _key(numbered._mapping) == key and _of_unit(known, draft, numbered):
         return numbered, numbered.unit_id
     homes = known.see.actor.home_units
     unit_id = draft.values.get("unit")
@@ -232,6 +239,12 @@ def _row(known: Known, draft: Draft) -> tuple[Any | None, int]:
     return (found[0] if found else None), unit_id
 
 
+def _of_unit(known: Known, draft: Draft, row: Any) -> bool:
+    """By name: a unit that has ended may have left its name to its successor."""
+    unit_id = draft.values.get("unit")
+    return unit_id is None or known.units.title(unit_id) == known.units.title(row.unit_id)
+
+
 def _new(known: Known, draft: Draft, unit_id: int) -> None:
     if unit_id not in known.see.actor.units:
         draft.wrong("unit", "只能登记本单位的风险点")
@@ -239,13 +252,15 @@ def _new(known: Known, draft: Draft, unit_id: int) -> None:
     draft.values["unit"] = unit_id
     round_id = draft.values.get("round")
     if round_id is None and "round" not in draft.cells:
-        if len(known.rounds) != 1:
-            why = "请写明排查轮次" if known.rounds else "现在没有进行中的排查"
-            draft.wrong("round", why, [row.title for row in known.rounds.values()])
+        if len(known.open) != 1:
+            why = "请写明排查轮次" if known.open else "现在没有进行中的排查"
+            draft.wrong("round", why, _open_titles(known))
             return
-        round_id = draft.values["round"] = next(iter(known.rounds.values())).id
-    asked = next((row for row in known.rounds.values() if row.id == round_id), None)
-    if asked is not None and unit_id not in known.members[asked.unit_group_id]:
+        round_id = draft.values["round"] = next(iter(known.open))
+    asked = known.open.get(round_id)
+    if round_id is not None and asked is None:
+        draft.wrong("round", "这一轮排查已结束，请写进行中的一轮", _open_titles(known))
+    elif asked is not None and unit_id not in known.members[asked.unit_group_id]:
         draft.wrong("unit", "这个单位不在本轮排查范围内")
     review_on = draft.values.get("review_on")
     if review_on is not None:
@@ -289,6 +304,9 @@ def _held(known: Known, draft: Draft, row: Any) -> None:
     for column, name in MEASURED.items():
         if column in draft.values and draft.values[column] != known.told[row.id][name]:
             draft.wrong(column, "已登记的防控措施请在页面上逐条修改，这里请照台账填写")
+    stated = known.rounds.get(row.round_id)
+    if "round" in draft.values and stated is not None and alike(draft.cells["round"]) != alike(stated.title):
+        draft.wrong("round", f"这个风险点登记在“{stated.title}”，不能改到另一轮，请照台账填写", [stated.title])
     if not draft.changes:
         return
     try:

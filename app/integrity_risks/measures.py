@@ -5,10 +5,12 @@ import sqlalchemy as sa
 from app.appointments.holders import standing
 from app.assignments.models import ASSIGNMENT
 from app.assignments.rules import POLICY as ASSIGNMENTS
-from app.core.errors import invalid
+from app.core.errors import Conflict, FieldError, invalid
 from app.core.operation import Tx, operation
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing
+from app.evidence.models import LINK
+from app.evidence.queries import linked
 from app.integrity_risks.heads import head_of
 from app.integrity_risks.models import RISK, MeasureCreate, MeasurePatch, RiskMeasure
 from app.integrity_risks.rules import MEASURE_WORKFLOW, WORKFLOW
@@ -55,16 +57,27 @@ def _check_assignment(tx: Tx, assignment_id: int | None, unit_id: int) -> None:
         raise invalid("assignment_id", f"本单位没有编号为 {assignment_id} 的任务，请重新选择")
 
 
+def remove(tx: Tx, measure: RiskMeasure) -> None:
+    """Its files stay in the library."""
+    tx.connection.execute(sa.delete(LINK).where(LINK.c.target == "risk-measures", LINK.c.target_id == measure.id))
+    tx.session.delete(measure)
+
+
 @operation("risk_measure.delete")
 def delete(tx: Tx, measure_id: int, note: str | None = None) -> None:
     row = MEASURE_WORKFLOW.guard(tx, measure_id, "delete", note)
-    tx.session.delete(changing(tx, RiskMeasure, row))
+    remove(tx, changing(tx, RiskMeasure, row))
     tx.session.flush()
 
 
 @operation("risk_measure.finish")
 def finish(tx: Tx, measure_id: int, note: str | None = None) -> int:
+    """With a file that shows it, its own or that of the assignment by which it is done (409 without any)."""
     row = MEASURE_WORKFLOW.guard(tx, measure_id, "finish", note)
+    shown = linked(tx, "risk-measures", measure_id)
+    if not shown and (row.assignment_id is None or not linked(tx, "assignments", row.assignment_id)):
+        missing = FieldError("/evidence", "请至少上传或关联一份印证资料")
+        raise Conflict(f"还不能落实：{missing.detail}", code="incomplete", errors=[missing])
     MEASURE_WORKFLOW.step(tx, row, "finish", note)
     return measure_id
 

@@ -175,7 +175,10 @@ class RiskMeasure(Audited, table=True):
     """What is done against a risk (防控措施), by whom and until when; or the assignment by which it is done."""
 
     __tablename__ = "risk_measure"
-    __table_args__ = (sa.Index("ix_risk_measure_risk", "risk_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_risk_measure_risk", "risk_id", "id"),
+        sa.Index("ix_risk_measure_deadline", "district_id", "state", "deadline_on", "id"),
+    )
     audit_name: ClassVar[str] = "risk_measure"
 
     risk_id: int = id_column("integrity_risk.id", index=False)
@@ -296,8 +299,14 @@ class MeasureRead(ReadBase):
     """Of the item it carries out, where the reader may see the assignment."""
     assignment_state: str | None
     state: MeasureState
+    lamp: str
+    """green, amber, red, done or none."""
+    lamp_words: str
+    lamp_short: str
     created_at: datetime
     updated_at: datetime
+    evidence: list[dict[str, Any]]
+    """What shows that it is carried out."""
 
 
 # Heat map

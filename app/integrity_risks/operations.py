@@ -10,6 +10,7 @@ from app.core.operation import Tx, operation
 from app.core.policy import require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
+from app.integrity_risks.measures import remove
 from app.integrity_risks.models import (
     MEASURE,
     RATING,
@@ -80,7 +81,7 @@ def delete(tx: Tx, risk_id: int, note: str | None = None) -> None:
     if row.rating_count:
         raise Conflict("已提交过审核的风险点不能删除", code="submitted")
     for measure in tx.session.scalars(sa.select(RiskMeasure).where(MEASURE.c.risk_id == risk_id)):
-        tx.session.delete(measure)
+        remove(tx, measure)
     tx.session.flush()
     tx.session.delete(changing(tx, IntegrityRisk, row))
     tx.session.flush()

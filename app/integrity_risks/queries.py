@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS
 from app.assignments.rules import POLICY as ASSIGNMENTS
+from app.core.calendar import lamp
 from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals, one_of
@@ -16,11 +17,12 @@ from app.core.params import parse_flag, parse_number, parse_text
 from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import many, within
+from app.evidence.queries import linked
 from app.identity.models import USER
 from app.integrity_risks.heads import readable_heads
 from app.integrity_risks.models import MEASURE, RATING, RISK, RiskLevel, RiskState, SourceKind
 from app.integrity_risks.round_models import ROUND
-from app.integrity_risks.rules import IDENTIFIED, MEASURE_WORKFLOW, MEASURES, POLICY, WORKFLOW
+from app.integrity_risks.rules import DONE, IDENTIFIED, MEASURE_WORKFLOW, MEASURES, POLICY, WORKFLOW
 from app.plans.models import ITEM
 from app.units.models import UNIT
 
@@ -116,14 +118,17 @@ def _measure_statement(roles: Roles, by: str) -> sa.Select[Any]:
     return sa.select(*columns).select_from(source).where(mine, MEASURES.read(roles)).order_by(MEASURE.c.id)
 
 
-def present_measure(row: Any) -> dict[str, Any]:
+def present_measure(see: Reader, row: Any) -> dict[str, Any]:
     names = (*_OF_MEASURE, "assignment_title", "assignment_state")
-    return {name: getattr(row, name) for name in names} | {"allowed_actions": MEASURE_WORKFLOW.allowed_actions(row)}
+    shown = lamp(row.deadline_on, see.today, see.workdays, see.settings.lamp_days, finished=row.state == DONE)
+    lamps = dict(zip(("lamp", "lamp_words", "lamp_short"), shown, strict=True))
+    actions = MEASURE_WORKFLOW.allowed_actions(row)
+    return {name: getattr(row, name) for name in names} | lamps | {"allowed_actions": actions}
 
 
 def measures_of(see: Reader, risk_id: int) -> list[dict[str, Any]]:
     statement, binds = _measure_statement(see.actor.roles, "risk_id"), {**see.actor.binds, "row_id": risk_id}
-    return [present_measure(row) for row in see.connection.execute(statement, binds)]
+    return [present_measure(see, row) for row in see.connection.execute(statement, binds)]
 
 
 def one_measure(see: Reader, measure_id: int) -> dict[str, Any]:
@@ -132,7 +137,7 @@ def one_measure(see: Reader, measure_id: int) -> dict[str, Any]:
     ).all()
     if not rows:
         raise NotFound()
-    return present_measure(rows[0])
+    return present_measure(see, rows[0]) | {"evidence": linked(see, "risk-measures", measure_id)}
 
 
 # One

@@ -237,18 +237,11 @@ _UNREPORTED = (
 
 
 def to_report(see: Reader) -> list[ToReport]:
-    """Rounds that are open and the actor's own units that are asked in them and have said nothing: one statement.
-
-    The directory has three levels at most beneath which a rule may look: the bureau, a central school, its schools.
-    """
+    """Rounds that are open and the actor's own units that are asked in them and have said nothing: one statement."""
     if not see.actor.has(*CARRIERS):
         return []
-    found = []
-    for row in see.connection.execute(_UNREPORTED, see.actor.binds):
-        parents = {row.id: row.parent_id} | ({row.parent_id: row.above_parent_id} if row.parent_id else {})
-        if groups.exists_on(row, see.today) and groups.belongs(row, row.rule, parents):
-            found.append(ToReport(row.round_id, row.id, row.name))
-    return found
+    rows = see.connection.execute(_UNREPORTED, see.actor.binds)
+    return [ToReport(row.round_id, row.id, row.name) for row in rows if groups.asked_on(row, see.today)]
 
 
 def open_rounds(see: Reader) -> list[tuple[int, str]]:

@@ -1,8 +1,11 @@
 """Who sees a risk, who fills it in, and who reviews it; never its own unit nor the person who submitted it."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
+from app.core.operation import Tx
 from app.core.policy import (
     BUSINESS,
     DISTRICT,
@@ -17,6 +20,7 @@ from app.core.policy import (
 )
 from app.core.within import within
 from app.core.workflow import Transition, Workflow
+from app.evidence import targets
 from app.integrity_risks.models import MEASURE, MEASURE_STATE_LABELS, RISK, RISK_STATE_LABELS, MeasureState, RiskState
 from app.integrity_risks.round_models import ROUND, ROUND_STATE_LABELS, RoundState
 from app.units.reviewing import Reviewed
@@ -72,7 +76,10 @@ def _of_risk(condition: Condition, *states: str) -> Condition:
     """The measure's risk is one of which the condition holds."""
 
     def of_risk(roles: Roles) -> ColumnElement[bool]:
-        its = sa.select(sa.literal(1)).where(RISK.c.id == MEASURE.c.risk_id, condition(roles))
+        allowed = condition(roles)
+        if isinstance(allowed, sa.False_):
+            return allowed
+        its = sa.select(sa.literal(1)).where(RISK.c.id == MEASURE.c.risk_id, allowed)
         if states:
             its = its.where(RISK.c.state.in_([sa.literal_column(f"'{state}'") for state in states]))
         return sa.and_(in_district(MEASURE), its.correlate(MEASURE).exists())
@@ -89,7 +96,16 @@ MEASURE_WORKFLOW = Workflow(
     MEASURE_STATE_LABELS,
     MEASURES,
     Transition("edit", (IN_PROGRESS,), None, "修改", "carry_out"),
+    Transition("link_evidence", (IN_PROGRESS,), None, "上传资料", "carry_out"),
     Transition("delete", (IN_PROGRESS,), None, "删除", "carry_out", danger=True),
     Transition("finish", (IN_PROGRESS,), DONE, "落实", "carry_out"),
     Transition("resume", (DONE,), IN_PROGRESS, "恢复落实", "carry_out"),
 )
+
+
+def _proven(tx: Tx, measure_id: int) -> Any:
+    """Whose risk it is, to whom the evidence belongs."""
+    return WORKFLOW.find(tx, MEASURE_WORKFLOW.guard(tx, measure_id, "link_evidence").risk_id)
+
+
+targets.register("risk-measures", "防控措施", MEASURES, workflow=MEASURE_WORKFLOW, guard=_proven, title=MEASURE.c.text)

@@ -1,12 +1,13 @@
-"""廉政风险点台账, with the columns of DOMAIN §6; rounds, and how their units stand."""
+"""廉政风险点台账, with the columns of DOMAIN §6 and then those that an import asks for; rounds, and how their units
+stand."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from app.core.operation import Reader
-from app.core.tables import Column, Row, figure, labelled, of_list
+from app.core.tables import Column, Row, figure, labelled, of_list, yes_no
 from app.integrity_risks import queries, round_queries
-from app.integrity_risks.models import RISK_LEVEL_LABELS
+from app.integrity_risks.models import RISK_LEVEL_LABELS, SOURCE_KIND_LABELS
 from app.integrity_risks.round_models import ROUND_STATE_LABELS, STANDING_LABELS
 
 
@@ -47,6 +48,10 @@ LEDGER = of_list(
         Column("责任领导", "leaders", width=12),
         Column("时限", "deadlines"),
         Column("复评日期", "review_on"),
+        Column("单位", "unit_name", width=20),
+        Column("排查轮次", "round_title", width=20),
+        Column("风险来源", "source", labelled(SOURCE_KIND_LABELS)),
+        Column("三重一大", "by_rule", yes_no, 10),
     ),
     queries.LIST,
     queries.present,

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from app.major_decisions.models import DECISION, QUORUM, Flag
+from app.major_decisions.models import DECISION, QUORUM, DecisionResult, DecisionState, Flag
 
 
 class spoken_before_others(FunctionElement[bool]):
@@ -52,13 +52,17 @@ LASTING: dict[Flag, ColumnElement[bool]] = {
     ),
 }
 """Those that do not depend on the day. A review that came after the decision is none."""
+_STILL = (DecisionState.DECIDED, DecisionState.DISCLOSED)
+_UNEXECUTED = sa.and_(DECISION.c.result == DecisionResult.PASSED, DECISION.c.state.in_(_STILL))
+"""Passed, and not carried out yet."""
 
 
 def conditions(today: ColumnElement[date]) -> dict[Flag, ColumnElement[bool]]:
     begun, due = DECISION.c.disclosed_from, DECISION.c.disclose_by
     not_begun = sa.and_(begun.is_(None), DECISION.c.undisclosed_reason.is_(None), due < today)
     overdue = sa.and_(due.is_not(None), sa.or_(sa.and_(begun.is_not(None), begun > due), not_begun))
-    return {**LASTING, Flag.OVERDUE_DISCLOSURE: overdue}
+    late = sa.and_(_UNEXECUTED, DECISION.c.deadline_on.is_not(None), DECISION.c.deadline_on < today)
+    return {**LASTING, Flag.OVERDUE_DISCLOSURE: overdue, Flag.OVERDUE_EXECUTION: late}
 
 
 def how_many(today: ColumnElement[date]) -> ColumnElement[int]:
@@ -73,12 +77,15 @@ COLUMNS = [condition.label(f"flag_{flag.value}") for flag, condition in LASTING.
 
 
 def flags_of(row: Any, today: date) -> list[Flag]:
-    """Of a row read with ``COLUMNS``; being overdue is said here as ``conditions`` says it to the database."""
+    """Of a row read with ``COLUMNS``; what is overdue is said here as ``conditions`` says it to the database."""
     due, begun = row.disclose_by, row.disclosed_from
     last = begun or (None if row.undisclosed_reason else today)
     overdue = due is not None and last is not None and last > due
     found = [flag for flag in LASTING if getattr(row, f"flag_{flag.value}")]
-    return [*found, Flag.OVERDUE_DISCLOSURE] if overdue else found
+    waits = row.result == DecisionResult.PASSED and row.state in _STILL
+    late = waits and row.deadline_on is not None and row.deadline_on < today
+    by_day = {Flag.OVERDUE_DISCLOSURE: overdue, Flag.OVERDUE_EXECUTION: late}
+    return [*found, *(flag for flag, there in by_day.items() if there)]
 
 
 def quorate(expected: int, present: int) -> bool:

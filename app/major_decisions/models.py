@@ -91,6 +91,7 @@ class Flag(StrEnum):
     CHAIR_FIRST = "chair_first"
     NO_LEGALITY_REVIEW = "no_legality_review"
     OVERDUE_DISCLOSURE = "overdue_disclosure"
+    OVERDUE_EXECUTION = "overdue_execution"
 
 
 FLAG_LABELS = {
@@ -99,6 +100,7 @@ FLAG_LABELS = {
     Flag.CHAIR_FIRST: "主持人未末位表态",
     Flag.NO_LEGALITY_REVIEW: "未作合法性审查",
     Flag.OVERDUE_DISCLOSURE: "公示逾期",
+    Flag.OVERDUE_EXECUTION: "执行逾期",
 }
 QUORUM = (2, 3)
 """Two thirds of those expected must be present: the bureau's own setting, as rules of procedure commonly have it."""

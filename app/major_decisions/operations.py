@@ -97,7 +97,7 @@ def edit(tx: Tx, decision_id: int, given: MajorDecisionPatch, version: int | Non
     else:
         _keep_decided(tx, row, changes)
     after = {**before, **changes}
-    _refuse([*checks.faults(tx, after), *checks.taken_away(before, after)])
+    _refuse([*checks.faults(tx, after, before), *checks.taken_away(before, after)])
     if row.decided_on is not None and not checks.below_quorum(before) and (why := checks.below_quorum(after)):
         raise invalid("present", why)
     decision.sqlmodel_update(changes)
@@ -157,7 +157,10 @@ def disclose(tx: Tx, decision_id: int, note: str | None = None) -> int:
 @operation("major_decision.execute")
 def execute(tx: Tx, decision_id: int, note: str | None = None) -> int:
     row = _ready(tx, decision_id, "execute", note)
-    WORKFLOW.step(tx, row, "execute", note)
+    # What is no flag any more was not seen either, so that the next one comes up.
+    late = row.deadline_on is not None and row.deadline_on < tx.today
+    seen = {"flags_seen": min(row.flags_seen, _flags(tx, decision_id) - 1)} if late else {}
+    WORKFLOW.step(tx, row, "execute", note, **seen)
     return decision_id
 
 

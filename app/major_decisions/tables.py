@@ -1,11 +1,11 @@
-"""三重一大台账, with the columns of DOMAIN §6, and who supervises what."""
+"""三重一大台账, with the columns of DOMAIN §6 and then how each matter stands, and who supervises what."""
 
 from typing import Any
 
 from app.core.operation import Reader
-from app.core.tables import Cell, Column, Row, at_minute, figure, labelled, of_list, plain
+from app.core.tables import Cell, Column, Row, at_minute, figure, joined, labelled, of_list, plain
 from app.major_decisions import queries, supervision
-from app.major_decisions.models import CATEGORY_LABELS, MEETING_LABELS, RESULT_LABELS
+from app.major_decisions.models import CATEGORY_LABELS, FLAG_LABELS, MEETING_LABELS, RESULT_LABELS, STATE_LABELS
 
 
 def number_of(row: Any) -> str:
@@ -91,6 +91,8 @@ LEDGER = of_list(
         Column("时限", "deadline_on"),
         Column("执行情况", "execution", width=30),
         Column("纪要", "minutes", lambda titles, known: "、".join(titles), 30),
+        Column("状态", "state", labelled(STATE_LABELS), 10),
+        Column("疑点", "flags", joined(labelled(FLAG_LABELS)), 24),
     ),
     queries.LIST,
     _present,

@@ -7,12 +7,22 @@ import sqlalchemy as sa
 from app.core.calendar import today_of
 from app.core.operation import Reader
 from app.core.within import many, within
-from app.filings.models import FILING, FILING_KIND_LABELS, FILING_STATE_LABELS, FilingKind, FilingState
+from app.filings.models import (
+    FILING,
+    FILING_KIND_LABELS,
+    FILING_STATE_LABELS,
+    FilingKind,
+    FilingState,
+    Standing,
+)
+from app.filings.owing import to_file
 from app.my_work import words
-from app.my_work.kinds import LOOK_THROUGH, MEND
+from app.my_work.kinds import FILE, LOOK_THROUGH, MEND
 from app.units.models import UNIT
 
 Details = dict[int, dict[str, Any]]
+NAMED = 2
+"""So many units are named, of further ones how many there are."""
 _FILINGS = (
     sa.select(
         *(FILING.c[name] for name in ("id", "unit_id", "kind", "number", "title", "state", "filed_at", "updated_at")),
@@ -53,4 +63,28 @@ def sent_back(see: Reader, ids: list[int]) -> Details:
     return found
 
 
-LOADERS = {LOOK_THROUGH: to_review, MEND: sent_back}
+def to_send_in(see: Reader, ids: list[int]) -> Details:
+    """One for all the person's units that owe a filing of a kind."""
+    found: Details = {}
+    every = to_file(see)
+    for requirement_id in ids:
+        owed = [each for each in every if each.requirement_id == requirement_id]
+        named = "、".join(each.name for each in owed[:NAMED])
+        further = f"等 {len(owed)} 个单位" if len(owed) > NAMED else ""
+        drawn_up = all(each.draft_id is not None for each in owed)
+        found[requirement_id] = {
+            "resource": "filing-requirements",
+            "id": requirement_id,
+            "unit_id": owed[0].unit_id,
+            "unit_name": owed[0].name,
+            "title": f"备案 · {FILING_KIND_LABELS[owed[0].kind]}",
+            "why": f"{named}{further}应报送备案，{'已有草稿，' if drawn_up else ''}尚未报送",
+            "state": (Standing.DRAFT if drawn_up else Standing.MISSING).value,
+            "state_label": "草稿" if drawn_up else "待报送",
+            "action": "file",
+            "verb": "报送",
+        }
+    return found
+
+
+LOADERS = {FILE: to_send_in, LOOK_THROUGH: to_review, MEND: sent_back}

@@ -60,7 +60,10 @@ NEVER = date(9999, 12, 31)
     CONFIRM_SELF_CHECK,
     SUMMARIZE,
     CONCLUDE,
-) = range(46)
+    FILE,
+    FINISH_MEASURE,
+    EXECUTE,
+) = range(49)
 """Kinds of matters: what the person is to do."""
 
 

@@ -8,12 +8,13 @@ import sqlalchemy as sa
 from app.assignments.models import ASSIGNMENT, AssignmentState
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.core.policy import Roles
+from app.core.within import many, within
 from app.documents.models import DOCUMENT, DocumentState
 from app.documents.rules import POLICY as DOCUMENTS
 from app.documents.rules import revise
 from app.extensions.models import EXTENSION, ExtensionState
 from app.extensions.rules import POLICY as EXTENSIONS
-from app.filings.models import FILING, FilingState
+from app.filings.models import FILING, REQUIREMENT, FilingKind, FilingState
 from app.filings.rules import POLICY as FILINGS
 from app.inspections.models import INSPECTION, InspectionState
 from app.inspections.rules import POLICY as INSPECTIONS
@@ -24,21 +25,26 @@ from app.my_work.kinds import (
     CARRY_OUT,
     DECIDE,
     EXTEND,
+    FILE,
     IMPROVE,
     INSPECT,
     JUDGE,
     LOOK_THROUGH,
     MEND,
+    NEVER,
+    OVERDUE,
     RECEIPT,
     RECTIFY,
     REVIEW,
     REVISE,
     SOON,
+    TODAY,
     VERIFY,
     branch,
 )
 from app.rectifications.models import RECTIFICATION, RectificationState
 from app.rectifications.rules import POLICY as RECTIFICATIONS
+from app.units.reviewing import CARRIERS
 
 
 def assignments(roles: Roles) -> list[sa.Select[Any]]:
@@ -81,12 +87,35 @@ def others(roles: Roles) -> list[sa.Select[Any]]:
     ]
 
 
+def owed_until(kind: FilingKind) -> str:
+    """The parameter that says until when a filing of this kind is owed: the day depends on the year."""
+    return f"matters_until_{kind.value}"
+
+
+def _owed_filings(roles: Roles) -> list[sa.Select[Any]]:
+    """One for all the person's units that owe a filing of a kind."""
+    if roles.isdisjoint(CARRIERS):
+        return []
+    until = {kind.value: sa.bindparam(owed_until(kind), type_=sa.Date) for kind in FilingKind}
+    due = sa.case(until, value=sa.cast(REQUIREMENT.c.kind, sa.String), else_=sa.literal(NEVER, sa.Date))
+    columns = [
+        sa.literal(FILE, sa.Integer).label("kind"),
+        REQUIREMENT.c.id,
+        sa.case((due < TODAY, OVERDUE), (due <= AMBER, SOON), else_=RECTIFY).label("grp"),
+        due.label("due"),
+        REQUIREMENT.c.created_at.label("since"),
+    ]
+    return [sa.select(*columns).where(within(REQUIREMENT.c.id, many("matters_filings")))]
+
+
 def filings(roles: Roles) -> list[sa.Select[Any]]:
-    """To be looked through by someone else, or to be mended by the unit; neither has a deadline of its own."""
+    """To be sent in by the unit; to be looked through by someone else, or to be mended by the unit: these two have no
+    deadline of their own."""
     state, may = FILING.c.state, partial(FILINGS.may, roles)
     unread = sa.and_(state == FilingState.FILED, FILING.c.reviewed_at.is_(None))
     returned = state == FilingState.SENT_BACK
     return [
+        *_owed_filings(roles),
         *branch(LOOK_THROUGH, FILING, REVIEW, may("review"), unread, due=None, since="filed_at"),
         *branch(MEND, FILING, RECTIFY, may("carry_out"), returned, due=None, since="updated_at"),
     ]

@@ -16,13 +16,13 @@ from app.major_decisions.models import (
     DecisionState,
 )
 from app.my_work import words
-from app.my_work.kinds import ANSWER, CHECK, DISCLOSE
+from app.my_work.kinds import ANSWER, CHECK, DISCLOSE, EXECUTE
 from app.units.models import UNIT
 
 Details = dict[int, dict[str, Any]]
 _NAMES = (
     *("id", "unit_id", "year", "number", "category", "subject", "state", "decided_on"),
-    *("disclose_by", "disclosed_from", "undisclosed_reason"),
+    *("disclose_by", "disclosed_from", "undisclosed_reason", "result", "deadline_on"),
 )
 _DECISIONS = (
     sa.select(*(DECISION.c[name] for name in _NAMES), *flags.COLUMNS, UNIT.c.name.label("unit_name"))
@@ -71,4 +71,12 @@ def to_check(see: Reader, ids: list[int]) -> Details:
     return found
 
 
-LOADERS = {DISCLOSE: to_disclose, ANSWER: to_answer, CHECK: to_check}
+def to_execute(see: Reader, ids: list[int]) -> Details:
+    found: Details = {}
+    for row in see.connection.execute(_DECISIONS, {"matter_ids": ids}):
+        why = f"{words.month_day(row.decided_on)}作出决定，请在时限前执行，并填写执行情况"
+        found[row.id] = _decision(row) | {"why": why, "action": "execute", "verb": "执行"}
+    return found
+
+
+LOADERS = {DISCLOSE: to_disclose, EXECUTE: to_execute, ANSWER: to_answer, CHECK: to_check}

@@ -13,10 +13,13 @@ import sqlalchemy as sa
 
 from app.core.operation import Reader, Sight
 from app.core.policy import DISTRICT_WIDE, Actor, Role, Roles, bound
+from app.filings.models import FilingKind
+from app.filings.owing import to_file
 from app.identity.access import resolve
 from app.integrity_risks.round_queries import to_report
 from app.my_work import main_job, mechanisms
-from app.my_work.kinds import TODAY
+from app.my_work.kinds import NEVER, TODAY
+from app.my_work.main_job import owed_until
 
 TERM_NEAR = 20
 """Workdays before a term's end from which a missing liaison visit waits for its office."""
@@ -24,15 +27,24 @@ TERM_NEAR = 20
 
 def binds(see: Reader) -> dict[str, Any]:
     """The actor's parameters, today, the last day that counts as within three workdays, the last that is near a term's
-    end, and the rounds of the search for integrity risks in which a unit of theirs is asked and has not reported: a
-    group's rule tells who is asked."""
+    end, and the rounds of the search for integrity risks in which a unit of theirs is asked and has not reported, and
+    the filings that it owes: a group's rule tells who is asked."""
     return {
         **see.actor.binds,
         "matters_today": see.today,
         "matters_amber": see.workdays.last_within(see.today, see.settings.lamp_days),
         "matters_term_near": see.workdays.last_within(see.today, TERM_NEAR),
         "matters_rounds": sorted({each.round_id for each in to_report(see)}),
+        **_owed(see),
     }
+
+
+def _owed(see: Reader) -> dict[str, Any]:
+    """The requirements that a unit of theirs owes a filing of, and by kind until when."""
+    owed = to_file(see)
+    dues = {owed_until(kind): NEVER for kind in FilingKind}
+    dues |= {owed_until(each.kind): each.due for each in owed if each.due is not None}
+    return {"matters_filings": sorted({each.requirement_id for each in owed}), **dues}
 
 
 @cache

@@ -24,8 +24,9 @@ from app.complaints.models import COMPLAINT
 from app.complaints.rules import POLICY as COMPLAINTS
 from app.core.policy import OFFICES, OWN, Role, Roles, in_district
 from app.core.within import many, within
-from app.integrity_risks.models import RISK, RiskState
+from app.integrity_risks.models import MEASURE, RISK, MeasureState, RiskState
 from app.integrity_risks.round_models import ROUND as RISK_ROUND
+from app.integrity_risks.rules import MEASURES
 from app.integrity_risks.rules import POLICY as RISKS
 from app.liaison_visits.coverage import made, paired, required
 from app.liaison_visits.models import MATTER as LIAISON_MATTER
@@ -56,7 +57,9 @@ from app.my_work.kinds import (
     DECIDE_APPEAL,
     DISCLOSE,
     ENTER_POINTS,
+    EXECUTE,
     FINISH,
+    FINISH_MEASURE,
     HANDLE,
     HANDLE_CASE,
     MEND_RISK,
@@ -84,28 +87,35 @@ from app.venue_activities.rules import POLICY as ACTIVITIES
 
 
 def risks(roles: Roles) -> list[sa.Select[Any]]:
-    """To be searched for by the unit, reviewed by someone else, mended, and rated anew once their day has come."""
+    """To be searched for by the unit, reviewed by someone else, mended, and rated anew once their day has come; and
+    what is done against them when its day is near."""
     state, may = RISK.c.state, partial(RISKS.may, roles)
     asked = within(RISK_ROUND.c.id, many("matters_rounds")) if not roles.isdisjoint(CARRIERS) else sa.false()
     returned = sa.and_(state == RiskState.IDENTIFIED, RISK.c.sent_back_at.is_not(None))
     due = state == RiskState.DUE_FOR_REVIEW
+    going_on = MEASURE.c.state == MeasureState.IN_PROGRESS, MEASURE.c.deadline_on <= AMBER
+    finish, day = MEASURES.may(roles, "carry_out"), {"due": "deadline_on", "since": "created_at"}
     return [
         *branch(SEARCH, RISK_ROUND, RECTIFY, asked, due="deadline_on", since="created_at"),
         *branch(RATE, RISK, REVIEW, may("review"), state == RiskState.ASSESSED, due=None),
         *branch(MEND_RISK, RISK, RECTIFY, may("carry_out"), returned, due=None, since="sent_back_at"),
         *branch(RATE_AGAIN, RISK, RECTIFY, may("carry_out"), due, due="review_on", since="updated_at"),
+        *branch(FINISH_MEASURE, MEASURE, SOON, finish, *going_on, **day),
     ]
 
 
 def decisions(roles: Roles) -> list[sa.Select[Any]]:
-    """For its unit to disclose or to answer; for whoever supervises it to look at, as long as a flag is new."""
+    """For its unit to disclose, to execute or to answer; for whoever supervises it to look at, as long as a flag is
+    new."""
     may, due = partial(DECISIONS.may, roles), DECISION.c.disclose_by
     undisclosed = sa.and_(DECISION.c.state == DecisionState.DECIDED, due.is_not(None), due <= AMBER)
-    elsewhere = sa.or_(DECISION.c.state != DecisionState.DECIDED, due.is_(None), due > AMBER)
-    asked = sa.and_(UNANSWERED, elsewhere)
+    day = DECISION.c.deadline_on
+    unexecuted = sa.and_(DECISION.c.state == DecisionState.DISCLOSED, day.is_not(None), day <= AMBER)
+    asked = sa.and_(UNANSWERED, sa.not_(sa.or_(undisclosed, unexecuted)))
     suspicious = flags.how_many(TODAY) > DECISION.c.flags_seen
     return [
         *branch(DISCLOSE, DECISION, SOON, may("carry_out"), undisclosed, due="disclose_by", since="updated_at"),
+        *branch(EXECUTE, DECISION, SOON, may("carry_out"), unexecuted, due="deadline_on", since="updated_at"),
         *branch(ANSWER, DECISION, RECTIFY, may("carry_out"), asked, due=None, since="updated_at"),
         *branch(CHECK, DECISION, REVIEW, may("supervise"), suspicious, due=None, since="updated_at"),
     ]
@@ -115,7 +125,7 @@ def accountability(roles: Roles) -> list[sa.Select[Any]]:
     """Each in turn waits for a leader, for who serves it, for its unit, and for who closes it."""
     state, may = ACTION.c.state, partial(ACTIONS.may, roles)
     proposed, approved = state == ActionState.PROPOSED, state == ActionState.APPROVED
-    undone = sa.and_(state == ActionState.SERVED, ACTION.c.kind.in_(TO_PERFORM))
+    undone = sa.and_(state == ActionState.SERVED, ACTION.c.kind.in_(TO_PERFORM), ACTION.c.performed_at.is_(None))
     unanswered = sa.and_(state.in_(AWAITING_REPLY), sa.not_(undone))
     return [
         *branch(APPROVE_ACTION, ACTION, REVIEW, may("approve"), proposed, due=None, since="created_at"),

@@ -8,11 +8,18 @@ import sqlalchemy as sa
 from app.core.calendar import today_of
 from app.core.operation import Reader
 from app.core.within import many, within
-from app.integrity_risks.models import RISK, RISK_STATE_LABELS, RiskState
+from app.integrity_risks.models import (
+    MEASURE,
+    MEASURE_STATE_LABELS,
+    RISK,
+    RISK_STATE_LABELS,
+    MeasureState,
+    RiskState,
+)
 from app.integrity_risks.round_models import ROUND, ROUND_STATE_LABELS, RoundState
 from app.integrity_risks.round_queries import to_report
 from app.my_work import words
-from app.my_work.kinds import MEND_RISK, RATE, RATE_AGAIN, SEARCH
+from app.my_work.kinds import FINISH_MEASURE, MEND_RISK, RATE, RATE_AGAIN, SEARCH
 from app.units.models import UNIT
 
 Details = dict[int, dict[str, Any]]
@@ -27,6 +34,16 @@ _RISKS = (
     )
     .join(UNIT, UNIT.c.id == RISK.c.unit_id)
     .where(within(RISK.c.id, many("matter_ids")))
+)
+_MEASURES = (
+    sa.select(
+        *(MEASURE.c[name] for name in ("id", "text", "responsible_person", "state")),
+        RISK.c.unit_id,
+        RISK.c.risk_point,
+        UNIT.c.name.label("unit_name"),
+    )
+    .select_from(MEASURE.join(RISK, RISK.c.id == MEASURE.c.risk_id).join(UNIT, UNIT.c.id == RISK.c.unit_id))
+    .where(within(MEASURE.c.id, many("matter_ids")))
 )
 
 
@@ -90,9 +107,29 @@ def to_rate_again(see: Reader, ids: list[int]) -> Details:
     return found
 
 
+def to_finish(see: Reader, ids: list[int]) -> Details:
+    found: Details = {}
+    for row in see.connection.execute(_MEASURES, {"matter_ids": ids}):
+        state = MeasureState(row.state)
+        found[row.id] = {
+            "resource": "risk-measures",
+            "id": row.id,
+            "unit_id": row.unit_id,
+            "unit_name": row.unit_name,
+            "title": f"防控措施 · {row.unit_name}：{words.short(row.text)}",
+            "why": f"针对“{words.short(row.risk_point)}”的措施，责任人 {row.responsible_person}，请落实并附印证资料",
+            "state": state.value,
+            "state_label": MEASURE_STATE_LABELS[state],
+            "action": "finish",
+            "verb": "落实",
+        }
+    return found
+
+
 LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     SEARCH: to_search,
     RATE: to_review,
     MEND_RISK: sent_back,
     RATE_AGAIN: to_rate_again,
+    FINISH_MEASURE: to_finish,
 }

@@ -75,3 +75,10 @@ def _is_beneath(unit_id: int, above: int, parents: Mapping[int, int | None]) -> 
         seen.add(here)
         here = parents.get(here)
     return False
+
+
+def asked_on(row: Any, day: date) -> bool:
+    """Whether a unit that was read with its group's ``rule`` and with ``above_parent_id`` belongs on ``day``: the
+    directory has three levels at most beneath which a rule may look, the bureau, a central school, its schools."""
+    parents = {row.id: row.parent_id} | ({row.parent_id: row.above_parent_id} if row.parent_id else {})
+    return exists_on(row, day) and belongs(row, row.rule, parents)

@@ -1,19 +1,25 @@
 """The ladder: what reaches which rung, once and no more, however many run it."""
 
+from datetime import date
 from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 
+from app.assignments.models import ASSIGNMENT
+from app.core.audit import audited_write
+from app.core.operation import Tx
 from app.core.policy import system_within
 from app.installation import Installation
 from app.jobs import registry, schedules
 from app.jobs.registry import Work
+from app.rectifications.models import RECTIFICATION
 from tests.accountability.steps import AT, LADDER, SCHOOL, late, run
 from tests.at_once import at_once
 from tests.conftest import As
-from tests.stock import Stock
+from tests.stock import Stock, day
 from tests.stock import stock as stock  # the fixture
 from tests.walk.steps import ok
 from tests.world import World
@@ -45,6 +51,22 @@ def test_the_gravest_rung_proposes_and_nothing_is_proposed_twice(as_: As, stock:
             ok(supervisor.patch(f"{LADDER}/{rung['id']}", **patch))
     again = run(supervisor)
     assert told(again) == {("第一中学", "urging_order", 1)} and again[0]["triggers"][0]["source_id"] == short
+
+
+def test_what_was_extended_or_reopened_is_late_once_more(as_: As, stock: Stock) -> None:
+    supervisor = as_("supervisor")
+    task, matter = late(stock), stock.rectification("第一中学", "in_progress", days=-40)
+    assert len(run(supervisor)) == 2 and run(supervisor) == []
+    for table, row in ((ASSIGNMENT, task), (RECTIFICATION, matter)):
+        stock.do(lambda tx, table=table, row=row: moved(tx, table, row, day(-20)))
+    assert {row["unit_name"] for row in run(supervisor)} == {SCHOOL, "第一中学"}
+    assert run(supervisor) == []
+
+
+def moved(tx: Tx, table: sa.Table, row: int, deadline_on: date) -> None:
+    """As an extension does that was approved, or the next round of a rectification."""
+    with audited_write(tx.connection):
+        tx.connection.execute(sa.update(table).where(table.c.id == row).values(deadline_on=deadline_on))
 
 
 def test_refused_rechecks_and_last_ranks_reach_their_rungs(as_: As, stock: Stock) -> None:

@@ -7,6 +7,7 @@ import pytest
 from app.plans.models import ResponsibilityRole
 from tests.breakdowns.steps import AT, confirmed, drafted, edited, step, taken
 from tests.conftest import As
+from tests.exported import csv_lines, page_lines
 from tests.stock import Stock, day
 from tests.stock import stock as stock  # the fixture
 from tests.walk.steps import API, ok
@@ -89,12 +90,13 @@ def test_bad_breakdowns_are_refused_with_the_place(as_: As, task: int, stock: St
     assert as_("office").post(AT, json={"assignment_id": task}).status_code == 403
 
 
-def test_missing_is_every_open_assignment_of_a_school_without_a_confirmed_one(
+def test_missing_is_every_open_assignment_of_a_school_or_branch_without_a_confirmed_one(
     as_: As, task: int, stock: Stock, world: World
 ) -> None:
     plan = stock.plan()
     item = stock.item(plan)
     others = [stock.assignment(plan, item, unit, "pending") for unit in ("第一中学", "第一幼儿园")]
+    others.append(stock.assignment(plan, item, "实验小学党支部", "pending"))
     stock.assignment(plan, item, "教育股", "pending")
     stock.assignment(plan, item, "柳林小学", "completed")
 
@@ -103,7 +105,7 @@ def test_missing_is_every_open_assignment_of_a_school_without_a_confirmed_one(
         assert found["total"] == len(found["data"])
         return [row["id"] for row in found["data"]]
 
-    assert lacking() == [task, *others] and lacking("school") == [task]
+    assert lacking() == [task, *others] and lacking("school") == [task, others[-1]]
     row = drafted(as_("school"), task)
     drafting = ok(as_("supervisor").get(f"{AT}/missing?unit_id={world.unit['实验小学']}"))["data"]
     assert [(each["breakdown_id"], each["state"]) for each in drafting] == [(row["id"], "draft")]
@@ -131,3 +133,25 @@ def test_waits_for_its_reviewer_then_its_unit_then_by_its_steps(as_: As, task: i
     assert waiting("school") == [] and done["steps"][0]["lamp_words"] == "已完成"
     future = as_("school").post(f"{AT}/{row['id']}/mark", json={"line": 2, "done_on": day(1).isoformat()})
     assert future.status_code == 422
+
+
+def test_the_table_of_steps_says_what_is_done_by_whom_until_when(as_: As, browse: As, task: int, stock: Stock) -> None:
+    school, office = as_("school"), as_("office")
+    row = confirmed(school, office, task, step("修订议事规则"), step("集体审议", 9))
+    taken(school, row, "mark", line=1, done_on=day(0).isoformat())
+    draft = drafted(school, stock.assignment(plan := stock.plan(), stock.item(plan), "实验小学", "in_progress"))
+    heads, *lines = csv_lines(office.get(f"{AT}/steps.csv").content)
+    shown = [dict(zip(heads, line, strict=True)) for line in lines]
+    assert [(each["步骤"], each["责任人"], each["完成时限"], each["状态"]) for each in shown] == [
+        ("修订议事规则", "刘敏", day(5).isoformat(), "已完成"),
+        ("集体审议", "刘敏", day(9).isoformat(), "正常"),
+    ]
+    assert page_lines(browse("office").get("/breakdowns/steps/print").text) == [heads, *lines]
+    # Its own unit sees what it draws up too; of the version that was replaced nothing is shown.
+    newer = ok(school.post(AT, json={"assignment_id": task}), 201)
+    taken(office, taken(school, newer, "submit"), "confirm")
+    found = ok(school.get(f"{AT}/steps?count=true"))
+    assert [each["breakdown_id"] for each in found["data"]] == [draft["id"], newer["id"], newer["id"]]
+    assert found["total"] == 3 and ok(as_("middle").get(f"{AT}/steps"))["data"] == []
+    page = browse("school").get("/breakdowns/steps").text
+    assert "草稿" in page and f'href="/breakdowns/{newer["id"]}"' in page

@@ -2,7 +2,7 @@
 
 from starlette.testclient import TestClient
 
-from tests.accountability.steps import AT, LADDER, run, take
+from tests.accountability.steps import AT, run, take
 from tests.complaints.steps import step, under_way
 from tests.conftest import As
 from tests.walk.steps import ok
@@ -13,7 +13,6 @@ CONCLUDED = {"conclusion": "本校教师确在校外收费补课，已责令清�
 
 def test_of_two_complaints_the_true_one_is_held_against_its_school(client: TestClient, as_: As, world: World) -> None:
     supervisor = as_("supervisor")
-    ok(supervisor.post(LADDER, json={"trigger": "complaint", "threshold": 1, "proposes": "reminder"}), 201)
     for result, about in (("unsubstantiated", "第一幼儿园"), ("substantiated", "实验小学")):
         row, _ = under_way(as_, client, world, unit=about)
         assert run(supervisor) == [], "while it is looked into nobody is held to account"

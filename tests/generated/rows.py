@@ -279,7 +279,9 @@ def integrity_risk(stock: Stock, state: str) -> int:
 
 def risk_measure(stock: Stock, state: str) -> int:
     of = integrity_risk(stock, "controlled")
-    return stock.add(RiskMeasure, risk_id=of, text="张榜公示。", responsible_person="何芳", state=state)
+    made = stock.add(RiskMeasure, risk_id=of, text="张榜公示。", responsible_person="何芳", state=state)
+    proof(stock, "risk-measures", made)
+    return made
 
 
 def appraisal(stock: Stock, state: str) -> int:

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.conftest import As
 from tests.imports.tables import IMPORTS, as_csv, counts, faults, looked_through, rows_of, send
-from tests.integrity_risks.steps import RISKS, controlled_by, day, identified, opened, step
+from tests.integrity_risks.steps import RISKS, ROUNDS, controlled_by, day, identified, opened, step
 from tests.walk.steps import ok
 from tests.world import World
 
@@ -68,7 +68,7 @@ def test_an_import_is_taken_back_while_nothing_was_submitted(as_: As, world: Wor
 
 
 def test_the_ledger_brought_back_changes_nothing(as_: As, world: World) -> None:
-    opened(as_("supervisor"), world, office_id=world.unit["人事股"])
+    asked = opened(as_("supervisor"), world, office_id=world.unit["人事股"])
     school = as_("school")
     for n in range(2):  # Two that are written alike are told by their numbers.
         row = identified(school, manifestation="=1+1")
@@ -80,6 +80,17 @@ def test_the_ledger_brought_back_changes_nothing(as_: As, world: World) -> None:
             content = as_(account).get(f"{RISKS}.{suffix}").content
             run = looked_through(as_(account), content, f"台账.{suffix}", resource="integrity-risks", mode="commit")
             assert counts(run) == (0, 0, 2, 0), (account, suffix)
+    # Also once the round is over; but neither its unit nor its round is changed by a table.
+    ok(as_("supervisor").post(f"{ROUNDS}/{asked['id']}/close"))
+    opened(as_("supervisor"), world, title="专项排查")
+    content = school.get(f"{RISKS}.csv").content
+    run = looked_through(school, content, "台账.csv", resource="integrity-risks", mode="commit")
+    assert counts(run) == (0, 0, 2, 0)
+    for old, new, wrong in (("年度廉政风险排查", "专项排查", "round"), ("实验小学", "第一中学", "unit")):
+        table = content.decode("utf-8-sig").replace(old, new).encode("utf-8-sig")
+        run = looked_through(school, table, "台账.csv", resource="integrity-risks", mode="preview")
+        found = {column for _, column, _, _ in faults(rows_of(school, run, kind="wrong"))}
+        assert counts(run) == (0, 0, 0, 2) and wrong in found, found
 
 
 def test_each_wrong_cell_is_named(as_: As, world: World) -> None:

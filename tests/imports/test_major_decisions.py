@@ -68,4 +68,4 @@ def test_an_exported_ledger_changes_nothing(as_: As) -> None:
         content = school.get(f"{AT}.{suffix}").content
         run = looked_through(school, content, f"台账.{suffix}", resource="major-decisions", mode="commit")
         assert counts(run) == (0, 0, 3, 0), (suffix, rows_of(school, run))
-    assert len(columns(DECISIONS)) == 21
+    assert len(columns(DECISIONS)) == 23

@@ -22,7 +22,7 @@ from tests.integrity_risks.steps import (
     step,
     submitted,
 )
-from tests.walk.steps import API, ok
+from tests.walk.steps import API, evidence, ok
 from tests.world import World
 
 DOCS = Path(__file__).parents[2] / "docs" / "integrity-risks.md"
@@ -165,8 +165,33 @@ def test_a_measure_names_the_head_unless_another_is_named(as_: As, world: World)
     step(school, row, "submit")
     assert school.post(f"{MEASURES}/{made['id']}/finish").status_code == 403
     step(as_("supervisor"), row, "confirm")
-    assert ok(school.post(f"{MEASURES}/{made['id']}/finish"))["state"] == "done"
+    # It is carried out when a file shows it.
+    unproven = school.post(f"{MEASURES}/{made['id']}/finish").json()
+    assert (unproven["code"], unproven["errors"][0]["pointer"]) == ("incomplete", "/evidence")
+    proof = evidence(school, target="risk-measures", target_id=str(made["id"]))
+    assert as_("middle").get(f"{API}/evidence/{proof['id']}").status_code == 404
+    done = ok(school.post(f"{MEASURES}/{made['id']}/finish"))
+    assert done["state"] == "done" and [each["id"] for each in done["evidence"]] == [proof["id"]]
+    assert as_("supervisor").get(f"{API}/evidence/{proof['id']}").status_code == 200
     assert as_("supervisor").post(f"{MEASURES}/{made['id']}/resume").status_code == 403
+
+
+def test_a_measure_presses_its_unit_when_its_day_is_near(as_: As, browse: As, world: World) -> None:
+    opened(as_("supervisor"), world)
+    school = as_("school")
+    row = identified(school)
+    late = controlled_by(school, row, deadline_on=day(-1))
+    controlled_by(school, row, text="张榜公示。", deadline_on=day(60))
+    groups = {each["group"]: each["data"] for each in ok(school.get(f"{API}/my-work"))["groups"]}
+    [entry] = [each for each in groups["overdue"] if each["resource"] == "risk-measures"]
+    assert (entry["id"], entry["lamp"], entry["verb"]) == (late["id"], "red", "落实")
+    assert "risk-measures" not in str(groups["soon"])
+    assert "risk-measures" not in as_("middle").get(f"{API}/my-work").text
+    page = browse("school").get(f"/integrity-risks/{row['id']}").text
+    assert f"{day(-1)} 逾期" in page and f"{day(60)} 正常" in page
+    # While it is with the reviewers it is left as it is.
+    step(school, row, "submit")
+    assert "risk-measures" not in school.get(f"{API}/my-work").text
 
 
 @pytest.mark.parametrize("by", ["unit", "department"])

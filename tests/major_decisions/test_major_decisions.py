@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import As
+from tests.exported import csv_lines
 from tests.major_decisions.steps import (
     AT,
     DISCLOSED,
@@ -14,6 +15,7 @@ from tests.major_decisions.steps import (
     decided,
     deliberated,
     edited,
+    flagged,
     held_on,
     meeting,
     minute,
@@ -127,6 +129,24 @@ def test_nothing_is_decided_before_the_meeting_nor_without_a_quorum(as_: As) -> 
     assert step(school, row, "decide")["flags"] == []
 
 
+def test_a_lost_vote_passes_nothing(as_: As, stock: Stock) -> None:
+    school, lost = as_("school"), {"votes_for": 3, "votes_against": 3, "votes_abstain": 1}
+    row = registered(school, **PREPARED)
+    told = edited(school, row, **meeting(**lost))
+    [error] = told.json()["errors"]
+    assert told.status_code == 422 and error["pointer"] == "/result"
+    assert "至少 4 票" in error["detail"] and "改为“未通过”或“暂缓”" in error["detail"]
+    ok(edited(school, row, **meeting(**lost, result="rejected")))
+    assert step(school, step(school, row, "deliberate"), "decide")["result"] == "rejected"
+    found = {"category": "project", "subject": "维修围墙", "proposer": "林青", "decided_on": held_on()}
+    assert school.post(AT, json={**found, **PREPARED, **meeting(**lost)}).status_code == 422
+    told = edited(school, decided(school), votes_for=3, votes_against=4)
+    assert told.status_code == 422 and [each["pointer"] for each in told.json()["errors"]] == ["/votes_for"]
+    # What was passed so before this was looked at goes on.
+    old = stock.decision("实验小学", "decided", votes_for=1, votes_against=6)
+    ok(edited(school, {"id": old}, execution="已验收。"))
+
+
 def test_the_days_matters_wait_for_are_the_units_own_and_name_nobody(as_: As, stock: Stock, world: World) -> None:
     supervised(as_("supervisor"), world, "personnel", "人事股")
     past = TODAY - timedelta(days=20)
@@ -152,3 +172,20 @@ def test_undisclosed_needs_its_reason_and_late_disclosure_stays_marked(as_: As) 
     late = registered(school, **PREPARED, **meeting(held_at=minute(30), decided_on=held_on(30)), **DISCLOSED)
     assert "overdue_disclosure" not in step(school, reasoned, "disclose")["flags"]
     assert "overdue_disclosure" in step(school, late, "disclose")["flags"]
+
+
+def test_execution_has_a_clock(as_: As, stock: Stock, world: World) -> None:
+    supervised(as_("supervisor"), world, "project", "教育股")
+    late, near, _far = (
+        stock.decision("实验小学", "disclosed", deadline_on=TODAY + timedelta(days=days)) for days in (-3, 0, 60)
+    )
+    school, office = as_("school"), as_("education")
+    groups = ok(school.get(f"{API}/my-work"))["groups"]
+    waits = [(group["group"], each["id"], each["verb"]) for group in groups for each in group["data"]]
+    assert waits == [("overdue", late, "执行"), ("soon", near, "执行")]
+    assert flagged(office, "overdue_execution") == [late]
+    heads, *lines = csv_lines(office.get(f"{AT}.csv").content)
+    told = [(line[heads.index("状态")], line[heads.index("疑点")]) for line in lines]
+    assert told == [("已公示", ""), ("已公示", ""), ("已公示", "执行逾期")]
+    assert step(office, {"id": late}, "check")["flags"] == ["overdue_execution"]
+    assert step(school, {"id": late}, "execute")["flags"] == []

@@ -6,10 +6,13 @@ import re
 from tests.conftest import As, form
 from tests.exported import csv_lines, page_lines
 from tests.integrity_risks.steps import WORDS, day, day_comes
-from tests.walk.steps import API, ok
+from tests.walk.steps import API, PDF, ok
 from tests.world import World
 
-COLUMNS = "序号|部门|岗位|职权事项|风险点|表现形式|可能性|危害程度|等级|防控措施|责任人|责任领导|时限|复评日期"
+COLUMNS = (
+    "序号|部门|岗位|职权事项|风险点|表现形式|可能性|危害程度|等级|防控措施|责任人|责任领导|时限|复评日期"
+    "|单位|排查轮次|风险来源|三重一大"
+)
 
 
 def test_from_the_round_to_the_rating_of_next_year_and_the_ledger(as_: As, browse: As, world: World) -> None:
@@ -57,8 +60,11 @@ def test_from_the_round_to_the_rating_of_next_year_and_the_ledger(as_: As, brows
         rows = ok(as_("supervisor").get(f"{API}{at}/units?standing={standing}"))["data"]
         assert [each["name"] for each in rows] == units
     # The measure is carried out; when its day has come the risk is rated anew, and the first rating stays.
-    path = re.search(r"/risk-measures/\d+/finish", school.get(home).text)
-    assert path and school.post(path[0], data=form(school, back=home)).headers["location"] == home
+    path = re.search(r"/risk-measures/\d+", school.get(home).text)
+    assert path and "请至少上传或关联一份印证资料" in school.post(f"{path[0]}/finish", data=form(school)).text
+    target = {"target": "risk-measures", "target_id": path[0].rpartition("/")[2], "back": path[0], "kind": "policy"}
+    school.post("/evidence/upload", data=form(school, **target), files={"file": ("比价.pdf", PDF, "application/pdf")})
+    assert school.post(f"{path[0]}/finish", data=form(school, back=home)).headers["location"] == home
     day_comes(as_("school"), world, day(90))
     assert "待复评" in school.get("/my-work").text and "复评日期" in school.get("/my-work").text
     assert school.post(f"{home}/reassess", data=form(school)).status_code == 303
@@ -73,7 +79,9 @@ def test_from_the_round_to_the_rating_of_next_year_and_the_ledger(as_: As, brows
     head, line = csv_lines(as_("supervisor").get(f"{API}/integrity-risks.csv").content)
     assert head == COLUMNS.split("|")
     assert dict(zip(head, line, strict=True))["防控措施"] == "三家比价，两人验收。"
-    assert line[6:9] == ["1", "2", "三级（低）"] and line[10:] == ["林青", "林青", day(40), day(400)]
+    assert line[6:9] == ["1", "2", "三级（低）"]
+    assert line[10:14] == ["林青", "林青", day(40), day(400)]
+    assert line[14:] == ["实验小学", "2026年廉政风险排查", "工作流程", "否"], "whose it is, and what an import asks for"
     assert page_lines(school.get("/integrity-risks/print").text) == [head, line]
     drawn = supervisor.get("/integrity-risks/heat-map").text
     assert drawn.count('href="/integrity-risks?likelihood=1&amp;impact=2"') == 2  # On the map and in its table.
@@ -99,3 +107,12 @@ def test_from_the_round_to_the_rating_of_next_year_and_the_ledger(as_: As, brows
     assert supervisor.post(f"{at}/close", data=form(supervisor)).status_code == 303
     late = school.post("/integrity-risks", data=form(school, **WORDS, round_id=at.rpartition("/")[2]))
     assert late.status_code == 409 and "已结束" in late.text
+    # The heads of the offices answer for theirs in the same way.
+    asked = {"year": 2026, "title": "2026年股室廉政风险排查", "deadline_on": day(30)}
+    asked |= {"unit_group_id": world.group["各股室办"]}
+    assert supervisor.post("/risk-rounds", data=form(supervisor, **asked)).status_code == 303
+    head = {"name": "周敏", "post": "股长", "duty": "primary_responsible_person", "valid_from": day(-1)}
+    ok(as_("office").post(f"{API}/appointments", json=head), 201)
+    assert "2026年股室廉政风险排查" in office.get("/my-work").text
+    own = office.post("/integrity-risks", data=form(office, **WORDS, review_on=day(90)))
+    assert own.status_code == 303 and 'value="周敏"' in office.get(own.headers["location"]).text

@@ -57,9 +57,27 @@ def test_from_what_is_overdue_to_what_came_of_it(as_: As, browse: As, stock: Sto
     # The talk is held and recorded before the school replies to it.
     talk = homes["talk"]
     assert school.post(f"{talk}/reply", data=form(school, note=said)).status_code == 409
+    notice = ok(as_("supervisor").get(f"{API}{talk}"))["document_id"]
+    record = ok(as_("supervisor").post(f"{API}/documents", json={"kind": "talk_record", "notice_id": notice}), 201)[
+        "id"
+    ]
+    assert f'href="/documents/{record}">约谈记录' in supervisor.get(talk).text
+    photo = {"target": "accountability-actions", "target_id": talk.rpartition("/")[2], "back": talk, "kind": "meeting"}
+    upload = {"data": form(supervisor, **photo), "files": {"file": ("签到.pdf", PDF, "application/pdf")}}
+    assert supervisor.post("/evidence/upload", **upload).headers["location"] == talk
     held = form(supervisor, note="12月31日约谈校长，要求十日内整改到位。")
     assert supervisor.post(f"{talk}/perform", data=held).status_code == 303
+    assert f"/documents/{record}" not in school.get(talk).text and "签到" in school.get(talk).text
     assert school.post(f"{talk}/reply", data=form(school, note=said)).status_code == 303
+    # A reply that does not answer goes back, with as long again for the next; what was performed is not anew.
+    back = form(supervisor, note="请写明落实的时间。")
+    assert supervisor.post(f"{order}/send-back", data=form(supervisor)).status_code == 422
+    for home in homes.values():
+        assert supervisor.post(f"{home}/send-back", data=back).status_code == 303
+    assert "请写明落实的时间" in school.get(order).text and "问责 · 督办 · 实验小学" in school.get("/my-work").text
+    assert supervisor.post(f"{talk}/perform", data=held).status_code == 409
+    for home in homes.values():
+        assert school.post(f"{home}/reply", data=form(school, note=said)).status_code == 303
     # What came of it is recorded on closing, and stands in the ledger.
     assert said in supervisor.get(order).text and "请核实成效后办结" in supervisor.get("/my-work").text
     for home in homes.values():
@@ -77,6 +95,6 @@ def test_from_what_is_overdue_to_what_came_of_it(as_: As, browse: As, stock: Sto
     trail = ok(
         as_("auditor").get(f"{API}/events?resource=accountability_action&resource_id={order.rpartition('/')[2]}")
     )
-    steps = ["propose", "approve", "draw_up", "serve", "reply", "close"]
+    steps = ["propose", "approve", "draw_up", "serve", "reply", "send_back", "reply", "close"]
     done_steps = [event["operation"] for event in reversed(trail["data"]) if event["outcome"] == "done"]
     assert done_steps == [f"accountability_action.{step}" for step in steps]

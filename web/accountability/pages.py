@@ -7,7 +7,7 @@ from fastapi import Response
 from app.accountability import ladder, queries, tables, triggers
 from app.accountability import operations as ops
 from app.accountability.models import ActionCreate, ActionPatch
-from app.accountability.rules import PROPOSERS, WORKFLOW
+from app.accountability.rules import PROPOSERS, SERVED, WORKFLOW
 from app.appointments import queries as appointments
 from app.core.errors import Forbidden, Mendable, Problem
 from app.core.http import path_id
@@ -31,6 +31,7 @@ FAILED = {
     "serve": "没有送达",
     "perform": "没有记录",
     "reply": "没有答复",
+    "send-back": "没有退回成功",
     "close": "没有办结",
     "withdraw": "没有撤回",
 }
@@ -155,7 +156,11 @@ async def one(page: Page, id: int) -> Response:
 
 
 def _gather(see: Reader, action_id: int) -> dict[str, Any]:
-    return {"row": queries.one(see, action_id), "timeline": queries.history(see, action_id)}
+    row, told = queries.one(see, action_id), queries.history(see, action_id)
+    back = WORKFLOW.transitions["send_back"].label
+    again = row["replied_at"] is not None and row["state"] == SERVED
+    note = next((entry.note for entry in told if entry.label == back), None) if again else None
+    return {"row": row, "timeline": told, "sent_back_note": note}
 
 
 async def show(
@@ -218,6 +223,7 @@ add_step_pages(
         "serve": "已送达，被问责单位可以看到，等待答复。",
         "perform": "已记录执行情况，等待单位答复。",
         "reply": "已答复，等待督查室核实后办结。",
+        "send_back": "已退回，由单位补充后再答复，答复期限重新起算。",
         "close": "已办结。",
         "withdraw": "已撤回，没有送达。",
     },

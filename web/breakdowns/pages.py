@@ -6,7 +6,7 @@ from fastapi import Response
 
 from app.appointments.queries import LIST as PEOPLE
 from app.breakdowns import operations as ops
-from app.breakdowns import queries, tables
+from app.breakdowns import queries, step_list, tables
 from app.breakdowns.models import MOST_MEASURES, MOST_STEPS, BreakdownCreate, BreakdownPatch, StepMark
 from app.breakdowns.rules import MAKERS, WORKFLOW
 from app.core.calendar import now, today_of
@@ -17,7 +17,7 @@ from app.core.policy import require
 from app.units.models import KIND_LABELS
 from web.breakdowns.words import LABELS, MEASURE_LABELS, STEP_LABELS, WORDS
 from web.page import Page, PageContext, Typed, add_step_pages, page_router, parse, version_of
-from web.tables import add_exports
+from web.tables import add_exports, add_sheet
 
 router = page_router()
 FAILED = {
@@ -33,6 +33,8 @@ SPARE = 3
 
 add_exports(router, "/breakdowns", tables.BREAKDOWNS)
 add_exports(router, "/breakdowns/missing", tables.MISSING)
+add_exports(router, "/breakdowns/steps", tables.STEPS)
+add_sheet(router, "/breakdowns/steps", tables.STEPS, "/breakdowns/steps")
 
 
 @router.get("/breakdowns")
@@ -59,6 +61,18 @@ async def missing(page: Page) -> Response:
         params=Typed(found.params),
         mine=page.actor.units,
         unit_kinds=KIND_LABELS,
+        **WORDS,
+    )
+
+
+@router.get("/breakdowns/steps")
+async def steps(page: Page) -> Response:
+    found = await page.listed(step_list.LIST, step_list.present)
+    return await page.render(
+        "breakdowns/steps_table.html",
+        page_title="任务分解表",
+        found=found,
+        params=Typed(found.params),
         **WORDS,
     )
 

@@ -14,6 +14,7 @@ WORDS: dict[str, Any] = {
         "confirmed": "ok",
         "superseded": "mute",
     },
+    "step_states": [(state.value, label) for state, label in BREAKDOWN_STATE_LABELS.items() if state != "superseded"],
     "step_lamps": {"green": "ok", "amber": "warn", "red": "bad", "done": "done", "none": "none"},
 }
 STEP_LABELS = {"text": "步骤", "person": "责任人", "deadline_on": "完成时限", "line": "步骤"}

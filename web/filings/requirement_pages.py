@@ -4,16 +4,18 @@ from typing import Any
 
 from fastapi import Response
 
+from app.core import calendar
 from app.core.errors import Mendable, Problem
 from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.core.policy import Role
 from app.filings import operations as ops
 from app.filings import queries, tables
-from app.filings.models import RequirementCreate, RequirementPatch
+from app.filings.models import YEARLY, RequirementCreate, RequirementPatch
+from app.filings.owing import Owed, to_file
 from app.units import queries as units
 from app.units.models import OFFICES
-from web.filings.words import LABELS, WORDS
+from web.filings.words import LABELS, LAMPS, WORDS
 from web.page import Page, PageContext, add_edit_page, page_router, parse
 from web.tables import add_exports
 
@@ -51,6 +53,15 @@ async def show_list(page: PageContext, problem: Problem | None = None, typed: An
     )
 
 
+def _owed(see: Reader, owed: Owed) -> dict[str, Any]:
+    """A unit of one's own that has not filed, and where that is done."""
+    lamp, words, _ = calendar.lamp(owed.due, see.today, see.workdays, see.settings.lamp_days)
+    year = f"&year={see.today.year}" if owed.kind in YEARLY else ""
+    new = f"/filings/new?unit_id={owed.unit_id}&kind={owed.kind.value}{year}"
+    href = f"/filings/{owed.draft_id}" if owed.draft_id else new
+    return {**owed._asdict(), "lamp": LAMPS[lamp], "lamp_words": words, "href": href}
+
+
 def _given(typed: dict[str, Any]) -> dict[str, Any]:
     """A box that is not ticked is not sent."""
     return {**typed, "yearly": typed.get("yearly") or "off"}
@@ -74,7 +85,9 @@ async def one_requirement(page: Page, id: int) -> Response:
 
 async def show(page: PageContext, id: int, problem: Problem | None = None, typed: Any = None) -> Response:
     def query(see: Reader) -> dict[str, Any]:
-        return {"row": queries.one_requirement(see, path_id(id)), **_choices(see)}
+        row = queries.one_requirement(see, path_id(id))
+        owed = [_owed(see, each) for each in to_file(see) if each.requirement_id == id]
+        return {"row": row, "owed": owed, **_choices(see)}
 
     found = await page.read(query)
     return await page.render(

@@ -23,5 +23,7 @@ LABELS = {
     "unit_group_id": "单位组",
     "yearly": "每年报送",
     "deadline": "时限",
+    "deadline_on": "截止日期",
     "office_id": "审核股室",
 }
+LAMPS = {"green": "ok", "amber": "warn", "red": "bad", "none": "none"}

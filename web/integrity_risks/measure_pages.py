@@ -6,6 +6,7 @@ from fastapi import Response
 
 from app.core.errors import Mendable, Problem
 from app.core.http import path_id
+from app.core.media import ACCEPT, SHORT
 from app.core.operation import Reader, performs
 from app.integrity_risks import measures as ops
 from app.integrity_risks import queries
@@ -50,13 +51,16 @@ async def show(
         problem=problem,
         typed={**found["row"], **(typed or {})},
         labels=LABELS,
+        failed="没有落实",
+        accept=ACCEPT,
+        short=SHORT,
         **found,
         **WORDS,
     )
 
 
 add_edit_page(router, HOME, ops.edit, MeasurePatch, show)
-add_step_pages(router, MEASURE_WORKFLOW, ops.STEPS, HOME, show)
+add_step_pages(router, MEASURE_WORKFLOW, ops.STEPS, HOME, show, {"finish": "已落实，印证资料随措施保存。"})
 
 
 @router.post(HOME + "/delete")

@@ -13,6 +13,7 @@ from app.integrity_risks.models import (
 )
 from app.integrity_risks.queries import ASSIGNMENT_STATES
 from app.integrity_risks.round_models import ROUND_STATE_LABELS, STANDING_LABELS
+from app.plans.models import EVIDENCE_KIND_LABELS
 
 WORDS: dict[str, Any] = {
     "states": RISK_STATE_LABELS,
@@ -27,6 +28,8 @@ WORDS: dict[str, Any] = {
     "standing_kinds": {"risks": "ok", "nil": "info", "missing": "warn"},
     "measure_states": MEASURE_STATE_LABELS,
     "measure_kinds": {"in_progress": "info", "done": "ok"},
+    "lamps": {"green": "ok", "amber": "warn", "red": "bad", "done": "done", "none": "none"},
+    "evidence_kinds": {kind.value: label for kind, label in EVIDENCE_KIND_LABELS.items()},
     "assignment_states": ASSIGNMENT_STATES,
     "verdicts": VERDICT_LABELS,
     "scale": [(n, n) for n in SCALE],
@@ -51,6 +54,7 @@ LABELS = {
     "responsible_leader": "责任领导",
     "deadline_on": "时限",
     "assignment_id": "任务",
+    "evidence": "印证资料",
     "year": "年度",
     "title": "名称",
     "unit_group_id": "排查单位",

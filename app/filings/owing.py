@@ -1,0 +1,79 @@
+"""What is asked of a unit and is not on record: until when, and of whom it waits."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from app.core.operation import Reader
+from app.core.policy import OWN, in_district
+from app.core.within import within
+from app.filings.models import FILING, NEVER_FILING, REQUIREMENT, FilingKind
+from app.filings.rules import DRAFT, STANDING
+from app.units import groups
+from app.units.models import GROUP, UNIT
+from app.units.reviewing import CARRIERS
+
+
+class Owed(NamedTuple):
+    """A filing that a unit has not sent in, be it drawn up or not."""
+
+    requirement_id: int
+    kind: FilingKind
+    unit_id: int
+    name: str
+    due: date | None
+    draft_id: int | None
+
+
+def due_on(requirement: Any, year: int) -> date | None:
+    """The last day for what is asked in that year: of what is asked yearly the same day of each year from the first
+    on."""
+    first: date | None = requirement.deadline_on
+    if first is None or not requirement.yearly or year == first.year:
+        return first
+    if year < first.year:
+        return None
+    return first.replace(year=year, day=28 if (first.month, first.day) == (2, 29) else first.day)
+
+
+_ABOVE = UNIT.alias("above")
+_YEAR = sa.bindparam("owed_year", type_=sa.Integer)
+_SAME = (
+    FILING.c.unit_id == UNIT.c.id,
+    FILING.c.kind == REQUIREMENT.c.kind,
+    sa.or_(REQUIREMENT.c.yearly.is_(sa.false()), FILING.c.year == _YEAR),
+)
+_ON_RECORD = sa.select(sa.literal(1)).where(*_SAME, FILING.c.state.in_(STANDING)).correlate(REQUIREMENT, UNIT).exists()
+_DRAWN_UP = (
+    sa.select(sa.func.max(FILING.c.id)).where(*_SAME, FILING.c.state == DRAFT).correlate(REQUIREMENT, UNIT)
+).scalar_subquery()
+_RULED = ("id", "kind", "stages", "ownership", "parent_id", "valid_from", "valid_to", "name")
+_OWED = (
+    sa.select(
+        *(REQUIREMENT.c[name].label(f"asked_{name}") for name in ("id", "kind")),
+        *(REQUIREMENT.c[name] for name in ("yearly", "deadline_on")),
+        GROUP.c.rule,
+        *(UNIT.c[name] for name in _RULED),
+        _ABOVE.c.parent_id.label("above_parent_id"),
+        _DRAWN_UP.label("draft_id"),
+    )
+    .select_from(
+        REQUIREMENT.join(GROUP, GROUP.c.id == REQUIREMENT.c.unit_group_id)
+        .join(UNIT, UNIT.c.district_id == REQUIREMENT.c.district_id)
+        .outerjoin(_ABOVE, _ABOVE.c.id == UNIT.c.parent_id)
+    )
+    .where(in_district(REQUIREMENT), within(UNIT.c.id, OWN), UNIT.c.kind.not_in(NEVER_FILING), sa.not_(_ON_RECORD))
+    .order_by(REQUIREMENT.c.id, UNIT.c.id)
+)
+
+
+def to_file(see: Reader) -> list[Owed]:
+    """What the actor's own units owe this year: one statement."""
+    if not see.actor.has(*CARRIERS):
+        return []
+    return [
+        Owed(row.asked_id, FilingKind(row.asked_kind), row.id, row.name, due_on(row, see.today.year), row.draft_id)
+        for row in see.connection.execute(_OWED, {**see.actor.binds, "owed_year": see.today.year})
+        if groups.asked_on(row, see.today)
+    ]
