@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from app.appraisals import deduction_queries, deductions, queries, scoring, tables
+from app.appraisals import deduction_queries, deductions, queries, scoring, tables, withdrawing
 from app.appraisals import operations as ops
 from app.appraisals.deduction_models import (
     AppealCreate,
@@ -73,7 +73,14 @@ async def edit(ctx: Context, id: int, body: AppraisalPatch) -> Response:
     return await ctx.perform(ops.edit, path_id(id), body, ctx.if_match(), show=queries.one)
 
 
-add_steps(rounds, WORKFLOW, scoring.STEPS, queries.one, AppraisalDetail)
+@rounds.delete("/{id}", status_code=204)
+@performs(withdrawing.delete)
+async def delete(ctx: Context, id: int) -> Response:
+    """A round that was started in error, with its criteria and what was entered; 409 once its scores were published."""
+    return await ctx.perform(withdrawing.delete, path_id(id))
+
+
+add_steps(rounds, WORKFLOW, scoring.STEPS | withdrawing.STEPS, queries.one, AppraisalDetail)
 
 
 @rounds.post("/{id}/criteria", status_code=201, responses={201: {"model": CriterionRead}})

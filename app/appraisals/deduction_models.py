@@ -56,12 +56,14 @@ class AppealState(StrEnum):
     PENDING = "pending"
     UPHELD = "upheld"
     DISMISSED = "dismissed"
+    LAPSED = "lapsed"
 
 
 APPEAL_STATE_LABELS = {
     AppealState.PENDING: "待处理",
     AppealState.UPHELD: "成立",
     AppealState.DISMISSED: "不成立",
+    AppealState.LAPSED: "已终止",
 }
 
 
@@ -113,7 +115,7 @@ class AppraisalAppeal(Audited, table=True):
     decided_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
     decided_at: datetime | None = instant_column(default=None, nullable=True)
     decision: str | None = text_column(default=None, nullable=True)
-    """Why it was upheld or not."""
+    """Why it was upheld or not, or why the scores were withdrawn before anybody decided."""
 
 
 DEDUCTION, APPEAL = table_of(AppraisalDeduction), table_of(AppraisalAppeal)

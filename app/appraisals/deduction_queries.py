@@ -129,6 +129,7 @@ def _appeal_statement(roles: Roles) -> sa.Select[Any]:
 _LABELS = labels_of(APPEAL_WORKFLOW, create=("提出申诉", "submit")) | {
     "appraisal_appeal.uphold": ("申诉成立", "accept"),
     "appraisal_appeal.dismiss": ("申诉不成立", "back"),
+    "appraisal_appeal.lapse": ("评分撤回，申诉终止", "back"),
 }
 
 

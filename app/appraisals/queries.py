@@ -35,7 +35,8 @@ from app.units.models import GROUP, UNIT
 OF, ENTERING = ROUND.alias("of_round"), UNIT.alias("entering")
 _NAMES = (
     *("id", "version", "year", "title", "starts_on", "ends_on", "plan_id", "unit_group_id", "appeal_workdays"),
-    *("shows_ranking", "state", "scored_at", "published_at", "appeal_until", "frozen_at", "created_at", "updated_at"),
+    *("shows_ranking", "state", "scored_at", "published_at", "appeal_until", "frozen_at", "withdrawn_at"),
+    *("created_at", "updated_at"),
 )
 _OF_PLAN = PLAN.alias("of_plan")
 _COLUMNS = [
@@ -61,6 +62,8 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
     actions = WORKFLOW.allowed_actions(row)
     if row.appeal_until is not None and see.today <= row.appeal_until and "freeze" in actions:
         actions.remove("freeze")
+    if row.withdrawn_at is not None and "delete" in actions:
+        actions.remove("delete")
     names = (*_NAMES, "unit_group_name", "plan_title")
     return {name: getattr(row, name) for name in names} | {"allowed_actions": actions}
 

@@ -22,7 +22,7 @@ WORDS: dict[str, Any] = {
     "deduction_states": DEDUCTION_STATE_LABELS,
     "deduction_kinds": {"standing": "mute", "voided": "ok"},
     "appeal_states": APPEAL_STATE_LABELS,
-    "appeal_kinds": {"pending": "warn", "upheld": "ok", "dismissed": "bad"},
+    "appeal_kinds": {"pending": "warn", "upheld": "ok", "dismissed": "bad", "lapsed": "mute"},
     "cited_labels": {cited.value: label for cited, label in CITED_LABELS.items()},
     "citable": [(cited.value, CITED_LABELS[cited]) for cited in CITABLE],
 }
