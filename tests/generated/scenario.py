@@ -322,7 +322,7 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known |= {"remark_id": made.ids["decision-remarks"][school or "实验小学"]}
     if path.endswith(("/documents", "/document-series")):
         known |= {"kind": "circular", "prefix": "青教通"}
-    if path.endswith("/inspections"):
+    if path.endswith(("/inspections", "/inspect")):
         known["kind"] = "routine"
     if path.endswith(("/visits", "/findings")) and school:
         known["unit_id"] = made.ids["units"][school]

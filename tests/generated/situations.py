@@ -157,6 +157,7 @@ READY: dict[str, Ready] = {
         MAKE["campaign"](s.stock, "inspection"),
         {"inspection_id": MAKE["inspection"](s.stock, "ongoing")},
     ),
+    "/campaigns/{id}/inspect": lambda s: ("supervisor", MAKE["campaign"](s.stock, "inspection"), _inspection(s)),
     "/campaigns/{id}/detach": lambda s: ("supervisor", *_attached(s)),
     "/campaigns/{id}/summarize": lambda s: ("office", _joined(s), {"text": "查了三所学校。"}),
     "/document-series": lambda s: ("supervisor", None, {"kind": "circular", "prefix": "青教通"}),
@@ -172,6 +173,7 @@ READY: dict[str, Ready] = {
         MAKE["complaint"](s.stock, "investigating"),
         {"result": "substantiated", "conclusion": "已改正。"},
     ),
+    "/complaints/{id}/inspect": lambda s: ("supervisor", MAKE["complaint"](s.stock, "investigating"), _inspection(s)),
     "/complaints/{id}/prolong": lambda s: (
         "supervisor",
         MAKE["complaint"](s.stock, "investigating"),

@@ -9,6 +9,7 @@ from app.complaints.models import (
     MESSAGE_KIND_LABELS,
     RESULT_LABELS,
     SATISFACTION_LABELS,
+    STAGE_LABELS,
 )
 
 WORDS: dict[str, Any] = {
@@ -25,6 +26,7 @@ WORDS: dict[str, Any] = {
         "replied": "ok",
     },
     "message_kinds": MESSAGE_KIND_LABELS,
+    "stages": STAGE_LABELS,
     "results": {each.value: label for each, label in RESULT_LABELS.items()},
     "satisfactions": {each.value: label for each, label in SATISFACTION_LABELS.items()},
     "lamps": {"green": "ok", "amber": "warn", "red": "bad", "done": "done", "none": "none"},
