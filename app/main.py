@@ -18,6 +18,7 @@ from app.appointments import api as appointments
 from app.appointments.importing import APPOINTMENTS
 from app.appraisals import api as appraisals
 from app.appraisals.citing import LOWEST, LOWEST_SHARE
+from app.appraisals.importing import TAKEN
 from app.assignments import api as assignments
 from app.assignments import carrying
 from app.assignments.importing import PROGRESS
@@ -151,6 +152,7 @@ triggers.register(LOWEST)
 triggers.register(LOWEST_SHARE)
 importables.register(RISKS)
 importables.register(MATTERS)
+importables.register(TAKEN)
 importables.register(GROUPS, FILINGS, VISITS, VENUE_ACTIVITIES, BRIEFS)
 for name, kind in (imports_at_work | exports_at_work | channels_at_work | telling.KINDS).items():
     jobs.register(name, kind)

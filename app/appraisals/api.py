@@ -14,6 +14,7 @@ from app.appraisals.deduction_models import (
     DeductionCreate,
     DeductionPatch,
     DeductionRead,
+    DeductionsCreate,
 )
 from app.appraisals.models import (
     AppraisalCreate,
@@ -120,6 +121,13 @@ add_steps(criteria, CRITERION_WORKFLOW, ops.CRITERION_STEPS, queries.one_criteri
 async def enter(ctx: Context, id: int, body: DeductionCreate) -> Response:
     """By the criterion's office, while the round is open and it has not said that it is done."""
     return await ctx.perform(deductions.enter, path_id(id), body, show=deduction_queries.one, status=201)
+
+
+@criteria.post("/{id}/enter", responses=CRITERION)
+@performs(deductions.enter_many)
+async def enter_many(ctx: Context, id: int, body: DeductionsCreate) -> Response:
+    """The same of several units at once, each a deduction of its own."""
+    return await ctx.perform(deductions.enter_many, path_id(id), body, show=queries.one_criterion)
 
 
 # What units got

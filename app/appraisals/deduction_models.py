@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
+from pydantic import Field as Constraint
 from sqlmodel import Field
 
 from app.core.models import (
@@ -131,6 +132,14 @@ class DeductionCreate(Input):
     cited_id: Id | None = None
 
 
+class DeductionsCreate(Input):
+    """The same of several units, such as all that were absent from a meeting."""
+
+    unit_ids: list[Id] = Constraint(min_length=1, max_length=500)
+    points: Amount
+    reason: Text
+
+
 class DeductionPatch(Input):
     """By the office, while it is entering."""
 
@@ -141,6 +150,7 @@ class DeductionPatch(Input):
 class DeductionRead(ReadBase):
     appraisal_id: int
     appraisal_title: str
+    appraisal_year: int
     criterion_id: int
     criterion_name: str
     unit_id: int

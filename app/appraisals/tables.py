@@ -52,6 +52,7 @@ DEDUCTIONS = of_list(
     "考核扣分",
     (
         Column("序号", "id", figure, 8),
+        Column("年度", "appraisal_year", figure, 8),
         Column("考核", "appraisal_title", width=30),
         Column("单位", "unit_name", width=24),
         Column("指标", "criterion_name", width=20),

@@ -123,6 +123,11 @@ READY: dict[str, Ready] = {
         MAKE["appraisal_criterion"](s.stock, "waiting"),
         {"unit_id": s.world.unit[SCHOOL], "points": "2.5", "reason": "缺席例会。"},
     ),
+    "/appraisal-criteria/{id}/enter": lambda s: (
+        "education",
+        MAKE["appraisal_criterion"](s.stock, "waiting"),
+        {"unit_ids": [s.world.unit[SCHOOL]], "points": "1.5", "reason": "缺席例会。"},
+    ),
     "/appraisal-deductions/{id}/appeals": lambda s: ("school", _appealable(s), {"reason": "已请假。"}),
     "/assignments/bulk": lambda s: (
         "school",

@@ -70,6 +70,7 @@ OF_WORK = {
     "indicator-values": "test_indicator_values.py",
     "integrity-risks": "test_integrity_risks.py",
     "major-decisions": "test_major_decisions.py",
+    "appraisal-deductions": "../appraisals/test_importing.py",
     **dict.fromkeys(FORMS, "test_forms.py"),
 }
 """Several roles have some, or these need work under way: each is shown by tests of its own."""
