@@ -84,6 +84,15 @@ async def delete(ctx: Context, id: int) -> Response:
 add_steps(rounds, WORKFLOW, scoring.STEPS | withdrawing.STEPS, queries.one, AppraisalDetail)
 
 
+@rounds.get("/{id}/criteria", **lists(queries.CRITERION_LIST, CriterionRead))
+async def read_criteria(ctx: Context, id: int) -> Response:
+    """By what the round judges, in the order in which it was added."""
+    return await ctx.one(queries.criteria_within, path_id(id), ctx.asked(queries.CRITERION_LIST))
+
+
+add_exports(rounds, "/{id}/criteria", tables.CRITERIA)
+
+
 @rounds.post("/{id}/criteria", status_code=201, responses={201: {"model": CriterionRead}})
 @performs(ops.add_criterion)
 async def add_criterion(ctx: Context, id: int, body: CriterionCreate) -> Response:

@@ -32,6 +32,7 @@ FAILED = {
     "criteria": "没有增加成功",
 }
 add_exports(router, HOME, tables.ROUNDS)
+add_exports(router, HOME + "/{id}/criteria", tables.CRITERIA)
 
 
 def _for_form(see: Reader) -> dict[str, Any]:

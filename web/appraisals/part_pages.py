@@ -146,6 +146,39 @@ async def result(page: Page, id: int) -> Response:
     return await show_result(page, id)
 
 
+@router.get(RESULTS + "/{id}/print")
+async def score_sheet(page: Page, id: int) -> Response:
+    """What a unit got, on paper: each criterion with its points and what was taken off."""
+
+    def query(see: Reader) -> dict[str, Any]:
+        row = queries.one_result(see, path_id(id))
+        lines = [_of_criterion(each, row["deductions"]) for each in row["detail"]]
+        return {"row": row, "lines": [*lines, ["合计", "", row["full"], row["score"], ""]], "on": see.today}
+
+    found = await page.read(query)
+    row = found.pop("row")
+    said = f"名次 {row['rank']}。" if row["rank"] else ""
+    return await page.render(
+        "layout/sheet.html",
+        page_title=f"{row['unit_name']}得分单",
+        table_title=f"{row['appraisal_title']} · {row['unit_name']}得分单",
+        headings=[(heading, False) for heading in ("指标", "数据", "满分", "得分", "扣分及原因")],
+        files=None,
+        params={},
+        back=f"{RESULTS}/{row['id']}",
+        cut=False,
+        most=0,
+        notes=[f"{said}单位确认：                    日期："],
+        **found,
+    )
+
+
+def _of_criterion(each: dict[str, Any], taken: list[dict[str, Any]]) -> list[Any]:
+    stand = [one for one in taken if one["criterion_id"] == each["criterion_id"] and one["state"] == "standing"]
+    why = "；".join(f"扣 {one['points']} 分：{one['reason']}" for one in stand)
+    return [each["name"], each["figure"] or "", each["weight"], each["score"], why]
+
+
 async def show_result(page: PageContext, id: int, problem: Problem | None = None, typed: Any = None) -> Response:
     row = await page.read(queries.one_result, path_id(id))
     return await page.render(

@@ -20,7 +20,7 @@ from web.campaigns.words import LABELS, WORDS
 from web.inspections.planning import Place, planning
 from web.leading_groups.pages import with_people
 from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
-from web.tables import add_exports
+from web.tables import add_exports, add_sheet
 
 router = page_router()
 HOME = "/campaigns"
@@ -34,6 +34,7 @@ FAILED = {
 }
 UNKEPT = "没有办成"
 add_exports(router, HOME, tables.CAMPAIGNS)
+add_sheet(router, HOME, tables.CAMPAIGNS, HOME)
 
 
 @router.get(HOME)
