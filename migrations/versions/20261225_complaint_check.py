@@ -1,4 +1,4 @@
-"""inspections that look into a complaint, the days of its stages, and scores that are withdrawn
+"""inspections that look into a complaint, the days of its stages, scores that are withdrawn, and who reviews briefs
 
 Revision: 20261225_complaint_check
 Follows: 20261220_complaint_channel
@@ -14,6 +14,7 @@ depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 APPEALS = ("pending", "upheld", "dismissed")
+BRIEFS = ("highlight", "experience", "publicity", "situation_analysis")
 CHECK = "ck_appraisal_appeal_state"
 DAYS = ("accept_by", "conclude_by", "reply_by", "ended_on")
 
@@ -53,10 +54,33 @@ def upgrade() -> None:
     with op.batch_alter_table("appraisal") as batch:
         batch.add_column(sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True))
     _appeals(*APPEALS, "lapsed")
+    _brief_reviewers()
+
+
+def _brief_reviewers() -> None:
+    table = "brief_reviewer"
+    op.create_table(
+        table,
+        sa.Column("id", ID, nullable=False),
+        sa.Column("district_id", ID, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "kind", sa.Enum(*BRIEFS, name="kind", native_enum=False, create_constraint=True, length=40), nullable=False
+        ),
+        sa.Column("office_id", ID, nullable=False),
+        _key(table, "district_id", "unit"),
+        _key(table, "office_id", "unit"),
+        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
+        sa.UniqueConstraint("district_id", "kind", "office_id", name=op.f(f"uq_{table}_district_id_kind_office_id")),
+    )
+    op.create_index(op.f(f"ix_{table}_office_id"), table, ["office_id"])
 
 
 def downgrade() -> None:
     """Appeals that ended with withdrawn scores count as dismissed."""
+    op.drop_table("brief_reviewer")
     op.execute("UPDATE appraisal_appeal SET state = 'dismissed' WHERE state = 'lapsed'")
     _appeals(*APPEALS)
     with op.batch_alter_table("appraisal") as batch:
