@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.appraisals import deductions as ops
 from app.appraisals.deduction_models import CITED_LABELS, DEDUCTION, DeductionCreate, DeductionPatch
 from app.appraisals.models import CRITERION, ROUND
-from app.appraisals.rules import CRITERIA, CRITERION_WORKFLOW, DEDUCTION_WORKFLOW, DEDUCTIONS
+from app.appraisals.rules import CRITERIA, CRITERION_WORKFLOW, DEDUCTION_WORKFLOW, DEDUCTIONS, WAITING
 from app.core.operation import Reader, Tx
 from app.core.policy import Role
 from app.core.within import many, within
@@ -65,7 +65,7 @@ class Known(Places):
             if not found:
                 draft.wrong("appraisal", "这一轮考核没有这项指标，请核对考核的名称和年度")
         if len(found) > 1:
-            found = [row for row in found if row.may_enter] or found
+            found = [row for row in found if row.may_enter and row.state == WAITING] or found
         if len(found) > 1:
             draft.wrong("appraisal", "几轮考核都有这项指标，请写明是哪一轮", [row.title for row in found])
         return found[0] if len(found) == 1 and not draft.faults else None

@@ -20,26 +20,25 @@ from app.inspections.rules import FINDING_POLICY, POLICY
 from app.inspections.team import Occasion
 
 
-def occasion(see: Reader, complaint_id: int) -> Occasion:
-    """404, 403, 409 for whoever may not inspect for it now, or while nobody knows whom it is about."""
+def handled(see: Reader, complaint_id: int) -> Any:
+    """The complaint. 404, 403, 409 for whoever may not inspect for it now, or while nobody knows whom it is about."""
     row = WORKFLOW.guard(see, complaint_id, "inspect")
     if row.unit_id is None:
         raise Conflict("还不清楚反映的是哪个单位，请先由派驻组认定", code="incomplete")
-    return Occasion(frozenset({row.unit_id}))
+    return row
 
 
 @operation("complaint.inspect")
 def inspect(tx: Tx, complaint_id: int, given: InspectionCreate) -> int:
     """The inspection. Without ``unit_ids`` of the unit complained of; others may be inspected with it by those who plan
     any."""
-    known = occasion(tx, complaint_id)
+    about = handled(tx, complaint_id).unit_id
     if given.sample is not None:
         raise invalid("sample", "由举报引起的检查须选定被反映的单位，不能抽取")
-    if missing := known.unit_ids - set(given.unit_ids):
-        if given.unit_ids:
-            raise invalid("unit_ids", "被查单位里没有被反映的单位，请选上")
-        given = given.model_copy(update={"unit_ids": sorted(missing)})
-    made = inspections.create(tx, given, known)
+    if given.unit_ids and about not in given.unit_ids:
+        raise invalid("unit_ids", "被查单位里没有被反映的单位，请选上")
+    whole = given.model_copy(update={"unit_ids": given.unit_ids or [about]})
+    made = inspections.create(tx, whole, Occasion(frozenset({about})))
     values = {"district_id": tx.actor.district_id, "complaint_id": complaint_id, "inspection_id": made}
     tx.connection.execute(sa.insert(INSPECTED).values(values))
     record(tx, "complaint", complaint_id)

@@ -211,8 +211,14 @@ class _OfFew(_Campaign):
         """The office that leads it inspects one of the schools, and finds nothing."""
         first, last = (self.diary.day(day) for day in self.phases["inspection"])
         unit_id = self.bureau.unit[FEW[0]]
-        kind = {"mode": Mode.ANNOUNCED, "kind": InspectionKind.SPECIAL_CAMPAIGN}
-        given = InspectionCreate(title=self.title, starts_on=first, ends_on=last, unit_ids=[unit_id], **kind)
+        given = InspectionCreate(
+            mode=Mode.ANNOUNCED,
+            kind=InspectionKind.SPECIAL_CAMPAIGN,
+            title=self.title,
+            starts_on=first,
+            ends_on=last,
+            unit_ids=[unit_id],
+        )
         made = inspecting.inspect(tx, self.campaign, given)
         inspections.start(tx, made)
         recording.record_visit(tx, made, VisitCreate(unit_id=unit_id, note="查阅台账和票据，没有发现问题。"))

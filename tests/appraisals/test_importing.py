@@ -25,8 +25,8 @@ def _imported(client: Any, *rows: Any, mode: str = "commit") -> dict[str, Any]:
 
 def test_an_offices_deductions_come_from_a_table_and_its_ledger_comes_back_unchanged(as_: As, world: World) -> None:
     office = as_("office")
-    _criterion(as_, world, year=YEAR - 1)  # Last year's is called the same.
-    ok(office.post(f"{CRITERIA}/1/finish"))
+    last = _criterion(as_, world, year=YEAR - 1)  # It is called the same.
+    ok(office.post(f"{CRITERIA}/{last['id']}/finish"))
     criterion = _criterion(as_, world)
     run = _imported(office, LATE, OTHER)
     assert counts(run) == (2, 0, 0, 0), faults(rows_of(office, run))

@@ -152,9 +152,9 @@ def _add(action: str, operation: Callable[..., Any], model: type[BaseModel], sai
 
 
 def _planned_for(see: Reader, complaint_id: int) -> Place:
-    found, home = inspecting.occasion(see, complaint_id), f"/complaints/{complaint_id}"
-    crumbs = (("信访举报", "/complaints"), (queries.one(see, complaint_id)["code"], home))
-    return Place(home, f"{home}/inspect", crumbs, found.unit_ids, hint=PLAN_HINT)
+    row, home = inspecting.handled(see, complaint_id), f"/complaints/{complaint_id}"
+    crumbs = (("信访举报", "/complaints"), (row.code, home))
+    return Place(home, f"{home}/inspect", crumbs, frozenset({row.unit_id}), hint=PLAN_HINT)
 
 
 router.include_router(planning("complaints", inspecting.inspect, _planned_for))
