@@ -15,8 +15,8 @@ from app.briefs.models import (
     BriefDetail,
     BriefPatch,
     BriefRead,
-    ReviewerCreate,
-    ReviewerRead,
+    BriefReviewerCreate,
+    BriefReviewerRead,
 )
 from app.briefs.rules import WORKFLOW
 from app.core.exports import SANDBOXED, add_exports
@@ -115,7 +115,7 @@ add_steps(briefs, WORKFLOW, ops.STEPS, queries.one, BriefDetail)
 # Who looks through which kind
 
 
-@reviewers.get("", **lists(reviewing.LIST, ReviewerRead))
+@reviewers.get("", **lists(reviewing.LIST, BriefReviewerRead))
 async def list_reviewers(ctx: Context) -> Response:
     """Offices that look through a kind beside the supervision office."""
     return await ctx.page(reviewing.LIST, reviewing.present)
@@ -124,9 +124,9 @@ async def list_reviewers(ctx: Context) -> Response:
 add_exports(reviewers, "", tables.REVIEWERS)
 
 
-@reviewers.post("", status_code=201, responses={201: {"model": ReviewerRead}})
+@reviewers.post("", status_code=201, responses={201: {"model": BriefReviewerRead}})
 @performs(reviewing.create)
-async def create_reviewer(ctx: Context, body: ReviewerCreate) -> Response:
+async def create_reviewer(ctx: Context, body: BriefReviewerCreate) -> Response:
     """By the supervisor; a kind may have several. 409 where the office has it already."""
     return await ctx.perform(reviewing.create, body, show=reviewing.one, status=201)
 

@@ -205,12 +205,12 @@ class BriefCounts(BaseModel):
     data: list[BriefCount]
 
 
-class ReviewerCreate(Input):
+class BriefReviewerCreate(Input):
     kind: BriefKind
     office_id: Id
 
 
-class ReviewerRead(ReadBase):
+class BriefReviewerRead(ReadBase):
     kind: BriefKind
     office_id: int
     office_name: str

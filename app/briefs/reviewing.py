@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.briefs.models import REVIEWER, BriefKind, BriefReviewer, ReviewerCreate
+from app.briefs.models import REVIEWER, BriefKind, BriefReviewer, BriefReviewerCreate
 from app.briefs.rules import REVIEWERS
 from app.core.errors import Forbidden, NotFound, invalid
 from app.core.operation import Reader, Tx, operation
@@ -18,7 +18,7 @@ from app.units.operations import unit_of_district
 
 
 @operation("brief_reviewer.create")
-def create(tx: Tx, given: ReviewerCreate) -> int:
+def create(tx: Tx, given: BriefReviewerCreate) -> int:
     """409 where the office has the kind already; what waits is before it from now on."""
     require(tx.actor, Role.SUPERVISOR)
     if unit_of_district(tx, given.office_id, "office_id").kind not in OFFICES:

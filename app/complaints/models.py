@@ -301,19 +301,19 @@ class IdentityRead(BaseModel):
     contact: str
 
 
-class Stage(StrEnum):
+class ComplaintStage(StrEnum):
     ACCEPT = "accept"
     CONCLUDE = "conclude"
     REPLY = "reply"
 
 
-STAGE_LABELS = {Stage.ACCEPT: "受理", Stage.CONCLUDE: "办结", Stage.REPLY: "答复"}
+STAGE_LABELS = {ComplaintStage.ACCEPT: "受理", ComplaintStage.CONCLUDE: "办结", ComplaintStage.REPLY: "答复"}
 
 
-class StageRead(BaseModel):
+class ComplaintStageRead(BaseModel):
     """A stage that was reached: by when it was to be over, and whether it was; None: it is going on, and in time."""
 
-    stage: Stage
+    stage: ComplaintStage
     due_on: date
     done_on: date | None
     kept: bool | None
@@ -339,7 +339,7 @@ class ComplaintRead(ReadBase):
     handler_id: int | None
     handler_name: str | None
     due_on: date | None
-    stages: list[StageRead]
+    stages: list[ComplaintStageRead]
     lamp: LampColour
     lamp_words: str
     accepted_on: date | None

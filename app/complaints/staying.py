@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Any, NamedTuple
 
-from app.complaints.models import Stage
+from app.complaints.models import ComplaintStage
 
 
 class Stay(NamedTuple):
-    stage: Stage
+    stage: ComplaintStage
     due_on: date
     done_on: date | None
     kept: bool | None
@@ -18,9 +18,9 @@ def stages(row: Any, today: date) -> list[Stay]:
     """Those that the complaint reached. What was rejected or handed on ended the stage in which it stood."""
     accepted, concluded = row.accepted_on or row.ended_on, row.concluded_on or row.ended_on
     each = (
-        (Stage.ACCEPT, row.accept_by, accepted),
-        (Stage.CONCLUDE, row.conclude_by, concluded),
-        (Stage.REPLY, row.reply_by, row.replied_on),
+        (ComplaintStage.ACCEPT, row.accept_by, accepted),
+        (ComplaintStage.CONCLUDE, row.conclude_by, concluded),
+        (ComplaintStage.REPLY, row.reply_by, row.replied_on),
     )
     return [Stay(stage, by, done, _kept(by, done, today)) for stage, by, done in each if by is not None]
 

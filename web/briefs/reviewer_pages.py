@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Response
 
 from app.briefs import reviewing, tables
-from app.briefs.models import ReviewerCreate
+from app.briefs.models import BriefReviewerCreate
 from app.core.errors import Mendable, Problem
 from app.core.http import path_id
 from app.core.operation import Reader, performs
@@ -51,7 +51,7 @@ async def show_list(page: PageContext, problem: Problem | None = None, typed: An
 async def create(page: Page) -> Response:
     typed = await page.form()
     try:
-        await page.run(reviewing.create, parse(ReviewerCreate, typed))
+        await page.run(reviewing.create, parse(BriefReviewerCreate, typed))
     except Mendable as problem:
         return await show_list(page, problem, typed)
     return page.after(HOME, "已指定，待选的从现在起这一股室也看得到。")
