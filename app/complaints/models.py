@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 from sqlmodel import Field
 
+from app.complaints.stages import ComplaintStageRead
 from app.core.calendar import LampColour
 from app.core.models import (
     Audited,
@@ -299,24 +300,6 @@ class ToRectify(Input):
 class IdentityRead(BaseModel):
     name: str
     contact: str
-
-
-class ComplaintStage(StrEnum):
-    ACCEPT = "accept"
-    CONCLUDE = "conclude"
-    REPLY = "reply"
-
-
-STAGE_LABELS = {ComplaintStage.ACCEPT: "受理", ComplaintStage.CONCLUDE: "办结", ComplaintStage.REPLY: "答复"}
-
-
-class ComplaintStageRead(BaseModel):
-    """A stage that was reached: by when it was to be over, and whether it was; None: it is going on, and in time."""
-
-    stage: ComplaintStage
-    due_on: date
-    done_on: date | None
-    kept: bool | None
 
 
 class ComplaintRead(ReadBase):

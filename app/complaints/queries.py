@@ -10,7 +10,7 @@ from app.complaints.inspecting import led_to
 from app.complaints.models import COMPLAINT, FILE, MESSAGE, NEVER, Category
 from app.complaints.models import ComplaintState as State
 from app.complaints.rules import ASKING, POLICY, WORKFLOW
-from app.complaints.staying import stages
+from app.complaints.stages import stages
 from app.core.calendar import lamp
 from app.core.errors import NotFound
 from app.core.operation import Reader

@@ -3,8 +3,9 @@
 from typing import Any
 
 from app.complaints import queries
-from app.complaints.models import CATEGORY_LABELS, CHANNEL_LABELS, RESULT_LABELS, STAGE_LABELS, ComplaintState
+from app.complaints.models import CATEGORY_LABELS, CHANNEL_LABELS, RESULT_LABELS, ComplaintState
 from app.complaints.models import COMPLAINT_STATE_LABELS as LABELS
+from app.complaints.stages import STAGE_LABELS
 from app.core.operation import Reader
 from app.core.tables import Column, labelled, of_list
 

@@ -9,8 +9,8 @@ from app.complaints.models import (
     MESSAGE_KIND_LABELS,
     RESULT_LABELS,
     SATISFACTION_LABELS,
-    STAGE_LABELS,
 )
+from app.complaints.stages import STAGE_LABELS
 
 WORDS: dict[str, Any] = {
     "categories": {each.value: label for each, label in CATEGORY_LABELS.items()},

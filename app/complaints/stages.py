@@ -1,9 +1,28 @@
 """Whether what is due of a complaint was done in time, stage by stage."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Any, NamedTuple
 
-from app.complaints.models import ComplaintStage
+from pydantic import BaseModel
+
+
+class ComplaintStage(StrEnum):
+    ACCEPT = "accept"
+    CONCLUDE = "conclude"
+    REPLY = "reply"
+
+
+STAGE_LABELS = {ComplaintStage.ACCEPT: "受理", ComplaintStage.CONCLUDE: "办结", ComplaintStage.REPLY: "答复"}
+
+
+class ComplaintStageRead(BaseModel):
+    """A stage that was reached: by when it was to be over, and whether it was; None: it is going on, and in time."""
+
+    stage: ComplaintStage
+    due_on: date
+    done_on: date | None
+    kept: bool | None
 
 
 class Stay(NamedTuple):
