@@ -83,7 +83,13 @@ def _sheet(table: Table, back: str, more: More) -> Callable[..., Awaitable[Respo
                 break
         cut = len(lines) > MOST_PRINTED
         headings = [(column.heading, not column.name) for column in table.shown(see, asked, row_id)]
-        return {"lines": lines[:MOST_PRINTED], "headings": headings, "cut": cut, "notes": table.notes(see), "on": see.today}
+        return {
+            "lines": lines[:MOST_PRINTED],
+            "headings": headings,
+            "cut": cut,
+            "notes": table.notes(see),
+            "on": see.today,
+        }
 
     async def show(page: PageContext, row_id: int | None) -> Response:
         params = _params(page)

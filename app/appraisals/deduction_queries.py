@@ -35,7 +35,15 @@ _NAMES = (
     *("id", "version", "appraisal_id", "criterion_id", "unit_id", "reason", "cited", "cited_id", "state"),
     *("created_at", "updated_at"),
 )
-_JOINED = ("appraisal_title", "appraisal_year", "criterion_name", "unit_name", "office_name", "appeal_id", "appeal_until")
+_JOINED = (
+    "appraisal_title",
+    "appraisal_year",
+    "criterion_name",
+    "unit_name",
+    "office_name",
+    "appeal_id",
+    "appeal_until",
+)
 _COLUMNS = [
     *(DEDUCTION.c[name] for name in _NAMES),
     DEDUCTION.c.points,

@@ -34,6 +34,7 @@ from app.core.workflow import changing, find
 from app.inspections.rules import ISSUED
 from app.units import groups
 
+
 @operation("appraisal_deduction.create")
 def enter(tx: Tx, criterion_id: int, given: DeductionCreate) -> int:
     """By the criterion's office, while it has not said that it is done."""

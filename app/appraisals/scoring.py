@@ -66,7 +66,7 @@ def score(tx: Tx, appraisal_id: int, note: str | None = None) -> int:
 
 
 def clear(tx: Tx, appraisal_id: int) -> None:
-    """Results, and what the system took off; what was appealed against, before scores were withdrawn, is void and stays."""
+    """Results, and what the system took off; what was appealed against before a withdrawal is void and stays."""
     opposed = sa.select(APPEAL.c.deduction_id).where(APPEAL.c.appraisal_id == appraisal_id)
     with audited_write(tx.connection):
         computed = [DEDUCTION.c.appraisal_id == appraisal_id, DEDUCTION.c.office_id.is_(None)]

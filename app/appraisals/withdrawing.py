@@ -25,7 +25,17 @@ from app.core.operation import Tx, operation
 from app.core.workflow import changing
 from app.notifications.operations import take_back
 
-ENTERED = ("appraisal_id", "criterion_id", "unit_id", "points", "reason", "cited", "cited_id", "office_id", "entered_by")
+ENTERED = (
+    "appraisal_id",
+    "criterion_id",
+    "unit_id",
+    "points",
+    "reason",
+    "cited",
+    "cited_id",
+    "office_id",
+    "entered_by",
+)
 
 
 @operation("appraisal.delete")

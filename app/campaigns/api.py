@@ -4,8 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from app.campaigns import operations as ops
 from app.campaigns import inspecting, queries, rollup, self_check_queries, self_checks, tables
+from app.campaigns import operations as ops
 from app.campaigns.rules import SELF_CHECK_WORKFLOW, WORKFLOW
 from app.campaigns.schemas import (
     Attached,

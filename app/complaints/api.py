@@ -196,7 +196,7 @@ async def conclude(ctx: Context, id: int, body: Conclusion) -> Response:
 @complaints.post("/{id}/rectify", responses=READ)
 @performs(ops.rectify)
 async def rectify(ctx: Context, id: int, body: ToRectify) -> Response:
-    """Opens a rectification of the unit complained of: by the supervisor, of the bureau's own by the discipline team."""
+    """Opens a rectification of the unit complained of; of the bureau's own by the discipline team."""
     return await ctx.perform(ops.rectify, path_id(id), body, show=queries.one)
 
 

@@ -251,8 +251,7 @@ class ComplaintInspection(Owned, table=True):
 
 
 COMPLAINT, IDENTITY, MESSAGE, FILE, INSPECTED = (
-    table_of(model)
-    for model in (Complaint, ComplaintIdentity, ComplaintMessage, ComplaintFile, ComplaintInspection)
+    table_of(model) for model in (Complaint, ComplaintIdentity, ComplaintMessage, ComplaintFile, ComplaintInspection)
 )
 
 

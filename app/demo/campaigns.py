@@ -229,7 +229,10 @@ class _OfFew(_Campaign):
         for minutes, name in enumerate(SEVEN, 60):
             said = OfficeSummary(text="参加了检查，没有其他情况。", unit_id=self.bureau.unit[name])
             self.diary.note(
-                first + 1, minutes, self.bureau.of(name), lambda tx, said=said: ops.summarize(tx, self.campaign, said)  # type: ignore[misc]
+                first + 1,
+                minutes,
+                self.bureau.of(name),
+                lambda tx, said=said: ops.summarize(tx, self.campaign, said),  # type: ignore[misc]
             )
         summed = CampaignPatch(conclusion=SUMMED)
         self.diary.note(last, 60, self.lead, lambda tx: ops.edit(tx, self.campaign, summed))

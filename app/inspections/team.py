@@ -26,7 +26,7 @@ class Conflicts(NamedTuple):
 
 
 class Occasion(NamedTuple):
-    """What an inspection is planned for beside the plans of those who plan any: whoever acts there may inspect these."""
+    """What an inspection is planned for: whoever may act there, may inspect these units."""
 
     unit_ids: frozenset[int]
     campaign_id: int | None = None

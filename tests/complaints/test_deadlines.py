@@ -15,9 +15,7 @@ from tests.walk.steps import ok
 from tests.world import World
 
 
-def test_each_stage_has_its_own_and_is_overdue_after_it(
-    client: TestClient, as_: As, browse: As, world: World
-) -> None:
+def test_each_stage_has_its_own_and_is_overdue_after_it(client: TestClient, as_: As, browse: As, world: World) -> None:
     reported(client, world)
     supervisor, today = as_("supervisor"), today_of(now())
     row = newest(as_)

@@ -93,7 +93,11 @@ def _nothing_of_it(browser: Any, client: Any, code: str) -> None:
     (inspection,) = ok(client.get(f"{API}/inspections"))["data"]
     (finding,) = ok(client.get(f"{API}/findings"))["data"]
     opened = ok(client.get(f"{API}/rectifications?finding_id={finding['id']}"))["data"]
-    at = [f"/inspections/{inspection['id']}", f"/findings/{finding['id']}", *(f"/rectifications/{r['id']}" for r in opened)]
+    at = [
+        f"/inspections/{inspection['id']}",
+        f"/findings/{finding['id']}",
+        *(f"/rectifications/{r['id']}" for r in opened),
+    ]
     told = [browser.get(path).text + client.get(f"{API}{path}").text for path in at]
     told += [client.get(f"{API}/{noun}.csv").text for noun in ("inspections", "findings")]
     for text in told:

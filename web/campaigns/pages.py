@@ -4,8 +4,8 @@ from typing import Any
 
 from fastapi import Response
 
-from app.campaigns import operations as ops
 from app.campaigns import inspecting, queries, rollup, tables
+from app.campaigns import operations as ops
 from app.campaigns.rules import LEADERS, WORKFLOW
 from app.campaigns.schemas import Attached, CampaignCreate, CampaignPatch, GroupOfCampaign, OfficeSummary
 from app.core.db import unbounded
