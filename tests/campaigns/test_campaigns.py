@@ -174,7 +174,7 @@ def test_offices_that_take_part_inspect_the_units_that_are_asked_and_no_others(a
     assert office.post(f"{API}/inspections", json=plan).status_code == 403
     assert as_("education").post(at, json=plan).status_code == 404
     assert as_("school").post(at, json=plan).status_code == 403
-    draft = drawn_up(as_("supervisor"), world)
+    draft = drawn_up(as_("supervisor"), world, leading_group=None)
     assert as_("supervisor").post(f"{AT}/{draft['id']}/inspect", json=plan).status_code == 409
     # The discipline team has its own inspections counted in, and no others'.
     own_one = ok(as_("discipline").post(f"{API}/inspections", json=plan), 201)

@@ -20,7 +20,7 @@ def test_from_the_criteria_to_the_ranking_and_the_talk(as_: As, browse: As, worl
     plan = stock.plan()
     late = stock.assignment(plan, stock.item(plan), "实验小学", "in_progress", days=-9)
     kept = now() - timedelta(days=2)
-    stock.assignment(plan, stock.item(plan), "实验小学", "completed", days=-1, completed_at=kept)
+    stock.assignment(plan, stock.item(plan), "实验小学", "completed", days=-1, submitted_at=kept)
     unmended = stock.rectification("第一中学", "pending", days=-3)
     # The supervision office starts the year's round: two criteria from the system's rows, one that 人事股 enters.
     fields = {"year": YEAR, "title": f"{YEAR}年作风考核", "unit_group_id": world.group["各学校（园）"]}
