@@ -35,7 +35,7 @@ def test_who_sees_which_campaign_and_whose_self_check(as_: As, world: World) -> 
     offices = [world.unit["人事股"]]
     made = started(as_, world, unit_id=world.unit["教育股"], office_ids=offices)
     other = started(as_, world, leading_group={**GROUP, "name": "另一个"}, unit_ids=[world.unit["第一幼儿园"]])
-    draft = drawn_up(as_("supervisor"), world)
+    draft = drawn_up(as_("supervisor"), world, leading_group=None)
     both = {world.unit["实验小学"], world.unit["第一中学"]}
     everything = ({made["id"], other["id"], draft["id"]}, both | {world.unit["第一幼儿园"]})
     for account, (campaigns, units) in {
