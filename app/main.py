@@ -20,6 +20,7 @@ from app.appointments.importing import APPOINTMENTS
 from app.appraisals import api as appraisals
 from app.appraisals import carrying as appraisals_carried
 from app.appraisals.citing import LOWEST, LOWEST_SHARE
+from app.appraisals.importing import TAKEN
 from app.assignments import api as assignments
 from app.assignments import carrying
 from app.assignments.importing import PROGRESS
@@ -159,6 +160,7 @@ triggers.register(LOWEST)
 triggers.register(LOWEST_SHARE)
 importables.register(RISKS)
 importables.register(MATTERS)
+importables.register(TAKEN)
 importables.register(GROUPS, FILINGS, VISITS, VENUE_ACTIVITIES, BRIEFS)
 importables.register(STEPS)
 for name, kind in (imports_at_work | exports_at_work | channels_at_work | telling.KINDS).items():

@@ -51,6 +51,7 @@ NAMES = {
     "liaison_quota": "走访次数",
     "venue_activity": "阵地活动",
     "venue_reviewer": "活动审批分工",
+    "brief_reviewer": "简报审阅分工",
     "case_file": "案件线索",
     "case_circular": "案件通报",
     "case_office": "承办股室",

@@ -43,6 +43,7 @@ BENEATH = {
     "/liaison-matters": "/liaison-visits",
     "/liaison-quotas": "/liaison-visits",
     "/venue-reviewers": "/venue-activities",
+    "/brief-reviewers": "/briefs",
     "/case-offices": "/case-circulars",
     "/indicator-values": "/indicators",
     "/risk-rounds": "/integrity-risks",

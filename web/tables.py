@@ -82,7 +82,14 @@ def _sheet(table: Table, back: str, more: More) -> Callable[..., Awaitable[Respo
             if len(lines) > MOST_PRINTED:
                 break
         cut = len(lines) > MOST_PRINTED
-        return {"lines": lines[:MOST_PRINTED], "cut": cut, "notes": table.notes(see), "on": see.today}
+        headings = [(column.heading, not column.name) for column in table.shown(see, asked, row_id)]
+        return {
+            "lines": lines[:MOST_PRINTED],
+            "headings": headings,
+            "cut": cut,
+            "notes": table.notes(see),
+            "on": see.today,
+        }
 
     async def show(page: PageContext, row_id: int | None) -> Response:
         params = _params(page)
@@ -91,7 +98,6 @@ def _sheet(table: Table, back: str, more: More) -> Callable[..., Awaitable[Respo
             "layout/sheet.html",
             page_title=table.title,
             table_title=table.title,
-            headings=[(column.heading, not column.name) for column in table.columns],
             files=page.request.url.path.removesuffix("/print"),
             params=params,
             back=back + query({**more(row_id), **params}),

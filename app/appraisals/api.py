@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from app.appraisals import deduction_queries, deductions, queries, scoring, tables
+from app.appraisals import deduction_queries, deductions, queries, scoring, tables, withdrawing
 from app.appraisals import operations as ops
 from app.appraisals.deduction_models import (
     AppealCreate,
@@ -14,6 +14,7 @@ from app.appraisals.deduction_models import (
     DeductionCreate,
     DeductionPatch,
     DeductionRead,
+    DeductionsCreate,
 )
 from app.appraisals.models import (
     AppraisalCreate,
@@ -73,7 +74,23 @@ async def edit(ctx: Context, id: int, body: AppraisalPatch) -> Response:
     return await ctx.perform(ops.edit, path_id(id), body, ctx.if_match(), show=queries.one)
 
 
-add_steps(rounds, WORKFLOW, scoring.STEPS, queries.one, AppraisalDetail)
+@rounds.delete("/{id}", status_code=204)
+@performs(withdrawing.delete)
+async def delete(ctx: Context, id: int) -> Response:
+    """A round that was started in error, with its criteria and what was entered; 409 once its scores were published."""
+    return await ctx.perform(withdrawing.delete, path_id(id))
+
+
+add_steps(rounds, WORKFLOW, scoring.STEPS | withdrawing.STEPS, queries.one, AppraisalDetail)
+
+
+@rounds.get("/{id}/criteria", **lists(queries.CRITERION_LIST, CriterionRead))
+async def read_criteria(ctx: Context, id: int) -> Response:
+    """By what the round judges, in the order in which it was added."""
+    return await ctx.one(queries.criteria_within, path_id(id), ctx.asked(queries.CRITERION_LIST))
+
+
+add_exports(rounds, "/{id}/criteria", tables.CRITERIA)
 
 
 @rounds.post("/{id}/criteria", status_code=201, responses={201: {"model": CriterionRead}})
@@ -113,6 +130,13 @@ add_steps(criteria, CRITERION_WORKFLOW, ops.CRITERION_STEPS, queries.one_criteri
 async def enter(ctx: Context, id: int, body: DeductionCreate) -> Response:
     """By the criterion's office, while the round is open and it has not said that it is done."""
     return await ctx.perform(deductions.enter, path_id(id), body, show=deduction_queries.one, status=201)
+
+
+@criteria.post("/{id}/enter", responses=CRITERION)
+@performs(deductions.enter_many)
+async def enter_many(ctx: Context, id: int, body: DeductionsCreate) -> Response:
+    """The same of several units at once, each a deduction of its own."""
+    return await ctx.perform(deductions.enter_many, path_id(id), body, show=queries.one_criterion)
 
 
 # What units got

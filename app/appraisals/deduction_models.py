@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
+from pydantic import Field as Constraint
 from sqlmodel import Field
 
 from app.core.models import (
@@ -56,12 +57,14 @@ class AppealState(StrEnum):
     PENDING = "pending"
     UPHELD = "upheld"
     DISMISSED = "dismissed"
+    LAPSED = "lapsed"
 
 
 APPEAL_STATE_LABELS = {
     AppealState.PENDING: "待处理",
     AppealState.UPHELD: "成立",
     AppealState.DISMISSED: "不成立",
+    AppealState.LAPSED: "已终止",
 }
 
 
@@ -113,7 +116,7 @@ class AppraisalAppeal(Audited, table=True):
     decided_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
     decided_at: datetime | None = instant_column(default=None, nullable=True)
     decision: str | None = text_column(default=None, nullable=True)
-    """Why it was upheld or not."""
+    """Why it was upheld or not, or why the scores were withdrawn before anybody decided."""
 
 
 DEDUCTION, APPEAL = table_of(AppraisalDeduction), table_of(AppraisalAppeal)
@@ -129,6 +132,14 @@ class DeductionCreate(Input):
     cited_id: Id | None = None
 
 
+class DeductionsCreate(Input):
+    """The same of several units, such as all that were absent from a meeting."""
+
+    unit_ids: list[Id] = Constraint(min_length=1, max_length=500)
+    points: Amount
+    reason: Text
+
+
 class DeductionPatch(Input):
     """By the office, while it is entering."""
 
@@ -139,6 +150,7 @@ class DeductionPatch(Input):
 class DeductionRead(ReadBase):
     appraisal_id: int
     appraisal_title: str
+    appraisal_year: int
     criterion_id: int
     criterion_name: str
     unit_id: int

@@ -1,14 +1,19 @@
 """Reads of what was taken off, and of what is held against it."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.appraisals.deduction_models import APPEAL, DEDUCTION, AppealState, Cited, DeductionState
+from app.appraisals.citable import CITABLE
+from app.appraisals.deduction_models import APPEAL, CITED_LABELS, DEDUCTION, AppealState, Cited, DeductionState
+from app.appraisals.measures import short
 from app.appraisals.models import CRITERION, ROUND
 from app.appraisals.queries import found, offered
 from app.appraisals.rules import APPEAL_WORKFLOW, APPEALS, DEDUCTION_WORKFLOW, DEDUCTIONS
+from app.assignments.models import ASSIGNMENT
+from app.assignments.words import item
 from app.core.operation import Reader
 from app.core.paging import Listing, by_id, equals, one_of
 from app.core.policy import Roles
@@ -16,6 +21,11 @@ from app.core.timeline import Entry, labels_of, timeline
 from app.evidence.queries import linked
 from app.identity.models import USER
 from app.indicators.amounts import written
+from app.inspections.found import number_of
+from app.inspections.models import FINDING
+from app.inspections.rules import ISSUED
+from app.plans.models import ITEM
+from app.rectifications.models import RECTIFICATION
 from app.units.models import UNIT
 
 AT, ENTERING, JUDGE = UNIT.alias("at"), UNIT.alias("entering"), USER.alias("judge")
@@ -25,11 +35,20 @@ _NAMES = (
     *("id", "version", "appraisal_id", "criterion_id", "unit_id", "reason", "cited", "cited_id", "state"),
     *("created_at", "updated_at"),
 )
-_JOINED = ("appraisal_title", "criterion_name", "unit_name", "office_name", "appeal_id", "appeal_until")
+_JOINED = (
+    "appraisal_title",
+    "appraisal_year",
+    "criterion_name",
+    "unit_name",
+    "office_name",
+    "appeal_id",
+    "appeal_until",
+)
 _COLUMNS = [
     *(DEDUCTION.c[name] for name in _NAMES),
     DEDUCTION.c.points,
     OF.c.title.label("appraisal_title"),
+    OF.c.year.label("appraisal_year"),
     OF.c.appeal_until,
     BY.c.name.label("criterion_name"),
     AT.c.name.label("unit_name"),
@@ -74,6 +93,36 @@ def _one_statement(roles: Roles) -> sa.Select[Any]:
 
 def one(see: Reader, deduction_id: int) -> dict[str, Any]:
     return present(see, found(see, _one_statement(see.actor.roles), deduction_id))
+
+
+# What a unit's deduction may cite
+
+OFFERED = 100
+"""Rows of each kind, the newest."""
+_TASKS = sa.select(ASSIGNMENT.c.id, ASSIGNMENT.c.period, ITEM.c.number, ITEM.c.title).join(
+    ITEM, ITEM.c.id == ASSIGNMENT.c.plan_item_id
+)
+_MATTERS = sa.select(RECTIFICATION.c.id, RECTIFICATION.c.problem)
+_PROBLEMS = sa.select(*(FINDING.c[name] for name in ("id", "description", "year", "number"))).where(
+    FINDING.c.state == ISSUED
+)
+_CITABLE: dict[Cited, tuple[Any, Callable[[Any], str]]] = {
+    Cited.FINDINGS: (_PROBLEMS, lambda row: f"{number_of(row.year, row.number)} {short(row.description)}"),
+    Cited.RECTIFICATIONS: (_MATTERS, lambda row: short(row.problem)),
+    Cited.ASSIGNMENTS: (_TASKS, lambda row: short(item(row.number, row.title, row.period))),
+}
+
+
+def citable(see: Reader, unit_id: int) -> list[tuple[str, str]]:
+    """``findings/17`` and what it is called: rows of the unit that the actor may read."""
+    found = []
+    for cited, (rows, called) in _CITABLE.items():
+        policy = CITABLE[cited]
+        of_unit = policy.table.c.unit_id == unit_id, policy.read(see.actor.roles)
+        newest = rows.where(*of_unit).order_by(policy.table.c.id.desc()).limit(OFFERED)
+        for row in see.connection.execute(newest, see.actor.binds):
+            found.append((f"{cited.value}/{row.id}", f"{CITED_LABELS[cited]} · {called(row)}"))
+    return found
 
 
 # Appeals
@@ -129,6 +178,7 @@ def _appeal_statement(roles: Roles) -> sa.Select[Any]:
 _LABELS = labels_of(APPEAL_WORKFLOW, create=("提出申诉", "submit")) | {
     "appraisal_appeal.uphold": ("申诉成立", "accept"),
     "appraisal_appeal.dismiss": ("申诉不成立", "back"),
+    "appraisal_appeal.lapse": ("评分撤回，申诉终止", "back"),
 }
 
 

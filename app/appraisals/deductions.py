@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.appraisals.citable import CITABLE
 from app.appraisals.deduction_models import (
     CITED_LABELS,
     AppealCreate,
@@ -13,6 +14,7 @@ from app.appraisals.deduction_models import (
     Cited,
     DeductionCreate,
     DeductionPatch,
+    DeductionsCreate,
 )
 from app.appraisals.operations import held
 from app.appraisals.rules import (
@@ -24,24 +26,13 @@ from app.appraisals.rules import (
     DEDUCTIONS,
 )
 from app.appraisals.scoring import settle
-from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.core.calendar import long_day
 from app.core.errors import Conflict, invalid
-from app.core.operation import Tx, operation
-from app.core.policy import Policy
+from app.core.operation import Reader, Tx, operation
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
-from app.inspections.rules import FINDING_POLICY as FINDINGS
 from app.inspections.rules import ISSUED
-from app.rectifications.rules import POLICY as RECTIFICATIONS
 from app.units import groups
-
-CITABLE: dict[Cited, Policy] = {
-    Cited.ASSIGNMENTS: ASSIGNMENTS,
-    Cited.RECTIFICATIONS: RECTIFICATIONS,
-    Cited.FINDINGS: FINDINGS,
-}
-"""What an office may cite: rows that it may read itself."""
 
 
 @operation("appraisal_deduction.create")
@@ -52,11 +43,8 @@ def enter(tx: Tx, criterion_id: int, given: DeductionCreate) -> int:
     members = groups.members(tx, [appraisal.unit_group_id], tx.today)[appraisal.unit_group_id]
     if given.unit_id not in members:
         raise invalid("unit_id", "这个单位不参加本轮考核，请重新选择")
-    _points(given.points, criterion.weight)
-    if (given.cited is None) != (given.cited_id is None):
-        raise invalid("cited_id" if given.cited_id is None else "cited", "扣分依据的类别和编号须同时填写，或都不填")
-    if given.cited is not None:
-        _check_cited(tx, given.cited, given.cited_id, given.unit_id)
+    check_points(given.points, criterion.weight)
+    check_cited(tx, given.cited, given.cited_id, given.unit_id)
     made = tx.add(
         AppraisalDeduction(
             **given.model_dump(),
@@ -70,21 +58,39 @@ def enter(tx: Tx, criterion_id: int, given: DeductionCreate) -> int:
     return made.id
 
 
-def _points(points: Any, weight: int) -> None:
+@operation("appraisal_criterion.enter")
+def enter_many(tx: Tx, criterion_id: int, given: DeductionsCreate) -> int:
+    """The same of several units, each a deduction of its own."""
+    criterion = CRITERION_WORKFLOW.guard(tx, criterion_id, "enter")
+    appraisal = held(tx, criterion.appraisal_id)
+    members = groups.members(tx, [appraisal.unit_group_id], tx.today)[appraisal.unit_group_id]
+    if strange := set(given.unit_ids) - set(members):
+        raise invalid("unit_ids", f"编号为 {min(strange)} 的单位不参加本轮考核，请重新选择")
+    for unit_id in sorted(set(given.unit_ids)):
+        enter(tx, criterion_id, DeductionCreate(unit_id=unit_id, points=given.points, reason=given.reason))
+    return criterion_id
+
+
+def check_points(points: Any, weight: int) -> None:
     if not 0 < points <= weight:
         raise invalid("points", f"扣分须大于 0，不超过这项指标的满分 {weight} 分")
 
 
-def _check_cited(tx: Tx, cited: Cited, cited_id: int | None, unit_id: int) -> None:
+def check_cited(see: Reader, cited: Cited | None, cited_id: int | None, unit_id: int) -> None:
+    """A row of that unit that the actor may read, or nothing."""
+    if (cited is None) != (cited_id is None):
+        raise invalid("cited_id" if cited_id is None else "cited", "扣分依据的类别和编号须同时填写，或都不填")
+    if cited is None:
+        return
     policy = CITABLE.get(cited)
     if policy is None:
         choices = "、".join(CITED_LABELS[each] for each in CITABLE)
         raise invalid("cited", f"录入的扣分只能依据{choices}")
     table = policy.table
-    mine = sa.select(table.c.id).where(table.c.id == cited_id, table.c.unit_id == unit_id, policy.read(tx.actor.roles))
+    mine = sa.select(table.c.id).where(table.c.id == cited_id, table.c.unit_id == unit_id, policy.read(see.actor.roles))
     if cited == Cited.FINDINGS:
         mine = mine.where(table.c.state == ISSUED)
-    if tx.connection.execute(mine, tx.actor.binds).first() is None:
+    if see.connection.execute(mine, see.actor.binds).first() is None:
         raise invalid("cited_id", f"这个单位没有编号为 {cited_id} 的{CITED_LABELS[cited]}，请核对编号")
 
 
@@ -97,7 +103,7 @@ def edit(tx: Tx, deduction_id: int, given: DeductionPatch, version: int | None =
     changes = given.model_dump(exclude_unset=True)
     refuse_emptied(changes, "points", "reason")
     if given.points is not None:
-        _points(given.points, criterion.weight)
+        check_points(given.points, criterion.weight)
     deduction.sqlmodel_update(changes)
     tx.session.flush()
     return deduction_id

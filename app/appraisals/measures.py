@@ -32,7 +32,7 @@ from app.rectifications.models import RECTIFICATION, RectificationState
 SHORT = 60
 FORMULAS = {
     Source.ACKNOWLEDGED: f"{{weight}} × 下发后 {SIGN_WITHIN} 个工作日内签收数 ÷ 应签收数",
-    Source.COMPLETED: "{weight} × 时限内办结数 ÷ 已到期数",
+    Source.COMPLETED: "{weight} × 时限内提交数 ÷ 已到期数（退回未再提交的不算提交，待审核的算）",
     Source.SENT_BACK: "{weight} ×（1 − 退回数 ÷ 提交数）",
     Source.OVERDUE: "{weight} − {each} × 逾期未办结数，扣完为止",
     Source.RECTIFIED: "{weight} × 已销号数 ÷ 已销号和已到期数（待验收的不计）",
@@ -127,7 +127,7 @@ _DONE_ON, _SENT_ON, _SIGNED_ON, _SUBMITTED_ON = (
 
 def _assignments(see: Reader, appraisal: Any, units: list[int], *conditions: Any) -> Any:
     columns = [ASSIGNMENT.c[name] for name in ("id", "unit_id", "period", "state", "deadline_on", "submit_count")]
-    days = {"done_on": _DONE_ON, "sent_on": _SENT_ON, "signed_on": _SIGNED_ON}
+    days = {"done_on": _DONE_ON, "handed_in_on": _SUBMITTED_ON, "sent_on": _SENT_ON, "signed_on": _SIGNED_ON}
     statement = (
         sa.select(
             *columns,
@@ -169,14 +169,16 @@ def _acknowledged(see: Reader, appraisal: Any, criterion: Any, units: list[int])
 
 
 def _completed(see: Reader, appraisal: Any, criterion: Any, units: list[int]) -> Measured:
+    """By the day on which the unit last handed it in: how long its reviewer takes is not the unit's delay."""
     past = [ASSIGNMENT.c.deadline_on.between(_FIRST, _LAST), ASSIGNMENT.c.deadline_on < see.today]
     found = _assignments(see, appraisal, units, *past)
 
     def due() -> Iterator[Amiss]:
         for row in found:
-            done = row.done_on if row.state == AssignmentState.COMPLETED else None
+            handed_in = row.state in (AssignmentState.SUBMITTED, AssignmentState.COMPLETED)
+            done = (row.handed_in_on or row.done_on) if handed_in else None
             late = done is None or done > row.deadline_on
-            so = f"{long_day(done)}办结" if done else "尚未办结"
+            so = f"{long_day(done)}提交" if done else "尚未办结"
             why = f"{_named(row)}时限{long_day(row.deadline_on)}，{so}"
             yield Amiss(row.unit_id, int(late), 1, row.id, why)
 

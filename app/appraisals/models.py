@@ -115,6 +115,8 @@ class Appraisal(Audited, table=True):
     published_at: datetime | None = instant_column(default=None, nullable=True)
     appeal_until: date | None = None
     frozen_at: datetime | None = instant_column(default=None, nullable=True)
+    withdrawn_at: datetime | None = instant_column(default=None, nullable=True)
+    """When scores that had been published were last taken back."""
     snapshot: dict[str, Any] | None = json_column(default=None, nullable=True)
     """``{"units", "criteria": [{"name", "weight", "source", "formula"}]}``, as it was when it was frozen."""
 
@@ -214,6 +216,8 @@ class AppraisalRead(ReadBase):
     appeal_until: date | None
     """The last day for appeals; the round is frozen after it."""
     frozen_at: datetime | None
+    withdrawn_at: datetime | None
+    """When scores that had been published were last taken back."""
     created_at: datetime
     updated_at: datetime
 

@@ -1,5 +1,6 @@
 """Reads of rounds, their criteria, and what units got."""
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -7,7 +8,7 @@ import sqlalchemy as sa
 
 from app.appraisals.deduction_models import APPEAL, DEDUCTION
 from app.appraisals.measures import formula
-from app.appraisals.models import CRITERION, RESULT, ROUND, AppraisalState, ResultState
+from app.appraisals.models import CRITERION, RESULT, ROUND, AppraisalState, CriterionState, ResultState, Source
 from app.appraisals.rules import (
     APPEALS,
     CRITERIA,
@@ -23,10 +24,11 @@ from app.appraisals.rules import (
 )
 from app.core.errors import NotFound
 from app.core.operation import Reader
-from app.core.paging import Listing, Sort, by_id, equals, one_of
+from app.core.paging import Asked, Listing, Sort, by_id, equals, one_of
 from app.core.params import parse_number
 from app.core.policy import DISTRICT_WIDE, Policy, Roles
 from app.core.timeline import Entry, labels_of, timeline
+from app.core.workflow import find
 from app.indicators.amounts import hundredths, written
 from app.plans.models import PLAN
 from app.units.models import GROUP, UNIT
@@ -35,7 +37,8 @@ from app.units.models import GROUP, UNIT
 OF, ENTERING = ROUND.alias("of_round"), UNIT.alias("entering")
 _NAMES = (
     *("id", "version", "year", "title", "starts_on", "ends_on", "plan_id", "unit_group_id", "appeal_workdays"),
-    *("shows_ranking", "state", "scored_at", "published_at", "appeal_until", "frozen_at", "created_at", "updated_at"),
+    *("shows_ranking", "state", "scored_at", "published_at", "appeal_until", "frozen_at", "withdrawn_at"),
+    *("created_at", "updated_at"),
 )
 _OF_PLAN = PLAN.alias("of_plan")
 _COLUMNS = [
@@ -61,6 +64,8 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
     actions = WORKFLOW.allowed_actions(row)
     if row.appeal_until is not None and see.today <= row.appeal_until and "freeze" in actions:
         actions.remove("freeze")
+    if row.withdrawn_at is not None and "delete" in actions:
+        actions.remove("delete")
     names = (*_NAMES, "unit_group_name", "plan_title")
     return {name: getattr(row, name) for name in names} | {"allowed_actions": actions}
 
@@ -131,6 +136,27 @@ def present_criterion(_see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in (*_OF_CRITERION, "office_name")}
     told = {"each": written(row.each), "formula": formula(row)}
     return shown | told | {"allowed_actions": CRITERION_WORKFLOW.allowed_actions(row)}
+
+
+CRITERION_LIST = Listing(
+    policy=CRITERIA,
+    source=_CRITERIA,
+    columns=_CRITERION_COLUMNS,
+    sorts={"id": by_id(CRITERION, descending=False)},
+    filters={
+        "appraisal_id": equals(CRITERION.c.appraisal_id, "appraisal_id"),
+        "source": one_of(CRITERION.c.source, "source", Source),
+        "state": one_of(CRITERION.c.state, "state", CriterionState),
+    },
+    search=[CRITERION.c.name],
+)
+
+
+def criteria_within(see: Reader, appraisal_id: int, asked: Asked) -> dict[str, Any]:
+    """Of one round; 404 where the round is not there."""
+    find(see, POLICY, appraisal_id)
+    of_round = replace(asked, filters={**asked.filters, "appraisal_id": appraisal_id})
+    return CRITERION_LIST.body(see, of_round, present_criterion)
 
 
 @cache

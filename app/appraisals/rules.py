@@ -72,6 +72,8 @@ WORKFLOW = Workflow(
     Transition("score", (OPEN,), SCORED, "评分", "supervise"),
     Transition("reopen", (SCORED,), OPEN, "退回修改", "supervise", note=True),
     Transition("publish", (SCORED,), APPEALING, "公布评分", "supervise"),
+    Transition("withdraw", (APPEALING,), OPEN, "撤回公布", "supervise", note=True, danger=True),
+    Transition("delete", (OPEN,), None, "删除", "supervise", danger=True),
     Transition("freeze", (APPEALING,), FROZEN, "冻结", "supervise", danger=True),
 )
 
@@ -206,8 +208,20 @@ def _decide(roles: Roles) -> ColumnElement[bool]:
     )
 
 
-PENDING, UPHELD, DISMISSED = (state.value for state in AppealState)
-APPEALS = Policy(APPEAL, _read_of(APPEAL), {"carry_out": _carry_out(APPEAL, APPEALING), "decide": _decide})
+def _read_appeal(roles: Roles) -> ColumnElement[bool]:
+    """A unit keeps what it said, and what became of it, also where the scores were withdrawn."""
+    known = _read_of(APPEAL)(roles)
+    if roles.isdisjoint(CARRIERS) or not roles.isdisjoint(DISTRICT_WIDE):
+        return known
+    return sa.or_(known, sa.and_(in_district(APPEAL), within(APPEAL.c.unit_id, OWN)))
+
+
+PENDING, UPHELD, DISMISSED, LAPSED = (state.value for state in AppealState)
+APPEALS = Policy(
+    APPEAL,
+    _read_appeal,
+    {"carry_out": _carry_out(APPEAL, APPEALING), "decide": _decide, "by_itself": lambda roles: never()},
+)
 APPEAL_WORKFLOW = Workflow(
     "appraisal_appeal",
     AppealState,
@@ -217,6 +231,7 @@ APPEAL_WORKFLOW = Workflow(
     Transition("link_evidence", (PENDING,), None, "上传资料", "carry_out"),
     Transition("uphold", (PENDING,), UPHELD, "申诉成立", "decide", note=True),
     Transition("dismiss", (PENDING,), DISMISSED, "申诉不成立", "decide", note=True, danger=True),
+    Transition("lapse", (PENDING,), LAPSED, "终止", "by_itself"),
 )
 targets.register(
     "appraisal-appeals",

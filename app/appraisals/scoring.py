@@ -57,7 +57,7 @@ def score(tx: Tx, appraisal_id: int, note: str | None = None) -> int:
     units = groups.members(tx, [row.unit_group_id], tx.today)[row.unit_group_id]
     if not units:
         raise Conflict("还不能评分：参加考核的单位组里没有单位", code="incomplete")
-    _clear(tx, appraisal_id)
+    clear(tx, appraisal_id)
     measured = {each.id: measure(tx, row, each, units) for each in criteria}
     _take_off(tx, appraisal_id, measured)
     _note_results(tx, appraisal_id, criteria, units, measured)
@@ -65,10 +65,12 @@ def score(tx: Tx, appraisal_id: int, note: str | None = None) -> int:
     return appraisal_id
 
 
-def _clear(tx: Tx, appraisal_id: int) -> None:
-    """Results, and what the system took off; nobody appeals before they are published."""
+def clear(tx: Tx, appraisal_id: int) -> None:
+    """Results, and what the system took off; what was appealed against before a withdrawal is void and stays."""
+    opposed = sa.select(APPEAL.c.deduction_id).where(APPEAL.c.appraisal_id == appraisal_id)
     with audited_write(tx.connection):
         computed = [DEDUCTION.c.appraisal_id == appraisal_id, DEDUCTION.c.office_id.is_(None)]
+        computed.append(DEDUCTION.c.id.not_in(opposed))
         tx.connection.execute(sa.delete(DEDUCTION).where(*computed))
         tx.connection.execute(sa.delete(RESULT).where(RESULT.c.appraisal_id == appraisal_id))
 
@@ -152,7 +154,7 @@ def reopen(tx: Tx, appraisal_id: int, note: str | None = None) -> int:
     """For its criteria or what offices enter to be changed: it is scored again afterwards."""
     row = WORKFLOW.guard(tx, appraisal_id, "reopen", note)
     held(tx, appraisal_id, SCORED)
-    _clear(tx, appraisal_id)
+    clear(tx, appraisal_id)
     WORKFLOW.step(tx, row, "reopen", note, scored_at=None)
     return appraisal_id
 

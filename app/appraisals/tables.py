@@ -1,11 +1,16 @@
 """Rounds, the ranking, what was taken off, and what is held against it, as tables."""
 
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from app.appraisals import deduction_queries, queries
 from app.appraisals.deduction_models import APPEAL_STATE_LABELS, CITED_LABELS, DEDUCTION_STATE_LABELS
-from app.appraisals.models import APPRAISAL_STATE_LABELS, RESULT_STATE_LABELS
-from app.core.tables import Column, at_minute, figure, labelled, of_list, on_day
+from app.appraisals.models import APPRAISAL_STATE_LABELS, CRITERION_STATE_LABELS, RESULT_STATE_LABELS, SOURCE_LABELS
+from app.appraisals.rules import POLICY
+from app.core.operation import Reader
+from app.core.paging import Asked
+from app.core.tables import Cell, Column, at_minute, figure, labelled, of_list, on_day, part_of
 
 ROUNDS = of_list(
     "作风考核",
@@ -34,24 +39,67 @@ def _items(detail: Any, _known: Any = None) -> str:
     return "\n".join(lines)
 
 
+_SCORE = (
+    Column("名次", "rank", figure, 8),
+    Column("单位", "unit_name", width=24),
+    Column("得分", "score", width=10),
+    Column("满分", "full", figure, 8),
+)
+_STAND = (
+    Column("单位确认", "state", labelled(RESULT_STATE_LABELS), 10),
+    Column("冻结时间", "frozen_at", at_minute, 18),
+)
+
+
+def _points_of(criterion_id: int) -> Callable[[Any, Any], Cell]:
+    def show(detail: Any, _known: Any = None) -> Cell:
+        score = next((each["score"] for each in detail if each["criterion_id"] == criterion_id), None)
+        if score is None:
+            return ""
+        points = Decimal(score)
+        return int(points) if points == points.to_integral_value() else float(points)
+
+    return show
+
+
+def _by_criterion(see: Reader, asked: Asked) -> tuple[Column, ...]:
+    """Of one round each criterion has a column of its own; rounds have different ones."""
+    of = asked.filters.get("appraisal_id")
+    if of is None:
+        return (*_SCORE, Column("各项得分", "detail", _items, 40), *_STAND)
+    each = queries.criteria_of(see, of)
+    columns = (Column(f"{one['name']}（{one['weight']}）", "detail", _points_of(one["id"]), 12) for one in each)
+    return (*_SCORE, *columns, *_STAND)
+
+
 RANKING = of_list(
     "作风考核排名",
-    (
-        Column("名次", "rank", figure, 8),
-        Column("单位", "unit_name", width=24),
-        Column("得分", "score", width=10),
-        Column("满分", "full", figure, 8),
-        Column("各项得分", "detail", _items, 40),
-        Column("单位确认", "state", labelled(RESULT_STATE_LABELS), 10),
-        Column("冻结时间", "frozen_at", at_minute, 18),
-    ),
+    (*_SCORE, Column("各项得分", "detail", _items, 40), *_STAND),
     queries.RESULT_LIST,
     queries.present_result,
+    fitted=_by_criterion,
+)
+CRITERIA = of_list(
+    "作风考核指标",
+    (
+        Column("序号", "id", figure, 8),
+        Column("指标", "name", width=24),
+        Column("满分", "weight", figure, 8),
+        Column("数据来源", "source", labelled(SOURCE_LABELS), 14),
+        Column("计分办法", "formula", width=44),
+        Column("录入股室", "office_name"),
+        Column("扣分标准", "standard", width=50),
+        Column("状态", "state", labelled(CRITERION_STATE_LABELS), 10),
+    ),
+    queries.CRITERION_LIST,
+    queries.present_criterion,
+    within=part_of(POLICY, "appraisal_id"),
 )
 DEDUCTIONS = of_list(
     "考核扣分",
     (
         Column("序号", "id", figure, 8),
+        Column("年度", "appraisal_year", figure, 8),
         Column("考核", "appraisal_title", width=30),
         Column("单位", "unit_name", width=24),
         Column("指标", "criterion_name", width=20),

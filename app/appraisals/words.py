@@ -51,6 +51,7 @@ WORDS = Words(
         "standard": "扣分标准",
         "unit_name": "单位名称",
         "weight": "满分",
+        "withdrawn_at": "撤回公布时间",
     },
     values={"appraisal_criterion.source": SOURCE_LABELS},
 )

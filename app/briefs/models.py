@@ -90,7 +90,18 @@ class Brief(Audited, table=True):
     adopted_at: datetime | None = instant_column(default=None, nullable=True)
 
 
-BRIEF = table_of(Brief)
+class BriefReviewer(Audited, table=True):
+    """An office that looks through a kind, beside the supervision office."""
+
+    __tablename__ = "brief_reviewer"
+    __table_args__ = (sa.UniqueConstraint("district_id", "kind", "office_id"),)
+    audit_name: ClassVar[str] = "brief_reviewer"
+
+    kind: BriefKind = enum_column(BriefKind, "kind")
+    office_id: int = id_column("unit.id")
+
+
+BRIEF, REVIEWER = table_of(Brief), table_of(BriefReviewer)
 
 WRONG_LINK = "请填写以 https:// 开头的完整网址，如 https://www.example.com/a.html"
 _HOST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-")
@@ -196,3 +207,15 @@ class BriefCount(BaseModel):
 
 class BriefCounts(BaseModel):
     data: list[BriefCount]
+
+
+class BriefReviewerCreate(Input):
+    kind: BriefKind
+    office_id: Id
+
+
+class BriefReviewerRead(ReadBase):
+    kind: BriefKind
+    office_id: int
+    office_name: str
+    updated_at: datetime

@@ -120,13 +120,13 @@ def one(see: Reader, brief_id: int) -> dict[str, Any]:
 
 
 def with_history(see: Reader, brief_id: int) -> tuple[dict[str, Any], list[Entry]]:
-    """A brief with its files, and what happened to it, newest first: known to its unit and the overseers alone."""
+    """A brief with its files, and what happened to it, newest first: known to its unit and to those who choose."""
     binds = {**see.actor.binds, "row_id": brief_id}
     row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
     if row is None:
         raise NotFound()
     shown = present(see, row) | {"text": row.text, "evidence": linked(see, "briefs", brief_id)}
-    near = row.unit_id in see.actor.units or see.actor.has(*DISTRICT_WIDE)
+    near = row.unit_id in see.actor.units or see.actor.has(*DISTRICT_WIDE) or row.may_choose
     told = timeline(see, "brief", brief_id, _LABELS) if near else []
     said = (entry.note for entry in told if entry.label == _LABELS["brief.decline"][0])
     return shown | {"declined_note": next(said, None) if row.state == DECLINED else None}, told

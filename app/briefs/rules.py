@@ -1,12 +1,15 @@
-"""Who sees a brief: its unit; the district's overseers once it is submitted; everybody once it is promoted."""
+"""Who sees a brief: its unit; the district's overseers, and offices that were named for its kind, once it is submitted;
+everybody once it is promoted."""
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from app.briefs.models import BRIEF, BRIEF_STATE_LABELS, BriefKind, BriefState
+from app.briefs.models import BRIEF, BRIEF_STATE_LABELS, REVIEWER, BriefKind, BriefState
 from app.core.policy import (
     BUSINESS,
+    DISTRICT,
     DISTRICT_WIDE,
+    OFFICES,
     OWN,
     USER,
     Policy,
@@ -14,6 +17,7 @@ from app.core.policy import (
     Roles,
     also_in_district,
     among,
+    by,
     in_district,
     stranger_to,
 )
@@ -24,14 +28,21 @@ from app.units.reviewing import SUPERVISION
 
 WRITERS = (Role.OFFICE, Role.SCHOOL)
 _OWN = within(BRIEF.c.unit_id, OWN)
+_REVIEWED = sa.select(REVIEWER.c.kind).where(REVIEWER.c.district_id == DISTRICT, within(REVIEWER.c.office_id, OFFICES))
+_LOOKED_THROUGH = BRIEF.c.kind.in_(_REVIEWED.correlate(None))
+"""Of a kind that the actor's offices were named for."""
+_HANDED_IN = sa.not_(among(BRIEF.c.state, BriefState.DRAFT))
 
 
 def read(roles: Roles) -> ColumnElement[bool]:
     if roles.isdisjoint(BUSINESS):
         return sa.false()
     if not roles.isdisjoint(DISTRICT_WIDE):
-        return sa.and_(in_district(BRIEF), sa.or_(sa.not_(among(BRIEF.c.state, BriefState.DRAFT)), _OWN))
-    return sa.and_(in_district(BRIEF), sa.or_(among(BRIEF.c.state, BriefState.PROMOTED), _OWN))
+        return sa.and_(in_district(BRIEF), sa.or_(_HANDED_IN, _OWN))
+    grounds = [among(BRIEF.c.state, BriefState.PROMOTED), _OWN]
+    if Role.OFFICE in roles:
+        grounds.append(sa.and_(_HANDED_IN, _LOOKED_THROUGH))
+    return sa.and_(in_district(BRIEF), sa.or_(*grounds))
 
 
 def carry_out(roles: Roles) -> ColumnElement[bool]:
@@ -41,9 +52,19 @@ def carry_out(roles: Roles) -> ColumnElement[bool]:
 
 
 def choose(roles: Roles) -> ColumnElement[bool]:
-    """The supervisor; of the supervision office's own a leader. Never its own unit, nor who submitted it."""
+    """Whoever promotes, and the offices that were named for its kind."""
+    return _decide(roles, *([_LOOKED_THROUGH] if Role.OFFICE in roles else []))
+
+
+def promote(roles: Roles) -> ColumnElement[bool]:
+    """The supervisor; of the supervision office's own a leader."""
+    return _decide(roles)
+
+
+def _decide(roles: Roles, *further: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Never its own unit, nor who submitted it."""
     supervisions_own = BRIEF.c.unit_id.in_(SUPERVISION.correlate(None))
-    grounds: list[ColumnElement[bool]] = []
+    grounds: list[ColumnElement[bool]] = list(further)
     if Role.SUPERVISOR in roles:
         grounds.append(sa.not_(supervisions_own))
     if Role.LEADER in roles:
@@ -60,7 +81,7 @@ def adopt(roles: Roles) -> ColumnElement[bool]:
     return sa.and_(in_district(BRIEF), analysis) if Role.SUPERVISOR in roles else sa.false()
 
 
-POLICY = Policy(BRIEF, read, {"carry_out": carry_out, "choose": choose, "adopt": adopt})
+POLICY = Policy(BRIEF, read, {"carry_out": carry_out, "choose": choose, "promote": promote, "adopt": adopt})
 DRAFT, SUBMITTED, SELECTED, DECLINED, PROMOTED = (state.value for state in BriefState)
 CHOSEN = (SELECTED, PROMOTED)
 WORKFLOW = Workflow(
@@ -75,7 +96,14 @@ WORKFLOW = Workflow(
     Transition("delete", (DRAFT,), None, "删除草稿", "carry_out", danger=True),
     Transition("select", (SUBMITTED,), SELECTED, "选用", "choose"),
     Transition("decline", (SUBMITTED,), DECLINED, "不选用", "choose", note=True, danger=True),
-    Transition("promote", (SELECTED,), PROMOTED, "推广", "choose"),
+    Transition("promote", (SELECTED,), PROMOTED, "推广", "promote"),
     Transition("adopt", CHOSEN, None, "采纳", "adopt"),
 )
 targets.register("briefs", "简报", POLICY, workflow=WORKFLOW, title=BRIEF.c.title)
+
+
+def _everyone(roles: Roles) -> ColumnElement[bool]:
+    return sa.false() if roles.isdisjoint(BUSINESS) else in_district(REVIEWER)
+
+
+REVIEWERS = Policy(REVIEWER, _everyone, {"delete": by(Role.SUPERVISOR, REVIEWER)})

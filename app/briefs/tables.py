@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.briefs import queries
+from app.briefs import queries, reviewing
 from app.briefs.models import BRIEF_KIND_LABELS, BRIEF_STATE_LABELS
 from app.core.params import read_params
 from app.core.tables import Column, Table, figure, labelled, of_list, on_day
@@ -49,4 +49,13 @@ COUNTS = Table(
     queries.PARSERS,
     _asked,
     queries.all_counts,
+)
+REVIEWERS = of_list(
+    "简报审阅分工",
+    (
+        Column("类别", "kind", labelled(BRIEF_KIND_LABELS), 14),
+        Column("审阅股室", "office_name", width=20),
+    ),
+    reviewing.LIST,
+    reviewing.present,
 )

@@ -4,8 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from app.campaigns import inspecting, queries, rollup, self_check_queries, self_checks, tables
 from app.campaigns import operations as ops
-from app.campaigns import queries, rollup, self_check_queries, self_checks, tables
 from app.campaigns.rules import SELF_CHECK_WORKFLOW, WORKFLOW
 from app.campaigns.schemas import (
     Attached,
@@ -24,6 +24,8 @@ from app.core.exports import add_exports
 from app.core.http import Context, add_steps, api_router, path_id
 from app.core.openapi import lists
 from app.core.operation import Reader, performs
+from app.inspections import queries as inspections
+from app.inspections.models import InspectionCreate, InspectionDetail
 
 campaigns = api_router("/campaigns", "专项行动")
 checks = api_router("/self-checks", "专项自查")
@@ -68,6 +70,13 @@ async def figures(ctx: Context, id: int) -> Response:
 async def edit(ctx: Context, id: int, body: CampaignPatch) -> Response:
     """Until it is closed; units that are added while it runs are asked at once."""
     return await ctx.perform(ops.edit, path_id(id), body, ctx.if_match(), show=queries.one)
+
+
+@campaigns.post("/{id}/inspect", status_code=201, responses={201: {"model": InspectionDetail}})
+@performs(inspecting.inspect)
+async def inspect(ctx: Context, id: int, body: InspectionCreate) -> Response:
+    """An inspection of units that it asks, part of it from the start; by an office that leads it or takes part."""
+    return await ctx.perform(inspecting.inspect, path_id(id), body, show=inspections.one, status=201)
 
 
 @campaigns.post("/{id}/attach", responses=DETAIL)

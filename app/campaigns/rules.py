@@ -92,8 +92,10 @@ def lead(roles: Roles) -> ColumnElement[bool]:
 
 
 def involved(roles: Roles) -> ColumnElement[bool]:
-    """Those, and the offices that take part."""
-    return in_district(CAMPAIGN) if Role.SUPERVISOR in roles else _involved(roles)
+    """Those, the offices that take part, and the discipline team for inspections of its own."""
+    if not roles.isdisjoint({Role.SUPERVISOR, Role.DISCIPLINE}):
+        return in_district(CAMPAIGN)
+    return _involved(roles)
 
 
 def take_part(roles: Roles) -> ColumnElement[bool]:
@@ -125,6 +127,7 @@ WORKFLOW = Workflow(
     Transition("begin_inspection", (CHECKING,), INSPECTING, "进入检查", "lead"),
     Transition("begin_rectification", (INSPECTING,), RECTIFYING, "进入整改", "lead"),
     Transition("begin_summary", (RECTIFYING,), SUMMARIZING, "进入总结", "lead"),
+    Transition("inspect", RUNNING, None, "安排检查", "involved"),
     Transition("attach", RUNNING, None, "列入督查", "involved"),
     Transition("detach", RUNNING, None, "移出督查", "involved"),
     Transition("summarize", (SUMMARIZING,), None, "报送小结", "take_part"),

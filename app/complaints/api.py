@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from fastapi.routing import APIRoute
 from starlette.responses import FileResponse
 
-from app.complaints import files, intake, public, queries, registering, tables
+from app.complaints import files, inspecting, intake, public, queries, registering, tables
 from app.complaints import operations as ops
 from app.complaints.forms import (
     ByReceipt,
@@ -40,6 +40,8 @@ from app.core.http import Context, add_steps, answer, api_router, path_id
 from app.core.models import Step
 from app.core.openapi import lists, query_docs
 from app.core.operation import performs
+from app.inspections import queries as inspections
+from app.inspections.models import InspectionCreate, InspectionDetail
 
 reported = api_router("/public/complaints", "公众举报")
 complaints = api_router("/complaints", "信访举报")
@@ -155,6 +157,14 @@ async def assign(ctx: Context, id: int, body: Assignment) -> Response:
     return await ctx.perform(ops.assign, path_id(id), body, show=queries.one)
 
 
+@complaints.post("/{id}/inspect", status_code=201, responses={201: {"model": InspectionDetail}})
+@performs(inspecting.inspect)
+async def inspect(ctx: Context, id: int, body: InspectionCreate) -> Response:
+    """An inspection of the unit complained of, announced or not, by whoever handles it. It tells nobody of the
+    complaint; without ``unit_ids`` it is of that unit alone."""
+    return await ctx.perform(inspecting.inspect, path_id(id), body, show=inspections.one, status=201)
+
+
 @complaints.post("/{id}/ask", responses=READ)
 @performs(ops.ask)
 async def ask(ctx: Context, id: int, body: Saying) -> Response:
@@ -186,7 +196,7 @@ async def conclude(ctx: Context, id: int, body: Conclusion) -> Response:
 @complaints.post("/{id}/rectify", responses=READ)
 @performs(ops.rectify)
 async def rectify(ctx: Context, id: int, body: ToRectify) -> Response:
-    """Opens a rectification of the unit complained of."""
+    """Opens a rectification of the unit complained of; of the bureau's own by the discipline team."""
     return await ctx.perform(ops.rectify, path_id(id), body, show=queries.one)
 
 

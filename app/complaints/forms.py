@@ -15,6 +15,13 @@ NOTICE = (
 )
 
 
+DUTY = (
+    "反映的是伤害未成年人：依照未成年人保护法，应当立即向公安机关报案，并报告本局主要负责人，不等核实；"
+    "当日受理，不得要求举报人或未成年人反复陈述，不得向被反映的单位和个人透露。"
+)
+"""For whoever handles it (强制报告)."""
+
+
 def notice_of(settings: Settings) -> str:
     """Whom to call at once where a minor is being harmed (强制报告)."""
     return settings.report_notice or NOTICE

@@ -13,7 +13,16 @@ import sqlalchemy as sa
 
 from app.complaints import identities, limiting, telling
 from app.complaints.forms import ByReceipt, ComplaintSubmit, Reported, ReporterAnswer, ReporterRating
-from app.complaints.models import COMPLAINT, COMPLAINT_STATE_LABELS, FILE, MESSAGE, Channel, ComplaintState, MessageKind
+from app.complaints.models import (
+    COMPLAINT,
+    COMPLAINT_STATE_LABELS,
+    FILE,
+    MESSAGE,
+    Category,
+    Channel,
+    ComplaintState,
+    MessageKind,
+)
 from app.complaints.rules import ASKING, ENDED, NOT_ACCEPTED, REPLIED, TRANSFERRED
 from app.core.audit import audited_write, record
 from app.core.calendar import workdays
@@ -95,13 +104,13 @@ def keep(
     """
     district_id = tx.actor.district_id
     assert district_id is not None
-    due = workdays(tx.connection, district_id).add(received_on, tx.settings.complaint_accept_workdays)
+    due = accept_by(tx, given.category, received_on)
     code = f"{received_on.year}-" + "".join(secrets.choice(CODE) for _ in range(6))
     values = {
         **given.model_dump(include=_KEPT),
         **{"district_id": district_id, "version": 1, "created_at": tx.now, "updated_at": updated_at},
         **{"code": code, "channel": channel, "named": given.name is not None},
-        **{"received_on": received_on, "due_on": due},
+        **{"received_on": received_on, "due_on": due, "accept_by": due},
         **{"receipt_hash": hash_of(tx.settings.secret, receipt), "state": ComplaintState.RECEIVED},
         **{"extended_days": 0, "answered": False},
     }
@@ -113,6 +122,15 @@ def keep(
             identities.seal(tx, made, district_id, given)
         telling.received(tx, made)
     return made
+
+
+def accept_by(tx: Tx, category: Category, received_on: date) -> date:
+    """Harm to a minor waits for nobody: on the workday it comes in, or on the next."""
+    assert tx.actor.district_id is not None
+    calendar = workdays(tx.connection, tx.actor.district_id)
+    if category != Category.HARM:
+        return calendar.add(received_on, tx.settings.complaint_accept_workdays)
+    return received_on if calendar.is_workday(received_on) else calendar.add(received_on, 1)
 
 
 def check(given: Reported) -> None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 from sqlmodel import Field
 
+from app.complaints.stages import ComplaintStageRead
 from app.core.calendar import LampColour
 from app.core.models import (
     Audited,
@@ -24,6 +25,7 @@ from app.core.models import (
     text_column,
     whole,
 )
+from app.inspections.models import FindingState, InspectionState, Mode, Severity
 
 NEVER = date(9999, 12, 31)
 """``due_on`` of what is due no more."""
@@ -180,7 +182,13 @@ class Complaint(Audited, table=True):
     handler_id: int | None = id_column("user.id", default=None, nullable=True)
     due_on: date
     """Of what comes next: accepting, concluding, replying; ``NEVER`` afterwards."""
+    accept_by: date | None = None
+    conclude_by: date | None = None
+    reply_by: date | None = None
+    """What ``due_on`` was of each stage; None of one that was not reached, or is from before this was kept."""
     accepted_on: date | None = None
+    ended_on: date | None = None
+    """Rejected or handed on, without a conclusion of the bureau's own."""
     extended_days: int = 0
     result: Result | None = enum_column(Result, "result", default=None, nullable=True)
     conclusion: str | None = text_column(default=None, nullable=True)
@@ -232,8 +240,18 @@ class ComplaintFile(Owned, table=True):
     added_on: date
 
 
-COMPLAINT, IDENTITY, MESSAGE, FILE = (
-    table_of(model) for model in (Complaint, ComplaintIdentity, ComplaintMessage, ComplaintFile)
+class ComplaintInspection(Owned, table=True):
+    """An inspection planned to look into it. It stands here and not at the inspection, which others read: there nothing
+    tells that anybody complained."""
+
+    __tablename__ = "complaint_inspection"
+
+    complaint_id: int = id_column("complaint.id")
+    inspection_id: int = id_column("inspection.id", index=False, unique=True)
+
+
+COMPLAINT, IDENTITY, MESSAGE, FILE, INSPECTED = (
+    table_of(model) for model in (Complaint, ComplaintIdentity, ComplaintMessage, ComplaintFile, ComplaintInspection)
 )
 
 
@@ -288,6 +306,8 @@ class ComplaintRead(ReadBase):
     channel: Channel
     named: bool
     category: Category
+    urgent: bool
+    """Harm to a minor that is not looked into to the end yet."""
     unit_id: int | None
     unit_name: str | None
     """Of the unit, or as the reporter wrote it."""
@@ -301,6 +321,7 @@ class ComplaintRead(ReadBase):
     handler_id: int | None
     handler_name: str | None
     due_on: date | None
+    stages: list[ComplaintStageRead]
     lamp: LampColour
     lamp_words: str
     accepted_on: date | None
@@ -308,6 +329,8 @@ class ComplaintRead(ReadBase):
     result: Result | None
     conclusion: str | None
     concluded_on: date | None
+    ended_on: date | None
+    """Rejected or handed on."""
     replied_on: date | None
     archived_on: date | None
     answered: bool
@@ -337,8 +360,29 @@ class FileRead(BaseModel):
     added_on: date
 
 
+class FindingLed(BaseModel):
+    id: int
+    number: str | None
+    """From the day it is issued."""
+    severity: Severity
+    description: str
+    state: FindingState
+
+
+class InspectionLed(BaseModel):
+    """An inspection planned to look into it, as far as the account sees that."""
+
+    id: int
+    title: str
+    mode: Mode
+    state: InspectionState
+    starts_on: date
+    findings: list[FindingLed]
+
+
 class ComplaintDetail(ComplaintRead):
-    """With what was said, and what the reporter sent."""
+    """With what was said, what the reporter sent, and the inspections that it led to with what they found."""
 
     messages: list[MessageRead]
     files: list[FileRead]
+    inspections: list[InspectionLed]

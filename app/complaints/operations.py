@@ -5,12 +5,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.complaints import identities, telling
+from app.complaints import identities, intake, telling
 from app.complaints.models import (
     COMPLAINT,
     MESSAGE,
     NEVER,
     Assignment,
+    Category,
     Complaint,
     ComplaintPatch,
     Conclusion,
@@ -24,6 +25,7 @@ from app.complaints.rules import (
     IMPARTIAL,
     OUTSIDE,
     PROLONGED_BY,
+    RECEIVED,
     WORKFLOW,
 )
 from app.core.audit import record
@@ -56,7 +58,7 @@ def accept(tx: Tx, complaint_id: int, note: str | None = None) -> int:
     """From now on 60 days run until it is concluded."""
     row = WORKFLOW.guard(tx, complaint_id, "accept", note)
     due = tx.today + timedelta(days=CLOSE_WITHIN)
-    WORKFLOW.step(tx, row, "accept", note, accepted_on=tx.today, due_on=due)
+    WORKFLOW.step(tx, row, "accept", note, accepted_on=tx.today, due_on=due, conclude_by=due)
     return complaint_id
 
 
@@ -64,7 +66,7 @@ def accept(tx: Tx, complaint_id: int, note: str | None = None) -> int:
 def reject(tx: Tx, complaint_id: int, note: str | None = None) -> int:
     """Not this bureau's to look into, or nothing to look into; the reporter reads why."""
     row = WORKFLOW.guard(tx, complaint_id, "reject", note)
-    WORKFLOW.step(tx, row, "reject", note, conclusion=note, due_on=NEVER)
+    WORKFLOW.step(tx, row, "reject", note, conclusion=note, due_on=NEVER, ended_on=tx.today)
     return complaint_id
 
 
@@ -72,7 +74,7 @@ def reject(tx: Tx, complaint_id: int, note: str | None = None) -> int:
 def transfer(tx: Tx, complaint_id: int, note: str | None = None) -> int:
     """To whoever is in charge of such matters; the reporter reads to whom."""
     row = WORKFLOW.guard(tx, complaint_id, "transfer", note)
-    WORKFLOW.step(tx, row, "transfer", note, conclusion=note, due_on=NEVER)
+    WORKFLOW.step(tx, row, "transfer", note, conclusion=note, due_on=NEVER, ended_on=tx.today)
     return complaint_id
 
 
@@ -127,6 +129,9 @@ def edit(tx: Tx, complaint_id: int, given: ComplaintPatch, version: int | None =
         unit_of_district(tx, unit_id)
     if (user_id := changes.get("accused_user_id")) is not None:
         _user_of_district(tx, user_id, "accused_user_id")
+    if changes.get("category") == Category.HARM and row.category != Category.HARM and row.state == RECEIVED:
+        due = min(row.due_on, intake.accept_by(tx, Category.HARM, tx.today))
+        changes |= {"due_on": due, "accept_by": due}
     complaint.sqlmodel_update(changes)
     tx.session.flush()
     if not _may_be_handled_by(tx, complaint_id, row.handling_unit_id, row.handler_id):
@@ -213,7 +218,8 @@ def prolong(tx: Tx, complaint_id: int, given: Prolongation) -> int:
     if row.extended_days:
         raise Conflict(f"已延长 {row.extended_days} 日，只能延长一次，最多 {PROLONGED_BY} 日", code="prolonged")
     tx.reason = given.note
-    _change(tx, row, extended_days=given.days, due_on=row.due_on + timedelta(days=given.days))
+    due = row.due_on + timedelta(days=given.days)
+    _change(tx, row, extended_days=given.days, due_on=due, conclude_by=due)
     return complaint_id
 
 
@@ -223,7 +229,7 @@ def conclude(tx: Tx, complaint_id: int, given: Conclusion) -> int:
     row = WORKFLOW.guard(tx, complaint_id, "conclude")
     due = tx.workdays.add(tx.today, tx.settings.complaint_reply_workdays)
     said = {"result": given.result, "conclusion": given.conclusion, "answered": False}
-    WORKFLOW.step(tx, row, "conclude", given.note, **said, concluded_on=tx.today, due_on=due)
+    WORKFLOW.step(tx, row, "conclude", given.note, **said, concluded_on=tx.today, due_on=due, reply_by=due)
     return complaint_id
 
 
@@ -242,7 +248,7 @@ def rectify(tx: Tx, complaint_id: int, given: ToRectify) -> int:
     row = WORKFLOW.guard(tx, complaint_id, "rectify")
     if row.rectification_id is not None:
         raise Conflict("这一件已移交整改", code="rectifying")
-    fields = {"unit_id": row.unit_id, "problem": given.problem, "deadline_on": given.deadline_on}
-    made = rectifications.create(tx, RectificationCreate(source=Source.COMPLAINT, **fields))
+    fields = {"problem": given.problem, "deadline_on": given.deadline_on}
+    made = rectifications.create_for(tx, row.unit_id, RectificationCreate(source=Source.COMPLAINT, **fields))
     _change(tx, row, rectification_id=made)
     return complaint_id

@@ -6,9 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.complaints.inspecting import led_to
 from app.complaints.models import COMPLAINT, FILE, MESSAGE, NEVER, Category
 from app.complaints.models import ComplaintState as State
-from app.complaints.rules import POLICY, WORKFLOW
+from app.complaints.rules import ASKING, POLICY, WORKFLOW
+from app.complaints.stages import stages
 from app.core.calendar import lamp
 from app.core.errors import NotFound
 from app.core.operation import Reader
@@ -25,13 +27,14 @@ HANDLER, SPEAKER = USER.alias("handler"), USER.alias("speaker")
 _NAMES = (
     *("id", "version", "code", "channel", "named", "category", "unit_id", "accused", "accused_user_id", "text"),
     *("received_on", "state", "handling_unit_id", "handler_id", "accepted_on", "extended_days", "result"),
-    *("conclusion", "concluded_on", "replied_on", "archived_on", "answered", "satisfaction", "feedback"),
+    *("conclusion", "concluded_on", "ended_on", "replied_on", "archived_on", "answered", "satisfaction", "feedback"),
     *("rectification_id", "created_at", "updated_at"),
 )
+_DAYS = ("due_on", "accept_by", "conclude_by", "reply_by")
 _JOINED = ("unit_name", "handling_unit_name", "handler_name")
 _ABOUT = sa.func.coalesce(ABOUT.c.name, COMPLAINT.c.unit_named)
 _COLUMNS = [
-    *(COMPLAINT.c[name] for name in (*_NAMES, "due_on")),
+    *(COMPLAINT.c[name] for name in (*_NAMES, *_DAYS)),
     _ABOUT.label("unit_name"),
     HANDLING.c.name.label("handling_unit_name"),
     HANDLER.c.name.label("handler_name"),
@@ -70,6 +73,8 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
     due = None if row.due_on == NEVER else row.due_on
     stands = lamp(due, see.today, see.workdays, see.settings.lamp_days, finished=due is None)
     shown = {name: getattr(row, name) for name in (*_NAMES, *_JOINED)}
+    shown["urgent"] = row.category == Category.HARM and row.state in ASKING
+    shown["stages"] = [stay._asdict() for stay in stages(row, see.today)]
     return shown | {"due_on": due, "lamp": stands.colour, "lamp_words": stands.words, "allowed_actions": actions}
 
 
@@ -91,7 +96,7 @@ _FILES = sa.select(*(FILE.c[name] for name in _FILE)).where(FILE.c.complaint_id 
 
 
 def one(see: Reader, complaint_id: int) -> dict[str, Any]:
-    """A complaint with what was said about it and what the reporter sent."""
+    """A complaint with what was said about it, what the reporter sent and what inspections it led to."""
     binds = {**see.actor.binds, "row_id": complaint_id}
     row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
     if row is None:
@@ -100,6 +105,7 @@ def one(see: Reader, complaint_id: int) -> dict[str, Any]:
     mine = {"row_id": complaint_id}
     shown["messages"] = [dict(each._mapping) for each in see.connection.execute(_MESSAGES, mine)]
     shown["files"] = [dict(each._mapping) for each in see.connection.execute(_FILES.order_by(FILE.c.number), mine)]
+    shown["inspections"] = led_to(see, complaint_id)
     return shown
 
 

@@ -82,8 +82,13 @@ def identify(roles: Roles) -> ColumnElement[bool]:
 
 
 def mend(roles: Roles) -> ColumnElement[bool]:
-    """Rectifications are the supervisor's to register."""
-    return read(roles & {Role.SUPERVISOR})
+    """Rectifications are the supervisor's to register; of the bureau's own units, which only the discipline team knows
+    to be complained of, the discipline team's."""
+    grounds = [read(roles & {Role.SUPERVISOR})] if Role.SUPERVISOR in roles else []
+    if Role.DISCIPLINE in roles:
+        own = COMPLAINT.c.unit_id.in_(_OF_BUREAU.correlate(None))
+        grounds.append(sa.and_(read(frozenset({Role.DISCIPLINE})), own))
+    return sa.or_(*grounds) if grounds else sa.false()
 
 
 POLICY = Policy(
@@ -115,6 +120,7 @@ WORKFLOW = Workflow(
     Transition("edit", OPEN, None, "认定被反映对象", "route"),
     Transition("assign", OPEN, None, "交办", "direct"),
     Transition("investigate", (ACCEPTED,), INVESTIGATING, "开始调查", "handle"),
+    Transition("inspect", (ACCEPTED, INVESTIGATING), None, "安排检查", "handle"),
     Transition("ask", ASKING, None, "询问举报人", "handle"),
     Transition("remark", OPEN, None, "内部记录", "handle"),
     Transition("identify", OPEN, None, "查看举报人身份", "identify", note=True),

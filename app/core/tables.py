@@ -112,6 +112,7 @@ class Table:
     the list is of parts, 404 where the row is not there for the actor. ``pages(see, asked)`` gives all rows, presented,
     some at a time, and ``size(see, asked, most)`` counts them no further than ``most``; a table without it is short
     whatever happens. ``known(see)`` is looked up once for all cells. ``notes(see)`` stand beneath the table.
+    ``fitted(see, asked)``: other columns, where they depend on what is asked for.
     """
 
     title: str
@@ -123,6 +124,10 @@ class Table:
     size: Callable[[Reader, Any, int], int] | None = None
     known: Callable[[Reader], Any] = lambda see: None
     notes: Callable[[Reader], Sequence[str]] = lambda see: ()
+    fitted: Callable[[Reader, Any], Sequence[Shown]] | None = None
+
+    def shown(self, see: Reader, asked: Any, row_id: int | None = None) -> Sequence[Shown]:
+        return self.columns if self.fitted is None else self.fitted(see, self.narrowed(see, asked, row_id))
 
     @property
     def headings(self) -> list[str]:
@@ -138,7 +143,7 @@ class Table:
     def lines(self, see: Reader, asked: Any, row_id: int | None = None) -> Iterator[list[list[Cell]]]:
         """The cells of all rows, some rows at a time."""
         known = self.known(see)
-        cells = [(column.name, column.show) for column in self.columns]
+        cells = [(column.name, column.show) for column in self.shown(see, asked, row_id)]
         for rows in self.pages(see, self.narrowed(see, asked, row_id)):
             yield [[show(row[name] if name else None, known) for name, show in cells] for row in rows]
 
@@ -153,6 +158,7 @@ def of_list(
     within: Callable[[Reader, Asked, int], Asked] = lambda see, asked, row_id: asked,
     known: Callable[[Reader], Any] = lambda see: None,
     grounds: frozenset[str] = frozenset(),
+    fitted: Callable[[Reader, Asked], Sequence[Shown]] | None = None,
 ) -> Table:
     """The table of a list. ``complete`` adds to presented rows what lies in other tables; ``within`` narrows to the
     parts of one row, 404 where it is not there for the actor. ``grounds``: conditions of the policy that decide what of
@@ -173,7 +179,7 @@ def of_list(
             yield shown
 
     parsers = {name: parse for name, parse in listing.parsers.items() if name not in PAGING}
-    return Table(title, columns, parsers, asked, pages, within, listing.count, known)
+    return Table(title, columns, parsers, asked, pages, within, listing.count, known, fitted=fitted)
 
 
 def part_of(policy: Policy, name: str) -> Callable[[Reader, Asked, int], Asked]:
@@ -221,13 +227,13 @@ class Extract(NamedTuple):
 def read_out(
     see: Reader, table: Table, asked: Any, row_id: int | None, into: IO[bytes], tick: Tick = untold
 ) -> Extract:
-    rows = 0
+    rows, columns = 0, table.shown(see, asked, row_id)
     for page in table.lines(see, asked, row_id):
         into.write(pydantic_core.to_json(page) + b"\n")
         rows += len(page)
         tick(rows)
-    widths = [column.width for column in table.columns]
-    return Extract(table.title, see.today, table.headings, widths, list(table.notes(see)), into)
+    headings, widths = [column.heading for column in columns], [column.width for column in columns]
+    return Extract(table.title, see.today, headings, widths, list(table.notes(see)), into)
 
 
 # Files

@@ -21,7 +21,6 @@ from app.inspections.models import (
     ChecklistCreate,
     Inspection,
     InspectionCreate,
-    InspectionKind,
     InspectionPatch,
     Mode,
     Redraw,
@@ -31,13 +30,14 @@ from app.inspections.rules import CHECKLIST_POLICY, PLANNERS, WORKFLOW
 
 
 @operation("inspection.create")
-def create(tx: Tx, given: InspectionCreate) -> int:
-    """Plan an inspection; its targets are named or drawn, its team is the creator's unit unless named or drawn."""
+def create(tx: Tx, given: InspectionCreate, occasion: team.Occasion | None = None) -> int:
+    """Plan an inspection; its targets are named or drawn, its team is the creator's unit unless named or drawn. An
+    ``occasion`` comes from what it is planned for, whose rules say who may."""
     if (given.sample is None) == (not given.unit_ids):
         raise invalid("unit_ids", "请选择被查单位，或写明抽取办法，两者选一")
     _check_days(given.starts_on, given.ends_on)
     by_hand = None if given.sample else team.targets_by_hand(tx, given.unit_ids)
-    team.may_plan(tx, given.kind == InspectionKind.LIAISON, by_hand, given.mode)
+    team.may_plan(tx, given, by_hand, occasion)
     if given.checklist_id is not None:
         _check_checklist(tx, given.checklist_id)
     unit_id = team.inspecting_unit(tx, given.unit_id)
@@ -60,6 +60,7 @@ def create(tx: Tx, given: InspectionCreate) -> int:
             starts_on=given.starts_on,
             ends_on=given.ends_on,
             checklist_id=given.checklist_id,
+            campaign_id=occasion.campaign_id if occasion else None,
             created_by=tx.actor.user_id,
         )
     )

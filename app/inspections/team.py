@@ -11,7 +11,7 @@ from app.core.policy import Role
 from app.identity.access import resolve
 from app.identity.models import GRANT, USER
 from app.inspections import sampling
-from app.inspections.models import Mode, Sample
+from app.inspections.models import InspectionCreate, InspectionKind, Mode, Sample
 from app.inspections.rules import INSPECTING, NEVER_INSPECTED, PLANNERS
 from app.units import groups
 from app.units.models import LIAISON, UNIT, Duty, UnitKind
@@ -23,6 +23,13 @@ class Conflicts(NamedTuple):
 
     own: frozenset[int]
     paired: frozenset[int]
+
+
+class Occasion(NamedTuple):
+    """What an inspection is planned for: whoever may act there, may inspect these units."""
+
+    unit_ids: frozenset[int]
+    campaign_id: int | None = None
 
 
 def names(tx: Tx, unit_ids: Iterable[int]) -> str:
@@ -53,17 +60,24 @@ def inspecting_unit(tx: Tx, given: int | None) -> int:
     raise invalid("unit_id", "请选择由哪个单位检查")
 
 
-def may_plan(tx: Tx, kind_is_liaison: bool, unit_ids: Sequence[int] | None, mode: Mode) -> None:
-    """Supervisor and discipline team plan anything; an office, announced inspections of its paired schools."""
+def may_plan(tx: Tx, given: InspectionCreate, unit_ids: Sequence[int] | None, occasion: Occasion | None) -> None:
+    """Supervisor and discipline team plan anything; an office, announced inspections of its paired schools, and what an
+    occasion gives it to inspect."""
     if tx.actor.has(*PLANNERS):
         return
     if not tx.actor.has(Role.OFFICE):
         raise Forbidden("督查由督查室、派驻组或包联股室安排")
-    if not kind_is_liaison or unit_ids is None:
+    if occasion is not None:
+        if unit_ids is None:
+            raise Forbidden("双随机由督查室、派驻组抽取，请选定被查单位")
+        if strange := set(unit_ids) - occasion.unit_ids:
+            raise invalid("unit_ids", f"{names(tx, strange)}不在这次可以检查的单位之内，请去掉")
+        return
+    if given.kind != InspectionKind.LIAISON or unit_ids is None:
         raise Forbidden("股室只能安排对包联学校的包联督查，其他督查由督查室安排")
     if strange := set(unit_ids) - tx.actor.paired:
         raise Forbidden(f"不是本股室包联的学校：{names(tx, strange)}")
-    if mode == Mode.UNANNOUNCED:
+    if given.mode == Mode.UNANNOUNCED:
         raise invalid("mode", "包联的学校由本股室联系，不能由本股室暗访，请改为明察")
 
 

@@ -13,6 +13,7 @@ from app.my_work.kinds import HANDLE, TAKE_UP
 Details = dict[int, dict[str, Any]]
 _NAMES = ("id", "district_id", "code", "category", "state", "received_on", "due_on", "handling_unit_id", "answered")
 _COMPLAINTS = sa.select(*(COMPLAINT.c[name] for name in _NAMES)).where(within(COMPLAINT.c.id, many("matter_ids")))
+URGENT = {Category.HARM: "【紧急】"}
 _NEXT = {
     ComplaintState.ACCEPTED: ("investigate", "开始调查", "已受理，尚未开始调查"),
     ComplaintState.INVESTIGATING: ("conclude", "办结", "正在调查"),
@@ -27,7 +28,7 @@ def _complaint(row: Any) -> dict[str, Any]:
         "id": row.id,
         "unit_id": row.handling_unit_id or row.district_id,
         "unit_name": "",
-        "title": f"信访举报 {row.code} · {CATEGORY_LABELS[Category(row.category)]}",
+        "title": f"{URGENT.get(row.category, '')}信访举报 {row.code} · {CATEGORY_LABELS[Category(row.category)]}",
         "state": state.value,
         "state_label": COMPLAINT_STATE_LABELS[state],
     }

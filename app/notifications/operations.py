@@ -11,6 +11,7 @@ from app.core.audit import record
 from app.core.db import insert_or_ignore
 from app.core.operation import Tx, operation
 from app.core.policy import Role
+from app.core.within import many, within
 from app.core.workflow import find
 from app.identity.models import GRANT, USER
 from app.notifications.models import NOTICE, READ, Kind
@@ -147,6 +148,14 @@ def mark_all_read(tx: Tx) -> int:
 def is_read(user_id: Any) -> sa.ColumnElement[bool]:
     mark = sa.select(sa.literal(1)).where(READ.c.notification_id == NOTICE.c.id, READ.c.user_id == user_id)
     return mark.correlate(NOTICE).exists()
+
+
+def take_back(tx: Tx, resource: str, row_ids: Collection[int]) -> None:
+    """What was told of rows that are no more."""
+    told = sa.select(NOTICE.c.id).where(NOTICE.c.resource == resource, within(NOTICE.c.resource_id, many("told_rows")))
+    rows = {"told_rows": sorted(row_ids)}
+    tx.connection.execute(sa.delete(READ).where(READ.c.notification_id.in_(told)), rows)
+    tx.connection.execute(sa.delete(NOTICE).where(NOTICE.c.id.in_(told)), rows)
 
 
 def prune(tx: Tx) -> None:

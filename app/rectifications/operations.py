@@ -95,12 +95,22 @@ def create(tx: Tx, given: RectificationCreate) -> int:
             raise Forbidden("只能登记本单位自查发现的问题")
         if given.source != Source.SELF_CHECK:
             raise invalid("source", "本单位登记的来源是自查发现；其他来源由督查室登记")
+    return _registered(tx, unit, given)
+
+
+@operation("rectification.create")
+def create_for(tx: Tx, unit_id: int, given: RectificationCreate) -> int:
+    """The same of what another resource found; whoever calls has looked whether the actor may."""
+    return _registered(tx, unit_of_district(tx, unit_id), given)
+
+
+def _registered(tx: Tx, unit: Any, given: RectificationCreate) -> int:
     if unit.kind in NEVER_INSPECTED:
         raise invalid("unit_id", f"{unit.name}不由督查室验收，不能登记整改，请选择其他单位")
     not_past(tx, given.deadline_on)
     if not groups.exists_on(unit, tx.today):
         raise invalid("unit_id", f"{unit.name}已停用，请选择其他单位")
-    return opened(tx, unit_id, given.problem, given.source, given.deadline_on)
+    return opened(tx, unit.id, given.problem, given.source, given.deadline_on)
 
 
 def opened(

@@ -10,6 +10,7 @@ from app.appointments.models import APPOINTMENT
 from app.appraisals.models import CRITERION, CriterionState
 from app.boxes.models import BOX, BoxState
 from app.briefs.models import BRIEF, BriefState
+from app.briefs.models import REVIEWER as BRIEF_REVIEWER
 from app.campaigns.models import CAMPAIGN, SELF_CHECK, CampaignState, SelfCheckState
 from app.campaigns.models import OFFICE as CAMPAIGN_OFFICE
 from app.cases.models import OFFICE as CASE_OFFICE
@@ -208,6 +209,7 @@ PARTS: tuple[Part, ...] = (
     Moving(CRITERION.c.office_id, "录入的考核指标", CRITERION.c.state == CriterionState.WAITING, blocks=True),
     Moving(REQUIREMENT.c.office_id, "审核的备案", blocks=True),
     Moving(REVIEWER.c.office_id, "审批的阵地活动", blocks=True),
+    Moving(BRIEF_REVIEWER.c.office_id, "审阅的简报", blocks=True),
     Moving(SUPERVISION.c.office_id, "监督的三重一大", blocks=True),
     Moving(CASE_OFFICE.c.office_id, "承办的案件类别", blocks=True),
     Moving(ROUND.c.office_id, "审核的廉政风险排查", ROUND.c.state == RoundState.OPEN, blocks=True),

@@ -35,7 +35,7 @@ def test_each_source_takes_off_by_its_own_rows(as_: As, world: World, stock: Sto
     for days, state, more in (
         (-4, "completed", {"submit_count": 2, "send_back_count": 1}),
         (-2, "in_progress", {}),
-        (-1, "completed", {"submit_count": 1, "completed_at": now() - timedelta(days=3)}),
+        (-1, "completed", {"submit_count": 1, "submitted_at": now() - timedelta(days=3)}),
         (20, "pending", {}),
     ):
         stock.assignment(plan, stock.item(plan), "实验小学", state, days=days, **more)
@@ -61,7 +61,7 @@ def test_each_source_takes_off_by_its_own_rows(as_: As, world: World, stock: Sto
     mine = results(supervisor, row)["实验小学"]
     points = {each["name"].removeprefix("指标"): (each["score"], each["figure"]) for each in mine["detail"]}
     assert points == {
-        "completed": ("6.67", "33.3%（1/3）"),  # Two of three, one of them done too late.
+        "completed": ("6.67", "33.3%（1/3）"),  # Two of three, one of them handed in too late.
         "acknowledged": ("20", "100%（3/3）"),
         "sent_back": ("13.33", "一次通过 66.7%（2/3）"),
         "rectified": ("10", "50%（1/2）"),
@@ -79,6 +79,19 @@ def test_each_source_takes_off_by_its_own_rows(as_: As, world: World, stock: Sto
     assert results(supervisor, row) == {}
     step(supervisor, row, "score")
     assert [each["reason"] for each in deductions(supervisor, row, unit)] == [each["reason"] for each in again]
+
+
+def test_what_was_handed_in_on_time_and_waits_for_its_reviewer_costs_nothing(
+    as_: As, world: World, stock: Stock
+) -> None:
+    plan, early = stock.plan(), now() - timedelta(days=4)
+    for state, submitted_at in (("submitted", early), ("completed", early), ("submitted", now())):
+        stock.assignment(plan, stock.item(plan), "实验小学", state, days=-2, submitted_at=submitted_at)
+    row = started(as_("supervisor"), world, **PERIOD)
+    assert "待审核的算" in judged_by(as_("supervisor"), row, "completed")["formula"]
+    step(as_("supervisor"), row, "score")
+    (mine,) = results(as_("supervisor"), row)["实验小学"]["detail"]
+    assert (mine["score"], mine["figure"]) == ("13.33", "66.7%（2/3）")
 
 
 def _scored(tx: object, scores: dict[int, int]) -> None:

@@ -157,3 +157,28 @@ def _seen(as_: As, account: str, campaign: dict[str, Any]) -> Any:
     listed = ok(client.get(f"{API}/inspections?campaign_id={campaign['id']}"))["data"]
     lines = ok(client.get(f"{CHECKS}?campaign_id={campaign['id']}"))["data"]
     return listed, lines, rollup(client, campaign), ok(client.get(f"{AT}/{campaign['id']}"))
+
+
+def test_offices_that_take_part_inspect_the_units_that_are_asked_and_no_others(as_: As, world: World) -> None:
+    unit, office = world.unit, as_("office")
+    made = started(as_, world, office_ids=[unit["人事股"]])
+    plan = {"title": "收费检查", "mode": "unannounced", "kind": "special_campaign", "unit_ids": [unit["实验小学"]]}
+    plan |= {"starts_on": day(0).isoformat(), "ends_on": day(3).isoformat()}
+    at = f"{AT}/{made['id']}/inspect"
+    planned = ok(office.post(at, json=plan), 201)
+    assert (planned["campaign_id"], planned["unit_name"]) == (made["id"], "人事股")
+    assert "start" in planned["allowed_actions"]
+    refused = office.post(at, json={**plan, "unit_ids": [unit["实验小学"], unit["第一幼儿园"]]})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/unit_ids")
+    assert "第一幼儿园" in refused.text
+    assert office.post(f"{API}/inspections", json=plan).status_code == 403
+    assert as_("education").post(at, json=plan).status_code == 404
+    assert as_("school").post(at, json=plan).status_code == 403
+    draft = drawn_up(as_("supervisor"), world, leading_group=None)
+    assert as_("supervisor").post(f"{AT}/{draft['id']}/inspect", json=plan).status_code == 409
+    # The discipline team has its own inspections counted in, and no others'.
+    own_one = ok(as_("discipline").post(f"{API}/inspections", json=plan), 201)
+    attach = f"{AT}/{made['id']}/attach"
+    ok(as_("discipline").post(attach, json={"inspection_id": own_one["id"]}))
+    others = inspection(as_, [unit["实验小学"]])
+    assert as_("discipline").post(attach, json={"inspection_id": others["id"]}).status_code == 403

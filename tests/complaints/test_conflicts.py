@@ -5,7 +5,7 @@ from starlette.testclient import TestClient
 
 from tests.complaints.steps import AT, newest, reported, step
 from tests.conftest import As
-from tests.walk.steps import ok
+from tests.walk.steps import API, ok
 from tests.world import World
 
 EVERYONE = ("discipline", "supervisor", "leader", "office", "education", "school", "central", "auditor")
@@ -54,6 +54,25 @@ def test_the_bureaus_own_goes_to_nobody_but_the_discipline_team(client: TestClie
     step(team, row, "assign", handling_unit_id=world.unit["派驻组"], handler_id=world.user["discipline"])
     step(as_("supervisor"), row, "accept", 404)
     step(team, row, "accept")
+
+
+def test_what_the_bureaus_own_is_to_put_right_is_said_by_the_discipline_team(
+    client: TestClient, as_: As, world: World
+) -> None:
+    team, mend = as_("discipline"), {"problem": "一次性告知办事材料。", "deadline_on": "2199-01-01"}
+    reported(client, world, "人事股")
+    about_office = newest(as_)
+    reported(client, world, "实验小学")
+    for row in (about_office, about_school := newest(as_)):
+        step(team, row, "accept")
+        step(team, row, "assign", handling_unit_id=world.unit["派驻组"])
+        step(team, row, "investigate")
+    step(team, about_school, "rectify", 403, **mend)
+    made = step(team, about_office, "rectify", **mend)["rectification_id"]
+    (theirs,) = ok(as_("office").get(f"{API}/rectifications"))["data"]
+    assert (theirs["id"], theirs["unit_name"], theirs["source"]) == (made, "人事股", "complaint")
+    for account in ("office", "supervisor"):
+        assert as_(account).get(f"{AT}/{about_office['id']}").status_code == 404
 
 
 def test_found_to_be_about_an_office_it_is_taken_off_that_office(client: TestClient, as_: As, world: World) -> None:

@@ -154,10 +154,12 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
     group = ok(supervisor.get(f"{API}/unit-groups?q=各学校（园）"))["data"][0]
     asked = {"kind": "charter", "unit_group_id": group["id"], "deadline": "三月底前"}
     supervised = {"category": "fund", "office_id": world.unit[office], "basis": "工作方案"}
+    looking = {"kind": "situation_analysis", "office_id": world.unit[office]}
     return {
         "accountability-rungs": ok(supervisor.get(f"{API}/accountability-rungs"))["data"][0]["id"],
         "case-circulars": circulated(supervisor, world.unit[school]),
         "filing-requirements": ok(supervisor.post(f"{API}/filing-requirements", json=asked), 201)["id"],
+        "brief-reviewers": ok(supervisor.post(f"{API}/brief-reviewers", json=looking), 201)["id"],
         "decision-supervisions": ok(supervisor.post(f"{API}/decision-supervisions", json=supervised), 201)["id"],
         "unit-aliases": ok(supervisor.post(f"{API}/unit-aliases", json=alias), 201)["id"],
         "liaisons": ok(supervisor.post(f"{API}/liaisons", json=pair), 201)["id"],
@@ -303,6 +305,8 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known |= {"kind": "highlight", "plan_item_id": None}
     if path.endswith("/adopt"):
         known["plan_id"] = None
+    if path.endswith("/brief-reviewers"):
+        known["kind"] = "highlight"
     if "/breakdowns" in path:
         known |= {"measures": [{"text": "按时报送"}], "line": 1}
     if "/appraisal" in path:
@@ -324,7 +328,7 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known |= {"remark_id": made.ids["decision-remarks"][school or "实验小学"]}
     if path.endswith(("/documents", "/document-series")):
         known |= {"kind": "circular", "prefix": "青教通"}
-    if path.endswith("/inspections"):
+    if path.endswith(("/inspections", "/inspect")):
         known["kind"] = "routine"
     if path.endswith(("/visits", "/findings")) and school:
         known["unit_id"] = made.ids["units"][school]

@@ -123,6 +123,11 @@ READY: dict[str, Ready] = {
         MAKE["appraisal_criterion"](s.stock, "waiting"),
         {"unit_id": s.world.unit[SCHOOL], "points": "2.5", "reason": "缺席例会。"},
     ),
+    "/appraisal-criteria/{id}/enter": lambda s: (
+        "education",
+        MAKE["appraisal_criterion"](s.stock, "waiting"),
+        {"unit_ids": [s.world.unit[SCHOOL]], "points": "1.5", "reason": "缺席例会。"},
+    ),
     "/appraisal-deductions/{id}/appeals": lambda s: ("school", _appealable(s), {"reason": "已请假。"}),
     "/assignments/bulk": lambda s: (
         "school",
@@ -161,6 +166,7 @@ READY: dict[str, Ready] = {
         MAKE["campaign"](s.stock, "inspection"),
         {"inspection_id": MAKE["inspection"](s.stock, "ongoing")},
     ),
+    "/campaigns/{id}/inspect": lambda s: ("supervisor", MAKE["campaign"](s.stock, "inspection"), _inspection(s)),
     "/campaigns/{id}/detach": lambda s: ("supervisor", *_attached(s)),
     "/campaigns/{id}/summarize": lambda s: ("office", _joined(s), {"text": "查了三所学校。"}),
     "/document-series": lambda s: ("supervisor", None, {"kind": "circular", "prefix": "青教通"}),
@@ -176,6 +182,7 @@ READY: dict[str, Ready] = {
         MAKE["complaint"](s.stock, "investigating"),
         {"result": "substantiated", "conclusion": "已改正。"},
     ),
+    "/complaints/{id}/inspect": lambda s: ("supervisor", MAKE["complaint"](s.stock, "investigating"), _inspection(s)),
     "/complaints/{id}/prolong": lambda s: (
         "supervisor",
         MAKE["complaint"](s.stock, "investigating"),

@@ -20,7 +20,7 @@ def test_from_the_criteria_to_the_ranking_and_the_talk(as_: As, browse: As, worl
     plan = stock.plan()
     late = stock.assignment(plan, stock.item(plan), "实验小学", "in_progress", days=-9)
     kept = now() - timedelta(days=2)
-    stock.assignment(plan, stock.item(plan), "实验小学", "completed", days=-1, completed_at=kept)
+    stock.assignment(plan, stock.item(plan), "实验小学", "completed", days=-1, submitted_at=kept)
     unmended = stock.rectification("第一中学", "pending", days=-3)
     # The supervision office starts the year's round: two criteria from the system's rows, one that 人事股 enters.
     fields = {"year": YEAR, "title": f"{YEAR}年作风考核", "unit_group_id": world.group["各学校（园）"]}
@@ -98,7 +98,8 @@ def test_from_the_criteria_to_the_ranking_and_the_talk(as_: As, browse: As, worl
     }  # The round shows its ranking; only deductions stay each unit's own.
     assert ok(as_("school").get(f"{API}/appraisal-results/{theirs['id']}"))["deductions"] == []
     head, *lines = csv_lines(as_("supervisor").get(f"{API}/appraisal-results.csv?appraisal_id={row['id']}").content)
-    assert len(lines) == len(ranking) and head[:3] == ["名次", "单位", "得分"] and "按期办结 20/40" in str(lines)
+    assert len(lines) == len(ranking) and head[:5] == ["名次", "单位", "得分", "满分", "按期办结（40）"]
+    assert next(line for line in lines if line[1] == "实验小学")[4] == "20"
     assert page_lines(supervisor.get(f"/appraisal-results/print?appraisal_id={row['id']}").text) == [head, *lines]
     kept = ok(as_("supervisor").get(f"{API}{at}"))["snapshot"]
     assert kept["units"] == len(ranking) and kept["criteria"][0]["formula"].startswith("40 × 时限内办结数")

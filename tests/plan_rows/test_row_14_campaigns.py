@@ -6,7 +6,8 @@ from typing import Any
 from tests.campaigns.steps import GROUP, PAID, TOLD, WORDS, days
 from tests.conftest import As, form
 from tests.exported import csv_lines
-from tests.walk.steps import API, PDF, evidence, finding, inspection, ok
+from tests.stock import day
+from tests.walk.steps import API, PDF, evidence, finding, ok
 from tests.world import OFFICES, World
 
 SEVEN = tuple(name for name in OFFICES if name != "教育股")
@@ -50,14 +51,18 @@ def test_from_self_check_to_the_final_summary(as_: As, browse: As, world: World)
     assert lead.post(f"{nil}/confirm", data=form(lead)).status_code == 303
     # The joint inspection: the office that leads and the seven inspect together.
     assert lead.post(f"{home}/begin-inspection", data=form(lead)).status_code == 303
-    team = [world.unit[name] for name in (LEAD, *SEVEN, "督查室")]
-    joint = inspection(as_, [world.unit["实验小学"], world.unit["第一幼儿园"]], kind="joint", team_unit_ids=team)
-    attached = supervisor.post(f"{home}/attach", data=form(supervisor, inspection_id=joint["id"]))
-    assert attached.status_code == 303
-    ok(as_("supervisor").post(f"{API}/inspections/{joint['id']}/start"))
+    assert f"{home}/inspect" in lead.get(home).text and "联合检查" in lead.get(f"{home}/inspect").text
+    inspected = [world.unit["实验小学"], world.unit["第一幼儿园"]]
+    plan = {"title": "收费联合检查", "mode": "announced", "kind": "joint", "unit_ids[]": inspected}
+    plan |= {"starts_on": day(0), "ends_on": day(7), "team_unit_ids[]": [world.unit[n] for n in (*SEVEN, "督查室")]}
+    planned = lead.post(f"{home}/inspect", data=form(lead, **plan))
+    assert planned.status_code == 303, planned.text
+    joint = int(planned.headers["location"].rpartition("/")[2])
+    assert planned.headers["location"] in lead.get(home).text
+    ok(as_("education").post(f"{API}/inspections/{joint}/start"))
     for unit, severity in (("实验小学", "serious"), ("第一幼儿园", "minor")):
-        found = finding(as_, joint["id"], world.unit[unit], severity=severity)
-        ok(as_("supervisor").post(f"{API}/findings/{found['id']}/issue"))
+        found = finding(as_, joint, world.unit[unit], severity=severity)
+        ok(as_("education").post(f"{API}/findings/{found['id']}/issue"))
     assert lead.post(f"{home}/begin-rectification", data=form(lead)).status_code == 303
     # Every figure is the number of rows behind its link, for whoever looks.
     for account in ("supervisor", "education", "office", "school", "kindergarten", "leader"):

@@ -2,12 +2,14 @@
 without a name, on pages without scripts, to the reply that its receipt opens; the school complained of sees nothing."""
 
 import re
+from typing import Any
 
 from starlette.testclient import TestClient
 
 from tests.complaints.steps import TEXT
 from tests.conftest import As, form
 from tests.exported import csv_lines
+from tests.stock import day
 from tests.walk.steps import API, ok
 from tests.world import World
 
@@ -41,6 +43,7 @@ def test_from_an_anonymous_report_to_the_reply_by_receipt(
     question, note = "补课的地点在哪条街？", "拟于周六上午到现场核查。"
     assert office.post(f"{home}/ask", data=form(office, text=question)).status_code == 303
     assert office.post(f"{home}/remark", data=form(office, text=note)).status_code == 303
+    found = _checked(as_, office, home, unit)
     # The reporter reads the question by the receipt, written down in small letters, and answers.
     seen = client.post("/report/status", data={"receipt": receipt.lower()})
     assert question in seen.text and note not in seen.text and receipt not in str(seen.url)
@@ -59,5 +62,43 @@ def test_from_an_anonymous_report_to_the_reply_by_receipt(
     lines = csv_lines(as_("supervisor").get(f"{API}/complaints.csv").content)
     assert lines[1][3:5] == ["匿名", "实验小学"] and lines[1][11] == "属实"
     school = as_("school")
+    assert found in ok(school.get(f"{API}/findings"))["data"][0]["description"]
+    _nothing_of_it(browse("school"), school, rows["data"][0]["code"])
+    assert "complaint" not in as_("auditor").get(f"{API}/events?resource=inspection").text
     assert browse("school").get(home).status_code == school.get(f"{API}{home}").status_code == 404
     assert ok(school.get(f"{API}/complaints?count=true"))["total"] == 0
+
+
+def _checked(as_: As, office: Any, home: str, unit: int) -> str:
+    """The office looks into it on the spot, unannounced; what it found stands on the complaint's page."""
+    assert f"{home}/inspect" in office.get(home).text and "不要写出是举报引起的" in office.get(f"{home}/inspect").text
+    plan = {"title": "周六托管检查", "mode": "unannounced", "kind": "routine", "unit_ids[]": [unit]}
+    planned = office.post(f"{home}/inspect", data=form(office, **plan, starts_on=day(0), ends_on=day(3)))
+    assert planned.status_code == 303, planned.text
+    at, client, seen = f"{API}{planned.headers['location']}", as_("office"), "托管班内有十二名学生补习数学。"
+    assert as_("school").get(at).status_code == 404
+    ok(client.post(f"{at}/start"))
+    said = {"unit_id": unit, "category": "师德师风", "severity": "major", "description": seen, "correction": "停止。"}
+    number = ok(client.post(f"{at}/findings", json=said), 201)["id"]
+    for action in ("report", "release"):
+        ok(client.post(f"{at}/{action}"))
+    ok(client.post(f"{API}/findings/{number}/issue"))
+    page = office.get(home).text
+    assert seen in page and f"/findings/{number}" in page and planned.headers["location"] in page
+    return seen
+
+
+def _nothing_of_it(browser: Any, client: Any, code: str) -> None:
+    """Of the inspection the school sees all that there is to see, and nowhere that somebody complained."""
+    (inspection,) = ok(client.get(f"{API}/inspections"))["data"]
+    (finding,) = ok(client.get(f"{API}/findings"))["data"]
+    opened = ok(client.get(f"{API}/rectifications?finding_id={finding['id']}"))["data"]
+    at = [
+        f"/inspections/{inspection['id']}",
+        f"/findings/{finding['id']}",
+        *(f"/rectifications/{r['id']}" for r in opened),
+    ]
+    told = [browser.get(path).text + client.get(f"{API}{path}").text for path in at]
+    told += [client.get(f"{API}/{noun}.csv").text for noun in ("inspections", "findings")]
+    for text in told:
+        assert code not in text and TEXT[:12] not in text and "complaint" not in text and "举报" not in text

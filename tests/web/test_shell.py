@@ -22,6 +22,7 @@ BENEATH = {
     "/liaison-matters": "/liaison-visits",
     "/liaison-quotas": "/liaison-visits",
     "/venue-reviewers": "/venue-activities",
+    "/brief-reviewers": "/briefs",
     "/case-offices": "/case-circulars",
     "/liaisons": "/units",
     "/unit-groups": "/units",

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Response
 
 from app.appraisals import operations as ops
-from app.appraisals import queries, scoring, tables
+from app.appraisals import queries, scoring, tables, withdrawing
 from app.appraisals.models import AppraisalCreate, AppraisalPatch, CriterionCreate
 from app.appraisals.operations import ENTERING
 from app.appraisals.rules import WORKFLOW
@@ -27,9 +27,12 @@ FAILED = {
     "publish": "没有公布",
     "freeze": "没有冻结",
     "reopen": "没有退回",
+    "withdraw": "没有撤回",
+    "delete": "没有删除",
     "criteria": "没有增加成功",
 }
 add_exports(router, HOME, tables.ROUNDS)
+add_exports(router, HOME + "/{id}/criteria", tables.CRITERIA)
 
 
 def _for_form(see: Reader) -> dict[str, Any]:
@@ -115,16 +118,28 @@ add_edit_page(
 add_step_pages(
     router,
     WORKFLOW,
-    scoring.STEPS,
+    scoring.STEPS | withdrawing.STEPS,
     HOME + "/{id}",
     show,
     {
         "score": "已按现有数据评分，各单位还看不到。请核对后公布。",
         "reopen": "已退回修改，系统计算的得分已清除，修改后重新评分。",
+        "withdraw": "已撤回公布，未处理的申诉已终止。修改后请重新评分、公布。",
         "publish": "已公布。各单位在待办里看到得分，可在申诉期内申诉。",
         "freeze": "已冻结得分和名次，以后的数据变动不再影响。末位单位可按问责阶梯提出提醒、约谈。",
     },
 )
+
+
+@router.post(HOME + "/{id}/delete")
+@performs(withdrawing.delete)
+async def delete(page: Page, id: int) -> Response:
+    await page.form()
+    try:
+        await page.run(withdrawing.delete, path_id(id))
+    except Mendable as problem:
+        return await show(page, id, problem)
+    return page.after(HOME, "已删除这一轮考核。")
 
 
 @router.post(HOME + "/{id}/criteria")

@@ -6,7 +6,7 @@ from fastapi import Response
 
 from app.appraisals import deduction_queries, deductions, queries, scoring, tables
 from app.appraisals import operations as ops
-from app.appraisals.deduction_models import DeductionCreate
+from app.appraisals.deduction_models import DeductionCreate, DeductionsCreate
 from app.appraisals.models import CriterionPatch
 from app.appraisals.operations import ENTERING
 from app.appraisals.rules import CRITERION_WORKFLOW, RESULT_WORKFLOW
@@ -30,6 +30,10 @@ async def criterion(page: Page, id: int) -> Response:
 
 
 async def show_criterion(page: PageContext, id: int, problem: Problem | None = None, typed: Any = None) -> Response:
+    """Of one unit that was chosen, what may be cited is offered; else the same is entered of several."""
+    one = typed if typed and page.request.url.path.endswith("/deductions") else page.params
+    chosen = str(one.get("unit_id") or "")
+
     def query(see: Reader) -> dict[str, Any]:
         row = queries.one_criterion(see, path_id(id))
         may = row["allowed_actions"]
@@ -39,15 +43,17 @@ async def show_criterion(page: PageContext, id: int, problem: Problem | None = N
             rows, _ = listing.page(see, listing.asked({"criterion_id": str(id), "limit": str(MOST)}))
             taken = [deduction_queries.present(see, each) for each in rows]
         units: list[tuple[int, str]] = []
+        offered: list[tuple[str, str]] = []
         if "enter" in may:
             group = queries.one(see, row["appraisal_id"])["unit_group_id"]
             members = set(groups.members(see, [group], see.today)[group])
             units = [(unit_id, name) for unit_id, name, _ in choices(see) if unit_id in members]
+            offered = deduction_queries.citable(see, int(chosen)) if chosen in {str(each) for each, _ in units} else []
         offices = [(unit_id, name) for unit_id, name, _ in choices(see, *ENTERING)] if "edit" in may else []
-        return {"row": row, "taken": taken, "units": units, "offices": offices}
+        return {"row": row, "taken": taken, "units": units, "offices": offices, "offered": offered}
 
     found = await page.read(query)
-    entering = page.request.url.path.endswith("/deductions")
+    entering = page.request.url.path.endswith(("/deductions", "/enter"))
     return await page.render(
         "appraisals/criterion.html",
         page_title=found["row"]["name"],
@@ -57,6 +63,7 @@ async def show_criterion(page: PageContext, id: int, problem: Problem | None = N
         edited=Typed(found["row"] | ({} if entering else typed or {})),
         labels=LABELS,
         entering=entering,
+        chosen=next((each for each in found["units"] if str(each[0]) == chosen), None),
         **found,
         **WORDS,
     )
@@ -90,10 +97,27 @@ async def delete_criterion(page: Page, id: int) -> Response:
 async def enter(page: Page, id: int) -> Response:
     typed = await page.form()
     try:
-        await page.run(deductions.enter, path_id(id), parse(DeductionCreate, typed))
+        await page.run(deductions.enter, path_id(id), parse(DeductionCreate, _given(typed)))
     except Mendable as problem:
         return await show_criterion(page, id, problem, typed)
     return page.after(CRITERION.format(id=id), "已录入扣分。全部录入后请标明录入完毕。")
+
+
+def _given(typed: Typed) -> dict[str, Any]:
+    """The row that was chosen to be cited: ``findings/17``."""
+    cited, _, number = str(typed.get("cited_id") or "").rpartition("/")
+    return {**typed, "cited": cited, "cited_id": number} if cited else dict(typed)
+
+
+@router.post(CRITERION + "/enter")
+@performs(deductions.enter_many)
+async def enter_many(page: Page, id: int) -> Response:
+    typed = await page.form()
+    try:
+        await page.run(deductions.enter_many, path_id(id), parse(DeductionsCreate, typed))
+    except Mendable as problem:
+        return await show_criterion(page, id, problem, typed)
+    return page.after(CRITERION.format(id=id), "已逐个单位录入扣分。全部录入后请标明录入完毕。")
 
 
 # What units got
@@ -120,6 +144,39 @@ async def ranking(page: Page) -> Response:
 @router.get(RESULTS + "/{id}")
 async def result(page: Page, id: int) -> Response:
     return await show_result(page, id)
+
+
+@router.get(RESULTS + "/{id}/print")
+async def score_sheet(page: Page, id: int) -> Response:
+    """What a unit got, on paper: each criterion with its points and what was taken off."""
+
+    def query(see: Reader) -> dict[str, Any]:
+        row = queries.one_result(see, path_id(id))
+        lines = [_of_criterion(each, row["deductions"]) for each in row["detail"]]
+        return {"row": row, "lines": [*lines, ["合计", "", row["full"], row["score"], ""]], "on": see.today}
+
+    found = await page.read(query)
+    row = found.pop("row")
+    said = f"名次 {row['rank']}。" if row["rank"] else ""
+    return await page.render(
+        "layout/sheet.html",
+        page_title=f"{row['unit_name']}得分单",
+        table_title=f"{row['appraisal_title']} · {row['unit_name']}得分单",
+        headings=[(heading, False) for heading in ("指标", "数据", "满分", "得分", "扣分及原因")],
+        files=None,
+        params={},
+        back=f"{RESULTS}/{row['id']}",
+        cut=False,
+        most=0,
+        notes=[f"{said}单位确认：                    日期："],
+        **found,
+    )
+
+
+def _of_criterion(each: dict[str, Any], taken: list[dict[str, Any]]) -> list[Any]:
+    stand = [one for one in taken if one["criterion_id"] == each["criterion_id"] and one["state"] == "standing"]
+    why = "；".join(f"扣 {one['points']} 分：{one['reason']}" for one in stand)
+    return [each["name"], each["figure"] or "", each["weight"], each["score"], why]
 
 
 async def show_result(page: PageContext, id: int, problem: Problem | None = None, typed: Any = None) -> Response:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from app.appraisals.deduction_models import APPEAL_STATE_LABELS, CITED_LABELS, DEDUCTION_STATE_LABELS
-from app.appraisals.deductions import CITABLE
 from app.appraisals.models import (
     APPRAISAL_STATE_LABELS,
     CRITERION_STATE_LABELS,
@@ -22,9 +21,8 @@ WORDS: dict[str, Any] = {
     "deduction_states": DEDUCTION_STATE_LABELS,
     "deduction_kinds": {"standing": "mute", "voided": "ok"},
     "appeal_states": APPEAL_STATE_LABELS,
-    "appeal_kinds": {"pending": "warn", "upheld": "ok", "dismissed": "bad"},
+    "appeal_kinds": {"pending": "warn", "upheld": "ok", "dismissed": "bad", "lapsed": "mute"},
     "cited_labels": {cited.value: label for cited, label in CITED_LABELS.items()},
-    "citable": [(cited.value, CITED_LABELS[cited]) for cited in CITABLE],
 }
 LABELS = {
     "year": "年度",
@@ -43,6 +41,7 @@ LABELS = {
     "office_id": "录入股室",
     "standard": "扣分标准",
     "unit_id": "单位",
+    "unit_ids": "单位",
     "points": "扣分",
     "reason": "理由",
     "cited": "依据",

@@ -11,6 +11,7 @@ WORDS: dict[str, Any] = {
 }
 LABELS = {
     "unit_id": "单位",
+    "office_id": "审阅股室",
     "kind": "类别",
     "title": "标题",
     "text": "正文",

@@ -4,8 +4,8 @@ from typing import Any
 
 from fastapi import Response
 
+from app.campaigns import inspecting, queries, rollup, tables
 from app.campaigns import operations as ops
-from app.campaigns import queries, rollup, tables
 from app.campaigns.rules import LEADERS, WORKFLOW
 from app.campaigns.schemas import Attached, CampaignCreate, CampaignPatch, GroupOfCampaign, OfficeSummary
 from app.core.db import unbounded
@@ -17,9 +17,10 @@ from app.inspections.rules import NEVER_INSPECTED
 from app.units import queries as units
 from app.units.models import KIND_LABELS, OFFICES, WITHOUT_ACCOUNT
 from web.campaigns.words import LABELS, WORDS
+from web.inspections.planning import Place, planning
 from web.leading_groups.pages import with_people
 from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
-from web.tables import add_exports
+from web.tables import add_exports, add_sheet
 
 router = page_router()
 HOME = "/campaigns"
@@ -33,6 +34,7 @@ FAILED = {
 }
 UNKEPT = "没有办成"
 add_exports(router, HOME, tables.CAMPAIGNS)
+add_sheet(router, HOME, tables.CAMPAIGNS, HOME)
 
 
 @router.get(HOME)
@@ -197,6 +199,16 @@ def _ticked(typed: Typed) -> dict[str, Any]:
 
 
 add_edit_page(router, HOME + "/{id}/edit", ops.edit, CampaignPatch, _edit_page, home=HOME + "/{id}", given=_ticked)
+
+
+def _planned_for(see: Reader, campaign_id: int) -> Place:
+    found, home = inspecting.occasion(see, campaign_id), f"{HOME}/{campaign_id}"
+    title = queries.title_of(see, campaign_id) or ""
+    crumbs = (("专项行动", HOME), (title, home))
+    return Place(home, f"{home}/inspect", crumbs, found.unit_ids, "special_campaign")
+
+
+router.include_router(planning("campaigns", inspecting.inspect, _planned_for))
 
 
 @router.post(HOME + "/{id}/attach")

@@ -8,10 +8,11 @@ from pydantic import BaseModel
 
 from app.cases import clues
 from app.cases.models import CASE_STATE_LABELS
-from app.complaints import files, queries, tables
+from app.complaints import files, inspecting, queries, tables
 from app.complaints import operations as ops
-from app.complaints.models import Assignment, ComplaintPatch, Conclusion, Prolongation, Saying, ToRectify
-from app.complaints.rules import HANDLERS, WORKFLOW
+from app.complaints.forms import DUTY
+from app.complaints.models import Assignment, Category, ComplaintPatch, Conclusion, Prolongation, Saying, ToRectify
+from app.complaints.rules import DIRECTORS, HANDLERS, WORKFLOW
 from app.core.calendar import now, today_of
 from app.core.errors import Mendable, Problem, Unavailable
 from app.core.http import path_id
@@ -19,6 +20,9 @@ from app.core.media import SHORT
 from app.core.operation import Reader, performs
 from app.units import queries as units
 from web.complaints.words import LABELS, WORDS
+from web.drawing import drawn
+from web.inspections.planning import Place, planning
+from web.inspections.words import WORDS as OF_INSPECTIONS
 from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, note_of, page_router, parse
 from web.tables import add_exports, add_sheet
 
@@ -40,6 +44,10 @@ FAILED = {
     "archive": "没有归档",
 }
 
+INSPECTED = ("states", "state_kinds", "modes", "severities", "severity_kinds", "finding_states")
+"""Words of inspections on a complaint's page."""
+PLAN_HINT = "名称和检查内容被查单位会看到，请不要写出是举报引起的，更不要写出是谁反映的。"
+
 add_exports(router, "/complaints", tables.LEDGER)
 add_sheet(router, "/complaints", tables.LEDGER, "/complaints")
 
@@ -54,8 +62,16 @@ async def list_(page: Page) -> Response:
         found=found,
         params=Typed(found.params),
         may_register=page.actor.has(*HANDLERS),
+        entrance=_entrance(page) if page.actor.has(*DIRECTORS) else "",
+        drawn=drawn,
         **WORDS,
     )
+
+
+def _entrance(page: PageContext) -> str:
+    """The address of the public's form, to be published; by the site's own name where that is known."""
+    site = page.settings.site_url or str(page.request.base_url).rstrip("/")
+    return f"{site}/report?bureau_id={page.actor.district_id}"
 
 
 @router.get("/complaints/{id}")
@@ -96,8 +112,10 @@ async def show(
         step=step if problem else "",
         identity=identity,
         short=SHORT,
+        duty=DUTY if gathered["row"]["category"] == Category.HARM else "",
         case_states={state.value: label for state, label in CASE_STATE_LABELS.items()},
         today=today_of(now()).isoformat(),
+        inspected={name: OF_INSPECTIONS[name] for name in INSPECTED},
         **gathered,
         **WORDS,
     )
@@ -133,6 +151,13 @@ def _add(action: str, operation: Callable[..., Any], model: type[BaseModel], sai
     router.add_api_route(f"{HOME}/{action}", act, methods=["POST"], name=f"page_complaint_{action}")
 
 
+def _planned_for(see: Reader, complaint_id: int) -> Place:
+    row, home = inspecting.handled(see, complaint_id), f"/complaints/{complaint_id}"
+    crumbs = (("信访举报", "/complaints"), (row.code, home))
+    return Place(home, f"{home}/inspect", crumbs, frozenset({row.unit_id}), hint=PLAN_HINT)
+
+
+router.include_router(planning("complaints", inspecting.inspect, _planned_for))
 _add("assign", ops.assign, Assignment, "已交办。")
 _add("ask", ops.ask, Saying, "已发出，举报人凭回执码可以看到。")
 _add("remark", ops.remark, Saying, "已记录，举报人看不到。")

@@ -10,6 +10,7 @@ from app.complaints.models import (
     RESULT_LABELS,
     SATISFACTION_LABELS,
 )
+from app.complaints.stages import STAGE_LABELS
 
 WORDS: dict[str, Any] = {
     "categories": {each.value: label for each, label in CATEGORY_LABELS.items()},
@@ -25,6 +26,7 @@ WORDS: dict[str, Any] = {
         "replied": "ok",
     },
     "message_kinds": MESSAGE_KIND_LABELS,
+    "stages": STAGE_LABELS,
     "results": {each.value: label for each, label in RESULT_LABELS.items()},
     "satisfactions": {each.value: label for each, label in SATISFACTION_LABELS.items()},
     "lamps": {"green": "ok", "amber": "warn", "red": "bad", "done": "done", "none": "none"},

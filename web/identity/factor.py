@@ -1,8 +1,6 @@
 """Setting up the second factor, and turning it off."""
 
 from fastapi import Response
-from markupsafe import Markup
-from segno import make as qr_code
 
 from app.core.errors import Mendable, Problem, TooManyRequests
 from app.core.operation import Reader, performs
@@ -10,6 +8,7 @@ from app.identity import second_factor
 from app.identity.login import confirm_password
 from app.identity.models import Code, OwnPassword
 from app.identity.second_factor import Provision
+from web.drawing import drawn
 from web.page import Page, PageContext, page_router, parse
 
 PLACE = "/account/second-factor"
@@ -30,11 +29,6 @@ async def show(page: PageContext, problem: Problem | None = None, codes: list[st
         drawn=drawn(begun.uri) if begun else None,
         codes=codes,
     )
-
-
-def drawn(uri: str) -> Markup:
-    """A QR code as SVG that names no style: the content security policy allows none."""
-    return Markup(qr_code(uri, error="m").svg_inline(scale=4, border=4, light="#fff", svgclass="qr", lineclass=None))
 
 
 @router.get("/account/second-factor")

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Response
 
 from app.campaigns import queries as campaigns
-from app.core.errors import FieldError, Forbidden, Invalid, Mendable, Problem, Stale
+from app.core.errors import Forbidden, Mendable, Problem, Stale
 from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.core.paging import Asked
@@ -13,11 +13,11 @@ from app.core.policy import Role
 from app.documents import queries as documents
 from app.inspections import found, queries, tables
 from app.inspections import operations as ops
-from app.inspections.models import InspectionCreate, InspectionPatch, Redraw, Sample
-from app.inspections.rules import INSPECTING, NEVER_INSPECTED, PLANNERS, RELEASED, WORKFLOW
+from app.inspections.models import InspectionPatch, Redraw
+from app.inspections.rules import PLANNERS, RELEASED, WORKFLOW
 from app.rectifications.queries import of_findings
-from app.units import queries as units
 from web.documents.words import ABOUT
+from web.inspections.planning import PLANNED, given, plan_page
 from web.inspections.words import LABELS, WORDS, stratum
 from web.page import Page, PageContext, Typed, add_step_pages, page_router, parse
 from web.tables import add_exports
@@ -58,47 +58,7 @@ async def plan_form(page: Page) -> Response:
     if not await page.read(queries.may_plan):
         raise Forbidden()
     unit_id = page.params.get("unit_id")
-    return await _plan_page(page, {"unit_ids": [unit_id], "kind": "liaison"} if unit_id else {})
-
-
-def _offered(see: Reader) -> dict[str, Any]:
-    """What the form lets one choose: an office, only its paired schools, announced."""
-    choices = units.choices(see)
-    wide = see.actor.has(*PLANNERS)
-    inspected = [c for c in choices if c[2] not in NEVER_INSPECTED and (wide or c[0] in see.actor.paired)]
-    groups, _ = units.GROUP_LIST.page(see, Asked(sort="id", limit=200))
-    checklists, _ = queries.CHECKLISTS.page(see, Asked(sort="id", limit=200))
-    by_kind: dict[str, list[tuple[int, str]]] = {}
-    for unit_id, name, kind in inspected:
-        by_kind.setdefault(kind, []).append((unit_id, name))
-    offices = [(unit_id, name) for unit_id, name, kind in choices if kind in INSPECTING]
-    return {
-        "wide": wide,
-        "by_kind": by_kind,
-        "offices": offices,
-        "own_offices": [entry for entry in offices if entry[0] in see.actor.offices],
-        "groups": [(group.id, group.name) for group in groups],
-        "checklists": [
-            (each.id, f"{each.title}（第 {each.edition} 版，{len(each.points)} 项）") for each in checklists
-        ],
-        "people_options": [
-            (person["user_id"], person["name"], person["unit_name"]) for person in (queries.people(see) if wide else [])
-        ],
-        "today": see.today,
-    }
-
-
-async def _plan_page(page: PageContext, typed: dict[str, Any], problem: Problem | None = None) -> Response:
-    offered = await page.read(_offered)
-    return await page.render(
-        "inspections/new.html",
-        page_title="新建督查",
-        problem=problem,
-        typed=typed,
-        labels=LABELS,
-        **offered,
-        **WORDS,
-    )
+    return await plan_page(page, {"unit_ids": [unit_id], "kind": "liaison"} if unit_id else {})
 
 
 @router.post("/inspections")
@@ -106,25 +66,10 @@ async def _plan_page(page: PageContext, typed: dict[str, Any], problem: Problem 
 async def plan(page: Page) -> Response:
     typed = await page.form()
     try:
-        made = await page.run(ops.create, _given(typed))
+        made = await page.run(ops.create, given(typed))
     except Mendable as problem:
-        return await _plan_page(page, typed, problem)
-    return page.after(f"/inspections/{made}", "已制定计划。到检查当天，请选“开始检查”。")
-
-
-def _given(typed: dict[str, Any]) -> InspectionCreate:
-    """The plan's form: the fields of the way not chosen are left aside."""
-    by = typed.get("by") or "hand"
-    fields = {name: value for name, value in typed.items() if name in InspectionCreate.model_fields}
-    if by == "sample":
-        fields.pop("unit_ids", None)
-        sample = {name: typed.get(f"sample/{name}", "") for name in Sample.model_fields}
-        try:
-            fields["sample"] = parse(Sample, sample).model_dump()
-        except Invalid as problem:
-            errors = [FieldError(f"/sample{error.pointer}", error.detail) for error in problem.errors]
-            raise Invalid(problem.detail, errors=errors) from None
-    return parse(InspectionCreate, fields)
+        return await plan_page(page, typed, problem)
+    return page.after(f"/inspections/{made}", PLANNED)
 
 
 # One
