@@ -18,6 +18,8 @@ OF_THE_PAGE = frozenset({"view", "after", *PAGING})
 """Parameters of a page's address that no table takes."""
 LISTS: set[str] = set()
 """Addresses of the pages whose lists go out."""
+SHEETS: set[str] = set()
+"""Addresses of the pages whose tables are printed."""
 MOST_PRINTED = 2000
 """Rows of a sheet; whoever has more takes the workbook, and is told."""
 
@@ -36,6 +38,7 @@ def add_sheet(router: APIRouter, path: str, table: Table, back: str, more: More 
     """``{path}/print``: the whole table, with the columns of its files. ``back``: the page it belongs to, with
     ``more(row_id)`` in its address.
     """
+    SHEETS.add(path)
     _add(router, path, "/print", _sheet(table, back, more))
 
 
