@@ -35,8 +35,8 @@ def add_exports(router: APIRouter, path: str, table: Table, note: Note | None = 
 
 
 def add_sheet(router: APIRouter, path: str, table: Table, back: str, more: More = lambda row_id: {}) -> None:
-    """``{path}/print``: the whole table, with the columns of its files. ``back``: the page it belongs to, with
-    ``more(row_id)`` in its address.
+    """``{path}/print``: the whole table, with the columns of its files. ``back``: the page it belongs to, its ``{id}`` the
+    row's, with ``more(row_id)`` in its address.
     """
     SHEETS.add(path)
     _add(router, path, "/print", _sheet(table, back, more))
@@ -97,7 +97,7 @@ def _sheet(table: Table, back: str, more: More) -> Callable[..., Awaitable[Respo
             headings=[(column.heading, not column.name) for column in table.columns],
             files=page.request.url.path.removesuffix("/print"),
             params=params,
-            back=back + query({**more(row_id), **params}),
+            back=back.replace("{id}", str(row_id)) + query({**more(row_id), **params}),
             most=MOST_PRINTED,
             **found,
         )
