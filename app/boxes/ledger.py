@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.boxes import queries
-from app.boxes.catalogue import contents, lines_of, sealed_of
+from app.boxes.catalogue import lines_of, sealed_of
 from app.boxes.models import BOX, ENTRY
 from app.boxes.papers import item_of
 from app.boxes.rules import OPEN, VOIDED
@@ -28,21 +28,24 @@ def nothing_asked(params: Mapping[str, str]) -> None:
 
 
 def of_one(see: Reader, box_id: int) -> Iterator[Sequence[Row]]:
-    box = queries.row(see, box_id)
-    name = sealed_of(see, [box])[box.id]["box"]["name"] if box.state not in (OPEN, VOIDED) else box.name
-    yield [_line(box, name, entry) for entry in contents(see, box)[0]]
+    yield _lines(see, [queries.row(see, box_id)], OPEN, VOIDED)
 
 
 def of_all(see: Reader, asked: Asked) -> Iterator[Sequence[Row]]:
     for boxes in queries.LIST.every(see, asked):
-        sealed = sealed_of(see, [box for box in boxes if box.state not in (OPEN, VOIDED)])
-        held = lines_of(see, [box for box in boxes if box.state == OPEN])
-        for box in boxes:
-            if box.id in sealed:
-                kept = sealed[box.id]
-                yield [_line(box, kept["box"]["name"], entry) for entry in kept["entries"]]
-            elif box.id in held:
-                yield [_line(box, box.name, entry) for entry in held[box.id]]
+        yield _lines(see, boxes, OPEN)
+
+
+def _lines(see: Reader, boxes: Sequence[Any], *as_they_are: str) -> list[Row]:
+    """``as_they_are``: the states in which a box shows what lies in it now."""
+    held = lines_of(see, [box for box in boxes if box.state in as_they_are])
+    sealed = sealed_of(see, [box for box in boxes if box.state not in (OPEN, VOIDED)])
+    found: list[Row] = []
+    for box in boxes:
+        kept = sealed.get(box.id)
+        name = kept["box"]["name"] if kept else box.name
+        found += [_line(box, name, entry) for entry in (kept["entries"] if kept else held.get(box.id, ()))]
+    return found
 
 
 def size(see: Reader, asked: Asked, most: int) -> int:
