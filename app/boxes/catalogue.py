@@ -23,7 +23,7 @@ from app.units.models import UNIT
 
 # Aliases: the conditions of evidence's targets bring the plain tables with them.
 AUTHOR, CLASS, PROVEN, SHOWN = UNIT.alias("author"), ITEM.alias("class"), LINK.alias("proven"), REVISION.alias("shown")
-HOLDER = BOX.alias("holder")
+ITS_BOX = BOX.alias("its_box")
 WORK, TASK = ASSIGNMENT.alias("work"), ITEM.alias("task")
 _BOX_ID = sa.bindparam("box", type_=sa.BigInteger)
 NOT_WANTED = (AssignmentState.CANCELLED, AssignmentState.WAIVED, AssignmentState.DECLINED)
@@ -37,9 +37,9 @@ _REVISION = sa.func.coalesce(
     .where(
         PROVEN.c.evidence_id == EVIDENCE.c.id,
         WORK.c.plan_item_id == ENTRY.c.plan_item_id,
-        WORK.c.unit_id == HOLDER.c.unit_id,
+        WORK.c.unit_id == ITS_BOX.c.unit_id,
     )
-    .correlate(EVIDENCE, ENTRY, HOLDER)
+    .correlate(EVIDENCE, ENTRY, ITS_BOX)
     .scalar_subquery(),
     EVIDENCE.c.revision,
 )
@@ -66,7 +66,7 @@ _LINES = [
     EVIDENCE.c.voided_at.is_not(None).label("voided"),
 ]
 _SOURCE = (
-    ENTRY.join(HOLDER, HOLDER.c.id == ENTRY.c.archive_box_id)
+    ENTRY.join(ITS_BOX, ITS_BOX.c.id == ENTRY.c.archive_box_id)
     .join(EVIDENCE, EVIDENCE.c.id == ENTRY.c.evidence_id)
     .join(AUTHOR, AUTHOR.c.id == EVIDENCE.c.unit_id)
     .join(SHOWN, sa.and_(SHOWN.c.evidence_id == EVIDENCE.c.id, SHOWN.c.number == _REVISION))
@@ -195,7 +195,7 @@ def digest(catalogue: dict[str, Any]) -> str:
 
 _SEALED = (
     sa.select(SEAL.c.archive_box_id, SEAL.c.catalogue)
-    .select_from(SEAL.join(HOLDER, sa.and_(HOLDER.c.id == SEAL.c.archive_box_id, HOLDER.c.seal_count == SEAL.c.number)))
+    .select_from(SEAL.join(ITS_BOX, sa.and_(ITS_BOX.c.id == SEAL.c.archive_box_id, ITS_BOX.c.seal_count == SEAL.c.number)))
     .where(within(SEAL.c.archive_box_id, many("boxes")))
 )
 

@@ -22,6 +22,9 @@ from app.core.policy import Roles
 from app.core.tables import Row
 from app.plans.models import EVIDENCE_KIND_LABELS, EvidenceKind
 
+TOGETHER = 50
+"""Boxes that are read at once: each may hold hundreds of lines."""
+
 
 def nothing_asked(params: Mapping[str, str]) -> None:
     read_params(params, {})
@@ -33,7 +36,8 @@ def of_one(see: Reader, box_id: int) -> Iterator[Sequence[Row]]:
 
 def of_all(see: Reader, asked: Asked) -> Iterator[Sequence[Row]]:
     for boxes in queries.LIST.every(see, asked):
-        yield _lines(see, boxes, OPEN)
+        for at in range(0, len(boxes), TOGETHER):
+            yield _lines(see, boxes[at : at + TOGETHER], OPEN)
 
 
 def _lines(see: Reader, boxes: Sequence[Any], *as_they_are: str) -> list[Row]:
