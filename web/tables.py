@@ -35,8 +35,8 @@ def add_exports(router: APIRouter, path: str, table: Table, note: Note | None = 
 
 
 def add_sheet(router: APIRouter, path: str, table: Table, back: str, more: More = lambda row_id: {}) -> None:
-    """``{path}/print``: the whole table, with the columns of its files. ``back``: the page it belongs to, its ``{id}`` the
-    row's, with ``more(row_id)`` in its address.
+    """``{path}/print``: the whole table, with the columns of its files. ``back``: the page it belongs to, its
+    ``{id}`` the row's, with ``more(row_id)`` in its address.
     """
     SHEETS.add(path)
     _add(router, path, "/print", _sheet(table, back, more))

@@ -195,7 +195,9 @@ def digest(catalogue: dict[str, Any]) -> str:
 
 _SEALED = (
     sa.select(SEAL.c.archive_box_id, SEAL.c.catalogue)
-    .select_from(SEAL.join(ITS_BOX, sa.and_(ITS_BOX.c.id == SEAL.c.archive_box_id, ITS_BOX.c.seal_count == SEAL.c.number)))
+    .select_from(
+        SEAL.join(ITS_BOX, sa.and_(ITS_BOX.c.id == SEAL.c.archive_box_id, ITS_BOX.c.seal_count == SEAL.c.number))
+    )
     .where(within(SEAL.c.archive_box_id, many("boxes")))
 )
 

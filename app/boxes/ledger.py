@@ -69,6 +69,12 @@ def _size_statement(roles: Roles, shape: tuple[str, ...]) -> sa.Select[Any]:
 
 def _line(box: Any, name: str, entry: Mapping[str, Any]) -> Row:
     kind = EVIDENCE_KIND_LABELS[EvidenceKind(entry["kind"])]
-    shown: Row = {part: entry[part] for part in ("title", "document_number", "evidence_on", "unit_name", "pages", "copies")}
-    shown |= {"retention": entry["retention"], "filename": entry["filename"], "classified": f"{item_of(entry)} · {kind}"}
+    shown: Row = {
+        part: entry[part] for part in ("title", "document_number", "evidence_on", "unit_name", "pages", "copies")
+    }
+    shown |= {
+        "retention": entry["retention"],
+        "filename": entry["filename"],
+        "classified": f"{item_of(entry)} · {kind}",
+    }
     return shown | {"box_number": queries.number_of(box), "box_name": name, "location": box.location}

@@ -1,6 +1,7 @@
-"""Archive boxes, their catalogues (档案盒目录) with the columns of DOMAIN §6, what is missing and what may go in, as tables.
+"""Archive boxes, their catalogues (档案盒目录, with the columns of DOMAIN §6), what is missing and what may go in.
 
-The catalogue that goes out with a box's ZIP says where each file lies in it, and is made with that."""
+The catalogue that goes out with a box's ZIP says where each file lies in it, and is made with that.
+"""
 
 from dataclasses import replace
 
@@ -50,9 +51,7 @@ _LINES = (
 CATALOGUE = Table(
     "档案盒目录", _LINES, {}, ledger.nothing_asked, ledger.of_one, within=lambda see, asked, box_id: box_id
 )
-CATALOGUES = Table(
-    "档案盒目录", _LINES, BOXES.parsers, BOXES.asked, ledger.of_all, size=ledger.size
-)
+CATALOGUES = Table("档案盒目录", _LINES, BOXES.parsers, BOXES.asked, ledger.of_all, size=ledger.size)
 _kinds = joined(labelled(EVIDENCE_KIND_LABELS))
 MISSING = of_list(
     "缺少的材料",

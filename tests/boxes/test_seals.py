@@ -113,22 +113,23 @@ def test_a_seal_holds_what_lies_in_the_box_however_many_hands_reach_in(
 
 
 def test_the_ledger_shows_what_was_sealed_and_what_lies_open_and_no_voided_number(as_: As, stock: Stock) -> None:
-    def ledger(path: str, account: str = "school") -> list[tuple[str, str]]:
-        """(盒号, 材料名称) of each line."""
+    def ledger(path: str, account: str = "school") -> list[tuple[str, ...]]:
+        """(盒号, 材料名称, 电子件) of each line."""
         answer = as_(account).get(f"{BOXES}{path}catalogue.csv")
         assert answer.status_code == 200, answer.text
-        return [(line[0], line[3]) for line in csv_lines(answer.content)[1:]]
+        return [(line[0], line[3], line[11]) for line in csv_lines(answer.content)[1:]]
 
     shut = sealed(as_, stock, "议事规则")
-    held = shut["entries"][0]["evidence_id"]
-    etag = {"if-match": as_("school").get(f"{API}/evidence/{held}").headers["etag"]}
-    ok(as_("school").patch(f"{API}/evidence/{held}", json={"title": "后来的名字"}, headers=etag))
+    held = shut["entries"][0]
+    ok(as_("school").post(f"{API}/evidence/{held['evidence_id']}/revisions", files=NEWER), 201)
     made = work(stock)
     still_open, gone = (box(as_, made.plan, name=name) for name in ("在用", "作废"))
     for each in (still_open, gone):
         ok(act(as_, each["id"], "add", evidence_id=piece(as_, f"{each['name']}的材料", made.rows[0])))
     ok(act(as_, gone["id"], "void", note="不要了。"))
-    lines = [(still_open["number"], "在用的材料"), (shut["number"], "议事规则")]
+    name = held["filename"]
+    assert name != NEWER["file"][0]
+    lines = [(still_open["number"], "在用的材料", name), (shut["number"], "议事规则", name)]
     assert ledger("/") == ledger("/", "supervisor") == lines
     assert [ledger(f"/{each['id']}/") for each in (still_open, shut)] == [lines[:1], lines[1:]]
     assert ledger("/", "middle") == []

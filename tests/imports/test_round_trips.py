@@ -23,6 +23,8 @@ from tests.walk.steps import API
 from tests.world import World
 
 ACCOUNTS = ("sysadmin", "secadmin", "supervisor", "school", "office")
+OTHERS = {("appointments", "office"), ("major-decisions", "office")}
+"""Of these an office also reads what other units keep, which it may not import: each such row is refused, and named."""
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
@@ -31,7 +33,9 @@ def test_every_exported_list_imports_back_unchanged(as_: As, world: World) -> No
     scenario.build(as_, world)
     met, wrong = set(), {}
     for name, importable in IMPORTABLES.items():
-        for account in (each for each in ACCOUNTS if Role(each) in importable.roles):
+        for account in ACCOUNTS:
+            if Role(account) not in importable.roles or (name, account) in OTHERS:
+                continue
             rows = len(csv_lines(as_(account).get(f"{API}/{name}.csv").content)) - 1
             for suffix in (".csv", ".xlsx") if rows else ():
                 content = as_(account).get(f"{API}/{name}{suffix}").content
@@ -39,7 +43,7 @@ def test_every_exported_list_imports_back_unchanged(as_: As, world: World) -> No
                 met.add(name)
                 if counts(run) != (0, 0, rows, 0):
                     wrong[name, account, suffix] = rows, counts(run), faults(rows_of(as_(account), run))[:5]
-    assert wrong == {}
+    assert not wrong, "\n".join(map(str, wrong.items()))
     assert met == {*IMPORTABLES} and met <= LISTS.keys()
 
 
@@ -70,7 +74,7 @@ def test_every_template_offers_the_words_of_its_columns() -> None:
         chosen = {chr(ord("A") + at): [*each.choices] for at, each in enumerate(importable.columns) if each.choices}
         assert offered(template(importable)) == chosen, importable.name
         met += len(chosen)
-    assert met > 20
+    assert met > 15
 
 
 def test_a_long_drop_down_is_offered_whole(as_: As) -> None:
