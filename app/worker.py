@@ -1,8 +1,9 @@
-"""A worker: a thread that takes one job after the other and keeps its lease while it works, and those of the loops."""
+"""A worker: a thread that takes one job after the other and keeps its lease while it works, one beside it that leaves
+the long ones alone, and those of the loops."""
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
@@ -17,7 +18,7 @@ from app.identity.access import resolve, with_limits
 from app.identity.models import TOKEN
 from app.installation import Installation
 from app.jobs import queue
-from app.jobs.registry import KINDS, LOOPS, Work
+from app.jobs.registry import KINDS, LOOPS, Work, long_kinds
 
 POLL_S, BEAT_S = 0.5, 15
 _TOKEN = sa.select(TOKEN.c.id, TOKEN.c.unit_id, TOKEN.c.scopes).where(
@@ -35,7 +36,10 @@ class Worker:
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
         self._stopped = threading.Event()
-        self._threads = [self._thread("ql-worker", self.work_once)]
+        self._threads = [
+            self._thread("ql-worker", self.work_once),
+            self._thread("ql-worker-short", lambda: self.work_once(long_kinds())),
+        ]
         for name, loop in LOOPS.items():
             turn = partial(loop.turn, installation)
             self._threads += [self._thread(f"ql-{name}", turn, loop.pause_s) for _ in range(loop.threads)]
@@ -69,13 +73,13 @@ class Worker:
             except Exception as error:
                 fault(error)
 
-    def work_once(self) -> bool:
-        """Do the next job that is due; False where there is none."""
+    def work_once(self, leaving: Collection[str] = ()) -> bool:
+        """Do the next job that is due and not of the kinds ``leaving``; False where there is none."""
         database = self.installation.database
         # Looked for first: taking one is a write, and SQLite has but one writer.
-        if not database.read_now(queue.any_due, now()):
+        if not database.read_now(queue.any_due, now(), leaving):
             return False
-        job = database.write_now(lambda connection: queue.claim(connection, now()))
+        job = database.write_now(lambda connection: queue.claim(connection, now(), leaving))
         if job is None:
             return False
         logger().info("job_begun", kind=job.kind, job=job.id, attempt=job.attempts)

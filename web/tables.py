@@ -18,6 +18,8 @@ OF_THE_PAGE = frozenset({"view", "after", *PAGING})
 """Parameters of a page's address that no table takes."""
 LISTS: set[str] = set()
 """Addresses of the pages whose lists go out."""
+SHEETS: set[str] = set()
+"""Addresses of the pages whose tables are printed."""
 MOST_PRINTED = 2000
 """Rows of a sheet; whoever has more takes the workbook, and is told."""
 
@@ -33,9 +35,10 @@ def add_exports(router: APIRouter, path: str, table: Table, note: Note | None = 
 
 
 def add_sheet(router: APIRouter, path: str, table: Table, back: str, more: More = lambda row_id: {}) -> None:
-    """``{path}/print``: the whole table, with the columns of its files. ``back``: the page it belongs to, with
-    ``more(row_id)`` in its address.
+    """``{path}/print``: the whole table, with the columns of its files. ``back``: the page it belongs to, its
+    ``{id}`` the row's, with ``more(row_id)`` in its address.
     """
+    SHEETS.add(path)
     _add(router, path, "/print", _sheet(table, back, more))
 
 
@@ -100,7 +103,7 @@ def _sheet(table: Table, back: str, more: More) -> Callable[..., Awaitable[Respo
             table_title=table.title,
             files=page.request.url.path.removesuffix("/print"),
             params=params,
-            back=back + query({**more(row_id), **params}),
+            back=back.replace("{id}", str(row_id)) + query({**more(row_id), **params}),
             most=MOST_PRINTED,
             **found,
         )

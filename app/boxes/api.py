@@ -59,6 +59,7 @@ async def missing(ctx: Context) -> Response:
 
 
 add_exports(router, "/missing", tables.MISSING)
+add_exports(router, "/catalogue", tables.CATALOGUES)
 
 
 @router.get(
@@ -128,6 +129,9 @@ async def explain(ctx: Context, id: int, body: BoxExplain) -> Response:
 @router.get("/{id}/catalogue", responses={200: {"model": CatalogueRead}})
 async def catalogue(ctx: Context, id: int) -> Response:
     return await ctx.one(queries.catalogue, path_id(id))
+
+
+add_exports(router, "/{id}/catalogue", tables.CATALOGUE)
 
 
 @router.patch("/{id}/catalogue", responses={200: {"model": CatalogueRead}})

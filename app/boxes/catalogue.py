@@ -23,6 +23,7 @@ from app.units.models import UNIT
 
 # Aliases: the conditions of evidence's targets bring the plain tables with them.
 AUTHOR, CLASS, PROVEN, SHOWN = UNIT.alias("author"), ITEM.alias("class"), LINK.alias("proven"), REVISION.alias("shown")
+ITS_BOX = BOX.alias("its_box")
 WORK, TASK = ASSIGNMENT.alias("work"), ITEM.alias("task")
 _BOX_ID = sa.bindparam("box", type_=sa.BigInteger)
 NOT_WANTED = (AssignmentState.CANCELLED, AssignmentState.WAIVED, AssignmentState.DECLINED)
@@ -36,13 +37,14 @@ _REVISION = sa.func.coalesce(
     .where(
         PROVEN.c.evidence_id == EVIDENCE.c.id,
         WORK.c.plan_item_id == ENTRY.c.plan_item_id,
-        WORK.c.unit_id == sa.bindparam("unit", type_=sa.BigInteger),
+        WORK.c.unit_id == ITS_BOX.c.unit_id,
     )
-    .correlate(EVIDENCE, ENTRY)
+    .correlate(EVIDENCE, ENTRY, ITS_BOX)
     .scalar_subquery(),
     EVIDENCE.c.revision,
 )
 _LINES = [
+    ENTRY.c.archive_box_id,
     EVIDENCE.c.id.label("evidence_id"),
     ENTRY.c.assignment_id,
     ENTRY.c.plan_item_id,
@@ -64,7 +66,8 @@ _LINES = [
     EVIDENCE.c.voided_at.is_not(None).label("voided"),
 ]
 _SOURCE = (
-    ENTRY.join(EVIDENCE, EVIDENCE.c.id == ENTRY.c.evidence_id)
+    ENTRY.join(ITS_BOX, ITS_BOX.c.id == ENTRY.c.archive_box_id)
+    .join(EVIDENCE, EVIDENCE.c.id == ENTRY.c.evidence_id)
     .join(AUTHOR, AUTHOR.c.id == EVIDENCE.c.unit_id)
     .join(SHOWN, sa.and_(SHOWN.c.evidence_id == EVIDENCE.c.id, SHOWN.c.number == _REVISION))
     .join(FILE, FILE.c.sha256 == SHOWN.c.sha256)
@@ -74,7 +77,7 @@ _LAST = sa.literal_column("2147483647", sa.Integer)
 _EVERY_LINE = (
     sa.select(*_LINES)
     .select_from(_SOURCE)
-    .where(ENTRY.c.archive_box_id == _BOX_ID)
+    .where(within(ENTRY.c.archive_box_id, many("boxes")))
     # Without an item comes last.
     .order_by(sa.func.coalesce(CLASS.c.position, _LAST), CLASS.c.id, ENTRY.c.position, ENTRY.c.id)
 )
@@ -87,11 +90,18 @@ def _lines_statement(roles: Roles) -> sa.Select[Any]:
 
 def lines(see: Reader, box: Any, *, everyone: bool = False) -> list[dict[str, Any]]:
     """The catalogue in order; what the actor may not read is not there. ``everyone``: the whole, for the seal."""
+    return lines_of(see, [box], everyone=everyone)[box.id]
+
+
+def lines_of(see: Reader, boxes: Sequence[Any], *, everyone: bool = False) -> dict[int, list[dict[str, Any]]]:
+    """The same of several boxes at once, by the box's id."""
     statement = _EVERY_LINE if everyone else _lines_statement(see.actor.roles)
-    rows = see.connection.execute(statement, {**see.actor.binds, "box": box.id, "unit": box.unit_id}).all()
-    found = [dict(row._mapping) for row in rows]
-    for number, line in enumerate(found, 1):
-        line |= {"number": number, "retention": line["retention"] or box.retention}
+    kept = {box.id: box.retention for box in boxes}
+    found: dict[int, list[dict[str, Any]]] = {box: [] for box in kept}
+    for row in see.connection.execute(statement, {**see.actor.binds, "boxes": list(kept)}):
+        line = dict(row._mapping)
+        box = line.pop("archive_box_id")
+        found[box].append(line | {"number": len(found[box]) + 1, "retention": line["retention"] or kept[box]})
     return found
 
 
@@ -183,7 +193,13 @@ def digest(catalogue: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-_SEALED = sa.select(SEAL.c.catalogue).where(SEAL.c.archive_box_id == _BOX_ID, SEAL.c.number == sa.bindparam("seal"))
+_SEALED = (
+    sa.select(SEAL.c.archive_box_id, SEAL.c.catalogue)
+    .select_from(
+        SEAL.join(ITS_BOX, sa.and_(ITS_BOX.c.id == SEAL.c.archive_box_id, ITS_BOX.c.seal_count == SEAL.c.number))
+    )
+    .where(within(SEAL.c.archive_box_id, many("boxes")))
+)
 
 
 @cache
@@ -193,16 +209,25 @@ def _readable_statement(roles: Roles) -> sa.Select[Any]:
 
 def sealed(see: Reader, box: Any) -> dict[str, Any]:
     """The catalogue of a box's seal, as far as the actor may read what is in it."""
-    kept: dict[str, Any] = see.connection.execute(_SEALED, {"box": box.id, "seal": box.seal_count}).scalar_one()
-    pieces = [line["evidence_id"] for line in kept["entries"]]
+    return sealed_of(see, [box])[box.id]
+
+
+def sealed_of(see: Reader, boxes: Sequence[Any]) -> dict[int, dict[str, Any]]:
+    """The same of several boxes at once, by the box's id."""
+    rows = see.connection.execute(_SEALED, {"boxes": [box.id for box in boxes]})
+    kept: dict[int, dict[str, Any]] = {row.archive_box_id: row.catalogue for row in rows}
+    pieces = [line["evidence_id"] for each in kept.values() for line in each["entries"]]
     statement = _readable_statement(see.actor.roles)
     readable = set(see.connection.execute(statement, {**see.actor.binds, "pieces": pieces}).scalars())
+    return {box: {**each, "entries": _told(each, readable), "whole": each} for box, each in kept.items()}
+
+
+def _told(kept: dict[str, Any], readable: set[int]) -> list[dict[str, Any]]:
     mine = [line for line in kept["entries"] if line["evidence_id"] in readable]
-    told = [
+    return [
         line | {"number": number, "evidence_on": date.fromisoformat(line["evidence_on"])}
         for number, line in enumerate(mine, 1)
     ]
-    return {**kept, "entries": told, "whole": kept}
 
 
 def contents(see: Reader, box: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -5,6 +5,7 @@ out of the printer as millimetres, and no office program is needed on the machin
 """
 
 import io
+from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 from typing import Any
@@ -100,7 +101,7 @@ def _lines(value: str | int, width: int) -> int:
     return max(1, -(-taken // (width - 1)))
 
 
-def item_of(place: dict[str, Any]) -> str:
+def item_of(place: Mapping[str, Any]) -> str:
     """第5项 依法治教、依法办学、依法治校."""
     if place["item_number"] is None:
         return "其他材料"

@@ -1,11 +1,14 @@
-"""Archive boxes, what is missing in them and what may go in, as tables. A box's own catalogue goes out with its ZIP."""
+"""Archive boxes, their catalogues (档案盒目录, with the columns of DOMAIN §6), what is missing and what may go in.
+
+The catalogue that goes out with a box's ZIP says where each file lies in it, and is made with that.
+"""
 
 from dataclasses import replace
 
 from app.assignments.models import ASSIGNMENT_STATE_LABELS
-from app.boxes import queries, wanting
+from app.boxes import ledger, queries, wanting
 from app.boxes.models import BOX_STATE_LABELS, RETENTION_LABELS
-from app.core.tables import Column, at_minute, figure, joined, labelled, of_list
+from app.core.tables import Column, Table, at_minute, figure, joined, labelled, of_list
 from app.evidence.queries import present
 from app.evidence.tables import EVIDENCE
 from app.plans.models import EVIDENCE_KIND_LABELS
@@ -31,6 +34,24 @@ BOXES = of_list(
     queries.present,
     queries.with_counts,
 )
+_LINES = (
+    Column("盒号", "box_number", width=10),
+    Column("盒名", "box_name", width=20),
+    Column("分项", "classified", width=28),
+    Column("材料名称", "title", width=36),
+    Column("文号", "document_number"),
+    Column("日期", "evidence_on"),
+    Column("形成单位", "unit_name", width=20),
+    Column("页数", "pages", figure, 6),
+    Column("份数", "copies", figure, 6),
+    Column("保管期限", "retention", labelled(RETENTION_LABELS), 10),
+    Column("存放位置", "location", width=16),
+    Column("电子件", "filename", width=28),
+)
+CATALOGUE = Table(
+    "档案盒目录", _LINES, {}, ledger.nothing_asked, ledger.of_one, within=lambda see, asked, box_id: box_id
+)
+CATALOGUES = Table("档案盒目录", _LINES, BOXES.parsers, BOXES.asked, ledger.of_all, size=ledger.size)
 _kinds = joined(labelled(EVIDENCE_KIND_LABELS))
 MISSING = of_list(
     "缺少的材料",

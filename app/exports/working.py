@@ -96,4 +96,4 @@ def give_up(work: Work, why: str) -> None:
     work.installation.perform(work.actor, ops.end_in_vain, work.subject_id, why)
 
 
-KINDS = {ops.MAKE: Kind(make, give_up, "生成 Excel", ops.take_up)}
+KINDS = {ops.MAKE: Kind(make, give_up, "生成 Excel", ops.take_up, is_long=True)}

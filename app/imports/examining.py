@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 from app.core.errors import FieldError, Invalid
+from app.core.tables import CUT
 from app.imports.columns import Column, Read, Wrong, flat
 from app.imports.models import RowKind
 from app.imports.registry import Draft, Fault, Importable
@@ -15,6 +16,7 @@ from app.imports.sheets import Line, Sheet, bad_file
 HEAD_WITHIN = 10
 """Titles and notes above the head take no more lines than these."""
 BATCH = 1000
+INCOMPLETE = "这一格在导出 Excel 时放不下，不是全文，请改用导出的 CSV，或补全文字"
 T = TypeVar("T")
 
 
@@ -122,6 +124,8 @@ class Look:
         if len(met) >= _MOST_READ:
             met.clear()
         try:
+            if cell.endswith(CUT):
+                raise Wrong(INCOMPLETE)
             met[cell] = read(cell, self._known)
         except Wrong as wrong:
             met[cell] = wrong.with_traceback(None)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import xlsxwriter  # type: ignore[import-untyped]
+from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
 
 from app.core.errors import Conflict
 from app.core.operation import Reader
@@ -21,6 +22,9 @@ from app.imports.rules import POLICY
 
 LISTED_TO = 1000
 """Rows of a template that have the drop-downs."""
+MOST_WITHIN = 255
+"""Characters of a drop-down that lie in the cell itself; a longer one lies on a sheet of its own."""
+OPTIONS = "选项"
 FIRST_MADE = datetime(2026, 1, 1)  # noqa: DTZ001  # A workbook knows no zone; the same template is the same bytes.
 
 
@@ -39,12 +43,27 @@ def template(resource: Importable) -> bytes:
             sheet.set_column(at, at, column.width, written)
             sheet.write_string(0, at, column.heading, needed if column.required else head)
             sheet.write_string(1, at, column.example, grey)
-            if column.choices:
-                sheet.data_validation(1, at, LISTED_TO, at, {"validate": "list", "source": list(column.choices)})
             if column.hint:
                 sheet.write_comment(0, at, column.hint)
         _explain(book, resource, head)
+        _offer(book, sheet, resource)
     return out.getvalue()
+
+
+def _offer(book: Any, sheet: Any, resource: Importable) -> None:
+    """The drop-downs; the words of a long one are kept on a hidden sheet."""
+    hidden: Any = None
+    for at, column in enumerate(resource.columns):
+        if not column.choices:
+            continue
+        source: Any = list(column.choices)
+        if len(",".join(source)) > MOST_WITHIN:
+            hidden = hidden or book.add_worksheet(OPTIONS)
+            hidden.hide()
+            hidden.write_column(0, at, source)
+            letter = xl_col_to_name(at, col_abs=True)
+            source = f"='{OPTIONS}'!{letter}$1:{letter}${len(source)}"
+        sheet.data_validation(1, at, LISTED_TO, at, {"validate": "list", "source": source})
 
 
 def _explain(book: Any, resource: Importable, head: Any) -> None:

@@ -109,6 +109,6 @@ def _run(work: Work) -> dict[str, Any] | None:
 
 
 KINDS = {
-    ops.CHECK: Kind(check, give_up, "核对导入的表格", partial(ops.take_up, busy=Busy.CHECKING)),
-    ops.COMMIT: Kind(commit, give_up, "写入导入的表格", partial(ops.take_up, busy=Busy.COMMITTING)),
+    ops.CHECK: Kind(check, give_up, "核对导入的表格", partial(ops.take_up, busy=Busy.CHECKING), is_long=True),
+    ops.COMMIT: Kind(commit, give_up, "写入导入的表格", partial(ops.take_up, busy=Busy.COMMITTING), is_long=True),
 }

@@ -4,6 +4,7 @@ A job is done at least once: whoever is killed at it leaves a lease that runs ou
 work itself sees to it that a second time changes nothing.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,8 @@ _DUE = sa.or_(
     sa.and_(JOB.c.state == JobState.WAITING, JOB.c.due_at <= _NOW),
     sa.and_(JOB.c.state == JobState.RUNNING, JOB.c.lease_until < _NOW),
 )
-_FIRST = sa.select(JOB.c.id).where(_DUE).order_by(JOB.c.due_at, JOB.c.id).limit(1)
+_WANTED = JOB.c.kind.not_in(sa.bindparam("leaving", expanding=True))
+_FIRST = sa.select(JOB.c.id).where(_DUE, _WANTED).order_by(JOB.c.due_at, JOB.c.id).limit(1)
 _CLAIM = (
     sa.update(JOB)
     .where(JOB.c.id == _FIRST.with_for_update(skip_locked=True).scalar_subquery())
@@ -52,13 +54,15 @@ def put(connection: Connection, kind: str, subject_id: int, at: datetime, **whos
     connection.execute(sa.insert(JOB).values(**values, **whose, due_at=at, created_at=at))
 
 
-def any_due(connection: Connection, now: datetime) -> bool:
-    return connection.execute(_FIRST, {"now": now}).first() is not None
+def any_due(connection: Connection, now: datetime, leaving: Collection[str] = ()) -> bool:
+    """Whether there is work for whoever leaves the kinds ``leaving`` to others."""
+    return connection.execute(_FIRST, {"now": now, "leaving": list(leaving)}).first() is not None
 
 
-def claim(connection: Connection, now: datetime) -> Any | None:
+def claim(connection: Connection, now: datetime, leaving: Collection[str] = ()) -> Any | None:
     """The next job, as a row, for whoever asks; nobody else gets it before its lease has run out."""
-    return connection.execute(_CLAIM, {"now": now, "until": now + LEASE}).first()
+    asked = {"now": now, "until": now + LEASE, "leaving": list(leaving)}
+    return connection.execute(_CLAIM, asked).first()
 
 
 def hold(connection: Connection, job: Any, now: datetime) -> bool:

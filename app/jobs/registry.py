@@ -21,13 +21,14 @@ class Work:
 class Kind:
     """``run(work)`` does it; done twice it must come to the same. ``give_up(work, why)`` tells those who wait, and
     ``again(tx, subject_id)`` takes that back where it is to be tried once more, 409 where it is no longer wanted.
-    ``label``: what it is called.
+    ``label``: what it is called. ``is_long``: it may take minutes, and nothing that is done in a moment waits for it.
     """
 
     run: Callable[[Work], None]
     give_up: Callable[[Work, str], None]
     label: str = ""
     again: Callable[[Tx, int], None] = lambda tx, subject_id: None
+    is_long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ LOOPS: dict[str, Loop] = {}
 def label_of(name: str) -> str:
     """What a kind of work is called; one of an earlier release by its name."""
     return (KINDS[name].label if name in KINDS else "") or name
+
+
+def long_kinds() -> list[str]:
+    return [name for name, kind in KINDS.items() if kind.is_long]
 
 
 def register(name: str, kind: Kind) -> None:

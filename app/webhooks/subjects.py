@@ -8,22 +8,31 @@ import sqlalchemy as sa
 
 from app.accountability.models import ACTION
 from app.accountability.rules import POLICY as ACTIONS
+from app.appointments.rules import POLICY as APPOINTMENTS
+from app.appraisals.models import RESULT, ROUND
+from app.appraisals.rules import POLICY as APPRAISALS
+from app.appraisals.rules import RESULTS
 from app.assignments.models import ASSIGNMENT, REPORT
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.boxes.rules import POLICY as BOXES
 from app.breakdowns.rules import POLICY as BREAKDOWNS
 from app.briefs.rules import POLICY as BRIEFS
+from app.campaigns.models import CAMPAIGN
+from app.campaigns.rules import POLICY as CAMPAIGNS
+from app.campaigns.rules import SELF_CHECKS
 from app.core.errors import FieldError, Invalid
-from app.core.policy import OWN, Policy
+from app.core.policy import OFFICES, OWN, Policy
 from app.core.within import within
 from app.documents.models import DOCUMENT
 from app.documents.rules import POLICY as DOCUMENTS
 from app.evidence.rules import POLICY as EVIDENCE
 from app.extensions.rules import POLICY as EXTENSIONS
 from app.filings.rules import POLICY as FILINGS
+from app.indicators.rules import VALUES
 from app.inspections.rules import FINDING_POLICY as FINDINGS
 from app.inspections.rules import POLICY as INSPECTIONS
 from app.integrity_risks.rules import POLICY as RISKS
+from app.leading_groups.rules import POLICY as LEADING_GROUPS
 from app.liaison_visits.rules import MATTERS as LIAISON_MATTERS
 from app.liaison_visits.rules import POLICY as LIAISON_VISITS
 from app.major_decisions.rules import POLICY as DECISIONS
@@ -46,6 +55,16 @@ class Subject(NamedTuple):
     was before is not told them either, however late it is heard."""
 
 
+_OWN_ROUND = ROUND.alias("of_result")
+_PUBLISHED = (
+    sa.select(sa.case((within(RESULT.c.unit_id, OWN), _OWN_ROUND.c.published_at), else_=_OWN_ROUND.c.frozen_at))
+    .where(_OWN_ROUND.c.id == RESULT.c.appraisal_id)
+    .correlate(RESULT)
+    .scalar_subquery()
+)
+"""The unit itself from the publication on; others, where they may read it at all, from the freezing on."""
+_STARTED = sa.case((sa.not_(within(CAMPAIGN.c.unit_id, OFFICES)), CAMPAIGN.c.started_at))
+"""The office that leads it from its draft on; whoever is asked, or takes part, from its start on."""
 _SERVED = sa.case((within(ACTION.c.unit_id, OWN), ACTION.c.served_at), else_=ACTION.c.approved_at)
 """The unit itself from its service on; the office that is to serve it from its approval on."""
 SUBJECTS = {
@@ -76,6 +95,13 @@ SUBJECTS = {
     "liaison_visit": Subject("liaison-visits", "包联走访", LIAISON_VISITS),
     "liaison_matter": Subject("liaison-matters", "督促事项", LIAISON_MATTERS),
     "venue_activity": Subject("venue-activities", "阵地活动", VENUE_ACTIVITIES),
+    "campaign": Subject("campaigns", "专项行动", CAMPAIGNS, known_since=_STARTED),
+    "self_check": Subject("self-checks", "专项自查", SELF_CHECKS),
+    "appraisal": Subject("appraisals", "作风考核", APPRAISALS),
+    "appraisal_result": Subject("appraisal-results", "考核得分", RESULTS, known_since=_PUBLISHED),
+    "indicator_value": Subject("indicator-values", "指标填报", VALUES),
+    "appointment": Subject("appointments", "任职", APPOINTMENTS),
+    "leading_group": Subject("leading-groups", "领导小组", LEADING_GROUPS),
     "unit": Subject("units", "单位", UNITS),
 }
 """By the resource's name in events. Complaints and cases are not among them: nothing of theirs ever goes out."""

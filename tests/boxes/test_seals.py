@@ -8,6 +8,7 @@ from app.boxes.models import ENTRY, SEAL
 from tests.at_once import at_once
 from tests.boxes.steps import BOXES, act, box, piece, read, sealed, titles, work
 from tests.conftest import As
+from tests.exported import csv_lines
 from tests.stock import Stock, day
 from tests.walk.steps import API, ok
 from tests.world import World
@@ -109,3 +110,27 @@ def test_a_seal_holds_what_lies_in_the_box_however_many_hands_reach_in(
         )
     )
     assert sorted(e["evidence_id"] for e in read(as_, found["id"])["entries"]) == sorted(lying)
+
+
+def test_the_ledger_shows_what_was_sealed_and_what_lies_open_and_no_voided_number(as_: As, stock: Stock) -> None:
+    def ledger(path: str, account: str = "school") -> list[tuple[str, ...]]:
+        """(盒号, 材料名称, 电子件) of each line."""
+        answer = as_(account).get(f"{BOXES}{path}catalogue.csv")
+        assert answer.status_code == 200, answer.text
+        return [(line[0], line[3], line[11]) for line in csv_lines(answer.content)[1:]]
+
+    shut = sealed(as_, stock, "议事规则")
+    held = shut["entries"][0]
+    ok(as_("school").post(f"{API}/evidence/{held['evidence_id']}/revisions", files=NEWER), 201)
+    made = work(stock)
+    still_open, gone = (box(as_, made.plan, name=name) for name in ("在用", "作废"))
+    for each in (still_open, gone):
+        ok(act(as_, each["id"], "add", evidence_id=piece(as_, f"{each['name']}的材料", made.rows[0])))
+    ok(act(as_, gone["id"], "void", note="不要了。"))
+    name = held["filename"]
+    assert name != NEWER["file"][0]
+    lines = [(still_open["number"], "在用的材料", name), (shut["number"], "议事规则", name)]
+    assert ledger("/") == ledger("/", "supervisor") == lines
+    assert [ledger(f"/{each['id']}/") for each in (still_open, shut)] == [lines[:1], lines[1:]]
+    assert ledger("/", "middle") == []
+    assert as_("middle").get(f"{BOXES}/{shut['id']}/catalogue.csv").status_code == 404

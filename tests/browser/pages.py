@@ -17,6 +17,7 @@ ROLES = ("supervisor", "office", "school", "central", "discipline", "leader", "s
 ACCOUNT = {"central": "school01"}
 """The demo's account of a role where it has another name: the clerk of a central school."""
 NO_PAGE = ("/", "/logout", "/livez", "/readyz", "/metrics", "/favicon.ico", "/login", "/report", "/report/status")
+"""The login and the public's pages are looked at by test_report."""
 DOWNLOADS = ("/file", "/export", ".csv", ".ics", ".xlsx", ".docx")
 VIEWS = {
     "/assignments": ("", "?view=unit&limit=9", "?view=unit&q=没有这样的任务"),

@@ -39,13 +39,13 @@ def lights(both: bool) -> tuple[Light, ...]:
     return ((size, scheme), (size, "dark" if scheme == "light" else "light"))[: 1 + both]
 
 
-def problems(page: Page, *, both: bool = False, part: str = "html") -> list[str]:
-    """What is wrong with that part of the page that is loaded, in one scheme or ``both``; left wide and light as it
-    came."""
+def problems(page: Page, *, both: bool = False, part: str = "html", all_lights: bool = False) -> list[str]:
+    """What is wrong with that part of the page that is loaded, in one scheme or ``both``, or at either size in either;
+    left wide and light as it came."""
     page.evaluate(AXE_SCRIPT)
     wrong: list[str] = []
     looked_at: set[tuple[int, int]] = set()
-    for size, scheme in lights(both):
+    for size, scheme in LIGHTS if all_lights else lights(both):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.set_viewport_size({"width": size[0], "height": size[1]})
         # As tall as the page: what a sticky foot happens to lie over is only a scroll away.

@@ -9,21 +9,29 @@ import pytest
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 
-from tests.browser.conftest import browsing, log_in
+from tests.browser.conftest import DESKTOP, browsing, log_in
 from tests.browser.pages import Demo
+from web.tables import SHEETS
 
-A4_LANDSCAPE = (842, 595)
+A4, A4_LANDSCAPE = (595, 842), (842, 595)
+LONG = {"/assignments": 2, "/rectifications": 2}
+"""Those that the demo fills more than a page of: a break that never comes would show nothing."""
 PRINTED = {
-    "ledger": ("/plans/{plan}/ledger/print", 1),
-    "ledger by unit": ("/assignments/print", 2),
-    "rectification ledger": ("/rectifications/print", 2),
-    "findings": ("/findings/print", 1),
-    "ranking": ("/dashboard/ranking/print", 1),
-    "assignment": ("/assignments/{assignment}", 1),
-    "rectification": ("/rectifications/{rectification}", 1),
-    "dashboard": ("/dashboard", 2),
+    **{f"{path}/print": LONG.get(path, 1) for path in sorted(SHEETS)},
+    "/assignments/{id}": 1,
+    "/rectifications/{id}": 1,
+    "/dashboard": 2,
 }
-"""What is printed, and on how many pages at least: a break that never comes would show nothing."""
+"""Every sheet that a list's page leads to, and what is printed as it stands; on how many pages at least."""
+NEWEST = {"assignments": "completed", "rectifications": "closed", "plans": "issued", "archive-boxes": "sealed"}
+NEWEST |= {"documents": "served"}
+"""Of what is printed one at a time, the newest in that state."""
+WIDTH = int((297 - 2 * 12) * 96 / 25.4)
+"""Of a sheet within its margins, in pixels."""
+BEYOND = """(width) => [...document.querySelectorAll("table, th, td")].filter((each) => each.checkVisibility()
+  && (each.getBoundingClientRect().right > width + 1 || each.scrollWidth > each.clientWidth + 2))
+  .map((each) => `${each.localName} ${each.textContent.trim().slice(0, 20)}: ${each.scrollWidth} of ${each.clientWidth}`)"""
+"""Tables that the paper is too narrow for, and cells that their words stand out of: what a browser would cut or shrink."""
 ON_SCREEN_ONLY = (
     "退出登录",
     "我的待办",
@@ -55,12 +63,12 @@ def printed(demo: Demo, chromium: Browser) -> Any:
     context = browsing(chromium, demo.url, dark=True)
     page = log_in(context.new_page(), "supervisor")
     newest = {
-        noun: page.request.get(f"/api/v1/{noun}s?limit=1&state={state}").json()["data"][0]["id"]
-        for noun, state in (("assignment", "completed"), ("rectification", "closed"), ("plan", "issued"))
+        noun: page.request.get(f"/api/v1/{noun}?limit=1&state={state}").json()["data"][0]["id"]
+        for noun, state in NEWEST.items()
     }
 
     def show(path: str) -> tuple[Any, PdfReader, list[str]]:
-        page.goto(path.format(**newest))
+        page.goto(path.replace("{id}", str(newest.get(path.split("/")[1]))))
         page.emulate_media(media="print")
         reader = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True, print_background=True)))
         return page, reader, [bare(sheet.extract_text()) for sheet in reader.pages]
@@ -69,7 +77,7 @@ def printed(demo: Demo, chromium: Browser) -> Any:
     context.close()
 
 
-@pytest.mark.parametrize(("path", "least"), PRINTED.values(), ids=PRINTED.keys())
+@pytest.mark.parametrize(("path", "least"), PRINTED.items(), ids=PRINTED)
 def test_printed_as_pages(printed: Any, path: str, least: int) -> None:
     page, reader, sheets = printed(path)
     assert len(sheets) >= least
@@ -92,3 +100,18 @@ def test_printed_as_pages(printed: Any, path: str, least: int) -> None:
         "(() => { const s = getComputedStyle(document.body); return [s.backgroundColor, s.color]; })()"
     )
     assert colours == ["rgb(255, 255, 255)", "rgb(31, 35, 40)"]
+    page.set_viewport_size({"width": WIDTH, "height": 700})
+    beyond = page.evaluate(BEYOND, WIDTH)
+    page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
+    assert beyond == [], "the paper is too narrow"
+
+
+def test_an_official_paper_is_printed_upright(printed: Any) -> None:
+    page, reader, sheets = printed("/documents/{id}/print")
+    for number, (sheet, text) in enumerate(zip(reader.pages, sheets, strict=True), 1):
+        assert (round(sheet.mediabox.width), round(sheet.mediabox.height)) == A4
+        assert text.endswith(str(number)) or text.startswith(str(number)), text
+        assert [word for word in ON_SCREEN_ONLY if word in text] == []
+    whole = "".join(sheets)
+    parts = [bare(part) for part in page.locator(".paper").inner_text().splitlines() if bare(part)]
+    assert len(parts) > 5 and [part for part in parts if part[:12] not in whole] == []

@@ -35,8 +35,12 @@ def step(client: TestClient, complaint: Any, action: str, status: int = 200, **b
 def under_way(as_: As, client: TestClient, world: World, **fields: Any) -> tuple[dict[str, Any], str]:
     """Accepted, given to 职成股's like (人事股) and investigated; with its receipt."""
     receipt = reported(client, world, **fields)
-    row, supervisor = newest(as_), as_("supervisor")
+    return investigate(as_, world, newest(as_)), receipt
+
+
+def investigate(as_: As, world: World, row: dict[str, Any]) -> Any:
+    supervisor = as_("supervisor")
     step(supervisor, row, "accept")
     handled = {"handling_unit_id": world.unit["人事股"], "handler_id": world.user["office"]}
     step(supervisor, row, "assign", **handled)
-    return step(as_("office"), row, "investigate"), receipt
+    return step(as_("office"), row, "investigate")

@@ -1,6 +1,7 @@
 """The administrator's page of the queue: how work stands, what may be tried again, and that nobody works on it."""
 
 import re
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,12 +18,14 @@ from app.imports import operations as importing
 from app.installation import Installation
 from app.jobs import queue, schedules
 from app.jobs.models import JOB, RUN
-from app.jobs.registry import KINDS, label_of
+from app.jobs.registry import KINDS, Kind, label_of
 from app.jobs.standing import LATE, SILENT, idle_since
 from app.units.models import UNIT
+from app.worker import Worker
 from tests.conftest import As, form
 from tests.imports.tables import IMPORTS, as_csv, send
 from tests.walk.steps import API, ok
+from tests.world import World
 
 JOBS = f"{API}/jobs"
 Do = Callable[[], int]
@@ -217,3 +220,33 @@ def test_schedules_that_nobody_puts_in_are_a_silence_too(app: FastAPI) -> None:
     assert idle(app) is None
     change(app, sa.update(UNIT).values(created_at=long_ago))
     assert idle(app) == long_ago
+
+
+def test_what_is_done_in_a_moment_does_not_wait_for_what_takes_long(
+    app: FastAPI, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, told, over = threading.Event(), threading.Event(), threading.Event()
+
+    def take_long(_: Any) -> None:
+        begun.set()
+        over.wait(60)
+
+    monkeypatch.setitem(KINDS, "long", Kind(take_long, lambda work, why: None, is_long=True))
+    monkeypatch.setitem(KINDS, "short", Kind(lambda work: told.set(), lambda work, why: None))
+    monkeypatch.setattr("app.worker.LOOPS", {})
+    worker = Worker(Installation(app.state.settings, app.state.database))
+
+    def put(kind: str) -> None:
+        whose = {"district_id": world.district}
+        app.state.database.write_now(lambda connection: queue.put(connection, kind, 1, now(), **whose))
+
+    for kind in ("long", "long"):
+        put(kind)
+    worker.start()
+    try:
+        assert begun.wait(30)
+        put("short")
+        assert told.wait(30), "while both of the long ones wait or are under way"
+    finally:
+        over.set()
+        worker.stop()

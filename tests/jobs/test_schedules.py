@@ -37,6 +37,8 @@ NAMES = {
     "imports.prune",
     "exports.prune",
     "complaints.prune",
+    "idempotency.prune",
+    "sessions.prune",
 }
 NOON = datetime(2026, 11, 26, 4, tzinfo=UTC)
 
@@ -89,7 +91,7 @@ from app.installation import open_current
 from app.jobs.registry import Kind, register
 from app.settings import Settings
 from app.worker import Worker
-register("notifications.remind", Kind(lambda work: time.sleep(600), print))
+register("notifications.remind", Kind(lambda work: time.sleep(600), print, is_long=True))
 with open_current(Settings()) as installation:
     worker = Worker(installation)
     worker.start()

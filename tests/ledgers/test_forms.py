@@ -27,6 +27,7 @@ DECISIONS = (
     "|时限|执行情况|纪要|状态|疑点"
 )
 COMPLAINTS = "编号|日期|渠道|实名/匿名|被反映单位|主要问题|类别|受理单位|承办人|办理方式|时限|结果|反馈日|归档"
+CATALOGUE = "盒号|盒名|分项|材料名称|文号|日期|形成单位|页数|份数|保管期限|存放位置|电子件"
 RANKING = "名次|单位|按时签收率|按期办结率|退回率|逾期数|整改销号率|综合"
 FORMS = {
     "/plans/{plan}/ledger": TASKS,
@@ -35,6 +36,8 @@ FORMS = {
     "/integrity-risks": RISKS,
     "/major-decisions": DECISIONS,
     "/complaints": COMPLAINTS,
+    "/archive-boxes/catalogue": CATALOGUE,
+    "/archive-boxes/{box}/catalogue": CATALOGUE,
     "/dashboard/ranking": RANKING,
 }
 
@@ -44,7 +47,7 @@ def test_paper_csv_and_workbook_agree_in_columns_and_rows(as_: As, browse: As, w
     made = scenario.build(as_, world)
     client, browser = as_(account), browse(account)
     for form, headings in FORMS.items():
-        path = form.format(plan=made.ids["plans"]["实验小学"])
+        path = form.format(plan=made.ids["plans"]["实验小学"], box=made.ids["archive-boxes"]["实验小学"])
         lines = csv_lines(ok_bytes(client.get(f"{API}{path}.csv")))
         assert lines[0] == headings.split("|"), form
         printed = page_lines(browser.get(f"{path}/print").text)

@@ -70,18 +70,24 @@ def test_each_unit_hears_what_it_may_read_and_nothing_of_an_inspection_unannounc
     # What is proposed against a school is the bureau's alone; complaints and cases are nobody's.
     action = ("accountability-actions", made.ids["accountability-actions"]["实验小学"])
     assert action in heard["教育局"] and action not in heard["实验小学"]
-    for noun in ("filings", "breakdowns", "integrity-risks", "major-decisions", "liaison-visits", "venue-activities"):
+    nouns = ["filings", "breakdowns", "integrity-risks", "major-decisions", "liaison-visits", "venue-activities"]
+    for noun in [*nouns, "campaigns", "indicator-values", "appointments", "leading-groups"]:
         assert (noun, made.ids[noun]["实验小学"]) in heard["实验小学"] & heard["教育局"] - heard["第一幼儿园"], noun
+    # Of the time before its start a campaign tells those it asks nothing, however late they hear of it.
+    of_campaigns = {got.json["type"] for got in told["实验小学"] if got.data["resource"] == "campaigns"}
+    assert of_campaigns == {"campaign.start"}
     assert not {"complaints", "cases"} & {noun for each in heard.values() for noun, _ in each}
     # Released, it is there, and told.
     receiver.got.clear()
     surprise = f"{API}/inspections/{made.ids['inspections']['实验小学']}"
     for step in ("report", "release"):
         ok(as_("supervisor").post(f"{surprise}/{step}"))
+    result = made.ids["appraisal-results"]["实验小学"]
+    ok(as_("school").post(f"{API}/appraisal-results/{result}/confirm"))
     turn()
-    assert ("inspections", "inspection.release") in {
-        (each.data["resource"], each.json["type"]) for each in receiver.got
-    }
+    types = receiver.types()
+    assert "inspection.release" in types
+    assert types.count("appraisal_result.confirm") == 2, "its own and the bureau's"
 
 
 def test_a_unit_is_told_of_what_is_held_against_it_from_its_service_on(

@@ -18,7 +18,7 @@ from app.core.operation import Reader, performs
 from app.core.policy import Role, require
 from web.boxes.words import LABELS, WORDS, bands
 from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
-from web.tables import add_exports
+from web.tables import add_exports, add_sheet
 
 router = page_router()
 KEEPERS = (Role.SUPERVISOR, Role.OFFICE, Role.SCHOOL)
@@ -35,6 +35,10 @@ FAILED = {
 
 
 add_exports(router, "/archive-boxes", tables.BOXES)
+add_exports(router, "/archive-boxes/catalogue", tables.CATALOGUES)
+add_sheet(router, "/archive-boxes/catalogue", tables.CATALOGUES, "/archive-boxes")
+add_exports(router, "/archive-boxes/{id}/catalogue", tables.CATALOGUE)
+add_sheet(router, "/archive-boxes/{id}/catalogue", tables.CATALOGUE, "/archive-boxes/{id}")
 
 
 @router.get("/archive-boxes")

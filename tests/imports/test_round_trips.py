@@ -1,0 +1,90 @@
+"""What goes out comes back: an exported list changes nothing, a template offers all that its columns take, and a text
+that a workbook could not hold is not taken for the whole."""
+
+import io
+from dataclasses import replace
+from typing import Any
+from xml.etree import ElementTree
+
+from python_calamine import CalamineWorkbook
+
+import app.main  # noqa: F401  # Registers what can be imported, and what goes out.
+from app.core.exports import LISTS
+from app.core.policy import Role
+from app.core.tables import CUT
+from app.imports.examining import INCOMPLETE
+from app.imports.outgoing import OPTIONS, template
+from app.imports.registry import IMPORTABLES
+from tests.conftest import As
+from tests.exported import csv_lines, part
+from tests.generated import scenario
+from tests.imports.tables import as_xlsx, counts, faults, looked_through, rows_of
+from tests.walk.steps import API
+from tests.world import World
+
+ACCOUNTS = ("sysadmin", "secadmin", "supervisor", "school", "office")
+OTHERS = {("appointments", "office"), ("major-decisions", "office")}
+"""Of these an office also reads what other units keep, which it may not import: each such row is refused, and named."""
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def test_every_exported_list_imports_back_unchanged(as_: As, world: World) -> None:
+    """For each who may import it and sees any of it."""
+    scenario.build(as_, world)
+    met, wrong = set(), {}
+    for name, importable in IMPORTABLES.items():
+        for account in ACCOUNTS:
+            if Role(account) not in importable.roles or (name, account) in OTHERS:
+                continue
+            rows = len(csv_lines(as_(account).get(f"{API}/{name}.csv").content)) - 1
+            for suffix in (".csv", ".xlsx") if rows else ():
+                content = as_(account).get(f"{API}/{name}{suffix}").content
+                run = looked_through(as_(account), content, f"表{suffix}", resource=name)
+                met.add(name)
+                if counts(run) != (0, 0, rows, 0):
+                    wrong[name, account, suffix] = rows, counts(run), faults(rows_of(as_(account), run))[:5]
+    assert not wrong, "\n".join(map(str, wrong.items()))
+    assert met == {*IMPORTABLES} and met <= LISTS.keys()
+
+
+def test_a_text_that_a_workbook_cut_is_refused(as_: As) -> None:
+    content = as_xlsx(("", "青山小学" + CUT, "学校"), heads=("单位编码", "单位名称", "类别"))
+    run = looked_through(as_("sysadmin"), content, "单位名录.xlsx")
+    assert faults(rows_of(as_("sysadmin"), run)) == [(2, "name", INCOMPLETE, [])]
+
+
+def offered(content: bytes) -> dict[str, list[str]]:
+    """The words of each drop-down, by its column's letter."""
+    found = {}
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    for each in ElementTree.fromstring(part(content, "xl/worksheets/sheet1.xml")).iter(f"{MAIN}dataValidation"):
+        letter, formula = each.attrib["sqref"].partition("2:")[0], each.findtext(f"{MAIN}formula1") or ""
+        if formula.startswith(f"'{OPTIONS}'!"):
+            lines = book.get_sheet_by_name(OPTIONS).to_python(skip_empty_area=False)
+            found[letter] = [str(line[ord(letter) - ord("A")]) for line in lines if line[ord(letter) - ord("A")]]
+            assert formula.endswith(f"!${letter}$1:${letter}${len(found[letter])}")
+        else:
+            found[letter] = formula.strip('"').split(",")
+    return found
+
+
+def test_every_template_offers_the_words_of_its_columns() -> None:
+    met = 0
+    for importable in IMPORTABLES.values():
+        chosen = {chr(ord("A") + at): [*each.choices] for at, each in enumerate(importable.columns) if each.choices}
+        assert offered(template(importable)) == chosen, importable.name
+        met += len(chosen)
+    assert met > 15
+
+
+def test_a_long_drop_down_is_offered_whole(as_: As) -> None:
+    """Excel takes 255 characters within a cell's own rule, and a longer one would be left out without a word."""
+    units = IMPORTABLES["units"]
+    at = next(at for at, column in enumerate(units.columns) if column.choices)
+    words = tuple(f"第{number}类单位" for number in range(100))
+    columns: list[Any] = [*units.columns]
+    columns[at] = replace(columns[at], choices=words)
+    content = template(replace(units, columns=tuple(columns)))
+    assert offered(content)[chr(ord("A") + at)] == [*words]
+    # The words are no rows: what is read is the first sheet alone.
+    assert counts(looked_through(as_("sysadmin"), content, "样表.xlsx"))[0] == 0
