@@ -19,6 +19,19 @@ class Kind(StrEnum):
     RECEIVED = "received"
     ASSIGNED = "assigned"
     ANSWERED = "answered"
+    URGED = "urged"
+    GIVEN = "given"
+    SENT_BACK = "sent_back"
+    REOPENED = "reopened"
+    SENT_AGAIN = "sent_again"
+    WAIVED = "waived"
+    CANCELLED = "cancelled"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    SELECTED = "selected"
+    PROMOTED = "promoted"
+    FINAL = "final"
+    PUBLISHED = "published"
 
 
 class Notification(Owned, table=True):
@@ -40,7 +53,7 @@ class Notification(Owned, table=True):
     resource: str = Field(max_length=40)
     resource_id: int = Field(sa_type=sa.BigInteger)
     deadline_on: date | None = None
-    """Once for each deadline that a row has had."""
+    """Once for each deadline that a row has had. Without one, as often as it happens: NULL is no other NULL."""
     at: datetime = instant_column(nullable=False)
 
 
