@@ -18,6 +18,7 @@ from app.identity.access import digest, resolve
 from app.inspections.models import INSPECTION, InspectionState
 from app.inspections.rules import POLICY as INSPECTIONS
 from app.my_work.deadlines import DEADLINES, Deadline, rounds
+from app.notifications.models import KINDS_OF, LEFT_OUT, NoticeTopic
 from app.notifications.queries import NOUNS
 from app.units.models import UNIT
 
@@ -34,6 +35,7 @@ def own(see: Reader) -> dict[str, Any]:
     row = choice_of(see.connection, user_id)
     since = see.connection.execute(sa.select(FEED.c.made_at).where(FEED.c.user_id == user_id)).scalar()
     shown: dict[str, Any] = {"mail_on": mailing.is_on(see.settings), "feed_since": since}
+    shown["notices_left_out"] = _left_out(see, user_id)
     if row is None:
         empty = dict.fromkeys(("email", "asked_email", "fault", "fault_at"))
         return shown | {"digest": Frequency.NONE, "left_out": [], **empty}
@@ -45,6 +47,11 @@ def own(see: Reader) -> dict[str, Any]:
         "fault": row.fault,
         "fault_at": row.fault_at,
     }
+
+
+def _left_out(see: Reader, user_id: int) -> list[NoticeTopic]:
+    kinds = set(see.connection.execute(sa.select(LEFT_OUT.c.kind).where(LEFT_OUT.c.user_id == user_id)).scalars())
+    return [topic for topic, told in KINDS_OF.items() if kinds.issuperset(told)]
 
 
 def _shown(see: Reader, address: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""notices of what happened to a row, beside those of its deadlines
+"""notices of what happened to a row, beside those of its deadlines, and what a person wants no notices of
 
 Revision: 20261221_notice_kind
 Follows: 20261220_complaint_channel
@@ -22,6 +22,8 @@ SUBJECTS = (
     *("liaison_matter", "appraisal_appeal", "major_decision", "case_file", "case_circular"),
 )
 
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def _check(*values: str) -> None:
     with op.batch_alter_table("notification", schema=None) as batch_op:
@@ -31,10 +33,18 @@ def _check(*values: str) -> None:
 
 def upgrade() -> None:
     _check(*KINDS, *HAPPENED)
+    op.create_table(
+        "notice_left_out",
+        sa.Column("user_id", ID, nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_notice_left_out_user_id")),
+        sa.PrimaryKeyConstraint("user_id", "kind", name=op.f("pk_notice_left_out")),
+    )
 
 
 def downgrade() -> None:
     """Notices of a kind, or of a resource, that is known no more go."""
+    op.drop_table("notice_left_out")
     unknown = f"kind IN {HAPPENED} OR resource IN {SUBJECTS}"
     told = f"SELECT id FROM notification WHERE {unknown}"
     op.execute(f"DELETE FROM notification_read WHERE notification_id IN ({told})")
