@@ -143,7 +143,11 @@ def rounds(see: Reader) -> list[RoundToReport]:
         return []
     ids = sorted({each.round_id for each in waiting})
     found = {row.id: row for row in see.connection.execute(_ROUNDS, {"deadline_rounds": ids})}
-    return [RoundToReport(*found[each.round_id], each.unit_id, each.name) for each in waiting]
+    pairs = ((found[each.round_id], each) for each in waiting)
+    return [
+        RoundToReport(row.id, row.version, row.updated_at, row.deadline_on, each.unit_id, each.name)
+        for row, each in pairs
+    ]
 
 
 def _tell_rounds(tx: Tx, kind: Kind, since: date, until: date) -> int:

@@ -112,9 +112,7 @@ def tell_holders(
         holders = holders.where(sa.not_(told.correlate(USER).exists()))
     found = tx.connection.execute(holders.order_by(USER.c.id)).scalars().all()
     if found:
-        tx.connection.execute(
-            sa.insert(NOTICE), [{**about, **_stamps(tx), "user_id": user_id} for user_id in found]
-        )
+        tx.connection.execute(sa.insert(NOTICE), [{**about, **_stamps(tx), "user_id": user_id} for user_id in found])
     return len(found)
 
 

@@ -134,7 +134,13 @@ def test_no_notice_tells_of_an_inspection_or_of_anyone(app: FastAPI, as_: As, wo
     on(date(2199, 6, 3))
     every = sa.select(NOTICE.c.resource, NOTICE.c.resource_id, NOTICE.c.unit_id)
     rows = app.state.database.read_now(lambda connection: connection.execute(every).all())
-    assert {row.resource for row in rows} >= {"assignment", "rectification", "complaint", "self_check", "liaison_matter"}
+    assert {row.resource for row in rows} >= {
+        "assignment",
+        "rectification",
+        "complaint",
+        "self_check",
+        "liaison_matter",
+    }
     for account in ("school", "central"):
         for notice in ok(as_(account).get(NOTICES, params={"limit": 200}))["data"]:
             ok(as_(account).get(notice["href"]))
