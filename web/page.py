@@ -37,7 +37,7 @@ LISTS = frozenset(
     | {"in_charge_unit_ids", "triggers"}
     | {"step_line", "step_text", "step_person", "step_deadline_on"}
     | {"measure_text", "measure_weight", "measure_standard"}
-    | {"left_out"}
+    | {"left_out", "topics"}
     | {"evidence_ids", "positions", "plan_item_ids", "pages", "copies", "retentions"}
     | {"office_ids"}
 )

@@ -144,7 +144,7 @@ def serve(tx: Tx, action_id: int, note: str | None = None) -> int:
 def _put_in_force(tx: Tx, row: Any, note: str | None = None) -> None:
     reply_by = tx.workdays.add(tx.today, REPLY_WITHIN)
     WORKFLOW.step(tx, row, "serve", note, served_by=tx.actor.user_id, served_at=tx.now, reply_by=reply_by)
-    tell_unit(tx, row.unit_id, Kind.SOON, "accountability_action", row.id, reply_by)
+    tell_unit(tx, row.unit_id, Kind.GIVEN, "accountability_action", row.id, reply_by)
 
 
 def paper_served(tx: Tx, document_id: int) -> None:

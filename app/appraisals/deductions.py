@@ -32,6 +32,9 @@ from app.core.operation import Reader, Tx, operation
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
 from app.inspections.rules import ISSUED
+from app.notifications.models import Kind
+from app.notifications.operations import tell_unit
+from app.rectifications.rules import POLICY as RECTIFICATIONS
 from app.units import groups
 
 
@@ -171,6 +174,7 @@ def uphold(tx: Tx, appeal_id: int, note: str | None = None) -> int:
     deduction = find(tx, DEDUCTIONS, row.deduction_id)
     DEDUCTION_WORKFLOW.step(tx, deduction, "void", note)
     settle(tx, row.appraisal_id, row.unit_id)
+    tell_unit(tx, row.unit_id, Kind.APPROVED, "appraisal_appeal", appeal_id)
     return appeal_id
 
 
@@ -179,6 +183,7 @@ def dismiss(tx: Tx, appeal_id: int, note: str | None = None) -> int:
     row = APPEAL_WORKFLOW.guard(tx, appeal_id, "dismiss", note)
     held(tx, row.appraisal_id, APPEALING)
     APPEAL_WORKFLOW.step(tx, row, "dismiss", note, **_decided(tx, note))
+    tell_unit(tx, row.unit_id, Kind.REFUSED, "appraisal_appeal", appeal_id)
     return appeal_id
 
 

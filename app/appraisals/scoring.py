@@ -170,7 +170,9 @@ def publish(tx: Tx, appraisal_id: int, note: str | None = None) -> int:
             .where(RESULT.c.appraisal_id == appraisal_id)
             .values(appeal_until=until, version=RESULT.c.version + 1, updated_at=tx.now)
         )
-    tell_units_of(tx, RESULT, Kind.SOON, "appraisal_result", RESULT.c.appeal_until, RESULT.c.appraisal_id == row.id)
+    tell_units_of(
+        tx, RESULT, Kind.PUBLISHED, "appraisal_result", RESULT.c.appeal_until, RESULT.c.appraisal_id == row.id
+    )
     WORKFLOW.step(tx, row, "publish", note, published_at=tx.now, appeal_until=until)
     return appraisal_id
 
@@ -199,6 +201,7 @@ def freeze(tx: Tx, appraisal_id: int, note: str | None = None) -> int:
         for each in criteria
     ]
     WORKFLOW.step(tx, row, "freeze", note, frozen_at=tx.now, snapshot={"units": ranked, "criteria": kept})
+    tell_units_of(tx, RESULT, Kind.FINAL, "appraisal_result", None, RESULT.c.appraisal_id == row.id)
     return appraisal_id
 
 

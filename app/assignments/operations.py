@@ -20,6 +20,8 @@ from app.core.audit import Outcome, audited_write, record
 from app.core.errors import Conflict, Problem, invalid
 from app.core.operation import Tx, operation
 from app.evidence.queries import kinds_linked
+from app.notifications.models import Kind
+from app.notifications.operations import tell_unit
 from app.plans.models import EVIDENCE_KIND_LABELS, ITEM, EvidenceKind
 from app.units.models import UNIT, UnitKind
 
@@ -132,6 +134,7 @@ def complete(tx: Tx, assignment_id: int, note: str | None = None) -> int:
 def send_back(tx: Tx, assignment_id: int, note: str | None = None) -> int:
     row = WORKFLOW.guard(tx, assignment_id, "send_back", note)
     WORKFLOW.step(tx, row, "send_back", note, send_back_count=row.send_back_count + 1)
+    tell_unit(tx, row.unit_id, Kind.SENT_BACK, "assignment", assignment_id)
     return assignment_id
 
 
@@ -152,6 +155,7 @@ def urge(tx: Tx, assignment_id: int, given: UrgingCreate) -> int:
     with audited_write(tx.connection):
         made: int = tx.connection.execute(sa.insert(URGING).values(values).returning(URGING.c.id)).scalar_one()
     record(tx, "assignment", assignment_id, after={"level": given.level}, reason=given.note or None)
+    tell_unit(tx, row.unit_id, Kind.URGED, "assignment", assignment_id)
     return made
 
 
@@ -161,7 +165,9 @@ def urge(tx: Tx, assignment_id: int, given: UrgingCreate) -> int:
 @operation("assignment.redispatch")
 def redispatch(tx: Tx, assignment_id: int, note: str | None = None) -> int:
     """A declined row goes out again."""
-    WORKFLOW.step(tx, WORKFLOW.guard(tx, assignment_id, "redispatch", note), "redispatch", note)
+    row = WORKFLOW.guard(tx, assignment_id, "redispatch", note)
+    WORKFLOW.step(tx, row, "redispatch", note)
+    tell_unit(tx, row.unit_id, Kind.SENT_AGAIN, "assignment", assignment_id)
     return assignment_id
 
 
@@ -169,6 +175,7 @@ def redispatch(tx: Tx, assignment_id: int, note: str | None = None) -> int:
 def waive(tx: Tx, assignment_id: int, note: str | None = None) -> int:
     row = WORKFLOW.guard(tx, assignment_id, "waive", note)
     WORKFLOW.step(tx, row, "waive", note, awaits_decision=False)
+    tell_unit(tx, row.unit_id, Kind.WAIVED, "assignment", assignment_id)
     return assignment_id
 
 
@@ -176,6 +183,7 @@ def waive(tx: Tx, assignment_id: int, note: str | None = None) -> int:
 def cancel(tx: Tx, assignment_id: int, note: str | None = None) -> int:
     row = WORKFLOW.guard(tx, assignment_id, "cancel", note)
     WORKFLOW.step(tx, row, "cancel", note, awaits_decision=False, retire_event_id=None)
+    tell_unit(tx, row.unit_id, Kind.CANCELLED, "assignment", assignment_id)
     return assignment_id
 
 
@@ -184,6 +192,7 @@ def reopen(tx: Tx, assignment_id: int, note: str | None = None) -> int:
     """虚假办结: what was called complete goes on."""
     row = WORKFLOW.guard(tx, assignment_id, "reopen", note)
     WORKFLOW.step(tx, row, "reopen", note, completed_at=None)
+    tell_unit(tx, row.unit_id, Kind.REOPENED, "assignment", assignment_id)
     return assignment_id
 
 

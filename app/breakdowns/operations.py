@@ -23,6 +23,8 @@ from app.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, 
 from app.core.operation import Tx, operation
 from app.core.policy import require
 from app.core.workflow import LOST, STALE, changing, expect_version, find
+from app.notifications.models import Kind
+from app.notifications.operations import tell_unit
 from app.units.models import UNIT, UnitKind
 
 NO_STEPS = "请至少写一个步骤"
@@ -216,6 +218,7 @@ def send_back(tx: Tx, breakdown_id: int, note: str | None = None) -> int:
     """To its unit, with what is to be mended; a confirmed version goes on serving meanwhile."""
     row = WORKFLOW.guard(tx, breakdown_id, "send_back", note)
     WORKFLOW.step(tx, row, "send_back", note, reviewed_by=tx.actor.user_id, reviewed_at=tx.now)
+    tell_unit(tx, row.unit_id, Kind.SENT_BACK, "breakdown", breakdown_id)
     return breakdown_id
 
 

@@ -124,6 +124,7 @@ def withdraw(tx: Tx, brief_id: int, note: str | None = None) -> int:
 def select(tx: Tx, brief_id: int, note: str | None = None) -> int:
     row = WORKFLOW.guard(tx, brief_id, "select", note)
     WORKFLOW.step(tx, row, "select", note, decided_by=tx.actor.user_id, decided_at=tx.now)
+    tell_unit(tx, row.unit_id, Kind.SELECTED, "brief", brief_id)
     return brief_id
 
 
@@ -140,6 +141,7 @@ def promote(tx: Tx, brief_id: int, note: str | None = None) -> int:
     """From now on the whole district reads it, with its files."""
     row = WORKFLOW.guard(tx, brief_id, "promote", note)
     WORKFLOW.step(tx, row, "promote", note, promoted_at=tx.now)
+    tell_unit(tx, row.unit_id, Kind.PROMOTED, "brief", brief_id)
     return brief_id
 
 

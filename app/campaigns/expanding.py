@@ -11,6 +11,8 @@ from app.core.db import insert_or_ignore
 from app.core.operation import Tx, operation
 from app.core.within import many, within
 from app.inspections.rules import NEVER_INSPECTED
+from app.notifications.models import Kind
+from app.notifications.operations import tell_units_of
 from app.units import groups
 from app.units.models import UNIT, WITHOUT_ACCOUNT
 
@@ -42,12 +44,11 @@ def expand(tx: Tx, campaign_id: int, unit_ids: Iterable[int], group_id: int | No
     }
     with audited_write(tx.connection):
         rows = [{**row, "unit_id": unit_id} for unit_id in new]
-        made = tx.connection.execute(
-            insert_or_ignore(tx.connection, SELF_CHECK).values(rows).returning(SELF_CHECK.c.id)
-        )
-        count = len(made.all())
-    record(tx, "self_check", None, operation="self_check.open", after={"campaign_id": campaign_id, "count": count})
-    return count
+        put = insert_or_ignore(tx.connection, SELF_CHECK).values(rows).returning(SELF_CHECK.c.id)
+        made = list(tx.connection.execute(put).scalars())
+    record(tx, "self_check", None, operation="self_check.open", after={"campaign_id": campaign_id, "count": len(made)})
+    tell_units_of(tx, SELF_CHECK, Kind.GIVEN, "self_check", None, SELF_CHECK.c.id.in_(made))
+    return len(made)
 
 
 _CHECKING = sa.select(CAMPAIGN.c.id, CAMPAIGN.c.unit_group_id).where(

@@ -9,6 +9,8 @@ from app.core.errors import Conflict, FieldError, invalid
 from app.core.operation import Tx, operation
 from app.core.workflow import changing
 from app.evidence.queries import linked
+from app.notifications.models import Kind
+from app.notifications.operations import tell_unit
 from app.rectifications import operations as rectifications
 from app.rectifications.models import Source
 
@@ -84,6 +86,7 @@ def ask(tx: Tx, self_check_id: int, note: str | None = None) -> int:
 def _back(tx: Tx, self_check_id: int, action: str, note: str | None) -> int:
     row, _ = guard(tx, self_check_id, action, note)
     SELF_CHECK_WORKFLOW.step(tx, row, action, note, reviewed_by=tx.actor.user_id, reviewed_at=tx.now)
+    tell_unit(tx, row.unit_id, Kind.SENT_BACK, "self_check", self_check_id)
     return self_check_id
 
 

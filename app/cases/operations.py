@@ -23,7 +23,7 @@ from app.cases.models import (
     HandlerOf,
     NoteCreate,
 )
-from app.cases.rules import HANDLING, OFFICES, WORKFLOW
+from app.cases.rules import CIRCULARS, HANDLING, OFFICES, POLICY, WORKFLOW
 from app.core.audit import record
 from app.core.errors import Conflict, FieldError, invalid
 from app.core.operation import Tx, operation
@@ -32,13 +32,19 @@ from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
 from app.identity.access import resolve
 from app.identity.models import USER
+from app.notifications.models import Kind
+from app.notifications.operations import tell_holders, tell_person
+from app.notifications.rules import seen_by
 from app.units.models import OFFICES as OFFICE_KINDS
 from app.units.models import UnitKind
 from app.units.operations import unit_of_district
+from app.units.reviewing import CARRIERS
 
 SMALLEST, HOW_MANY = 10**9, 9 * 10**9
 """Ten digits, drawn at random."""
 CONCLUDING = {"conclusion": "结论", "measures": "处理措施"}
+seen_by("case_file", POLICY)
+seen_by("case_circular", CIRCULARS)
 
 
 @operation("case_file.create")
@@ -100,6 +106,7 @@ def add_handler(tx: Tx, case_id: int, given: HandlerOf) -> int:
         raise Conflict(f"{person.name}已是承办人", code="handles_already")
     tx.add(CaseHandler(district_id=row.district_id, case_file_id=case_id, user_id=given.user_id))
     record(tx, "case_file", case_id, after={"user_id": given.user_id}, reason=person.name)
+    tell_person(tx, given.user_id, Kind.ASSIGNED, "case_file", case_id)
     return case_id
 
 
@@ -189,7 +196,9 @@ def circulate(tx: Tx, case_id: int, given: Circulate) -> int:
     if row.person and naming.names(given.text, row.person):
         raise invalid("text", "通报中出现了当事人的姓名，请隐去")
     WORKFLOW.step(tx, row, "circulate", given.note or None)
-    tx.add(CaseCircular(case_file_id=case_id, category=row.category, text=given.text, circulated_on=tx.today))
+    made = tx.add(CaseCircular(case_file_id=case_id, category=row.category, text=given.text, circulated_on=tx.today))
+    assert made.id is not None
+    tell_holders(tx, CARRIERS, Kind.PUBLISHED, "case_circular", made.id)
     return case_id
 
 

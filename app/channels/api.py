@@ -17,6 +17,7 @@ from app.channels.models import (
 )
 from app.core.http import Context, answer, api_router
 from app.core.operation import Tx, performs
+from app.notifications.models import NoticesLeftOut
 
 router = api_router("", "通知设置")
 SETTINGS: dict[int | str, dict[str, Any]] = {200: {"model": NoticeSettings}}
@@ -36,6 +37,13 @@ async def read_settings(ctx: Context) -> Response:
 async def choose(ctx: Context, body: ChoicesPut) -> Response:
     """How often a digest comes by mail (``none``, ``daily``: on workdays, ``weekly``), and what it leaves out."""
     return await ctx.perform(ops.choose, body, show=_own)
+
+
+@router.post("/me/notice-settings/notices", responses=SETTINGS)
+@performs(ops.leave_out)
+async def leave_out(ctx: Context, body: NoticesLeftOut) -> Response:
+    """Which topics one gets no notices of in the application; what is overdue or urged is always told."""
+    return await ctx.perform(ops.leave_out, body, show=_own)
 
 
 @router.post("/me/notice-settings/email", responses=SETTINGS)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlmodel import Field
 
 from app.core.models import Input, Line, Name, Owned, enum_column, id_column, instant_column, json_column, table_of
+from app.notifications.models import NoticeTopic
 
 
 class Frequency(StrEnum):
@@ -156,6 +157,8 @@ class NoticeSettings(Shown):
     mail_on: bool
     digest: Frequency
     left_out: list[Topic]
+    notices_left_out: list[NoticeTopic]
+    """What one gets no notices of in the application."""
     email: str | None
     """Confirmed. To a token only its first letter and its host."""
     asked_email: str | None

@@ -11,11 +11,12 @@ from app.channels import mailing
 from app.channels.models import CHOICE, FEED, AddressAsk, ChoicesPut, Frequency
 from app.channels.sealed import choice_of_key, opened, seal
 from app.core.audit import record
-from app.core.db import insert_or_update
+from app.core.db import insert_or_ignore, insert_or_update
 from app.core.errors import Conflict, Forbidden, invalid
 from app.core.operation import Tx, operation
 from app.identity.access import digest
 from app.jobs import queue
+from app.notifications.models import KINDS_OF, LEFT_OUT, NoticesLeftOut
 from app.settings import MAIL_ADDRESS
 
 CONFIRM = "channels.confirm"
@@ -35,6 +36,19 @@ def choose(tx: Tx, given: ChoicesPut) -> None:
     values = {"digest": given.digest, "left_out": sorted(set(given.left_out))}
     _put(tx, user_id, values)
     record(tx, "notice_choice", user_id, after={"digest": given.digest.value, "left_out": len(values["left_out"])})
+
+
+@operation("notice_choice.leave_out")
+def leave_out(tx: Tx, given: NoticesLeftOut) -> None:
+    """What one wants no notices of in the application: those that come, and those that are there."""
+    user_id = _self(tx)
+    topics = set(given.topics)
+    kinds = sorted(kind.value for topic in topics for kind in KINDS_OF[topic])
+    tx.connection.execute(sa.delete(LEFT_OUT).where(LEFT_OUT.c.user_id == user_id))
+    if kinds:
+        rows = [{"user_id": user_id, "kind": kind} for kind in kinds]
+        tx.connection.execute(insert_or_ignore(tx.connection, LEFT_OUT).values(rows))
+    record(tx, "notice_choice", user_id, after={"topics": len(topics)})
 
 
 @operation("notice_choice.ask_address")

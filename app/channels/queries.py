@@ -6,8 +6,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.assignments.models import ASSIGNMENT, AssignmentState
-from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.channels import mailing
 from app.channels.ics import Entry, calendar
 from app.channels.models import FEED, Frequency
@@ -19,14 +17,17 @@ from app.core.secrecy import keyed_hash
 from app.identity.access import digest, resolve
 from app.inspections.models import INSPECTION, InspectionState
 from app.inspections.rules import POLICY as INSPECTIONS
-from app.rectifications.models import RECTIFICATION, RectificationState
-from app.rectifications.rules import POLICY as RECTIFICATIONS
+from app.my_work.deadlines import DEADLINES, Deadline, rounds
+from app.notifications.models import KINDS_OF, LEFT_OUT, NoticeTopic
+from app.notifications.queries import NOUNS
 from app.units.models import UNIT
 
 BACK = timedelta(days=180)
 MOST = 500
 """Entries of one kind: those that press most."""
 LONGEST_TOKEN = 100
+_OF = UNIT.alias("deadline_of")
+"""The conditions bring the plain table with them."""
 
 
 def own(see: Reader) -> dict[str, Any]:
@@ -34,6 +35,7 @@ def own(see: Reader) -> dict[str, Any]:
     row = choice_of(see.connection, user_id)
     since = see.connection.execute(sa.select(FEED.c.made_at).where(FEED.c.user_id == user_id)).scalar()
     shown: dict[str, Any] = {"mail_on": mailing.is_on(see.settings), "feed_since": since}
+    shown["notices_left_out"] = _left_out(see, user_id)
     if row is None:
         empty = dict.fromkeys(("email", "asked_email", "fault", "fault_at"))
         return shown | {"digest": Frequency.NONE, "left_out": [], **empty}
@@ -45,6 +47,11 @@ def own(see: Reader) -> dict[str, Any]:
         "fault": row.fault,
         "fault_at": row.fault_at,
     }
+
+
+def _left_out(see: Reader, user_id: int) -> list[NoticeTopic]:
+    kinds = set(see.connection.execute(sa.select(LEFT_OUT.c.kind).where(LEFT_OUT.c.user_id == user_id)).scalars())
+    return [topic for topic, told in KINDS_OF.items() if kinds.issuperset(told)]
 
 
 def _shown(see: Reader, address: str | None) -> str | None:
@@ -71,27 +78,27 @@ def calendar_of(see: Reader, token: str) -> str:
 
 def entries(see: Sight) -> Iterator[Entry]:
     """Deadlines of what one's units have to do, and inspections; no text that a person wrote, so no name either."""
-    working = (AssignmentState.PENDING, AssignmentState.IN_PROGRESS)
-    mine = ASSIGNMENTS.may(see.actor.roles, "carry_out")
-    mine = sa.and_(mine, ASSIGNMENT.c.state.in_(working), ASSIGNMENT.c.awaits_decision.is_(sa.false()))
-    yield from _deadlines(see, ASSIGNMENT, "assignments", "任务到期", mine)
-    working_on = (RectificationState.PENDING, RectificationState.IN_PROGRESS)
-    mine = sa.and_(RECTIFICATIONS.may(see.actor.roles, "carry_out"), RECTIFICATION.c.state.in_(working_on))
-    yield from _deadlines(see, RECTIFICATION, "rectifications", "整改到期", mine)
+    for each in DEADLINES:
+        yield from _deadlines(see, each)
+    for row in rounds(see):
+        day, title = row.deadline_on, f"廉政风险排查到期：{row.name} #{row.id}"
+        yield _entry(see, "risk-rounds", row, day, day, title, row.unit_id)
     yield from _inspections(see)
 
 
-def _deadlines(see: Sight, table: sa.Table, noun: str, title: str, mine: sa.ColumnElement[bool]) -> Iterator[Entry]:
+def _deadlines(see: Sight, each: Deadline) -> Iterator[Entry]:
+    table, ground = each.policy.table, each.policy.may(see.actor.roles, each.ground)
+    if isinstance(ground, sa.False_):
+        return
+    since = see.today if each.lapses else see.today - BACK
     rows = (
-        sa.select(table.c.id, table.c.version, table.c.updated_at, table.c.deadline_on, UNIT.c.name)
-        .join(UNIT, UNIT.c.id == table.c.unit_id)
-        .where(mine, table.c.deadline_on >= see.today - BACK)
-        .order_by(table.c.deadline_on, table.c.id)
+        sa.select(table.c.id, table.c.version, table.c.updated_at, each.due.label("due"), _OF.c.name)
+        .where(_OF.c.id == each.unit_id, ground, each.waits, each.due >= since)
+        .order_by(each.due, table.c.id)
         .limit(MOST)
     )
     for row in see.rows(rows):
-        day = row.deadline_on
-        yield _entry(see, noun, row, day, day, f"{title}：{row.name} #{row.id}")
+        yield _entry(see, NOUNS[each.resource], row, row.due, row.due, f"{each.title}：{row.name} #{row.id}")
 
 
 def _inspections(see: Sight) -> Iterator[Entry]:
@@ -103,7 +110,11 @@ def _inspections(see: Sight) -> Iterator[Entry]:
         yield _entry(see, "inspections", row, row.starts_on, row.ends_on, f"督查检查 #{row.id}")
 
 
-def _entry(see: Reader, noun: str, row: Any, starts_on: Any, ends_on: Any, title: str) -> Entry:
-    uid = keyed_hash(see.settings.secret, "calendar entry", f"{noun}/{row.id}")[:32] + "@qinglian"
+def _entry(
+    see: Reader, noun: str, row: Any, starts_on: Any, ends_on: Any, title: str, unit_id: int | None = None
+) -> Entry:
+    """``unit_id``: where each of several units has the row before it."""
+    what = f"{noun}/{row.id}" if unit_id is None else f"{noun}/{row.id}/{unit_id}"
+    uid = keyed_hash(see.settings.secret, "calendar entry", what)[:32] + "@qinglian"
     url = f"{see.settings.site_url}/{noun}/{row.id}" if see.settings.site_url else ""
     return Entry(uid, row.version, row.updated_at, starts_on, ends_on, title, url)

@@ -13,6 +13,8 @@ from app.core.operation import Tx, operation
 from app.core.workflow import Workflow, find
 from app.extensions.models import EXTENSION, Extension, ExtensionCreate, ExtensionState
 from app.extensions.rules import ASSIGNMENTS_RUN, POLICY, RECTIFICATIONS_RUN, WORKFLOW
+from app.notifications.models import Kind as Notice
+from app.notifications.operations import tell_unit
 from app.rectifications.models import RECTIFICATION
 from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
 
@@ -88,6 +90,7 @@ def approve(tx: Tx, extension_id: int, note: str | None = None) -> int:
     target = getattr(row, kind.key)
     _move(tx, kind, target, row)
     _decide(tx, row, "approve", note)
+    tell_unit(tx, row.unit_id, Notice.APPROVED, "extension", extension_id)
     before, after = row.from_deadline_on.isoformat(), row.deadline_on.isoformat()
     record(tx, kind.name, target, before={"deadline_on": before}, after={"deadline_on": after}, reason=note)
     return extension_id
@@ -98,6 +101,7 @@ def refuse(tx: Tx, extension_id: int, note: str | None = None) -> int:
     row = _decidable(tx, extension_id, "refuse", note)
     kind = ASSIGNMENT_KIND if row.assignment_id is not None else RECTIFICATION_KIND
     _decide(tx, row, "refuse", note)
+    tell_unit(tx, row.unit_id, Notice.REFUSED, "extension", extension_id)
     record(tx, kind.name, getattr(row, kind.key), after={"state": ExtensionState.REFUSED.value}, reason=note)
     return extension_id
 

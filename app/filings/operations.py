@@ -27,6 +27,8 @@ from app.filings.models import (
     RequirementPatch,
 )
 from app.filings.rules import DRAFT, REQUIREMENTS, STANDING, WORKFLOW
+from app.notifications.models import Kind
+from app.notifications.operations import tell_unit
 from app.units import groups
 from app.units.models import GROUP, OFFICES
 from app.units.operations import unit_of_district
@@ -154,6 +156,7 @@ def send_back(tx: Tx, filing_id: int, note: str | None = None) -> int:
     """To its unit, with what is to be mended; also one that was found in order before."""
     row = WORKFLOW.guard(tx, filing_id, "send_back", note)
     WORKFLOW.step(tx, row, "send_back", note, reviewed_by=None, reviewed_at=None)
+    tell_unit(tx, row.unit_id, Kind.SENT_BACK, "filing", filing_id)
     return filing_id
 
 

@@ -24,6 +24,8 @@ from app.integrity_risks.models import (
 )
 from app.integrity_risks.rounds import held, nil_report, only_open, refuse_unasked, unit_to_report
 from app.integrity_risks.rules import CONTROLLED, ROUNDS, WORKFLOW
+from app.notifications.models import Kind
+from app.notifications.operations import tell_unit
 from app.units.reviewing import CARRIERS
 
 RATED = ("likelihood", "impact", "by_rule", "review_on")
@@ -125,6 +127,7 @@ def send_back(tx: Tx, risk_id: int, note: str | None = None) -> int:
     row = WORKFLOW.guard(tx, risk_id, "send_back", note)
     WORKFLOW.step(tx, row, "send_back", note, sent_back_at=tx.now)
     _judge(tx, row, Verdict.SENT_BACK)
+    tell_unit(tx, row.unit_id, Kind.SENT_BACK, "integrity_risk", risk_id)
     return risk_id
 
 

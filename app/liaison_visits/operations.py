@@ -22,6 +22,8 @@ from app.liaison_visits.models import (
     VisitPatch,
 )
 from app.liaison_visits.rules import ANSWERED, MATTER_WORKFLOW, OPEN, QUOTAS, WORKFLOW
+from app.notifications.models import Kind
+from app.notifications.operations import tell_unit
 from app.units.models import LIAISON
 
 
@@ -120,6 +122,7 @@ def urge(tx: Tx, visit_id: int, given: MatterCreate) -> int:
     units = {"unit_id": row.unit_id, "school_id": row.school_id}
     made = tx.add(LiaisonMatter(liaison_visit_id=visit_id, **units, **given.model_dump()))
     assert made.id is not None
+    tell_unit(tx, row.school_id, Kind.GIVEN, "liaison_matter", made.id)
     return made.id
 
 
@@ -141,7 +144,9 @@ def close(tx: Tx, matter_id: int, note: str | None = None) -> int:
 @operation("liaison_matter.send_back")
 def send_back(tx: Tx, matter_id: int, note: str | None = None) -> int:
     """To be answered anew; what was answered stays until then."""
-    MATTER_WORKFLOW.step(tx, MATTER_WORKFLOW.guard(tx, matter_id, "send_back", note), "send_back", note)
+    row = MATTER_WORKFLOW.guard(tx, matter_id, "send_back", note)
+    MATTER_WORKFLOW.step(tx, row, "send_back", note)
+    tell_unit(tx, row.school_id, Kind.SENT_BACK, "liaison_matter", matter_id)
     return matter_id
 
 

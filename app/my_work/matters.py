@@ -88,6 +88,16 @@ def total_statement(roles: Roles) -> sa.Select[Any] | None:
 
 
 @cache
+def counts_statement(roles: Roles, left_out: frozenset[int]) -> sa.Select[Any] | None:
+    """How many there are of each group, but for some kinds."""
+    matters = _all(roles)
+    if matters is None:
+        return None
+    counted = matters.c.kind.not_in([sa.literal_column(str(kind)) for kind in sorted(left_out)])
+    return sa.select(matters.c.grp, sa.func.count().label("pieces")).where(counted).group_by(matters.c.grp)
+
+
+@cache
 def group_statement(roles: Roles, after: bool) -> sa.Select[Any] | None:
     """A page of one group, in the same order, after the key of a cursor."""
     matters = _all(roles)

@@ -56,6 +56,15 @@ def waiting_count(see: Reader) -> int:
 
 
 @unbounded
+def counts(see: Reader, left_out: frozenset[int]) -> dict[str, int]:
+    """As the overview counts them, by group, without some kinds."""
+    statement = matters.counts_statement(see.actor.roles, left_out)
+    found = [] if statement is None else see.connection.execute(statement, matters.binds(see)).all()
+    pieces = {row.grp: row.pieces for row in found}
+    return {name: pieces.get(n, 0) for n, name in enumerate(NAMES)}
+
+
+@unbounded
 def overview(see: Reader, unit_id: int | None = None) -> dict[str, Any]:
     """Every group with its first rows; ``unit_id`` looks through one of several grants (404 for any other)."""
     through = _through(see, unit_id)

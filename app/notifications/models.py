@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 from sqlmodel import Field, SQLModel
 
-from app.core.models import BIG_ID, Owned, ReadBase, enum_column, id_column, instant_column, table_of
+from app.core.models import BIG_ID, Input, Owned, ReadBase, enum_column, id_column, instant_column, table_of
 
 
 class Kind(StrEnum):
@@ -19,6 +19,19 @@ class Kind(StrEnum):
     RECEIVED = "received"
     ASSIGNED = "assigned"
     ANSWERED = "answered"
+    URGED = "urged"
+    GIVEN = "given"
+    SENT_BACK = "sent_back"
+    REOPENED = "reopened"
+    SENT_AGAIN = "sent_again"
+    WAIVED = "waived"
+    CANCELLED = "cancelled"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    SELECTED = "selected"
+    PROMOTED = "promoted"
+    FINAL = "final"
+    PUBLISHED = "published"
 
 
 class Notification(Owned, table=True):
@@ -40,7 +53,7 @@ class Notification(Owned, table=True):
     resource: str = Field(max_length=40)
     resource_id: int = Field(sa_type=sa.BigInteger)
     deadline_on: date | None = None
-    """Once for each deadline that a row has had."""
+    """Once for each deadline that a row has had. Without one, as often as it happens: NULL is no other NULL."""
     at: datetime = instant_column(nullable=False)
 
 
@@ -54,7 +67,45 @@ class NotificationRead(SQLModel, table=True):
     at: datetime = instant_column(nullable=False)
 
 
-NOTICE, READ = table_of(Notification), table_of(NotificationRead)
+class NoticeTopic(StrEnum):
+    """What a person may do without in the application. What is overdue, urged, or theirs to take up always stays."""
+
+    NEAR = "near"
+    GIVEN = "given"
+    SENT_BACK = "sent_back"
+    DECIDED = "decided"
+    PUBLISHED = "published"
+
+
+NOTICE_TOPIC_LABELS = {
+    NoticeTopic.NEAR: "时限临近和到期",
+    NoticeTopic.GIVEN: "新下达的事项",
+    NoticeTopic.SENT_BACK: "退回和重启",
+    NoticeTopic.DECIDED: "审批、选用和评定的结果",
+    NoticeTopic.PUBLISHED: "公布和通报",
+}
+KINDS_OF = {
+    NoticeTopic.NEAR: (Kind.SOON, Kind.DUE),
+    NoticeTopic.GIVEN: (Kind.GIVEN, Kind.SENT_AGAIN),
+    NoticeTopic.SENT_BACK: (Kind.SENT_BACK, Kind.REOPENED),
+    NoticeTopic.DECIDED: (
+        *(Kind.DECLINED, Kind.APPROVED, Kind.REFUSED, Kind.SELECTED, Kind.PROMOTED, Kind.WAIVED, Kind.CANCELLED),
+        Kind.FINAL,
+    ),
+    NoticeTopic.PUBLISHED: (Kind.PUBLISHED,),
+}
+
+
+class NoticeLeftOut(SQLModel, table=True):
+    """A kind of which a person wants no notices: all of a topic's together."""
+
+    __tablename__ = "notice_left_out"
+
+    user_id: int = Field(primary_key=True, foreign_key="user.id", sa_type=BIG_ID)
+    kind: str = Field(primary_key=True, max_length=40)
+
+
+NOTICE, READ, LEFT_OUT = (table_of(model) for model in (Notification, NotificationRead, NoticeLeftOut))
 
 
 class NoticeRead(ReadBase):
@@ -75,3 +126,9 @@ class NoticeRead(ReadBase):
 
 class AllRead(BaseModel):
     count: int
+
+
+class NoticesLeftOut(Input):
+    """``topics``: of which one wants no notices in the application; absent, none."""
+
+    topics: list[NoticeTopic] = []

@@ -1,4 +1,7 @@
-"""Every write to notices: what falls due, what an administrator must know, and that one has read them."""
+"""Every write to notices: what falls due, what happened, what an administrator must know, and that one has read them.
+
+This folder knows no resource: whoever has something to tell imports it.
+"""
 
 from collections.abc import Callable, Collection
 from datetime import date, timedelta
@@ -6,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.assignments.models import ASSIGNMENT, AssignmentState
 from app.core.audit import record
 from app.core.db import insert_or_ignore
 from app.core.operation import Tx, operation
@@ -16,17 +18,11 @@ from app.core.workflow import find
 from app.identity.models import GRANT, USER
 from app.notifications.models import NOTICE, READ, Kind
 from app.notifications.rules import POLICY
-from app.rectifications.models import RECTIFICATION, RectificationState
 
 KEPT = timedelta(days=180)
-_WITH_THE_UNIT = {
-    "assignment": (ASSIGNMENT, (AssignmentState.PENDING, AssignmentState.IN_PROGRESS)),
-    "rectification": (RECTIFICATION, (RectificationState.PENDING, RectificationState.IN_PROGRESS)),
-}
-"""States in which a deadline is the unit's own: what is submitted waits for others."""
 FAR_BACK = date(1949, 10, 1)
 ALSO: dict[str, Callable[[Tx, Kind, date, date], int]] = {}
-"""Resources that tell of their deadlines themselves, between two days: how many notices."""
+"""Resources with deadlines: each tells of its own between two days, and says by how many notices."""
 
 
 def spans(tx: Tx) -> dict[Kind, tuple[date, date]]:
@@ -47,36 +43,42 @@ def remind(tx: Tx) -> int:
     if not tx.workdays.is_workday(tx.today):
         return 0
     told = {
-        f"{resource}_{kind.value}": _tell(tx, resource, kind, *span)
+        f"{resource}_{kind.value}": tell(tx, kind, *span)
         for kind, span in spans(tx).items()
-        for resource in _WITH_THE_UNIT
+        for resource, tell in ALSO.items()
     }
-    for kind, span in spans(tx).items():
-        told |= {f"{resource}_{kind.value}": tell(tx, kind, *span) for resource, tell in ALSO.items()}
     if count := sum(told.values()):
         record(tx, "notification", None, after={"on": tx.today.isoformat(), **told})
     return count
 
 
-def _tell(tx: Tx, resource: str, kind: Kind, since: date, until: date) -> int:
-    table, states = _WITH_THE_UNIT[resource]
-    which = [table.c.state.in_(states), table.c.deadline_on.between(since, until)]
-    if resource == "assignment":
-        which.append(table.c.awaits_decision.is_(sa.false()))
-    return tell_units_of(tx, table, kind, resource, table.c.deadline_on, *which)
+# Whom to tell: of a deadline once, of what happened each time
+
+
+def tell_unit(tx: Tx, unit_id: int, kind: Kind, resource: str, row_id: int, deadline_on: date | None = None) -> int:
+    """The people who carry out the unit's rows; where it concerns a deadline, once for each."""
+    about = {"kind": kind, "resource": resource, "resource_id": row_id, "deadline_on": deadline_on}
+    made = insert_or_ignore(tx.connection, NOTICE).values(**about, **_stamps(tx), unit_id=unit_id)
+    return len(tx.connection.execute(made.returning(NOTICE.c.id)).all())
 
 
 def tell_units_of(
-    tx: Tx, table: sa.Table, kind: Kind, resource: str, deadline_on: Any, *which: sa.ColumnElement[bool]
+    tx: Tx,
+    table: sa.Table,
+    kind: Kind,
+    resource: str,
+    deadline_on: Any,
+    *which: sa.ColumnElement[bool],
+    unit_id: sa.ColumnElement[Any] | None = None,
 ) -> int:
-    """The unit of each of these rows, once for each deadline: how many notices."""
+    """The unit of each of these rows, once for each deadline (None: without one): how many notices."""
     columns: dict[str, Any] = {
         "district_id": table.c.district_id,
-        "unit_id": table.c.unit_id,
+        "unit_id": table.c.unit_id if unit_id is None else unit_id,
         "kind": sa.literal(kind, NOTICE.c.kind.type),
         "resource": sa.literal(resource),
         "resource_id": table.c.id,
-        "deadline_on": deadline_on,
+        "deadline_on": sa.literal(None, NOTICE.c.deadline_on.type) if deadline_on is None else deadline_on,
         "version": sa.literal(1),
         "at": sa.literal(tx.now, NOTICE.c.at.type),
     }
@@ -109,19 +111,22 @@ def tell_holders(
             NOTICE.c.user_id == USER.c.id, *(NOTICE.c[n] == v for n, v in about.items())
         )
         holders = holders.where(sa.not_(told.correlate(USER).exists()))
-    own = {"district_id": tx.actor.district_id, "version": 1, "at": tx.now}
     found = tx.connection.execute(holders.order_by(USER.c.id)).scalars().all()
-    for user_id in found:
-        tx.connection.execute(sa.insert(NOTICE).values(**about, **own, user_id=user_id))
+    if found:
+        tx.connection.execute(sa.insert(NOTICE), [{**about, **_stamps(tx), "user_id": user_id} for user_id in found])
     return len(found)
 
 
-def tell_unit(tx: Tx, unit_id: int, kind: Kind, resource: str, row_id: int, deadline_on: date | None = None) -> int:
-    """The people who carry out the unit's rows; where it concerns a deadline, once for each."""
-    about = {"kind": kind, "resource": resource, "resource_id": row_id, "deadline_on": deadline_on}
-    own = {"district_id": tx.actor.district_id, "unit_id": unit_id, "version": 1, "at": tx.now}
-    made = insert_or_ignore(tx.connection, NOTICE).values(**about, **own).returning(NOTICE.c.id)
-    return len(tx.connection.execute(made).all())
+def tell_person(tx: Tx, user_id: int, kind: Kind, resource: str, row_id: int) -> None:
+    about = {"kind": kind, "resource": resource, "resource_id": row_id, "user_id": user_id}
+    tx.connection.execute(sa.insert(NOTICE).values(**about, **_stamps(tx)))
+
+
+def _stamps(tx: Tx) -> dict[str, Any]:
+    return {"district_id": tx.actor.district_id, "version": 1, "at": tx.now}
+
+
+# By whoever reads them
 
 
 @operation("notification.mark_read")

@@ -5,7 +5,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.assignments.models import ASSIGNMENT
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, one_of
 from app.core.params import parse_flag
@@ -14,7 +13,6 @@ from app.core.workflow import find
 from app.notifications.models import NOTICE, READ, Kind
 from app.notifications.operations import is_read
 from app.notifications.rules import POLICY
-from app.plans.models import ITEM
 
 MOST = 100
 """Unread ones are counted among so many newest."""
@@ -26,6 +24,18 @@ NOUNS = {
     "appraisal_result": "appraisal-results",
     "brief": "briefs",
     "complaint": "complaints",
+    "extension": "extensions",
+    "filing": "filings",
+    "breakdown": "breakdowns",
+    "self_check": "self-checks",
+    "integrity_risk": "integrity-risks",
+    "risk_measure": "risk-measures",
+    "risk_round": "risk-rounds",
+    "liaison_matter": "liaison-matters",
+    "appraisal_appeal": "appraisal-appeals",
+    "major_decision": "major-decisions",
+    "case_file": "cases",
+    "case_circular": "case-circulars",
 }
 _WHAT = {
     "assignment": "任务“{title}”",
@@ -35,6 +45,18 @@ _WHAT = {
     "appraisal_result": "作风考核得分 #{id}",
     "brief": "简报 #{id}",
     "complaint": "信访举报 #{id}",
+    "extension": "延期申请 #{id}",
+    "filing": "备案 #{id}",
+    "breakdown": "任务分解 #{id}",
+    "self_check": "专项自查 #{id}",
+    "integrity_risk": "廉政风险点 #{id}",
+    "risk_measure": "防控措施 #{id}",
+    "risk_round": "廉政风险排查 #{id}",
+    "liaison_matter": "督促事项 #{id}",
+    "appraisal_appeal": "考核申诉 #{id}",
+    "major_decision": "三重一大事项 #{id}",
+    "case_file": "案件线索 #{id}",
+    "case_circular": "案件通报 #{id}",
 }
 _TEXTS = {
     Kind.SOON: "{what}将于 {on} 到期，请抓紧办理",
@@ -45,21 +67,47 @@ _TEXTS = {
     Kind.RECEIVED: "收到{what}，请决定是否受理",
     Kind.ASSIGNED: "{what}已交由本单位承办",
     Kind.ANSWERED: "{what}的举报人有新的答复或材料",
+    Kind.URGED: "{what}被催办，请抓紧办理",
+    Kind.GIVEN: "收到{what}，请在时限内办理",
+    Kind.SENT_BACK: "{what}被退回，请按意见修改后再报",
+    Kind.REOPENED: "{what}已重启，请继续办理",
+    Kind.SENT_AGAIN: "{what}退签后再次下发，请签收办理",
+    Kind.WAIVED: "{what}已免办，不用再办理",
+    Kind.CANCELLED: "{what}已撤销，不用再办理",
+    Kind.APPROVED: "{what}已批准",
+    Kind.REFUSED: "{what}未批准，原因写在那一页上",
+    Kind.SELECTED: "{what}已选用",
+    Kind.PROMOTED: "{what}已推广，全区可以阅读",
+    Kind.FINAL: "{what}已确定，不再改动",
+    Kind.PUBLISHED: "{what}已印发，请阅知",
 }
 _OF = {
-    ("accountability_action", Kind.SOON): "{what}已送达本单位，请在 {on} 前答复",
-    ("appraisal_result", Kind.SOON): "{what}已公布，有异议请在 {on} 前申诉",
+    ("accountability_action", Kind.GIVEN): "{what}已送达本单位，请在 {on} 前答复",
+    ("appraisal_result", Kind.PUBLISHED): "{what}已公布，有异议请在 {on} 前申诉",
+    ("appraisal_result", Kind.SOON): "{what}的申诉期到 {on} 为止，有异议请及时申诉",
+    ("appraisal_result", Kind.DUE): "{what}的申诉期到 {on} 为止，有异议请及时申诉",
+    ("appraisal_appeal", Kind.APPROVED): "{what}成立，扣分已撤销",
+    ("appraisal_appeal", Kind.REFUSED): "{what}不成立，理由写在那一页上",
+    ("case_file", Kind.ASSIGNED): "{what}已交由您承办",
+    ("self_check", Kind.SENT_BACK): "{what}须补报，请按意见补充后再提交",
+    ("liaison_matter", Kind.SENT_BACK): "{what}的答复被退回，请重新答复",
 }
 """What a kind says of some rows otherwise."""
 _NAMES = ("id", "version", "kind", "unit_id", "resource", "resource_id", "deadline_on", "at")
 _MARK = sa.and_(READ.c.notification_id == NOTICE.c.id, READ.c.user_id == USER)
-_TASK = sa.and_(NOTICE.c.resource == "assignment", ASSIGNMENT.c.id == NOTICE.c.resource_id)
-_MARKED = NOTICE.outerjoin(READ, _MARK)
-_SOURCE = _MARKED.outerjoin(ASSIGNMENT, _TASK).outerjoin(ITEM, ITEM.c.id == ASSIGNMENT.c.plan_item_id)
+_SOURCE = NOTICE.outerjoin(READ, _MARK)
+_COLUMNS: list[sa.ColumnElement[Any]] = [*(NOTICE.c[name] for name in _NAMES), READ.c.at.label("read_at")]
+
+
+def titled(resource: str, title: sa.ScalarSelect[Any]) -> None:
+    """Notices call the resource's rows by a title of their own, which is read along with them."""
+    _COLUMNS.append(title.label(f"{resource}_title"))
+
+
 LIST = Listing(
     policy=POLICY,
     source=_SOURCE,
-    columns=[*(NOTICE.c[name] for name in _NAMES), READ.c.at.label("read_at"), ITEM.c.title.label("title")],
+    columns=_COLUMNS,
     sorts={"id": by_id(NOTICE)},
     filters={
         "kind": one_of(NOTICE.c.kind, "kind", Kind),
@@ -71,7 +119,7 @@ LIST = Listing(
 def present(_see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in _NAMES}
     noun = NOUNS[row.resource]
-    what = _WHAT[row.resource].format(title=row.title, id=row.resource_id)
+    what = _WHAT[row.resource].format(title=getattr(row, f"{row.resource}_title", None), id=row.resource_id)
     said = _OF.get((row.resource, row.kind)) or _TEXTS[row.kind]
     shown |= {"resource": noun, "text": said.format(what=what, on=row.deadline_on)}
     shown |= {"href": f"/api/v1/{noun}/{row.resource_id}", "read_at": row.read_at}

@@ -1,15 +1,16 @@
 """A notice is its recipient's: the people who carry out the unit's rows today, or the one person it names. Of rows that
-not all of a unit may know of, it is there only for those who may."""
+not all of a unit may know of, it is there only for those who may; and not of what the person wants no notices of."""
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from app.core.policy import OWN, USER, Policy, Role, Roles
 from app.core.within import within
-from app.notifications.models import NOTICE
+from app.notifications.models import LEFT_OUT, NOTICE
 
 _MINE = NOTICE.alias("mine")
 _SEEN_BY: dict[str, Policy] = {}
+_WANTED = NOTICE.c.kind.not_in(sa.select(LEFT_OUT.c.kind).where(LEFT_OUT.c.user_id == USER))
 
 
 def seen_by(resource: str, policy: Policy) -> None:
@@ -23,7 +24,7 @@ def read(roles: Roles) -> ColumnElement[bool]:
     mine = NOTICE.c.id.in_(own)
     if not roles.isdisjoint({Role.OFFICE, Role.SCHOOL}):
         mine = NOTICE.c.id.in_(sa.union_all(sa.select(_MINE.c.id).where(within(_MINE.c.unit_id, OWN)), own))
-    return sa.and_(mine, *(_in_sight(resource, policy, roles) for resource, policy in _SEEN_BY.items()))
+    return sa.and_(mine, _WANTED, *(_in_sight(resource, policy, roles) for resource, policy in _SEEN_BY.items()))
 
 
 def _in_sight(resource: str, policy: Policy, roles: Roles) -> ColumnElement[bool]:

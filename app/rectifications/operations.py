@@ -22,6 +22,8 @@ from app.inspections.models import (
 )
 from app.inspections.recording import not_past
 from app.inspections.rules import FINDING_WORKFLOW, NEVER_INSPECTED, issuable
+from app.notifications.models import Kind
+from app.notifications.operations import tell_unit
 from app.rectifications.models import (
     ROUND,
     Rectification,
@@ -55,7 +57,7 @@ def issue(tx: Tx, finding_id: int, note: str | None = None) -> int:
     year = tx.today.year
     given = {"year": year, "number": next_number(tx, NUMBER_SERIES, year), "deadline_on": deadline_on}
     FINDING_WORKFLOW.step(tx, row, "issue", note, **given)
-    tx.add(
+    made = tx.add(
         Rectification(
             finding_id=finding_id,
             source=Source.FINDING,
@@ -66,6 +68,8 @@ def issue(tx: Tx, finding_id: int, note: str | None = None) -> int:
             **_answering(tx, row.unit_id),
         )
     )
+    assert made.id is not None
+    tell_unit(tx, row.unit_id, Kind.GIVEN, "rectification", made.id)
     return finding_id
 
 
@@ -116,7 +120,7 @@ def _registered(tx: Tx, unit: Any, given: RectificationCreate) -> int:
 def opened(
     tx: Tx, unit_id: int, problem: str, source: Source, deadline_on: date | None, campaign_id: int | None = None
 ) -> int:
-    """A rectification of the unit; whoever calls has looked whether it may be."""
+    """A rectification of the unit, told unless it says so itself; whoever calls has looked whether it may be."""
     made = tx.add(
         Rectification(
             source=source,
@@ -129,6 +133,8 @@ def opened(
         )
     )
     assert made.id is not None
+    if unit_id not in tx.actor.units:
+        tell_unit(tx, unit_id, Kind.GIVEN, "rectification", made.id)
     return made.id
 
 
@@ -170,6 +176,7 @@ def submit(tx: Tx, rectification_id: int, note: str | None = None) -> int:
 def send_back(tx: Tx, rectification_id: int, note: str | None = None) -> int:
     row = WORKFLOW.guard(tx, rectification_id, "send_back", note)
     WORKFLOW.step(tx, row, "send_back", note)
+    tell_unit(tx, row.unit_id, Kind.SENT_BACK, "rectification", rectification_id)
     return rectification_id
 
 
@@ -200,6 +207,7 @@ def reopen(tx: Tx, rectification_id: int, note: str | None = None) -> int:
             reopened_at=tx.now,
         )
     )
+    tell_unit(tx, row.unit_id, Kind.REOPENED, "rectification", rectification_id)
     return rectification_id
 
 

@@ -1,17 +1,20 @@
 """Every read of robots, and what a unit's message counts."""
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.assignments.models import ASSIGNMENT, AssignmentState
-from app.core.operation import Reader
+from app.core.operation import Reader, Sight
 from app.core.paging import Listing, by_id, equals, one_of
+from app.core.policy import bound
 from app.core.workflow import find
-from app.rectifications.models import RECTIFICATION, RectificationState
+from app.identity.access import as_unit
+from app.my_work.kinds import HANDLE, HANDLE_CASE, INSPECT, TAKE_UP
+from app.my_work.queries import counts
 from app.robots.models import MESSAGE, ROBOT, RobotKind, RobotState
 from app.robots.rules import POLICY, WORKFLOW
-from app.units.models import UNIT
+from app.units.models import UNIT, UnitKind
 from app.units.queries import choices
 from app.webhooks.sight import ROLES
 
@@ -61,28 +64,20 @@ def units_for(see: Reader) -> list[tuple[int, str]]:
     return [(unit_id, name) for unit_id, name, _ in choices(see, *ROLES)]
 
 
-# What a message counts: what the unit itself has to carry out, and nothing of an inspection, of which it must not know
+# What a message counts: what waits for the unit, whoever of its people comes first to it
 
-_WORKING = {
-    "acknowledge": (ASSIGNMENT, (AssignmentState.PENDING, AssignmentState.IN_PROGRESS)),
-    "rectify": (RECTIFICATION, (RectificationState.PENDING, RectificationState.IN_PROGRESS)),
-}
-COUNTED = {"overdue": "逾期", "soon": "三日内到期", "acknowledge": "待签收", "rectify": "待整改"}
+RESTRICTED = frozenset({INSPECT, TAKE_UP, HANDLE, HANDLE_CASE})
+"""Known to some of a unit's people alone: a group is not told of them, not even how many there are."""
+COUNTED = {"overdue": "逾期", "soon": "三日内到期", "acknowledge": "待签收", "review": "待审核", "rectify": "待整改"}
+_UNIT = sa.select(UNIT).where(UNIT.c.id == sa.bindparam("unit"))
+_NOBODY = -1
+"""Who is asked whether they handed something in themselves: no user's number, and not NULL."""
 
 
 def counts_of(see: Reader, unit_id: int) -> dict[str, int]:
-    """As 我的待办 groups them: each row in the first group that fits."""
-    counts = dict.fromkeys(COUNTED, 0)
-    amber = see.workdays.last_within(see.today, see.settings.lamp_days)
-    for otherwise, (table, states) in _WORKING.items():
-        mine = [table.c.unit_id == unit_id, table.c.state.in_(states)]
-        if table is ASSIGNMENT:
-            mine.append(table.c.awaits_decision.is_(sa.false()))
-        due, still = table.c.deadline_key, table.c.state == "pending" if table is ASSIGNMENT else sa.true()
-        group = sa.case((due < see.today, "overdue"), (due <= amber, "soon"), (still, otherwise), else_="")
-        named = sa.select(group.label("grp")).where(*mine).subquery()
-        rows = see.connection.execute(sa.select(named.c.grp, sa.func.count()).group_by(named.c.grp)).all()
-        for name, count in rows:
-            if name:
-                counts[name] += count
-    return counts
+    """As 我的待办 groups them for somebody of the unit: each in the first group that fits."""
+    unit = see.connection.execute(_UNIT, {"unit": unit_id}).one()
+    actor = as_unit(see.connection, unit, ROLES[UnitKind(unit.kind)], False, see.today)
+    actor = replace(actor, concerned=actor.units | actor.former)
+    actor = replace(actor, binds={**bound(actor), "actor_user": _NOBODY})
+    return counts(Sight(see.connection, actor, see.settings, see.now), RESTRICTED)

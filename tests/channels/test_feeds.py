@@ -10,9 +10,12 @@ from starlette.testclient import TestClient
 
 from app.channels.ics import Entry, calendar, folded
 from app.core.calendar import now
+from app.my_work.deadlines import DEADLINES
 from tests.channels.conftest import SITE
 from tests.conftest import As, form
+from tests.generated.rows import SCHOOL
 from tests.identity.test_dump import dump
+from tests.notifications.test_deadlines import with_deadlines
 from tests.running.test_log import lines as lines  # the fixture
 from tests.stock import Stock
 from tests.walk.steps import API, inspection, ok
@@ -107,3 +110,15 @@ def test_lines_fold_within_75_octets_without_cutting_a_character() -> None:
     made = calendar("甲", [Entry("a@b", 2, now(), date(2026, 11, 30), date(2026, 11, 30), "一,二;三\\四\n五")])
     assert "SUMMARY:一\\,二\\;三\\\\四\\n五\r\n" in made
     assert "DTSTART;VALUE=DATE:20261130\r\nDTEND;VALUE=DATE:20261201\r\n" in made
+
+
+def test_the_feed_holds_every_deadline_that_a_notice_tells_of(
+    client: TestClient, browse: As, as_: As, stock: Stock
+) -> None:
+    made = with_deadlines(stock)
+    called = {each.resource: each.title for each in DEADLINES} | {"risk_round": "廉政风险排查到期"}
+    wanted = {f"{called[name]}：{SCHOOL} #{row_id}" for name, row_id in made}
+    found = set(titles(client, feed_of(browse, "school")))
+    assert wanted <= found and not [title for title in found if SCHOOL not in title]
+    assert {title.partition("：")[0] for title in titles(client, feed_of(browse, "middle"))} == {"廉政风险排查到期"}
+    assert titles(client, feed_of(browse, "supervisor")) == []

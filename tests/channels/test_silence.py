@@ -19,7 +19,7 @@ from tests.channels.test_feeds import feed_of, titles
 from tests.conftest import As
 from tests.generated import scenario
 from tests.stock import Stock
-from tests.walk.steps import API, inspection, ok
+from tests.walk.steps import API, finding, inspection, ok
 from tests.webhooks.receiver import receiving
 from tests.world import World
 
@@ -54,7 +54,8 @@ def test_an_unannounced_inspection_reaches_no_channel_of_its_target_before_its_r
         assert morning(next(days)) == len(TARGETS)
         work()
         mails = [mail.get_content().partition("退订")[0] for mail in box.mails[before:]]
-        return {account: titles(client, paths[account]) for account in TARGETS}, mails
+        told = [[row["text"] for row in ok(as_(account).get(f"{API}/notifications"))["data"]] for account in TARGETS]
+        return {account: titles(client, paths[account]) for account in TARGETS}, mails, told
 
     quiet = heard()
     assert len(quiet[1]) == len(TARGETS)
@@ -66,6 +67,7 @@ def test_an_unannounced_inspection_reaches_no_channel_of_its_target_before_its_r
         assert titles(client, paths["supervisor"]) == [f"督查检查 #{made}"]
         if action:
             ok(as_("supervisor").post(f"{step}/{action}"))
+            finding(as_, made, world.unit["实验小学"], description="林青老师没有公示。")
     announced = inspection(as_, hit)["id"]
     assert titles(client, paths["school"])[1:] == [f"督查检查 #{announced}"], "they are told of what they may know"
 

@@ -134,7 +134,7 @@ def _reminded(client: Any) -> int:
         transact(tx, notices.remind)
 
     client.app.state.database.write_now(remind)
-    return int(ok(client.get(f"{API}/notifications"))["data"][0]["id"])
+    return int(ok(client.get(f"{API}/notifications?kind=overdue"))["data"][0]["id"])
 
 
 def _shared(as_: As, world: World, school: str, office: str, account: str) -> Mapping[str, int]:

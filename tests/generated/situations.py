@@ -263,6 +263,7 @@ READY: dict[str, Ready] = {
         {"old_password": PASSWORD, "new_password": "another-long-one-26"},
     ),
     "/me/notice-settings": lambda s: ("school", None, {"digest": "none"}),
+    "/me/notice-settings/notices": lambda s: ("school", None, {"topics": []}),
     "/notifications/read-all": lambda s: ("school", None, {}),
     "/notifications/{id}/mark-read": lambda s: ("school", s.made.ids["notifications"][SCHOOL], {}),
     "/plans/import": lambda s: ("supervisor", None, _upload_plan()),

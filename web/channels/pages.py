@@ -19,6 +19,7 @@ from app.channels.models import (
 )
 from app.core.errors import Mendable, Problem
 from app.core.operation import performs
+from app.notifications.models import NOTICE_TOPIC_LABELS, NoticesLeftOut
 from web.page import Page, PageContext, page_router, parse
 
 router = page_router()
@@ -38,6 +39,7 @@ async def show(
         feed=f"{site}{feed_path(token)}" if token else None,
         frequencies=list(FREQUENCY_LABELS.items()),
         topics=list(TOPIC_LABELS.items()),
+        notice_topics=list(NOTICE_TOPIC_LABELS.items()),
         faults=MAIL_FAULT_LABELS,
     )
 
@@ -53,6 +55,17 @@ async def choose(page: Page) -> Response:
     typed = await page.form()
     try:
         await page.run(ops.choose, parse(ChoicesPut, typed))
+    except Mendable as problem:
+        return await show(page, problem, typed)
+    return page.after(HOME, "已保存。")
+
+
+@router.post(f"{HOME}/topics")
+@performs(ops.leave_out)
+async def leave_out(page: Page) -> Response:
+    typed = await page.form()
+    try:
+        await page.run(ops.leave_out, parse(NoticesLeftOut, typed))
     except Mendable as problem:
         return await show(page, problem, typed)
     return page.after(HOME, "已保存。")

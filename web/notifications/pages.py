@@ -21,6 +21,19 @@ TAGS = {
     Kind.RECEIVED: ("新收到", "info"),
     Kind.ASSIGNED: ("交办", "info"),
     Kind.ANSWERED: ("新答复", "info"),
+    Kind.URGED: ("催办", "bad"),
+    Kind.GIVEN: ("新事项", "info"),
+    Kind.SENT_BACK: ("退回", "warn"),
+    Kind.REOPENED: ("重启", "warn"),
+    Kind.SENT_AGAIN: ("再次下发", "warn"),
+    Kind.WAIVED: ("免办", "info"),
+    Kind.CANCELLED: ("撤销", "info"),
+    Kind.APPROVED: ("批准", "ok"),
+    Kind.REFUSED: ("未批准", "warn"),
+    Kind.SELECTED: ("选用", "ok"),
+    Kind.PROMOTED: ("推广", "ok"),
+    Kind.FINAL: ("确定", "info"),
+    Kind.PUBLISHED: ("发布", "info"),
 }
 
 

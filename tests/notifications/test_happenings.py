@@ -1,0 +1,130 @@
+"""What happened to a unit's row, and is its to do now, is told to its people: each time, and to nobody else."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import FastAPI
+
+from app.identity.models import USER
+from app.notifications.queries import NOUNS
+from tests.conftest import As
+from tests.generated.rows import MAKE, SCHOOL
+from tests.stock import Stock, day
+from tests.walk.steps import API, finding, inspection, ok
+from tests.world import World
+
+NOTE = {"note": "请林青老师补充公示照片。"}
+STEPS = (
+    ("assignment", "submitted", "send-back", "supervisor", "sent_back"),
+    ("assignment", "completed", "reopen", "supervisor", "reopened"),
+    ("assignment", "declined", "redispatch", "supervisor", "sent_again"),
+    ("assignment", "declined", "waive", "supervisor", "waived"),
+    ("assignment", "pending", "cancel", "supervisor", "cancelled"),
+    ("rectification", "submitted", "send-back", "supervisor", "sent_back"),
+    ("rectification", "closed", "reopen", "supervisor", "reopened"),
+    ("extension", "requested", "approve", "leader", "approved"),
+    ("extension", "requested", "refuse", "leader", "refused"),
+    ("filing", "filed", "send-back", "supervisor", "sent_back"),
+    ("breakdown", "submitted", "send-back", "supervisor", "sent_back"),
+    ("self_check", "submitted", "send-back", "supervisor", "sent_back"),
+    ("self_check", "confirmed", "ask", "supervisor", "sent_back"),
+    ("integrity_risk", "assessed", "send-back", "supervisor", "sent_back"),
+    ("liaison_matter", "answered", "send-back", "education", "sent_back"),
+    ("appraisal_appeal", "pending", "uphold", "supervisor", "approved"),
+    ("appraisal_appeal", "pending", "dismiss", "supervisor", "refused"),
+    ("brief", "submitted", "select", "supervisor", "selected"),
+    ("brief", "selected", "promote", "supervisor", "promoted"),
+)
+
+
+def heard(as_: As, account: str = "school") -> list[tuple[str, str, int]]:
+    """(kind, noun, id), the newest first."""
+    rows = ok(as_(account).get(f"{API}/notifications?limit=200"))["data"]
+    return [(row["kind"], row["resource"], row["resource_id"]) for row in rows]
+
+
+def test_each_step_that_gives_a_unit_something_to_do_or_ends_it_is_told(
+    app: FastAPI, as_: As, browse: As, stock: Stock
+) -> None:
+    expected = []
+    for resource, state, action, account, kind in STEPS:
+        row_id = MAKE[resource](stock, state)
+        ok(as_(account).post(f"{API}/{NOUNS[resource]}/{row_id}/{action}", json=NOTE))
+        expected.insert(0, (kind, NOUNS[resource], row_id))
+    assert heard(as_) == expected
+    for account in ("middle", "education", "supervisor", "leader", "other_school"):
+        assert heard(as_, account) == [], account
+    # Each leads to its row, and says nothing that a person wrote.
+    browser = browse("school")
+    page = browser.get("/notifications").text
+    for _, noun, row_id in expected:
+        assert f'href="/{noun}/{row_id}"' in page and browser.get(f"/{noun}/{row_id}").status_code == 200, noun
+    texts = [row["text"] for row in ok(as_("school").get(f"{API}/notifications?limit=200"))["data"]]
+    names = app.state.database.read_now(lambda connection: list(connection.execute(sa.select(USER.c.name)).scalars()))
+    assert len(names) > 5 and not [name for name in (*names, "林青", "公示") if name in "\n".join(texts)]
+
+
+def test_the_same_matter_again_is_told_again(as_: As, stock: Stock) -> None:
+    row = f"{API}/assignments/{(row_id := MAKE['assignment'](stock, 'submitted'))}"
+    ok(as_("supervisor").post(f"{row}/send-back", json=NOTE))
+    ok(as_("school").post(f"{row}/submit"))
+    ok(as_("supervisor").post(f"{row}/send-back", json=NOTE))
+    for _ in range(2):
+        ok(as_("supervisor").post(f"{row}/urgings", json={"level": 1}), 201)
+    kinds = ["urged", "urged", "sent_back", "sent_back"]
+    assert heard(as_) == [(kind, "assignments", row_id) for kind in kinds]
+    ok(as_("supervisor").post(f"{API}/assignments/bulk", json={"action": "urge", "ids": [row_id]}))
+    assert len(heard(as_)) == 5
+
+
+def test_what_is_given_to_a_unit_is_told_and_an_inspections_findings_only_once_they_are_issued(
+    as_: As, stock: Stock, world: World
+) -> None:
+    supervisor, unit_id = as_("supervisor"), world.unit[SCHOOL]
+    made = inspection(as_, [unit_id], mode="unannounced")["id"]
+    ok(supervisor.post(f"{API}/inspections/{made}/start"))
+    found = finding(as_, made, unit_id)["id"]
+    ok(supervisor.post(f"{API}/inspections/{made}/report"))
+    assert supervisor.post(f"{API}/findings/{found}/issue").status_code == 409
+    assert heard(as_) == heard(as_, "central") == []
+    ok(supervisor.post(f"{API}/inspections/{made}/release"))
+    assert heard(as_) == []
+    ok(supervisor.post(f"{API}/findings/{found}/issue"))
+    own = {"problem": "台账不全。", "source": "self_check"}
+    ok(as_("school").post(f"{API}/rectifications", json=own), 201)
+    given = ok(supervisor.post(f"{API}/rectifications", json=own | {"unit_id": unit_id, "source": "audit"}), 201)["id"]
+    ok(supervisor.post(f"{API}/campaigns/{MAKE['campaign'](stock, 'draft')}/start"))
+    visit = MAKE["liaison_visit"](stock, "recorded")
+    urged = {"text": "更新公示。", "deadline_on": day(9).isoformat()}
+    ok(as_("education").post(f"{API}/liaison-visits/{visit}/urge", json=urged), 201)
+    told = heard(as_)
+    assert [noun for _, noun, _ in told] == ["liaison-matters", "self-checks", "rectifications", "rectifications"]
+    assert {kind for kind, _, _ in told} == {"given"} and told[2][2] == given
+    for _, noun, row_id in told:
+        ok(as_("school").get(f"{API}/{noun}/{row_id}"))
+    assert heard(as_, "middle") == []
+
+
+def test_of_a_case_its_new_handler_is_told_by_number_and_the_district_only_of_the_circular(
+    as_: As, stock: Stock, world: World
+) -> None:
+    case = MAKE["case_file"](stock, "concluded")
+    who = {"user_id": world.user["office"]}
+    ok(as_("supervisor").post(f"{API}/cases/{case}/add-handler", json=who))
+    (notice,) = ok(as_("office").get(f"{API}/notifications"))["data"]
+    assert (notice["kind"], notice["text"]) == ("assigned", f"案件线索 #{case}已交由您承办")
+    assert heard(as_) == heard(as_, "education") == []
+    assert as_("supervisor").post(f"{API}/cases/{case}/remove-handler", json=who).status_code == 204
+    assert heard(as_, "office") == [], "what one may not know any more is not told of either"
+    said: dict[str, Any] = {"text": "某校采购不规范，已批评教育。"}
+    circular = ok(as_("supervisor").post(f"{API}/cases/{case}/circulate", json=said))["circular_id"]
+    for account in ("school", "middle", "office"):
+        assert heard(as_, account) == [("published", "case-circulars", circular)], account
+    assert heard(as_, "sysadmin") == heard(as_, "other_school") == []
+
+
+def test_when_a_round_of_appraisal_is_frozen_each_unit_is_told_that_its_points_stand(as_: As, stock: Stock) -> None:
+    result = MAKE["appraisal_result"](stock, "shown")
+    round_id = ok(as_("supervisor").get(f"{API}/appraisal-results/{result}"))["appraisal_id"]
+    ok(as_("supervisor").post(f"{API}/appraisals/{round_id}/freeze"))
+    assert heard(as_) == [("final", "appraisal-results", result)] and heard(as_, "middle") == []
