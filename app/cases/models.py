@@ -207,11 +207,27 @@ class HandlerOf(Input):
     user_id: Id
 
 
+class TakeOver(Input):
+    """Why: nobody who handles it can act any more."""
+
+    note: Text
+
+
 class Circulate(Input):
     """What the whole district may read: without names."""
 
     text: Text
     note: Note | None = None
+
+
+class CaseLeftAlone(ReadBase):
+    """A case that nobody can handle any more; no more of it until somebody takes it over."""
+
+    category: CaseCategory
+    state: CaseState
+    of_discipline: bool
+    created_at: datetime
+    updated_at: datetime
 
 
 class HandlerRead(BaseModel):

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from app.cases import clues, naming
+from app.cases import clues, handlers, naming
 from app.cases.models import (
     CASE,
     HANDLER,
@@ -22,10 +22,11 @@ from app.cases.models import (
     Circulate,
     HandlerOf,
     NoteCreate,
+    TakeOver,
 )
 from app.cases.rules import HANDLING, OFFICES, WORKFLOW
 from app.core.audit import record
-from app.core.errors import Conflict, FieldError, invalid
+from app.core.errors import Conflict, FieldError, NotFound, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import Actor, Role, require
 from app.core.validation import refuse_emptied
@@ -94,9 +95,9 @@ def add_handler(tx: Tx, case_id: int, given: HandlerOf) -> int:
     person = _person(tx, given.user_id)
     if not person.has(*HANDLING):
         raise invalid("user_id", f"{person.name}不是督查室、派驻组或股室的人员，不能承办")
-    if row.unit_id in person.concerned or row.unit_id in person.units:
+    if handlers.is_concerned(person, row.unit_id):
         raise invalid("user_id", f"{person.name}属于涉及的单位，应当回避")
-    if given.user_id in handlers_of(tx, case_id):
+    if given.user_id in handlers.handlers_of(tx, case_id):
         raise Conflict(f"{person.name}已是承办人", code="handles_already")
     tx.add(CaseHandler(district_id=row.district_id, case_file_id=case_id, user_id=given.user_id))
     record(tx, "case_file", case_id, after={"user_id": given.user_id}, reason=person.name)
@@ -113,26 +114,32 @@ def _person(tx: Tx, user_id: int) -> Actor:
     return person
 
 
-def handlers_of(tx: Tx, case_id: int) -> dict[int, str]:
-    """User → name."""
-    named = sa.select(HANDLER.c.user_id, USER.c.name).join(USER, USER.c.id == HANDLER.c.user_id)
-    found = tx.connection.execute(named.where(HANDLER.c.case_file_id == case_id).order_by(HANDLER.c.id))
-    return {row.user_id: row.name for row in found}
-
-
 @operation("case_file.remove_handler")
 def remove_handler(tx: Tx, case_id: int, given: HandlerOf) -> None:
-    """Who knows nothing of it from now on; somebody is left (409)."""
+    """Who knows nothing of it from now on; somebody is left who can act (409)."""
     row = WORKFLOW.guard(tx, case_id, "remove_handler")
     tx.connection.execute(sa.select(CASE.c.id).where(CASE.c.id == row.id).with_for_update())
-    known = handlers_of(tx, case_id)
+    known = handlers.handlers_of(tx, case_id)
     if given.user_id not in known:
         raise Conflict("这位用户不是承办人", code="no_handler")
-    if len(known) == 1:
-        raise Conflict("至少要有一名承办人，请先增加其他承办人", code="last_handler")
+    if not handlers.somebody_can(tx, known.keys() - {given.user_id}, row.unit_id):
+        others = "至少要有一名能够承办的人员（已停用、调离和应当回避的不算），请先增加其他承办人"
+        raise Conflict(others, code="last_handler")
     mine = sa.delete(HANDLER).where(HANDLER.c.case_file_id == case_id, HANDLER.c.user_id == given.user_id)
     tx.connection.execute(mine)
     record(tx, "case_file", case_id, before={"user_id": given.user_id}, reason=known[given.user_id])
+
+
+@operation("case_file.take_over")
+def take_over(tx: Tx, case_id: int, given: TakeOver) -> int:
+    """By the supervisor or the stationed team, while nobody who handles it can act; else it does not exist for them."""
+    tx.connection.execute(sa.select(CASE.c.id).where(CASE.c.id == case_id).with_for_update())
+    row = handlers.to_take_over(tx, case_id)
+    if row is None or tx.actor.user_id is None:
+        raise NotFound()
+    tx.add(CaseHandler(district_id=row.district_id, case_file_id=case_id, user_id=tx.actor.user_id))
+    record(tx, "case_file", case_id, after={"user_id": tx.actor.user_id}, reason=given.note)
+    return case_id
 
 
 # Steps
@@ -146,7 +153,7 @@ def _check_office(tx: Tx, row: Any) -> None:
     office_id = tx.connection.execute(named).scalar_one_or_none()
     if office_id is None:
         return
-    people = (resolve(tx.connection, user_id, tx.today) for user_id in handlers_of(tx, row.id))
+    people = (resolve(tx.connection, user_id, tx.today) for user_id in handlers.handlers_of(tx, row.id))
     if not any(person is not None and office_id in person.offices for person in people):
         name = unit_of_district(tx, office_id).name
         missing = FieldError("/user_id", f"请先增加{name}的承办人")

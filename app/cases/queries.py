@@ -102,7 +102,7 @@ _NOTES = (
     .where(NOTE.c.case_file_id == _OF_CASE)
     .order_by(NOTE.c.id.desc())
 )
-_LABELS = labels_of(WORKFLOW, create=("登记线索", "")) | {"case_file.file": ("立案", "submit")}
+_LABELS = labels_of(WORKFLOW, create=("登记线索", ""), take_over=("接手承办", "submit")) | {"case_file.file": ("立案", "submit")}
 del _LABELS["case_file.edit"]
 
 

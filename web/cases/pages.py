@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Response
 
 from app.cases import operations as ops
-from app.cases import queries, tables
+from app.cases import handlers, queries, tables
 from app.cases.models import (
     CaseCategory,
     CaseCreate,
@@ -17,6 +17,7 @@ from app.cases.models import (
     Circulate,
     HandlerOf,
     NoteCreate,
+    TakeOver,
 )
 from app.cases.rules import HANDLING, WORKFLOW
 from app.complaints import queries as complaints
@@ -36,6 +37,7 @@ from web.tables import add_exports
 
 router = page_router()
 HOME, CIRCULARS, TAKING_PART = "/cases", "/case-circulars", "/case-offices"
+LEFT_ALONE = f"{HOME}/left-alone"
 FROM = ("finding_id", "complaint_id")
 CATEGORIES_OF = {
     Category.ETHICS: CaseCategory.ETHICS,
@@ -54,6 +56,7 @@ FAILED = {
     "remove-handler": "没有移出",
 }
 add_exports(router, HOME, tables.CASES)
+add_exports(router, LEFT_ALONE, tables.LEFT_ALONE)
 add_exports(router, CIRCULARS, tables.CIRCULARS)
 add_exports(router, TAKING_PART, tables.OFFICES)
 
@@ -90,6 +93,44 @@ async def list_circulars(page: Page) -> Response:
 async def one_circular(page: Page, id: int) -> Response:
     row = await page.read(queries.one_circular, path_id(id))
     return await page.render("cases/circular.html", page_title="案件通报", row=row, **WORDS)
+
+
+# Those that nobody can handle any more
+
+
+@router.get(LEFT_ALONE)
+async def list_left_alone(page: Page) -> Response:
+    return await show_left_alone(page)
+
+
+async def show_left_alone(
+    page: PageContext, id: int | None = None, problem: Problem | None = None, typed: Any = None
+) -> Response:
+    """``id``: of the one that the problem is about."""
+    listed = await page.listed(handlers.LEFT_ALONE, handlers.present_left_alone)
+    return await page.render(
+        "cases/left_alone.html",
+        page_title="无人承办",
+        problem=problem,
+        typed=typed or {},
+        labels=LABELS,
+        about=id,
+        found=listed,
+        params=Typed(listed.params),
+        handles=page.actor.has(*HANDLING),
+        **WORDS,
+    )
+
+
+@router.post(HOME + "/{id}/take-over")
+@performs(ops.take_over)
+async def take_over(page: Page, id: int) -> Response:
+    typed = await page.form()
+    try:
+        await page.run(ops.take_over, path_id(id), parse(TakeOver, typed))
+    except Mendable as problem:
+        return await show_left_alone(page, id, problem, typed)
+    return page.after(f"{HOME}/{id}", "已接手，您是承办人。其他承办人请在下面增加。")
 
 
 # Registering a clue
