@@ -35,6 +35,7 @@ from app.inspections.rules import FINDING_POLICY as FINDINGS
 from app.inspections.rules import ISSUED
 from app.rectifications.rules import POLICY as RECTIFICATIONS
 from app.units import groups
+from app.units.succession import standing
 
 CITABLE: dict[Cited, Policy] = {
     Cited.ASSIGNMENTS: ASSIGNMENTS,
@@ -62,7 +63,7 @@ def enter(tx: Tx, criterion_id: int, given: DeductionCreate) -> int:
             **given.model_dump(),
             appraisal_id=criterion.appraisal_id,
             criterion_id=criterion_id,
-            office_id=criterion.office_id,
+            office_id=standing(tx, criterion.office_id),
             entered_by=tx.actor.user_id,
         )
     )
