@@ -5,7 +5,7 @@ What a pair owes and has made is reckoned from its rows each time: nothing of it
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -20,39 +20,13 @@ from app.core.paging import Asked, Filter, Listing, by_id, equals
 from app.core.params import read_params, takes
 from app.core.policy import BUSINESS, DISTRICT_WIDE, OWN, Policy, Roles, among, in_district
 from app.core.within import within
-from app.liaison_visits.models import QUOTA, USUAL, VISIT
+from app.liaison_visits.pairs import followed, made, paired, required
 from app.liaison_visits.queries import LIST
-from app.liaison_visits.rules import COUNTED, VOIDED
+from app.liaison_visits.rules import COUNTED
 from app.plans.models import Cadence
 from app.units.models import LIAISON, SCHOOLS, UNIT
 
-Day = sa.ColumnElement[date]
 _TERM = re.compile(r"(?:19[5-9]\d|20\d\d|21[0-8]\d)-T[12]", re.ASCII)
-
-
-def required() -> sa.ColumnElement[int]:
-    """Of a pair: its own number, else the district's, else the usual one."""
-    own = sa.select(QUOTA.c.visits).where(QUOTA.c.liaison_id == LIAISON.c.id)
-    all_pairs = sa.select(QUOTA.c.visits).where(
-        QUOTA.c.district_id == LIAISON.c.district_id, QUOTA.c.liaison_id.is_(None)
-    )
-    every = (each.correlate(LIAISON).scalar_subquery() for each in (own, all_pairs))
-    return sa.func.coalesce(*every, sa.literal(USUAL, sa.Integer))
-
-
-def made(since: Day, until: Day) -> sa.ColumnElement[int]:
-    """How many visits of a pair count between two days."""
-    rows = sa.select(sa.func.count()).select_from(VISIT)
-    rows = rows.where(VISIT.c.liaison_id == LIAISON.c.id, VISIT.c.state != VOIDED)
-    return (
-        rows.where(VISIT.c.visited_on >= since, VISIT.c.visited_on <= until).correlate_except(VISIT).scalar_subquery()
-    )
-
-
-def paired(since: Day, until: Day) -> sa.ColumnElement[bool]:
-    """The pair stood on some day between."""
-    ends = LIAISON.c.valid_to
-    return sa.and_(LIAISON.c.valid_from <= until, sa.or_(ends.is_(None), ends >= since))
 
 
 @takes(type="string", pattern="^[0-9]{4}-T[12]$")
@@ -76,10 +50,10 @@ OFFICE, SCHOOL = UNIT.alias("covering"), UNIT.alias("covered")
 
 
 def _seen(roles: Roles) -> sa.ColumnElement[bool]:
-    """The pairs whose visits the actor would see."""
+    """The pairs whose visits the actor would see; of those that go on into another the last alone."""
     if roles.isdisjoint(BUSINESS):
         return sa.false()
-    standing = sa.and_(in_district(LIAISON), paired(_SINCE, _UNTIL))
+    standing = sa.and_(in_district(LIAISON), paired(_SINCE, _UNTIL), sa.not_(followed(_SINCE, _UNTIL)))
     if not roles.isdisjoint(DISTRICT_WIDE):
         return standing
     return sa.and_(standing, sa.or_(within(LIAISON.c.office_id, OWN), within(LIAISON.c.school_id, OWN)))

@@ -23,6 +23,7 @@ from app.liaison_visits.models import (
 )
 from app.liaison_visits.rules import ANSWERED, MATTER_WORKFLOW, OPEN, QUOTAS, WORKFLOW
 from app.units.models import LIAISON
+from app.units.succession import standing
 
 
 @operation("liaison_visit.create")
@@ -117,7 +118,7 @@ def urge(tx: Tx, visit_id: int, given: MatterCreate) -> int:
     row = WORKFLOW.guard(tx, visit_id, "urge")
     if given.deadline_on < tx.today:
         raise invalid("deadline_on", f"时限 {given.deadline_on} 已过，请改为今天或以后")
-    units = {"unit_id": row.unit_id, "school_id": row.school_id}
+    units = {name: standing(tx, getattr(row, name)) for name in ("unit_id", "school_id")}
     made = tx.add(LiaisonMatter(liaison_visit_id=visit_id, **units, **given.model_dump()))
     assert made.id is not None
     return made.id

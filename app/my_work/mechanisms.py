@@ -22,12 +22,12 @@ from app.cases.models import CASE, CaseState
 from app.cases.rules import POLICY as CASES
 from app.complaints.models import COMPLAINT
 from app.complaints.rules import POLICY as COMPLAINTS
-from app.core.policy import OFFICES, OWN, Role, Roles, in_district
+from app.core.policy import ENTRUSTED, OFFICES, OWN, Role, Roles, in_district
 from app.core.within import many, within
 from app.integrity_risks.models import RISK, RiskState
 from app.integrity_risks.round_models import ROUND as RISK_ROUND
 from app.integrity_risks.rules import POLICY as RISKS
-from app.liaison_visits.coverage import made, paired, required
+from app.liaison_visits.pairs import followed, made, paired, required
 from app.liaison_visits.models import MATTER as LIAISON_MATTER
 from app.liaison_visits.models import VISIT as LIAISON_VISIT
 from app.liaison_visits.models import MatterState, VisitState
@@ -130,7 +130,7 @@ def complaints(roles: Roles) -> list[sa.Select[Any]]:
     """To be accepted and given to someone, or to be handled by the unit it was given to."""
     state, may, handling = COMPLAINT.c.state, partial(COMPLAINTS.may, roles), COMPLAINT.c.handling_unit_id
     waits = sa.or_(state == "received", sa.and_(state == "accepted", handling.is_(None)))
-    mine = within(sa.func.coalesce(handling, 0), OFFICES)
+    mine = within(sa.func.coalesce(handling, 0), ENTRUSTED)
     working = sa.and_(state.in_(["accepted", "investigating", "concluded"]), mine)
     return [
         *branch(TAKE_UP, COMPLAINT, ACKNOWLEDGE, may("direct"), waits, due="due_on", since="updated_at"),
@@ -176,7 +176,7 @@ def _missing_visits(roles: Roles) -> list[sa.Select[Any]]:
         until.label("due"),
         LIAISON.c.updated_at.label("since"),
     ]
-    owing = sa.and_(paired(TODAY, TODAY), made(since, until) < required())
+    owing = sa.and_(paired(TODAY, TODAY), sa.not_(followed(TODAY, TODAY)), made(since, until, TODAY) < required())
     pairs = LIAISON.join(TERM, TERM.c.district_id == LIAISON.c.district_id)
     mine = sa.and_(in_district(LIAISON), within(LIAISON.c.office_id, OFFICES))
     return [sa.select(*columns).select_from(pairs).where(mine, near, owing)]
