@@ -11,7 +11,7 @@ from app.core.operation import Reader, performs
 from app.core.paging import Asked
 from app.core.policy import Role
 from app.documents import queries as documents
-from app.inspections import found, queries, tables
+from app.inspections import found, liaison, queries, tables
 from app.inspections import operations as ops
 from app.inspections.models import InspectionCreate, InspectionPatch, Redraw, Sample
 from app.inspections.rules import INSPECTING, NEVER_INSPECTED, PLANNERS, RELEASED, WORKFLOW
@@ -58,10 +58,27 @@ async def plan_form(page: Page) -> Response:
     if not await page.read(queries.may_plan):
         raise Forbidden()
     unit_id = page.params.get("unit_id")
-    return await _plan_page(page, {"unit_ids": [unit_id], "kind": "liaison"} if unit_id else {})
+    typed: dict[str, Any] = {"unit_ids": [unit_id], "kind": "liaison"} if unit_id else {}
+    visit_id = page.params.get("liaison_visit_id")
+    return await _plan_page(page, typed | await page.read(_from_visit, visit_id) if visit_id else typed)
 
 
-def _offered(see: Reader) -> dict[str, Any]:
+def _visit(see: Reader, typed: Any) -> dict[str, Any] | None:
+    number = str(typed or "")[:15]
+    return liaison.visit_of(see, int(number)) if number.isascii() and number.isdigit() else None
+
+
+def _from_visit(see: Reader, visit_id: str) -> dict[str, Any]:
+    """What is known already of the liaison visit that an inspection comes from."""
+    visit = _visit(see, visit_id)
+    if visit is None:
+        return {}
+    name = next((name for unit_id, name, _ in units.choices(see) if unit_id == visit["school_id"]), "")
+    begun = {"title": f"{name}包联督查", "kind": "liaison", "unit_ids": [visit["school_id"]]}
+    return begun | {"liaison_visit_id": visit["id"], "starts_on": visit["visited_on"]}
+
+
+def _offered(see: Reader, typed: dict[str, Any]) -> dict[str, Any]:
     """What the form lets one choose: an office, only its paired schools, announced."""
     choices = units.choices(see)
     wide = see.actor.has(*PLANNERS)
@@ -85,11 +102,12 @@ def _offered(see: Reader) -> dict[str, Any]:
             (person["user_id"], person["name"], person["unit_name"]) for person in (queries.people(see) if wide else [])
         ],
         "today": see.today,
+        "visit": _visit(see, typed.get("liaison_visit_id")),
     }
 
 
 async def _plan_page(page: PageContext, typed: dict[str, Any], problem: Problem | None = None) -> Response:
-    offered = await page.read(_offered)
+    offered = await page.read(_offered, typed)
     return await page.render(
         "inspections/new.html",
         page_title="新建督查",
