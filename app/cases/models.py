@@ -186,8 +186,9 @@ class CaseCreate(Input):
 
 
 class CasePatch(Input):
-    """Until it is concluded."""
+    """Until it is concluded; ``unit_id``, the unit concerned, while it is a clue."""
 
+    unit_id: Id | None = None
     category: CaseCategory | None = None
     source: CaseSource | None = None
     title: Line | None = None

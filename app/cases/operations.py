@@ -24,7 +24,7 @@ from app.cases.models import (
     NoteCreate,
     TakeOver,
 )
-from app.cases.rules import HANDLING, OFFICES, WORKFLOW
+from app.cases.rules import CLUE, HANDLING, OFFICES, WORKFLOW
 from app.core.audit import record
 from app.core.errors import Conflict, FieldError, NotFound, invalid
 from app.core.operation import Tx, operation
@@ -33,6 +33,7 @@ from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
 from app.identity.access import resolve
 from app.identity.models import USER
+from app.units.groups import exists_on
 from app.units.models import OFFICES as OFFICE_KINDS
 from app.units.models import UnitKind
 from app.units.operations import unit_of_district
@@ -46,21 +47,26 @@ CONCLUDING = {"conclusion": "结论", "measures": "处理措施"}
 def create(tx: Tx, given: CaseCreate) -> int:
     """A clue, handled by whoever registers it; never about a unit of one's own."""
     require(tx.actor, *HANDLING)
-    unit_id = clues.unit_of(tx, given)
+    unit = _concerned(tx, clues.unit_of(tx, given))
+    fields = given.model_dump(exclude={"unit_id"})
+    of_discipline = tx.actor.has(Role.DISCIPLINE)
+    case_id = SMALLEST + secrets.randbelow(HOW_MANY)
+    tx.add(CaseFile(id=case_id, **fields, unit_id=unit.id, of_discipline=of_discipline))
+    if tx.actor.user_id is not None:
+        tx.add(CaseHandler(district_id=unit.district_id, case_file_id=case_id, user_id=tx.actor.user_id))
+    return case_id
+
+
+def _concerned(tx: Tx, unit_id: int | None) -> Any:
+    """A unit of the district that a case may be about; never one of the actor's own."""
     if unit_id is None:
         raise invalid("unit_id", "请选择涉及的单位")
     unit = unit_of_district(tx, unit_id)
     if unit.kind == UnitKind.BUREAU:
         raise invalid("unit_id", f"请选择{unit.name}所属的单位")
-    if unit_id in tx.actor.concerned or unit_id in tx.actor.units:
+    if handlers.is_concerned(tx.actor, unit_id):
         raise invalid("unit_id", "不能登记涉及本单位的线索，请交由督查室或派驻组登记")
-    fields = given.model_dump(exclude={"unit_id"})
-    of_discipline = tx.actor.has(Role.DISCIPLINE)
-    case_id = SMALLEST + secrets.randbelow(HOW_MANY)
-    tx.add(CaseFile(id=case_id, **fields, unit_id=unit_id, of_discipline=of_discipline))
-    if tx.actor.user_id is not None:
-        tx.add(CaseHandler(district_id=unit.district_id, case_file_id=case_id, user_id=tx.actor.user_id))
-    return case_id
+    return unit
 
 
 @operation("case_file.edit")
@@ -68,7 +74,11 @@ def edit(tx: Tx, case_id: int, given: CasePatch, version: int | None = None) -> 
     row = WORKFLOW.guard(tx, case_id, "edit")
     case = changing(tx, CaseFile, row, version)
     changes = given.model_dump(exclude_unset=True)
-    refuse_emptied(changes, "category", "source", "title", "text")
+    refuse_emptied(changes, "unit_id", "category", "source", "title", "text")
+    if changes.get("unit_id", row.unit_id) != row.unit_id:
+        if row.state != CLUE:
+            raise invalid("unit_id", "已开始初核，不能再改涉及的单位")
+        _concerned(tx, changes["unit_id"])
     source = changes.get("source", row.source)
     if source != row.source and CaseSource.FINDING in (source, row.source):
         raise invalid("source", "由督查问题转来的线索，来源不能改；其他线索的来源不能改为督查问题")
@@ -207,7 +217,14 @@ def close(tx: Tx, case_id: int, note: str | None = None) -> int:
     return case_id
 
 
-STEPS = {"examine": examine, "file": file, "conclude": conclude, "close": close}
+@operation("case_file.reopen")
+def reopen(tx: Tx, case_id: int, note: str | None = None) -> int:
+    """It should have been looked into; a clue once more."""
+    WORKFLOW.step(tx, WORKFLOW.guard(tx, case_id, "reopen", note), "reopen", note)
+    return case_id
+
+
+STEPS = {"examine": examine, "file": file, "conclude": conclude, "close": close, "reopen": reopen}
 
 
 # Which office takes part
@@ -218,12 +235,19 @@ class Put(NamedTuple):
     created: bool
 
 
+def _check_taking_part(tx: Tx, office: Any) -> None:
+    if office.kind not in OFFICE_KINDS:
+        raise invalid("office_id", "参加承办的须是股室或二级单位")
+    if not exists_on(office, tx.today):
+        raise invalid("office_id", f"{office.name}已停用，请选择在用的股室")
+
+
 @operation("case_office.put")
 def put_office(tx: Tx, given: CaseOfficePut) -> Put:
     """The office that takes part in cases of a category from now on."""
     require(tx.actor, Role.SUPERVISOR)
-    if given.office_id is not None and unit_of_district(tx, given.office_id, "office_id").kind not in OFFICE_KINDS:
-        raise invalid("office_id", "参加承办的须是股室或二级单位")
+    if given.office_id is not None:
+        _check_taking_part(tx, unit_of_district(tx, given.office_id, "office_id"))
     known = sa.select(OFFICE.c.id).where(
         OFFICE.c.district_id == tx.actor.district_id, OFFICE.c.category == given.category
     )

@@ -48,6 +48,7 @@ WORKFLOW = Workflow(
     Transition("conclude", (FILED,), CONCLUDED, "结案", "handle"),
     Transition("circulate", (CONCLUDED,), CIRCULATED, "通报", "handle"),
     Transition("close", (CLUE, PRELIMINARY), CLOSED, "不予立案", "handle", note=True, danger=True),
+    Transition("reopen", (CLOSED,), CLUE, "重新办理", "handle", note=True),
 )
 targets.register("cases", "案件线索", POLICY, workflow=WORKFLOW, title=CASE.c.title, confidential=True)
 

@@ -18,7 +18,8 @@ from app.breakdowns.rules import POLICY as BREAKDOWNS
 from app.briefs.models import BRIEF, BriefState
 from app.briefs.rules import POLICY as BRIEFS
 from app.calendars.models import TERM
-from app.cases.models import CASE, CaseState
+from app.cases.models import CASE
+from app.cases.rules import OPEN as CASES_OPEN
 from app.cases.rules import POLICY as CASES
 from app.complaints.models import COMPLAINT
 from app.complaints.rules import POLICY as COMPLAINTS
@@ -213,8 +214,8 @@ def venues(roles: Roles) -> list[sa.Select[Any]]:
 
 
 def cases(roles: Roles) -> list[sa.Select[Any]]:
-    """For their handlers, until they are concluded or not filed."""
-    going_on = CASE.c.state.in_([CaseState.CLUE, CaseState.PRELIMINARY, CaseState.FILED])
+    """For their handlers, until they are circulated or not filed."""
+    going_on = CASE.c.state.in_(CASES_OPEN)
     return branch(HANDLE_CASE, CASE, REVIEW, CASES.may(roles, "handle"), going_on, due=None, since="created_at")
 
 

@@ -17,8 +17,9 @@ def merged_until(day: sa.ColumnElement[date]) -> sa.CTE:
     done = (SUCCESSION.c.successor_id.is_not(None), SUCCESSION.c.effective_on <= day)
     once = sa.select(SUCCESSION.c.unit_id.label("old_id"), SUCCESSION.c.successor_id.label("new_id")).where(*done)
     chain = once.cte(recursive=True)
-    further = sa.select(chain.c.old_id, SUCCESSION.c.successor_id)
-    return chain.union(further.join(SUCCESSION, SUCCESSION.c.unit_id == chain.c.new_id).where(*done))
+    both = chain.join(SUCCESSION, SUCCESSION.c.unit_id == chain.c.new_id)
+    further = sa.select(chain.c.old_id, SUCCESSION.c.successor_id).select_from(both).where(*done)
+    return chain.union(further)
 
 
 def standing(see: Reader, unit_id: int) -> int:
