@@ -20,6 +20,7 @@ from app.core.paging import Asked, Filter, Listing, by_id, equals
 from app.core.params import read_params, takes
 from app.core.policy import BUSINESS, DISTRICT_WIDE, OWN, Policy, Roles, among, in_district
 from app.core.within import within
+from app.liaison_visits.models import VisitState
 from app.liaison_visits.pairs import followed, made, paired, required
 from app.liaison_visits.queries import LIST
 from app.liaison_visits.rules import COUNTED
@@ -46,6 +47,11 @@ def term_of(see: Reader, name: str | None = None) -> Period:
 
 _SINCE, _UNTIL = sa.bindparam("term_since", type_=sa.Date), sa.bindparam("term_until", type_=sa.Date)
 _REQUIRED, _MADE = required(), made(_SINCE, _UNTIL)
+_UNSURE = {
+    "unconfirmed": made(_SINCE, _UNTIL, only=VisitState.RECORDED),
+    "disputed": made(_SINCE, _UNTIL, only=VisitState.COMMENTED),
+}
+"""Made as well, as the office says: the school has not confirmed it, or objects."""
 OFFICE, SCHOOL = UNIT.alias("covering"), UNIT.alias("covered")
 
 
@@ -86,6 +92,7 @@ COVERAGE = _OfTerm(
         SCHOOL.c.name.label("school_name"),
         _REQUIRED.label("required"),
         _MADE.label("made"),
+        *(count.label(name) for name, count in _UNSURE.items()),
     ],
     sorts={"id": by_id(LIAISON, descending=False)},
     filters={
@@ -100,6 +107,7 @@ COVERAGE = _OfTerm(
 
 def present_pair(_see: Reader, row: Any) -> dict[str, Any]:
     names = ("id", "office_id", "office_name", "school_id", "school_name", "valid_from", "valid_to", "required", "made")
+    names += tuple(_UNSURE)
     return {name: getattr(row, name) for name in names} | {"missing": max(row.required - row.made, 0)}
 
 
@@ -151,6 +159,14 @@ def _sums(roles: Roles) -> sa.Select[Any]:
     return sa.select(*columns).select_from(LIAISON).where(_seen(roles))
 
 
+@cache
+def _of_offices(roles: Roles) -> sa.Select[Any]:
+    """The same, of each office."""
+    sums = _sums(roles).join(OFFICE, OFFICE.c.id == LIAISON.c.office_id)
+    who = OFFICE.c.id.label("office_id"), OFFICE.c.name.label("office_name")
+    return sums.add_columns(*who).group_by(OFFICE.c.id, OFFICE.c.name).order_by(OFFICE.c.id)
+
+
 @unbounded
 def summary(see: Reader, params: QueryParams | Mapping[str, str]) -> dict[str, Any]:
     """Of a term: how many pairs, how many behind, how many without any, and how many visits were made."""
@@ -167,6 +183,10 @@ def summary(see: Reader, params: QueryParams | Mapping[str, str]) -> dict[str, A
         "none": sums.none,
         "visits": LIST.count(see, LIST.asked({**days, "state": ",".join(COUNTED)})),
         "unpaired": UNPAIRED.count(see, UNPAIRED.asked({})),
+        "offices": [
+            dict(row._mapping)
+            for row in see.connection.execute(_of_offices(see.actor.roles), {**see.actor.binds, **between})
+        ],
     }
 
 

@@ -6,7 +6,7 @@ from functools import cache
 
 import sqlalchemy as sa
 
-from app.liaison_visits.models import QUOTA, USUAL, VISIT
+from app.liaison_visits.models import QUOTA, USUAL, VISIT, VisitState
 from app.liaison_visits.rules import VOIDED
 from app.units.models import LIAISON
 from app.units.succession import merged_until
@@ -37,11 +37,12 @@ def of_pair(pair: sa.FromClause, day: Day) -> sa.ColumnElement[bool]:
     )
 
 
-def made(since: Day, until: Day, day: Day | None = None) -> sa.ColumnElement[int]:
+def made(since: Day, until: Day, day: Day | None = None, only: VisitState | None = None) -> sa.ColumnElement[int]:
     """How many visits of a pair count between two days. ``day``: by which units had been merged; the last of them
-    unless said."""
+    unless said. ``only``: those in one state."""
     rows = sa.select(sa.func.count()).select_from(VISIT).where(of_pair(LIAISON, until if day is None else day))
-    rows = rows.where(VISIT.c.state != VOIDED, VISIT.c.visited_on >= since, VISIT.c.visited_on <= until)
+    counted = VISIT.c.state != VOIDED if only is None else VISIT.c.state == only
+    rows = rows.where(counted, VISIT.c.visited_on >= since, VISIT.c.visited_on <= until)
     return rows.correlate_except(VISIT).scalar_subquery()
 
 

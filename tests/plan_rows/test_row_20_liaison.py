@@ -72,7 +72,7 @@ def test_from_what_a_pair_owes_to_what_was_urged_and_closed(as_: As, browse: As,
     (head, line) = csv_lines(supervisor.get("/liaison-visits.csv").content)
     assert dict(zip(head, line, strict=True))["学校（园）"] == "第一中学"
     assert len(csv_lines(supervisor.get("/liaison-matters.csv").content)) == 2
-    assert csv_lines(supervisor.get("/liaison-visits/coverage.csv").content)[1][-3:] == ["1", "1", "0"]
+    assert csv_lines(supervisor.get("/liaison-visits/coverage.csv").content)[1][-5:] == ["1", "1", "0", "0", "0"]
     assert browse("school").get(home).status_code == 404
 
 def _becomes_a_finding(as_: As, browse: As, world: World, home: str) -> None:

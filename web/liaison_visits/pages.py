@@ -21,7 +21,7 @@ from app.plans.models import EVIDENCE_KIND_LABELS
 from app.units import queries as units
 from web.liaison_visits.words import LABELS, WORDS
 from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
-from web.tables import add_exports
+from web.tables import add_exports, add_sheet
 
 router = page_router()
 HOME, MATTERS = "/liaison-visits", "/liaison-matters"
@@ -38,6 +38,8 @@ FAILED = {
 }
 add_exports(router, HOME, tables.VISITS)
 add_exports(router, MATTERS, tables.MATTERS)
+add_sheet(router, HOME, tables.VISITS, HOME)
+add_sheet(router, MATTERS, tables.MATTERS, MATTERS)
 
 
 @router.get(HOME)
