@@ -122,3 +122,18 @@ def test_what_was_confided_to_an_office_that_is_gone_is_not_confided_to_its_succ
     assert as_("office").get(f"{API}/complaints/{going_on}").status_code == 200
     assert as_("office").get(f"{API}/complaints/{ended}").status_code == 404
     assert as_("supervisor").get(f"{API}/complaints/{ended}").status_code == 200
+
+
+def test_who_lost_a_grant_by_a_merging_is_told_to_who_grants_anew_and_to_nobody_else(
+    as_: As, browse: As, world: World
+) -> None:
+    ok(merge(as_, world))
+    place, told = f"/units/{world.unit[OLD]}", "随之终止的授权"
+    shown = browse("secadmin").get(place).text
+    assert told in shown and "刘敏" in shown and "待授权" in shown
+    for account in ("sysadmin", "supervisor", "middle"):
+        assert told not in browse(account).get(place).text, account
+    grant = {"role": "school", "unit_id": world.unit[NEW]}
+    assert as_("secadmin").post(f"{API}/users/{world.user['school']}/role-grants", json=grant).status_code == 201
+    assert "有其他授权" in browse("secadmin").get(place).text
+    assert told not in browse("secadmin").get(f"/units/{world.unit['第一中学']}").text
