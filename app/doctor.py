@@ -139,7 +139,9 @@ def _case_offices(connection: Connection) -> Check:
     if not lacking:
         return Check("案件承办", "各类案件的承办股室已设置")
     words = "、".join(CASE_CATEGORY_LABELS[each] for each in CaseCategory if each in lacking)
-    return Check("案件承办", f"{words}没有承办股室", "请督查室在“案件线索”的“承办股室”中设置，不需要的选“不限”", grave=False)
+    return Check(
+        "案件承办", f"{words}没有承办股室", "请督查室在“案件线索”的“承办股室”中设置，不需要的选“不限”", grave=False
+    )
 
 
 # The rest

@@ -4,8 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from app.cases import operations as ops
 from app.cases import handlers, queries, tables
+from app.cases import operations as ops
 from app.cases.models import (
     CaseCreate,
     CaseDetail,

@@ -102,7 +102,9 @@ _NOTES = (
     .where(NOTE.c.case_file_id == _OF_CASE)
     .order_by(NOTE.c.id.desc())
 )
-_LABELS = labels_of(WORKFLOW, create=("登记线索", ""), take_over=("接手承办", "submit")) | {"case_file.file": ("立案", "submit")}
+_LABELS = labels_of(WORKFLOW, create=("登记线索", ""), take_over=("接手承办", "submit")) | {
+    "case_file.file": ("立案", "submit")
+}
 del _LABELS["case_file.edit"]
 
 
@@ -121,7 +123,6 @@ def one(see: Reader, case_id: int) -> dict[str, Any]:
 
 def with_history(see: Reader, case_id: int) -> tuple[dict[str, Any], list[Entry]]:
     return one(see, case_id), timeline(see, "case_file", case_id, _LABELS)
-
 
 
 # What the district may read
@@ -190,6 +191,6 @@ _SAID = sa.select(OFFICE.c.category).where(OFFICE.c.district_id == sa.bindparam(
 
 
 def without_office(connection: sa.Connection, district_id: int | None) -> list[CaseCategory]:
-    """The categories of which the bureau has not said yet which office takes part, be it none; the rest is any other."""
+    """The categories of which the bureau has not said yet which office takes part, be it none; never the rest."""
     said = {*connection.execute(_SAID, {"bureau": district_id}).scalars(), CaseCategory.OTHER}
     return [category for category in CaseCategory if category not in said]

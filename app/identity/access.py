@@ -161,8 +161,8 @@ def as_unit(connection: Connection, unit: Any, role: Role, recursive: bool, toda
         answered = connection.execute(_ANSWERED, {"offices": sorted(actor.units)}).scalars()
         offices, paired = actor.units, _paired(connection, actor.units, today)
         actor = replace(actor, units=offices | set(answered), offices=offices, paired=paired)
-    merged = {"former": merged_into(connection, actor.units), "former_offices": merged_into(connection, actor.offices)}
-    actor = replace(actor, **merged)
+    former, of_offices = merged_into(connection, actor.units), merged_into(connection, actor.offices)
+    actor = replace(actor, former=former, former_offices=of_offices)
     return replace(actor, binds=bound(actor))
 
 

@@ -107,8 +107,7 @@ COVERAGE = _OfTerm(
 
 def present_pair(_see: Reader, row: Any) -> dict[str, Any]:
     names = ("id", "office_id", "office_name", "school_id", "school_name", "valid_from", "valid_to", "required", "made")
-    names += tuple(_UNSURE)
-    return {name: getattr(row, name) for name in names} | {"missing": max(row.required - row.made, 0)}
+    return {name: getattr(row, name) for name in (*names, *_UNSURE)} | {"missing": max(row.required - row.made, 0)}
 
 
 # The schools that nobody is paired with

@@ -28,10 +28,10 @@ from app.core.within import many, within
 from app.integrity_risks.models import RISK, RiskState
 from app.integrity_risks.round_models import ROUND as RISK_ROUND
 from app.integrity_risks.rules import POLICY as RISKS
-from app.liaison_visits.pairs import followed, made, paired, required
 from app.liaison_visits.models import MATTER as LIAISON_MATTER
 from app.liaison_visits.models import VISIT as LIAISON_VISIT
 from app.liaison_visits.models import MatterState, VisitState
+from app.liaison_visits.pairs import followed, made, paired, required
 from app.liaison_visits.rules import MATTERS as LIAISON_MATTERS
 from app.liaison_visits.rules import POLICY as LIAISON_VISITS
 from app.major_decisions import flags

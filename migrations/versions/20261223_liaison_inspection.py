@@ -18,7 +18,9 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     with op.batch_alter_table("inspection", schema=None) as batch_op:
         batch_op.add_column(sa.Column("liaison_visit_id", ID, nullable=True))
-        batch_op.create_foreign_key(op.f("fk_inspection_liaison_visit_id"), "liaison_visit", ["liaison_visit_id"], ["id"])
+        batch_op.create_foreign_key(
+            op.f("fk_inspection_liaison_visit_id"), "liaison_visit", ["liaison_visit_id"], ["id"]
+        )
         batch_op.create_index(batch_op.f("ix_inspection_liaison_visit_id"), ["liaison_visit_id"], unique=False)
 
 

@@ -33,7 +33,9 @@ def join_the_unit(as_: As, world: World, account: str) -> None:
 
 
 @pytest.mark.parametrize("goes", [disable, move, join_the_unit])
-def test_a_case_whose_handlers_are_gone_is_taken_over_with_a_reason(as_: As, browse: As, world: World, goes: Goes) -> None:
+def test_a_case_whose_handlers_are_gone_is_taken_over_with_a_reason(
+    as_: As, browse: As, world: World, goes: Goes
+) -> None:
     row = opened(as_("office"), world, person="高岩")
     joined(as_("office"), row, world.user["education"])
     path, why = f"{AT}/{row['id']}/take-over", {"note": "承办人已调离。"}

@@ -75,22 +75,35 @@ def test_from_what_a_pair_owes_to_what_was_urged_and_closed(as_: As, browse: As,
     assert csv_lines(supervisor.get("/liaison-visits/coverage.csv").content)[1][-5:] == ["1", "1", "0", "0", "0"]
     assert browse("school").get(home).status_code == 404
 
+
 def _becomes_a_finding(as_: As, browse: As, world: World, home: str) -> None:
     """What was found there goes on to an inspection and an issued finding; each shows where it comes from."""
-    office, unit, on, visit_id = browse("education"), world.unit["第一中学"], today().isoformat(), home.rpartition("/")[2]
+    office, unit, on, visit_id = (
+        browse("education"),
+        world.unit["第一中学"],
+        today().isoformat(),
+        home.rpartition("/")[2],
+    )
     offered = f"/inspections/new?liaison_visit_id={visit_id}"
     assert offered in office.get(home).text
     ready = office.get(offered).text
     assert f'value="{unit}" checked' in ready and f'value="{on}"' in ready and "公示栏没有更新。" in ready
     plan = {"title": "第一中学包联督查", "mode": "announced", "kind": "liaison", "starts_on": on, "ends_on": on}
     plan |= {"liaison_visit_id": visit_id, "by": "hand", "unit_ids[]": str(unit)}
-    elsewhere = as_("office").post(f"{API}/inspections", json={**ALIKE, "unit_ids": [unit], "liaison_visit_id": int(visit_id)})
+    elsewhere = as_("office").post(
+        f"{API}/inspections", json={**ALIKE, "unit_ids": [unit], "liaison_visit_id": int(visit_id)}
+    )
     assert elsewhere.status_code in (403, 422), "neither paired with the school nor a reader of the visit"
     at = office.post("/inspections", data=form(office, **plan)).headers["location"]
     assert home in office.get(at).text
     assert office.post(f"{at}/start", data=form(office)).status_code == 303
     assert "公示栏没有更新。</textarea>" in office.get(f"{at}/visits/{unit}").text
-    words = {"category": "教育收费", "severity": "minor", "description": "公示栏没有更新。", "correction": "更新公示栏。"}
+    words = {
+        "category": "教育收费",
+        "severity": "minor",
+        "description": "公示栏没有更新。",
+        "correction": "更新公示栏。",
+    }
     found = {"data": form(office, unit_id=unit, **words), "files": {"file": ("", b"", "application/octet-stream")}}
     assert office.post(f"{at}/findings", **found).status_code == 303
     (draft,) = ok(as_("education").get(f"{API}/findings?liaison_visit_id={visit_id}"))["data"]
@@ -103,7 +116,9 @@ def _becomes_a_finding(as_: As, browse: As, world: World, home: str) -> None:
         assert number in shown and at in shown, account
 
 
-def test_an_unannounced_inspection_that_a_visit_led_to_is_not_there_for_its_target(as_: As, browse: As, world: World) -> None:
+def test_an_unannounced_inspection_that_a_visit_led_to_is_not_there_for_its_target(
+    as_: As, browse: As, world: World
+) -> None:
     visit = visited(as_("education"), pair(as_, world), problems="公示栏没有更新。")
     home, unit = f"/liaison-visits/{visit['id']}", world.unit["第一中学"]
     sent = {**ALIKE, "title": "回头看", "mode": "unannounced", "unit_ids": [unit], "liaison_visit_id": visit["id"]}
@@ -114,7 +129,9 @@ def test_an_unannounced_inspection_that_a_visit_led_to_is_not_there_for_its_targ
         assert [row["id"] for row in listed] == [made["id"]] * sees, account
         assert ("回头看" in browse(account).get(home).text) == sees, account
     assert ok(as_("office").get(f"{API}/inspections?liaison_visit_id={visit['id']}"))["data"] == []
-    for wrong, field in (({"unit_ids": [world.unit["实验小学"]]}, "unit_ids"), ({"liaison_visit_id": 987_654}, "liaison_visit_id")):
+    for wrong, field in (
+        ({"unit_ids": [world.unit["实验小学"]]}, "unit_ids"),
+        ({"liaison_visit_id": 987_654}, "liaison_visit_id"),
+    ):
         refused = as_("supervisor").post(f"{API}/inspections", json=sent | wrong)
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, f"/{field}")
-

@@ -23,7 +23,6 @@ from app.integrity_risks.round_models import ROUND
 from app.leading_groups.models import LeadingGroup
 from app.liaison_visits.models import MATTER
 from app.major_decisions.models import DecisionSupervision
-from app.plans.models import RESPONSIBILITY
 from app.succession.parts import Dated, Ending, Standing
 from app.succession.registry import PARTS
 from app.units.models import LIAISON, UNIT, Liaison, UnitAlias, UnitGroup

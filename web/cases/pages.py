@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import Response
 
-from app.cases import operations as ops
 from app.cases import handlers, queries, tables
+from app.cases import operations as ops
 from app.cases.models import (
     CaseCategory,
     CaseCreate,
