@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 
 from app import readiness
 from app.assets import cdn_url, is_whole, local_path
+from app.cases.models import CASE_CATEGORY_LABELS, CaseCategory
+from app.cases.queries import without_office
 from app.channels import mailing
 from app.channels.models import MAIL_FAULT_LABELS
 from app.core.audit import EVENT
@@ -22,6 +24,7 @@ from app.installation import has_database, mend_of, shown
 from app.readiness import Check
 from app.reference import setting_rows
 from app.settings import Settings
+from app.units.models import UNIT, UnitKind
 
 OLDEST_PYTHON = (3, 11)
 MOST_SKEW_S = 5
@@ -102,6 +105,7 @@ def _of_database(connection: Connection, settings: Settings, where: str, read_fi
         yield _files(connection, settings, read_files)
         yield readiness.working(connection, settings)
         yield readiness.identity_key(connection, settings)
+        yield _case_offices(connection)
 
 
 def _clock(connection: Connection) -> Check:
@@ -126,6 +130,18 @@ def _files(connection: Connection, settings: Settings, read: bool) -> Check:
         return Check("印证资料", "文件齐全，逐个核对过内容" if read else "文件齐全")
     mend = f"请从备份恢复到 {settings.files}：{'、'.join([*lost, *spoilt][:3])}"
     return Check("印证资料", f"缺少 {len(lost)} 个文件，损坏 {len(spoilt)} 个", mend)
+
+
+def _case_offices(connection: Connection) -> Check:
+    """Of each bureau: ethics violations, above all, are not handled without an office of its own (师德失范, 人事股)."""
+    bureaus = connection.execute(sa.select(UNIT.c.id).where(UNIT.c.kind == UnitKind.BUREAU)).scalars().all()
+    lacking = [each for unit_id in bureaus for each in without_office(connection, unit_id)]
+    if not lacking:
+        return Check("案件承办", "各类案件的承办股室已设置")
+    words = "、".join(CASE_CATEGORY_LABELS[each] for each in CaseCategory if each in lacking)
+    return Check(
+        "案件承办", f"{words}没有承办股室", "请督查室在“案件线索”的“承办股室”中设置，不需要的选“不限”", grave=False
+    )
 
 
 # The rest

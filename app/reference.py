@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.sql import elements, operators, selectable
 
 import app
-from app.core.policy import CONCERNED, DISTRICT, OFFICES, OWN, PAIRED, ROLE_LABELS, USER, Policy, Role
+from app.core.policy import CONCERNED, DISTRICT, ENTRUSTED, OFFICES, OWN, PAIRED, ROLE_LABELS, USER, Policy, Role
 from app.core.within import within
 from app.core.workflow import Workflow
 from app.settings import Settings
@@ -89,7 +89,7 @@ ACTS = {"read": "读取", "edit": "修改", "end": "结束", "delete": "删除",
 
 # What each role's grants can fill; the other sets are empty for it.
 FILLED: dict[Role, tuple[str, ...]] = {
-    Role.OFFICE: (OWN.key, OFFICES.key, PAIRED.key, CONCERNED.key, DISTRICT.key),
+    Role.OFFICE: (OWN.key, OFFICES.key, ENTRUSTED.key, PAIRED.key, CONCERNED.key, DISTRICT.key),
     Role.SCHOOL: (OWN.key, CONCERNED.key),
 }
 SCOPES = {OWN.key: "本单位", OFFICES.key: "本股室", PAIRED.key: "包联", DISTRICT.key: "局本级", USER.key: "本人参与"}
@@ -158,8 +158,8 @@ def scope(policy: Policy, role: Role, condition: str | None) -> str:
 
 
 def _with_implied(name: str) -> frozenset[str]:
-    """An office's units are its own as well."""
-    return frozenset({name, OWN.key}) if name == OFFICES.key else frozenset({name})
+    """An office's units are its own as well, and entrusted with what it was given."""
+    return frozenset({name, OWN.key, ENTRUSTED.key}) if name == OFFICES.key else frozenset({name})
 
 
 def _possible(expression: Any, filled: frozenset[str]) -> tuple[bool, bool]:

@@ -36,6 +36,7 @@ from app.notifications.models import Kind
 from app.notifications.operations import tell_unit
 from app.rectifications.rules import POLICY as RECTIFICATIONS
 from app.units import groups
+from app.units.succession import standing
 
 
 @operation("appraisal_deduction.create")
@@ -53,7 +54,7 @@ def enter(tx: Tx, criterion_id: int, given: DeductionCreate) -> int:
             **given.model_dump(),
             appraisal_id=criterion.appraisal_id,
             criterion_id=criterion_id,
-            office_id=criterion.office_id,
+            office_id=standing(tx, criterion.office_id),
             entered_by=tx.actor.user_id,
         )
     )

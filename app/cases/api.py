@@ -4,11 +4,12 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from app.cases import handlers, queries, tables
 from app.cases import operations as ops
-from app.cases import queries, tables
 from app.cases.models import (
     CaseCreate,
     CaseDetail,
+    CaseLeftAlone,
     CaseOfficePut,
     CaseOfficeRead,
     CasePatch,
@@ -17,6 +18,7 @@ from app.cases.models import (
     Circulate,
     HandlerOf,
     NoteCreate,
+    TakeOver,
 )
 from app.cases.rules import WORKFLOW
 from app.core.exports import add_exports
@@ -45,6 +47,15 @@ add_exports(cases, "", tables.CASES)
 async def create(ctx: Context, body: CaseCreate) -> Response:
     """A clue; whoever registers it is its first handler."""
     return await ctx.perform(ops.create, body, show=queries.one, status=201)
+
+
+@cases.get("/left-alone", **lists(handlers.LEFT_ALONE, CaseLeftAlone))
+async def list_left_alone(ctx: Context) -> Response:
+    """Cases that nobody can handle any more, for who may take them over: the supervisor, and the stationed team."""
+    return await ctx.page(handlers.LEFT_ALONE, handlers.present_left_alone)
+
+
+add_exports(cases, "/left-alone", tables.LEFT_ALONE)
 
 
 @cases.get("/{id}", responses=DETAIL)
@@ -78,6 +89,13 @@ async def add_handler(ctx: Context, id: int, body: HandlerOf) -> Response:
 async def remove_handler(ctx: Context, id: int, body: HandlerOf) -> Response:
     """Who knows nothing of it from now on; it may be oneself."""
     return await ctx.perform(ops.remove_handler, path_id(id), body)
+
+
+@cases.post("/{id}/take-over", responses=DETAIL)
+@performs(ops.take_over)
+async def take_over(ctx: Context, id: int, body: TakeOver) -> Response:
+    """While nobody who handles it can act; 404 else. Whoever takes it over is its handler from now on."""
+    return await ctx.perform(ops.take_over, path_id(id), body, show=queries.one)
 
 
 @cases.post("/{id}/circulate", responses=DETAIL)

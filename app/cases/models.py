@@ -186,8 +186,9 @@ class CaseCreate(Input):
 
 
 class CasePatch(Input):
-    """Until it is concluded."""
+    """Until it is concluded; ``unit_id``, the unit concerned, while it is a clue."""
 
+    unit_id: Id | None = None
     category: CaseCategory | None = None
     source: CaseSource | None = None
     title: Line | None = None
@@ -207,11 +208,27 @@ class HandlerOf(Input):
     user_id: Id
 
 
+class TakeOver(Input):
+    """Why: nobody who handles it can act any more."""
+
+    note: Text
+
+
 class Circulate(Input):
     """What the whole district may read: without names."""
 
     text: Text
     note: Note | None = None
+
+
+class CaseLeftAlone(ReadBase):
+    """A case that nobody can handle any more; no more of it until somebody takes it over."""
+
+    category: CaseCategory
+    state: CaseState
+    of_discipline: bool
+    created_at: datetime
+    updated_at: datetime
 
 
 class HandlerRead(BaseModel):

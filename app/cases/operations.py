@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from app.cases import clues, naming
+from app.cases import clues, handlers, naming
 from app.cases.models import (
     CASE,
     HANDLER,
@@ -22,10 +22,11 @@ from app.cases.models import (
     Circulate,
     HandlerOf,
     NoteCreate,
+    TakeOver,
 )
-from app.cases.rules import CIRCULARS, HANDLING, OFFICES, POLICY, WORKFLOW
+from app.cases.rules import CIRCULARS, CLUE, HANDLING, OFFICES, POLICY, WORKFLOW
 from app.core.audit import record
-from app.core.errors import Conflict, FieldError, invalid
+from app.core.errors import Conflict, FieldError, NotFound, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import Actor, Role, require
 from app.core.validation import refuse_emptied
@@ -35,6 +36,7 @@ from app.identity.models import USER
 from app.notifications.models import Kind
 from app.notifications.operations import tell_holders, tell_person
 from app.notifications.rules import seen_by
+from app.units.groups import exists_on
 from app.units.models import OFFICES as OFFICE_KINDS
 from app.units.models import UnitKind
 from app.units.operations import unit_of_district
@@ -51,21 +53,26 @@ seen_by("case_circular", CIRCULARS)
 def create(tx: Tx, given: CaseCreate) -> int:
     """A clue, handled by whoever registers it; never about a unit of one's own."""
     require(tx.actor, *HANDLING)
-    unit_id = clues.unit_of(tx, given)
+    unit = _concerned(tx, clues.unit_of(tx, given))
+    fields = given.model_dump(exclude={"unit_id"})
+    of_discipline = tx.actor.has(Role.DISCIPLINE)
+    case_id = SMALLEST + secrets.randbelow(HOW_MANY)
+    tx.add(CaseFile(id=case_id, **fields, unit_id=unit.id, of_discipline=of_discipline))
+    if tx.actor.user_id is not None:
+        tx.add(CaseHandler(district_id=unit.district_id, case_file_id=case_id, user_id=tx.actor.user_id))
+    return case_id
+
+
+def _concerned(tx: Tx, unit_id: int | None) -> Any:
+    """A unit of the district that a case may be about; never one of the actor's own."""
     if unit_id is None:
         raise invalid("unit_id", "请选择涉及的单位")
     unit = unit_of_district(tx, unit_id)
     if unit.kind == UnitKind.BUREAU:
         raise invalid("unit_id", f"请选择{unit.name}所属的单位")
-    if unit_id in tx.actor.concerned or unit_id in tx.actor.units:
+    if handlers.is_concerned(tx.actor, unit_id):
         raise invalid("unit_id", "不能登记涉及本单位的线索，请交由督查室或派驻组登记")
-    fields = given.model_dump(exclude={"unit_id"})
-    of_discipline = tx.actor.has(Role.DISCIPLINE)
-    case_id = SMALLEST + secrets.randbelow(HOW_MANY)
-    tx.add(CaseFile(id=case_id, **fields, unit_id=unit_id, of_discipline=of_discipline))
-    if tx.actor.user_id is not None:
-        tx.add(CaseHandler(district_id=unit.district_id, case_file_id=case_id, user_id=tx.actor.user_id))
-    return case_id
+    return unit
 
 
 @operation("case_file.edit")
@@ -73,7 +80,11 @@ def edit(tx: Tx, case_id: int, given: CasePatch, version: int | None = None) -> 
     row = WORKFLOW.guard(tx, case_id, "edit")
     case = changing(tx, CaseFile, row, version)
     changes = given.model_dump(exclude_unset=True)
-    refuse_emptied(changes, "category", "source", "title", "text")
+    refuse_emptied(changes, "unit_id", "category", "source", "title", "text")
+    if changes.get("unit_id", row.unit_id) != row.unit_id:
+        if row.state != CLUE:
+            raise invalid("unit_id", "已开始初核，不能再改涉及的单位")
+        _concerned(tx, changes["unit_id"])
     source = changes.get("source", row.source)
     if source != row.source and CaseSource.FINDING in (source, row.source):
         raise invalid("source", "由督查问题转来的线索，来源不能改；其他线索的来源不能改为督查问题")
@@ -100,9 +111,9 @@ def add_handler(tx: Tx, case_id: int, given: HandlerOf) -> int:
     person = _person(tx, given.user_id)
     if not person.has(*HANDLING):
         raise invalid("user_id", f"{person.name}不是督查室、派驻组或股室的人员，不能承办")
-    if row.unit_id in person.concerned or row.unit_id in person.units:
+    if handlers.is_concerned(person, row.unit_id):
         raise invalid("user_id", f"{person.name}属于涉及的单位，应当回避")
-    if given.user_id in handlers_of(tx, case_id):
+    if given.user_id in handlers.handlers_of(tx, case_id):
         raise Conflict(f"{person.name}已是承办人", code="handles_already")
     tx.add(CaseHandler(district_id=row.district_id, case_file_id=case_id, user_id=given.user_id))
     record(tx, "case_file", case_id, after={"user_id": given.user_id}, reason=person.name)
@@ -120,26 +131,32 @@ def _person(tx: Tx, user_id: int) -> Actor:
     return person
 
 
-def handlers_of(tx: Tx, case_id: int) -> dict[int, str]:
-    """User → name."""
-    named = sa.select(HANDLER.c.user_id, USER.c.name).join(USER, USER.c.id == HANDLER.c.user_id)
-    found = tx.connection.execute(named.where(HANDLER.c.case_file_id == case_id).order_by(HANDLER.c.id))
-    return {row.user_id: row.name for row in found}
-
-
 @operation("case_file.remove_handler")
 def remove_handler(tx: Tx, case_id: int, given: HandlerOf) -> None:
-    """Who knows nothing of it from now on; somebody is left (409)."""
+    """Who knows nothing of it from now on; somebody is left who can act (409)."""
     row = WORKFLOW.guard(tx, case_id, "remove_handler")
     tx.connection.execute(sa.select(CASE.c.id).where(CASE.c.id == row.id).with_for_update())
-    known = handlers_of(tx, case_id)
+    known = handlers.handlers_of(tx, case_id)
     if given.user_id not in known:
         raise Conflict("这位用户不是承办人", code="no_handler")
-    if len(known) == 1:
-        raise Conflict("至少要有一名承办人，请先增加其他承办人", code="last_handler")
+    if not handlers.somebody_can(tx, known.keys() - {given.user_id}, row.unit_id):
+        others = "至少要有一名能够承办的人员（已停用、调离和应当回避的不算），请先增加其他承办人"
+        raise Conflict(others, code="last_handler")
     mine = sa.delete(HANDLER).where(HANDLER.c.case_file_id == case_id, HANDLER.c.user_id == given.user_id)
     tx.connection.execute(mine)
     record(tx, "case_file", case_id, before={"user_id": given.user_id}, reason=known[given.user_id])
+
+
+@operation("case_file.take_over")
+def take_over(tx: Tx, case_id: int, given: TakeOver) -> int:
+    """By the supervisor or the stationed team, while nobody who handles it can act; else it does not exist for them."""
+    tx.connection.execute(sa.select(CASE.c.id).where(CASE.c.id == case_id).with_for_update())
+    row = handlers.to_take_over(tx, case_id)
+    if row is None or tx.actor.user_id is None:
+        raise NotFound()
+    tx.add(CaseHandler(district_id=row.district_id, case_file_id=case_id, user_id=tx.actor.user_id))
+    record(tx, "case_file", case_id, after={"user_id": tx.actor.user_id}, reason=given.note)
+    return case_id
 
 
 # Steps
@@ -153,7 +170,7 @@ def _check_office(tx: Tx, row: Any) -> None:
     office_id = tx.connection.execute(named).scalar_one_or_none()
     if office_id is None:
         return
-    people = (resolve(tx.connection, user_id, tx.today) for user_id in handlers_of(tx, row.id))
+    people = (resolve(tx.connection, user_id, tx.today) for user_id in handlers.handlers_of(tx, row.id))
     if not any(person is not None and office_id in person.offices for person in people):
         name = unit_of_district(tx, office_id).name
         missing = FieldError("/user_id", f"请先增加{name}的承办人")
@@ -209,7 +226,14 @@ def close(tx: Tx, case_id: int, note: str | None = None) -> int:
     return case_id
 
 
-STEPS = {"examine": examine, "file": file, "conclude": conclude, "close": close}
+@operation("case_file.reopen")
+def reopen(tx: Tx, case_id: int, note: str | None = None) -> int:
+    """It should have been looked into; a clue once more."""
+    WORKFLOW.step(tx, WORKFLOW.guard(tx, case_id, "reopen", note), "reopen", note)
+    return case_id
+
+
+STEPS = {"examine": examine, "file": file, "conclude": conclude, "close": close, "reopen": reopen}
 
 
 # Which office takes part
@@ -220,12 +244,19 @@ class Put(NamedTuple):
     created: bool
 
 
+def _check_taking_part(tx: Tx, office: Any) -> None:
+    if office.kind not in OFFICE_KINDS:
+        raise invalid("office_id", "参加承办的须是股室或二级单位")
+    if not exists_on(office, tx.today):
+        raise invalid("office_id", f"{office.name}已停用，请选择在用的股室")
+
+
 @operation("case_office.put")
 def put_office(tx: Tx, given: CaseOfficePut) -> Put:
     """The office that takes part in cases of a category from now on."""
     require(tx.actor, Role.SUPERVISOR)
-    if given.office_id is not None and unit_of_district(tx, given.office_id, "office_id").kind not in OFFICE_KINDS:
-        raise invalid("office_id", "参加承办的须是股室或二级单位")
+    if given.office_id is not None:
+        _check_taking_part(tx, unit_of_district(tx, given.office_id, "office_id"))
     known = sa.select(OFFICE.c.id).where(
         OFFICE.c.district_id == tx.actor.district_id, OFFICE.c.category == given.category
     )

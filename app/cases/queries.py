@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from app.cases import clues
 from app.cases.models import CASE, CIRCULAR, HANDLER, NOTE, OFFICE, CaseCategory, CaseSource, CaseState
-from app.cases.rules import CIRCULARS, HANDLING, OFFICES, POLICY, WORKFLOW
+from app.cases.rules import CIRCULARS, OFFICES, POLICY, WORKFLOW
 from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of
@@ -17,7 +17,7 @@ from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import many, within
 from app.evidence.queries import linked
-from app.identity.models import GRANT, USER
+from app.identity.models import USER
 from app.units.models import UNIT
 
 # Aliases: the conditions bring the plain tables with them.
@@ -103,7 +103,9 @@ _NOTES = (
     .where(NOTE.c.case_file_id == _OF_CASE)
     .order_by(NOTE.c.id.desc())
 )
-_LABELS = labels_of(WORKFLOW, create=("登记线索", "")) | {"case_file.file": ("立案", "submit")}
+_LABELS = labels_of(WORKFLOW, create=("登记线索", ""), take_over=("接手承办", "submit")) | {
+    "case_file.file": ("立案", "submit")
+}
 del _LABELS["case_file.edit"]
 
 
@@ -122,30 +124,6 @@ def one(see: Reader, case_id: int) -> dict[str, Any]:
 
 def with_history(see: Reader, case_id: int) -> tuple[dict[str, Any], list[Entry]]:
     return one(see, case_id), timeline(see, "case_file", case_id, _LABELS)
-
-
-_ELIGIBLE = (
-    sa.select(WHO.c.id, WHO.c.name, UNIT.c.name.label("unit_name"))
-    .select_from(WHO.join(GRANT, GRANT.c.user_id == WHO.c.id).join(UNIT, UNIT.c.id == GRANT.c.unit_id))
-    .where(
-        WHO.c.district_id == sa.bindparam("actor_district", type_=sa.BigInteger),
-        WHO.c.disabled_at.is_(None),
-        GRANT.c.role.in_([role.value for role in HANDLING]),
-        GRANT.c.unit_id != sa.bindparam("about", type_=sa.BigInteger),
-        GRANT.c.valid_from <= sa.bindparam("today", type_=sa.Date),
-        sa.or_(GRANT.c.valid_to.is_(None), GRANT.c.valid_to >= sa.bindparam("today", type_=sa.Date)),
-    )
-    .order_by(UNIT.c.id, WHO.c.id)
-)
-
-
-def eligible(see: Reader, unit_id: int, but: set[int]) -> list[tuple[int, str]]:
-    """(id, name and unit) of those who may be asked to handle a case about that unit."""
-    found: dict[int, str] = {}
-    for row in see.connection.execute(_ELIGIBLE, {**see.actor.binds, "about": unit_id, "today": see.today}):
-        if row.id not in but:
-            found.setdefault(row.id, f"{row.name}（{row.unit_name}）")
-    return list(found.items())
 
 
 # What the district may read
@@ -212,3 +190,12 @@ def one_office(see: Reader, office_id: int) -> dict[str, Any]:
     if row is None:
         raise NotFound()
     return present_office(see, row)
+
+
+_SAID = sa.select(OFFICE.c.category).where(OFFICE.c.district_id == sa.bindparam("bureau", type_=sa.BigInteger))
+
+
+def without_office(connection: sa.Connection, district_id: int | None) -> list[CaseCategory]:
+    """The categories of which the bureau has not said yet which office takes part, be it none; never the rest."""
+    said = {*connection.execute(_SAID, {"bureau": district_id}).scalars(), CaseCategory.OTHER}
+    return [category for category in CaseCategory if category not in said]

@@ -28,7 +28,8 @@ def read(roles: Roles) -> ColumnElement[bool]:
     return sa.and_(in_district(CASE), sa.or_(_MINE, CASE.c.of_discipline), stranger_to(CASE.c.unit_id))
 
 
-POLICY = Policy(CASE, read, {"handle": handle})
+POLICY = Policy(CASE, read, {"handle": handle, "assign": read})
+"""Whoever reads it may add a handler: of the stationed team's own any of the team, so that none is left to nobody."""
 CLUE, PRELIMINARY, FILED, CONCLUDED, CIRCULATED, CLOSED = (state.value for state in CaseState)
 UNDER_WAY = (CLUE, PRELIMINARY, FILED)
 OPEN = (*UNDER_WAY, CONCLUDED)
@@ -40,13 +41,14 @@ WORKFLOW = Workflow(
     Transition("edit", UNDER_WAY, None, "修改", "handle"),
     Transition("link_evidence", UNDER_WAY, None, "上传资料", "handle"),
     Transition("add_note", OPEN, None, "记录核查", "handle"),
-    Transition("add_handler", OPEN, None, "增加承办人", "handle"),
+    Transition("add_handler", OPEN, None, "增加承办人", "assign"),
     Transition("remove_handler", OPEN, None, "移出承办人", "handle"),
     Transition("examine", (CLUE,), PRELIMINARY, "开始初核", "handle"),
     Transition("file", (PRELIMINARY,), FILED, "立案", "handle"),
     Transition("conclude", (FILED,), CONCLUDED, "结案", "handle"),
     Transition("circulate", (CONCLUDED,), CIRCULATED, "通报", "handle"),
     Transition("close", (CLUE, PRELIMINARY), CLOSED, "不予立案", "handle", note=True, danger=True),
+    Transition("reopen", (CLOSED,), CLUE, "重新办理", "handle", note=True),
 )
 targets.register("cases", "案件线索", POLICY, workflow=WORKFLOW, title=CASE.c.title, confidential=True)
 

@@ -1,6 +1,6 @@
 """Cases for their handlers, and what the district reads of them, as tables."""
 
-from app.cases import queries
+from app.cases import handlers, queries
 from app.cases.models import CASE_CATEGORY_LABELS, CASE_SOURCE_LABELS, CASE_STATE_LABELS
 from app.core.tables import Column, labelled, of_list, on_day
 
@@ -25,6 +25,17 @@ CASES = of_list(
     queries.LIST,
     queries.present_in_full,
     complete=queries.with_handlers,
+)
+LEFT_ALONE = of_list(
+    "无人承办线索",
+    (
+        Column("编号", "id", width=14),
+        Column("登记日期", "created_at", on_day),
+        Column("类别", "category", labelled(CASE_CATEGORY_LABELS), 12),
+        Column("状态", "state", labelled(CASE_STATE_LABELS), 10),
+    ),
+    handlers.LEFT_ALONE,
+    handlers.present_left_alone,
 )
 CIRCULARS = of_list(
     "案件通报",

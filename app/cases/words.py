@@ -12,6 +12,7 @@ WORDS = Words(
     workflows=(WORKFLOW,),
     operations={
         "case_file.create": "登记线索",
+        "case_file.take_over": "接手承办",
         "case_note.create": "记录核查",
         "case_office.put": "设置承办股室",
     },

@@ -13,7 +13,7 @@ from app.complaints.models import COMPLAINT, COMPLAINT_STATE_LABELS, ComplaintSt
 from app.core.policy import (
     CONCERNED,
     DISTRICT,
-    OFFICES,
+    ENTRUSTED,
     USER,
     Policy,
     Role,
@@ -57,7 +57,7 @@ def read(roles: Roles) -> ColumnElement[bool]:
     if Role.DISCIPLINE not in roles:
         conditions.append(OUTSIDE)
         if roles.isdisjoint({Role.SUPERVISOR, Role.LEADER}):
-            conditions.append(within(sa.func.coalesce(COMPLAINT.c.handling_unit_id, 0), OFFICES))
+            conditions.append(within(sa.func.coalesce(COMPLAINT.c.handling_unit_id, 0), ENTRUSTED))
     return sa.and_(*conditions)
 
 

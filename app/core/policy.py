@@ -52,7 +52,9 @@ OWN = many("actor_units")
 """Units whose rows the actor carries out: of its office and school grants, beneath those, their party branches, units
 merged into these, and bodies without an account that an office of its answers for."""
 OFFICES = many("actor_offices")
-"""The part of OWN that comes from ``office`` grants."""
+"""The part of OWN that comes from ``office`` grants, and offices merged into these: what these left stays in hand."""
+ENTRUSTED = many("actor_entrusted")
+"""Of OFFICES those of today alone: what was confided to one that is gone is not its successor's to read."""
 PAIRED = many("actor_paired")
 """Schools paired today with the actor's offices (包联), and the party organisations those schools host."""
 CONCERNED = many("actor_concerned")
@@ -73,6 +75,8 @@ class Actor:
     former: frozenset[int] = frozenset()
     """Units that were merged into one of ``units``: what they left is carried on, nothing new is made for them."""
     offices: frozenset[int] = frozenset()
+    former_offices: frozenset[int] = frozenset()
+    """The part of ``former`` that was merged into one of ``offices``."""
     paired: frozenset[int] = frozenset()
     concerned: frozenset[int] = frozenset()
     home_units: tuple[int, ...] = ()
@@ -110,7 +114,8 @@ def bound(actor: Actor) -> dict[str, Any]:
         "actor_district": actor.district_id,
         "actor_user": actor.user_id,
         "actor_units": tuple(sorted(actor.units | actor.former)),
-        "actor_offices": tuple(sorted(actor.offices)),
+        "actor_offices": tuple(sorted(actor.offices | actor.former_offices)),
+        "actor_entrusted": tuple(sorted(actor.offices)),
         "actor_paired": tuple(sorted(actor.paired)),
         "actor_concerned": tuple(sorted(actor.concerned)),
     }

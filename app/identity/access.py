@@ -131,6 +131,7 @@ def resolve(connection: Connection, user_id: int, today: date, only_unit: int | 
         units=units,
         former=merged_into(connection, units),
         offices=offices,
+        former_offices=merged_into(connection, offices),
         paired=_paired(connection, offices, today),
         concerned=concerned,
         home_units=tuple(dict.fromkeys(grant.unit_id for grant in own)),
@@ -160,7 +161,8 @@ def as_unit(connection: Connection, unit: Any, role: Role, recursive: bool, toda
         answered = connection.execute(_ANSWERED, {"offices": sorted(actor.units)}).scalars()
         offices, paired = actor.units, _paired(connection, actor.units, today)
         actor = replace(actor, units=offices | set(answered), offices=offices, paired=paired)
-    actor = replace(actor, former=merged_into(connection, actor.units))
+    former, of_offices = merged_into(connection, actor.units), merged_into(connection, actor.offices)
+    actor = replace(actor, former=former, former_offices=of_offices)
     return replace(actor, binds=bound(actor))
 
 

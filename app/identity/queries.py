@@ -1,7 +1,7 @@
 """Every read of users, grants and tokens."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -113,6 +113,33 @@ def grants_of(see: Any, user_id: int) -> list[dict[str, Any]]:
     names = ("id", "role", "unit_id", "unit_name", "recursive", "valid_from", "valid_to")
     rows = see.connection.execute(_GRANTS_OF, {"of_user": user_id}).all()
     return [{name: getattr(row, name) for name in names} | {"ended": _over(see, row)} for row in rows]
+
+
+_STILL = GRANT.alias("still")
+_ENDED = (
+    sa.select(GRANT.c.user_id, USER.c.name, GRANT.c.role, USER.c.disabled_at)
+    .add_columns(
+        sa.exists()
+        .where(
+            _STILL.c.user_id == USER.c.id,
+            _STILL.c.valid_from <= TODAY,
+            sa.func.coalesce(_STILL.c.valid_to, TODAY) >= TODAY,
+        )
+        .correlate(USER)
+        .label("holds_another")
+    )
+    .join(USER, USER.c.id == GRANT.c.user_id)
+    .where(GRANT.c.unit_id == sa.bindparam("of_unit"), GRANT.c.valid_to == sa.bindparam("last", type_=sa.Date))
+    .order_by(USER.c.id, GRANT.c.id)
+)
+
+
+def ended_with(see: Reader, unit_id: int, last: date) -> list[dict[str, Any]]:
+    """Whose grants on a unit ended on its last day, and whether they hold another today: for who grants anew alone."""
+    if not see.actor.has(Role.SECADMIN):
+        return []
+    rows = see.connection.execute(_ENDED, {"of_unit": unit_id, "last": last, "today": see.today})
+    return [dict(row._mapping) for row in rows]
 
 
 def _over(see: Reader, grant: Any) -> bool:

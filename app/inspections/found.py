@@ -14,7 +14,7 @@ from app.core.params import parse_date, parse_text
 from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.workflow import find
-from app.inspections import queries
+from app.inspections import liaison, queries
 from app.inspections.models import (
     FINDING,
     INSPECTION,
@@ -109,6 +109,7 @@ FINDINGS = Listing(
         "state": one_of(FINDING.c.state, "state", FindingState),
         "severity": one_of(FINDING.c.severity, "severity", Severity),
         "campaign_id": Filter(OCCASION.c.campaign_id == sa.bindparam("f_campaign_id", type_=sa.BigInteger)),
+        "liaison_visit_id": Filter(liaison.led_from(OCCASION.c.liaison_visit_id)),
         "inspecting_unit_id": Filter(OCCASION.c.unit_id == sa.bindparam("f_inspecting_unit_id", type_=sa.BigInteger)),
         "category": equals(FINDING.c.category, "category", parse_text),
         "since": Filter(AT.c.visited_on >= sa.bindparam("f_since", type_=sa.Date), parse_date),

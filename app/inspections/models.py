@@ -139,6 +139,8 @@ class Inspection(Audited, table=True):
     checklist_id: int | None = id_column("checklist.id", default=None, nullable=True)
     campaign_id: int | None = id_column("campaign.id", default=None, nullable=True)
     """The special campaign it belongs to."""
+    liaison_visit_id: int | None = id_column("liaison_visit.id", default=None, nullable=True)
+    """The liaison visit (包联走访) that led to it."""
     summary: str = text_column(default="")
     created_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
 
@@ -261,6 +263,8 @@ class InspectionCreate(Input):
     team_unit_ids: list[Id] = Field(default=[], max_length=200)
     team_user_ids: list[Id] = Field(default=[], max_length=200)
     checklist_id: Id | None = None
+    liaison_visit_id: Id | None = None
+    """The liaison visit that led to it; its school is among the targets."""
 
 
 class InspectionPatch(Input):
@@ -355,6 +359,8 @@ class InspectionRead(ReadBase):
 class InspectionDetail(InspectionRead):
     team: list[dict[str, Any]]
     """``{unit_id, user_id, name}``: a unit or a person."""
+    liaison_visit: dict[str, Any] | None
+    """``{id, school_id, visited_on, problems}`` of the visit that led to it, for whoever may read that."""
 
 
 class VisitRead(ReadBase):

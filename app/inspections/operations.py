@@ -10,7 +10,7 @@ from app.core.operation import Tx, operation
 from app.core.policy import require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing
-from app.inspections import sampling, team
+from app.inspections import liaison, sampling, team
 from app.inspections.models import (
     CHECKLIST,
     DRAW,
@@ -40,6 +40,8 @@ def create(tx: Tx, given: InspectionCreate, occasion: team.Occasion | None = Non
     team.may_plan(tx, given, by_hand, occasion)
     if given.checklist_id is not None:
         _check_checklist(tx, given.checklist_id)
+    if given.liaison_visit_id is not None:
+        liaison.check_visit(tx, given.liaison_visit_id, by_hand)
     unit_id = team.inspecting_unit(tx, given.unit_id)
     team_units, team_users = list(given.team_unit_ids), list(given.team_user_ids)
     if not (team_units or team_users or given.sample) or not tx.actor.has(*PLANNERS):
@@ -61,6 +63,7 @@ def create(tx: Tx, given: InspectionCreate, occasion: team.Occasion | None = Non
             ends_on=given.ends_on,
             checklist_id=given.checklist_id,
             campaign_id=occasion.campaign_id if occasion else None,
+            liaison_visit_id=given.liaison_visit_id,
             created_by=tx.actor.user_id,
         )
     )

@@ -13,6 +13,7 @@ from app.core.policy import Role, Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.workflow import find
 from app.identity.models import GRANT, USER
+from app.inspections import liaison
 from app.inspections.models import (
     CHECKLIST,
     DRAW,
@@ -42,7 +43,7 @@ _NAMES = (
     *("checklist_id", "campaign_id", "updated_at"),
 )
 _COLUMNS = [
-    *(INSPECTION.c[name] for name in (*_NAMES, "summary")),
+    *(INSPECTION.c[name] for name in (*_NAMES, "liaison_visit_id", "summary")),
     INSPECTOR.c.name.label("unit_name"),
     _count(TARGET).label("target_count"),
     _count(VISIT).label("visit_count"),
@@ -64,6 +65,7 @@ LIST = Listing(
         "until": Filter(INSPECTION.c.starts_on <= sa.bindparam("f_until", type_=sa.Date), parse_date),
         "unit_id": equals(INSPECTION.c.unit_id, "unit_id"),
         "campaign_id": equals(INSPECTION.c.campaign_id, "campaign_id"),
+        "liaison_visit_id": Filter(liaison.led_from(INSPECTION.c.liaison_visit_id)),
         "target_unit_id": Filter(
             has_target(TARGET.c.unit_id == sa.bindparam("f_target_unit_id", type_=sa.BigInteger)),
         ),
@@ -112,7 +114,8 @@ def one(see: Reader, inspection_id: int) -> dict[str, Any]:
     if row is None:
         raise NotFound()
     team = see.connection.execute(_TEAM, {"inspection": inspection_id}).all()
-    return present(see, row) | {"team": [dict(member._mapping) for member in team]}
+    led = {"liaison_visit": liaison.visit_of(see, row.liaison_visit_id)}
+    return present(see, row) | led | {"team": [dict(member._mapping) for member in team]}
 
 
 _FOUND = sa.select(sa.func.count()).select_from(FINDING)

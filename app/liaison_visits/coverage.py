@@ -5,7 +5,7 @@ What a pair owes and has made is reckoned from its rows each time: nothing of it
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -20,39 +20,14 @@ from app.core.paging import Asked, Filter, Listing, by_id, equals
 from app.core.params import read_params, takes
 from app.core.policy import BUSINESS, DISTRICT_WIDE, OWN, Policy, Roles, among, in_district
 from app.core.within import within
-from app.liaison_visits.models import QUOTA, USUAL, VISIT
+from app.liaison_visits.models import VisitState
+from app.liaison_visits.pairs import followed, made, paired, required
 from app.liaison_visits.queries import LIST
-from app.liaison_visits.rules import COUNTED, VOIDED
+from app.liaison_visits.rules import COUNTED
 from app.plans.models import Cadence
 from app.units.models import LIAISON, SCHOOLS, UNIT
 
-Day = sa.ColumnElement[date]
 _TERM = re.compile(r"(?:19[5-9]\d|20\d\d|21[0-8]\d)-T[12]", re.ASCII)
-
-
-def required() -> sa.ColumnElement[int]:
-    """Of a pair: its own number, else the district's, else the usual one."""
-    own = sa.select(QUOTA.c.visits).where(QUOTA.c.liaison_id == LIAISON.c.id)
-    all_pairs = sa.select(QUOTA.c.visits).where(
-        QUOTA.c.district_id == LIAISON.c.district_id, QUOTA.c.liaison_id.is_(None)
-    )
-    every = (each.correlate(LIAISON).scalar_subquery() for each in (own, all_pairs))
-    return sa.func.coalesce(*every, sa.literal(USUAL, sa.Integer))
-
-
-def made(since: Day, until: Day) -> sa.ColumnElement[int]:
-    """How many visits of a pair count between two days."""
-    rows = sa.select(sa.func.count()).select_from(VISIT)
-    rows = rows.where(VISIT.c.liaison_id == LIAISON.c.id, VISIT.c.state != VOIDED)
-    return (
-        rows.where(VISIT.c.visited_on >= since, VISIT.c.visited_on <= until).correlate_except(VISIT).scalar_subquery()
-    )
-
-
-def paired(since: Day, until: Day) -> sa.ColumnElement[bool]:
-    """The pair stood on some day between."""
-    ends = LIAISON.c.valid_to
-    return sa.and_(LIAISON.c.valid_from <= until, sa.or_(ends.is_(None), ends >= since))
 
 
 @takes(type="string", pattern="^[0-9]{4}-T[12]$")
@@ -72,14 +47,19 @@ def term_of(see: Reader, name: str | None = None) -> Period:
 
 _SINCE, _UNTIL = sa.bindparam("term_since", type_=sa.Date), sa.bindparam("term_until", type_=sa.Date)
 _REQUIRED, _MADE = required(), made(_SINCE, _UNTIL)
+_UNSURE = {
+    "unconfirmed": made(_SINCE, _UNTIL, only=VisitState.RECORDED),
+    "disputed": made(_SINCE, _UNTIL, only=VisitState.COMMENTED),
+}
+"""Made as well, as the office says: the school has not confirmed it, or objects."""
 OFFICE, SCHOOL = UNIT.alias("covering"), UNIT.alias("covered")
 
 
 def _seen(roles: Roles) -> sa.ColumnElement[bool]:
-    """The pairs whose visits the actor would see."""
+    """The pairs whose visits the actor would see; of those that go on into another the last alone."""
     if roles.isdisjoint(BUSINESS):
         return sa.false()
-    standing = sa.and_(in_district(LIAISON), paired(_SINCE, _UNTIL))
+    standing = sa.and_(in_district(LIAISON), paired(_SINCE, _UNTIL), sa.not_(followed(_SINCE, _UNTIL)))
     if not roles.isdisjoint(DISTRICT_WIDE):
         return standing
     return sa.and_(standing, sa.or_(within(LIAISON.c.office_id, OWN), within(LIAISON.c.school_id, OWN)))
@@ -112,6 +92,7 @@ COVERAGE = _OfTerm(
         SCHOOL.c.name.label("school_name"),
         _REQUIRED.label("required"),
         _MADE.label("made"),
+        *(count.label(name) for name, count in _UNSURE.items()),
     ],
     sorts={"id": by_id(LIAISON, descending=False)},
     filters={
@@ -126,7 +107,7 @@ COVERAGE = _OfTerm(
 
 def present_pair(_see: Reader, row: Any) -> dict[str, Any]:
     names = ("id", "office_id", "office_name", "school_id", "school_name", "valid_from", "valid_to", "required", "made")
-    return {name: getattr(row, name) for name in names} | {"missing": max(row.required - row.made, 0)}
+    return {name: getattr(row, name) for name in (*names, *_UNSURE)} | {"missing": max(row.required - row.made, 0)}
 
 
 # The schools that nobody is paired with
@@ -177,6 +158,14 @@ def _sums(roles: Roles) -> sa.Select[Any]:
     return sa.select(*columns).select_from(LIAISON).where(_seen(roles))
 
 
+@cache
+def _of_offices(roles: Roles) -> sa.Select[Any]:
+    """The same, of each office."""
+    sums = _sums(roles).join(OFFICE, OFFICE.c.id == LIAISON.c.office_id)
+    who = OFFICE.c.id.label("office_id"), OFFICE.c.name.label("office_name")
+    return sums.add_columns(*who).group_by(OFFICE.c.id, OFFICE.c.name).order_by(OFFICE.c.id)
+
+
 @unbounded
 def summary(see: Reader, params: QueryParams | Mapping[str, str]) -> dict[str, Any]:
     """Of a term: how many pairs, how many behind, how many without any, and how many visits were made."""
@@ -193,6 +182,10 @@ def summary(see: Reader, params: QueryParams | Mapping[str, str]) -> dict[str, A
         "none": sums.none,
         "visits": LIST.count(see, LIST.asked({**days, "state": ",".join(COUNTED)})),
         "unpaired": UNPAIRED.count(see, UNPAIRED.asked({})),
+        "offices": [
+            dict(row._mapping)
+            for row in see.connection.execute(_of_offices(see.actor.roles), {**see.actor.binds, **between})
+        ],
     }
 
 

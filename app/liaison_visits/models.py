@@ -232,6 +232,10 @@ class CoveredPair(BaseModel):
     valid_to: date | None
     required: int
     made: int
+    unconfirmed: int
+    """Of those made, how many the school has not confirmed yet: ``/liaison-visits?liaison_id=&state=recorded``."""
+    disputed: int
+    """And how many it objects to: ``state=commented``."""
     missing: int
 
 
@@ -240,6 +244,16 @@ class UnpairedSchool(BaseModel):
     code: str
     name: str
     parent_name: str | None
+
+
+class OfficeCoverage(BaseModel):
+    """The pairs of an office, those behind and those without any visit: ``/coverage?office_id=``."""
+
+    office_id: int
+    office_name: str
+    pairs: int
+    missing: int
+    none: int
 
 
 class CoverageSummary(BaseModel):
@@ -258,3 +272,4 @@ class CoverageSummary(BaseModel):
     """``/liaison-visits?since=&until=&state=recorded,commented,confirmed``."""
     unpaired: int
     """``/liaison-visits/unpaired``."""
+    offices: list[OfficeCoverage]

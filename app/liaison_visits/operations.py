@@ -25,6 +25,7 @@ from app.liaison_visits.rules import ANSWERED, MATTER_WORKFLOW, OPEN, QUOTAS, WO
 from app.notifications.models import Kind
 from app.notifications.operations import tell_unit
 from app.units.models import LIAISON
+from app.units.succession import standing
 
 
 @operation("liaison_visit.create")
@@ -119,8 +120,8 @@ def urge(tx: Tx, visit_id: int, given: MatterCreate) -> int:
     row = WORKFLOW.guard(tx, visit_id, "urge")
     if given.deadline_on < tx.today:
         raise invalid("deadline_on", f"时限 {given.deadline_on} 已过，请改为今天或以后")
-    units = {"unit_id": row.unit_id, "school_id": row.school_id}
-    made = tx.add(LiaisonMatter(liaison_visit_id=visit_id, **units, **given.model_dump()))
+    units = {"unit_id": standing(tx, row.unit_id), "school_id": standing(tx, row.school_id)}
+    made = tx.add(LiaisonMatter(liaison_visit_id=visit_id, **given.model_dump(), **units))
     assert made.id is not None
     tell_unit(tx, row.school_id, Kind.GIVEN, "liaison_matter", made.id)
     return made.id

@@ -1,5 +1,6 @@
 """Reads of visits, of what was urged on them, and of how many are owed."""
 
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -7,13 +8,14 @@ import sqlalchemy as sa
 
 from app.core.errors import NotFound
 from app.core.operation import Reader
-from app.core.paging import Filter, Listing, by_id, equals, one_of
+from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_date, parse_flag
 from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.evidence.queries import linked
 from app.identity.models import USER
 from app.liaison_visits.models import MATTER, QUOTA, VISIT, MatterState, VisitState
+from app.liaison_visits.pairs import of_pair
 from app.liaison_visits.rules import (
     ANSWERED,
     CANCELLED,
@@ -59,7 +61,23 @@ _SOURCE = (
     .join(SCHOOL, SCHOOL.c.id == VISIT.c.school_id)
     .outerjoin(RECORDER, RECORDER.c.id == VISIT.c.recorded_by)
 )
-LIST = Listing(
+_PAIR, _UNTIL = LIAISON.alias("asked_pair"), sa.bindparam("f_until", type_=sa.Date)
+_OF_THE_PAIR = (
+    sa.select(sa.literal(1))
+    .select_from(_PAIR)
+    .where(_PAIR.c.id == sa.bindparam("f_liaison_id", type_=sa.BigInteger), of_pair(_PAIR, _UNTIL))
+    .correlate(VISIT)
+    .exists()
+)
+"""Those that count for the pair: made by its units, or by units that had gone into these by the last day asked for."""
+
+
+class _Visits(Listing):
+    def binds(self, see: Reader, asked: Asked) -> dict[str, Any]:
+        return {_UNTIL.key: date.max} | super().binds(see, asked)
+
+
+LIST = _Visits(
     policy=POLICY,
     source=_SOURCE,
     columns=_COLUMNS,
@@ -67,10 +85,10 @@ LIST = Listing(
     filters={
         "unit_id": equals(VISIT.c.unit_id, "unit_id"),
         "school_id": equals(VISIT.c.school_id, "school_id"),
-        "liaison_id": equals(VISIT.c.liaison_id, "liaison_id"),
+        "liaison_id": Filter(_OF_THE_PAIR),
         "state": one_of(VISIT.c.state, "state", VisitState),
         "since": Filter(VISIT.c.visited_on >= sa.bindparam("f_since", type_=sa.Date), parse_date),
-        "until": Filter(VISIT.c.visited_on <= sa.bindparam("f_until", type_=sa.Date), parse_date),
+        "until": Filter(VISIT.c.visited_on <= _UNTIL, parse_date),
     },
     search=[VISIT.c.visitors, VISIT.c.content, OFFICE.c.name, SCHOOL.c.name],
 )

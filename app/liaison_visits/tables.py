@@ -48,6 +48,8 @@ COVERAGE = of_list(
         Column("包联止", "valid_to"),
         Column("应走访", "required", figure, 8),
         Column("已走访", "made", figure, 8),
+        Column("其中待确认", "unconfirmed", figure, 10),
+        Column("其中有意见", "disputed", figure, 10),
         Column("还差", "missing", figure, 8),
     ),
     coverage.COVERAGE,

@@ -13,9 +13,10 @@ from app.units.models import UNIT
 
 Details = dict[int, dict[str, Any]]
 NEXT = {CaseState.CLUE: "examine", CaseState.PRELIMINARY: "file", CaseState.FILED: "conclude"}
+NEXT |= {CaseState.CONCLUDED: "circulate"}
 _CASES = (
     sa.select(
-        *(CASE.c[name] for name in ("id", "unit_id", "category", "title", "state", "created_at")),
+        *(CASE.c[name] for name in ("id", "unit_id", "category", "title", "state", "created_at", "concluded_at")),
         UNIT.c.name.label("unit_name"),
     )
     .join(UNIT, UNIT.c.id == CASE.c.unit_id)
@@ -27,17 +28,19 @@ def to_handle(see: Reader, ids: list[int]) -> Details:
     found: Details = {}
     for row in see.connection.execute(_CASES, {"matter_ids": ids}):
         state = CaseState(row.state)
+        untold = state == CaseState.CONCLUDED
+        since = words.ago(see, row.concluded_at, "结案") if untold else words.ago(see, row.created_at, "登记")
         found[row.id] = {
             "resource": "cases",
             "id": row.id,
             "unit_id": row.unit_id,
             "unit_name": row.unit_name,
             "title": f"{CASE_CATEGORY_LABELS[CaseCategory(row.category)]}线索 · {words.short(row.title)}",
-            "why": f"由您承办，{words.ago(see, row.created_at, '登记')}",
+            "why": f"由您承办，{since}{'，还没有通报' if untold else ''}",
             "state": state.value,
             "state_label": CASE_STATE_LABELS[state],
             "action": NEXT[state],
-            "verb": "办理",
+            "verb": "通报" if untold else "办理",
         }
     return found
 

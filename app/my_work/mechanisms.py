@@ -18,20 +18,21 @@ from app.breakdowns.rules import POLICY as BREAKDOWNS
 from app.briefs.models import BRIEF, BriefState
 from app.briefs.rules import POLICY as BRIEFS
 from app.calendars.models import TERM
-from app.cases.models import CASE, CaseState
+from app.cases.models import CASE
+from app.cases.rules import OPEN as CASES_OPEN
 from app.cases.rules import POLICY as CASES
 from app.complaints.models import COMPLAINT
 from app.complaints.rules import POLICY as COMPLAINTS
-from app.core.policy import OFFICES, OWN, Role, Roles, in_district
+from app.core.policy import ENTRUSTED, OFFICES, OWN, Role, Roles, in_district
 from app.core.within import many, within
 from app.integrity_risks.models import MEASURE, RISK, MeasureState, RiskState
 from app.integrity_risks.round_models import ROUND as RISK_ROUND
 from app.integrity_risks.rules import MEASURES
 from app.integrity_risks.rules import POLICY as RISKS
-from app.liaison_visits.coverage import made, paired, required
 from app.liaison_visits.models import MATTER as LIAISON_MATTER
 from app.liaison_visits.models import VISIT as LIAISON_VISIT
 from app.liaison_visits.models import MatterState, VisitState
+from app.liaison_visits.pairs import followed, made, paired, required
 from app.liaison_visits.rules import MATTERS as LIAISON_MATTERS
 from app.liaison_visits.rules import POLICY as LIAISON_VISITS
 from app.major_decisions import flags
@@ -140,7 +141,7 @@ def complaints(roles: Roles) -> list[sa.Select[Any]]:
     """To be accepted and given to someone, or to be handled by the unit it was given to."""
     state, may, handling = COMPLAINT.c.state, partial(COMPLAINTS.may, roles), COMPLAINT.c.handling_unit_id
     waits = sa.or_(state == "received", sa.and_(state == "accepted", handling.is_(None)))
-    mine = within(sa.func.coalesce(handling, 0), OFFICES)
+    mine = within(sa.func.coalesce(handling, 0), ENTRUSTED)
     working = sa.and_(state.in_(["accepted", "investigating", "concluded"]), mine)
     return [
         *branch(TAKE_UP, COMPLAINT, ACKNOWLEDGE, may("direct"), waits, due="due_on", since="updated_at"),
@@ -186,7 +187,7 @@ def _missing_visits(roles: Roles) -> list[sa.Select[Any]]:
         until.label("due"),
         LIAISON.c.updated_at.label("since"),
     ]
-    owing = sa.and_(paired(TODAY, TODAY), made(since, until) < required())
+    owing = sa.and_(paired(TODAY, TODAY), sa.not_(followed(TODAY, TODAY)), made(since, until, TODAY) < required())
     pairs = LIAISON.join(TERM, TERM.c.district_id == LIAISON.c.district_id)
     mine = sa.and_(in_district(LIAISON), within(LIAISON.c.office_id, OFFICES))
     return [sa.select(*columns).select_from(pairs).where(mine, near, owing)]
@@ -223,8 +224,8 @@ def venues(roles: Roles) -> list[sa.Select[Any]]:
 
 
 def cases(roles: Roles) -> list[sa.Select[Any]]:
-    """For their handlers, until they are concluded or not filed."""
-    going_on = CASE.c.state.in_([CaseState.CLUE, CaseState.PRELIMINARY, CaseState.FILED])
+    """For their handlers, until they are circulated or not filed."""
+    going_on = CASE.c.state.in_(CASES_OPEN)
     return branch(HANDLE_CASE, CASE, REVIEW, CASES.may(roles, "handle"), going_on, due=None, since="created_at")
 
 

@@ -11,6 +11,8 @@ from app.core.operation import Reader, Tx
 from app.core.within import holds, within
 from app.identity.models import GRANT
 from app.identity.sessions import end_sessions_of_all
+from app.liaison_visits.models import QUOTA
+from app.liaison_visits.pairs import own_number
 from app.succession.parts import IDS, NEW, OLD, Ending, Found, change, end, ids_of
 from app.units.models import ALIAS, GROUP, HOST, LIAISON
 from app.units.names import fold
@@ -22,7 +24,7 @@ class _Told:
 
 
 class Pairs(_Told):
-    """A pair ends with the unit, and the successor is paired from then on, unless it is already."""
+    """A pair ends with the unit, and the successor is paired from then on, unless it is already, and owes as much."""
 
     name, label, path = "liaison", "包联关系", "/liaisons"
     columns: Sequence[sa.Column[Any]] = (LIAISON.c.office_id, LIAISON.c.school_id)
@@ -61,6 +63,19 @@ class Pairs(_Told):
             marks = {"district_id": ending.old.district_id, "version": 1, "created_at": tx.now, "updated_at": tx.now}
             made = {"office_id": office_id, "school_id": school_id, **days, **marks}
             tx.connection.execute(insert_or_ignore(tx.connection, LIAISON).values(made))
+            _owe_alike(tx, pair[0], made)
+
+
+def _owe_alike(tx: Tx, pair_id: int, made: dict[str, Any]) -> None:
+    """As many visits a term as the pair that it follows, where that one had a number of its own."""
+    visits = tx.connection.execute(sa.select(own_number()).where(LIAISON.c.id == pair_id)).scalar_one()
+    if visits is None:
+        return
+    key = ("office_id", "school_id", "valid_from")
+    following = sa.select(LIAISON.c.id).where(*(LIAISON.c[name] == made[name] for name in key))
+    marks = {name: made[name] for name in ("district_id", "version", "created_at", "updated_at")}
+    same = {"liaison_id": tx.connection.execute(following).scalar_one(), "visits": visits, **marks}
+    tx.connection.execute(insert_or_ignore(tx.connection, QUOTA).values(same))
 
 
 class Grants(_Told):

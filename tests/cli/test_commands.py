@@ -233,6 +233,7 @@ def test_doctor_lists_every_setting_and_passes_on_a_sound_folder(qinglian: Comma
     assert ran.code == 0, ran.out
     assert all(f"QL_{name.upper()}=" in ran.out for name in Settings.model_fields)
     assert "✗" not in ran.out and "synchronous：2" in ran.out
+    assert "师德失范" in ran.out and "没有承办股室" in ran.out  # Nobody has said yet which offices take part.
 
 
 def test_doctor_names_the_mend_for_each_failure(

@@ -309,6 +309,7 @@ READY: dict[str, Ready] = {
         MAKE["case_file"](s.stock, "clue"),
         {"user_id": s.world.user["education"]},
     ),
+    "/cases/{id}/take-over": lambda s: ("supervisor", s.stock.case(SCHOOL), {"note": "承办人已调离。"}),
     "/cases/{id}/circulate": lambda s: (
         "supervisor",
         MAKE["case_file"](s.stock, "concluded"),

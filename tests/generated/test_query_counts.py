@@ -37,6 +37,8 @@ MORE = {
     "GET /inspections/{id}": 15,
     "GET /risk-rounds/{id}": 14,
     "GET /campaigns/{id}": 15,
+    "GET /cases/left-alone": 24,
+    "GET /api/v1/cases/left-alone": 24,
     "GET /accountability-actions/preview": 22,
     "GET /api/v1/accountability-actions/preview": 20,
     "GET /plans/{id}/summary": 48,

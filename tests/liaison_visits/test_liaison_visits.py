@@ -139,3 +139,30 @@ def test_missing_visits_wait_for_the_office_when_the_term_nears_its_end(as_: As,
     ok(as_("middle").post(f"{AT}/{row['id']}/confirm"))
     ok(as_("middle").post(f"{MATTERS}/{matter['id']}/answer", json={"note": "已更新。"}))
     assert waiting("middle") == set() and waiting("education") == {"督促事项 · 第一中学：更新收费公示。"}
+
+
+def test_what_the_school_has_not_confirmed_is_told_apart_and_offices_are_summed(
+    as_: As, browse: As, world: World
+) -> None:
+    office, supervisor = as_("education"), as_("supervisor")
+    liaison, behind = pair(as_, world), pair(as_, world, office="人事股", school="实验小学")
+    confirmed, disputed, _ = (visited(office, liaison) for _ in range(3))
+    ok(as_("middle").post(f"{AT}/{confirmed['id']}/confirm"))
+    ok(as_("middle").post(f"{AT}/{disputed['id']}/comment", json={"note": "当天没有来。"}))
+    (row, other) = ok(supervisor.get(f"{AT}/coverage"))["data"]
+    assert (row["made"], row["unconfirmed"], row["disputed"]) == (3, 1, 1) and other["id"] == behind
+    for state, name in {"recorded": "unconfirmed", "commented": "disputed"}.items():
+        assert ok(supervisor.get(f"{AT}?liaison_id={liaison}&state={state}&count=true"))["total"] == row[name]
+    sums = ok(supervisor.get(f"{AT}/summary"))["offices"]
+    assert {each["office_name"]: (each["pairs"], each["missing"], each["none"]) for each in sums} == {
+        "教育股": (1, 0, 0),
+        "人事股": (1, 1, 1),
+    }
+    assert [each["office_name"] for each in ok(office.get(f"{AT}/summary"))["offices"]] == ["教育股"]
+    shown = browse("supervisor").get("/liaison-visits/coverage").text
+    assert (
+        f"office_id={world.unit['人事股']}&amp;standing=none" in shown
+        and f"liaison_id={liaison}&amp;state=recorded" in shown
+    )
+    assert "当天" not in browse("school").get("/liaison-visits/print").text
+    assert "张晓梅" in browse("education").get("/liaison-visits/print").text

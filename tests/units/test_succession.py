@@ -104,3 +104,36 @@ def test_sysadmin_renames_by_page(browse: As, world: World) -> None:
     typed = form(browser, name="外国语小学", reason="批复", effective_on="")
     assert browser.post(f"{unit}/rename", data=typed).status_code == 303
     assert "曾用名" in browser.get(unit).text
+
+
+def test_what_was_confided_to_an_office_that_is_gone_is_not_confided_to_its_successor(
+    as_: As, stock: Stock, world: World
+) -> None:
+    """A complaint that it had dealt with; one that is open goes over, to be given to someone anew."""
+    words = {"channel": "web", "named": False, "category": "fees", "text": "收费"}
+    days = {"received_on": day(0), "due_on": day(60)}
+    about = {"unit_id": world.unit[OLD], "handling_unit_id": world.unit["教育股"]}
+    ended, going_on = (
+        stock.add(Complaint, code=f"X2026-{n}", receipt_hash=f"h{n}", state=state, **words, **days, **about)
+        for n, state in enumerate(("replied", "accepted"))
+    )
+    assert as_("education").get(f"{API}/complaints/{ended}").status_code == 200
+    ok(merge(as_, world, "教育股", "人事股"))
+    assert as_("office").get(f"{API}/complaints/{going_on}").status_code == 200
+    assert as_("office").get(f"{API}/complaints/{ended}").status_code == 404
+    assert as_("supervisor").get(f"{API}/complaints/{ended}").status_code == 200
+
+
+def test_who_lost_a_grant_by_a_merging_is_told_to_who_grants_anew_and_to_nobody_else(
+    as_: As, browse: As, world: World
+) -> None:
+    ok(merge(as_, world))
+    place, told = f"/units/{world.unit[OLD]}", "随之终止的授权"
+    shown = browse("secadmin").get(place).text
+    assert told in shown and "刘敏" in shown and "待授权" in shown
+    for account in ("sysadmin", "supervisor", "middle"):
+        assert told not in browse(account).get(place).text, account
+    grant = {"role": "school", "unit_id": world.unit[NEW]}
+    assert as_("secadmin").post(f"{API}/users/{world.user['school']}/role-grants", json=grant).status_code == 201
+    assert "有其他授权" in browse("secadmin").get(place).text
+    assert told not in browse("secadmin").get(f"/units/{world.unit['第一中学']}").text

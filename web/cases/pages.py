@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import Response
 
+from app.cases import handlers, queries, tables
 from app.cases import operations as ops
-from app.cases import queries, tables
 from app.cases.models import (
     CaseCategory,
     CaseCreate,
@@ -17,8 +17,9 @@ from app.cases.models import (
     Circulate,
     HandlerOf,
     NoteCreate,
+    TakeOver,
 )
-from app.cases.rules import HANDLING, WORKFLOW
+from app.cases.rules import CLUE, HANDLING, UNDER_WAY, WORKFLOW
 from app.complaints import queries as complaints
 from app.complaints.models import Category
 from app.core.errors import Forbidden, Mendable, NotFound, Problem
@@ -32,10 +33,11 @@ from app.units import queries as units
 from app.units.models import OFFICES, UnitKind
 from web.cases.words import LABELS, WORDS
 from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
-from web.tables import add_exports
+from web.tables import add_exports, add_sheet
 
 router = page_router()
 HOME, CIRCULARS, TAKING_PART = "/cases", "/case-circulars", "/case-offices"
+LEFT_ALONE = f"{HOME}/left-alone"
 FROM = ("finding_id", "complaint_id")
 CATEGORIES_OF = {
     Category.ETHICS: CaseCategory.ETHICS,
@@ -49,11 +51,14 @@ FAILED = {
     "conclude": "没有结案",
     "circulate": "没有通报",
     "close": "没有办成",
+    "reopen": "没有重新办理",
     "notes": "没有记录",
     "add-handler": "没有增加",
     "remove-handler": "没有移出",
 }
 add_exports(router, HOME, tables.CASES)
+add_sheet(router, HOME, tables.CASES, HOME)
+add_exports(router, LEFT_ALONE, tables.LEFT_ALONE)
 add_exports(router, CIRCULARS, tables.CIRCULARS)
 add_exports(router, TAKING_PART, tables.OFFICES)
 
@@ -92,6 +97,44 @@ async def one_circular(page: Page, id: int) -> Response:
     return await page.render("cases/circular.html", page_title="案件通报", row=row, **WORDS)
 
 
+# Those that nobody can handle any more
+
+
+@router.get(LEFT_ALONE)
+async def list_left_alone(page: Page) -> Response:
+    return await show_left_alone(page)
+
+
+async def show_left_alone(
+    page: PageContext, id: int | None = None, problem: Problem | None = None, typed: Any = None
+) -> Response:
+    """``id``: of the one that the problem is about."""
+    listed = await page.listed(handlers.LEFT_ALONE, handlers.present_left_alone)
+    return await page.render(
+        "cases/left_alone.html",
+        page_title="无人承办",
+        problem=problem,
+        typed=typed or {},
+        labels=LABELS,
+        about=id,
+        found=listed,
+        params=Typed(listed.params),
+        handles=page.actor.has(*HANDLING),
+        **WORDS,
+    )
+
+
+@router.post(HOME + "/{id}/take-over")
+@performs(ops.take_over)
+async def take_over(page: Page, id: int) -> Response:
+    typed = await page.form()
+    try:
+        await page.run(ops.take_over, path_id(id), parse(TakeOver, typed))
+    except Mendable as problem:
+        return await show_left_alone(page, id, problem, typed)
+    return page.after(f"{HOME}/{id}", "已接手，您是承办人。其他承办人请在下面增加。")
+
+
 # Registering a clue
 
 
@@ -123,14 +166,24 @@ def _found(see: Reader, one: Callable[[Reader, int], dict[str, Any]], number: st
 
 
 def _offered(see: Reader, typed: dict[str, Any]) -> dict[str, Any]:
-    own = see.actor.units | see.actor.concerned
-    about = [(each, name) for each, name, kind in units.choices(see) if each not in own and kind != UnitKind.BUREAU]
     finding, complaint = (str(typed.get(name) or "")[:15] for name in FROM)
     come_from = {
         "finding": _found(see, found.one_finding, finding),
         "complaint": _found(see, complaints.one, complaint),
     }
-    return {"about": about, **come_from}
+    return {"about": _concerned(see), **come_from}
+
+
+def _concerned(see: Reader) -> list[tuple[int, str]]:
+    """What a case may be about."""
+    own = see.actor.units | see.actor.concerned
+    return [(each, name) for each, name, kind in units.choices(see) if each not in own and kind != UnitKind.BUREAU]
+
+
+def _elsewhere(see: Reader, row: dict[str, Any]) -> list[tuple[int, str]]:
+    """The same, with the unit that it is about, which may be gone by now."""
+    choices = dict(_concerned(see))
+    return list(({row["unit_id"]: row["unit_name"]} | choices).items())
 
 
 async def _new(page: PageContext, typed: dict[str, Any], problem: Problem | None = None) -> Response:
@@ -163,8 +216,10 @@ def _gather(see: Reader, case_id: int) -> dict[str, Any]:
     row, told = queries.with_history(see, case_id)
     known = {each["user_id"] for each in row["handlers"]}
     may = "add_handler" in row["allowed_actions"]
-    people = queries.eligible(see, row["unit_id"], known) if may else []
-    return {"row": row, "timeline": told, "people": people}
+    people = handlers.eligible(see, row["unit_id"], known) if may else []
+    missing = queries.without_office(see.connection, see.actor.district_id)
+    unsaid = row["state"] in UNDER_WAY and row["category"] in missing
+    return {"row": row, "timeline": told, "people": people, "unsaid": unsaid}
 
 
 async def show(
@@ -205,6 +260,7 @@ async def _edit_page(
         problem=problem,
         row=row,
         typed={**row, **(typed or {})},
+        about=await page.read(_elsewhere, row) if row["state"] == CLUE else [],
         labels=LABELS,
         **WORDS,
     )
@@ -222,6 +278,7 @@ add_step_pages(
         "file": "已立案。",
         "conclude": "已结案。可写明不涉及姓名的通报，供全区阅读。",
         "close": "已注明不予立案。",
+        "reopen": "已重新作为线索办理。",
     },
 )
 

@@ -17,7 +17,7 @@ from app.inspections.models import InspectionPatch, Redraw
 from app.inspections.rules import PLANNERS, RELEASED, WORKFLOW
 from app.rectifications.queries import of_findings
 from web.documents.words import ABOUT
-from web.inspections.planning import PLANNED, given, plan_page
+from web.inspections.planning import PLANNED, from_visit, given, plan_page
 from web.inspections.words import LABELS, WORDS, stratum
 from web.page import Page, PageContext, Typed, add_step_pages, page_router, parse
 from web.tables import add_exports
@@ -58,7 +58,9 @@ async def plan_form(page: Page) -> Response:
     if not await page.read(queries.may_plan):
         raise Forbidden()
     unit_id = page.params.get("unit_id")
-    return await plan_page(page, {"unit_ids": [unit_id], "kind": "liaison"} if unit_id else {})
+    typed: dict[str, Any] = {"unit_ids": [unit_id], "kind": "liaison"} if unit_id else {}
+    visit_id = page.params.get("liaison_visit_id")
+    return await plan_page(page, typed | await page.read(from_visit, visit_id) if visit_id else typed)
 
 
 @router.post("/inspections")

@@ -9,7 +9,7 @@ from app.core.errors import FieldError, Invalid, Mendable, Problem
 from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.core.paging import Asked
-from app.inspections import queries
+from app.inspections import liaison, queries
 from app.inspections.models import InspectionCreate, Sample
 from app.inspections.rules import INSPECTING, NEVER_INSPECTED, PLANNERS
 from app.units import queries as units
@@ -31,7 +31,22 @@ class Place(NamedTuple):
     hint: str = ""
 
 
-def _offered(see: Reader, place: Place) -> dict[str, Any]:
+def _visit(see: Reader, typed: Any) -> dict[str, Any] | None:
+    number = str(typed or "")[:15]
+    return liaison.visit_of(see, int(number)) if number.isascii() and number.isdigit() else None
+
+
+def from_visit(see: Reader, visit_id: str) -> dict[str, Any]:
+    """What is known already of the liaison visit that an inspection comes from."""
+    visit = _visit(see, visit_id)
+    if visit is None:
+        return {}
+    name = next((name for unit_id, name, _ in units.choices(see) if unit_id == visit["school_id"]), "")
+    begun = {"title": f"{name}包联督查", "kind": "liaison", "unit_ids": [visit["school_id"]]}
+    return begun | {"liaison_visit_id": visit["id"], "starts_on": visit["visited_on"]}
+
+
+def _offered(see: Reader, place: Place, typed: dict[str, Any]) -> dict[str, Any]:
     """What the form lets one choose: what it is planned for, else to an office only its paired schools, announced."""
     choices = units.choices(see)
     wide, only = see.actor.has(*PLANNERS), place.unit_ids
@@ -57,6 +72,7 @@ def _offered(see: Reader, place: Place) -> dict[str, Any]:
             (person["user_id"], person["name"], person["unit_name"]) for person in (queries.people(see) if wide else [])
         ],
         "today": see.today,
+        "visit": _visit(see, typed.get("liaison_visit_id")),
     }
 
 
@@ -64,7 +80,7 @@ async def plan_page(
     page: PageContext, typed: dict[str, Any], problem: Problem | None = None, place: Place | None = None
 ) -> Response:
     at = place or Place()
-    offered = await page.read(_offered, at)
+    offered = await page.read(_offered, at, typed)
     return await page.render(
         "inspections/new.html",
         page_title="新建督查",

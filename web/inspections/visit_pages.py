@@ -56,7 +56,8 @@ async def show(
         "basis": _basis(point) if point else "",
         "category": "",
         "deadline_on": gathered["deadlines"][Severity.MAJOR.value].isoformat(),
-        "visited_on": (gathered["visit"] or {}).get("visited_on") or today_of(now()),
+        "description": _told(gathered),
+        "visited_on": (gathered["visit"] or {}).get("visited_on") or _day(gathered),
         "note": (gathered["visit"] or {}).get("note", ""),
     }
     return await page.render(
@@ -69,6 +70,7 @@ async def show(
         tally=_tally(rows),
         point=point,
         offered_basis=begun["basis"],
+        offered_description=begun["description"],
         by_point={row["key"]: [f for f in findings if f["point_key"] == row["key"]] for row in rows},
         categories=CATEGORIES,
         open="record_visit" in gathered["inspection"]["allowed_actions"],
@@ -76,6 +78,21 @@ async def show(
         **gathered,
         **WORDS,
     )
+
+
+def _led(gathered: dict[str, Any]) -> dict[str, Any]:
+    """The liaison visit to this school that led to the inspection, if one did."""
+    visit = gathered["inspection"]["liaison_visit"] or {}
+    return visit if visit.get("school_id") == gathered["target"]["unit_id"] else {}
+
+
+def _told(gathered: dict[str, Any]) -> str:
+    """What it found there begins the first finding."""
+    return "" if gathered["findings"] else str(_led(gathered).get("problems") or "")
+
+
+def _day(gathered: dict[str, Any]) -> Any:
+    return _led(gathered).get("visited_on") or today_of(now())
 
 
 def _basis(point: dict[str, Any]) -> str:
@@ -155,10 +172,11 @@ router.add_api_route("/inspections/{id}/visits", record, methods=["POST"], max_b
 
 def _in_hand(typed: Typed) -> bool:
     """Whether a finding is being written: something differs from its form as it was offered."""
-    if any(typed[name].strip() for name in ("category", "description", "correction", "immediate")):
+    if any(typed[name].strip() for name in ("category", "correction", "immediate")):
         return True
-    offered = (typed["offered_basis"], typed["offered_on"])
-    return (typed["basis"], typed["deadline_on"]) != offered or typed["severity"] not in ("", Severity.MAJOR.value)
+    offered = (typed["offered_basis"], typed["offered_on"], typed["offered_description"].split())
+    as_offered = (typed["basis"], typed["deadline_on"], typed["description"].split()) == offered
+    return not as_offered or typed["severity"] not in ("", Severity.MAJOR.value)
 
 
 async def _show_in_hand(page: PageContext, id: int, unit_id: int, typed: Typed, pictures: bool) -> Response:

@@ -44,6 +44,7 @@ LABELS = {
     "team_unit_ids": "检查组单位",
     "team_user_ids": "检查组人员",
     "checklist_id": "检查表",
+    "liaison_visit_id": "走访",
     "summary": "检查情况",
     "note": "说明",
     "reason": "重新抽取的原因",

@@ -13,12 +13,13 @@ from app.liaison_visits.models import USUAL, QuotaPut
 from app.liaison_visits.rules import COUNTED
 from web.liaison_visits.words import LABELS, WORDS
 from web.page import Page, PageContext, Typed, page_router, parse
-from web.tables import add_exports
+from web.tables import add_exports, add_sheet
 
 router = page_router()
 HOME = "/liaison-visits"
 QUOTAS = "/liaison-quotas"
 add_exports(router, f"{HOME}/coverage", tables.COVERAGE)
+add_sheet(router, f"{HOME}/coverage", tables.COVERAGE, f"{HOME}/coverage")
 add_exports(router, f"{HOME}/unpaired", tables.UNPAIRED)
 add_exports(router, QUOTAS, tables.QUOTAS)
 

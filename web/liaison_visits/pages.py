@@ -9,7 +9,10 @@ from app.core.errors import Forbidden, Mendable, Problem
 from app.core.http import path_id
 from app.core.media import ACCEPT, SHORT
 from app.core.operation import Reader, performs
-from app.core.policy import DISTRICT_WIDE, Role, require
+from app.core.policy import Role, require
+from app.inspections import found
+from app.inspections import queries as inspections
+from app.inspections.rules import PLANNERS
 from app.liaison_visits import operations as ops
 from app.liaison_visits import queries, tables
 from app.liaison_visits.models import MatterCreate, VisitCreate, VisitPatch
@@ -18,7 +21,7 @@ from app.plans.models import EVIDENCE_KIND_LABELS
 from app.units import queries as units
 from web.liaison_visits.words import LABELS, WORDS
 from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
-from web.tables import add_exports
+from web.tables import add_exports, add_sheet
 
 router = page_router()
 HOME, MATTERS = "/liaison-visits", "/liaison-matters"
@@ -35,6 +38,8 @@ FAILED = {
 }
 add_exports(router, HOME, tables.VISITS)
 add_exports(router, MATTERS, tables.MATTERS)
+add_sheet(router, HOME, tables.VISITS, HOME)
+add_sheet(router, MATTERS, tables.MATTERS, MATTERS)
 
 
 @router.get(HOME)
@@ -118,7 +123,16 @@ async def one(page: Page, id: int) -> Response:
 
 def _gather(see: Reader, visit_id: int) -> dict[str, Any]:
     row, told = queries.with_history(see, visit_id)
-    return {"row": row, "timeline": told, "may_inspect": see.actor.has(Role.OFFICE, *DISTRICT_WIDE)}
+    asked = {"liaison_visit_id": str(visit_id), "limit": "200"}
+    led = inspections.LIST.page(see, inspections.LIST.asked(asked))[0]
+    rows = found.FINDINGS.page(see, found.FINDINGS.asked(asked))[0] if led else []
+    return {
+        "row": row,
+        "timeline": told,
+        "led": [inspections.present(see, each) for each in led],
+        "found": [found.present_finding(see, each) for each in rows],
+        "may_inspect": see.actor.has(Role.OFFICE, *PLANNERS),
+    }
 
 
 async def show(

@@ -9,8 +9,9 @@ from app.core.calendar import now, today_of
 from app.core.errors import Mendable, Problem
 from app.core.operation import Reader, performs
 from app.core.params import parse_id
-from app.core.policy import Role, require
+from app.core.policy import ROLE_LABELS, Role, require
 from app.documents.drafting import NEVER_ADDRESSED
+from app.identity import queries as identity
 from app.units import operations, queries, tables
 from app.units.models import (
     DUTY_LABELS,
@@ -25,6 +26,7 @@ from app.units.models import (
     UnitKind,
     UnitPatch,
 )
+from app.units.succession_models import SuccessionKind
 from web.page import Page, PageContext, Typed, add_edit_page, note_of, page_router, parse
 from web.tables import add_exports
 
@@ -36,6 +38,7 @@ WORDS: dict[str, Any] = {
     "stages": STAGE_LABELS,
     "ownerships": OWNERSHIP_LABELS,
     "duties": DUTY_LABELS,
+    "role_labels": ROLE_LABELS,
 }
 LABELS = {
     "code": "编码",
@@ -135,6 +138,11 @@ async def read(page: Page, id: int) -> Response:
     return await show(page, id)
 
 
+def _gone(unit: dict[str, Any]) -> bool:
+    """Merged or closed, and its grants with it."""
+    return any(each["unit_id"] == unit["id"] and each["kind"] != SuccessionKind.RENAMED for each in unit["history"])
+
+
 async def show(page: PageContext, id: int, problem: Problem | None = None, typed: Any = None) -> Response:
     def query(see: Reader) -> dict[str, Any]:
         unit = queries.one(see, id)
@@ -147,6 +155,7 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
             "around": around,
             "names": queries.names(see, [unit_id for unit_id in near if unit_id]),
             "pairs": queries.pairs_of(see, id),
+            "to_grant_anew": identity.ended_with(see, id, unit["valid_to"]) if _gone(unit) else [],
             **(_for_form(queries.choices(see)) if "edit" in unit["allowed_actions"] else {}),
         }
 

@@ -1,0 +1,175 @@
+"""Who can handle a case, and cases that nobody can any more: whose handlers are gone, moved, or belong by now to the
+unit concerned. Nobody but who may take such a case over learns that there is one."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from app.cases.models import CASE, HANDLER, CaseCategory
+from app.cases.rules import HANDLING, OPEN
+from app.core.operation import Reader
+from app.core.paging import Asked, Listing, Sort, one_of
+from app.core.policy import DISTRICT, Actor, Policy, Role, Roles, in_district, stranger_to
+from app.core.within import many, within
+from app.identity.access import resolve
+from app.identity.models import GRANT, USER
+from app.units.models import HOST, UNIT, UnitKind
+from app.units.succession_models import SUCCESSION
+
+TAKING_OVER = (Role.DISCIPLINE, Role.SUPERVISOR)
+"""Who takes over; of the stationed team's own the team alone."""
+_People = dict[int, Actor | None]
+
+
+def handlers_of(see: Reader, case_id: int) -> dict[int, str]:
+    """User → name."""
+    named = sa.select(HANDLER.c.user_id, USER.c.name).join(USER, USER.c.id == HANDLER.c.user_id)
+    found = see.connection.execute(named.where(HANDLER.c.case_file_id == case_id).order_by(HANDLER.c.id))
+    return {row.user_id: row.name for row in found}
+
+
+def is_concerned(person: Actor, unit_id: int) -> bool:
+    """As ``stranger_to`` asks it of whoever acts."""
+    return unit_id in person.concerned or unit_id in person.units or unit_id in person.former
+
+
+def somebody_can(see: Reader, user_ids: Iterable[int], unit_id: int, known: _People | None = None) -> bool:
+    """Whether one of them can handle a case about that unit today, as the rule ``handle`` says it of whoever acts."""
+    known = {} if known is None else known
+    return any(_can(_person(see, user_id, known), unit_id) for user_id in user_ids)
+
+
+def _person(see: Reader, user_id: int, known: _People) -> Actor | None:
+    if user_id not in known:
+        known[user_id] = resolve(see.connection, user_id, see.today)
+    return known[user_id]
+
+
+def _can(person: Actor | None, unit_id: int) -> bool:
+    return person is not None and person.has(*HANDLING) and not is_concerned(person, unit_id)
+
+
+# Those that nobody can handle any more
+
+_HANDLED = (
+    sa.select(CASE.c.id, CASE.c.unit_id, HANDLER.c.user_id)
+    .select_from(CASE.outerjoin(HANDLER, HANDLER.c.case_file_id == CASE.c.id))
+    .where(CASE.c.district_id == DISTRICT, CASE.c.state.in_(OPEN))
+    .order_by(CASE.c.id, HANDLER.c.id)
+)
+
+
+def left_alone(see: Reader, case_id: int | None = None) -> list[int]:
+    """Open cases of the district, or the one named, none of whose handlers can act. Each person is looked up once."""
+    statement = _HANDLED if case_id is None else _HANDLED.where(CASE.c.id == case_id)
+    handled: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for row in see.connection.execute(statement, see.actor.binds):
+        handled[row.id, row.unit_id] += [] if row.user_id is None else [row.user_id]
+    known: _People = {}
+    return [found for (found, unit_id), users in handled.items() if not somebody_can(see, users, unit_id, known)]
+
+
+_LEFT_ALONE = many("left_alone")
+
+
+def _to_take_over(roles: Roles) -> ColumnElement[bool]:
+    if roles.isdisjoint(TAKING_OVER):
+        return sa.false()
+    ours = sa.true() if Role.DISCIPLINE in roles else CASE.c.of_discipline.is_(sa.false())
+    return sa.and_(in_district(CASE), within(CASE.c.id, _LEFT_ALONE), ours, stranger_to(CASE.c.unit_id))
+
+
+class _LeftAlone(Listing):
+    def binds(self, see: Reader, asked: Asked) -> dict[str, Any]:
+        found = left_alone(see) if see.actor.has(*TAKING_OVER) else []
+        return super().binds(see, asked) | {_LEFT_ALONE.key: found}
+
+
+_NAMES = ("id", "version", "category", "state", "of_discipline", "created_at", "updated_at")
+LEFT_ALONE = _LeftAlone(
+    policy=Policy(CASE, _to_take_over),
+    columns=[CASE.c[name] for name in _NAMES],
+    sorts={"created_at": Sort(CASE.c.created_at, True, datetime.fromisoformat)},
+    filters={"category": one_of(CASE.c.category, "category", CaseCategory)},
+)
+
+
+def present_left_alone(_see: Reader, row: Any) -> dict[str, Any]:
+    """Not what it says nor whom it is about: that is for who takes it over."""
+    return {name: getattr(row, name) for name in _NAMES} | {"allowed_actions": ["take_over"]}
+
+
+def to_take_over(see: Reader, case_id: int) -> Any | None:
+    """The case, if it is left alone and the actor may take it over."""
+    mine = sa.select(CASE).where(CASE.c.id == case_id, _to_take_over(see.actor.roles))
+    binds = {**see.actor.binds, _LEFT_ALONE.key: left_alone(see, case_id)}
+    return see.connection.execute(mine, binds).one_or_none()
+
+
+# Who may be asked to handle it
+
+_ABOUT = sa.bindparam("about", type_=sa.BigInteger)
+_TODAY = sa.bindparam("today", type_=sa.Date)
+_ANSWERED = sa.select(UNIT.c.id.label("of_id"), UNIT.c.answering_unit_id.label("to_id")).where(
+    UNIT.c.answering_unit_id.is_not(None)
+)
+_MERGED = sa.select(SUCCESSION.c.unit_id, SUCCESSION.c.successor_id).where(SUCCESSION.c.successor_id.is_not(None))
+_STEPS = sa.union_all(_ANSWERED, _MERGED, sa.select(HOST.c.unit_id, HOST.c.host_id)).subquery()
+_THEIRS, _AT = GRANT.alias("theirs"), UNIT.alias("granted_at")
+
+
+def _concerning() -> ColumnElement[bool]:
+    """A grant by which its user has to do with the unit: on itself, on its host, on whoever answers for it or followed
+    it, or on what stands above one of these and takes in what lies beneath."""
+    start = sa.select(sa.cast(_ABOUT, sa.BigInteger).label("id")).cte(recursive=True)
+    there = start.union(sa.select(_STEPS.c.to_id).join(start, start.c.id == _STEPS.c.of_id))
+    first = sa.select(there.c.id).cte(recursive=True)
+    upwards = sa.select(UNIT.c.parent_id).join(first, first.c.id == UNIT.c.id).where(UNIT.c.parent_id.is_not(None))
+    above = first.union(upwards)
+    takes_in = sa.or_(_THEIRS.c.recursive, _AT.c.kind == UnitKind.CENTRAL_SCHOOL)
+    return sa.or_(
+        _THEIRS.c.unit_id.in_(sa.select(there.c.id)),
+        sa.and_(_THEIRS.c.unit_id.in_(sa.select(above.c.id)), takes_in),
+    )
+
+
+def _in_force(grant: sa.FromClause) -> ColumnElement[bool]:
+    return sa.and_(grant.c.valid_from <= _TODAY, sa.or_(grant.c.valid_to.is_(None), grant.c.valid_to >= _TODAY))
+
+
+_CONCERNED = (
+    sa.select(sa.literal(1))
+    .select_from(_THEIRS.join(_AT, _AT.c.id == _THEIRS.c.unit_id))
+    .where(
+        _THEIRS.c.user_id == USER.c.id,
+        _THEIRS.c.role.in_([Role.OFFICE.value, Role.SCHOOL.value]),
+        _in_force(_THEIRS),
+        _concerning(),
+    )
+    .correlate(USER)
+)
+_ELIGIBLE = (
+    sa.select(USER.c.id, USER.c.name, UNIT.c.name.label("unit_name"))
+    .select_from(USER.join(GRANT, GRANT.c.user_id == USER.c.id).join(UNIT, UNIT.c.id == GRANT.c.unit_id))
+    .where(
+        USER.c.district_id == DISTRICT,
+        USER.c.disabled_at.is_(None),
+        GRANT.c.role.in_([role.value for role in HANDLING]),
+        _in_force(GRANT),
+        sa.not_(_CONCERNED.exists()),
+    )
+    .order_by(UNIT.c.id, USER.c.id)
+)
+
+
+def eligible(see: Reader, unit_id: int, but: set[int]) -> list[tuple[int, str]]:
+    """(id, name and unit) of those who may be asked to handle a case about that unit."""
+    found: dict[int, str] = {}
+    for row in see.connection.execute(_ELIGIBLE, {**see.actor.binds, "about": unit_id, "today": see.today}):
+        if row.id not in but:
+            found.setdefault(row.id, f"{row.name}（{row.unit_name}）")
+    return list(found.items())
