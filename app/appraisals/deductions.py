@@ -34,7 +34,6 @@ from app.core.workflow import changing, find
 from app.inspections.rules import ISSUED
 from app.notifications.models import Kind
 from app.notifications.operations import tell_unit
-from app.rectifications.rules import POLICY as RECTIFICATIONS
 from app.units import groups
 from app.units.succession import standing
 

@@ -121,6 +121,7 @@ def resolve(connection: Connection, user_id: int, today: date, only_unit: int | 
     own = [g for g in grants if g.role in (Role.OFFICE, Role.SCHOOL)]
     roles = frozenset(Role(grant.role) for grant in grants)
     units = offices | schools | frozenset(answered)
+    former = merged_into(connection, units)
     title = own[0].name if own else next((ROLE_LABELS[Role(g.role)] for g in grants), "")
     actor = Actor(
         user_id=user.id,
@@ -129,9 +130,9 @@ def resolve(connection: Connection, user_id: int, today: date, only_unit: int | 
         username=user.username,
         roles=roles,
         units=units,
-        former=merged_into(connection, units),
+        former=former,
         offices=offices,
-        former_offices=merged_into(connection, offices),
+        former_offices=merged_into(connection, offices) if former else frozenset(),
         paired=_paired(connection, offices, today),
         concerned=concerned,
         home_units=tuple(dict.fromkeys(grant.unit_id for grant in own)),
@@ -161,7 +162,8 @@ def as_unit(connection: Connection, unit: Any, role: Role, recursive: bool, toda
         answered = connection.execute(_ANSWERED, {"offices": sorted(actor.units)}).scalars()
         offices, paired = actor.units, _paired(connection, actor.units, today)
         actor = replace(actor, units=offices | set(answered), offices=offices, paired=paired)
-    former, of_offices = merged_into(connection, actor.units), merged_into(connection, actor.offices)
+    former = merged_into(connection, actor.units)
+    of_offices = merged_into(connection, actor.offices) if former else frozenset()
     actor = replace(actor, former=former, former_offices=of_offices)
     return replace(actor, binds=bound(actor))
 

@@ -1,14 +1,14 @@
 """which item of the edition before an item goes on from, where a person said so, and which item takes up an analysis
 
 Revision: 20261222_edition
-Follows: 20261220_complaint_channel
+Follows: 20261221_notice_kind
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261222_edition"
-down_revision = "20261220_complaint_channel"
+down_revision = "20261221_notice_kind"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """the liaison visit that led to an inspection
 
 Revision: 20261223_liaison_inspection
-Follows: 20261220_complaint_channel
+Follows: 20261222_edition
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261223_liaison_inspection"
-down_revision = "20261220_complaint_channel"
+down_revision = "20261222_edition"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """inspections that look into a complaint, the days of its stages, scores that are withdrawn, and who reviews briefs
 
 Revision: 20261225_complaint_check
-Follows: 20261220_complaint_channel
+Follows: 20261223_liaison_inspection
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261225_complaint_check"
-down_revision = "20261220_complaint_channel"
+down_revision = "20261223_liaison_inspection"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """the ladder's claims by deadline, its rung of complaints, and the last day of a filing
 
 Revision: 20261226_mechanism
-Follows: 20261220_complaint_channel
+Follows: 20261225_complaint_check
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261226_mechanism"
-down_revision = "20261220_complaint_channel"
+down_revision = "20261225_complaint_check"
 branch_labels = None
 depends_on = None
 
