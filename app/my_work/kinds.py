@@ -60,7 +60,8 @@ NEVER = date(9999, 12, 31)
     CONFIRM_SELF_CHECK,
     SUMMARIZE,
     CONCLUDE,
-) = range(46)
+    REPORT_FIGURES,
+) = range(47)
 """Kinds of matters: what the person is to do."""
 
 

@@ -15,7 +15,7 @@ from app.core.operation import Reader, Sight
 from app.core.policy import DISTRICT_WIDE, Actor, Role, Roles, bound
 from app.identity.access import resolve
 from app.integrity_risks.round_queries import to_report
-from app.my_work import main_job, mechanisms
+from app.my_work import indicators, main_job, mechanisms
 from app.my_work.kinds import TODAY
 
 TERM_NEAR = 20
@@ -24,14 +24,15 @@ TERM_NEAR = 20
 
 def binds(see: Reader) -> dict[str, Any]:
     """The actor's parameters, today, the last day that counts as within three workdays, the last that is near a term's
-    end, and the rounds of the search for integrity risks in which a unit of theirs is asked and has not reported: a
-    group's rule tells who is asked."""
+    end, and the rounds of the search for integrity risks, and the indicators, of which a unit of theirs is asked and
+    has not reported: a group's rule tells who is asked."""
     return {
         **see.actor.binds,
         "matters_today": see.today,
         "matters_amber": see.workdays.last_within(see.today, see.settings.lamp_days),
         "matters_term_near": see.workdays.last_within(see.today, TERM_NEAR),
         "matters_rounds": sorted({each.round_id for each in to_report(see)}),
+        **indicators.binds(see),
     }
 
 
