@@ -71,6 +71,7 @@ from app.imports.pruning import prune_all as prune_imports
 from app.imports.working import KINDS as imports_at_work
 from app.indicators import api as indicators
 from app.indicators.importing import VALUES
+from app.indicators.importing_definitions import DEFINITIONS
 from app.inspections import api as inspections
 from app.inspections.importing import FINDINGS
 from app.installation import Installation
@@ -163,6 +164,7 @@ importables.register(MATTERS)
 importables.register(TAKEN)
 importables.register(GROUPS, FILINGS, VISITS, VENUE_ACTIVITIES, BRIEFS)
 importables.register(STEPS)
+importables.register(DEFINITIONS)
 for name, kind in (imports_at_work | exports_at_work | channels_at_work | telling.KINDS).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)

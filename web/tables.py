@@ -14,6 +14,7 @@ from web.page import Page, PageContext
 from web.site import query
 
 More = Callable[[int | None], dict[str, Any]]
+Title = Callable[[Reader, Any, Any], str]
 OF_THE_PAGE = frozenset({"view", "after", *PAGING})
 """Parameters of a page's address that no table takes."""
 LISTS: set[str] = set()
@@ -34,12 +35,19 @@ def add_exports(router: APIRouter, path: str, table: Table, note: Note | None = 
         _add(router, path, form.suffix, _file(Listed(path.removeprefix("/"), table, note), form))
 
 
-def add_sheet(router: APIRouter, path: str, table: Table, back: str, more: More = lambda row_id: {}) -> None:
+def add_sheet(
+    router: APIRouter,
+    path: str,
+    table: Table,
+    back: str,
+    more: More = lambda row_id: {},
+    title: Title | None = None,
+) -> None:
     """``{path}/print``: the whole table, with the columns of its files. ``back``: the page it belongs to, its
-    ``{id}`` the row's, with ``more(row_id)`` in its address.
+    ``{id}`` the row's, with ``more(row_id)`` in its address. ``title``: what the sheet is called that is of one row.
     """
     SHEETS.add(path)
-    _add(router, path, "/print", _sheet(table, back, more))
+    _add(router, path, "/print", _sheet(table, back, more, title or (lambda see, asked, row_id: table.title)))
 
 
 def _add(router: APIRouter, path: str, suffix: str, show: Callable[..., Awaitable[Response]]) -> None:
@@ -76,7 +84,7 @@ def _file(listed: Listed, form: Form) -> Callable[..., Awaitable[Response]]:
     return show
 
 
-def _sheet(table: Table, back: str, more: More) -> Callable[..., Awaitable[Response]]:
+def _sheet(table: Table, back: str, more: More, title: Title) -> Callable[..., Awaitable[Response]]:
     @consistent
     def read(see: Reader, asked: Any, row_id: int | None) -> dict[str, Any]:
         lines: list[list[Any]] = []
@@ -86,13 +94,8 @@ def _sheet(table: Table, back: str, more: More) -> Callable[..., Awaitable[Respo
                 break
         cut = len(lines) > MOST_PRINTED
         headings = [(column.heading, not column.name) for column in table.shown(see, asked, row_id)]
-        return {
-            "lines": lines[:MOST_PRINTED],
-            "headings": headings,
-            "cut": cut,
-            "notes": table.notes(see),
-            "on": see.today,
-        }
+        told = {"table_title": title(see, asked, row_id), "notes": table.notes(see), "on": see.today}
+        return {"lines": lines[:MOST_PRINTED], "headings": headings, "cut": cut, **told}
 
     async def show(page: PageContext, row_id: int | None) -> Response:
         params = _params(page)
@@ -100,7 +103,6 @@ def _sheet(table: Table, back: str, more: More) -> Callable[..., Awaitable[Respo
         return await page.render(
             "layout/sheet.html",
             page_title=table.title,
-            table_title=table.title,
             files=page.request.url.path.removesuffix("/print"),
             params=params,
             back=back.replace("{id}", str(row_id)) + query({**more(row_id), **params}),

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from app.assignments import activities, dispatch, queries, tables
 from app.assignments import operations as ops
 from app.assignments.models import (
+    ActivityPatch,
     ActivityRead,
     AssignmentDetail,
     AssignmentRead,
@@ -31,6 +32,7 @@ from app.plans.queries import one as one_plan
 assignments = api_router("/assignments", "任务")
 plans = api_router("/plans", "下发")
 READ: dict[int | str, dict[str, Any]] = {200: {"model": AssignmentDetail}}
+ACTIVITY: dict[int | str, dict[str, Any]] = {200: {"model": ActivityRead}}
 
 
 @assignments.get("", **lists(queries.LIST, AssignmentRead))
@@ -123,10 +125,24 @@ held = api_router("/activities", "活动")
 @held.get("", **lists(activities.LIST, ActivityRead))
 async def list_activities(ctx: Context) -> Response:
     """What was held where, by how many: reports of progress that name a place, newest first."""
-    return await ctx.page(activities.LIST, activities.present)
+    return await ctx.page(activities.LIST, activities.present, activities.with_evidence)
 
 
 add_exports(held, "", activities.ACTIVITIES)
+
+
+@held.get("/{id}", responses=ACTIVITY)
+async def read_activity(ctx: Context, id: int) -> Response:
+    return await ctx.one(activities.one, path_id(id))
+
+
+@held.patch("/{id}", responses=ACTIVITY)
+@performs(ops.correct)
+async def correct(ctx: Context, id: int, body: ActivityPatch) -> Response:
+    """What was told wrongly put right, by its unit, while it may still report. 409 once the row is handed in."""
+    return await ctx.perform(ops.correct, path_id(id), body, ctx.if_match(), show=activities.one)
+
+
 add_exports(assignments, "", tables.ROWS)
 add_exports(assignments, "/{id}/progress-reports", tables.REPORTS)
 add_exports(assignments, "/{id}/urgings", tables.URGINGS)

@@ -58,6 +58,10 @@ class ActivityKind(StrEnum):
     DRILL = "drill"
     CULTURE = "culture"
     MEETING = "meeting"
+    CONTEST = "contest"
+    SITUATION_ANALYSIS = "situation_analysis"
+    RISK_CHECK = "risk_check"
+    RULE_OF_LAW_REPORT = "rule_of_law_report"
     OTHER = "other"
 
 
@@ -66,6 +70,10 @@ ACTIVITY_KIND_LABELS = {
     ActivityKind.DRILL: "岗位练兵",
     ActivityKind.CULTURE: "文化活动",
     ActivityKind.MEETING: "会议汇报",
+    ActivityKind.CONTEST: "比赛",
+    ActivityKind.SITUATION_ANALYSIS: "思想动态研判",
+    ActivityKind.RISK_CHECK: "风险排查",
+    ActivityKind.RULE_OF_LAW_REPORT: "法治工作汇报",
     ActivityKind.OTHER: "其他活动",
 }
 _EVENTS = [(act, sa.text(f"{act}_event_id IS NOT NULL")) for act in ("dispatch", "retire")]
@@ -263,8 +271,17 @@ class ReportRead(ReadBase):
     created_at: datetime
 
 
+class CameWith(BaseModel):
+    """A piece of evidence, of that revision: ``/evidence/{id}/file?revision={revision}``."""
+
+    id: int
+    title: str
+    kind: EvidenceKind
+    revision: int
+
+
 class ActivityRead(ReadBase):
-    """A report of an activity that was held; ``evidence_count``: photos and papers with its assignment."""
+    """A report of an activity that was held; ``evidence``: the photos and papers that came with it."""
 
     assignment_id: int
     unit_id: int
@@ -278,7 +295,9 @@ class ActivityRead(ReadBase):
     activity: ActivityKind | None
     text: str
     evidence_count: int
+    evidence: list[CameWith]
     created_at: datetime
+    updated_at: datetime
 
 
 class UrgingRead(ReadBase):
@@ -290,7 +309,10 @@ class UrgingRead(ReadBase):
 
 
 class ReportCreate(Input):
-    """``place``, ``participants`` and ``activity`` (what it was) where one was held, on ``reported_on``."""
+    """``place``, ``participants`` and ``activity`` (what it was) where one was held, on ``reported_on``.
+
+    ``evidence_ids``: what came with it of the evidence that the assignment has.
+    """
 
     text: Text
     percent: Percent
@@ -299,6 +321,18 @@ class ReportCreate(Input):
     place: Name | None = None
     participants: whole(1, 100_000) | None = None  # type: ignore[valid-type]
     activity: ActivityKind | None = None
+    evidence_ids: list[Id] = Field(default=[], max_length=100)
+
+
+class ActivityPatch(Input):
+    """``evidence_ids`` takes the place of those that came with it."""
+
+    text: Text | None = None
+    reported_on: Date | None = None
+    place: Name | None = None
+    participants: whole(1, 100_000) | None = None  # type: ignore[valid-type]
+    activity: ActivityKind | None = None
+    evidence_ids: list[Id] | None = Field(default=None, max_length=100)
 
 
 class UrgingCreate(Input):

@@ -6,9 +6,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.assignments.activities import POLICY as ACTIVITIES
 from app.assignments.models import (
     ASSIGNMENT,
     URGING,
+    ActivityKind,
+    ActivityPatch,
     AssignmentState,
     BulkStep,
     ProgressReport,
@@ -19,6 +22,9 @@ from app.assignments.rules import WORKFLOW
 from app.core.audit import Outcome, audited_write, record
 from app.core.errors import Conflict, Problem, invalid
 from app.core.operation import Tx, operation
+from app.core.validation import refuse_emptied
+from app.core.workflow import changing, find
+from app.evidence.operations import come_with
 from app.evidence.queries import kinds_linked
 from app.notifications.models import Kind
 from app.notifications.operations import tell_unit
@@ -48,7 +54,7 @@ def report(tx: Tx, assignment_id: int, given: ReportCreate) -> int:
     row = WORKFLOW.guard(tx, assignment_id, "report")
     reported_on = given.reported_on or tx.today
     check_reported_on(reported_on, tx.today)
-    _check_place(given)
+    check_place(given.place, given.participants, given.activity)
     made = tx.add(
         ProgressReport(
             assignment_id=assignment_id,
@@ -61,15 +67,38 @@ def report(tx: Tx, assignment_id: int, given: ReportCreate) -> int:
             user_id=tx.actor.user_id,
         )
     )
+    assert made.id is not None
+    if given.evidence_ids:
+        come_with(tx, "assignments", assignment_id, made.id, given.evidence_ids)
     _set(tx, row, percent=given.percent, report_count=ASSIGNMENT.c.report_count + 1)
     record(tx, "assignment", assignment_id, before={"percent": row.percent}, after={"percent": given.percent})
-    assert made.id is not None
     return made.id
 
 
-def _check_place(given: ReportCreate) -> None:
-    if given.place is None and (given.participants is not None or given.activity is not None):
-        said = "参加人数" if given.activity is None else "活动类别"
+@operation("progress_report.edit")
+def correct(tx: Tx, report_id: int, given: ActivityPatch, version: int | None = None) -> int:
+    """An activity put right by its unit, while the row that it belongs to is under way."""
+    found = find(tx, ACTIVITIES, report_id)
+    row = WORKFLOW.guard(tx, found.assignment_id, "report")
+    report = changing(tx, ProgressReport, found, version)
+    changes = given.model_dump(exclude_unset=True)
+    evidence_ids = changes.pop("evidence_ids", None)
+    refuse_emptied(changes, *(name for name in changes if name not in ("participants", "activity")))
+    if changes.get("reported_on", found.reported_on) != found.reported_on:
+        check_reported_on(changes["reported_on"], tx.today)
+    moved = evidence_ids is not None and come_with(tx, "assignments", row.id, report_id, evidence_ids)
+    if not moved and all(getattr(found, name) == value for name, value in changes.items()):
+        return report_id
+    report.sqlmodel_update({**changes, "updated_at": tx.now})
+    tx.session.flush()
+    # Whoever has the row open, or would take back the table that the report came in, is told.
+    _set(tx, row)
+    return report_id
+
+
+def check_place(place: str | None, participants: int | None, activity: ActivityKind | None) -> None:
+    if place is None and (participants is not None or activity is not None):
+        said = "参加人数" if activity is None else "活动类别"
         raise invalid("place", f"填写了{said}，请同时填写活动地点")
 
 

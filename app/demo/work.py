@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from app.assignments import operations as assignments
-from app.assignments.models import ActivityKind, ReportCreate, UrgingCreate
+from app.assignments.models import ACTIVITY_KIND_LABELS, ActivityKind, ReportCreate, UrgingCreate
 from app.core.files import Staged, Store
 from app.core.operation import Tx
 from app.core.policy import Actor
@@ -29,7 +29,17 @@ REPORTS = (
 )
 DONE = (100, "各项措施已全部落实，资料已整理归档，现提交审核。")
 HALLS = ("报告厅", "操场", "阅览室")
-HELD = {"练兵": ActivityKind.DRILL, "活动": ActivityKind.CULTURE}
+HELD = {
+    "练兵": ActivityKind.DRILL,
+    "比赛": ActivityKind.CONTEST,
+    "意识形态风险": ActivityKind.RISK_CHECK,
+    "思想动态": ActivityKind.SITUATION_ANALYSIS,
+    "法治工作": ActivityKind.RULE_OF_LAW_REPORT,
+    "活动": ActivityKind.CULTURE,
+}
+"""What an item's title tells of that is held; the first word that stands in it."""
+AT_TABLE = (ActivityKind.RISK_CHECK, ActivityKind.SITUATION_ANALYSIS, ActivityKind.RULE_OF_LAW_REPORT)
+"""What is held in a meeting room."""
 SENT_BACK = "资料里没有会议记录和签到表，请补齐后再提交；进展说明请写出具体做法和日期。"
 URGED = "期限将近，请抓紧办理并及时填报进展。"
 
@@ -205,11 +215,31 @@ class Telling:
         return self._reporting(*DONE)
 
     def _reporting(self, percent: int, text: str) -> tuple[Actor, Callable[[Tx], Any]]:
-        # What is reported on the way of an activity is that it was held.
+        # What is reported on the way of an activity is that it was held, with its photo.
         held = next((kind for word, kind in HELD.items() if word in self.row.item_title and percent < DONE[0]), None)
         place, many = (HALLS[self.number % 3], 30 + self.number % 90) if held else (None, None)
+        if held in AT_TABLE:
+            place, many = "会议室", 8 + self.number % 9
         given = ReportCreate(text=text, percent=percent, place=place, participants=many, activity=held)
-        return self.unit, lambda tx: assignments.report(tx, self.row.id, given)
+
+        def report(tx: Tx) -> None:
+            photos = [self._photo(tx, ACTIVITY_KIND_LABELS[held])] if held and self.number % 3 else []
+            assignments.report(tx, self.row.id, given.model_copy(update={"evidence_ids": photos}))
+
+        return self.unit, report
+
+    def _photo(self, tx: Tx, words: str) -> int:
+        title = f"{words}现场照片"
+        given = EvidenceCreate(
+            title=title,
+            kind=EvidenceKind.ACTIVITY,
+            evidence_on=tx.today,
+            unit_id=self.row.unit_id,
+            target="assignments",
+            target_id=self.row.id,
+        )
+        picture = papers.staged(self.office.store, f"现场照片{self.number:03}.png", papers.picture(title))
+        return evidence.create(tx, picture, given)
 
     def _evidence(self) -> tuple[Actor, Callable[[Tx], Any]]:
         """What the item asks for, or else whatever there is."""

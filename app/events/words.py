@@ -249,6 +249,7 @@ FIELDS = {
     "percent": "进度",
     "place": "地点",
     "participants": "参加人数",
+    "evidence_ids": "随附资料",
     "activity": "活动类别",
     "period": "周期",
     "previous_id": "接续的方案",

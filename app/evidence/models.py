@@ -82,6 +82,12 @@ class EvidenceLink(Owned, table=True):
     __table_args__ = (
         sa.UniqueConstraint("evidence_id", "target", "target_id"),
         sa.Index("ix_evidence_link_target", "target", "target_id"),
+        sa.Index(
+            "ix_evidence_link_progress_report",
+            "progress_report_id",
+            sqlite_where=sa.text("progress_report_id IS NOT NULL"),
+            postgresql_where=sa.text("progress_report_id IS NOT NULL"),
+        ),
     )
 
     district_id: int = id_column("unit.id", index=False)
@@ -91,6 +97,8 @@ class EvidenceLink(Owned, table=True):
     revision: int = 1
     linked_at: datetime = instant_column(nullable=False)
     linked_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
+    progress_report_id: int | None = id_column("progress_report.id", index=False, default=None, nullable=True)
+    """Of a link to an assignment: the report with which it came."""
 
 
 Title = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=1, max_length=200)]

@@ -1,5 +1,6 @@
 """Every write to evidence. Files are staged by ``app.core.files.receive`` before the transaction begins."""
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -103,6 +104,26 @@ def void(tx: Tx, evidence_id: int, note: str | None = None) -> int:
     evidence.sqlmodel_update({"voided_at": tx.now, "void_reason": note})
     tx.session.flush()
     return evidence_id
+
+
+def come_with(tx: Tx, target: str, target_id: int, report_id: int, evidence_ids: Collection[int]) -> bool:
+    """These of a row's pieces, and no others, came with a report of it; whether that is new. 422 for any other piece.
+
+    A piece that came with another report leaves that.
+    """
+    here = LINK.c.target == target, LINK.c.target_id == target_id
+    held = tx.connection.execute(sa.select(LINK.c.evidence_id, LINK.c.progress_report_id).where(*here)).all()
+    wanted = set(evidence_ids)
+    if not wanted <= {row.evidence_id for row in held}:
+        raise invalid("evidence_ids", "只能选这项任务已有的印证资料，请先上传或从资料库选")
+    if wanted == {row.evidence_id for row in held if row.progress_report_id == report_id}:
+        return False
+    mine = sa.update(LINK).where(*here, LINK.c.progress_report_id == report_id)
+    tx.connection.execute(mine.values(progress_report_id=None))
+    taken = sa.update(LINK).where(*here, LINK.c.evidence_id.in_(wanted))
+    tx.connection.execute(taken.values(progress_report_id=report_id))
+    record(tx, "progress_report", report_id, after={"evidence_ids": sorted(wanted)})
+    return True
 
 
 def copy_links(tx: Tx, target: str, old_id: int, new_id: int) -> None:

@@ -202,6 +202,23 @@ def kinds_linked(see: Reader, target: str, target_id: int) -> dict[str, int]:
     return found
 
 
+_WITH_REPORTS = (
+    sa.select(LINK.c.progress_report_id, LINK.c.revision, *(EVIDENCE.c[name] for name in ("id", "title", "kind")))
+    .join_from(LINK, EVIDENCE, EVIDENCE.c.id == LINK.c.evidence_id)
+    .where(within(LINK.c.progress_report_id, many("reports")), EVIDENCE.c.voided_at.is_(None))
+    .order_by(LINK.c.id)
+)
+
+
+def with_reports(see: Reader, report_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
+    """What came with each of these reports, voided pieces aside; for reports that the actor may read."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in see.connection.execute(_WITH_REPORTS, {"reports": report_ids}):
+        piece = {"id": row.id, "title": row.title, "kind": row.kind, "revision": row.revision}
+        found.setdefault(row.progress_report_id, []).append(piece)
+    return found
+
+
 _COUNTS = (
     sa.select(LINK.c.target_id, sa.func.count().label("pieces"))
     .select_from(LINK.join(EVIDENCE, EVIDENCE.c.id == LINK.c.evidence_id))

@@ -54,8 +54,21 @@ async def read(ctx: Context, id: int) -> Response:
 @router.patch("/{id}", responses=DETAIL)
 @performs(ops.edit)
 async def edit(ctx: Context, id: int, body: IndicatorPatch) -> Response:
-    """Another wording, target or time. 409 for another measure or cadence once figures were reported."""
+    """Another wording, target or time. A target holds from the present period on, unless ``target_from`` names an
+    earlier one. 409 for another measure, direction or cadence once figures were reported."""
     return await ctx.perform(ops.edit, path_id(id), body, ctx.if_match(), show=queries.one)
+
+
+@router.delete("/{id}", status_code=204)
+@performs(ops.delete)
+async def delete(ctx: Context, id: int) -> Response:
+    """One defined by mistake, by whoever may edit it. 409 once figures were reported; 412 where If-Match is sent and
+    does not fit."""
+    return await ctx.perform(ops.delete, path_id(id), _seen(ctx))
+
+
+def _seen(ctx: Context) -> int | None:
+    return ctx.if_match() if "if-match" in ctx.request.headers else None
 
 
 @router.get(
@@ -98,3 +111,11 @@ async def read_value(ctx: Context, id: int) -> Response:
 async def edit_value(ctx: Context, id: int, body: ValuePatch) -> Response:
     """Figures put right; the earlier ones stay in the log."""
     return await ctx.perform(ops.edit_value, path_id(id), body, ctx.if_match(), show=queries.value)
+
+
+@values.delete("/{id}", status_code=204)
+@performs(ops.delete_value)
+async def delete_value(ctx: Context, id: int) -> Response:
+    """Figures entered by mistake, by the office that keeps the indicator. 412 where If-Match is sent and does not
+    fit."""
+    return await ctx.perform(ops.delete_value, path_id(id), _seen(ctx))

@@ -17,6 +17,7 @@ from app.core.models import (
     Input,
     Line,
     Name,
+    Owned,
     ReadBase,
     Text,
     enum_column,
@@ -51,6 +52,8 @@ class ValueStatus(StrEnum):
 
     REACHED = "reached"
     NOT_REACHED = "not_reached"
+    NO_NEED = "no_need"
+    """0 of 0: reported, and nothing there that a target could be held against."""
     MISSING = "missing"
 
 
@@ -61,7 +64,12 @@ MEASURE_LABELS = {
 }
 DIRECTION_LABELS = {IndicatorDirection.AT_LEAST: "不低于", IndicatorDirection.AT_MOST: "不高于"}
 INDICATOR_CADENCE_LABELS = {each: CADENCE_LABELS[Cadence(each.value)] for each in IndicatorCadence}
-STATUS_LABELS = {ValueStatus.REACHED: "达标", ValueStatus.NOT_REACHED: "未达标", ValueStatus.MISSING: "未填报"}
+STATUS_LABELS = {
+    ValueStatus.REACHED: "达标",
+    ValueStatus.NOT_REACHED: "未达标",
+    ValueStatus.NO_NEED: "无需求",
+    ValueStatus.MISSING: "未填报",
+}
 MOST_OF_A_SHARE = Decimal(10_000)
 """The highest target of a percentage or ratio: the reckoning in whole numbers stays within 64 bits."""
 
@@ -105,7 +113,7 @@ class IndicatorValue(Audited, table=True):
         sa.CheckConstraint(
             "(numerator IS NULL) = (denominator IS NULL) AND (numerator IS NULL) <> (number IS NULL)", name="figures"
         ),
-        sa.CheckConstraint("denominator > 0", name="denominator"),
+        sa.CheckConstraint("denominator > 0 OR (denominator = 0 AND numerator = 0)", name="denominator"),
         sa.Index("ix_indicator_value_unit", "unit_id", "id"),
         sa.Index("ix_indicator_value_district", "district_id", "id"),
     )
@@ -123,7 +131,21 @@ class IndicatorValue(Audited, table=True):
     note: str | None = Field(default=None, max_length=500)
 
 
-INDICATOR, VALUE = table_of(Indicator), table_of(IndicatorValue)
+class EarlierTarget(Owned, table=True):
+    """What an indicator wanted before a period. Of several the first that comes after a period holds in it; where none
+    comes after it, the indicator's own target does.
+    """
+
+    __tablename__ = "indicator_target"
+    __table_args__ = (sa.UniqueConstraint("indicator_id", "before_period"),)
+
+    indicator_id: int = id_column("indicator.id", index=False)
+    before_period: str = Field(max_length=20)
+    """Names of one cadence's periods come in the order of time."""
+    target: Decimal = _amount_column(nullable=False)
+
+
+INDICATOR, VALUE, EARLIER = (table_of(model) for model in (Indicator, IndicatorValue, EarlierTarget))
 
 
 class IndicatorCreate(Input):
@@ -146,7 +168,11 @@ class IndicatorCreate(Input):
 
 
 class IndicatorPatch(Input):
-    """Measure and cadence stay as they are once figures were reported: what these say depends on them."""
+    """Measure, direction and cadence stay as they are once figures were reported: what these say depends on them.
+
+    Another target holds from the present period on; ``target_from`` names an earlier one, from which those that were
+    reported are reckoned anew.
+    """
 
     code: Code | None = None
     name: Name | None = None
@@ -156,6 +182,7 @@ class IndicatorPatch(Input):
     denominator_name: Name | None = None
     direction: IndicatorDirection | None = None
     target: Amount | None = None
+    target_from: Name | None = None
     cadence: IndicatorCadence | None = None
     unit_group_id: Id | None = None
     office_id: Id | None = None
@@ -164,8 +191,8 @@ class IndicatorPatch(Input):
 
 
 class ValueCreate(Input):
-    """Numerator and denominator of a share, the number of a count. ``unit_id`` is needed of whoever has several units
-    or none; ``period`` is the present one unless said. Counts alone: no pupil is named."""
+    """Numerator and denominator of a share (0 of 0: there is no need), the number of a count. ``unit_id`` is needed of
+    whoever has several units or none; ``period`` is the present one unless said. Counts alone: no pupil is named."""
 
     indicator_id: Id
     unit_id: Id | None = None
@@ -207,17 +234,20 @@ class IndicatorRead(ReadBase):
 
 
 class PeriodFigures(BaseModel):
-    """One period over the units that the reader sees: ``expected`` = reached + not_reached + missing.
+    """One period over the units that the reader sees: ``expected`` = reached + not_reached + no_need + missing.
 
-    ``result``: all of them together, sum over sum of a share and the mean of a count; null where nothing was reported.
+    ``result``: all of them together, sum over sum of a share and the mean of a count; null where nothing was reported,
+    or none of those that reported has a need. ``target``: the one that holds in this period.
     """
 
     period: str
     starts_on: date
     ends_on: date
+    target: Figure
     expected: int
     reached: int
     not_reached: int
+    no_need: int
     missing: int
     result: Figure | None
 
@@ -239,7 +269,10 @@ class ValueRead(ReadBase):
     numerator: Figure | None
     denominator: Figure | None
     number: Figure | None
-    result: Figure
+    result: Figure | None
+    """Null of 0 of 0."""
+    target: Figure
+    """The one that holds in this period."""
     status: ValueStatus
     reported_on: date
     note: str | None
@@ -263,6 +296,7 @@ class UnitFigures(BaseModel):
     denominator: Figure | None
     number: Figure | None
     result: Figure | None
+    target: Figure
     status: ValueStatus
     reported_on: date | None
     note: str | None

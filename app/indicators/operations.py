@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.assignments.periods import terms
+from app.core.audit import record
 from app.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import Role, require
@@ -14,6 +16,7 @@ from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
 from app.indicators import periods
 from app.indicators.models import (
+    EARLIER,
     INDICATOR,
     MOST_OF_A_SHARE,
     VALUE,
@@ -29,6 +32,9 @@ from app.indicators.rules import KEEPERS, POLICY, REPORTERS, VALUES
 from app.units import groups
 from app.units.models import GROUP, OFFICES
 from app.units.operations import unit_of_district
+
+TOLD_BY = ("measure", "direction", "cadence")
+"""What figures that were reported are read by."""
 
 # Indicators
 
@@ -65,13 +71,14 @@ def _office_to_keep(tx: Tx, office_id: int | None) -> int:
 
 @operation("indicator.edit")
 def edit(tx: Tx, indicator_id: int, given: IndicatorPatch, version: int | None = None) -> int:
-    """Another wording or target. Reached or not is reckoned by the target as it is now, of past periods too."""
+    """Another wording, time or target; what was reached before stays so, unless an earlier period is named."""
     _hold(tx, indicator_id)
     row = find(tx, POLICY, indicator_id)
     if not row.may_edit:
         raise Forbidden("指标由主管股室和督查室维护")
     indicator = changing(tx, Indicator, row, version)
     changes = given.model_dump(exclude_unset=True)
+    since, was = changes.pop("target_from", None), row.target
     open_ended = {"numerator_name", "denominator_name", "valid_to"}
     refuse_emptied(changes, *(name for name in changes if name not in open_ended))
     if changes.get("office_id", row.office_id) != row.office_id:
@@ -79,8 +86,48 @@ def edit(tx: Tx, indicator_id: int, given: IndicatorPatch, version: int | None =
     _check(tx, {**row._mapping, **changes})
     _refuse_other_figures(tx, row, changes)
     indicator.sqlmodel_update(changes)
+    keep_earlier(tx, indicator, was, since)
     tx.session.flush()
     return indicator_id
+
+
+def keep_earlier(tx: Tx, indicator: Indicator, was: Decimal, since: str | None = None) -> None:
+    """The target that it has now holds from ``since`` on, the present period unless said; ``was`` the one before.
+
+    Where nothing was reported yet, and no period is named, there is nothing to keep: it holds of all of them.
+    """
+    if since is None and indicator.target == was:
+        return
+    known = terms(tx)
+    if since is not None:
+        since = periods.of_name(indicator, since, tx.today, known, "target_from").name
+    elif _is_reported(tx, indicator.id):
+        since = periods.present(indicator, tx.today, known)
+    of_it = EARLIER.c.indicator_id == indicator.id
+    held = tx.connection.execute(sa.select(EARLIER).where(of_it).order_by(EARLIER.c.before_period)).all()
+    before = next((row.target for row in held if since is not None and row.before_period >= since), was)
+    tx.connection.execute(sa.delete(EARLIER).where(of_it, EARLIER.c.before_period >= (since or "")))
+    if since is not None:
+        kept = {"indicator_id": indicator.id, "before_period": since, "target": before}
+        tx.connection.execute(sa.insert(EARLIER).values(district_id=indicator.district_id, **kept))
+        record(tx, "indicator", indicator.id, after={"target_from": since})
+        # Whoever holds an older copy is told, though the figure itself may be the same.
+        indicator.updated_at = tx.now
+
+
+@operation("indicator.delete")
+def delete(tx: Tx, indicator_id: int, version: int | None = None) -> None:
+    """One defined by mistake. 409 once figures were reported: it is ended instead."""
+    _hold(tx, indicator_id)
+    row = find(tx, POLICY, indicator_id)
+    if not row.may_edit:
+        raise Forbidden("指标由主管股室和督查室维护")
+    if _is_reported(tx, indicator_id):
+        raise Conflict("已有填报，不能删除；请先删除填错的数据，或填写“止”来结束这一指标", code="reported")
+    indicator = changing(tx, Indicator, row, version)
+    tx.connection.execute(sa.delete(EARLIER).where(EARLIER.c.indicator_id == indicator_id))
+    tx.session.delete(indicator)
+    tx.session.flush()
 
 
 def _hold(tx: Tx, indicator_id: int, *, shared: bool = False) -> None:
@@ -92,14 +139,21 @@ def _hold(tx: Tx, indicator_id: int, *, shared: bool = False) -> None:
 
 
 def _refuse_other_figures(tx: Tx, row: Any, changes: Mapping[str, Any]) -> None:
-    if all(changes.get(name, getattr(row, name)) == getattr(row, name) for name in ("measure", "cadence")):
+    if all(changes.get(name, getattr(row, name)) == getattr(row, name) for name in TOLD_BY):
         return
-    reported = sa.select(VALUE.c.id).where(VALUE.c.indicator_id == row.id).limit(1)
-    if tx.connection.execute(reported).first() is not None:
-        raise Conflict("已有填报，不能再改计量方式和周期；请结束这一指标，另设一项", code="reported")
+    if _is_reported(tx, row.id):
+        raise Conflict("已有填报，不能再改计量方式、要求和周期；请结束这一指标，另设一项", code="reported")
+    # Periods of another cadence have other names.
+    tx.connection.execute(sa.delete(EARLIER).where(EARLIER.c.indicator_id == row.id))
 
 
-def _check(tx: Tx, fields: Mapping[str, Any]) -> None:
+def _is_reported(tx: Tx, indicator_id: int | None) -> bool:
+    reported = sa.select(VALUE.c.id).where(VALUE.c.indicator_id == indicator_id).limit(1)
+    return tx.connection.execute(reported).first() is not None
+
+
+def check_definition(fields: Mapping[str, Any]) -> None:
+    """422 at what does not go together."""
     named = [fields[name] is not None for name in ("numerator_name", "denominator_name")]
     if fields["measure"] == IndicatorMeasure.COUNT:
         if any(named):
@@ -113,6 +167,10 @@ def _check(tx: Tx, fields: Mapping[str, Any]) -> None:
             raise invalid("target", f"百分比和比值的目标不能大于 {MOST_OF_A_SHARE}")
     if fields["valid_to"] is not None and fields["valid_to"] < fields["valid_from"]:
         raise invalid("valid_to", f"结束日期早于起始日期 {fields['valid_from']}，请改为同日或以后")
+
+
+def _check(tx: Tx, fields: Mapping[str, Any]) -> None:
+    check_definition(fields)
     mine = GROUP.c.id == fields["unit_group_id"], GROUP.c.district_id == tx.actor.district_id
     if tx.connection.execute(sa.select(GROUP.c.id).where(*mine)).first() is None:
         raise invalid("unit_group_id", "没有这个单位组，请重新选择")
@@ -181,6 +239,16 @@ def edit_value(tx: Tx, value_id: int, given: ValuePatch, version: int | None = N
     return value_id
 
 
+@operation("indicator_value.delete")
+def delete_value(tx: Tx, value_id: int, version: int | None = None) -> None:
+    """Figures entered by mistake, as of another unit: by the office that keeps the indicator. The log keeps them."""
+    row = find(tx, VALUES, value_id)
+    if not row.may_delete:
+        raise Forbidden("填错的数据由主管股室删除；本单位的数据请改正")
+    tx.session.delete(changing(tx, IndicatorValue, row, version))
+    tx.session.flush()
+
+
 def check_figures(indicator: Any, given: Mapping[str, Any], reported_on: date, today: date) -> None:
     """422 at each figure that is wanting, out of place or cannot be."""
     counts = indicator.measure == IndicatorMeasure.COUNT
@@ -192,8 +260,9 @@ def check_figures(indicator: Any, given: Mapping[str, Any], reported_on: date, t
     errors += [FieldError(f"/{name}", why) for name in unwanted if given.get(name) is not None]
     above, below = given.get("numerator"), given.get("denominator")
     if not errors and not counts and above is not None and below is not None:
-        if below == 0:
-            errors.append(FieldError("/denominator", f"{indicator.denominator_name}为 0，没有比例可算，请核对"))
+        if below == 0 and above > 0:
+            why = f"{indicator.denominator_name}为 0，{indicator.numerator_name}也只能是 0，请核对"
+            errors.append(FieldError("/denominator", why))
         elif indicator.measure == IndicatorMeasure.PERCENT and above > below:
             why = f"{indicator.numerator_name}不能多于{indicator.denominator_name}"
             errors.append(FieldError("/numerator", why))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from app.assignments.periods import Period, Terms, due, fits, named
+from app.assignments.periods import Period, Terms, current, due, fits, named
 from app.core.errors import invalid
 from app.core.models import EARLIEST, LATEST
 from app.indicators.models import INDICATOR_CADENCE_LABELS, IndicatorCadence
@@ -55,6 +55,18 @@ def of_name(indicator: Any, name: str, today: date, terms: Terms, field: str = "
 
 def _span(indicator: Any) -> str:
     return f"{indicator.valid_from} 至 {indicator.valid_to}" if indicator.valid_to else f"{indicator.valid_from} 起"
+
+
+def present(indicator: Any, today: date, terms: Terms) -> str:
+    """The name of the period that lasts; in the holidays between two terms, of the one that comes."""
+    return current(Cadence(indicator.cadence), today, terms).name
+
+
+def recent(cadence: IndicatorCadence, today: date, terms: Terms) -> list[Period]:
+    """The last two that have begun, the newer last."""
+    since = today - timedelta(days=2 * _DAYS[cadence])
+    found = due(Cadence(cadence), since, today, terms)
+    return [period for period in found if period.starts_on and period.starts_on <= today][-2:]
 
 
 def day_of(period: Period, today: date) -> date:

@@ -1,6 +1,6 @@
 """Every read of indicators and of their figures, but for the units of a period: these are in ``units``."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -19,6 +19,7 @@ from app.core.within import many, within
 from app.indicators import periods
 from app.indicators.amounts import hundredths, share, written
 from app.indicators.models import (
+    EARLIER,
     INDICATOR,
     VALUE,
     IndicatorCadence,
@@ -35,25 +36,43 @@ from app.units.queries import choices
 AT, OFFICE, TOLD = UNIT.alias("at"), UNIT.alias("office"), INDICATOR.alias("told")
 
 
-def reached(indicator: sa.FromClause) -> sa.ColumnElement[bool]:
+def target(indicator: sa.FromClause, period: sa.ColumnElement[Any] = VALUE.c.period) -> sa.ColumnElement[Any]:
+    """The one that holds in a period: that before the first change which came after it, else the newest."""
+    changed = EARLIER.c.indicator_id == indicator.c.id, EARLIER.c.before_period > period
+    before = sa.select(EARLIER.c.target).where(*changed).order_by(EARLIER.c.before_period).limit(1)
+    return sa.func.coalesce(before.correlate(VALUE, indicator).scalar_subquery(), indicator.c.target)
+
+
+def _reached(indicator: sa.FromClause) -> sa.ColumnElement[bool]:
     """In whole numbers: as exact as the figures are. numerator / denominator against the target, multiplied out."""
-    above, below, number, target = (
-        hundredths(column) for column in (VALUE.c.numerator, VALUE.c.denominator, VALUE.c.number, indicator.c.target)
+    above, below, number = (hundredths(VALUE.c[name]) for name in ("numerator", "denominator", "number"))
+    counts, whole = indicator.c.measure == IndicatorMeasure.COUNT, sa.literal(1, sa.BigInteger)
+    counted = sa.case(
+        (counts, number), (indicator.c.measure == IndicatorMeasure.PERCENT, above * 10_000), else_=above * 100
     )
-    ahead = sa.case(
-        (indicator.c.measure == IndicatorMeasure.COUNT, number - target),
-        (indicator.c.measure == IndicatorMeasure.PERCENT, above * 10_000 - target * below),
-        else_=above * 100 - target * below,
+    ahead = counted - hundredths(target(indicator)) * sa.case((counts, whole), else_=below)
+    return ahead * sa.case((indicator.c.direction == IndicatorDirection.AT_LEAST, whole), else_=-whole) >= 0
+
+
+_NO_NEED = sa.and_(VALUE.c.denominator.is_not(None), VALUE.c.denominator == 0)
+"""Never unknown, so that it may be denied: a count has no denominator."""
+
+
+def status(indicator: sa.FromClause) -> sa.ColumnElement[str]:
+    """Of a value against what its indicator wants; ``missing`` where there is no value."""
+    return sa.case(
+        (VALUE.c.id.is_(None), sa.literal_column("'missing'", sa.String)),
+        (_NO_NEED, sa.literal_column("'no_need'", sa.String)),
+        (_reached(indicator), sa.literal_column("'reached'", sa.String)),
+        else_=sa.literal_column("'not_reached'", sa.String),
     )
-    at_least = indicator.c.direction == IndicatorDirection.AT_LEAST
-    return sa.or_(sa.and_(at_least, ahead >= 0), sa.and_(sa.not_(at_least), ahead <= 0))
 
 
 def result_of(row: Any) -> str | None:
-    """What the figures of a row come to; None where there are none."""
+    """What the figures of a row come to; None where there are none, or where they are 0 of 0."""
     if row.number is not None:
         return written(row.number)
-    if row.numerator is None:
+    if not row.denominator:
         return None
     hundredfold = row.measure == IndicatorMeasure.PERCENT
     at_least = row.direction == IndicatorDirection.AT_LEAST
@@ -63,6 +82,7 @@ def result_of(row: Any) -> str | None:
 # Indicators
 
 AMOUNTS = ("numerator", "denominator", "number")
+_FIGURES = VALUE.alias("figures")
 _NAMES = (
     *("id", "version", "code", "name", "definition", "measure", "numerator_name", "denominator_name", "direction"),
     *("target", "cadence", "unit_group_id", "office_id", "valid_from", "valid_to", "created_at", "updated_at"),
@@ -72,6 +92,7 @@ _COLUMNS = [
     *(INDICATOR.c[name] for name in _NAMES),
     GROUP.c.name.label("unit_group_name"),
     OFFICE.c.name.label("office_name"),
+    sa.select(sa.literal(1)).where(_FIGURES.c.indicator_id == INDICATOR.c.id).exists().label("reported"),
 ]
 _SOURCE = INDICATOR.join(GROUP, GROUP.c.id == INDICATOR.c.unit_group_id).join(
     OFFICE, OFFICE.c.id == INDICATOR.c.office_id
@@ -98,11 +119,8 @@ LIST = Listing(
 def present(see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in (*_NAMES, *_JOINED)}
     ended = row.valid_to is not None and row.valid_to < see.today
-    return shown | {
-        "target": written(row.target),
-        "ended": ended,
-        "allowed_actions": ["edit"] if row.may_edit else [],
-    }
+    allowed = ["edit"] if row.reported else ["edit", "delete"]
+    return shown | {"target": written(row.target), "ended": ended, "allowed_actions": allowed if row.may_edit else []}
 
 
 @cache
@@ -160,7 +178,7 @@ def _seen_statement(roles: Roles) -> sa.Select[Any]:
 @cache
 def _figures_statement(roles: Roles) -> sa.Select[Any]:
     figures = (VALUE.c[name] for name in ("period", "unit_id", *AMOUNTS))
-    rows = sa.select(*figures, reached(TOLD).label("reached")).join_from(VALUE, TOLD, TOLD.c.id == VALUE.c.indicator_id)
+    rows = sa.select(*figures, status(TOLD).label("status")).join_from(VALUE, TOLD, TOLD.c.id == VALUE.c.indicator_id)
     named = VALUE.c.period.in_(sa.bindparam("periods", expanding=True))
     return rows.where(VALUE.c.indicator_id == OF_INDICATOR, named, VALUES.read(roles))
 
@@ -173,21 +191,36 @@ def detail(see: Reader, of: Opened) -> dict[str, Any]:
     names = [period.name for period in of.periods]
     for row in see.connection.execute(_figures_statement(see.actor.roles), {**binds, "periods": names}):
         reported[row.period].append(row)
+    earlier = see.connection.execute(EARLIER_TARGETS, binds).all()
     figures = [_figures(of.row, each, reported[each.name], of.members[each.name] & seen) for each in of.periods]
+    for each in figures:
+        each["target"] = written(target_in(of.row, earlier, each["period"]))
     return present(see, of.row) | {"periods": figures}
+
+
+EARLIER_TARGETS = (
+    sa.select(EARLIER.c.before_period, EARLIER.c.target)
+    .where(EARLIER.c.indicator_id == OF_INDICATOR)
+    .order_by(EARLIER.c.before_period)
+)
+
+
+def target_in(indicator: Any, earlier: Sequence[Any], period: str) -> Decimal:
+    """As ``target`` says it, for a period of which nothing may have been reported."""
+    held: Decimal = next((row.target for row in earlier if row.before_period > period), indicator.target)
+    return held
 
 
 def _figures(indicator: Any, period: Period, rows: Sequence[Any], members: frozenset[int]) -> dict[str, Any]:
     """A unit that reported and left the group since is still counted: its figures stand."""
-    met = sum(bool(row.reached) for row in rows)
+    times = Counter(row.status for row in rows)
     missing = len(members - {row.unit_id for row in rows})
     return {
         "period": period.name,
         "starts_on": period.starts_on,
         "ends_on": period.ends_on,
         "expected": len(rows) + missing,
-        "reached": met,
-        "not_reached": len(rows) - met,
+        **{name: times[name] for name in STATUS},
         "missing": missing,
         "result": _together(indicator, rows),
     }
@@ -201,6 +234,8 @@ def _together(indicator: Any, rows: Sequence[Any]) -> str | None:
         return written(mean.quantize(Decimal("0.01"), ROUND_HALF_UP))
     above = sum((row.numerator for row in rows), Decimal())
     below = sum((row.denominator for row in rows), Decimal())
+    if not below:
+        return None
     hundredfold = indicator.measure == IndicatorMeasure.PERCENT
     return written(share(above, below, hundredfold, indicator.direction == IndicatorDirection.AT_LEAST))
 
@@ -213,8 +248,9 @@ _VALUE_NAMES = (
 )
 _TOLD = ("code", "name", "measure", "direction")
 STATUS = {
-    ValueStatus.REACHED.value: reached(TOLD),
-    ValueStatus.NOT_REACHED.value: sa.not_(reached(TOLD)),
+    ValueStatus.REACHED.value: sa.and_(sa.not_(_NO_NEED), _reached(TOLD)),
+    ValueStatus.NOT_REACHED.value: sa.and_(sa.not_(_NO_NEED), sa.not_(_reached(TOLD))),
+    ValueStatus.NO_NEED.value: _NO_NEED,
 }
 _FIGURES_SOURCE = VALUE.join(TOLD, TOLD.c.id == VALUE.c.indicator_id).join(AT, AT.c.id == VALUE.c.unit_id)
 
@@ -235,7 +271,8 @@ FIGURES = Listing(
         TOLD.c.measure,
         TOLD.c.direction,
         AT.c.name.label("unit_name"),
-        reached(TOLD).label("reached"),
+        target(TOLD).label("target"),
+        status(TOLD).label("status"),
     ],
     sorts={"id": by_id(VALUE)},
     filters={
@@ -251,12 +288,12 @@ FIGURES = Listing(
 
 def present_value(_see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in (*_VALUE_NAMES, "indicator_code", "indicator_name", "unit_name")}
-    shown |= {name: written(getattr(row, name)) for name in AMOUNTS}
+    shown |= {name: written(getattr(row, name)) for name in (*AMOUNTS, "target")}
     return shown | {
         "measure": row.measure,
         "result": result_of(row),
-        "status": ValueStatus.REACHED if row.reached else ValueStatus.NOT_REACHED,
-        "allowed_actions": ["edit"] if row.may_edit else [],
+        "status": ValueStatus(row.status),
+        "allowed_actions": [action for action in ("edit", "delete") if getattr(row, f"may_{action}")],
     }
 
 
@@ -279,6 +316,14 @@ def value(see: Reader, value_id: int) -> dict[str, Any]:
 # For forms
 
 MOST_CHOICES = 500
+
+
+def target_choices(see: Reader, indicator_id: int) -> list[tuple[str, str]]:
+    """(name, words) of the periods before the present one from which a new target may be made to hold."""
+    row, known = _row(see, indicator_id), terms(see)
+    now = periods.present(row, see.today, known)
+    begun = reversed(periods.begun(row, see.today, known))
+    return [(each.name, f"从 {each.name} 起，已填报的重新计算") for each in begun if each.name < now]
 
 
 def last_figures(see: Reader, indicator_id: int, unit_id: int) -> dict[str, str | None]:

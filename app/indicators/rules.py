@@ -63,6 +63,10 @@ def _seen(table: sa.Table, unit: sa.Column[Any], indicator: ColumnElement[Any]) 
     return lambda roles: carried(roles) if roles.isdisjoint(DISTRICT_WIDE) else in_district(table)
 
 
+def _keep_value(roles: Roles) -> ColumnElement[bool]:
+    return sa.and_(in_district(VALUE), _kept(VALUE.c.indicator_id)) if Role.OFFICE in roles else sa.false()
+
+
 def _own_by(roles: Roles) -> sa.Column[Any] | None:
     return VALUE.c.unit_id if Role.SCHOOL in roles and not roles & {*DISTRICT_WIDE, Role.OFFICE} else None
 
@@ -71,7 +75,7 @@ POLICY = Policy(INDICATOR, _read, {"edit": _keep})
 VALUES = Policy(
     VALUE,
     _seen(VALUE, VALUE.c.unit_id, VALUE.c.indicator_id),
-    {"edit": _carried(VALUE, VALUE.c.unit_id, VALUE.c.indicator_id)},
+    {"edit": _carried(VALUE, VALUE.c.unit_id, VALUE.c.indicator_id), "delete": _keep_value},
     _own_by,
 )
 UNITS = Policy(UNIT, _seen(UNIT, UNIT.c.id, OF_INDICATOR), {"report": _carried(UNIT, UNIT.c.id, OF_INDICATOR)})

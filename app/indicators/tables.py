@@ -22,6 +22,7 @@ from app.indicators.rules import POLICY
 from app.units.models import UNIT
 
 _STATUS = Column("达标情况", "status", labelled(STATUS_LABELS), 10)
+_TARGET = Column("目标值", "target", figure, 10)
 INDICATORS = of_list(
     "指标",
     (
@@ -32,7 +33,7 @@ INDICATORS = of_list(
         Column("分子", "numerator_name", width=20),
         Column("分母", "denominator_name", width=20),
         Column("要求", "direction", labelled(DIRECTION_LABELS), 10),
-        Column("目标值", "target", figure, 10),
+        _TARGET,
         Column("周期", "cadence", labelled(INDICATOR_CADENCE_LABELS), 10),
         Column("填报单位", "unit_group_name", width=20),
         Column("主管股室", "office_name", width=20),
@@ -62,14 +63,13 @@ def _told(see: Reader) -> Told:
 
 def _present(_see: Reader, row: Any) -> Row:
     shown = {name: getattr(row, name) for name in ("period", "numerator", "denominator", "number", "reported_on")}
-    status = ValueStatus.REACHED if row.reached else ValueStatus.NOT_REACHED
     told = {"indicator": row.indicator_id, "unit": row.unit_id, "note": row.note}
-    return shown | told | {"result": queries.result_of(row), "status": status}
+    return shown | told | {"result": queries.result_of(row), "target": row.target, "status": ValueStatus(row.status)}
 
 
 FIGURES = of_list(
     "指标数据",
-    (*COLUMNS, Column("结果", "result", figure, 10), _STATUS),
+    (*COLUMNS, Column("结果", "result", figure, 10), _TARGET, _STATUS),
     queries.FIGURES,
     _present,
     known=_told,
@@ -82,6 +82,7 @@ UNITS = of_list(
         Column("分母", "denominator", figure, 10),
         Column("数值", "number", figure, 10),
         Column("结果", "result", figure, 10),
+        _TARGET,
         _STATUS,
         Column("填报日期", "reported_on"),
         Column("说明", "note", width=40),

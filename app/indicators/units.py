@@ -17,16 +17,24 @@ from app.core.policy import Roles
 from app.core.within import many, within
 from app.indicators import periods
 from app.indicators.amounts import written
-from app.indicators.models import VALUE, ValueStatus
-from app.indicators.queries import AMOUNTS, STATUS, TOLD, Opened, opened, reached, result_of
+from app.indicators.models import DIRECTION_LABELS, VALUE, IndicatorMeasure, ValueStatus
+from app.indicators.queries import (
+    AMOUNTS,
+    EARLIER_TARGETS,
+    STATUS,
+    TOLD,
+    Opened,
+    opened,
+    result_of,
+    status,
+    target,
+    target_in,
+)
 from app.indicators.rules import OF_INDICATOR, UNITS, VALUES
 from app.units.models import UNIT
 
-_OF_UNIT = sa.and_(
-    VALUE.c.indicator_id == OF_INDICATOR,
-    VALUE.c.unit_id == UNIT.c.id,
-    VALUE.c.period == sa.bindparam("f_period", type_=sa.String),
-)
+_PERIOD = sa.bindparam("f_period", type_=sa.String)
+_OF_UNIT = sa.and_(VALUE.c.indicator_id == OF_INDICATOR, VALUE.c.unit_id == UNIT.c.id, VALUE.c.period == _PERIOD)
 _STATUS_OF_UNIT = STATUS | {ValueStatus.MISSING.value: VALUE.c.id.is_(None)}
 LISTED = Listing(
     policy=UNITS,
@@ -38,7 +46,8 @@ LISTED = Listing(
         *(VALUE.c[name] for name in (*AMOUNTS, "reported_on", "note")),
         TOLD.c.measure,
         TOLD.c.direction,
-        reached(TOLD).label("reached"),
+        target(TOLD, _PERIOD).label("target"),
+        status(TOLD).label("status"),
     ],
     sorts={"id": by_id(UNIT, descending=False)},
     filters={
@@ -80,13 +89,20 @@ def units(see: Reader, indicator_id: int, params: QueryParams | Mapping[str, str
     return body
 
 
+def sheet_title(see: Reader, asked: Asked, indicator_id: int) -> str:
+    """课后服务覆盖率 2026-T1（不低于 98%）."""
+    of = opened(see, indicator_id, asked.filters.get("period"))
+    period = asked.filters.get("period") or periods.newest(of.periods) or ""
+    earlier = see.connection.execute(EARLIER_TARGETS, {"f_indicator": indicator_id}).all()
+    unit = "%" if of.row.measure == IndicatorMeasure.PERCENT else ""
+    goal = f"{DIRECTION_LABELS[of.row.direction]} {written(target_in(of.row, earlier, period))}{unit}"
+    return f"{of.row.name} {period}（{goal}）"
+
+
 def present_unit(_see: Reader, row: Any) -> dict[str, Any]:
-    status = ValueStatus.MISSING
-    if row.value_id is not None:
-        status = ValueStatus.REACHED if row.reached else ValueStatus.NOT_REACHED
     shown = {name: getattr(row, name) for name in ("id", "name", "value_id", "reported_on", "note")}
-    shown |= {name: written(getattr(row, name)) for name in AMOUNTS}
-    return shown | {"result": result_of(row), "status": status, "may_report": bool(row.may_report)}
+    shown |= {name: written(getattr(row, name)) for name in (*AMOUNTS, "target")}
+    return shown | {"result": result_of(row), "status": ValueStatus(row.status), "may_report": bool(row.may_report)}
 
 
 MOST_EARLIER = 2
@@ -95,7 +111,7 @@ MOST_EARLIER = 2
 @cache
 def _earlier_statement(roles: Roles) -> sa.Select[Any]:
     figures = (VALUE.c[name] for name in ("unit_id", "period", *AMOUNTS))
-    rows = sa.select(*figures, TOLD.c.measure, TOLD.c.direction, reached(TOLD).label("reached"))
+    rows = sa.select(*figures, TOLD.c.measure, TOLD.c.direction, status(TOLD).label("status"))
     rows = rows.join_from(VALUE, TOLD, TOLD.c.id == VALUE.c.indicator_id)
     named = VALUE.c.period.in_(sa.bindparam("periods", expanding=True))
     mine = VALUE.c.indicator_id == OF_INDICATOR, within(VALUE.c.unit_id, many("units"))
@@ -116,8 +132,7 @@ def with_earlier(see: Reader, of: Opened, period: str | None, rows: Sequence[dic
     if names and rows:
         asked = {"f_indicator": of.row.id, "periods": names, "units": [row["id"] for row in rows]}
         for row in see.connection.execute(_earlier_statement(see.actor.roles), {**see.actor.binds, **asked}):
-            status = ValueStatus.REACHED if row.reached else ValueStatus.NOT_REACHED
-            found[row.unit_id, row.period] = {"result": result_of(row), "status": status}
+            found[row.unit_id, row.period] = {"result": result_of(row), "status": ValueStatus(row.status)}
     nothing: dict[str, Any] = {"result": None, "status": ValueStatus.MISSING}
     for shown in rows:
         shown["earlier"] = [{"period": name, **found.get((shown["id"], name), nothing)} for name in names]

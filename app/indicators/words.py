@@ -10,6 +10,7 @@ WORDS = Words(
         "denominator_name": "分母名称",
         "direction": "要求",
         "indicator.target": "目标值",
+        "target_from": "新目标起始周期",
         "indicator_id": "指标",
         "indicator_value.number": "数值",
         "indicator_value.reported_on": "填报日期",

@@ -33,6 +33,7 @@ from app.my_work import (
     complaints,
     documents,
     filings,
+    indicators,
     liaison_visits,
     major_decisions,
     risks,
@@ -320,4 +321,5 @@ _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     **venue_activities.LOADERS,
     **cases.LOADERS,
     **campaigns.LOADERS,
+    **indicators.LOADERS,
 }

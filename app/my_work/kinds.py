@@ -63,7 +63,8 @@ NEVER = date(9999, 12, 31)
     FILE,
     FINISH_MEASURE,
     EXECUTE,
-) = range(49)
+    REPORT_FIGURES,
+) = range(50)
 """Kinds of matters: what the person is to do."""
 
 

@@ -17,7 +17,7 @@ from app.filings.models import FilingKind
 from app.filings.owing import to_file
 from app.identity.access import resolve
 from app.integrity_risks.round_queries import to_report
-from app.my_work import main_job, mechanisms
+from app.my_work import indicators, main_job, mechanisms
 from app.my_work.kinds import NEVER, TODAY
 from app.my_work.main_job import owed_until
 
@@ -27,8 +27,8 @@ TERM_NEAR = 20
 
 def binds(see: Reader) -> dict[str, Any]:
     """The actor's parameters, today, the last day that counts as within three workdays, the last that is near a term's
-    end, and the rounds of the search for integrity risks in which a unit of theirs is asked and has not reported, and
-    the filings that it owes: a group's rule tells who is asked."""
+    end, and the rounds of the search for integrity risks and the indicators of which a unit of theirs is asked and has
+    not reported, and the filings that it owes: a group's rule tells who is asked."""
     return {
         **see.actor.binds,
         "matters_today": see.today,
@@ -36,6 +36,7 @@ def binds(see: Reader) -> dict[str, Any]:
         "matters_term_near": see.workdays.last_within(see.today, TERM_NEAR),
         "matters_rounds": sorted({each.round_id for each in to_report(see)}),
         **_owed(see),
+        **indicators.binds(see),
     }
 
 

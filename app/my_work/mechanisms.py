@@ -39,7 +39,7 @@ from app.major_decisions import flags
 from app.major_decisions.models import DECISION, DecisionState
 from app.major_decisions.queries import UNANSWERED
 from app.major_decisions.rules import POLICY as DECISIONS
-from app.my_work import campaigns
+from app.my_work import campaigns, indicators
 from app.my_work.kinds import (
     ACKNOWLEDGE,
     AMBER,
@@ -254,4 +254,5 @@ PARTS = (
     cases,
     appraisals,
     campaigns.matters,
+    indicators.matters,
 )

@@ -137,6 +137,12 @@ def test_there_is_work_in_every_state(rows: Any, table: str, column: str, values
     assert {value for (value,) in rows(f"SELECT DISTINCT {column} FROM {table}")} == {str(v.value) for v in values}  # type: ignore[attr-defined]
 
 
+def test_what_is_held_regularly_is_among_the_activities_with_its_photos(rows: Any) -> None:
+    kinds = {kind for (kind,) in rows("SELECT DISTINCT activity FROM progress_report")}
+    assert {"culture", "contest", "situation_analysis", "risk_check", "rule_of_law_report"} <= kinds
+    assert rows("SELECT count(*) FROM evidence_link WHERE progress_report_id IS NOT NULL")[0][0] > 3
+
+
 def test_there_is_a_second_round_and_an_overdue_rectification(rows: Any) -> None:
     assert rows("SELECT max(round) FROM rectification")[0][0] == 2
     overdue = "SELECT count(*) FROM rectification WHERE state <> 'closed' AND deadline_on < date('now', '+8 hours')"

@@ -74,8 +74,8 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     item = items(as_, plan_id)[0]
     row = assignment(as_, account, unit_id)
     ok(as_(account).post(f"{API}/assignments/{row['id']}/acknowledge"))
-    report = {"text": "已完成初稿。", "percent": 40}
-    ok(as_(account).post(f"{API}/assignments/{row['id']}/progress-reports", json=report), 201)
+    report = {"text": "已完成初稿。", "percent": 40, "place": "会议室"}
+    report = ok(as_(account).post(f"{API}/assignments/{row['id']}/progress-reports", json=report), 201)
     unit = {"unit_id": str(unit_id)} if account == "central" else {}
     proof = evidence(as_(account), f"{school}议事规则", **unit)
     link = {"target": "assignments", "target_id": row["id"]}
@@ -97,6 +97,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     login = ok(as_(account).get(f"{API}/me/sessions"))["data"][0]
     for noun, value in {
         "assignments": row["id"],
+        "activities": report["id"],
         "evidence": proof["id"],
         "archive-boxes": box["id"],
         "documents": paper["id"],

@@ -25,6 +25,7 @@ EDITORS |= {
     )
 }
 EDITORS |= {"/api/v1/appraisal-appeals/{id}": "school"}
+EDITORS |= {"/api/v1/activities/{id}": "school"}
 EDITORS |= {"/api/v1/archive-boxes/{id}/catalogue": "school", "/api/v1/robots/{id}": "secadmin"}
 """Who may edit what; the supervision office all else."""
 FIELDS = {"name": "新名称", "title": "新标题", "cadence": "yearly", "ids": None}
@@ -32,6 +33,7 @@ OTHERWISE = {"/api/v1/indicators/{id}": {"name": "新名称"}, "/api/v1/complain
 OTHERWISE |= {"/api/v1/summaries/{id}": {"problems": "材料报送不及时。"}}
 OTHERWISE |= {"/api/v1/campaigns/{id}": {"title": "新标题", "unit_ids": None, "office_ids": None}}
 OTHERWISE |= {"/api/v1/self-checks/{id}": {"situation": "已逐项核对。"}}
+OTHERWISE |= {"/api/v1/activities/{id}": {"place": "报告厅"}}
 """An indicator that was reported by keeps its period, a campaign that has started its units."""
 SCHOOL = "实验小学"
 

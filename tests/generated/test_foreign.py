@@ -60,6 +60,7 @@ FIELDS = {
     "import_id": "imports",
     "parent_id": "units",
     "evidence_id": "evidence",
+    "evidence_ids": "evidence",
     "item_ids": "plan-items",
     "assignment_ids": "assignments",
     "inspection_ids": "inspections",

@@ -40,6 +40,7 @@ EDITS |= {"/campaigns/{id}/edit", "/self-checks/{id}"}
 EDITS |= {"/liaison-visits/{id}/edit", "/venue-activities/{id}/edit", "/cases/{id}/edit"}
 EDITS |= {"/appraisals/{id}", "/appraisal-criteria/{id}", "/appraisal-deductions/{id}", "/appraisal-appeals/{id}"}
 EDITS |= {"/summaries/{id}/edit"}
+EDITS |= {"/activities/{id}"}
 EDITS |= {"/plan-items/{id}", "/plans/{id}/edit", "/archive-boxes/{id}/edit", "/documents/{id}/edit"}
 
 

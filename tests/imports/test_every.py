@@ -68,6 +68,7 @@ OF_WORK = {
     "rectifications": "test_rectifications.py",
     "appointments": "test_appointments.py",
     "indicator-values": "test_indicator_values.py",
+    "indicators": "test_indicators.py",
     "integrity-risks": "test_integrity_risks.py",
     "major-decisions": "test_major_decisions.py",
     "breakdowns": "test_breakdowns.py",

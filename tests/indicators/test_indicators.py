@@ -24,7 +24,7 @@ def pointers(answer: Any, status: int = 422) -> list[str]:
 def test_the_office_defines_its_own_and_the_supervisor_any(as_: As, world: World) -> None:
     own = indicator(as_, world)
     assert (own["office_name"], own["unit_group_name"], own["target"]) == ("教育股", "各学校（园）", "98")
-    assert own["allowed_actions"] == ["edit"]
+    assert own["allowed_actions"] == ["edit", "delete"]
     other = defined(world, code="X", office_id=world.unit["人事股"])
     assert as_("education").post(AT, json=other).status_code == 403
     ok(as_("supervisor").post(AT, json=other), 201)

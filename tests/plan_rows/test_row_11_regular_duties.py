@@ -27,13 +27,16 @@ def test_from_one_quarters_report_to_the_next_years(as_: As, browse: As, stock: 
     held = {"text": "听取德育处法治工作汇报，部署普法活动。", "percent": 100, "participants": 18}
     refused = school.post(f"{home}/progress-reports", data=form(school, **held))
     assert refused.status_code == 422 and "活动地点" in refused.text and held["text"] in refused.text
-    assert school.post(f"{home}/progress-reports", data=form(school, **held, place="校会议室")).status_code == 303
+    held |= {"place": "校会议室", "activity": "rule_of_law_report"}
+    assert school.post(f"{home}/progress-reports", data=form(school, **held)).status_code == 303
     assert school.post(f"{home}/submit", data=form(school)).status_code == 303
     ok(as_("supervisor").post(f"{API}/assignments/{row['id']}/complete"))
     # It stands among the activities, for the school and for who supervises it, and nobody else.
     (mine,) = ok(as_("school").get(f"{API}/activities"))["data"]
     assert (mine["place"], mine["participants"], mine["unit_name"]) == ("校会议室", 18, "实验小学")
-    assert "校会议室" in browse("supervisor").get("/activities?q=会议室").text
+    shown = browse("supervisor").get("/activities?q=会议室&activity=rule_of_law_report").text
+    assert "校会议室" in shown and "法治工作汇报" in shown
+    assert ok(as_("supervisor").get(f"{API}/activities?activity=meeting"))["data"] == []
     assert "参加 18 人" in school.get(home).text
     assert ok(as_("kindergarten").get(f"{API}/activities"))["data"] == []
     # The next period comes by itself, also across the new year.

@@ -159,12 +159,18 @@ async def _save(page: PageContext, id: int, typed: Typed, received: Received, do
     given = None
     if _written(typed) or not received.files:
         given = parse(ReportCreate, {name: typed[name] for name in ReportCreate.model_fields if name in typed})
-    if count := await keep_files(page, typed, received):
-        done.append(f"已上传 {count} 份印证资料。")
+    if kept := await keep_files(page, typed, received):
+        done.append(f"已上传 {len(kept)} 份印证资料。")
     if given:
+        # With what was uploaded from this form before, as long as it was not taken off since.
+        brought = {
+            int(each) for each in str(typed["brought"]).split() if each.isascii() and each.isdigit() and len(each) < 17
+        }
+        here = {proof["id"] for proof in await page.read(linked, "assignments", path_id(id))} if brought else set()
+        given = given.model_copy(update={"evidence_ids": sorted(brought & here)})
         await page.run(ops.report, path_id(id), given)
         done.append("已保存进展。")
-        for name in ReportCreate.model_fields:
+        for name in (*ReportCreate.model_fields, "brought"):
             typed.pop(name, None)
 
 

@@ -124,7 +124,7 @@ async def upload(page: Page) -> Response:
         async with filled_in(page, typed, received):
             if not received.files:
                 raise invalid("file", "请选择要上传的文件")
-            count = await keep_files(page, typed, received)
+            count = len(await keep_files(page, typed, received))
     except Mendable as problem:
         return await _beside(page, typed, "", problem) or await _upload_page(page, typed, problem)
     said = f"已上传 {count} 份印证资料。"
@@ -162,8 +162,10 @@ async def filled_in(
             typed.update(received.fields)
 
 
-async def keep_files(page: PageContext, typed: Typed, received: Received) -> int:
-    """Each file chosen as a piece of evidence of its own; how many. Where one is refused, those before it stay."""
+async def keep_files(page: PageContext, typed: Typed, received: Received) -> list[int]:
+    """Each file chosen as a piece of evidence of its own; their ids, which ``typed["brought"]`` collects for a form
+    shown again. Where one is refused, those before it stay.
+    """
     fields = {name: typed[name] for name in EvidenceCreate.model_fields if name in typed}
     fields["evidence_on"] = fields.get("evidence_on") or today_of(now()).isoformat()
     count = len(received.files)
@@ -171,14 +173,16 @@ async def keep_files(page: PageContext, typed: Typed, received: Received) -> int
         (staged, parse_fields(EvidenceCreate, {**fields, "title": _title(typed, staged, count)}))
         for _, staged in received.files
     ]
-    for saved, (staged, given) in enumerate(pieces):
+    made: list[int] = []
+    for staged, given in pieces:
         try:
-            await page.run(ops.create, staged, given)
+            made.append(await page.run(ops.create, staged, given))
         except Mendable as problem:
-            if saved:
-                problem.title, problem.errors = f"已上传 {saved} 份，其余没有上传", ()
+            if made:
+                problem.title, problem.errors = f"已上传 {len(made)} 份，其余没有上传", ()
             raise
-    return count
+        typed["brought"] = " ".join([*str(typed["brought"]).split(), str(made[-1])])
+    return made
 
 
 def _title(typed: dict[str, str], staged: Staged, files: int) -> str:

@@ -27,19 +27,25 @@ from app.indicators.models import (
 from app.indicators.rules import KEEPERS, REPORTERS
 from app.units.queries import group_choices
 from web.indicators.trend import trend
-from web.page import Page, PageContext, Typed, add_edit_page, page_router, parse
-from web.tables import add_exports
+from web.page import Page, PageContext, Typed, add_edit_page, page_router, parse, version_of
+from web.tables import add_exports, add_sheet
 
 router = page_router()
 add_exports(router, "/indicators", tables.INDICATORS)
 add_exports(router, "/indicators/{id}/units", tables.UNITS)
+add_sheet(router, "/indicators/{id}/units", tables.UNITS, "/indicators/{id}", title=units.sheet_title)
 add_exports(router, "/indicator-values", tables.FIGURES)
 WORDS: dict[str, Any] = {
     "measures": MEASURE_LABELS,
     "directions": DIRECTION_LABELS,
     "cadences": INDICATOR_CADENCE_LABELS,
     "statuses": STATUS_LABELS,
-    "status_kinds": {ValueStatus.REACHED: "ok", ValueStatus.NOT_REACHED: "bad", ValueStatus.MISSING: "warn"},
+    "status_kinds": {
+        ValueStatus.REACHED: "ok",
+        ValueStatus.NOT_REACHED: "bad",
+        ValueStatus.NO_NEED: "mute",
+        ValueStatus.MISSING: "warn",
+    },
 }
 LABELS = {
     "code": "编码",
@@ -50,13 +56,14 @@ LABELS = {
     "denominator_name": "分母",
     "direction": "要求",
     "target": "目标值",
+    "target_from": "新目标从哪一期起",
     "cadence": "周期",
     "unit_group_id": "填报单位",
     "office_id": "主管股室",
     "valid_from": "起",
     "valid_to": "止",
 }
-FIELDS = tuple(IndicatorPatch.model_fields)
+FIELDS = tuple(name for name in IndicatorPatch.model_fields if name != "target_from")
 FIGURES = tuple(ValuePatch.model_fields)
 
 
@@ -122,7 +129,9 @@ async def edit_form(page: Page, id: int) -> Response:
 async def _edit(page: PageContext, id: int, problem: Problem | None = None, typed: Any = None) -> Response:
     def query(see: Reader) -> dict[str, Any]:
         row = queries.row(see, path_id(id))
-        return {"row": row, **(_for_form(see) if row["allowed_actions"] else {"offices": [], "groups": []})}
+        if not row["allowed_actions"]:
+            return {"row": row, "offices": [], "groups": []}
+        return {"row": row, "since": queries.target_choices(see, row["id"]), **_for_form(see)}
 
     found = await page.read(query)
     if not found["row"]["allowed_actions"]:
@@ -141,11 +150,31 @@ async def _edit(page: PageContext, id: int, problem: Problem | None = None, type
 add_edit_page(router, "/indicators/{id}/edit", ops.edit, IndicatorPatch, _edit, home="/indicators/{id}")
 
 
+def _copy(typed: dict[str, Any]) -> int | None:
+    """The version that the page to be removed was read in."""
+    return version_of({"version": typed["of_version"]}) if "of_version" in typed else None
+
+
+@router.post("/indicators/{id}/delete")
+@performs(ops.delete)
+async def delete(page: Page, id: int) -> Response:
+    typed = await page.form()
+    try:
+        await page.run(ops.delete, path_id(id), _copy(typed))
+    except Mendable as problem:
+        return await _one(page, id, problem)
+    return page.after("/indicators", "已删除这一指标，审计日志里留有记录。")
+
+
 # One
 
 
 @router.get("/indicators/{id}")
 async def one(page: Page, id: int) -> Response:
+    return await _one(page, id)
+
+
+async def _one(page: PageContext, id: int, problem: Problem | None = None) -> Response:
     params = page.params
     asked = units.LISTED.asked(params)
 
@@ -164,6 +193,7 @@ async def one(page: Page, id: int) -> Response:
     return await page.render(
         "indicators/one.html",
         page_title=found["row"]["name"],
+        problem=problem,
         params=Typed(params),
         trend=trend(found["row"], together),
         together=together,
@@ -284,3 +314,15 @@ async def _value(page: PageContext, id: int, problem: Problem | None = None, typ
 
 
 add_edit_page(router, "/indicator-values/{id}", ops.edit_value, ValuePatch, _value)
+
+
+@router.post("/indicator-values/{id}/delete")
+@performs(ops.delete_value)
+async def delete_value(page: Page, id: int) -> Response:
+    typed = await page.form()
+    value = await page.read(queries.value, path_id(id))
+    try:
+        await page.run(ops.delete_value, path_id(id), _copy(typed))
+    except Mendable as problem:
+        return await _value(page, id, problem)
+    return page.after(f"/indicators/{value['indicator_id']}", f"已删除{value['unit_name']} {value['period']} 的数据。")

@@ -9,14 +9,14 @@ MOST_DRAWN = 6
 
 def trend(row: Mapping[str, Any], together: str) -> dict[str, Any]:
     drawn = row["periods"][-MOST_DRAWN:]
-    target = _plain(row["target"])
+    targets = [_plain(each["target"]) for each in drawn]
     results = [_plain(each["result"]) for each in drawn]
-    highest = max([target, *(value for value in results if value is not None)])
+    highest = max([_plain(row["target"]), *targets, *(value for value in results if value is not None)])
     unit = "%" if row["measure"] == "percent" else ""
     return {
         "periods": drawn,
         "ticks": [each["period"] for each in drawn],
-        "series": [("目标", [target] * len(drawn), True), (together, results, False)],
+        "series": [("目标", targets, True), (together, results, False)],
         "top": _top(highest, percent=bool(unit)),
         "unit": unit,
         "drawn": any(value is not None for value in results),

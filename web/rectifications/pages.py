@@ -234,8 +234,8 @@ def _with_form(path: str, operation: Any, said: str) -> None:
         received, typed, done = Received(), Typed(), ""
         try:
             async with filled_in(page, typed, received):
-                if count := await keep_files(page, typed, received):
-                    done = f"已上传 {count} 份印证资料。"
+                if kept := await keep_files(page, typed, received):
+                    done = f"已上传 {len(kept)} 份印证资料。"
                 if operation is ops.edit or not typed.keys().isdisjoint(RectificationPatch.model_fields):
                     await _save(page, id, typed)
                 if operation is not ops.edit:

@@ -7,10 +7,10 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from app.assignments.importing.known import Known
-from app.assignments.operations import check_reported_on
+from app.assignments.operations import check_place, check_reported_on
 from app.assignments.rules import WORKFLOW
 from app.core.errors import Invalid, Problem, invalid
-from app.core.models import Percent, Text
+from app.core.models import Name, Percent, Text, whole
 from app.imports.checking import by_types
 from app.imports.columns import Wrong, narrow
 from app.imports.registry import Draft
@@ -21,10 +21,12 @@ class Checked(TypedDict, total=False):
 
     text: Text
     percent: Percent
+    place: Name
+    participants: whole(1, 100_000)  # type: ignore[valid-type]
 
 
 _CHECKED: TypeAdapter[Checked] = TypeAdapter(Checked)
-REPORTED = ("text", "percent", "reported_on")
+REPORTED = ("text", "percent", "reported_on", "place", "activity", "participants")
 _SUM = re.compile(r"\d{1,3}%（办结 \d+/\d+）")
 """What 任务分解台账 says of all rows of an item together."""
 
@@ -72,6 +74,7 @@ def _check_report(known: Known, draft: Draft, changes: Container[str]) -> None:
     if draft.values.get("text", draft.held["text"]) is None:
         raise invalid("text", "请填写进展")
     by_types(draft, _CHECKED)
+    check_place(*(draft.values.get(name) for name in ("place", "participants", "activity")))
     reported_on = draft.values.get("reported_on")
     if reported_on is None:
         return

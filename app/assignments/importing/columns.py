@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from app.assignments.importing.known import Known
-from app.imports.columns import Column, Wrong, day, narrow, plain, text
+from app.assignments.models import ACTIVITY_KIND_LABELS
+from app.imports.columns import Column, Wrong, choice, day, labelled, narrow, plain, text, words_of
 
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*(%?)")
 
@@ -29,6 +30,16 @@ def _percent(cell: str, known: Known) -> int:
 
 def _share(value: Any, _known: Any = None) -> str:
     return "" if value is None else f"{value}%"
+
+
+_PEOPLE = re.compile(r"(\d{1,9})(?:\.0+)?\s*(?:人|人次)?")
+
+
+def _people(cell: str, _known: Any = None) -> int:
+    found = _PEOPLE.fullmatch(narrow(cell).replace(",", ""))
+    if not found:
+        raise Wrong("请填写人数，如 320")
+    return int(found[1])
 
 
 COLUMNS = (
@@ -78,7 +89,7 @@ COLUMNS = (
     Column(
         "text",
         "进展",
-        ("进展情况", "工作进展", "办理进展", "完成情况", "落实情况", "最新进展"),
+        ("进展情况", "工作进展", "办理进展", "完成情况", "落实情况", "最新进展", "活动情况"),
         text,
         plain,
         example="已修订议事规则并印发。",
@@ -96,10 +107,28 @@ COLUMNS = (
     Column(
         "reported_on",
         "填报日期",
-        ("进展日期", "报告日期", "日期", "更新日期"),
+        ("进展日期", "报告日期", "日期", "更新日期", "活动日期"),
         day,
         plain,
         example="2023-10-31",
         hint="留空为写入当天",
     ),
+    Column(
+        "place",
+        "活动地点",
+        ("地点", "活动场所", "举办地点"),
+        text,
+        plain,
+        hint="开展活动的填写，列入活动台账",
+        width=20,
+    ),
+    Column(
+        "activity",
+        "活动类别",
+        ("活动类型", "类别", "活动形式"),
+        choice(ACTIVITY_KIND_LABELS),
+        labelled(ACTIVITY_KIND_LABELS),
+        choices=words_of(ACTIVITY_KIND_LABELS),
+    ),
+    Column("participants", "参加人数", ("人数", "参与人数", "参加总人数"), _people, plain, hint="只写数字", width=10),
 )

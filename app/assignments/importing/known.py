@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 import sqlalchemy as sa
 
 from app.assignments import periods
-from app.assignments.models import ASSIGNMENT, REPORT
+from app.assignments.models import ASSIGNMENT, REPORT, ActivityKind
 from app.assignments.rules import POLICY, read
 from app.core.operation import Reader
 from app.core.policy import Roles
@@ -48,6 +48,9 @@ class Held(NamedTuple):
     percent: int
     text: str | None
     reported_on: date | None
+    place: str | None
+    activity: ActivityKind | None
+    participants: int | None
 
 
 class Known:
@@ -160,9 +163,12 @@ class Known:
         self._held = {row.id: _held(row, reports.get(row.id)) for row in rows}
 
 
+_TOLD = ("text", "reported_on", "place", "activity", "participants")
+
+
 def _held(row: Any, report: Any) -> Held:
-    text, reported_on = (report.text, report.reported_on) if report is not None else (None, None)
-    return Held(row.version, row.state, row.may_carry_out, row.percent, text, reported_on)
+    told = (None if report is None else getattr(report, name) for name in _TOLD)
+    return Held(row.version, row.state, row.may_carry_out, row.percent, *told)
 
 
 _ROW = ASSIGNMENT.c
@@ -189,6 +195,6 @@ _NEWEST = (
     .where(within(REPORT.c.assignment_id, many("ids")))
     .group_by(REPORT.c.assignment_id)
 )
-_REPORTS = sa.select(REPORT.c.assignment_id, REPORT.c.text, REPORT.c.reported_on).where(
+_REPORTS = sa.select(REPORT.c.assignment_id, *(REPORT.c[name] for name in _TOLD)).where(
     within(REPORT.c.id, many("ids"))
 )

@@ -25,11 +25,15 @@ _WRITES = sa.and_(_OF_RUN, ROW.c.kind == RowKind.CHANGED)
 
 
 def keep(draft: Draft) -> dict[str, Any]:
-    """The report that a row makes, ``day`` null for that of the commit; and the percentage there was, ``held``."""
+    """The report that a row makes, ``day`` null for that of the commit; and the percentage there was, ``held``.
+
+    Where an activity was held, and by how many, is of that report alone: an earlier one's is not told again.
+    """
     assert draft.held is not None
     values, held = draft.values, draft.held
     day = values.get("reported_on")
     report = {"text": values.get("text", held["text"]), "percent": values.get("percent", held["percent"])}
+    report |= {name: values.get(name) for name in ("place", "activity", "participants")}
     return report | {"day": day and day.isoformat(), "held": held["percent"]}
 
 
@@ -83,6 +87,9 @@ def write(tx: Tx, run_id: int, count: int) -> None:
         "assignment_id": ROW.c.target_id,
         "text": _KEPT["text"].as_string(),
         "percent": _KEPT["percent"].as_integer(),
+        "place": _KEPT["place"].as_string(),
+        "activity": _KEPT["activity"].as_string(),
+        "participants": _KEPT["participants"].as_integer(),
         # SQLite keeps a day as its text, and would make a number of it.
         "reported_on": sa.func.coalesce(
             sa.cast(day, sa.Date) if tx.connection.dialect.name == "postgresql" else day,
