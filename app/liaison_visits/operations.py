@@ -120,11 +120,10 @@ def urge(tx: Tx, visit_id: int, given: MatterCreate) -> int:
     row = WORKFLOW.guard(tx, visit_id, "urge")
     if given.deadline_on < tx.today:
         raise invalid("deadline_on", f"时限 {given.deadline_on} 已过，请改为今天或以后")
-    school_id = standing(tx, row.school_id)
-    units: dict[str, Any] = {"unit_id": standing(tx, row.unit_id), "school_id": school_id}
-    made = tx.add(LiaisonMatter(liaison_visit_id=visit_id, **given.model_dump(), **units))
+    office, school = standing(tx, row.unit_id), standing(tx, row.school_id)
+    made = tx.add(LiaisonMatter(liaison_visit_id=visit_id, unit_id=office, school_id=school, **given.model_dump()))
     assert made.id is not None
-    tell_unit(tx, school_id, Kind.GIVEN, "liaison_matter", made.id)
+    tell_unit(tx, school, Kind.GIVEN, "liaison_matter", made.id)
     return made.id
 
 

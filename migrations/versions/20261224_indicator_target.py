@@ -1,14 +1,14 @@
 """targets over time, figures of 0 of 0, further kinds of activities, and which evidence came with which report
 
 Revision: 20261224_indicator_target
-Follows: 20261220_complaint_channel
+Follows: 20261223_liaison_inspection
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261224_indicator_target"
-down_revision = "20261220_complaint_channel"
+down_revision = "20261223_liaison_inspection"
 branch_labels = None
 depends_on = None
 

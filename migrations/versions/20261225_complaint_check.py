@@ -1,14 +1,14 @@
 """inspections that look into a complaint, the days of its stages, scores that are withdrawn, and who reviews briefs
 
 Revision: 20261225_complaint_check
-Follows: 20261223_liaison_inspection
+Follows: 20261224_indicator_target
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261225_complaint_check"
-down_revision = "20261223_liaison_inspection"
+down_revision = "20261224_indicator_target"
 branch_labels = None
 depends_on = None
 
