@@ -43,8 +43,8 @@ BOXING = (FEATURED, "人事股", "第一中学")
 """Units that have boxed some of their proof."""
 
 
-def fill(installation: Installation, reading: Reading | None) -> str:
-    """``reading`` is a plan of one's own; without it the sample plan is used. The receipt of one of its complaints."""
+def fill(installation: Installation, reading: Reading | None) -> None:
+    """``reading`` is a plan of one's own; without it the sample plan is used."""
     diary = Diary(installation)
     store = store_of(installation.settings)
     bureau = bureaus.found(installation, diary.instant(FOUNDED))
@@ -62,7 +62,7 @@ def fill(installation: Installation, reading: Reading | None) -> str:
     filings.note(diary, bureau, store, FEATURED)
     risks.note(diary, bureau, FEATURED)
     major_decisions.note(diary, bureau, store, FEATURED)
-    reported = complaints.note(diary, bureau)
+    complaints.note(diary, bureau)
     briefs.note(diary, bureau, plan_id)
     liaison_visits.note(diary, bureau)
     venue_activities.note(diary, bureau, store)
@@ -86,7 +86,6 @@ def fill(installation: Installation, reading: Reading | None) -> str:
     installation.perform(system_within(supervisor.district_id), fall_due)
     installation.perform(system_within(supervisor.district_id), remind)
     shutil.rmtree(store.staging, ignore_errors=True)
-    return reported.receipt
 
 
 def _another_system(diary: Diary, bureau: bureaus.Bureau) -> None:
