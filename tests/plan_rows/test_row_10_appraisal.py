@@ -102,7 +102,7 @@ def test_from_the_criteria_to_the_ranking_and_the_talk(as_: As, browse: As, worl
     assert next(line for line in lines if line[1] == "实验小学")[4] == "20"
     assert page_lines(supervisor.get(f"/appraisal-results/print?appraisal_id={row['id']}").text) == [head, *lines]
     kept = ok(as_("supervisor").get(f"{API}{at}"))["snapshot"]
-    assert kept["units"] == len(ranking) and kept["criteria"][0]["formula"].startswith("40 × 时限内办结数")
+    assert kept["units"] == len(ranking) and kept["criteria"][0]["formula"].startswith("40 × 时限内提交数")
     # The lowest are proposed for a talk and a reminder, which cite the rank.
     ok(as_("supervisor").post(f"{API}/accountability-actions/run"))
     actions = ok(as_("supervisor").get(f"{API}/accountability-actions?limit=200"))["data"]
