@@ -3,8 +3,7 @@
 ``steps``: 32 clients complete assignments (a step, its event, the row's whole answer) and, in turns, post to a route
 that only passes the gate. ``clients``: 100 clients read and write as people do. ``instances``: the steps on one and
 on two servers over one PostgreSQL. A round in which the empty POST itself is served unevenly is noise: it is left
-out, and where none is left the line says so. The CPU ratio of ``clients`` is a request of
-theirs ÷ an empty POST, that of ``instances`` a step on one server ÷ one on two.
+out, and where none is left the line says so.
 """
 
 import random
@@ -94,9 +93,6 @@ def clients(run: Run, engine: str) -> Iterator[Measured]:
         ours=statistics.median(met.p99 for met in kept) * 1000,
         theirs=statistics.median(met.p50 for met in kept) * 1000,
         ratio=statistics.median(share(met.p99, met.p50) for met in kept),
-        cpu_ratio=statistics.median(
-            share(people.cpu / len(people.taken), empty.cpu / len(empty.taken)) for empty, people in rounds
-        ),
         at_least=3,
         aim=2,
         lower=True,
@@ -146,7 +142,6 @@ def instances(run: Run, engine: str) -> Iterator[Measured]:
         ours=statistics.median(two.rate for _, two in pairs),
         theirs=statistics.median(one.rate for one, _ in pairs),
         ratio=statistics.median(share(two.rate, one.rate) for one, two in pairs),
-        cpu_ratio=statistics.median(share(one.cpu / len(one.taken), two.cpu / len(two.taken)) for one, two in pairs),
         at_least=1.0,
     )
 

@@ -28,7 +28,7 @@ from app.core.paging import Asked
 from app.core.tables import AS_TEXT
 from app.identity.access import resolve
 from app.settings import Settings
-from benchmarks.measured import Measured, Taken, median, share
+from benchmarks.measured import Measured, share
 from benchmarks.run import Run
 from benchmarks.serving import Server, peak_growth, server
 from benchmarks.stage import Stage
@@ -48,31 +48,31 @@ def measure(run: Run, engine: str) -> Iterator[Measured]:
         alone = _median_list(one, stage, threading.Event(), 200)
         for suffix, (library, write) in writers.items():
             run.say(f"export {engine} {suffix}")
-            ours: list[Taken] = []
-            theirs: list[Taken] = []
-            grown, beside = [], []
+            ours, theirs, grown, beside = [], [], [], []
             for _ in range(run.rounds):
                 over = threading.Event()
                 met: list[float] = []
                 asking = threading.Thread(target=lambda over=over, met=met: met.append(_median_list(one, stage, over)))  # type: ignore[misc]
                 growth, _ = peak_growth(one, lambda suffix=suffix: _take_list(one, stage, suffix))  # type: ignore[misc]
                 grown.append(growth)
-                ours.append(_timed(lambda suffix=suffix: _take_list(one, stage, suffix), one.cpu))  # type: ignore[misc]
-                theirs.append(_timed(lambda write=write: _bare(stage, write), time.process_time))  # type: ignore[misc]
+                started = time.perf_counter()
+                _take_list(one, stage, suffix)
+                ours.append(time.perf_counter() - started)
+                started = time.perf_counter()
+                _bare(stage, write)
+                theirs.append(time.perf_counter() - started)
                 asking.start()
                 _take_list(one, stage, suffix)
                 over.set()
                 asking.join()
                 beside += met
-            mine, bare = median(ours), median(theirs)
             yield _line(
                 f"{stage.rows:,} rows as {suffix} ÷ bare driver + {library}",
                 engine,
                 "s",
-                mine.wall,
-                bare.wall,
-                share(bare.wall, mine.wall),
-                cpu_ratio=share(bare.cpu, mine.cpu),
+                statistics.median(ours),
+                statistics.median(theirs),
+                share(statistics.median(theirs), statistics.median(ours)),
                 at_least=0.1 if suffix == "csv" else 0.3,
             )
             name = f"{stage.rows:,} rows as {suffix}: peak growth of the server"
@@ -85,12 +85,6 @@ def measure(run: Run, engine: str) -> Iterator[Measured]:
 
 def _line(benchmark: str, engine: str, unit: str, ours: float, theirs: float, ratio: float, **more: Any) -> Measured:
     return Measured(benchmark, engine, "district", unit, ours, theirs, ratio, **more)
-
-
-def _timed(act: Callable[[], object], cpu: Callable[[], float]) -> Taken:
-    wall, used = time.perf_counter(), cpu()
-    act()
-    return Taken(time.perf_counter() - wall, cpu() - used)
 
 
 def _take_list(one: Server, stage: Stage, suffix: str) -> int:

@@ -6,8 +6,7 @@ Theirs is what no import can be spared: a CSV read, and for each row a report in
 date, by ``executemany`` on SQLite, by COPY into a temporary table and two statements on PostgreSQL. It is given the
 ids, checks nothing, and keeps nothing that could be looked at first or taken back.
 
-Beside it the same rows taken in from a workbook, and a workbook of those rows read, against openpyxl reading it
-(read-only, values alone); and what the child that reads the file holds at the most.
+Beside it a workbook of those rows read, against openpyxl reading it (read-only, values alone).
 """
 
 import csv
@@ -64,52 +63,26 @@ def measure(run: Run, engine: str) -> Iterator[Measured]:
     run.say(f"import {engine}: filling {rows:,} assignments")
     targets = _prepare(database, world, rows)
     ours: list[dict[str, Any]] = []
-    books: list[dict[str, Any]] = []
     theirs: list[Taken] = []
     with tempfile.TemporaryDirectory() as folder:
-        file, book = Path(folder) / "进展.csv", Path(folder) / "进展.xlsx"
+        file = Path(folder) / "进展.csv"
         for at in range(run.rounds + 1):
             run.say(f"import {engine}: round {at}")
             _write_csv(file, _lines(targets, f"第{at}次填报"))
             ours.append(_in_a_process(settings, file))
-            _tidy(database)
-            _write_book(book, _lines(targets, f"第{at}次簿"))
-            books.append(_in_a_process(settings, book))
             _tidy(database)
             _write_csv(file, _lines(targets, f"第{at}次直写"))
             theirs.append(_timed(lambda: _bare(database, file, targets, world)))
             _tidy(database)
         if engine == "sqlite":
             yield from _reading(run, Path(folder), targets)
-            yield from _read_by_a_child(len(targets), file, book)
     database.close()
     yield from _compared(engine, rows, ours[1:], median(theirs[1:]))
-    yield from _from_books(engine, rows, ours[1:], books[1:])
-
-
-def _from_books(engine: str, rows: int, lines: list[dict[str, Any]], books: list[dict[str, Any]]) -> Iterator[Measured]:
-    plain, booked = _whole(lines), _whole(books)
-    yield Measured(
-        benchmark=f"import of {rows:,} rows from CSV ÷ from xlsx",
-        database=engine,
-        scope="one clerk",
-        unit="s",
-        ours=booked.wall,
-        theirs=plain.wall,
-        ratio=share(plain.wall, booked.wall),
-        cpu_ratio=share(plain.cpu, booked.cpu),
-        at_least=0.5,
-    )
-
-
-def _whole(met: list[dict[str, Any]]) -> Taken:
-    """Preview and commit together, each the median."""
-    steps = [median([Taken(*each[name]) for each in met]) for name in ("preview", "commit")]
-    return Taken(*(sum(pair) for pair in zip(*steps, strict=True)))
 
 
 def _compared(engine: str, rows: int, ours: list[dict[str, Any]], bare: Taken) -> Iterator[Measured]:
-    both = _whole(ours)
+    steps = {name: median([Taken(*each[name]) for each in ours]) for name in ("preview", "commit")}
+    both = Taken(*(sum(pair) for pair in zip(*steps.values(), strict=True)))
     at_least, aim, by = (0.35, 0.55, "executemany") if engine == "sqlite" else (0.6, 0.85, "COPY and merge")
     yield Measured(
         benchmark=f"import of {rows:,} rows, preview and commit ÷ {by}",
@@ -179,13 +152,6 @@ def _lines(targets: Sequence[Target], words: str) -> Iterator[Line]:
 def _write_csv(path: Path, lines: Iterable[Line]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows([HEADS, *lines])
-
-
-def _write_book(path: Path, lines: Iterable[Line]) -> None:
-    with xlsxwriter.Workbook(str(path), AS_TEXT) as made:
-        sheet = made.add_worksheet()
-        for at, line in enumerate([HEADS, *lines]):
-            sheet.write_row(at, 0, line)
 
 
 # Ours
@@ -277,27 +243,14 @@ def _postgresql(connection: Any, rows: Sequence[Any], whose: Sequence[Any], user
 # Reading a workbook
 
 
-_LAUNCHER = """import resource, subprocess, sys
-subprocess.run(sys.argv[1:], check=True)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"""
-"""A small process between: a child's peak is never less than what its parent held when it began it."""
-
-
-def _read_by_a_child(rows: int, *files: Path) -> Iterator[Measured]:
-    for file in files:
-        reader = [sys.executable, "-m", "app.imports.sheet_child", sheets.recognise(file, file.name), str(file)]
-        reader += [f"{file}.lines", str(sheets.MEMORY), str(sheets.CPU_SECONDS)]
-        told = subprocess.run([sys.executable, "-c", _LAUNCHER, *reader], stdout=subprocess.PIPE, check=True).stdout
-        peak = int(told) / 1024
-        name = f"reading {rows:,} rows of {file.suffix[1:]}: peak of the child ÷ 400 MiB"
-        yield Measured(name, "", "five columns", "MiB", peak, 400.0, peak / 400, at_least=1, lower=True)
-
-
 def _reading(run: Run, folder: Path, targets: Sequence[Target]) -> Iterator[Measured]:
     from openpyxl import load_workbook  # type: ignore[import-untyped]
 
-    book = folder / "填报.xlsx"
-    _write_book(book, _lines(targets, "填报"))
+    book = folder / "进展.xlsx"
+    with xlsxwriter.Workbook(str(book), AS_TEXT) as made:
+        sheet = made.add_worksheet()
+        for at, line in enumerate([HEADS, *_lines(targets, "填报")]):
+            sheet.write_row(at, 0, line)
 
     def theirs() -> None:
         rows = load_workbook(book, read_only=True, data_only=True).active.iter_rows(values_only=True)

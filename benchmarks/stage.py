@@ -50,16 +50,6 @@ FROM plan_item i CROSS JOIN unit u
 WHERE i.plan_id = :plan AND (u.code LIKE 'B%' OR u.id = :school)
 """
 
-OFFICE, EVERY = "人事股", 8
-"""It leads one item in so many, as one of the offices of a bureau does."""
-_LED = f"""
-INSERT INTO responsibility (district_id, version, created_at, updated_at, plan_id, plan_item_id, name, role, is_group,
-    position, unit_id)
-SELECT i.district_id, 1, i.created_at, i.updated_at, i.plan_id, i.id, '{OFFICE}', 'lead', FALSE, 0, :office
-FROM plan_item i
-WHERE i.plan_id = :plan AND i.position % {EVERY} = 0
-"""
-
 
 @dataclass
 class Stage:
@@ -194,6 +184,5 @@ def fill_plan(connection: sa.Connection, world: World, items: int, spread: int) 
             for n in range(items)
         ]
         connection.execute(sa.insert(ITEM), given)
-        connection.execute(sa.text(_LED), {"plan": plan, "office": world.unit[OFFICE]})
         connection.execute(sa.text(_FILL), {"plan": plan, "spread": spread, "school": world.unit["实验小学"]})
     return plan

@@ -48,7 +48,9 @@ WHOLE = "tbody tr, tfoot tr, .timeline li, .file, .tile"
 """What no page break may cut."""
 
 
-RADICALS = str.maketrans("⻚⻔⻩⻘⻓⻋⻅⻢⻛⻜⻝⻆⻄⻥⻦⻨⻬⻰⻮⻣", "页门黄青长车见马风飞食角西鱼鸟麦齐龙齿骨")
+RADICALS = str.maketrans(
+    "⻚⻔⻩⻘⻓⻋⻅⻢⻛⻜⻝⻆⻄⻥⻦⻨⻬⻰⻮⻣⺠⺟⻁⻤⻳", "页门黄青长车见马风飞食角西鱼鸟麦齐龙齿骨民母虎鬼龟"
+)
 """Some glyphs come out of a PDF as the radical they look like; those without a compatibility mapping."""
 
 

@@ -22,7 +22,8 @@ from tests.imports.tables import as_xlsx, counts, faults, looked_through, rows_o
 from tests.walk.steps import API
 from tests.world import World
 
-ACCOUNTS = ("sysadmin", "secadmin", "supervisor", "school", "office")
+ROLES = {each.value: each for each in (Role.SYSADMIN, Role.SECADMIN, Role.SUPERVISOR, Role.SCHOOL, Role.OFFICE)}
+"""By account."""
 OTHERS = {("appointments", "office"), ("major-decisions", "office")}
 """Of these an office also reads what other units keep, which it may not import: each such row is refused, and named."""
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -33,8 +34,8 @@ def test_every_exported_list_imports_back_unchanged(as_: As, world: World) -> No
     scenario.build(as_, world)
     met, wrong = set(), {}
     for name, importable in IMPORTABLES.items():
-        for account in ACCOUNTS:
-            if Role(account) not in importable.roles or (name, account) in OTHERS:
+        for account, role in ROLES.items():
+            if role not in importable.roles or (name, account) in OTHERS:
                 continue
             rows = len(csv_lines(as_(account).get(f"{API}/{name}.csv").content)) - 1
             for suffix in (".csv", ".xlsx") if rows else ():
@@ -44,7 +45,8 @@ def test_every_exported_list_imports_back_unchanged(as_: As, world: World) -> No
                 if counts(run) != (0, 0, rows, 0):
                     wrong[name, account, suffix] = rows, counts(run), faults(rows_of(as_(account), run))[:5]
     assert not wrong, "\n".join(map(str, wrong.items()))
-    assert met == {*IMPORTABLES} and met <= LISTS.keys()
+    # Of visits the accounts above have none.
+    assert met == {*IMPORTABLES} - {"liaison-visits"} and met <= LISTS.keys()
 
 
 def test_a_text_that_a_workbook_cut_is_refused(as_: As) -> None:
