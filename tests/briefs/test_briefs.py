@@ -110,7 +110,8 @@ def test_a_draft_that_took_an_analysis_up_is_not_deleted_from_under_it(as_: As, 
     taken(supervisor, analysis, "adopt", plan_id=draft["id"], plan_item_id=first["id"])
     refused = supervisor.delete(f"{API}/plans/{draft['id']}")
     assert refused.status_code == 409 and refused.json()["code"] == "adopted_briefs" and "《新情况》" in refused.text
-    shown = browse("supervisor").post(f"/plans/{draft['id']}/delete", data=form(browse("supervisor")))
+    browser = browse("supervisor")
+    shown = browser.post(f"/plans/{draft['id']}/delete", data=form(browser))
     assert shown.status_code == 409 and "《新情况》" in shown.text
     taken(supervisor, analysis, "adopt")
     assert supervisor.delete(f"{API}/plans/{draft['id']}").status_code == 204
