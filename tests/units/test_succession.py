@@ -31,7 +31,7 @@ def test_no_table_gives_a_merged_unit_another_last_day(as_: As, world: World) ->
     ok(merge(as_, world))
     client = as_("sysadmin")
     table = as_csv((OLD, "学校", "2199-12-31"), heads=("单位名称", "类别", "停用日期"))
-    run = looked_through(client, table, mode="commit")
+    run = looked_through(client, table)
     (wrong,) = faults(rows_of(client, run, kind="wrong"))
     assert wrong[1] == "valid_to" and "已并入" in wrong[2]
     assert unit(client, OLD)["valid_to"] < "2199"
