@@ -63,11 +63,10 @@ _HANDLED = (
 )
 
 
-def left_alone(see: Reader, case_id: int | None = None) -> list[int]:
-    """Open cases of the district, or the one named, none of whose handlers can act. Each person is looked up once."""
-    statement = _HANDLED if case_id is None else _HANDLED.where(CASE.c.id == case_id)
+def left_alone(see: Reader) -> list[int]:
+    """Open cases of the district none of whose handlers can act. Each person is looked up once."""
     handled: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for row in see.connection.execute(statement, see.actor.binds):
+    for row in see.connection.execute(_HANDLED, see.actor.binds):
         handled[row.id, row.unit_id] += [] if row.user_id is None else [row.user_id]
     known: _People = {}
     return [found for (found, unit_id), users in handled.items() if not somebody_can(see, users, unit_id, known)]
@@ -104,9 +103,10 @@ def present_left_alone(_see: Reader, row: Any) -> dict[str, Any]:
 
 
 def to_take_over(see: Reader, case_id: int) -> Any | None:
-    """The case, if it is left alone and the actor may take it over."""
+    """The case, if it is left alone and the actor may take it over. All of the district's are looked through, whichever
+    is asked for: what is asked takes no longer for one that others handle than for one that there is not."""
     mine = sa.select(CASE).where(CASE.c.id == case_id, _to_take_over(see.actor.roles))
-    binds = {**see.actor.binds, _LEFT_ALONE.key: left_alone(see, case_id)}
+    binds = {**see.actor.binds, _LEFT_ALONE.key: left_alone(see)}
     return see.connection.execute(mine, binds).one_or_none()
 
 

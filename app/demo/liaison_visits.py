@@ -17,7 +17,7 @@ CONTENT = (
 )
 PROBLEM = "收费公示栏的课后服务标准还是上学期的，没有更新。"
 URGED = "更新收费公示栏，公示照片报包联股室。"
-ANSWER = "已于当日更新公示，照片已上传资料库。"
+ANSWER = "已于当日更新公示，照片已存入资料库。"
 BEGUN = -28
 EVERY, MENDED = 6, 5
 """Of so many pairs one has not been visited; of so many visits one is urged."""

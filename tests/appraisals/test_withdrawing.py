@@ -35,7 +35,7 @@ def test_withdrawn_scores_end_the_appeals_and_are_made_anew(as_: As, world: Worl
     assert supervisor.post(f"{AT}/{row['id']}/withdraw").status_code == 422
     back = step(supervisor, row, "withdraw", "指标权重有误。")
     assert (back["state"], back["published_at"], back["appeals"]) == ("open", None, 0)
-    assert results(supervisor, row) == {} and ok(school.get(f"{API}/notifications"))["data"] == []
+    assert results(supervisor, row) == {} and ok(school.get(f"{API}/notifications?kind=published"))["data"] == []
     told = ok(school.get(f"{APPEALS}/{waits['id']}"))
     assert (told["state"], told["decision"]) == ("lapsed", "指标权重有误。")
     assert ok(school.get(f"{APPEALS}/{computed['id']}"))["state"] == "dismissed"

@@ -73,7 +73,7 @@ def _send(client: Any, route: Route, described: Any, made: scenario.Scenario) ->
         return answer
     known, headers = made.bodies, {}
     if route.method == "PATCH":
-        known = known | {"name": "改过的名称", "title": "改过的标题", "problems": "改过的问题。"}
+        known = known | {"name": "改过的名称", "title": "改过的标题", "problems": "改过的问题。", "place": "改过的地点"}
         headers["if-match"] = client.get(path).headers.get("etag", '"1"')
     sent = request_body(described, route.method, route.path, known)
     answer = client.request(route.method, path, headers=headers, **sent)
