@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -19,7 +19,7 @@ _AROUND = re.compile(r"第|项|[^\w]")
 
 @cache
 def _plans(roles: Roles, states: tuple[PlanState, ...]) -> sa.Select[Any]:
-    columns = (PLAN.c.id, PLAN.c.title, PLAN.c.edition, PLAN.c.document_number, PLAN.c.state)
+    columns = (PLAN.c.id, PLAN.c.title, PLAN.c.year, PLAN.c.edition, PLAN.c.document_number, PLAN.c.state)
     return sa.select(*columns).where(POLICY.read(roles), among(PLAN.c.state, *states)).order_by(PLAN.c.id.desc())
 
 
@@ -44,6 +44,17 @@ class _Items:
             self.by_title[alike(item.title)].append(item)
 
 
+def _told_apart(plans: Sequence[Any]) -> dict[int, str]:
+    """Of several of one title each with its edition, and with its year where even that is the same."""
+    titles = Counter(row.title for row in plans)
+    both = Counter((row.title, row.edition) for row in plans)
+    found = {}
+    for row in plans:
+        year = f"{row.year}年" if row.year and both[row.title, row.edition] > 1 else ""
+        found[row.id] = row.title if titles[row.title] == 1 else f"{row.title}（{year}第{row.edition}版）"
+    return found
+
+
 class ItemCells:
     """The items of plans in these states that the actor may read. A row need not name its plan where one alone is in
     the first of them that any is in."""
@@ -52,10 +63,7 @@ class ItemCells:
         self._see = see
         self._states = states
         self._plans = see.connection.execute(_plans(see.actor.roles, states), see.actor.binds).all()
-        titles = Counter(row.title for row in self._plans)
-        self.titles = {
-            row.id: row.title if titles[row.title] == 1 else f"{row.title}（第{row.edition}版）" for row in self._plans
-        }
+        self.titles = _told_apart(self._plans)
         self.plan = once(self._plan)
         self.of_plan = cache(self._of_plan)
         self._named = cache(lambda plan_id: _Items(self.of_plan(plan_id)))

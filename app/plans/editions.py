@@ -65,11 +65,17 @@ class Pair(NamedTuple):
     new: Any
 
 
-def newest(tx: Tx, title: str, issuer: int) -> Any:
+def newest(tx: Tx, title: str, issuer: int, year: int | None) -> Any:
     """The issued plan of that title that a new one would take the place of; None where there is none."""
-    same = sa.and_(PLAN.c.issuer_unit_id == issuer, PLAN.c.title == title, PLAN.c.district_id == tx.actor.district_id)
+    same = sa.and_(of_one_year(title, issuer, year), PLAN.c.district_id == tx.actor.district_id)
     open_ = sa.select(PLAN.c.id, PLAN.c.edition).where(same, PLAN.c.state == PlanState.ISSUED, sa.not_(_followed()))
     return tx.connection.execute(open_.order_by(PLAN.c.edition.desc(), PLAN.c.id.desc()).limit(1)).one_or_none()
+
+
+def of_one_year(title: str, issuer: int, year: int | None) -> sa.ColumnElement[bool]:
+    """Plans of which one may be an edition of another: a title without a year comes again the next, as another plan."""
+    same = sa.and_(PLAN.c.issuer_unit_id == issuer, PLAN.c.title == title)
+    return same if year is None else sa.and_(same, sa.or_(PLAN.c.year.is_(None), PLAN.c.year == year))
 
 
 def _followed() -> sa.ColumnElement[bool]:
@@ -94,9 +100,9 @@ def named(tx: Tx, previous_id: int, plan_id: int) -> Any:
 def to_follow(see: Reader, plan_id: int) -> list[tuple[int, str]]:
     """What a draft may be said to follow: id and how it is called; newest first."""
     issued = sa.and_(PLAN.c.district_id == see.actor.district_id, PLAN.c.state == PlanState.ISSUED)
-    found = sa.select(PLAN.c.id, PLAN.c.title, PLAN.c.edition).where(issued, PLAN.c.id != plan_id)
+    found = sa.select(PLAN.c.id, PLAN.c.title, PLAN.c.year, PLAN.c.edition).where(issued, PLAN.c.id != plan_id)
     rows = see.connection.execute(found.order_by(PLAN.c.id.desc())).all()
-    return [(row.id, f"{row.title}（第{row.edition}版）") for row in rows]
+    return [(row.id, f"{row.title}（{f'{row.year}年' if row.year else ''}第{row.edition}版）") for row in rows]
 
 
 def refuse_late(tx: Tx, previous_id: int | None) -> None:

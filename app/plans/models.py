@@ -330,6 +330,7 @@ class EditionRead(BaseModel):
 
     id: int
     title: str
+    year: int | None
     edition: int
     state: PlanState
 

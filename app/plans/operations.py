@@ -64,7 +64,8 @@ def import_(tx: Tx, reading: Reading, issuer_unit_id: int | None = None) -> int:
 
 
 def _claim(tx: Tx, reading: Reading, issuer: int) -> int:
-    previous = editions.newest(tx, reading.title, issuer)
+    year = _year(reading.found["year"])
+    previous = editions.newest(tx, reading.title, issuer, year)
     values = {
         "district_id": tx.actor.district_id,
         "version": 1,
@@ -72,8 +73,8 @@ def _claim(tx: Tx, reading: Reading, issuer: int) -> int:
         "updated_at": tx.now,
         "issuer_unit_id": issuer,
         "title": reading.title,
-        "year": _year(reading.found["year"]),
-        "edition": _edition(tx, reading.title, issuer),
+        "year": year,
+        "edition": _edition(tx, reading.title, issuer, year),
         "previous_id": previous.id if previous else None,
         "document_number": (reading.found["document_number"] or "")[:100] or None,
         "state": PlanState.DRAFT,
@@ -101,9 +102,9 @@ def _year(year: int | None) -> int | None:
     return year if year is not None and 1949 <= year <= 2199 else None
 
 
-def _edition(tx: Tx, title: str, issuer: int) -> int:
-    """第 n 版: one more than the newest issued plan of this issuer and title."""
-    same = sa.and_(PLAN.c.issuer_unit_id == issuer, PLAN.c.title == title, PLAN.c.state != PlanState.DRAFT)
+def _edition(tx: Tx, title: str, issuer: int, year: int | None) -> int:
+    """第 n 版: one more than the newest issued plan of this issuer, title and year."""
+    same = sa.and_(editions.of_one_year(title, issuer, year), PLAN.c.state != PlanState.DRAFT)
     newest = tx.connection.execute(sa.select(sa.func.max(PLAN.c.edition)).where(same)).scalar_one()
     return (newest or 0) + 1
 
@@ -128,7 +129,8 @@ def edit(tx: Tx, plan_id: int, given: PlanPatch, version: int | None = None) -> 
     changes = given.model_dump(exclude_unset=True)
     refuse_emptied(changes, "title")
     if changes.get("previous_id", row.previous_id) != row.previous_id:
-        changes["edition"] = _edition(tx, changes.get("title", row.title), row.issuer_unit_id)
+        year = changes.get("year", row.year)
+        changes["edition"] = _edition(tx, changes.get("title", row.title), row.issuer_unit_id, year)
         if changes["previous_id"] is not None:
             changes["edition"] = editions.named(tx, changes["previous_id"], plan_id).edition + 1
     plan.sqlmodel_update(changes)

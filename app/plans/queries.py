@@ -94,7 +94,8 @@ def one(see: Reader, plan_id: int) -> dict[str, Any]:
     }
 
 
-_BESIDE_IT = sa.select(PLAN.c.id, PLAN.c.title, PLAN.c.edition, PLAN.c.state, PLAN.c.previous_id).where(
+_TOLD = ("id", "title", "year", "edition", "state")
+_BESIDE_IT = sa.select(*(PLAN.c[name] for name in _TOLD), PLAN.c.previous_id).where(
     sa.or_(
         PLAN.c.id == sa.bindparam("previous", type_=sa.BigInteger),
         sa.and_(PLAN.c.previous_id == sa.bindparam("plan"), PLAN.c.state != PlanState.DRAFT),
@@ -106,7 +107,7 @@ def _editions(see: Reader, plan: Any) -> dict[str, Any]:
     """The editions before and after; of several after it the newest."""
     found: dict[str, Any] = {"previous": None, "next": None}
     for row in see.connection.execute(_BESIDE_IT.order_by(PLAN.c.id), {"plan": plan.id, "previous": plan.previous_id}):
-        told = {name: getattr(row, name) for name in ("id", "title", "edition", "state")}
+        told = {name: getattr(row, name) for name in _TOLD}
         found["previous" if row.id == plan.previous_id else "next"] = told
     return found
 

@@ -51,3 +51,19 @@ def test_a_new_title_is_recognised_by_what_stayed_alike(as_: As, world: World) -
     assert found["counts"] == {"added": 0, "changed": 1, "removed": 0, "unchanged": 2}
     (row,) = [each for each in found["data"] if each["change"] == "changed"]
     assert row["changed"] == ["title"] and {"op": "added", "text": "自纠"} in row["texts"]["title"]
+
+
+def dated(text: str, year: int) -> str:
+    """The same plan under a title that names no year, dated at its end."""
+    return f"{text.replace('2026年推进', '推进', 1)}{year}年3月1日\n"
+
+
+def test_the_next_years_plan_of_the_same_title_takes_nothing_over_by_itself(as_: As, world: World) -> None:
+    first = issued_plan(as_, dated(PLAN, 2026))
+    changed = import_plan(as_("supervisor"), dated(CHANGED, 2026))
+    assert (changed["year"], changed["edition"], changed["previous_id"]) == (2026, 2, first["id"])
+    following = import_plan(as_("supervisor"), dated(PLAN, 2027))
+    assert (following["title"], following["year"]) == (first["title"], 2027)
+    assert (following["edition"], following["previous_id"]) == (1, None)
+    undated = import_plan(as_("supervisor"), CHANGED.replace("2026年推进", "推进", 1))
+    assert (undated["year"], undated["previous_id"]) == (None, first["id"]), "an unknown year may be the same"
