@@ -37,7 +37,7 @@ from app.channels.working import KINDS as channels_at_work
 from app.complaints import api as complaints
 from app.complaints import limiting
 from app.complaints.citing import COMPLAINTS
-from app.core import audit
+from app.core import audit, idempotency
 from app.core.db import Database
 from app.core.headers import SecurityHeaders, content_security_policy
 from app.core.http import respond_json
@@ -57,7 +57,7 @@ from app.extensions import api as extensions
 from app.filings import api as filings
 from app.filings.importing import FILINGS
 from app.identity import api as identity
-from app.identity import scopes
+from app.identity import scopes, sessions
 from app.identity.gate import PUBLIC, Gate, Respond
 from app.identity.importing import GRANTS, USERS
 from app.imports import api as imports
@@ -176,6 +176,8 @@ for name, label, prune in (
     ("jobs", "清理后台工作记录", schedules.performing(schedules.prune)),
     ("imports", "清理导入的逐行记录", prune_imports),
     ("exports", "删除到期的导出文件", prune_exports),
+    ("idempotency", "清理到期的重复提交记录", schedules.emptying(idempotency.prune)),
+    ("sessions", "清理旧的登录记录", schedules.emptying(sessions.prune)),
     ("complaints", "销毁前一日的举报限次密钥", limiting.forget_all),
 ):
     schedules.schedule(f"{name}.prune", label, schedules.daily_from(2), prune)

@@ -13,12 +13,15 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.core.db import insert_or_ignore
+from app.core.db import insert_or_update
 from app.core.errors import Invalid, invalid
 from app.core.models import Row, id_column, instant_column, table_of, text_column
 from app.core.operation import Tx
 
 KEPT = timedelta(hours=48)
+SLACK = timedelta(hours=1)
+"""A record goes so much later than its key is free: a claim that met it just before still finds it."""
+BATCH = 5000
 
 
 class IdempotencyRecord(Row, SQLModel, table=True):
@@ -55,8 +58,14 @@ def claim(tx: Tx, key: str, request: str) -> tuple[int, str, str] | None:
     """Claim ``key`` for this write; or the saved (status, headers, body) of the write that had it before."""
     values = {"user_id": tx.actor.user_id, "key": _hashed(key), "fingerprint": request, "created_at": tx.now}
     values |= {"status": 0, "headers": "", "body": ""}
-    insert = insert_or_ignore(tx.connection, RECORD).values(values)
-    if tx.connection.execute(insert.returning(RECORD.c.id)).scalar_one_or_none() is not None:
+    insert = insert_or_update(tx.connection, RECORD).values(values)
+    # What nobody has removed yet counts as gone; of two at once the second waits, and finds the key taken.
+    claimed = insert.on_conflict_do_update(
+        index_elements=[RECORD.c.user_id, RECORD.c.key],
+        set_={name: insert.excluded[name] for name in values if name not in ("user_id", "key")},
+        where=RECORD.c.created_at <= tx.now - KEPT,
+    ).returning(RECORD.c.id)
+    if tx.connection.execute(claimed).scalar_one_or_none() is not None:
         return None
     saved = tx.connection.execute(sa.select(RECORD).where(_mine(tx, key))).one()
     if saved.fingerprint != request:
@@ -67,6 +76,12 @@ def claim(tx: Tx, key: str, request: str) -> tuple[int, str, str] | None:
 def keep(tx: Tx, key: str, status: int, headers: str, body: str) -> None:
     sealed = _seal(key, body)
     tx.connection.execute(sa.update(RECORD).where(_mine(tx, key)).values(status=status, headers=headers, body=sealed))
+
+
+def prune(tx: Tx) -> int:
+    """Remove some of what is over; how many, 0 when all is done."""
+    over = sa.select(RECORD.c.id).where(RECORD.c.created_at < tx.now - KEPT - SLACK).limit(BATCH)
+    return tx.connection.execute(sa.delete(RECORD).where(RECORD.c.id.in_(over))).rowcount
 
 
 def _mine(tx: Tx, key: str) -> sa.ColumnElement[bool]:

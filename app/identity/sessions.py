@@ -1,6 +1,7 @@
 """A login while it lasts, and how it ends: on every instance with the next request."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -10,6 +11,11 @@ from app.core.operation import Tx, operation
 from app.core.within import Ids, within
 from app.identity.access import digest
 from app.identity.models import SESSION
+
+KEPT = timedelta(days=30)
+"""Since it was last seen. No session may be idle for more than a day, so that it is over long before, however it ended:
+its beginning and its end stay in the audit log."""
+BATCH = 5000
 
 
 @operation("session.end")
@@ -49,6 +55,12 @@ def end_sessions_of_all(tx: Tx, user_ids: Collection[int]) -> None:
     """The same of many users at once; one's own session stays."""
     which = within(SESSION.c.user_id, sa.literal(sorted(user_ids), Ids()))
     _end(tx, sa.and_(which, SESSION.c.id != (tx.actor.session_id or 0)))
+
+
+def prune(tx: Tx) -> int:
+    """Remove some of what was over long ago; how many, 0 when all is done."""
+    old = sa.select(SESSION.c.id).where(SESSION.c.last_seen_at < tx.now - KEPT).limit(BATCH)
+    return tx.connection.execute(sa.delete(SESSION).where(SESSION.c.id.in_(old))).rowcount
 
 
 def _end(tx: Tx, which: sa.ColumnElement[bool]) -> int:

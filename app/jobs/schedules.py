@@ -71,6 +71,16 @@ def performing(act: Callable[[Tx], object]) -> Callable[[Work], object]:
     return lambda work: work.installation.perform(work.actor, act)
 
 
+def emptying(act: Callable[[Tx], int]) -> Callable[[Work], object]:
+    """Work that is one operation over and over, each time in a transaction of its own, until it finds nothing more."""
+
+    def run(work: Work) -> None:
+        while work.installation.perform(work.actor, act):
+            pass
+
+    return run
+
+
 def put_due(do: Installation) -> bool:
     """Put in what is due and nobody has put in; always False: the next look has time."""
     at = now()

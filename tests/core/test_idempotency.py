@@ -1,11 +1,18 @@
 """A double submit has one effect: the same key and body get the saved answer."""
 
+from datetime import timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 
-from app.core.idempotency import RECORD
+from app.core import idempotency
+from app.core.calendar import now
+from app.core.idempotency import KEPT, RECORD, SLACK
+from app.core.policy import system_within
+from app.installation import Installation
+from app.jobs.registry import KINDS, Work
 from tests.conftest import As
 from tests.world import World
 
@@ -80,3 +87,34 @@ def test_replayed_secret_cannot_be_read_from_the_database(as_: As, app: FastAPI)
     rows = app.state.database.read_now(lambda connection: str(connection.execute(sa.select(RECORD)).all()))
     assert first.json()["token"] not in rows
     assert "api_token" not in rows and '"id"' not in rows and "a-key-of-my-own" not in rows
+
+
+def test_key_is_free_after_48_hours_and_its_record_goes(
+    as_: As, app: FastAPI, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def age(by: timedelta) -> None:
+        older = sa.update(RECORD).values(created_at=now() - by)
+        app.state.database.write_now(lambda connection: connection.execute(older))
+
+    def left() -> int:
+        count = sa.select(sa.func.count()).select_from(RECORD)
+        return int(app.state.database.read_now(lambda connection: connection.execute(count).scalar_one()))
+
+    sysadmin, other = as_("sysadmin"), {"code": "N2", "name": "又一校", "kind": "school"}
+    first = post(sysadmin, "k-1")
+    age(KEPT - timedelta(minutes=1))
+    assert post(sysadmin, "k-1").json() == first.json()
+    age(KEPT)
+    later = post(sysadmin, "k-1", **other)
+    assert (later.status_code, later.json()["code"]) == (201, "N2")
+    assert post(sysadmin, "k-1", **other).json() == later.json(), "taken anew, for as long"
+    assert post(sysadmin, "k-1").json()["code"] == "idempotency_key_reused"
+
+    for number in range(4):
+        assert post(sysadmin, f"old-{number}", code=f"K{number}", name=f"第{number}校", kind="school").status_code == 201
+    age(KEPT + SLACK + timedelta(minutes=1))
+    assert post(sysadmin, "fresh", code="N3", name="第三校", kind="school").status_code == 201
+    monkeypatch.setattr(idempotency, "BATCH", 2)
+    installation = Installation(app.state.settings, app.state.database)
+    KINDS["idempotency.prune"].run(Work(installation, system_within(world.district), world.district))
+    assert left() == 1, "of five in batches of two, all; and not the one of today"

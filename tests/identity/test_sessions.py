@@ -1,7 +1,17 @@
 """Logging in and out, and what a session or token may do."""
 
+from datetime import timedelta
+
+import sqlalchemy as sa
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from app.core.calendar import now
+from app.core.policy import system_within
+from app.identity.models import SESSION
+from app.identity.sessions import KEPT
+from app.installation import Installation
+from app.jobs.registry import KINDS, Work
 from tests.conftest import As
 from tests.world import PASSWORD, World
 
@@ -92,3 +102,18 @@ def test_token_is_limited_to_its_scopes(as_: As, client: TestClient) -> None:
     assert client.get("/api/v1/users").json()["code"] == "insufficient_scope"
     assert as_("school").post(f"/api/v1/api-tokens/{made.json()['id']}/revoke").status_code == 200
     assert client.get("/api/v1/units").status_code == 401
+
+
+def test_sessions_that_were_over_long_ago_are_removed_and_no_others(browse: As, app: FastAPI, world: World) -> None:
+    old, ended, here = browse("office"), browse("school"), browse("school")
+    assert ended.delete("/api/v1/sessions/current").status_code == 204
+    whose = SESSION.c.user_id == world.user["office"]
+    older = sa.update(SESSION).where(whose).values(last_seen_at=now() - KEPT - timedelta(minutes=1))
+    app.state.database.write_now(lambda connection: connection.execute(older))
+    installation = Installation(app.state.settings, app.state.database)
+    KINDS["sessions.prune"].run(Work(installation, system_within(world.district), world.district))
+    people = sa.select(SESSION.c.user_id, SESSION.c.ended_at.is_(None))
+    left = app.state.database.read_now(lambda connection: connection.execute(people).all())
+    school = world.user["school"]
+    assert sorted(map(tuple, left)) == [(school, False), (school, True)]
+    assert (old.get("/api/v1/me").status_code, here.get("/api/v1/me").status_code) == (401, 200)

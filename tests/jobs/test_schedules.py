@@ -37,6 +37,8 @@ NAMES = {
     "imports.prune",
     "exports.prune",
     "complaints.prune",
+    "idempotency.prune",
+    "sessions.prune",
 }
 NOON = datetime(2026, 11, 26, 4, tzinfo=UTC)
 
