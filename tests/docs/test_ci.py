@@ -1,0 +1,50 @@
+"""What guards main passes only where everything was run; what may be asked once more is told from what may not."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parents[2] / ".ci" / "run"
+SLOW, OTHER = "tests/browser/test_walk.py::test_a_day", "tests/core/test_races.py::test_of_twenty"
+TOOLS = {
+    # The first run of the suite ends as the test says, the second one well; so does all else.
+    "uv": 'case "$*" in "run pytest") [ -z "$LEFT" ] || echo "$LEFT" > "$KEPT"; exit $EXIT_CODE;; *) exit 0;; esac',
+    "pip": "exit 0",
+    "apt-get": "exit 0",
+    "npm": "exit 1",
+}
+ENDS = {
+    "all passed": (0, None, 0),
+    "one that waits failed": (1, [SLOW], 0),
+    "another one failed": (1, [OTHER], 1),
+    "both failed": (1, [SLOW, OTHER], 1),
+    "none is named": (1, [], 1),
+    "nothing is told": (1, None, 1),
+    "a file could not be collected": (1, ["tests/browser/test_walk.py"], 1),
+    "it was interrupted": (2, [SLOW], 2),
+    "it broke": (3, [SLOW], 3),
+    "there was no test": (5, None, 5),
+    "it was killed": (137, [SLOW], 137),
+}
+
+
+@pytest.mark.parametrize(("exit_code", "failed", "ends"), ENDS.values(), ids=ENDS.keys())
+def test_ci_passes_only_where_everything_was_run(
+    tmp_path: Path, exit_code: int, failed: list[str] | None, ends: int
+) -> None:
+    tools, kept = tmp_path / "bin", tmp_path / ".pytest_cache" / "v" / "cache" / "lastfailed"
+    for folder in (tools, kept.parent, tmp_path / ".ci"):
+        folder.mkdir(parents=True)
+    shutil.copy(SCRIPT, tmp_path / ".ci" / "run")
+    for name, does in TOOLS.items():
+        (tools / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tools / name).chmod(0o755)
+    kept.write_text(json.dumps({SLOW: True}))  # of an earlier run
+    left = "" if failed is None else json.dumps(dict.fromkeys(failed, True))
+    told = {"PATH": f"{tools}:{os.environ['PATH']}", "EXIT_CODE": str(exit_code), "LEFT": left, "KEPT": str(kept)}
+    done = subprocess.run([tmp_path / ".ci" / "run"], env=os.environ | told, capture_output=True, timeout=60)
+    assert done.returncode == ends, done.stderr
