@@ -7,7 +7,7 @@ from app.core.calendar import today_of
 from app.core.errors import FieldError
 from app.core.operation import Reader
 from app.major_decisions.flags import least, quorate
-from app.major_decisions.models import DecisionCategory
+from app.major_decisions.models import DecisionCategory, DecisionResult
 from app.major_decisions.rules import EVERY
 
 MEETING = ("meeting_kind", "held_at", "chair", "expected", "present")
@@ -54,9 +54,12 @@ def taken_away(before: Fields, after: Fields) -> list[FieldError]:
     ]
 
 
-def faults(see: Reader, fields: Fields) -> list[FieldError]:
-    """What does not fit, at the field where it is to be mended."""
-    return [*_of_matter(see, fields), *_of_meeting(see, fields), *_of_disclosure(fields)]
+def faults(see: Reader, fields: Fields, before: Fields | None = None) -> list[FieldError]:
+    """What does not fit, at the field where it is to be mended. ``before``: what was decided by a lost vote before this
+    was looked at stays as it is."""
+    decided = before is not None and before["decided_on"] is not None
+    vote = [] if decided and before and _of_vote(before) else _of_vote(fields, decided)
+    return [*_of_matter(see, fields), *_of_meeting(see, fields), *vote, *_of_disclosure(fields)]
 
 
 def _of_matter(see: Reader, fields: Fields) -> list[FieldError]:
@@ -99,6 +102,22 @@ def _of_meeting(see: Reader, fields: Fields) -> list[FieldError]:
         elif held_at is not None and today_of(held_at) != decided_on:
             found.append(FieldError("/decided_on", f"与开会的日期 {today_of(held_at)} 不符，请核对"))
     return found
+
+
+def _of_vote(fields: Fields, decided: bool = False) -> list[FieldError]:
+    """Nothing is passed without more than half of those present who may vote; whoever recuses themselves may not."""
+    votes = [fields[name] for name in VOTES]
+    if fields["result"] != DecisionResult.PASSED or None in votes:
+        return []
+    voting, favour = sum(votes), fields["votes_for"]
+    if fields["present"] is not None and voting + len(fields["recusals"]) != fields["present"]:
+        return []  # That is to be mended first.
+    if favour * 2 > voting:
+        return []
+    lost = f"可以表决的 {voting} 人中赞成 {favour} 票，没有超过半数（至少 {voting // 2 + 1} 票），不能是“通过”；"
+    if decided:
+        return [FieldError("/votes_for", f"{lost}结果已不能改，请核对票数")]
+    return [FieldError("/result", f"{lost}请把结果改为“未通过”或“暂缓”，票数填错的请改正票数")]
 
 
 def _of_disclosure(fields: Fields) -> list[FieldError]:

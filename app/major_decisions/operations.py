@@ -97,7 +97,7 @@ def edit(tx: Tx, decision_id: int, given: MajorDecisionPatch, version: int | Non
     else:
         _keep_decided(tx, row, changes)
     after = {**before, **changes}
-    _refuse([*checks.faults(tx, after), *checks.taken_away(before, after)])
+    _refuse([*checks.faults(tx, after, before), *checks.taken_away(before, after)])
     if row.decided_on is not None and not checks.below_quorum(before) and (why := checks.below_quorum(after)):
         raise invalid("present", why)
     decision.sqlmodel_update(changes)

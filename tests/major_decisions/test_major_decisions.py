@@ -127,6 +127,24 @@ def test_nothing_is_decided_before_the_meeting_nor_without_a_quorum(as_: As) -> 
     assert step(school, row, "decide")["flags"] == []
 
 
+def test_a_lost_vote_passes_nothing(as_: As, stock: Stock) -> None:
+    school, lost = as_("school"), {"votes_for": 3, "votes_against": 3, "votes_abstain": 1}
+    row = registered(school, **PREPARED)
+    told = edited(school, row, **meeting(**lost))
+    [error] = told.json()["errors"]
+    assert told.status_code == 422 and error["pointer"] == "/result"
+    assert "至少 4 票" in error["detail"] and "改为“未通过”或“暂缓”" in error["detail"]
+    ok(edited(school, row, **meeting(**lost, result="rejected")))
+    assert step(school, step(school, row, "deliberate"), "decide")["result"] == "rejected"
+    found = {"category": "project", "subject": "维修围墙", "proposer": "林青", "decided_on": held_on()}
+    assert school.post(AT, json={**found, **PREPARED, **meeting(**lost)}).status_code == 422
+    told = edited(school, decided(school), votes_for=3, votes_against=4)
+    assert told.status_code == 422 and [each["pointer"] for each in told.json()["errors"]] == ["/votes_for"]
+    # What was passed so before this was looked at goes on.
+    old = stock.decision("实验小学", "decided", votes_for=1, votes_against=6)
+    ok(edited(school, {"id": old}, execution="已验收。"))
+
+
 def test_the_days_matters_wait_for_are_the_units_own_and_name_nobody(as_: As, stock: Stock, world: World) -> None:
     supervised(as_("supervisor"), world, "personnel", "人事股")
     past = TODAY - timedelta(days=20)
