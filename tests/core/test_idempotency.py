@@ -111,7 +111,9 @@ def test_key_is_free_after_48_hours_and_its_record_goes(
     assert post(sysadmin, "k-1").json()["code"] == "idempotency_key_reused"
 
     for number in range(4):
-        assert post(sysadmin, f"old-{number}", code=f"K{number}", name=f"第{number}校", kind="school").status_code == 201
+        assert (
+            post(sysadmin, f"old-{number}", code=f"K{number}", name=f"第{number}校", kind="school").status_code == 201
+        )
     age(KEPT + SLACK + timedelta(minutes=1))
     assert post(sysadmin, "fresh", code="N3", name="第三校", kind="school").status_code == 201
     monkeypatch.setattr(idempotency, "BATCH", 2)
