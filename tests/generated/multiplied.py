@@ -63,7 +63,9 @@ def _unique(table: sa.Table) -> Iterator[list[str]]:
 def _varied(
     columns: list[sa.Column[Any]], row: dict[str, Any], copy: int, known: dict[tuple[str, Any], Any]
 ) -> dict[str, Any]:
-    free = [c for c in columns if c.name not in FIXED and c.computed is None and row[c.name] is not None]
+    if any(row[c.name] is None for c in columns if c.computed is None):
+        return {}  # nothing is unique about it
+    free = [c for c in columns if c.name not in FIXED and c.computed is None]
     plain = [c for c in free if not c.foreign_keys and not isinstance(c.type, sa.Enum)]
     if plain:
         return {plain[-1].name: _marked(plain[-1], row[plain[-1].name], copy)}
@@ -71,6 +73,8 @@ def _varied(
     for column in (c for c in free if c.foreign_keys):
         target = next(iter(column.foreign_keys)).column
         if (made := known.get((target.table.name, row[column.name]))) is not None:
+            if target.table is column.table:
+                return {column.name: made}  # what it follows; all else of it stays with its own parts
             parents.append({column.name: made})
     # Now more children of the one parent, now of the other.
     return parents[copy % len(parents)] if parents else {}
