@@ -24,6 +24,8 @@ EMPTY = """(n) => {
   form.noValidate = true;
   form.requestSubmit();
 }"""
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""What asks for the focus gets it as the page is painted first."""
 SAID = """() => ({
   focused: document.activeElement?.id,
   fields: [...document.querySelectorAll("[aria-invalid]")].map((field) =>
@@ -35,6 +37,7 @@ SAID = """() => ({
 def refusal(page: Page, number: int) -> tuple[int, dict[str, Any]]:
     with page.expect_navigation() as gone:
         page.evaluate(EMPTY, number)
+    page.evaluate(PAINTED)
     return gone.value.status, page.evaluate(SAID)
 
 
