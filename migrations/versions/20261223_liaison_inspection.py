@@ -4,7 +4,6 @@ Revision: 20261223_liaison_inspection
 Follows: 20261222_edition
 """
 
-import sqlalchemy as sa
 from alembic import op
 
 revision = "20261223_liaison_inspection"
@@ -12,20 +11,16 @@ down_revision = "20261222_edition"
 branch_labels = None
 depends_on = None
 
-ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+KEY = "CONSTRAINT fk_inspection_liaison_visit_id REFERENCES liaison_visit (id)"
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("inspection", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("liaison_visit_id", ID, nullable=True))
-        batch_op.create_foreign_key(
-            op.f("fk_inspection_liaison_visit_id"), "liaison_visit", ["liaison_visit_id"], ["id"]
-        )
-        batch_op.create_index(batch_op.f("ix_inspection_liaison_visit_id"), ["liaison_visit_id"], unique=False)
+    """Not in a batch: SQLite would copy the table, and tie what earlier migrations take back to it."""
+    whole = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
+    op.execute(f"ALTER TABLE inspection ADD COLUMN liaison_visit_id {whole} {KEY}")
+    op.create_index(op.f("ix_inspection_liaison_visit_id"), "inspection", ["liaison_visit_id"], unique=False)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("inspection", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_inspection_liaison_visit_id"))
-        batch_op.drop_constraint(op.f("fk_inspection_liaison_visit_id"), type_="foreignkey")
-        batch_op.drop_column("liaison_visit_id")
+    op.drop_index(op.f("ix_inspection_liaison_visit_id"), table_name="inspection")
+    op.execute("ALTER TABLE inspection DROP COLUMN liaison_visit_id")

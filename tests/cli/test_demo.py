@@ -285,7 +285,7 @@ def test_a_taken_port_is_passed_over() -> None:
 def test_the_sample_plan_reads_cleanly_whenever_it_is_issued(issued_on: date) -> None:
     found = sample_plan(issued_on).found
     assert found["warnings"] == [] and found["year"] == issued_on.year
-    assert len(found["items"]) == 12 and len(found["areas"]) == 3
+    assert len(found["items"]) == 16 and len(found["areas"]) == 3
     dated = [item["deadline"] for item in found["items"] if item["deadline"]]
     assert {deadline["kind"] for deadline in dated} == {"date", "recurring", "standing"}
     first = date.fromisoformat(found["items"][0]["deadline"]["date"])

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app.accountability.models import RUNG, AccountabilityClaim
 from app.appointments.models import Appointment
 from app.appraisals.models import CRITERION
+from app.briefs.models import BriefReviewer
 from app.campaigns.models import CAMPAIGN, CampaignOffice
 from app.cases.models import CaseOffice
 from app.complaints.models import COMPLAINT
@@ -151,6 +152,7 @@ STOCKED: dict[str, Made] = {
     "indicator.office_id": _indicator,
     "appraisal_criterion.office_id": named_in("appraisal_criterion", "waiting", CRITERION, "office_id"),
     "filing_requirement.office_id": _requirement,
+    "brief_reviewer.office_id": added(BriefReviewer, "office_id", kind="highlight"),
     "venue_reviewer.office_id": added(VenueReviewer, "office_id", kind="lecture"),
     "decision_supervision.office_id": added(DecisionSupervision, "office_id", category="fund"),
     "case_office.office_id": added(CaseOffice, "office_id", category="ethics"),
