@@ -4,7 +4,7 @@
 about what was done after a redirect, and step routes made from a workflow.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from typing import Annotated, Any, NamedTuple, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from app.core.bulk_steps import BulkStep
 from app.core.errors import BadRequest, Invalid, Mendable, Problem, Stale
 from app.core.http import Ctx, check_path_ids, path_id
 from app.core.models import Step
@@ -22,7 +23,7 @@ from app.core.operation import Reader, performs
 from app.core.paging import Listing
 from app.core.policy import BUSINESS
 from app.core.validation import field_errors
-from app.core.workflow import Workflow
+from app.core.workflow import Transition, Workflow
 from app.identity.gate import check_csrf, cookie_name
 from app.my_work.queries import waiting_count
 from app.notifications.queries import unread_count
@@ -90,7 +91,7 @@ class PageContext(Ctx):
         flash = self._flash()
         shell = self.site.shell(self.actor, self.request.url.path, waiting, flash, unread)
         errors = Typed((field_of(error.pointer), error.detail) for error in (problem.errors if problem else ()))
-        full = {**shell, "page_title": "", "problem": problem, "errors": errors, **context}
+        full = {**shell, "page_title": "", "problem": problem, "errors": errors, "outcome": None, **context}
         full["typed"] = Typed(full.get("typed") or {})
         html = self.site.render(template, full, block if self.partial else None)
         if isinstance(problem, Mendable) and (unkept := _unkept(full["typed"], html)):
@@ -286,6 +287,52 @@ def add_step_pages(
             include_in_schema=False,
             name=f"page_{workflow.name}_{action}",
         )
+
+
+def offered(workflow: Workflow, operations: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> list[Transition]:
+    """The steps on many rows that some row of a list is open to, for ``table.bulk``."""
+    allowed = {action for row in rows for action in row["allowed_actions"]}
+    return [workflow.transitions[action] for action in operations if action in allowed]
+
+
+def add_bulk_page(
+    router: APIRouter,
+    workflow: Workflow,
+    operation: Callable[..., Any],
+    home: str,
+    show: Callable[..., Awaitable[Response]],
+    listing: Listing,
+    title: Callable[[Any], str],
+) -> None:
+    """One step on the rows that are ticked, the page twin of ``add_bulk``: ``POST {home}/bulk``.
+
+    ``show(page, **told)`` renders the list as it was; above it stands row by row what did not work (``table.told``).
+    ``title`` is what a row of ``listing`` is called there.
+    """
+
+    @performs(operation)
+    async def take(page: Page) -> Response:
+        typed = await page.form()
+        if not typed["ids"]:
+            return await show(page, outcome={"words": "请先勾选要办理的项，再选择步骤。", "rows": []}, typed=typed)
+        try:
+            results = await page.run(operation, parse(BulkStep, typed))
+        except Mendable as problem:
+            return await show(page, problem=problem, typed=typed)
+        refused = {each["id"]: each["detail"] or each["title"] for each in results if not each["ok"]}
+        label = workflow.transitions[typed["action"]].label
+        said = f"已{label} {len(results) - len(refused)} 项。"
+        if not refused:
+            query = page.request.url.query
+            return page.after(f"{home}?{query}" if query else home, said)
+        names = {row.id: title(row) for row in await page.read(listing.named, refused)}
+        rows = [{"id": row_id, "name": names.get(row_id), "why": why} for row_id, why in refused.items()]
+        outcome = {"words": f"{said}另有 {len(refused)} 项没有办成：", "rows": rows}
+        return await show(page, outcome=outcome, typed={"note": typed["note"], "ids": [str(each) for each in refused]})
+
+    router.add_api_route(
+        f"{home}/bulk", take, methods=["POST"], include_in_schema=False, name=f"page_{workflow.name}_bulk"
+    )
 
 
 def add_edit_page(

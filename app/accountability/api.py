@@ -19,7 +19,7 @@ from app.accountability.models import (
 )
 from app.accountability.rules import WORKFLOW
 from app.core.exports import add_exports
-from app.core.http import Context, add_steps, answer, api_router, path_id
+from app.core.http import Context, add_bulk, add_steps, answer, api_router, path_id
 from app.core.openapi import lists
 from app.core.operation import performs
 
@@ -72,6 +72,7 @@ async def edit(ctx: Context, id: int, body: ActionPatch) -> Response:
 
 
 add_steps(actions, WORKFLOW, ops.STEPS, queries.one, ActionDetail)
+add_bulk(actions, WORKFLOW, ops.BULK, ops.bulk)
 
 
 # The ladder

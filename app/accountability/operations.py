@@ -21,6 +21,7 @@ from app.accountability.papers import REPLY_WITHIN
 from app.accountability.rules import APPROVED, PROPOSERS, WITHDRAWN, WORKFLOW
 from app.accountability.triggers import Found, Wanted
 from app.appointments.models import APPOINTMENT
+from app.core.bulk_steps import in_bulk
 from app.core.errors import Conflict, Forbidden, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import require
@@ -216,3 +217,5 @@ STEPS = {
     "close": close,
     "withdraw": withdraw,
 }
+BULK = {"approve": approve, "withdraw": withdraw}
+bulk = in_bulk(WORKFLOW, BULK)

@@ -11,8 +11,6 @@ from app.assignments.models import (
     ActivityRead,
     AssignmentDetail,
     AssignmentRead,
-    BulkResults,
-    BulkStep,
     Dispatched,
     ReportCreate,
     ReportRead,
@@ -21,7 +19,7 @@ from app.assignments.models import (
 )
 from app.assignments.rules import WORKFLOW
 from app.core.exports import add_exports
-from app.core.http import Context, add_steps, answer, api_router, path_id
+from app.core.http import Context, add_bulk, add_steps, answer, api_router, path_id
 from app.core.models import Step
 from app.core.openapi import lists
 from app.core.operation import performs
@@ -41,11 +39,7 @@ async def list_(ctx: Context) -> Response:
     return await ctx.page(queries.LIST, queries.present)
 
 
-@assignments.post("/bulk", responses={200: {"model": BulkResults}})
-@performs(ops.bulk)
-async def bulk(ctx: Context, body: BulkStep) -> Response:
-    """``acknowledge``, ``urge``, ``complete`` or ``send_back`` on up to 500 rows: one result per row, in order."""
-    return await ctx.perform(ops.bulk, body, show=lambda _, results: {"results": results})
+add_bulk(assignments, WORKFLOW, ops.BULK, ops.bulk)
 
 
 @assignments.get("/{id}", responses=READ)

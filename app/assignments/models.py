@@ -340,21 +340,6 @@ class UrgingCreate(Input):
     note: Note = ""
 
 
-class BulkResult(BaseModel):
-    """Of one row: the ``state`` it has now, or why it was refused."""
-
-    id: int
-    ok: bool
-    state: AssignmentState | None = None
-    code: str = ""
-    title: str = ""
-    detail: str | None = None
-
-
-class BulkResults(BaseModel):
-    results: list[BulkResult]
-
-
 class DispatchEntry(BaseModel):
     plan_item_id: int
     unit_id: int
@@ -368,9 +353,3 @@ class Dispatched(BaseModel):
     add: list[DispatchEntry]
     keep: list[DispatchEntry]
     retire: list[DispatchEntry]
-
-
-class BulkStep(Input):
-    action: str
-    ids: list[Id] = Field(min_length=1, max_length=500)
-    note: Note | None = None

@@ -12,15 +12,14 @@ from app.assignments.models import (
     URGING,
     ActivityKind,
     ActivityPatch,
-    AssignmentState,
-    BulkStep,
     ProgressReport,
     ReportCreate,
     UrgingCreate,
 )
 from app.assignments.rules import WORKFLOW
-from app.core.audit import Outcome, audited_write, record
-from app.core.errors import Conflict, Problem, invalid
+from app.core.audit import audited_write, record
+from app.core.bulk_steps import in_bulk
+from app.core.errors import Conflict, invalid
 from app.core.operation import Tx, operation
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
@@ -253,33 +252,7 @@ BULK: dict[str, Callable[[Tx, int, str | None], int]] = {
     "complete": complete,
     "send_back": send_back,
 }
-
-
-@operation("assignment.bulk")
-def bulk(tx: Tx, given: BulkStep) -> list[dict[str, Any]]:
-    """One step on up to 500 rows; each stands or falls by itself, and gets a result of its own."""
-    step = BULK.get(given.action)
-    if step is None:
-        raise invalid("action", f"没有这一步，可选：{'、'.join(BULK)}")
-    transition = WORKFLOW.transitions[given.action]
-    if transition.note and not given.note:
-        raise invalid("note", f"{transition.label}时必须写明原因")
-    return [_one_of_many(tx, step, row_id, given) for row_id in dict.fromkeys(given.ids)]
-
-
-def _one_of_many(tx: Tx, step: Callable[..., int], row_id: int, given: BulkStep) -> dict[str, Any]:
-    try:
-        with tx.savepoint():
-            step(tx, row_id, given.note or None)
-    except Problem as problem:
-        name = f"assignment.{given.action}"
-        record(tx, "assignment", row_id, operation=name, outcome=Outcome.REFUSED, code=problem.code)
-        return {"id": row_id, "ok": False, "code": problem.code, "title": problem.title, "detail": problem.detail}
-    state = tx.connection.execute(_STATE, {"row": row_id}).scalar_one()
-    return {"id": row_id, "ok": True, "state": AssignmentState(state).value}
-
-
-_STATE = sa.select(ASSIGNMENT.c.state).where(ASSIGNMENT.c.id == sa.bindparam("row"))
+bulk = in_bulk(WORKFLOW, BULK)
 
 
 def _set(tx: Tx, row: Any, **values: Any) -> None:

@@ -231,13 +231,6 @@ def one(see: Reader, assignment_id: int) -> dict[str, Any]:
     return shown
 
 
-def titles(see: Reader, ids: list[int]) -> list[dict[str, Any]]:
-    """id, item_title and unit_name of those that the actor may read."""
-    columns = [_ROW.id, ITEM.c.title.label("item_title"), UNIT.c.name.label("unit_name")]
-    mine = sa.select(*columns).select_from(SOURCE).where(_ROW.id.in_(ids), read(see.actor.roles))
-    return [dict(row._mapping) for row in see.connection.execute(mine, see.actor.binds)]
-
-
 _REPORTED = ("id", "text", "percent", "reported_on", "place", "participants", "activity", "created_at")
 _REPORTS = (
     sa.select(

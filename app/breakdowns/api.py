@@ -17,7 +17,7 @@ from app.breakdowns.models import (
 )
 from app.breakdowns.rules import WORKFLOW
 from app.core.exports import add_exports
-from app.core.http import Context, add_steps, api_router, path_id
+from app.core.http import Context, add_bulk, add_steps, api_router, path_id
 from app.core.openapi import lists
 from app.core.operation import performs
 
@@ -87,3 +87,4 @@ async def mark(ctx: Context, id: int, body: StepMark) -> Response:
 
 
 add_steps(router, WORKFLOW, ops.STEPS, queries.one, BreakdownDetail)
+add_bulk(router, WORKFLOW, ops.BULK, ops.bulk)

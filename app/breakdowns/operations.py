@@ -19,6 +19,7 @@ from app.breakdowns.models import (
 )
 from app.breakdowns.rules import CONFIRMED, MAKERS, WORKFLOW, WORKING
 from app.core.audit import audited_write, record
+from app.core.bulk_steps import in_bulk
 from app.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import require
@@ -223,6 +224,8 @@ def send_back(tx: Tx, breakdown_id: int, note: str | None = None) -> int:
 
 
 STEPS = {"submit": submit, "withdraw": withdraw, "confirm": confirm, "send_back": send_back}
+BULK = {"confirm": confirm, "send_back": send_back}
+bulk = in_bulk(WORKFLOW, BULK)
 
 
 @operation("breakdown.mark")

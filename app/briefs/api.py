@@ -20,7 +20,7 @@ from app.briefs.models import (
 )
 from app.briefs.rules import WORKFLOW
 from app.core.exports import SANDBOXED, add_exports
-from app.core.http import Context, Ctx, add_steps, answer, api_router, path_id
+from app.core.http import Context, Ctx, add_bulk, add_steps, answer, api_router, path_id
 from app.core.openapi import lists, query_docs
 from app.core.operation import performs
 from app.documents.layout import MEDIA_TYPE, docx_of
@@ -110,6 +110,7 @@ async def adopt(ctx: Context, id: int, body: BriefAdopt) -> Response:
 
 
 add_steps(briefs, WORKFLOW, ops.STEPS, queries.one, BriefDetail)
+add_bulk(briefs, WORKFLOW, ops.BULK, ops.bulk)
 
 
 # Who looks through which kind

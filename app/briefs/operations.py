@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app.briefs.models import BRIEF, Brief, BriefAdopt, BriefCreate, BriefKind, BriefPatch
 from app.briefs.rules import WORKFLOW, WRITERS
 from app.core.audit import audited_write
+from app.core.bulk_steps import in_bulk
 from app.core.errors import Conflict, Forbidden, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import require
@@ -146,6 +147,8 @@ def promote(tx: Tx, brief_id: int, note: str | None = None) -> int:
 
 
 STEPS = {"submit": submit, "withdraw": withdraw, "select": select, "decline": decline, "promote": promote}
+BULK = {"select": select, "decline": decline}
+bulk = in_bulk(WORKFLOW, BULK)
 
 
 @operation("brief.adopt")

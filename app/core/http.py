@@ -20,6 +20,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from app.core import audit, idempotency
+from app.core.bulk_steps import BulkResults, BulkStep
 from app.core.db import Database, marked_as
 from app.core.errors import BadRequest, Invalid, NotFound, PreconditionRequired, Problem, Stale
 from app.core.models import MAX_ID
@@ -278,6 +279,25 @@ def add_steps(
             + (f"到 {transition.target}。" if transition.target else "，状态不变。")
             + ("必须写明原因。" if transition.note else ""),
         )
+
+
+def add_bulk(router: APIRouter, workflow: Workflow, operations: Mapping[str, Op], operation: Op) -> None:
+    """``POST /bulk``: one of ``operations`` on many rows, by the operation that ``in_bulk`` made of them."""
+
+    @performs(operation)
+    async def take(ctx: Context, body: BulkStep) -> Response:
+        return await ctx.perform(operation, body, show=lambda _, results: {"results": results})
+
+    offered = "、".join(f"{action} {workflow.transitions[action].label}" for action in operations)
+    router.add_api_route(
+        "/bulk",
+        take,
+        methods=["POST"],
+        responses={200: {"model": BulkResults}},
+        name=f"{workflow.name}_bulk",
+        summary="批量办理",
+        description=f"对至多 500 项办理同一步：{offered}。每一项单独判断，按次序逐项答复。",
+    )
 
 
 def check_path_ids(request: Request) -> None:

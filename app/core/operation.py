@@ -85,7 +85,8 @@ class Tx:
     def savepoint(self) -> Iterator[None]:
         """What fails within it leaves nothing, and no event that a seal would name."""
         held, changed = len(owed(self.connection)), self.changed
-        with self.connection.begin_nested():
+        # Through the session, which so forgets what it held of rows that are taken back.
+        with self.session.begin_nested():
             try:
                 yield
             except BaseException:
@@ -118,18 +119,24 @@ class Tx:
 def transact(tx: Tx, act: Callable[[Tx], T]) -> T:
     """``act(tx)`` to its end within the caller's transaction; what the database refuses becomes a 409."""
     try:
-        result = act(tx)
-        tx.finish()
-    except StaleDataError as error:
-        tx.abandon()
-        raise Conflict("已被他人更新，请刷新后再办理", code="lost_race") from error
-    except IntegrityError as error:
-        tx.abandon()
-        raise _conflict(error, tx.purpose) from error
+        with refusals(tx):
+            result = act(tx)
+            tx.finish()
     except BaseException:
         tx.abandon()
         raise
     return result
+
+
+@contextmanager
+def refusals(tx: Tx) -> Iterator[None]:
+    """What the database refuses within it becomes a 409."""
+    try:
+        yield
+    except StaleDataError as error:
+        raise Conflict("已被他人更新，请刷新后再办理", code="lost_race") from error
+    except IntegrityError as error:
+        raise _conflict(error, tx.purpose) from error
 
 
 UNIQUE_VIOLATION = "23505"

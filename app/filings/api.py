@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from app.core.exports import add_exports
-from app.core.http import Context, add_steps, answer, api_router, path_id
+from app.core.http import Context, add_bulk, add_steps, answer, api_router, path_id
 from app.core.openapi import lists, query_docs
 from app.core.operation import performs
 from app.filings import matrix, queries, tables
@@ -88,6 +88,7 @@ async def delete(ctx: Context, id: int) -> Response:
 
 
 add_steps(filings, WORKFLOW, ops.STEPS, queries.one, FilingDetail)
+add_bulk(filings, WORKFLOW, ops.BULK, ops.bulk)
 
 
 # What is asked of whom

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.core.bulk_steps import in_bulk
 from app.core.errors import Conflict, FieldError, Forbidden, invalid
 from app.core.numbers import next_number
 from app.core.operation import Tx, operation
@@ -161,6 +162,8 @@ def send_back(tx: Tx, filing_id: int, note: str | None = None) -> int:
 
 
 STEPS = {"file": file, "confirm": confirm, "send_back": send_back}
+BULK = {"confirm": confirm, "send_back": send_back}
+bulk = in_bulk(WORKFLOW, BULK)
 
 
 # What is asked of whom

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from app.core.exports import add_exports
-from app.core.http import Context, add_steps, answer, api_router, path_id
+from app.core.http import Context, add_bulk, add_steps, answer, api_router, path_id
 from app.core.models import Page
 from app.core.openapi import lists, query_docs
 from app.core.operation import performs
@@ -144,6 +144,7 @@ async def delete(ctx: Context, id: int) -> Response:
 
 
 add_steps(risks, WORKFLOW, ops.STEPS, queries.one, RiskDetail)
+add_bulk(risks, WORKFLOW, ops.BULK, ops.bulk)
 
 
 @risks.post("/{id}/measures", status_code=201, responses={201: {"model": MeasureRead}})

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.core.bulk_steps import in_bulk
 from app.core.errors import Conflict, FieldError, NotFound, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import require
@@ -146,6 +147,8 @@ def reassess(tx: Tx, risk_id: int, note: str | None = None) -> int:
 
 
 STEPS = {"submit": submit, "confirm": confirm, "send_back": send_back, "reassess": reassess}
+BULK = {"confirm": confirm, "send_back": send_back}
+bulk = in_bulk(WORKFLOW, BULK)
 
 
 @operation("integrity_risk.fall_due")

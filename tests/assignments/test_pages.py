@@ -88,7 +88,7 @@ def test_bulk_steps_tell_what_was_done_and_what_was_not(browse: As, mixed: Ledge
         browser, path, **{"ids[]": [str(mixed.row("第一中学", "submitted", period="2023"))], "action": "complete"}
     )
     assert (again.status_code, again.headers["location"]) == (303, "/assignments?view=unit")
-    assert "请先勾选任务" in html(post(browser, path, action="complete"))
+    assert "请先勾选要办理的项" in html(post(browser, path, action="complete"))
     refused = post(browser, path, **{"ids[]": [str(wrong)], "action": "send_back"})
     assert refused.status_code == 422 and "退回时必须写明原因" in refused.text
 

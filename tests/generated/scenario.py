@@ -19,6 +19,7 @@ from app.plans.models import Cadence
 from app.settings import Settings
 from tests.conftest import As
 from tests.generated.mechanisms import ABROAD, CLUE, OCCASION, PHASES, VISITED, circulated, of_mechanisms
+from tests.generated.routes import noun_of
 from tests.walk.steps import API, assignment, evidence, finding, inspection, issued_plan, items, ok, rectification
 from tests.world import PASSWORD, World
 
@@ -279,9 +280,22 @@ def _term_before() -> str:
     return current(Cadence.TERMLY, this.starts_on - timedelta(days=1)).name
 
 
+IN_BULK = {
+    "accountability-actions": "approve",
+    "assignments": "acknowledge",
+    "breakdowns": "confirm",
+    "briefs": "select",
+    "filings": "confirm",
+    "integrity-risks": "confirm",
+}
+"""Of each list that is ticked, a step that needs no note."""
+
+
 def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
     """The general values, but for fields that mean another thing on some route."""
     known = dict(made.bodies)
+    if path.endswith("/bulk"):
+        known |= {"ids": [made.ids[noun_of(path)]["实验小学"]], "action": IN_BULK[noun_of(path)]}
     if path.endswith("/appointments"):
         known["duty"] = "dual_duty"
     if "/indicators" in path:

@@ -129,11 +129,12 @@ READY: dict[str, Ready] = {
         {"unit_ids": [s.world.unit[SCHOOL]], "points": "1.5", "reason": "缺席例会。"},
     ),
     "/appraisal-deductions/{id}/appeals": lambda s: ("school", _appealable(s), {"reason": "已请假。"}),
-    "/assignments/bulk": lambda s: (
-        "school",
-        None,
-        {"action": "acknowledge", "ids": [MAKE["assignment"](s.stock, "pending") for _ in range(2)]},
-    ),
+    "/accountability-actions/bulk": lambda s: ("leader", None, _two(s, "accountability_action", "proposed", "approve")),
+    "/assignments/bulk": lambda s: ("school", None, _two(s, "assignment", "pending", "acknowledge")),
+    "/breakdowns/bulk": lambda s: ("supervisor", None, _two(s, "breakdown", "submitted", "confirm")),
+    "/briefs/bulk": lambda s: ("supervisor", None, _two(s, "brief", "submitted", "select")),
+    "/filings/bulk": lambda s: ("supervisor", None, _two(s, "filing", "filed", "confirm")),
+    "/integrity-risks/bulk": lambda s: ("supervisor", None, _two(s, "integrity_risk", "assessed", "confirm")),
     "/assignments/{id}/extensions": lambda s: ("school", s.task(), {"deadline_on": "2199-01-01", "reason": "搬迁。"}),
     "/assignments/{id}/progress-reports": lambda s: ("school", s.task(), {"text": "已开展。", "percent": 60}),
     "/assignments/{id}/urgings": lambda s: ("supervisor", s.task(), {"level": 1}),
@@ -329,6 +330,10 @@ READY: dict[str, Ready] = {
         {"role": "office", "unit_id": s.world.unit["党办"]},
     ),
 }
+
+
+def _two(s: Situation, resource: str, state: str, action: str) -> dict[str, Any]:
+    return {"action": action, "ids": [MAKE[resource](s.stock, state) for _ in range(2)]}
 
 
 def _appealable(s: Situation) -> int:

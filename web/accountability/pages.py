@@ -20,7 +20,7 @@ from app.documents.models import DOCUMENT_STATE_LABELS
 from app.plans.models import EVIDENCE_KIND_LABELS
 from app.units import queries as units
 from web.accountability.words import LABELS, WORDS
-from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
+from web.page import Page, PageContext, Typed, add_bulk_page, add_edit_page, add_step_pages, offered, page_router, parse
 from web.tables import add_exports, add_sheet
 
 router = page_router()
@@ -41,6 +41,10 @@ add_sheet(router, HOME, tables.LEDGER, HOME)
 
 @router.get(HOME)
 async def ledger(page: Page) -> Response:
+    return await show_list(page)
+
+
+async def show_list(page: PageContext, **told: Any) -> Response:
     found = await page.listed(queries.LIST, queries.present, queries.with_triggers)
     return await page.render(
         "accountability/list.html",
@@ -53,8 +57,15 @@ async def ledger(page: Page) -> Response:
         wide=page.actor.has(*DISTRICT_WIDE),
         may_propose=page.actor.has(*PROPOSERS),
         may_run=page.actor.has(Role.SUPERVISOR),
+        bulk=offered(WORKFLOW, ops.BULK, found.rows),
         **WORDS,
+        **told,
     )
+
+
+add_bulk_page(
+    router, WORKFLOW, ops.bulk, HOME, show_list, queries.LIST, lambda row: f"{row.reason[:40]}（{row.unit_name}）"
+)
 
 
 def _units(see: Reader) -> list[tuple[int, str]]:

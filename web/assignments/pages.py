@@ -8,9 +8,8 @@ from fastapi import Response
 from app.appointments.holders import with_holders
 from app.assignments import ledger, queries, tables
 from app.assignments import operations as ops
-from app.assignments.models import BulkStep
-from app.core.errors import Mendable
-from app.core.operation import Reader, performs
+from app.assignments.rules import WORKFLOW
+from app.core.operation import Reader
 from app.core.paging import Asked
 from app.core.params import parse_choice
 from app.core.policy import DISTRICT_WIDE, Role
@@ -18,7 +17,7 @@ from app.units import queries as units
 from app.units.models import OFFICES
 from web.assignments import activities, dispatching, extending, one, searching
 from web.assignments.words import WORDS
-from web.page import Listed, Page, PageContext, page_router, parse
+from web.page import Listed, Page, PageContext, add_bulk_page, offered, page_router
 from web.tables import add_exports, add_sheet
 
 router = page_router()
@@ -42,7 +41,6 @@ CHIPS: tuple[tuple[str, str, dict[str, str]], ...] = (
 )
 SELDOM = {"declined", "awaits_decision", "own"}
 """Chips that are there only while they have rows."""
-BULK = {"acknowledge": "签收", "urge": "催办", "complete": "办结", "send_back": "退回"}
 
 
 @router.get("/assignments")
@@ -72,7 +70,7 @@ async def _ledger(page: PageContext, **more: Any) -> Response:
         plan_choice=[(entry["id"], entry["title"]) for entry in choice],
         plan=plan,
         units=await page.read(_units_to_choose),
-        **{"results": [], "outcome": None, **WORDS, **context, **more},
+        **{**WORDS, **context, **more},
     )
 
 
@@ -98,12 +96,11 @@ async def _by_unit(page: PageContext, params: dict[str, str]) -> dict[str, Any]:
         if counts[n] or n not in SELDOM
     ]
     plain = not any(name in params for name in ledger.SAVED)
-    allowed = {action for row in found.rows for action in row["allowed_actions"]}
     return {
         "found": found,
         "chips": [(label, query, plain if current is None else current, n) for label, query, current, n in chips],
         "total": _total(params, counts),
-        "bulk": [(action, label) for action, label in BULK.items() if action in allowed],
+        "bulk": offered(WORKFLOW, ops.BULK, found.rows),
         "narrowed": params.keys() - {"plan_id", "sort", "cursor"},
     }
 
@@ -162,32 +159,15 @@ def _units_to_choose(see: Reader) -> list[tuple[int, str]]:
     return mine if len(mine) > 1 else []
 
 
-@router.post("/assignments/bulk")
-@performs(ops.bulk)
-async def bulk(page: Page) -> Response:
-    """One step on the rows ticked; what did not work is said row by row above the list, which stays as it was."""
-    typed = await page.form()
-    typed.setdefault("ids", [])
-    if not typed["ids"]:
-        return await _ledger(page, outcome=("warn", "请先勾选任务，再选择要办理的步骤。"), typed=typed)
-    try:
-        results = await page.run(ops.bulk, parse(BulkStep, typed))
-    except Mendable as problem:
-        return await _ledger(page, problem=problem, typed=typed)
-    failed = [result for result in results if not result["ok"]]
-    label = BULK.get(str(typed["action"]), "办理")
-    said = f"已{label} {len(results) - len(failed)} 项。"
-    if not failed:
-        return page.after(page.request.url.path.removesuffix("/bulk") + _query(page), said)
-    names = {row["id"]: row for row in await page.read(queries.titles, [result["id"] for result in failed])}
-    told = [{**result, "row": names.get(result["id"])} for result in failed]
-    left = {"note": typed["note"], "ids": [str(result["id"]) for result in failed]}
-    return await _ledger(page, outcome=("warn", f"{said}另有 {len(failed)} 项没有办成："), results=told, typed=left)
-
-
-def _query(page: PageContext) -> str:
-    return f"?{page.request.url.query}" if page.request.url.query else ""
-
+add_bulk_page(
+    router,
+    WORKFLOW,
+    ops.bulk,
+    "/assignments",
+    _ledger,
+    queries.LIST,
+    lambda row: f"{row.item_title}（{row.unit_name}）",
+)
 
 for part in (one, extending, dispatching, searching, activities):
     router.include_router(part.router)

@@ -16,7 +16,7 @@ from app.core.operation import Reader, performs
 from app.core.policy import require
 from app.units.models import KIND_LABELS
 from web.breakdowns.words import LABELS, MEASURE_LABELS, STEP_LABELS, WORDS
-from web.page import Page, PageContext, Typed, add_step_pages, page_router, parse, version_of
+from web.page import Page, PageContext, Typed, add_bulk_page, add_step_pages, offered, page_router, parse, version_of
 from web.tables import add_exports, add_sheet
 
 router = page_router()
@@ -39,6 +39,10 @@ add_sheet(router, "/breakdowns/steps", tables.STEPS, "/breakdowns/steps")
 
 @router.get("/breakdowns")
 async def list_(page: Page) -> Response:
+    return await show_list(page)
+
+
+async def show_list(page: PageContext, **told: Any) -> Response:
     found = await page.listed(queries.LIST, queries.present)
     return await page.render(
         "breakdowns/list.html",
@@ -47,8 +51,21 @@ async def list_(page: Page) -> Response:
         found=found,
         params=Typed(found.params),
         may_make=page.actor.has(*MAKERS),
+        bulk=offered(WORKFLOW, ops.BULK, found.rows),
         **WORDS,
+        **told,
     )
+
+
+add_bulk_page(
+    router,
+    WORKFLOW,
+    ops.bulk,
+    "/breakdowns",
+    show_list,
+    queries.LIST,
+    lambda row: f"第{row.item_number}项 {row.item_title}（{row.unit_name}）",
+)
 
 
 @router.get("/breakdowns/missing")

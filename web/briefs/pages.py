@@ -19,7 +19,7 @@ from app.core.policy import Role, require
 from app.plans.models import EVIDENCE_KIND_LABELS
 from app.units import queries as units
 from web.briefs.words import LABELS, WORDS
-from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
+from web.page import Page, PageContext, Typed, add_bulk_page, add_edit_page, add_step_pages, offered, page_router, parse
 from web.tables import add_exports
 
 router = page_router()
@@ -39,6 +39,10 @@ add_exports(router, "/briefs/counts", tables.COUNTS)
 
 @router.get("/briefs")
 async def list_(page: Page) -> Response:
+    return await show_list(page)
+
+
+async def show_list(page: PageContext, **told: Any) -> Response:
     found = await page.listed(queries.LIST, queries.present)
     return await page.render(
         "briefs/list.html",
@@ -47,8 +51,15 @@ async def list_(page: Page) -> Response:
         found=found,
         params=Typed(found.params),
         may_write=page.actor.has(*WRITERS),
+        bulk=offered(WORKFLOW, ops.BULK, found.rows),
         **WORDS,
+        **told,
     )
+
+
+add_bulk_page(
+    router, WORKFLOW, ops.bulk, "/briefs", show_list, queries.LIST, lambda row: f"{row.title}（{row.unit_name}）"
+)
 
 
 @router.get("/briefs/counts")

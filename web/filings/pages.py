@@ -19,7 +19,7 @@ from app.units import queries as units
 from app.units.models import KIND_LABELS
 from app.units.reviewing import CARRIERS
 from web.filings.words import LABELS, WORDS
-from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
+from web.page import Page, PageContext, Typed, add_bulk_page, add_edit_page, add_step_pages, offered, page_router, parse
 from web.tables import add_exports
 
 router = page_router()
@@ -32,6 +32,10 @@ add_exports(router, "/filings/missing", tables.MISSING)
 
 @router.get("/filings")
 async def list_(page: Page) -> Response:
+    return await show_list(page)
+
+
+async def show_list(page: PageContext, **told: Any) -> Response:
     found = await page.listed(queries.LIST, queries.present)
     return await page.render(
         "filings/list.html",
@@ -41,8 +45,15 @@ async def list_(page: Page) -> Response:
         params=Typed(found.params),
         may_file=page.actor.has(*CARRIERS),
         wide=page.actor.has(*DISTRICT_WIDE, Role.OFFICE),
+        bulk=offered(WORKFLOW, ops.BULK, found.rows),
         **WORDS,
+        **told,
     )
+
+
+add_bulk_page(
+    router, WORKFLOW, ops.bulk, "/filings", show_list, queries.LIST, lambda row: f"{row.title}（{row.unit_name}）"
+)
 
 
 @router.get("/filings/matrix")

@@ -17,7 +17,7 @@ from app.integrity_risks.rules import WORKFLOW
 from app.units import queries as units
 from app.units.reviewing import CARRIERS
 from web.integrity_risks.words import LABELS, WORDS
-from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
+from web.page import Page, PageContext, Typed, add_bulk_page, add_edit_page, add_step_pages, offered, page_router, parse
 from web.tables import add_exports, add_sheet
 
 router = page_router()
@@ -42,6 +42,10 @@ def _filters(see: Reader, params: dict[str, str]) -> dict[str, Any]:
 
 @router.get(HOME)
 async def list_(page: Page) -> Response:
+    return await show_list(page)
+
+
+async def show_list(page: PageContext, **told: Any) -> Response:
     found = await page.listed(queries.LIST, queries.present, queries.with_measures)
     return await page.render(
         "integrity_risks/list.html",
@@ -52,8 +56,15 @@ async def list_(page: Page) -> Response:
         may_register=page.actor.has(*CARRIERS),
         wide=page.actor.has(*DISTRICT_WIDE, Role.OFFICE),
         **(await page.read(_filters, found.params)),
+        bulk=offered(WORKFLOW, ops.BULK, found.rows),
         **WORDS,
+        **told,
     )
+
+
+add_bulk_page(
+    router, WORKFLOW, ops.bulk, HOME, show_list, queries.LIST, lambda row: f"{row.risk_point[:40]}（{row.unit_name}）"
+)
 
 
 @router.get(HOME + "/heat-map")
