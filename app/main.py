@@ -15,6 +15,7 @@ from app import VERSION, probes, readiness
 from app.accountability import api as accountability
 from app.accountability import carrying as claims_carried
 from app.accountability import ladder, triggers
+from app.accountability.importing import PAST_ACTIONS
 from app.appointments import api as appointments
 from app.appointments.importing import APPOINTMENTS
 from app.appraisals import api as appraisals
@@ -165,6 +166,7 @@ importables.register(TAKEN)
 importables.register(GROUPS, FILINGS, VISITS, VENUE_ACTIVITIES, BRIEFS)
 importables.register(STEPS)
 importables.register(DEFINITIONS)
+importables.register(PAST_ACTIONS)
 for name, kind in (imports_at_work | exports_at_work | channels_at_work | telling.KINDS).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)

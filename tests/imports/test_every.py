@@ -72,6 +72,7 @@ OF_WORK = {
     "integrity-risks": "test_integrity_risks.py",
     "major-decisions": "test_major_decisions.py",
     "breakdowns": "test_breakdowns.py",
+    "accountability-actions": "../accountability/test_importing.py",
     "appraisal-deductions": "../appraisals/test_importing.py",
     **dict.fromkeys(FORMS, "test_forms.py"),
 }
