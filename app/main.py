@@ -22,6 +22,7 @@ from app.appraisals import api as appraisals
 from app.appraisals import carrying as appraisals_carried
 from app.appraisals.citing import LOWEST, LOWEST_SHARE
 from app.appraisals.importing import TAKEN
+from app.appraisals.importing_criteria import CRITERION_TABLE
 from app.assignments import api as assignments
 from app.assignments import carrying
 from app.assignments.importing import PROGRESS
@@ -163,6 +164,7 @@ triggers.register(LOWEST_SHARE)
 importables.register(RISKS)
 importables.register(MATTERS)
 importables.register(TAKEN)
+importables.register(CRITERION_TABLE)
 importables.register(GROUPS, FILINGS, VISITS, VENUE_ACTIVITIES, BRIEFS)
 importables.register(STEPS)
 importables.register(DEFINITIONS)
