@@ -15,12 +15,14 @@ from app import VERSION, probes, readiness
 from app.accountability import api as accountability
 from app.accountability import carrying as claims_carried
 from app.accountability import ladder, triggers
+from app.accountability.importing import PAST_ACTIONS
 from app.appointments import api as appointments
 from app.appointments.importing import APPOINTMENTS
 from app.appraisals import api as appraisals
 from app.appraisals import carrying as appraisals_carried
 from app.appraisals.citing import LOWEST, LOWEST_SHARE
 from app.appraisals.importing import TAKEN
+from app.appraisals.importing_criteria import CRITERION_TABLE
 from app.assignments import api as assignments
 from app.assignments import carrying
 from app.assignments.importing import PROGRESS
@@ -162,9 +164,11 @@ triggers.register(LOWEST_SHARE)
 importables.register(RISKS)
 importables.register(MATTERS)
 importables.register(TAKEN)
+importables.register(CRITERION_TABLE)
 importables.register(GROUPS, FILINGS, VISITS, VENUE_ACTIVITIES, BRIEFS)
 importables.register(STEPS)
 importables.register(DEFINITIONS)
+importables.register(PAST_ACTIONS)
 for name, kind in (imports_at_work | exports_at_work | channels_at_work | telling.KINDS).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)

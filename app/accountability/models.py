@@ -17,6 +17,7 @@ from sqlmodel import Field
 from app.core.models import (
     Audited,
     Code,
+    Date,
     Flag,
     Id,
     Input,
@@ -155,6 +156,10 @@ class AccountabilityAction(Audited, table=True):
     """What came of it, as whoever closed it found."""
     closed_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
     closed_at: datetime | None = instant_column(default=None, nullable=True)
+    is_past: bool = False
+    """Of an earlier year, brought in as it ended: nothing of it is to be done any more."""
+    past_number: str | None = Field(default=None, max_length=100)
+    """How the paper of such a one was numbered; all others have theirs in the system."""
 
 
 class AccountabilityTrigger(Owned, table=True):
@@ -222,6 +227,26 @@ class ActionCreate(Input):
     triggers: list[Cited] = Field(min_length=1, max_length=MOST_TRIGGERS)
 
 
+class PastAction(Input):
+    """One of an earlier year as it ended, in the words of its ledger."""
+
+    unit_id: Id
+    kind: ActionKind
+    person: Name | None = None
+    reason: Text
+    said: Text | None = None
+    """What gave rise to it; its unit is not shown it."""
+    number: Name | None = None
+    approved_on: Date | None = None
+    served_on: Date
+    reply_by: Date | None = None
+    performance: Text | None = None
+    reply: Text | None = None
+    replied_on: Date | None = None
+    effect: Text | None = None
+    closed_on: Date
+
+
 class ActionPatch(Input):
     """While it waits to be approved."""
 
@@ -251,6 +276,8 @@ class ActionRead(ReadBase):
     """The reply is awaited and its day is past."""
     reason: str
     triggers: list[TriggerRead]
+    is_past: bool
+    """Of an earlier year, brought in from a table; who proposed it is then who brought it in."""
     rung_id: int | None
     proposed_by_name: str | None
     """None: the ladder's daily run."""

@@ -41,7 +41,7 @@ def create(tx: Tx, given: ActionCreate) -> int:
     if unit.id in tx.actor.concerned or unit.id in tx.actor.units:
         raise Forbidden("不能对本单位提出问责，请由他人提出")
     person = _person(tx, given)
-    _of_kind(given.kind, person)
+    check_person(given.kind, person)
     found = [(each.kind, _found(tx, each, unit)) for each in given.triggers]
     fields = given.model_dump(include={"unit_id", "kind", "appointment_id", "reason"})
     made = tx.add(AccountabilityAction(**fields, person=person, proposed_by=tx.actor.user_id))
@@ -72,7 +72,8 @@ def _person(tx: Tx, given: ActionCreate) -> str | None:
     return name
 
 
-def _of_kind(kind: ActionKind, person: str | None) -> None:
+def check_person(kind: ActionKind, person: str | None) -> None:
+    """422 where a sanction of persons names none, or another one does."""
     if kind in SANCTIONS_OF_PERSONS and not person:
         raise invalid("person", f"{ACTION_KIND_LABELS[kind]}针对个人，请选择或填写被问责人")
     if kind not in SANCTIONS_OF_PERSONS and person:
@@ -87,7 +88,7 @@ def edit(tx: Tx, action_id: int, given: ActionPatch, version: int | None = None)
     changes = given.model_dump(exclude_unset=True)
     refuse_emptied(changes, "kind", "reason")
     person = changes.get("person", row.person)
-    _of_kind(ActionKind(changes.get("kind", row.kind)), person)
+    check_person(ActionKind(changes.get("kind", row.kind)), person)
     if person != row.person:
         changes["appointment_id"] = None
     action.sqlmodel_update(changes)

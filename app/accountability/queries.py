@@ -33,13 +33,14 @@ _USERS = {name: USER.alias(name.removesuffix("_by")) for name in _DONE}
 _NAMES = (
     *("id", "version", "unit_id", "kind", "person", "state", "reason", "rung_id", "approved_at", "document_id"),
     *("served_at", "reply_by", "performance", "performed_at", "reply", "replied_at", "effect", "closed_at"),
-    *("created_at", "updated_at"),
+    *("created_at", "updated_at", "is_past"),
 )
 _JOINED = ("unit_name", *(f"{name}_name" for name in _DONE))
 _COLUMNS = [
     *(ACTION.c[name] for name in _NAMES),
     AT.c.name.label("unit_name"),
     AT.c.duty,
+    ACTION.c.past_number,
     *(user.c.name.label(f"{name}_name") for name, user in _USERS.items()),
     *(PAPER.c[name].label(f"paper_{name}") for name in ("prefix", "year", "number", "state")),
 ]
@@ -100,7 +101,7 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
     late = row.state in AWAITING_REPLY and row.reply_by is not None and row.reply_by < see.today
     return {name: getattr(row, name) for name in (*_NAMES, *_JOINED)} | {
         "overdue": late,
-        "document_number": number_of(row.paper_prefix, row.paper_year, row.paper_number),
+        "document_number": number_of(row.paper_prefix, row.paper_year, row.paper_number) or row.past_number,
         "triggers": [],
         "allowed_actions": [action for action in actions if closed.get(action, True)],
     }
@@ -158,7 +159,7 @@ def one(see: Reader, action_id: int) -> dict[str, Any]:
     return shown | {"document_state": row.paper_state, "evidence": linked(see, "accountability-actions", action_id)}
 
 
-_LABELS = labels_of(WORKFLOW, propose=("提出", "")) | {
+_LABELS = labels_of(WORKFLOW, propose=("提出", ""), bring_in=("补登", "")) | {
     "accountability_action.approve": ("批准", "accept"),
     "accountability_action.serve": ("送达", "urge"),
     "accountability_action.reply": ("答复", "submit"),

@@ -28,7 +28,7 @@ from app.rectifications.rules import POLICY as RECTIFICATIONS
 from app.units.models import UNIT
 
 ASSIGNMENT_LATE, RECTIFICATION_LATE, REFUSED = "overdue_assignment", "overdue_rectification", "refused_recheck"
-LAST, FOUND = "bottom_rank", "finding"
+LAST, FOUND, PAST = "bottom_rank", "finding", "past"
 SHORT = 60
 _UNIT = UNIT.alias("held_to_account")
 _OPEN = (RectificationState.PENDING, RectificationState.IN_PROGRESS, RectificationState.SUBMITTED)
@@ -214,3 +214,5 @@ register(
     )
 )
 register(Source(FOUND, "督查问题", None, issued_findings, readable_by(FINDINGS), "findings"))
+# What an earlier year's action was for is told in words alone, and they may name a complaint.
+register(Source(PAST, "以前年度", None, lambda see, wanted: (), lambda see, ids: set(), confidential=True))

@@ -4,11 +4,18 @@ from typing import Any
 
 from app.accountability import queries
 from app.accountability.models import ACTION_KIND_LABELS, ACTION_STATE_LABELS
+from app.core.operation import Reader
 from app.core.tables import Column, figure, labelled, of_list, on_day, yes_no
 
 
 def _cited(triggers: list[dict[str, Any]], _known: Any = None) -> str:
     return "；".join(each["said"] for each in triggers)
+
+
+def _line(see: Reader, row: Any) -> dict[str, Any]:
+    """Who proposed one of an earlier year, and when, is not known: somebody brought it in."""
+    shown = queries.present(see, row)
+    return shown | {"proposed_by_name": "补登", "created_at": None} if shown["is_past"] else shown
 
 
 LEDGER = of_list(
@@ -37,7 +44,7 @@ LEDGER = of_list(
         Column("逾期未答复", "overdue", yes_no, 10),
     ),
     queries.LIST,
-    queries.present,
+    _line,
     queries.with_triggers,
 )
 RUNGS = of_list(

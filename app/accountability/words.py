@@ -6,6 +6,7 @@ WORDS = Words(
     resources={"accountability_action": "问责", "accountability_rung": "问责阶梯"},
     workflows=(WORKFLOW,),
     operations={
+        "accountability_action.bring_in": "补登",
         "accountability_action.propose": "提出",
         "accountability_action.run": "按阶梯提出",
         "accountability_rung.lay_down": "建立默认阶梯",
@@ -19,6 +20,8 @@ WORDS = Words(
         "document_id": "公文",
         "effect": "整改成效",
         "enabled": "启用",
+        "is_past": "以前年度",
+        "past_number": "文号",
         "performance": "执行情况",
         "performed_at": "执行时间",
         "person": "被问责人",

@@ -71,7 +71,7 @@ class Known(Places):
         return found[0] if len(found) == 1 and not draft.faults else None
 
 
-def _year(cell: str, _known: Any = None) -> int:
+def year_of(cell: str, _known: Any = None) -> int:
     figures = narrow(cell).removesuffix("年度").removesuffix("年").removesuffix(".0")
     if not figures.isascii() or not figures.isdigit() or len(figures) != 4:
         raise Wrong("请填写年度，如 2026")
@@ -95,7 +95,7 @@ def _number(cell: str, _known: Any = None) -> int:
 
 COLUMNS = (
     filled("appraisal", "考核", "考核名称", "作风考核", hint="只有一轮在录入的可以不填", width=30),
-    Column("year", "年度", ("考核年度", "年份"), _year, plain, hint="可以不填", width=8),
+    Column("year", "年度", ("考核年度", "年份"), year_of, plain, hint="可以不填", width=8),
     filled("criterion", "指标", "考核指标", "扣分指标", "扣分项目", required=True, example="会风会纪", width=20),
     Column(
         "unit",

@@ -247,6 +247,8 @@ class CriterionPatch(Input):
 
 class CriterionRead(ReadBase):
     appraisal_id: int
+    appraisal_title: str
+    appraisal_year: int
     name: str
     weight: int
     source: Source

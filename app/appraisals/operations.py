@@ -1,5 +1,6 @@
 """Every write to rounds and their criteria but the scoring."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -31,6 +32,7 @@ from app.units.operations import unit_of_district
 
 ENTERING = (*OFFICES, UnitKind.DISCIPLINE_TEAM)
 MOST_CRITERIA = 50
+NEVER_ENTERING = "录入的须是股室、二级单位或派驻组"
 
 
 @operation("appraisal.create")
@@ -149,6 +151,12 @@ NEEDS = {
 
 
 def _fitting(tx: Tx, source: Source, fields: dict[str, Any]) -> None:
+    check_fields(source, fields)
+    if source == Source.ENTERED and unit_of_district(tx, fields["office_id"], "office_id").kind not in ENTERING:
+        raise invalid("office_id", NEVER_ENTERING)
+
+
+def check_fields(source: Source, fields: Mapping[str, Any]) -> None:
     """What its source asks for, and nothing else."""
     for of, (name, missing) in NEEDS.items():
         if source == of and not fields[name]:
@@ -157,8 +165,6 @@ def _fitting(tx: Tx, source: Source, fields: dict[str, Any]) -> None:
             raise invalid(name, "这一来源不用填写这一项，请清空")
     if source == Source.OVERDUE and fields["each"] > fields["weight"]:
         raise invalid("each", f"不能多于满分 {fields['weight']} 分")
-    if source == Source.ENTERED and unit_of_district(tx, fields["office_id"], "office_id").kind not in ENTERING:
-        raise invalid("office_id", "录入的须是股室、二级单位或派驻组")
 
 
 @operation("appraisal_criterion.finish")

@@ -128,12 +128,16 @@ _CRITERION_COLUMNS = [
     *(CRITERION.c[name] for name in _OF_CRITERION),
     CRITERION.c.each,
     ENTERING.c.name.label("office_name"),
+    OF.c.title.label("appraisal_title"),
+    OF.c.year.label("appraisal_year"),
 ]
-_CRITERIA = CRITERION.outerjoin(ENTERING, ENTERING.c.id == CRITERION.c.office_id)
+_CRITERIA = CRITERION.join(OF, OF.c.id == CRITERION.c.appraisal_id).outerjoin(
+    ENTERING, ENTERING.c.id == CRITERION.c.office_id
+)
 
 
 def present_criterion(_see: Reader, row: Any) -> dict[str, Any]:
-    shown = {name: getattr(row, name) for name in (*_OF_CRITERION, "office_name")}
+    shown = {name: getattr(row, name) for name in (*_OF_CRITERION, "office_name", "appraisal_title", "appraisal_year")}
     told = {"each": written(row.each), "formula": formula(row)}
     return shown | told | {"allowed_actions": CRITERION_WORKFLOW.allowed_actions(row)}
 

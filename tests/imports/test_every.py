@@ -72,7 +72,9 @@ OF_WORK = {
     "integrity-risks": "test_integrity_risks.py",
     "major-decisions": "test_major_decisions.py",
     "breakdowns": "test_breakdowns.py",
+    "accountability-actions": "../accountability/test_importing.py",
     "appraisal-deductions": "../appraisals/test_importing.py",
+    "appraisal-criteria": "../appraisals/test_importing_criteria.py",
     **dict.fromkeys(FORMS, "test_forms.py"),
 }
 """Several roles have some, or these need work under way: each is shown by tests of its own."""
