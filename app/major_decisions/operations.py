@@ -155,7 +155,7 @@ def reconvene(tx: Tx, decision_id: int, note: str | None = None) -> int:
     if row.result != DecisionResult.DEFERRED:
         raise Conflict("只有暂缓的事项可以再次上会", code="not_deferred")
     met = {name: _as_kept(getattr(row, name)) for name in MET}
-    blank = {name: [] if name in ("opinions", "recusals") else None for name in MET}
+    blank: dict[str, Any] = {name: [] if name in ("opinions", "recusals") else None for name in MET}
     # Nothing is suspicious until it is decided again: what comes up then was not seen yet.
     WORKFLOW.step(tx, row, "reconvene", note, earlier_meetings=[*row.earlier_meetings, met], flags_seen=0, **blank)
     return decision_id
