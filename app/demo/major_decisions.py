@@ -40,8 +40,19 @@ SUBJECTS: tuple[tuple[DecisionCategory, str, int | None], ...] = (
 )
 STORIES = (
     *("completed", "completed", "executed", "disclosed", "decided", "deliberated", "registered"),
-    *("chair_first", "no_review", "not_disclosed", "no_meeting", "no_quorum", "rejected"),
+    *("chair_first", "no_review", "not_disclosed", "no_meeting", "no_quorum", "rejected", "put_off", "reconvened"),
 )
+REACHED = {
+    "chair_first": "completed",
+    "no_review": "executed",
+    "not_disclosed": "decided",
+    "rejected": "decided",
+    "put_off": "decided",
+    "reconvened": "executed",
+}
+"""How far those come that are not called after a state."""
+OUTCOMES = {"rejected": (6, "rejected"), "put_off": (4, "deferred")}
+"""How many were against, and the result; all else is passed by all."""
 STEPS = ("deliberate", "decide", "disclose", "execute", "complete")
 REMARK = "请说明没有上会的原因，并在下次党组织会议上通报。"
 DROPPED = "多数不赞成，不再推进。"
@@ -83,15 +94,17 @@ class _Matter:
         reviewed = {} if story == "no_review" else {"legality_by": "法治副校长", "legality_on": diary.day(day)}
         prepared = {"preparation": "已征求教职工意见，并作了比较论证。", **reviewed}
         diary.note(day, minutes, self.clerk, lambda tx: self._register(tx, **prepared))
-        last = {"chair_first": "completed", "no_review": "executed", "not_disclosed": "decided", "rejected": "decided"}
-        reached = last.get(story, story)
+        reached = REACHED.get(story, story)
         done = ("registered", "deliberated", "decided", "disclosed", "executed", "completed").index(reached)
         # What is not to be overdue is decided of late.
         days = [day + 1, day + 3, day + 5, day + 9, day + 10]
         if story == "decided":
             days = [-3, -2, 0, 0, 0]
-        for step, on in list(zip(STEPS, days, strict=True))[:done]:
-            diary.note(on, minutes + 1, self.clerk, self._taking(step, story))
+        taken = [(step, on, story) for step, on in zip(STEPS, days, strict=True)][:done]
+        if story == "reconvened":
+            taken[1:1] = [("decide", day + 2, "put_off"), ("reconvene", day + 3, story)]
+        for step, on, told in taken:
+            diary.note(on, minutes + 1, self.clerk, self._taking(step, told))
         if story == "rejected":
             diary.note(days[1], minutes + 30, self.clerk, lambda tx: ops.close(tx, self.decision, DROPPED))
 
@@ -150,7 +163,7 @@ def _meeting(tx: Tx, story: str) -> dict[str, Any]:
     said = [{"speaker": "高岩", "text": "同意。"}, {"speaker": "何芳", "text": "同意，注意公开。"}]
     chair = {"speaker": "林青", "text": "同意，按程序办理。"}
     present = 4 if story == "no_quorum" else 8
-    against = 6 if story == "rejected" else 0
+    against, result = OUTCOMES.get(story, (0, "passed"))
     return {
         "meeting_kind": "party_meeting",
         "held_at": tx.now.isoformat(timespec="seconds"),
@@ -163,5 +176,5 @@ def _meeting(tx: Tx, story: str) -> dict[str, Any]:
         "votes_for": present - 1 - against,
         "votes_against": against,
         "votes_abstain": 0,
-        "result": "rejected" if against else "passed",
+        "result": result,
     }

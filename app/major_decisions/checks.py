@@ -1,9 +1,10 @@
 """What of a matter must fit together, and what each of its steps asks for."""
 
 from collections.abc import Mapping
+from datetime import date, datetime, time
 from typing import Any
 
-from app.core.calendar import today_of
+from app.core.calendar import SHANGHAI, today_of
 from app.core.errors import FieldError
 from app.core.operation import Reader
 from app.major_decisions.flags import least, quorate
@@ -78,7 +79,7 @@ def _of_meeting(see: Reader, fields: Fields) -> list[FieldError]:
     about = [name for name in ABOUT_MEETING if fields[name] is not None]
     if fields["meeting_kind"] is None and (about or fields["opinions"]):
         return [FieldError("/meeting_kind", "已填写会议的情况，请选择是什么会议")]
-    found = []
+    found = _of_order(fields)
     expected, present = fields["expected"], fields["present"]
     if expected == 0:
         found.append(FieldError("/expected", "应到人数不能为 0"))
@@ -102,6 +103,19 @@ def _of_meeting(see: Reader, fields: Fields) -> list[FieldError]:
         elif held_at is not None and today_of(held_at) != decided_on:
             found.append(FieldError("/decided_on", f"与开会的日期 {today_of(held_at)} 不符，请核对"))
     return found
+
+
+def _of_order(fields: Fields) -> list[FieldError]:
+    """A further meeting comes after the one that put the matter off."""
+    held_at, earlier = fields["held_at"], fields.get("earlier_meetings")
+    if held_at is None or not earlier:
+        return []
+    before = earlier[-1]["held_at"]
+    day = date.fromisoformat(earlier[-1]["decided_on"])
+    last = datetime.fromisoformat(before) if before else datetime.combine(day, time.min, SHANGHAI)
+    if held_at > last:
+        return []
+    return [FieldError("/held_at", f"上次在 {day} 暂缓，请填写这一次开会的时间")]
 
 
 def _of_vote(fields: Fields, decided: bool = False) -> list[FieldError]:

@@ -39,6 +39,8 @@ class Known(Units):
         self.numbered: dict[str, Any] = {}
         for row in see.connection.execute(mine, see.actor.binds):
             self.rows[row.unit_id, alike(row.subject), row.decided_on] = row
+            for met in row.earlier_meetings:
+                self.rows.setdefault((row.unit_id, alike(row.subject), date.fromisoformat(met["decided_on"])), row)
             self.numbered[narrow(f"{self.titles[row.unit_id]} {row.year}-{row.number:03}")] = row
         self.met: dict[tuple[int, str, date | None], int] = {}
 

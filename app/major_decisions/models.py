@@ -153,6 +153,11 @@ class MajorDecision(Audited, table=True):
     votes_against: int | None = None
     votes_abstain: int | None = None
     result: DecisionResult | None = enum_column(DecisionResult, "result", default=None, nullable=True)
+    earlier_meetings: list[dict[str, Any]] = json_column(
+        default_factory=list, sa_column_kwargs={"server_default": "[]"}
+    )
+    """Those that put it off, the first one first: what ``MET`` names, days and instants in ISO format. All else of the
+    matter, and every flag, is about the last meeting."""
     decided_on: date | None = None
     disclose_by: date | None = None
     """The last day for disclosing what was passed."""
@@ -198,4 +203,9 @@ class DecisionSupervision(Audited, table=True):
     """What gives it to that office: the plan, or the rules of the bureau."""
 
 
+MET = (
+    *("meeting_kind", "held_at", "chair", "expected", "present", "observer", "opinions", "recusals"),
+    *("votes_for", "votes_against", "votes_abstain", "result", "decided_on"),
+)
+"""What is known of a meeting and its outcome."""
 DECISION, REMARK, SUPERVISION = (table_of(m) for m in (MajorDecision, DecisionRemark, DecisionSupervision))

@@ -17,6 +17,7 @@ from app.major_decisions import checks, flags
 from app.major_decisions.models import (
     DECISION,
     DISCLOSE_WITHIN,
+    MET,
     REMARK,
     DecisionRemark,
     DecisionResult,
@@ -108,7 +109,7 @@ def edit(tx: Tx, decision_id: int, given: MajorDecisionPatch, version: int | Non
 def _keep_decided(tx: Tx, row: Any, changes: dict[str, Any]) -> None:
     """The result stands, and so does that there was no meeting; the day follows the meeting's."""
     if changes.get("result", row.result) != row.result:
-        raise invalid("result", "已形成决定，结果不能再改；请了结这一事项后另行登记")
+        raise invalid("result", "已形成决定，结果不能再改；暂缓的可再次上会，其他的请了结后另行登记")
     if row.meeting_kind is None and any(changes.get(name) is not None for name in checks.ABOUT_MEETING):
         raise invalid("meeting_kind", NO_MEETING)
     if row.meeting_kind is not None and changes.get("held_at") is not None:
@@ -144,6 +145,24 @@ def decide(tx: Tx, decision_id: int, note: str | None = None) -> int:
     due = _disclose_by(tx, decided_on, row.result)
     WORKFLOW.step(tx, row, "decide", note, decided_on=decided_on, disclose_by=due)
     return decision_id
+
+
+@operation("major_decision.reconvene")
+def reconvene(tx: Tx, decision_id: int, note: str | None = None) -> int:
+    """What was put off comes before a further meeting, with a quorum and votes of its own; the earlier one stays on
+    record. 409 for what was passed or turned down."""
+    row = WORKFLOW.guard(tx, decision_id, "reconvene", note)
+    if row.result != DecisionResult.DEFERRED:
+        raise Conflict("只有暂缓的事项可以再次上会", code="not_deferred")
+    met = {name: _as_kept(getattr(row, name)) for name in MET}
+    blank: dict[str, Any] = {name: [] if name in ("opinions", "recusals") else None for name in MET}
+    # Nothing is suspicious until it is decided again: what comes up then was not seen yet.
+    WORKFLOW.step(tx, row, "reconvene", note, earlier_meetings=[*row.earlier_meetings, met], flags_seen=0, **blank)
+    return decision_id
+
+
+def _as_kept(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 @operation("major_decision.disclose")
@@ -189,7 +208,7 @@ def close(tx: Tx, decision_id: int, note: str | None = None) -> int:
 def _ready(tx: Tx, decision_id: int, step: str, note: str | None, *, passed: bool = False) -> Any:
     row = WORKFLOW.guard(tx, decision_id, step, note)
     if passed and row.result != DecisionResult.PASSED:
-        raise Conflict("暂缓或未通过的事项不公示，请了结", code="not_passed")
+        raise Conflict("暂缓或未通过的事项不公示：暂缓的可再次上会，不再推进的请了结", code="not_passed")
     if missing := [FieldError(f"/{name}", words) for name, words in checks.lacking(step, {**row._mapping}).items()]:
         label = WORKFLOW.transitions[step].label
         detail = "；".join(error.detail for error in missing)
@@ -252,6 +271,7 @@ def answer(tx: Tx, decision_id: int, given: AnswerCreate) -> int:
 STEPS = {
     "deliberate": deliberate,
     "decide": decide,
+    "reconvene": reconvene,
     "disclose": disclose,
     "execute": execute,
     "complete": complete,

@@ -1,5 +1,6 @@
 """Reads of major decisions: the list, and one with its remarks, its files and its history."""
 
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -85,14 +86,28 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
         "check": len(found) <= row.flags_seen,
         "close": decided and passed,
         "disclose": not passed,
+        "reconvene": row.result != DecisionResult.DEFERRED,
     }
     return {name: getattr(row, name) for name in _NAMES} | {
         "unit_name": row.unit_name,
         "open_remarks": row.open_remarks,
         "amount": written(row.amount),
-        "opinions": [{**each, "is_chair": each["speaker"] == row.chair} for each in row.opinions],
+        "opinions": _spoken(row.opinions, row.chair),
+        "earlier_meetings": [_earlier(met) for met in row.earlier_meetings],
         "flags": found,
         "allowed_actions": [action for action in actions if not idle.get(action)],
+    }
+
+
+def _spoken(opinions: list[dict[str, Any]], chair: str | None) -> list[dict[str, Any]]:
+    return [{**each, "is_chair": each["speaker"] == chair} for each in opinions]
+
+
+def _earlier(met: dict[str, Any]) -> dict[str, Any]:
+    return met | {
+        "held_at": datetime.fromisoformat(met["held_at"]) if met["held_at"] else None,
+        "decided_on": date.fromisoformat(met["decided_on"]),
+        "opinions": _spoken(met["opinions"], met["chair"]),
     }
 
 

@@ -79,6 +79,7 @@ WORKFLOW = Workflow(
     Transition("link_evidence", OPEN, None, "上传资料", "carry_out"),
     Transition("deliberate", (REGISTERED,), DELIBERATED, "酝酿完毕", "carry_out"),
     Transition("decide", (DELIBERATED,), DECIDED, "形成决定", "carry_out"),
+    Transition("reconvene", (DECIDED,), DELIBERATED, "再次上会", "carry_out"),
     Transition("disclose", (DECIDED,), DISCLOSED, "公示", "carry_out"),
     Transition("execute", (DISCLOSED,), EXECUTED, "执行完毕", "carry_out"),
     Transition("complete", (EXECUTED,), COMPLETED, "办结", "carry_out"),

@@ -155,6 +155,24 @@ class RecusalRead(BaseModel):
     reason: str
 
 
+class EarlierMeetingRead(BaseModel):
+    """A meeting that put the matter off; without ``meeting_kind`` it was put off without one."""
+
+    meeting_kind: MeetingKind | None
+    held_at: datetime | None
+    chair: str | None
+    expected: int | None
+    present: int | None
+    observer: str | None
+    opinions: list[OpinionRead]
+    recusals: list[RecusalRead]
+    votes_for: int | None
+    votes_against: int | None
+    votes_abstain: int | None
+    result: DecisionResult
+    decided_on: date
+
+
 class MajorDecisionRead(ReadBase):
     """``flags``: what the supervising office is to look at, computed from the matter as it is today."""
 
@@ -185,6 +203,8 @@ class MajorDecisionRead(ReadBase):
     votes_against: int | None
     votes_abstain: int | None
     result: DecisionResult | None
+    earlier_meetings: list[EarlierMeetingRead]
+    """Those that put it off, the first one first; all else is about the last meeting."""
     decided_on: date | None
     disclose_by: date | None
     disclosed_from: date | None

@@ -1,4 +1,5 @@
-"""三重一大台账, with the columns of DOMAIN §6 and then how each matter stands, and who supervises what."""
+"""三重一大台账, with the columns of DOMAIN §6 and then how each matter stands and which meetings put it off; and who
+supervises what."""
 
 from typing import Any
 
@@ -46,19 +47,42 @@ def _disclosed(row: Row) -> str:
     return f"{row['disclosed_from']} 至 {plain(row['disclosed_to'])} {plain(row['disclosure_place'])}".strip()
 
 
+def _of_meeting(met: Row) -> Row:
+    present, expected = met["present"], met["expected"]
+    return {
+        "meeting": _met(met),
+        "when": at_minute(met["held_at"]) or plain(met["decided_on"]),
+        "heads": "" if expected is None and present is None else f"{plain(expected)}/{plain(present)}",
+        "said": _said(met),
+        "voted": _voted(met),
+        "recused": "；".join(f"{each['name']}（{each['reason']}）" for each in met["recusals"]),
+    }
+
+
+def _earlier(met: Row) -> str:
+    """A meeting that put the matter off, in one cell: what it was and how it ended, then who said what."""
+    told = _of_meeting(met)
+    parts = {
+        "": f"{told['when']} {told['meeting']}",
+        "应到/实到": told["heads"],
+        "主持": plain(met["chair"]),
+        "列席监督": plain(met["observer"]),
+        "表决": told["voted"],
+        "回避": told["recused"],
+        "结果": RESULT_LABELS[met["result"]],
+    }
+    line = "；".join(f"{words} {said}".strip() for words, said in parts.items() if said)
+    return "\n".join(filter(None, (line, told["said"])))
+
+
 def _present(see: Reader, row: Any) -> Row:
     shown = queries.present(see, row)
-    present, expected = shown["present"], shown["expected"]
     return shown | {
         "written_number": number_of(shown),
         "legality": _reviewed(shown),
-        "meeting": _met(shown),
-        "when": at_minute(shown["held_at"]) or plain(shown["decided_on"]),
-        "heads": "" if expected is None and present is None else f"{plain(expected)}/{plain(present)}",
-        "said": _said(shown),
-        "voted": _voted(shown),
-        "recused": "；".join(f"{each['name']}（{each['reason']}）" for each in shown["recusals"]),
+        **_of_meeting(shown),
         "disclosed": _disclosed(shown),
+        "earlier": "\n".join(_earlier(met) for met in shown["earlier_meetings"]),
     }
 
 
@@ -93,6 +117,7 @@ LEDGER = of_list(
         Column("纪要", "minutes", lambda titles, known: "、".join(titles), 30),
         Column("状态", "state", labelled(STATE_LABELS), 10),
         Column("疑点", "flags", joined(labelled(FLAG_LABELS)), 24),
+        Column("此前会议", "earlier", width=40),
     ),
     queries.LIST,
     _present,

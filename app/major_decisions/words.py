@@ -22,6 +22,7 @@ WORDS = Words(
         "disclosed_from": "公示起始",
         "disclosed_to": "公示截止",
         "disclosure_place": "公示地点",
+        "earlier_meetings": "此前会议",
         "execution": "执行情况",
         "expected": "应到人数",
         "flags_seen": "已核疑点数",

@@ -64,7 +64,8 @@ NEVER = date(9999, 12, 31)
     FINISH_MEASURE,
     EXECUTE,
     REPORT_FIGURES,
-) = range(50)
+    RECONVENE,
+) = range(51)
 """Kinds of matters: what the person is to do."""
 
 

@@ -16,7 +16,7 @@ from app.major_decisions.models import (
     DecisionState,
 )
 from app.my_work import words
-from app.my_work.kinds import ANSWER, CHECK, DISCLOSE, EXECUTE
+from app.my_work.kinds import ANSWER, CHECK, DISCLOSE, EXECUTE, RECONVENE
 from app.units.models import UNIT
 
 Details = dict[int, dict[str, Any]]
@@ -79,4 +79,18 @@ def to_execute(see: Reader, ids: list[int]) -> Details:
     return found
 
 
-LOADERS = {DISCLOSE: to_disclose, EXECUTE: to_execute, ANSWER: to_answer, CHECK: to_check}
+def to_reconvene(see: Reader, ids: list[int]) -> Details:
+    found: Details = {}
+    for row in see.connection.execute(_DECISIONS, {"matter_ids": ids}):
+        why = f"{words.month_day(row.decided_on)}暂缓，请再次上会；不再推进的请了结"
+        found[row.id] = _decision(row) | {"why": why, "action": "reconvene", "verb": "再次上会"}
+    return found
+
+
+LOADERS = {
+    DISCLOSE: to_disclose,
+    EXECUTE: to_execute,
+    ANSWER: to_answer,
+    RECONVENE: to_reconvene,
+    CHECK: to_check,
+}

@@ -36,7 +36,7 @@ from app.liaison_visits.pairs import followed, made, paired, required
 from app.liaison_visits.rules import MATTERS as LIAISON_MATTERS
 from app.liaison_visits.rules import POLICY as LIAISON_VISITS
 from app.major_decisions import flags
-from app.major_decisions.models import DECISION, DecisionState
+from app.major_decisions.models import DECISION, DecisionResult, DecisionState
 from app.major_decisions.queries import UNANSWERED
 from app.major_decisions.rules import POLICY as DECISIONS
 from app.my_work import campaigns, indicators
@@ -68,6 +68,7 @@ from app.my_work.kinds import (
     PERFORM_ACTION,
     RATE,
     RATE_AGAIN,
+    RECONVENE,
     RECTIFY,
     REDRAW,
     REPLY_TO_ACTION,
@@ -106,18 +107,21 @@ def risks(roles: Roles) -> list[sa.Select[Any]]:
 
 
 def decisions(roles: Roles) -> list[sa.Select[Any]]:
-    """For its unit to disclose, to execute or to answer; for whoever supervises it to look at, as long as a flag is
-    new."""
+    """For its unit to disclose, to execute, to answer or to bring before a meeting again; for whoever supervises it to
+    look at, as long as a flag is new."""
     may, due = partial(DECISIONS.may, roles), DECISION.c.disclose_by
     undisclosed = sa.and_(DECISION.c.state == DecisionState.DECIDED, due.is_not(None), due <= AMBER)
     day = DECISION.c.deadline_on
     unexecuted = sa.and_(DECISION.c.state == DecisionState.DISCLOSED, day.is_not(None), day <= AMBER)
     asked = sa.and_(UNANSWERED, sa.not_(sa.or_(undisclosed, unexecuted)))
+    put_off = DECISION.c.state == DecisionState.DECIDED, DECISION.c.result == DecisionResult.DEFERRED
+    deferred = sa.and_(*put_off, sa.not_(UNANSWERED))
     suspicious = flags.how_many(TODAY) > DECISION.c.flags_seen
     return [
         *branch(DISCLOSE, DECISION, SOON, may("carry_out"), undisclosed, due="disclose_by", since="updated_at"),
         *branch(EXECUTE, DECISION, SOON, may("carry_out"), unexecuted, due="deadline_on", since="updated_at"),
         *branch(ANSWER, DECISION, RECTIFY, may("carry_out"), asked, due=None, since="updated_at"),
+        *branch(RECONVENE, DECISION, RECTIFY, may("carry_out"), deferred, due=None, since="updated_at"),
         *branch(CHECK, DECISION, REVIEW, may("supervise"), suspicious, due=None, since="updated_at"),
     ]
 

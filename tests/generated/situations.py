@@ -241,6 +241,11 @@ READY: dict[str, Ready] = {
         {"remark_id": s.made.ids["decision-remarks"][SCHOOL], "text": "已公示询价。"},
     ),
     "/major-decisions/{id}/check": lambda s: ("supervisor", s.stock.decision(SCHOOL, "decided", legality_on=None), {}),
+    "/major-decisions/{id}/reconvene": lambda s: (
+        "school",
+        s.stock.decision(SCHOOL, "decided", result="deferred", disclose_by=None),
+        {},
+    ),
     "/major-decisions/{id}/remarks": lambda s: (
         "supervisor",
         MAKE["major_decision"](s.stock, "decided"),

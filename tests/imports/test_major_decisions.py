@@ -5,7 +5,7 @@ from typing import Any
 from tests.conftest import As
 from tests.imports.tables import IMPORTS, Cells, as_csv, columns, counts, faults, looked_through, rows_of
 from tests.ledgers.test_forms import DECISIONS
-from tests.major_decisions.steps import AT, DISCLOSED, decided, registered, step
+from tests.major_decisions.steps import AT, DISCLOSED, decided, held_on, minute, registered, step
 from tests.walk.steps import ok
 
 HEADS = columns(
@@ -64,8 +64,13 @@ def test_an_exported_ledger_changes_nothing(as_: As) -> None:
     registered(
         school, "fund", amount="9000.5", decided_on="2026-03-02", undisclosed_reason="涉密", legality_waived="小额"
     )
+    deferred = decided(school, subject="维修校门", held_at=minute(9), result="deferred")
+    step(school, deferred, "reconvene")
     for suffix in ("csv", "xlsx"):
         content = school.get(f"{AT}.{suffix}").content
         run = looked_through(school, content, f"台账.{suffix}", resource="major-decisions", mode="commit")
-        assert counts(run) == (0, 0, 3, 0), (suffix, rows_of(school, run))
-    assert len(columns(DECISIONS)) == 23
+        assert counts(run) == (0, 0, 4, 0), (suffix, rows_of(school, run))
+    assert len(columns(DECISIONS)) == 24
+    # A line about the meeting that put a matter off is about that matter.
+    line = ("重大项目安排", "维修校门", "林青", "", "党组织会议", held_on(9), *[""] * 9)
+    assert counts(imported(school, line)) == (0, 0, 1, 0)

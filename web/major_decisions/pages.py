@@ -25,6 +25,7 @@ router = page_router()
 HOME = "/major-decisions"
 FAILED = {
     "decide": "没有形成决定",
+    "reconvene": "没有再次上会",
     "disclose": "没有公示成功",
     "close": "没有了结",
     "remarks": "没有提交监督意见",
@@ -184,7 +185,8 @@ add_step_pages(
     show,
     {
         "deliberate": "已酝酿完毕。开会后请填写会议、意见和表决，再形成决定。",
-        "decide": "已形成决定。通过的事项请按期公示，暂缓或未通过的请了结。",
+        "decide": "已形成决定。通过的事项请按期公示；暂缓的可再次上会，不再推进的和未通过的请了结。",
+        "reconvene": "上次会议已存入“此前会议”。开会后请填写这一次的会议、意见和表决，再形成决定。",
         "disclose": "已公示。执行后请填写执行情况。",
         "execute": "已执行。上传会议纪要后办结。",
         "complete": "已办结。",
