@@ -29,8 +29,9 @@ BY_RULE = "校长室"
 MEASURES = ("三家比价、两人验收，结果在校内公示。", "列入校务会议题，会议纪要存档。", "每学期自查一次，结果报督查室。")
 BEGUN, LAST_YEAR = -28, -41
 REVIEWER = "党办"
+GONE = "已改为区里统一办理，这个风险点不再存在。"
 NOTE = "涉及重大项目，请按“三重一大”事项定级，并补充公示措施。"
-STORIES = ("missing", "nil", "draft", "assessed", "sent_back", "controlled", "controlled", "done")
+STORIES = ("missing", "nil", "draft", "assessed", "sent_back", "controlled", "controlled", "done", "closing", "closed")
 
 
 def note(diary: Diary, bureau: Bureau, store: Store, featured: str) -> None:
@@ -84,10 +85,14 @@ class _Found:
             return
         submit = story != "draft"
         diary.note(day, minutes, self.clerk, lambda tx: self._identify(tx, review_on, submit=submit))
-        if story in ("controlled", "done"):
+        if story in ("controlled", "done", "closing", "closed"):
             diary.note(day + 2, minutes, reviewer, lambda tx: ops.confirm(tx, self.risk))
-        if story == "done":
+        if story in ("done", "closing", "closed"):
             diary.note(day + 6, minutes, self.clerk, self._carry_out)
+        if story in ("closing", "closed"):
+            diary.note(day + 8, minutes, self.clerk, lambda tx: ops.request_close(tx, self.risk, GONE))
+        if story == "closed":
+            diary.note(day + 9, minutes, reviewer, lambda tx: ops.close(tx, self.risk))
         if story == "sent_back":
             diary.note(day + 2, minutes, reviewer, lambda tx: ops.send_back(tx, self.risk, NOTE))
 

@@ -33,6 +33,8 @@ class RiskState(StrEnum):
     ASSESSED = "assessed"
     CONTROLLED = "controlled"
     DUE_FOR_REVIEW = "due_for_review"
+    CLOSING = "closing"
+    CLOSED = "closed"
 
 
 RISK_STATE_LABELS = {
@@ -40,7 +42,11 @@ RISK_STATE_LABELS = {
     RiskState.ASSESSED: "已评待审",
     RiskState.CONTROLLED: "防控中",
     RiskState.DUE_FOR_REVIEW: "待复评",
+    RiskState.CLOSING: "待销号",
+    RiskState.CLOSED: "已销号",
 }
+ENDED = (RiskState.CLOSED,)
+"""It stays in the ledger, and nothing is owed of it any more."""
 
 
 class SourceKind(StrEnum):
@@ -127,6 +133,7 @@ class IntegrityRisk(Audited, table=True):
     rating_count: int = 0
     """How often it was submitted for review."""
     submitted_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
+    """Its rating, or that it is no more."""
     submitted_at: datetime | None = instant_column(default=None, nullable=True)
     sent_back_at: datetime | None = instant_column(default=None, nullable=True)
     """While what the review found is to be mended."""
@@ -259,11 +266,13 @@ class RiskRead(ReadBase):
 
 
 class RiskDetail(RiskRead):
-    """With its measures, its ratings (the newest first), and what it was last sent back for."""
+    """With its measures, its ratings (the newest first), what it was last sent back for, and why it is to be, or was,
+    struck off."""
 
     measures: list[dict[str, Any]]
     ratings: list[dict[str, Any]]
     sent_back_note: str | None
+    closing_note: str | None
     first_responsible_person: str | None
 
 
@@ -317,7 +326,7 @@ class CellOfMap(BaseModel):
     impact: int
     level: RiskLevel
     count: int
-    """As many as ``/integrity-risks?likelihood=&impact=`` lists."""
+    """As many as ``/integrity-risks?likelihood=&impact=&ended=false`` lists."""
 
 
 class LineOfMap(BaseModel):

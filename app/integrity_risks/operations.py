@@ -1,4 +1,4 @@
-"""Every write to risk points: found and rated by their unit, reviewed by others, due again, rated anew."""
+"""Every write to risk points: found and rated by their unit, reviewed by others, due again, rated anew, struck off."""
 
 from datetime import date
 from typing import Any
@@ -23,12 +23,14 @@ from app.integrity_risks.models import (
     Verdict,
 )
 from app.integrity_risks.rounds import held, nil_report, only_open, refuse_unasked, unit_to_report
-from app.integrity_risks.rules import CONTROLLED, ROUNDS, WORKFLOW
+from app.integrity_risks.rules import ASSESSED, CONTROLLED, DONE, IDENTIFIED, ROUNDS, WORKFLOW
 from app.notifications.models import Kind
 from app.notifications.operations import tell_unit
 from app.units.reviewing import CARRIERS
 
 RATED = ("likelihood", "impact", "by_rule", "review_on")
+AFRESH = {"sent_back_at": None, "reviewed_by": None, "reviewed_at": None}
+"""Nobody has looked yet at what is handed in."""
 
 
 @operation("integrity_risk.create")
@@ -104,13 +106,15 @@ def submit(tx: Tx, risk_id: int, note: str | None = None) -> int:
     if lacking:
         detail = "；".join(each.detail for each in lacking)
         raise Conflict(f"还不能提交：{detail}", code="incomplete", errors=lacking)
-    number = row.rating_count + 1
-    sent: dict[str, Any] = {"submitted_by": tx.actor.user_id, "submitted_at": tx.now}
-    afresh = {"sent_back_at": None, "reviewed_by": None, "reviewed_at": None}
-    WORKFLOW.step(tx, row, "submit", note, rating_count=number, **sent, **afresh)
+    number, sent = row.rating_count + 1, _handed_in(tx)
+    WORKFLOW.step(tx, row, "submit", note, rating_count=number, **sent, **AFRESH)
     rated = {name: getattr(row, name) for name in RATED}
     tx.add(RiskRating(district_id=row.district_id, risk_id=risk_id, number=number, **rated, **sent))
     return risk_id
+
+
+def _handed_in(tx: Tx) -> dict[str, Any]:
+    return {"submitted_by": tx.actor.user_id, "submitted_at": tx.now}
 
 
 @operation("integrity_risk.confirm")
@@ -124,9 +128,11 @@ def confirm(tx: Tx, risk_id: int, note: str | None = None) -> int:
 
 @operation("integrity_risk.send_back")
 def send_back(tx: Tx, risk_id: int, note: str | None = None) -> int:
+    """Its rating, or that it is no more: its unit mends it and hands it in again, as the one or the other."""
     row = WORKFLOW.guard(tx, risk_id, "send_back", note)
     WORKFLOW.step(tx, row, "send_back", note, sent_back_at=tx.now)
-    _judge(tx, row, Verdict.SENT_BACK)
+    if row.state == ASSESSED:
+        _judge(tx, row, Verdict.SENT_BACK)
     tell_unit(tx, row.unit_id, Kind.SENT_BACK, "integrity_risk", risk_id)
     return risk_id
 
@@ -145,7 +151,40 @@ def reassess(tx: Tx, risk_id: int, note: str | None = None) -> int:
     return risk_id
 
 
-STEPS = {"submit": submit, "confirm": confirm, "send_back": send_back, "reassess": reassess}
+# Struck off
+
+
+@operation("integrity_risk.request_close")
+def request_close(tx: Tx, risk_id: int, note: str | None = None) -> int:
+    """Its unit says why it is no more. 409 while a measure is not carried out, which the measure's files show."""
+    row = WORKFLOW.guard(tx, risk_id, "request_close", note)
+    if row.state == IDENTIFIED and not row.rating_count:
+        raise Conflict("还没有提交过审核的风险点不用销号，请直接删除", code="never_submitted")
+    undone = sa.select(MEASURE.c.text).where(MEASURE.c.risk_id == risk_id, MEASURE.c.state != DONE)
+    texts = tx.connection.execute(undone.order_by(MEASURE.c.id)).scalars().all()
+    if texts:
+        why = f"“{texts[0][:30]}”等 {len(texts)} 条措施没有落实，请附印证资料后落实，不再需要的请删除"
+        raise Conflict(f"还不能申请销号：{why}", code="incomplete", errors=[FieldError("/measures", why)])
+    WORKFLOW.step(tx, row, "request_close", note, **_handed_in(tx), **AFRESH)
+    return risk_id
+
+
+@operation("integrity_risk.close")
+def close(tx: Tx, risk_id: int, note: str | None = None) -> int:
+    """It is no more: it stays in the ledger with its history, and nothing is owed of it."""
+    row = WORKFLOW.guard(tx, risk_id, "close", note)
+    WORKFLOW.step(tx, row, "close", note, reviewed_by=tx.actor.user_id, reviewed_at=tx.now)
+    return risk_id
+
+
+STEPS = {
+    "submit": submit,
+    "confirm": confirm,
+    "send_back": send_back,
+    "reassess": reassess,
+    "request_close": request_close,
+    "close": close,
+}
 
 
 @operation("integrity_risk.fall_due")

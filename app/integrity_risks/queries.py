@@ -14,15 +14,24 @@ from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_flag, parse_number, parse_text
-from app.core.policy import Roles
+from app.core.policy import Roles, among
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import many, within
 from app.evidence.queries import linked
 from app.identity.models import USER
 from app.integrity_risks.heads import readable_heads
-from app.integrity_risks.models import MEASURE, RATING, RISK, RiskLevel, RiskState, SourceKind
+from app.integrity_risks.models import ENDED, MEASURE, RATING, RISK, RiskLevel, RiskState, SourceKind
 from app.integrity_risks.round_models import ROUND
-from app.integrity_risks.rules import DONE, IDENTIFIED, MEASURE_WORKFLOW, MEASURES, POLICY, WORKFLOW
+from app.integrity_risks.rules import (
+    CLOSING,
+    DONE,
+    IDENTIFIED,
+    MEASURE_WORKFLOW,
+    MEASURES,
+    POLICY,
+    STRUCK_OFF,
+    WORKFLOW,
+)
 from app.plans.models import ITEM
 from app.units.models import UNIT
 
@@ -65,6 +74,7 @@ LIST = Listing(
         "by_rule": Filter(RISK.c.by_rule == sa.bindparam("f_by_rule", type_=sa.Boolean), parse_flag),
         "level": one_of(RISK.c.level, "level", RiskLevel),
         "state": one_of(RISK.c.state, "state", RiskState),
+        "ended": Filter(among(RISK.c.state, *ENDED) == sa.bindparam("f_ended", type_=sa.Boolean), parse_flag),
     },
     search=[RISK.c.risk_point, RISK.c.duty_item, RISK.c.department, RISK.c.post, AT.c.name],
 )
@@ -72,8 +82,10 @@ LIST = Listing(
 
 def present(_see: Reader, row: Any) -> dict[str, Any]:
     actions = WORKFLOW.allowed_actions(row)
-    if row.rating_count and "delete" in actions:
-        actions.remove("delete")
+    if row.state == IDENTIFIED:
+        # What was submitted once keeps its history: it may be struck off, and before that be deleted.
+        other = "delete" if row.rating_count else "request_close"
+        actions = [action for action in actions if action != other]
     return {name: getattr(row, name) for name in (*_NAMES, *_JOINED)} | {"allowed_actions": actions}
 
 
@@ -186,9 +198,16 @@ def with_history(see: Reader, risk_id: int) -> tuple[dict[str, Any], list[Entry]
     shown["ratings"] = [dict(each._mapping) for each in see.connection.execute(_RATINGS, {"row_id": risk_id})]
     shown["first_responsible_person"] = readable_heads(see, [row.unit_id]).get(row.unit_id)
     told = timeline(see, "integrity_risk", risk_id, _LABELS)
-    said = (entry.note for entry in told if entry.label == _LABELS["integrity_risk.send_back"][0])
     back = row.state == IDENTIFIED and row.sent_back_at is not None
-    return shown | {"sent_back_note": next(said, None) if back else None}, told
+    shown["sent_back_note"] = _said(told, "send_back") if back else None
+    shown["closing_note"] = _said(told, "request_close") if row.state in (CLOSING, STRUCK_OFF) else None
+    return shown, told
+
+
+def _said(told: list[Entry], action: str) -> str | None:
+    """When the action was taken last."""
+    label = _LABELS[f"integrity_risk.{action}"][0]
+    return next((entry.note for entry in told if entry.label == label), None)
 
 
 # What a measure may be done by

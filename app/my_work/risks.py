@@ -86,8 +86,10 @@ def _risk(row: Any) -> dict[str, Any]:
 def to_review(see: Reader, ids: list[int]) -> Details:
     found: Details = {}
     for row in see.connection.execute(_RISKS, {"matter_ids": ids}):
-        why = f"{row.unit_name}的评定由{words.judge(see)}审核，{words.ago(see, row.submitted_at, '提交')}"
-        found[row.id] = _risk(row) | {"why": why, "action": "confirm", "verb": "审核"}
+        closing = row.state == RiskState.CLOSING
+        what, action = ("的销号申请", "close") if closing else ("的评定", "confirm")
+        why = f"{row.unit_name}{what}由{words.judge(see)}审核，{words.ago(see, row.submitted_at, '提交')}"
+        found[row.id] = _risk(row) | {"why": why, "action": action, "verb": "审核"}
     return found
 
 
