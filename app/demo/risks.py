@@ -11,8 +11,9 @@ from app.evidence import operations as evidence
 from app.evidence.models import EvidenceCreate
 from app.integrity_risks import measures, rounds
 from app.integrity_risks import operations as ops
+from app.integrity_risks.carrying import carry_over
 from app.integrity_risks.models import MeasureCreate, RiskCreate
-from app.integrity_risks.round_models import NilReportCreate, RoundCreate
+from app.integrity_risks.round_models import CarryOver, NilReportCreate, RoundCreate
 from app.plans.models import EvidenceKind
 from app.units.queries import GROUP_LIST
 
@@ -46,10 +47,17 @@ def note(diary: Diary, bureau: Bureau, store: Store, featured: str) -> None:
         if number % 5 == 0 or school.name == featured:
             found = _Found(last, bureau.unit[school.name], clerk, number)
             found.note(diary, bureau, LAST_YEAR + 1 + number // 5, "controlled", diary.day(-1 if number % 2 else 20))
+            if number % 20 == 10:
+                _go_on(diary, this, found, BEGUN + 1 + number // 3)
         stories = ("controlled", "sent_back") if school.name == featured else (STORIES[number % len(STORIES)],)
         for place, story in enumerate(stories):
             found = _Found(this, bureau.unit[school.name], clerk, number + place)
             found.note(diary, bureau, BEGUN + 1 + number // 3, story, diary.day(300 + number))
+
+
+def _go_on(diary: Diary, this: "_Round", found: "_Found", day: int) -> None:
+    """Last year's point still stands: it goes on in this year's round, to be rated anew."""
+    diary.note(day, 5, found.clerk, lambda tx: carry_over(tx, this.id, CarryOver(risk_ids=[found.risk])))
 
 
 class _Round:

@@ -17,9 +17,9 @@ from app.integrity_risks.models import RISK, SCALE, RiskLevel, level_of
 from app.integrity_risks.queries import AT, LIST, SOURCE
 
 BY = ("unit", "department")
-PARSERS = {name: parse for name, parse in LIST.parsers.items() if name not in ("sort", "limit", "cursor", "count", "ended")} | {
-    "by": parse_choice(BY)
-}
+PARSERS = {
+    name: parse for name, parse in LIST.parsers.items() if name not in ("sort", "limit", "cursor", "count", "ended")
+} | {"by": parse_choice(BY)}
 STANDING = {"ended": "false"}
 """What was struck off is on no map."""
 MOST = 200

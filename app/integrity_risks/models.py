@@ -35,6 +35,7 @@ class RiskState(StrEnum):
     DUE_FOR_REVIEW = "due_for_review"
     CLOSING = "closing"
     CLOSED = "closed"
+    CARRIED_OVER = "carried_over"
 
 
 RISK_STATE_LABELS = {
@@ -44,8 +45,9 @@ RISK_STATE_LABELS = {
     RiskState.DUE_FOR_REVIEW: "待复评",
     RiskState.CLOSING: "待销号",
     RiskState.CLOSED: "已销号",
+    RiskState.CARRIED_OVER: "已转下轮",
 }
-ENDED = (RiskState.CLOSED,)
+ENDED = (RiskState.CLOSED, RiskState.CARRIED_OVER)
 """It stays in the ledger, and nothing is owed of it any more."""
 
 
@@ -108,6 +110,7 @@ class IntegrityRisk(Audited, table=True):
     __tablename__ = "integrity_risk"
     __table_args__ = (
         sa.CheckConstraint(_SCALED, name="scale"),
+        sa.UniqueConstraint("continues_id"),
         sa.Index("ix_integrity_risk_district", "district_id", "id"),
         sa.Index("ix_integrity_risk_unit", "unit_id", "id"),
         sa.Index("ix_integrity_risk_round", "round_id", "unit_id", "id"),
@@ -139,6 +142,10 @@ class IntegrityRisk(Audited, table=True):
     """While what the review found is to be mended."""
     reviewed_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
     reviewed_at: datetime | None = instant_column(default=None, nullable=True)
+    continues_id: int | None = id_column("integrity_risk.id", index=False, default=None, nullable=True)
+    """The point of an earlier round that goes on in this one."""
+    unrated: bool = False
+    """Carried over from an earlier round, with that one's rating until it gets a new one."""
 
 
 class Verdict(StrEnum):
@@ -256,6 +263,10 @@ class RiskRead(ReadBase):
     """By likelihood × impact and the table of docs/integrity-risks.md; high by rule."""
     review_on: date
     state: RiskState
+    unrated: bool
+    """Carried over with the rating of an earlier round; submitting needs a new one."""
+    continues_id: int | None
+    """The point of an earlier round that goes on in this one."""
     rating_count: int
     submitted_at: datetime | None
     submitted_by_name: str | None

@@ -22,7 +22,7 @@ from app.integrity_risks.models import (
     RiskRating,
     Verdict,
 )
-from app.integrity_risks.rounds import held, nil_report, only_open, refuse_unasked, unit_to_report
+from app.integrity_risks.rounds import held, only_open, refuse_unasked, take_back_nil, unit_to_report
 from app.integrity_risks.rules import ASSESSED, CONTROLLED, DONE, IDENTIFIED, ROUNDS, WORKFLOW
 from app.notifications.models import Kind
 from app.notifications.operations import tell_unit
@@ -46,9 +46,7 @@ def create(tx: Tx, given: RiskCreate) -> int:
     refuse_unasked(tx, held(tx, round_id), unit_id)
     review_on = given.review_on or in_a_year(tx.today)
     check_review(review_on, tx.today)
-    nothing = nil_report(tx, round_id, unit_id)
-    if nothing is not None:
-        tx.session.delete(nothing)
+    take_back_nil(tx, round_id, unit_id)
     fields = given.model_dump(exclude={"round_id", "unit_id", "review_on"})
     made = tx.add(IntegrityRisk(**fields, round_id=round_id, unit_id=unit_id, review_on=review_on))
     assert made.id is not None
@@ -73,6 +71,8 @@ def edit(tx: Tx, risk_id: int, given: RiskPatch, version: int | None = None) -> 
     refuse_emptied(changes, *changes)
     if changes.get("review_on", row.review_on) != row.review_on:
         check_review(changes["review_on"], tx.today)
+    if changes.keys() >= {"likelihood", "impact"}:
+        changes["unrated"] = False
     risk.sqlmodel_update(changes)
     tx.session.flush()
     return risk_id
@@ -80,7 +80,8 @@ def edit(tx: Tx, risk_id: int, given: RiskPatch, version: int | None = None) -> 
 
 @operation("integrity_risk.delete")
 def delete(tx: Tx, risk_id: int, note: str | None = None) -> None:
-    """What was never submitted, with its measures. Later a risk point stays, with its history."""
+    """What was never submitted, with its measures. Later a risk point stays, with its history. Where it was
+    carried over from, the older one stands again."""
     row = WORKFLOW.guard(tx, risk_id, "delete", note)
     if row.rating_count:
         raise Conflict("已提交过审核的风险点不能删除", code="submitted")
@@ -89,6 +90,8 @@ def delete(tx: Tx, risk_id: int, note: str | None = None) -> None:
     tx.session.flush()
     tx.session.delete(changing(tx, IntegrityRisk, row))
     tx.session.flush()
+    if row.continues_id is not None:
+        WORKFLOW.step(tx, WORKFLOW.find(tx, row.continues_id), "take_back")
 
 
 # Steps
@@ -101,6 +104,8 @@ def submit(tx: Tx, risk_id: int, note: str | None = None) -> int:
     lacking = []
     if tx.connection.execute(sa.select(MEASURE.c.id).where(MEASURE.c.risk_id == risk_id).limit(1)).first() is None:
         lacking.append(FieldError("/measures", "请至少填写一条防控措施"))
+    if row.unrated:
+        lacking.append(FieldError("/likelihood", "从以前的轮次转入，请重新评定可能性和危害程度"))
     if row.review_on <= tx.today:
         lacking.append(FieldError("/review_on", f"复评日期 {row.review_on} 已到，请改为以后的日期"))
     if lacking:

@@ -29,6 +29,7 @@ from app.integrity_risks.rules import (
     MEASURE_WORKFLOW,
     MEASURES,
     POLICY,
+    STANDING,
     STRUCK_OFF,
     WORKFLOW,
 )
@@ -40,7 +41,18 @@ AT, OCCASION = UNIT.alias("at"), ROUND.alias("occasion")
 SUBMITTER, REVIEWER = USER.alias("submitter"), USER.alias("reviewer")
 _NAMES = (
     *("id", "version", "round_id", "unit_id", "department", "post", "duty_item", "risk_point", "manifestation"),
-    *("source", "likelihood", "impact", "by_rule", "level", "review_on", "state", "rating_count"),
+    *(
+        "source",
+        "likelihood",
+        "impact",
+        "by_rule",
+        "level",
+        "review_on",
+        "state",
+        "rating_count",
+        "unrated",
+        "continues_id",
+    ),
     *("submitted_at", "reviewed_at", "created_at", "updated_at"),
 )
 _JOINED = ("round_title", "unit_name", "submitted_by_name", "reviewed_by_name")
@@ -58,6 +70,7 @@ SOURCE = (
     .outerjoin(REVIEWER, REVIEWER.c.id == RISK.c.reviewed_by)
 )
 _SCALE = parse_number(1, 5)
+STANDS = among(RISK.c.state, *(RiskState(state) for state in STANDING))
 LIST = Listing(
     policy=POLICY,
     source=SOURCE,
@@ -75,6 +88,7 @@ LIST = Listing(
         "level": one_of(RISK.c.level, "level", RiskLevel),
         "state": one_of(RISK.c.state, "state", RiskState),
         "ended": Filter(among(RISK.c.state, *ENDED) == sa.bindparam("f_ended", type_=sa.Boolean), parse_flag),
+        "carry_into": Filter(sa.and_(STANDS, RISK.c.round_id < sa.bindparam("f_carry_into", type_=sa.BigInteger))),
     },
     search=[RISK.c.risk_point, RISK.c.duty_item, RISK.c.department, RISK.c.post, AT.c.name],
 )
@@ -180,6 +194,7 @@ def _one_statement(roles: Roles) -> sa.Select[Any]:
 
 
 _LABELS = labels_of(WORKFLOW, create=("登记", "")) | {"integrity_risk.confirm": ("审核通过", "accept")}
+_LABELS["risk_round.carry_over"] = ("从以前的轮次转入", "")
 del _LABELS["integrity_risk.edit"]  # What is written before it is submitted is no news.
 
 

@@ -52,7 +52,7 @@ ROUND_WORKFLOW = Workflow(
 
 REVIEWED = Reviewed(RISK, RISK.c.submitted_by, RISK.c.round_id.in_(_REVIEWED.correlate(None)))
 POLICY = REVIEWED.policy({"by_itself": lambda roles: never()})
-IDENTIFIED, ASSESSED, CONTROLLED, DUE, CLOSING, STRUCK_OFF = (state.value for state in RiskState)
+IDENTIFIED, ASSESSED, CONTROLLED, DUE, CLOSING, STRUCK_OFF, CARRIED_OVER = (state.value for state in RiskState)
 STANDING = (CONTROLLED, DUE)
 WORKFLOW = Workflow(
     "integrity_risk",
@@ -69,6 +69,8 @@ WORKFLOW = Workflow(
     Transition("fall_due", (CONTROLLED,), DUE, "到期复评", "by_itself"),
     Transition("reassess", STANDING, IDENTIFIED, "复评", "carry_out"),
     Transition("request_close", (*STANDING, IDENTIFIED), CLOSING, "申请销号", "carry_out", note=True),
+    Transition("carry_over", STANDING, CARRIED_OVER, "转入下轮", "carry_out"),
+    Transition("take_back", (CARRIED_OVER,), CONTROLLED, "不再转入", "by_itself"),
 )
 
 # Measures

@@ -1,5 +1,5 @@
-"""廉政风险点台账, with the columns of DOMAIN §6 and then those that an import asks for and the state; rounds, and how their units
-stand."""
+"""廉政风险点台账, with the columns of DOMAIN §6 and then those that an import asks for and the state; rounds, and how
+their units stand."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""risk points that are struck off
+"""risk points that are struck off, and those that go on in the next round
 
 Revision: 20261227_risk_ending
 Follows: 20261226_mechanism
@@ -17,8 +17,11 @@ branch_labels = None
 depends_on = None
 
 BEFORE = ("identified", "assessed", "controlled", "due_for_review")
-STATES = (*BEFORE, "closing", "closed")
+STATES = (*BEFORE, "closing", "closed", "carried_over")
 CHECK = "ck_integrity_risk_state"
+CONTINUES = "fk_integrity_risk_continues_id"
+ONCE = "uq_integrity_risk_continues_id"
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 LEVEL = (
     "CASE WHEN by_rule THEN 'high' WHEN likelihood * impact >= 15 THEN 'high'"
     " WHEN likelihood * impact >= 6 THEN 'medium' ELSE 'low' END"
@@ -45,10 +48,18 @@ def _admit(table: BatchOperations, *states: str) -> None:
 def upgrade() -> None:
     with _altered() as table:
         _admit(table, *STATES)
+        table.add_column(sa.Column("continues_id", ID, nullable=True))
+        table.add_column(sa.Column("unrated", sa.Boolean(), server_default=sa.false(), nullable=False))
+        table.create_foreign_key(op.f(CONTINUES), "integrity_risk", ["continues_id"], ["id"])
+        table.create_unique_constraint(op.f(ONCE), ["continues_id"])
 
 
 def downgrade() -> None:
-    """What is struck off, or is to be, stands again."""
+    """What is struck off, or is to be, stands again, and so does what goes on in a later round."""
     op.execute(sa.update(RISK).where(RISK.c.state.not_in(BEFORE)).values(state="controlled"))
     with _altered() as table:
+        table.drop_constraint(op.f(ONCE), type_="unique")
+        table.drop_constraint(op.f(CONTINUES), type_="foreignkey")
+        table.drop_column("unrated")
+        table.drop_column("continues_id")
         _admit(table, *BEFORE)

@@ -57,7 +57,9 @@ def test_what_is_struck_off_stays_in_the_ledger_and_owes_nothing(as_: As, world:
     asked = step(school, row, "request-close", GONE)
     assert (asked["state"], asked["closing_note"], asked["submitted_by_name"]) == ("closing", GONE, "刘敏")
     assert asked["allowed_actions"] == [] and waiting(school) == [] and waiting(supervisor) == [("review", "close")]
-    assert school.post(f"{at}/close").status_code == school.post(f"{at}/send-back", json={"note": "否"}).status_code == 403
+    assert (
+        school.post(f"{at}/close").status_code == school.post(f"{at}/send-back", json={"note": "否"}).status_code == 403
+    )
     # Sent back it is the unit's again, and the rating that was confirmed stays so.
     back = step(supervisor, row, "send-back", "请附撤销岗位的文件。")
     assert (back["state"], back["sent_back_note"], back["closing_note"]) == ("identified", "请附撤销岗位的文件。", None)

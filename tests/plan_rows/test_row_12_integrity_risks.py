@@ -85,7 +85,9 @@ def test_from_the_round_to_the_rating_of_next_year_and_the_ledger(as_: As, brows
     assert line[14:] == whose, "whose it is, what an import asks for, and how it stands"
     assert page_lines(school.get("/integrity-risks/print").text) == [head, line]
     drawn = supervisor.get("/integrity-risks/heat-map").text
-    assert drawn.count('href="/integrity-risks?likelihood=1&amp;impact=2"') == 2  # On the map and in its table.
+    assert (
+        drawn.count('href="/integrity-risks?ended=false&amp;likelihood=1&amp;impact=2"') == 2
+    )  # On the map and in its table.
     trail = ok(as_("auditor").get(f"{API}/events?resource=integrity_risk&resource_id={home.rpartition('/')[2]}"))[
         "data"
     ]

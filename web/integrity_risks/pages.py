@@ -164,6 +164,8 @@ async def _edit_page(
     row = await page.read(queries.one, path_id(id))
     if problem is None and "edit" not in row["allowed_actions"]:
         raise Forbidden("这个风险点现在不能由您修改")
+    if row["unrated"]:
+        row |= {"likelihood": "", "impact": ""}  # To be given anew, not to be left as it was.
     if typed is not None and problem is not None:
         typed = {**typed, "by_rule": typed.get("by_rule", "") == "1"}
     return await page.render(

@@ -25,6 +25,7 @@ WORDS: dict[str, Any] = {
         "due_for_review": "bad",
         "closing": "warn",
         "closed": "mute",
+        "carried_over": "mute",
     },
     "ended": ENDED,
     "levels": {level.value: label for level, label in RISK_LEVEL_LABELS.items()},
@@ -68,4 +69,5 @@ LABELS = {
     "title": "名称",
     "unit_group_id": "排查单位",
     "office_id": "审核股室",
+    "risk_ids": "风险点",
 }
