@@ -61,6 +61,23 @@ def fits(cadence: Cadence, name: str) -> bool:
     return _KINDS[cadence].fullmatch(name) is not None
 
 
+def cadence_of(name: str) -> Cadence | None:
+    """The cadence that gives periods of that name; None where nothing recurs."""
+    return next((each for each in _KINDS if recurs(each) and fits(each, name)), None)
+
+
+def moved(cadence: Cadence, old: Period, new: Period, day: date) -> date:
+    """The day of a period that is in its place in another one: terms are of any length and go by days, all else by
+    months, whose last day stands for one that a month does not have."""
+    if old.starts_on is None or new.starts_on is None:
+        return day
+    if cadence == Cadence.TERMLY:
+        return day + (new.starts_on - old.starts_on)
+    later = (new.starts_on.year - old.starts_on.year) * 12 + new.starts_on.month - old.starts_on.month
+    last = _before_month(day.year, day.month + later + 1)
+    return last.replace(day=min(day.day, last.day))
+
+
 def current(cadence: Cadence, day: date, terms: Terms = ()) -> Period:
     """The period that ``day`` falls into; between two terms of the table, the one that comes next."""
     if cadence == Cadence.MONTHLY:

@@ -11,6 +11,7 @@ from sqlmodel import Field
 from app.core.models import (
     Audited,
     Date,
+    Flag,
     Id,
     Input,
     Line,
@@ -123,11 +124,13 @@ class MeasureInput(Input):
 
 
 class BreakdownCreate(Input):
-    """What is left out is taken from the version that serves, if there is one."""
+    """What is left out is taken from the version that serves, if there is one; with ``take_previous`` from the one that
+    served in the period before: its steps with their persons, their days moved to the new period, and its measures."""
 
     assignment_id: Id
     steps: list[StepInput] | None = Field(default=None, max_length=MOST_STEPS)
     measures: list[MeasureInput] | None = Field(default=None, max_length=MOST_MEASURES)
+    take_previous: Flag = False
 
 
 class BreakdownPatch(Input):

@@ -17,6 +17,7 @@ from app.breakdowns.models import (
     StepInput,
     StepMark,
 )
+from app.breakdowns.previous import moved, preceding
 from app.breakdowns.rules import CONFIRMED, MAKERS, WORKFLOW, WORKING
 from app.core.audit import audited_write, record
 from app.core.bulk_steps import in_bulk
@@ -45,19 +46,32 @@ def create(tx: Tx, given: BreakdownCreate) -> int:
         raise Conflict("这项任务已不在办理，不能再分解", code="wrong_state")
     newest, serving = _standing(tx, given.assignment_id)
     steps = _checked(tx, given.steps, task.deadline_on)
+    held, measures = _begun_with(tx, given, task, serving)
     made = tx.add(
         Breakdown(
             assignment_id=task.id,
             unit_id=task.unit_id,
             number=newest + 1,
-            measures=_measures(given) if given.measures is not None else (serving.measures if serving else []),
+            measures=_measures(given) if given.measures is not None else measures,
         )
     )
     assert made.id is not None
-    if steps is None and serving:
-        steps = [as_given(step) for step in steps_of(tx, serving.id)]
-    _put(tx, made.id, task.unit_id, made.district_id, steps or [])
+    _put(tx, made.id, task.unit_id, made.district_id, held if steps is None else steps)
     return made.id
+
+
+def _begun_with(
+    tx: Tx, given: BreakdownCreate, task: Any, serving: Any
+) -> tuple[list[StepInput], list[dict[str, Any]]]:
+    """Steps and measures where none are given."""
+    if given.take_previous:
+        found = preceding(tx, [task]).get(task.id)
+        if found is None:
+            raise invalid("take_previous", "这项任务的上一周期没有已确认的分解，不能沿用，请直接填写步骤")
+        return moved(tx, [as_given(step) for step in steps_of(tx, found.id)], found.period, task), found.measures
+    if serving is None:
+        return [], []
+    return [as_given(step) for step in steps_of(tx, serving.id)], serving.measures
 
 
 def _standing(tx: Tx, assignment_id: int) -> tuple[int, Any]:

@@ -9,6 +9,7 @@ from app.assignments.models import ASSIGNMENT
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.breakdowns.models import BREAKDOWN, STEP, BreakdownState
 from app.breakdowns.operations import steps_of
+from app.breakdowns.previous import preceding
 from app.breakdowns.rules import CONFIRMED, OPEN, POLICY, SENT_BACK, WORKFLOW, WORKING
 from app.core.calendar import Lamp, lamp
 from app.core.errors import NotFound
@@ -215,22 +216,29 @@ def present_missing(_see: Reader, row: Any) -> dict[str, Any]:
 # What a form chooses from
 
 
-def choices(see: Reader) -> list[tuple[int, str]]:
-    """(id, words) of the actor's own open assignments of which no version is worked on."""
+def choices(see: Reader) -> tuple[list[tuple[int, str]], bool]:
+    """(id, words) of the actor's own open assignments of which no version is worked on; and whether one of them has a
+    breakdown of the period before."""
     statement = _choices_statement(see.actor.roles)
-    rows = see.connection.execute(statement, see.actor.binds)
-    return [(row.id, f"第{row.number}项 {row.title} · {row.name}{_period(row.period)}") for row in rows]
+    rows = see.connection.execute(statement, see.actor.binds).all()
+    earlier = preceding(see, rows)
+    words = [f"第{row.number}项 {row.title} · {row.name}{_period(row.period)}" for row in rows]
+    told = [f" · 可沿用{_period(earlier[row.id].period)}" if row.id in earlier else "" for row in rows]
+    return [(row.id, said + more) for row, said, more in zip(rows, words, told, strict=True)], bool(earlier)
 
 
 def _period(period: str) -> str:
     return "" if period == "once" else f"（{period}）"
 
 
+_CHOSEN = ("id", "period", "plan_item_id", "unit_id")
+
+
 @cache
 def _choices_statement(roles: Roles) -> sa.Select[Any]:
     worked_on = sa.select(sa.literal(1)).where(_UNDER_WAY.c.assignment_id == ASSIGNMENT.c.id, _WORKED_ON)
     return (
-        sa.select(ASSIGNMENT.c.id, ASSIGNMENT.c.period, ITEM.c.number, ITEM.c.title, AT.c.name)
+        sa.select(*(ASSIGNMENT.c[name] for name in _CHOSEN), ITEM.c.number, ITEM.c.title, AT.c.name)
         .select_from(
             ASSIGNMENT.join(ITEM, ITEM.c.id == ASSIGNMENT.c.plan_item_id).join(AT, AT.c.id == ASSIGNMENT.c.unit_id)
         )

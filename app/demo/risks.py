@@ -11,8 +11,9 @@ from app.evidence import operations as evidence
 from app.evidence.models import EvidenceCreate
 from app.integrity_risks import measures, rounds
 from app.integrity_risks import operations as ops
+from app.integrity_risks.carrying import carry_over
 from app.integrity_risks.models import MeasureCreate, RiskCreate
-from app.integrity_risks.round_models import NilReportCreate, RoundCreate
+from app.integrity_risks.round_models import CarryOver, NilReportCreate, RoundCreate
 from app.plans.models import EvidenceKind
 from app.units.queries import GROUP_LIST
 
@@ -29,8 +30,9 @@ BY_RULE = "校长室"
 MEASURES = ("三家比价、两人验收，结果在校内公示。", "列入校务会议题，会议纪要存档。", "每学期自查一次，结果报督查室。")
 BEGUN, LAST_YEAR = -28, -41
 REVIEWER = "党办"
+GONE = "已改为区里统一办理，这个风险点不再存在。"
 NOTE = "涉及重大项目，请按“三重一大”事项定级，并补充公示措施。"
-STORIES = ("missing", "nil", "draft", "assessed", "sent_back", "controlled", "controlled", "done")
+STORIES = ("missing", "nil", "draft", "assessed", "sent_back", "controlled", "controlled", "done", "closing", "closed")
 
 
 def note(diary: Diary, bureau: Bureau, store: Store, featured: str) -> None:
@@ -45,10 +47,17 @@ def note(diary: Diary, bureau: Bureau, store: Store, featured: str) -> None:
         if number % 5 == 0 or school.name == featured:
             found = _Found(last, bureau.unit[school.name], clerk, number)
             found.note(diary, bureau, LAST_YEAR + 1 + number // 5, "controlled", diary.day(-1 if number % 2 else 20))
+            if number % 20 == 10:
+                _go_on(diary, this, found, BEGUN + 1 + number // 3)
         stories = ("controlled", "sent_back") if school.name == featured else (STORIES[number % len(STORIES)],)
         for place, story in enumerate(stories):
             found = _Found(this, bureau.unit[school.name], clerk, number + place)
             found.note(diary, bureau, BEGUN + 1 + number // 3, story, diary.day(300 + number))
+
+
+def _go_on(diary: Diary, this: "_Round", found: "_Found", day: int) -> None:
+    """Last year's point still stands: it goes on in this year's round, to be rated anew."""
+    diary.note(day, 5, found.clerk, lambda tx: carry_over(tx, this.id, CarryOver(risk_ids=[found.risk])))
 
 
 class _Round:
@@ -84,10 +93,14 @@ class _Found:
             return
         submit = story != "draft"
         diary.note(day, minutes, self.clerk, lambda tx: self._identify(tx, review_on, submit=submit))
-        if story in ("controlled", "done"):
+        if story in ("controlled", "done", "closing", "closed"):
             diary.note(day + 2, minutes, reviewer, lambda tx: ops.confirm(tx, self.risk))
-        if story == "done":
+        if story in ("done", "closing", "closed"):
             diary.note(day + 6, minutes, self.clerk, self._carry_out)
+        if story in ("closing", "closed"):
+            diary.note(day + 8, minutes, self.clerk, lambda tx: ops.request_close(tx, self.risk, GONE))
+        if story == "closed":
+            diary.note(day + 9, minutes, reviewer, lambda tx: ops.close(tx, self.risk))
         if story == "sent_back":
             diary.note(day + 2, minutes, reviewer, lambda tx: ops.send_back(tx, self.risk, NOTE))
 

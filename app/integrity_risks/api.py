@@ -9,7 +9,7 @@ from app.core.http import Context, add_bulk, add_steps, answer, api_router, path
 from app.core.models import Page
 from app.core.openapi import lists, query_docs
 from app.core.operation import performs
-from app.integrity_risks import heat, measures, queries, round_queries, rounds, tables
+from app.integrity_risks import carrying, heat, measures, queries, round_queries, rounds, tables
 from app.integrity_risks import operations as ops
 from app.integrity_risks.models import (
     HeatMap,
@@ -22,6 +22,7 @@ from app.integrity_risks.models import (
     RiskRead,
 )
 from app.integrity_risks.round_models import (
+    CarryOver,
     NilReportCreate,
     RoundCreate,
     RoundDetail,
@@ -92,6 +93,14 @@ add_exports(searched, "/{id}/units", tables.UNITS)
 async def report_nil(ctx: Context, id: int, body: NilReportCreate) -> Response:
     """A unit has searched and found nothing. 409 where it has risk points in the round, or said so already."""
     return await ctx.perform(rounds.report_nil, path_id(id), body, show=round_queries.one, status=201)
+
+
+@searched.post("/{id}/carry-over", status_code=201, responses={201: {"model": RoundDetail}})
+@performs(carrying.carry_over)
+async def carry_over(ctx: Context, id: int, body: CarryOver) -> Response:
+    """What a unit found in earlier rounds and still stands (``/integrity-risks?carry_into={id}``), as drafts of this
+    round with their measures, to be rated anew. Again, it changes nothing. 409 once the round is closed."""
+    return await ctx.perform(carrying.carry_over, path_id(id), body, show=round_queries.one, status=201)
 
 
 # Risk points

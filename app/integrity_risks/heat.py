@@ -1,5 +1,5 @@
 """The heat map: risk points by likelihood and impact, and by unit or department. Every figure is the number of rows
-that the list shows under the same filters."""
+that the list shows under the same filters with ``ended=false``."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -17,9 +17,11 @@ from app.integrity_risks.models import RISK, SCALE, RiskLevel, level_of
 from app.integrity_risks.queries import AT, LIST, SOURCE
 
 BY = ("unit", "department")
-PARSERS = {name: parse for name, parse in LIST.parsers.items() if name not in ("sort", "limit", "cursor", "count")} | {
-    "by": parse_choice(BY)
-}
+PARSERS = {
+    name: parse for name, parse in LIST.parsers.items() if name not in ("sort", "limit", "cursor", "count", "ended")
+} | {"by": parse_choice(BY)}
+STANDING = {"ended": "false"}
+"""What was struck off is on no map."""
 MOST = 200
 """Lines of the table by unit or department."""
 
@@ -47,7 +49,7 @@ def _lines_statement(roles: Roles, shape: tuple[str, ...], by: str) -> sa.Select
 def heat(see: Reader, params: QueryParams | Mapping[str, str]) -> dict[str, Any]:
     given = read_params(params, PARSERS)
     by = given.pop("by", BY[0])
-    return drawn(see, LIST.asked({name: value for name, value in params.items() if name != "by"}), by)
+    return drawn(see, LIST.asked({name: value for name, value in params.items() if name != "by"} | STANDING), by)
 
 
 def drawn(see: Reader, asked: Asked, by: str) -> dict[str, Any]:

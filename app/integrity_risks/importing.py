@@ -21,7 +21,7 @@ from app.imports.taking_back import refuse_touched
 from app.integrity_risks import measures
 from app.integrity_risks import operations as ops
 from app.integrity_risks.heads import head_of
-from app.integrity_risks.models import RISK, SOURCE_KIND_LABELS, MeasureCreate, RiskCreate, RiskPatch
+from app.integrity_risks.models import ENDED, RISK, SOURCE_KIND_LABELS, MeasureCreate, RiskCreate, RiskPatch
 from app.integrity_risks.queries import with_measures
 from app.integrity_risks.round_queries import LIST as ROUNDS
 from app.integrity_risks.rules import IDENTIFIED, OPEN, POLICY, WORKFLOW
@@ -48,6 +48,8 @@ class Known:
         self.rows: dict[int, Any] = {row.id: row for row in see.connection.execute(mine, binds)}
         self.alike: dict[tuple[int, tuple[str, ...]], list[Any]] = defaultdict(list)
         for row in self.rows.values():
+            if row.state in ENDED:
+                continue  # What was struck off is found anew as another.
             self.alike[row.unit_id, _key(row._mapping)].append(row)
         shown: list[dict[str, Any]] = [{"id": row_id} for row_id in self.rows]
         with_measures(see, shown)

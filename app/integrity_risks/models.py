@@ -33,6 +33,9 @@ class RiskState(StrEnum):
     ASSESSED = "assessed"
     CONTROLLED = "controlled"
     DUE_FOR_REVIEW = "due_for_review"
+    CLOSING = "closing"
+    CLOSED = "closed"
+    CARRIED_OVER = "carried_over"
 
 
 RISK_STATE_LABELS = {
@@ -40,7 +43,12 @@ RISK_STATE_LABELS = {
     RiskState.ASSESSED: "已评待审",
     RiskState.CONTROLLED: "防控中",
     RiskState.DUE_FOR_REVIEW: "待复评",
+    RiskState.CLOSING: "待销号",
+    RiskState.CLOSED: "已销号",
+    RiskState.CARRIED_OVER: "已转下轮",
 }
+ENDED = (RiskState.CLOSED, RiskState.CARRIED_OVER)
+"""It stays in the ledger, and nothing is owed of it any more."""
 
 
 class SourceKind(StrEnum):
@@ -102,6 +110,7 @@ class IntegrityRisk(Audited, table=True):
     __tablename__ = "integrity_risk"
     __table_args__ = (
         sa.CheckConstraint(_SCALED, name="scale"),
+        sa.UniqueConstraint("continues_id"),
         sa.Index("ix_integrity_risk_district", "district_id", "id"),
         sa.Index("ix_integrity_risk_unit", "unit_id", "id"),
         sa.Index("ix_integrity_risk_round", "round_id", "unit_id", "id"),
@@ -127,11 +136,16 @@ class IntegrityRisk(Audited, table=True):
     rating_count: int = 0
     """How often it was submitted for review."""
     submitted_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
+    """Its rating, or that it is no more."""
     submitted_at: datetime | None = instant_column(default=None, nullable=True)
     sent_back_at: datetime | None = instant_column(default=None, nullable=True)
     """While what the review found is to be mended."""
     reviewed_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
     reviewed_at: datetime | None = instant_column(default=None, nullable=True)
+    continues_id: int | None = id_column("integrity_risk.id", index=False, default=None, nullable=True)
+    """The point of an earlier round that goes on in this one."""
+    unrated: bool = False
+    """Carried over from an earlier round, with that one's rating until it gets a new one."""
 
 
 class Verdict(StrEnum):
@@ -249,6 +263,10 @@ class RiskRead(ReadBase):
     """By likelihood × impact and the table of docs/integrity-risks.md; high by rule."""
     review_on: date
     state: RiskState
+    unrated: bool
+    """Carried over with the rating of an earlier round; submitting needs a new one."""
+    continues_id: int | None
+    """The point of an earlier round that goes on in this one."""
     rating_count: int
     submitted_at: datetime | None
     submitted_by_name: str | None
@@ -259,11 +277,13 @@ class RiskRead(ReadBase):
 
 
 class RiskDetail(RiskRead):
-    """With its measures, its ratings (the newest first), and what it was last sent back for."""
+    """With its measures, its ratings (the newest first), what it was last sent back for, and why it is to be, or was,
+    struck off."""
 
     measures: list[dict[str, Any]]
     ratings: list[dict[str, Any]]
     sent_back_note: str | None
+    closing_note: str | None
     first_responsible_person: str | None
 
 
@@ -317,7 +337,7 @@ class CellOfMap(BaseModel):
     impact: int
     level: RiskLevel
     count: int
-    """As many as ``/integrity-risks?likelihood=&impact=`` lists."""
+    """As many as ``/integrity-risks?likelihood=&impact=&ended=false`` lists."""
 
 
 class LineOfMap(BaseModel):

@@ -1,4 +1,4 @@
-"""Every write to risk points: found and rated by their unit, reviewed by others, due again, rated anew."""
+"""Every write to risk points: found and rated by their unit, reviewed by others, due again, rated anew, struck off."""
 
 from datetime import date
 from typing import Any
@@ -23,13 +23,15 @@ from app.integrity_risks.models import (
     RiskRating,
     Verdict,
 )
-from app.integrity_risks.rounds import held, nil_report, only_open, refuse_unasked, unit_to_report
-from app.integrity_risks.rules import CONTROLLED, ROUNDS, WORKFLOW
+from app.integrity_risks.rounds import held, only_open, refuse_unasked, take_back_nil, unit_to_report
+from app.integrity_risks.rules import ASSESSED, CONTROLLED, DONE, IDENTIFIED, ROUNDS, WORKFLOW
 from app.notifications.models import Kind
 from app.notifications.operations import tell_unit
 from app.units.reviewing import CARRIERS
 
 RATED = ("likelihood", "impact", "by_rule", "review_on")
+AFRESH = {"sent_back_at": None, "reviewed_by": None, "reviewed_at": None}
+"""Nobody has looked yet at what is handed in."""
 
 
 @operation("integrity_risk.create")
@@ -45,9 +47,7 @@ def create(tx: Tx, given: RiskCreate) -> int:
     refuse_unasked(tx, held(tx, round_id), unit_id)
     review_on = given.review_on or in_a_year(tx.today)
     check_review(review_on, tx.today)
-    nothing = nil_report(tx, round_id, unit_id)
-    if nothing is not None:
-        tx.session.delete(nothing)
+    take_back_nil(tx, round_id, unit_id)
     fields = given.model_dump(exclude={"round_id", "unit_id", "review_on"})
     made = tx.add(IntegrityRisk(**fields, round_id=round_id, unit_id=unit_id, review_on=review_on))
     assert made.id is not None
@@ -72,6 +72,8 @@ def edit(tx: Tx, risk_id: int, given: RiskPatch, version: int | None = None) -> 
     refuse_emptied(changes, *changes)
     if changes.get("review_on", row.review_on) != row.review_on:
         check_review(changes["review_on"], tx.today)
+    if changes.keys() >= {"likelihood", "impact"}:
+        changes["unrated"] = False
     risk.sqlmodel_update(changes)
     tx.session.flush()
     return risk_id
@@ -79,7 +81,8 @@ def edit(tx: Tx, risk_id: int, given: RiskPatch, version: int | None = None) -> 
 
 @operation("integrity_risk.delete")
 def delete(tx: Tx, risk_id: int, note: str | None = None) -> None:
-    """What was never submitted, with its measures. Later a risk point stays, with its history."""
+    """What was never submitted, with its measures. Later a risk point stays, with its history. Where it was
+    carried over from, the older one stands again."""
     row = WORKFLOW.guard(tx, risk_id, "delete", note)
     if row.rating_count:
         raise Conflict("已提交过审核的风险点不能删除", code="submitted")
@@ -88,6 +91,8 @@ def delete(tx: Tx, risk_id: int, note: str | None = None) -> None:
     tx.session.flush()
     tx.session.delete(changing(tx, IntegrityRisk, row))
     tx.session.flush()
+    if row.continues_id is not None:
+        WORKFLOW.step(tx, WORKFLOW.find(tx, row.continues_id), "take_back")
 
 
 # Steps
@@ -100,18 +105,22 @@ def submit(tx: Tx, risk_id: int, note: str | None = None) -> int:
     lacking = []
     if tx.connection.execute(sa.select(MEASURE.c.id).where(MEASURE.c.risk_id == risk_id).limit(1)).first() is None:
         lacking.append(FieldError("/measures", "请至少填写一条防控措施"))
+    if row.unrated:
+        lacking.append(FieldError("/likelihood", "从以前的轮次转入，请重新评定可能性和危害程度"))
     if row.review_on <= tx.today:
         lacking.append(FieldError("/review_on", f"复评日期 {row.review_on} 已到，请改为以后的日期"))
     if lacking:
         detail = "；".join(each.detail for each in lacking)
         raise Conflict(f"还不能提交：{detail}", code="incomplete", errors=lacking)
-    number = row.rating_count + 1
-    sent: dict[str, Any] = {"submitted_by": tx.actor.user_id, "submitted_at": tx.now}
-    afresh = {"sent_back_at": None, "reviewed_by": None, "reviewed_at": None}
-    WORKFLOW.step(tx, row, "submit", note, rating_count=number, **sent, **afresh)
+    number, sent = row.rating_count + 1, _handed_in(tx)
+    WORKFLOW.step(tx, row, "submit", note, rating_count=number, **sent, **AFRESH)
     rated = {name: getattr(row, name) for name in RATED}
     tx.add(RiskRating(district_id=row.district_id, risk_id=risk_id, number=number, **rated, **sent))
     return risk_id
+
+
+def _handed_in(tx: Tx) -> dict[str, Any]:
+    return {"submitted_by": tx.actor.user_id, "submitted_at": tx.now}
 
 
 @operation("integrity_risk.confirm")
@@ -125,9 +134,11 @@ def confirm(tx: Tx, risk_id: int, note: str | None = None) -> int:
 
 @operation("integrity_risk.send_back")
 def send_back(tx: Tx, risk_id: int, note: str | None = None) -> int:
+    """Its rating, or that it is no more: its unit mends it and hands it in again, as the one or the other."""
     row = WORKFLOW.guard(tx, risk_id, "send_back", note)
     WORKFLOW.step(tx, row, "send_back", note, sent_back_at=tx.now)
-    _judge(tx, row, Verdict.SENT_BACK)
+    if row.state == ASSESSED:
+        _judge(tx, row, Verdict.SENT_BACK)
     tell_unit(tx, row.unit_id, Kind.SENT_BACK, "integrity_risk", risk_id)
     return risk_id
 
@@ -146,8 +157,41 @@ def reassess(tx: Tx, risk_id: int, note: str | None = None) -> int:
     return risk_id
 
 
-STEPS = {"submit": submit, "confirm": confirm, "send_back": send_back, "reassess": reassess}
-BULK = {"confirm": confirm, "send_back": send_back}
+# Struck off
+
+
+@operation("integrity_risk.request_close")
+def request_close(tx: Tx, risk_id: int, note: str | None = None) -> int:
+    """Its unit says why it is no more. 409 while a measure is not carried out, which the measure's files show."""
+    row = WORKFLOW.guard(tx, risk_id, "request_close", note)
+    if row.state == IDENTIFIED and not row.rating_count:
+        raise Conflict("还没有提交过审核的风险点不用销号，请直接删除", code="never_submitted")
+    undone = sa.select(MEASURE.c.text).where(MEASURE.c.risk_id == risk_id, MEASURE.c.state != DONE)
+    texts = tx.connection.execute(undone.order_by(MEASURE.c.id)).scalars().all()
+    if texts:
+        why = f"“{texts[0][:30]}”等 {len(texts)} 条措施没有落实，请附印证资料后落实，不再需要的请删除"
+        raise Conflict(f"还不能申请销号：{why}", code="incomplete", errors=[FieldError("/measures", why)])
+    WORKFLOW.step(tx, row, "request_close", note, **_handed_in(tx), **AFRESH)
+    return risk_id
+
+
+@operation("integrity_risk.close")
+def close(tx: Tx, risk_id: int, note: str | None = None) -> int:
+    """It is no more: it stays in the ledger with its history, and nothing is owed of it."""
+    row = WORKFLOW.guard(tx, risk_id, "close", note)
+    WORKFLOW.step(tx, row, "close", note, reviewed_by=tx.actor.user_id, reviewed_at=tx.now)
+    return risk_id
+
+
+STEPS = {
+    "submit": submit,
+    "confirm": confirm,
+    "send_back": send_back,
+    "reassess": reassess,
+    "request_close": request_close,
+    "close": close,
+}
+BULK = {"confirm": confirm, "close": close, "send_back": send_back}
 bulk = in_bulk(WORKFLOW, BULK)
 
 

@@ -14,15 +14,25 @@ from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_flag, parse_number, parse_text
-from app.core.policy import Roles
+from app.core.policy import Roles, among
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import many, within
 from app.evidence.queries import linked
 from app.identity.models import USER
 from app.integrity_risks.heads import readable_heads
-from app.integrity_risks.models import MEASURE, RATING, RISK, RiskLevel, RiskState, SourceKind
+from app.integrity_risks.models import ENDED, MEASURE, RATING, RISK, RiskLevel, RiskState, SourceKind
 from app.integrity_risks.round_models import ROUND
-from app.integrity_risks.rules import DONE, IDENTIFIED, MEASURE_WORKFLOW, MEASURES, POLICY, WORKFLOW
+from app.integrity_risks.rules import (
+    CLOSING,
+    DONE,
+    IDENTIFIED,
+    MEASURE_WORKFLOW,
+    MEASURES,
+    POLICY,
+    STANDING,
+    STRUCK_OFF,
+    WORKFLOW,
+)
 from app.plans.models import ITEM
 from app.units.models import UNIT
 
@@ -31,7 +41,18 @@ AT, OCCASION = UNIT.alias("at"), ROUND.alias("occasion")
 SUBMITTER, REVIEWER = USER.alias("submitter"), USER.alias("reviewer")
 _NAMES = (
     *("id", "version", "round_id", "unit_id", "department", "post", "duty_item", "risk_point", "manifestation"),
-    *("source", "likelihood", "impact", "by_rule", "level", "review_on", "state", "rating_count"),
+    *(
+        "source",
+        "likelihood",
+        "impact",
+        "by_rule",
+        "level",
+        "review_on",
+        "state",
+        "rating_count",
+        "unrated",
+        "continues_id",
+    ),
     *("submitted_at", "reviewed_at", "created_at", "updated_at"),
 )
 _JOINED = ("round_title", "unit_name", "submitted_by_name", "reviewed_by_name")
@@ -49,6 +70,7 @@ SOURCE = (
     .outerjoin(REVIEWER, REVIEWER.c.id == RISK.c.reviewed_by)
 )
 _SCALE = parse_number(1, 5)
+STANDS = among(RISK.c.state, *(RiskState(state) for state in STANDING))
 LIST = Listing(
     policy=POLICY,
     source=SOURCE,
@@ -65,6 +87,8 @@ LIST = Listing(
         "by_rule": Filter(RISK.c.by_rule == sa.bindparam("f_by_rule", type_=sa.Boolean), parse_flag),
         "level": one_of(RISK.c.level, "level", RiskLevel),
         "state": one_of(RISK.c.state, "state", RiskState),
+        "ended": Filter(among(RISK.c.state, *ENDED) == sa.bindparam("f_ended", type_=sa.Boolean), parse_flag),
+        "carry_into": Filter(sa.and_(STANDS, RISK.c.round_id < sa.bindparam("f_carry_into", type_=sa.BigInteger))),
     },
     search=[RISK.c.risk_point, RISK.c.duty_item, RISK.c.department, RISK.c.post, AT.c.name],
 )
@@ -72,8 +96,10 @@ LIST = Listing(
 
 def present(_see: Reader, row: Any) -> dict[str, Any]:
     actions = WORKFLOW.allowed_actions(row)
-    if row.rating_count and "delete" in actions:
-        actions.remove("delete")
+    if row.state == IDENTIFIED:
+        # What was submitted once keeps its history: it may be struck off, and before that be deleted.
+        other = "delete" if row.rating_count else "request_close"
+        actions = [action for action in actions if action != other]
     return {name: getattr(row, name) for name in (*_NAMES, *_JOINED)} | {"allowed_actions": actions}
 
 
@@ -168,6 +194,7 @@ def _one_statement(roles: Roles) -> sa.Select[Any]:
 
 
 _LABELS = labels_of(WORKFLOW, create=("登记", "")) | {"integrity_risk.confirm": ("审核通过", "accept")}
+_LABELS["risk_round.carry_over"] = ("从以前的轮次转入", "")
 del _LABELS["integrity_risk.edit"]  # What is written before it is submitted is no news.
 
 
@@ -186,9 +213,16 @@ def with_history(see: Reader, risk_id: int) -> tuple[dict[str, Any], list[Entry]
     shown["ratings"] = [dict(each._mapping) for each in see.connection.execute(_RATINGS, {"row_id": risk_id})]
     shown["first_responsible_person"] = readable_heads(see, [row.unit_id]).get(row.unit_id)
     told = timeline(see, "integrity_risk", risk_id, _LABELS)
-    said = (entry.note for entry in told if entry.label == _LABELS["integrity_risk.send_back"][0])
     back = row.state == IDENTIFIED and row.sent_back_at is not None
-    return shown | {"sent_back_note": next(said, None) if back else None}, told
+    shown["sent_back_note"] = _said(told, "send_back") if back else None
+    shown["closing_note"] = _said(told, "request_close") if row.state in (CLOSING, STRUCK_OFF) else None
+    return shown, told
+
+
+def _said(told: list[Entry], action: str) -> str | None:
+    """When the action was taken last."""
+    label = _LABELS[f"integrity_risk.{action}"][0]
+    return next((entry.note for entry in told if entry.label == label), None)
 
 
 # What a measure may be done by

@@ -139,3 +139,9 @@ class NilReportCreate(Input):
 
     unit_id: Id | None = None
     note: Note | None = None
+
+
+class CarryOver(Input):
+    """Risk points of earlier rounds that still stand: as many as ``/integrity-risks?carry_into=`` lists."""
+
+    risk_ids: list[Id] = Field(max_length=200)

@@ -22,12 +22,14 @@ from app.core.policy import BUSINESS, DISTRICT_WIDE, OFFICES, OWN, Policy, Role,
 from app.core.within import many, within
 from app.integrity_risks.heads import readable_heads
 from app.integrity_risks.models import RISK
+from app.integrity_risks.queries import AT, OCCASION, SOURCE, STANDS
 from app.integrity_risks.queries import LIST as RISKS
 from app.integrity_risks.round_models import NIL, ROUND, RoundState, Standing
-from app.integrity_risks.rules import OPEN, ROUND_WORKFLOW, ROUNDS
+from app.integrity_risks.rules import OPEN, POLICY, ROUND_WORKFLOW, ROUNDS
 from app.units import groups
 from app.units.models import GROUP, UNIT
 from app.units.reviewing import CARRIERS
+from app.units.succession import standing
 
 REVIEWING = UNIT.alias("reviewing")
 _NAMES = (
@@ -253,3 +255,28 @@ def open_rounds(see: Reader) -> list[tuple[int, str]]:
 def every_round(see: Reader) -> list[tuple[int, str]]:
     rows, _ = LIST.page(see, LIST.asked({"limit": "200"}))
     return [(row.id, row.title) for row in rows]
+
+
+# What may be carried over into a round
+
+MOST_CARRIED = 200
+
+
+@cache
+def _to_carry_statement(roles: Roles) -> sa.Select[Any]:
+    names = ("id", "unit_id", "department", "post", "risk_point", "level", "state")
+    columns = [*(RISK.c[name] for name in names), AT.c.name.label("unit_name"), OCCASION.c.title.label("round_title")]
+    earlier = RISK.c.round_id < sa.bindparam("row_id", type_=sa.BigInteger)
+    rows = sa.select(*columns).select_from(SOURCE).where(POLICY.may(roles, "carry_out"), STANDS, earlier)
+    return rows.order_by(RISK.c.unit_id, RISK.c.id).limit(MOST_CARRIED)
+
+
+def to_carry(see: Reader, row: Any, members: list[int]) -> list[dict[str, Any]]:
+    """The actor's own points of earlier rounds that still stand, of units that are asked now, or whose place one that
+    is asked has taken."""
+    if row.state != OPEN or not see.actor.has(*CARRIERS):
+        return []
+    binds = {**see.actor.binds, "row_id": row.id}
+    found = [dict(each._mapping) for each in see.connection.execute(_to_carry_statement(see.actor.roles), binds)]
+    asked = {unit_id: standing(see, unit_id) in members for unit_id in {each["unit_id"] for each in found}}
+    return [each for each in found if asked[each["unit_id"]]]

@@ -87,12 +87,12 @@ def unit_to_report(tx: Tx, unit_id: int | None) -> int:
     return unit_id
 
 
-def refuse_unasked(tx: Tx, risk_round: RiskRound, unit_id: int) -> None:
+def refuse_unasked(tx: Tx, risk_round: RiskRound, unit_id: int, field: str = "unit_id") -> None:
     """409 once the round is closed, 422 for a unit of which it is not asked."""
     if risk_round.state == CLOSED:
         raise Conflict(f"“{risk_round.title}”已结束，不能再填报", code="wrong_state", state=CLOSED)
     if unit_id not in groups.members(tx, [risk_round.unit_group_id], tx.today)[risk_round.unit_group_id]:
-        raise invalid("unit_id", "这个单位不在本轮排查范围内，请选择其他单位")
+        raise invalid(field, "这个单位不在本轮排查范围内，请选择其他单位")
 
 
 @operation("risk_nil_report.create")
@@ -117,6 +117,13 @@ def nil_report(tx: Tx, round_id: int, unit_id: int) -> RiskNilReport | None:
         RiskNilReport.unit_id == unit_id,  # type: ignore[arg-type]
     )
     return tx.session.scalars(mine).one_or_none()
+
+
+def take_back_nil(tx: Tx, round_id: int, unit_id: int) -> None:
+    """What was found takes back that there was nothing."""
+    nothing = nil_report(tx, round_id, unit_id)
+    if nothing is not None:
+        tx.session.delete(nothing)
 
 
 def held(tx: Tx, round_id: int) -> RiskRound:

@@ -52,7 +52,7 @@ ROUND_WORKFLOW = Workflow(
 
 REVIEWED = Reviewed(RISK, RISK.c.submitted_by, RISK.c.round_id.in_(_REVIEWED.correlate(None)))
 POLICY = REVIEWED.policy({"by_itself": lambda roles: never()})
-IDENTIFIED, ASSESSED, CONTROLLED, DUE = (state.value for state in RiskState)
+IDENTIFIED, ASSESSED, CONTROLLED, DUE, CLOSING, STRUCK_OFF, CARRIED_OVER = (state.value for state in RiskState)
 STANDING = (CONTROLLED, DUE)
 WORKFLOW = Workflow(
     "integrity_risk",
@@ -64,9 +64,13 @@ WORKFLOW = Workflow(
     Transition("submit", (IDENTIFIED,), ASSESSED, "提交审核", "carry_out"),
     Transition("delete", (IDENTIFIED,), None, "删除", "carry_out", danger=True),
     Transition("confirm", (ASSESSED,), CONTROLLED, "审核通过", "review"),
-    Transition("send_back", (ASSESSED,), IDENTIFIED, "退回", "review", note=True, danger=True),
+    Transition("close", (CLOSING,), STRUCK_OFF, "销号", "review"),
+    Transition("send_back", (ASSESSED, CLOSING), IDENTIFIED, "退回", "review", note=True, danger=True),
     Transition("fall_due", (CONTROLLED,), DUE, "到期复评", "by_itself"),
     Transition("reassess", STANDING, IDENTIFIED, "复评", "carry_out"),
+    Transition("request_close", (*STANDING, IDENTIFIED), CLOSING, "申请销号", "carry_out", note=True),
+    Transition("carry_over", STANDING, CARRIED_OVER, "转入下轮", "carry_out"),
+    Transition("take_back", (CARRIED_OVER,), CONTROLLED, "不再转入", "by_itself"),
 )
 
 # Measures

@@ -1,5 +1,5 @@
-"""廉政风险点台账, with the columns of DOMAIN §6 and then those that an import asks for; rounds, and how their units
-stand."""
+"""廉政风险点台账, with the columns of DOMAIN §6 and then those that an import asks for and the state; rounds, and how
+their units stand."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from typing import Any
 from app.core.operation import Reader
 from app.core.tables import Column, Row, figure, labelled, of_list, yes_no
 from app.integrity_risks import queries, round_queries
-from app.integrity_risks.models import RISK_LEVEL_LABELS, SOURCE_KIND_LABELS
+from app.integrity_risks.models import RISK_LEVEL_LABELS, RISK_STATE_LABELS, SOURCE_KIND_LABELS
 from app.integrity_risks.round_models import ROUND_STATE_LABELS, STANDING_LABELS
 
 
@@ -52,6 +52,7 @@ LEDGER = of_list(
         Column("排查轮次", "round_title", width=20),
         Column("风险来源", "source", labelled(SOURCE_KIND_LABELS)),
         Column("三重一大", "by_rule", yes_no, 10),
+        Column("状态", "state", labelled(RISK_STATE_LABELS), 10),
     ),
     queries.LIST,
     queries.present,

@@ -10,11 +10,12 @@ WORDS = Words(
         "risk_measure": "防控措施",
     },
     workflows=(ROUND_WORKFLOW, WORKFLOW, MEASURE_WORKFLOW),
-    operations={"risk_nil_report.create": "零报告"},
+    operations={"risk_nil_report.create": "零报告", "risk_round.carry_over": "转入以前的风险点"},
     fields={
         "by_rule": "按规则定级",
         "department": "部门",
         "duty_item": "职权事项",
+        "integrity_risk.continues_id": "以前的风险点",
         "impact": "危害程度",
         "integrity_risk.post": "岗位",
         "integrity_risk.source": "风险来源",
@@ -34,6 +35,7 @@ WORDS = Words(
         "round_id": "排查轮次",
         "sent_back_at": "退回时间",
         "submitted_by": "提交人",
+        "unrated": "待重新评分",
     },
     values={"integrity_risk.source": SOURCE_KIND_LABELS, "integrity_risk.level": RISK_LEVEL_LABELS},
 )

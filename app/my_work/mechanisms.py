@@ -23,7 +23,7 @@ from app.cases.rules import OPEN as CASES_OPEN
 from app.cases.rules import POLICY as CASES
 from app.complaints.models import COMPLAINT
 from app.complaints.rules import POLICY as COMPLAINTS
-from app.core.policy import ENTRUSTED, OFFICES, OWN, Role, Roles, in_district
+from app.core.policy import ENTRUSTED, OFFICES, OWN, Role, Roles, among, in_district
 from app.core.within import many, within
 from app.integrity_risks.models import MEASURE, RISK, MeasureState, RiskState
 from app.integrity_risks.round_models import ROUND as RISK_ROUND
@@ -93,14 +93,15 @@ def risks(roles: Roles) -> list[sa.Select[Any]]:
     what is done against them when its day is near."""
     state, may = RISK.c.state, partial(RISKS.may, roles)
     asked = within(RISK_ROUND.c.id, many("matters_rounds")) if not roles.isdisjoint(CARRIERS) else sa.false()
-    returned = sa.and_(state == RiskState.IDENTIFIED, RISK.c.sent_back_at.is_not(None))
-    due = state == RiskState.DUE_FOR_REVIEW
+    carried = sa.and_(RISK.c.continues_id.is_not(None), RISK.c.rating_count == 0)
+    returned = sa.and_(state == RiskState.IDENTIFIED, sa.or_(RISK.c.sent_back_at.is_not(None), carried))
+    due, sent = state == RiskState.DUE_FOR_REVIEW, among(state, RiskState.ASSESSED, RiskState.CLOSING)
     going_on = MEASURE.c.state == MeasureState.IN_PROGRESS, MEASURE.c.deadline_on <= AMBER
     finish, day = MEASURES.may(roles, "carry_out"), {"due": "deadline_on", "since": "created_at"}
     return [
         *branch(SEARCH, RISK_ROUND, RECTIFY, asked, due="deadline_on", since="created_at"),
-        *branch(RATE, RISK, REVIEW, may("review"), state == RiskState.ASSESSED, due=None),
-        *branch(MEND_RISK, RISK, RECTIFY, may("carry_out"), returned, due=None, since="sent_back_at"),
+        *branch(RATE, RISK, REVIEW, may("review"), sent, due=None),
+        *branch(MEND_RISK, RISK, RECTIFY, may("carry_out"), returned, due=None, since="updated_at"),
         *branch(RATE_AGAIN, RISK, RECTIFY, may("carry_out"), due, due="review_on", since="updated_at"),
         *branch(FINISH_MEASURE, MEASURE, SOON, finish, *going_on, **day),
     ]

@@ -86,16 +86,21 @@ def _risk(row: Any) -> dict[str, Any]:
 def to_review(see: Reader, ids: list[int]) -> Details:
     found: Details = {}
     for row in see.connection.execute(_RISKS, {"matter_ids": ids}):
-        why = f"{row.unit_name}的评定由{words.judge(see)}审核，{words.ago(see, row.submitted_at, '提交')}"
-        found[row.id] = _risk(row) | {"why": why, "action": "confirm", "verb": "审核"}
+        closing = row.state == RiskState.CLOSING
+        what, action = ("的销号申请", "close") if closing else ("的评定", "confirm")
+        why = f"{row.unit_name}{what}由{words.judge(see)}审核，{words.ago(see, row.submitted_at, '提交')}"
+        found[row.id] = _risk(row) | {"why": why, "action": action, "verb": "审核"}
     return found
 
 
 def sent_back(see: Reader, ids: list[int]) -> Details:
     found: Details = {}
     for row in see.connection.execute(_RISKS, {"matter_ids": ids}):
-        why = f"{words.month_day(today_of(row.sent_back_at))}退回，请按意见修改后再提交"
-        found[row.id] = _risk(row) | {"state_label": "已退回", "why": why, "action": "edit", "verb": "修改"}
+        told = {"state_label": "待评定", "why": "从以前的轮次转入，请重新评分，核对措施后提交审核", "verb": "评定"}
+        if row.sent_back_at is not None:
+            day = words.month_day(today_of(row.sent_back_at))
+            told = {"state_label": "已退回", "why": f"{day}退回，请按意见修改后再提交", "verb": "修改"}
+        found[row.id] = _risk(row) | told | {"action": "edit"}
     return found
 
 

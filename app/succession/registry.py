@@ -17,11 +17,13 @@ from app.cases.models import OFFICE as CASE_OFFICE
 from app.complaints.models import COMPLAINT
 from app.complaints.rules import OPEN as COMPLAINTS_OPEN
 from app.core.operation import Reader, Tx
+from app.core.policy import among
 from app.core.within import within
 from app.documents.models import RECIPIENT
 from app.filings.models import FILING, REQUIREMENT, FilingState
 from app.indicators.models import INDICATOR
 from app.inspections.models import FINDING, INSPECTION, MEMBER, TARGET, VISIT, FindingState, InspectionState, Mode
+from app.integrity_risks.models import ENDED as RISKS_ENDED
 from app.integrity_risks.models import RISK
 from app.integrity_risks.round_models import NIL, ROUND, RoundState
 from app.leading_groups.models import LEADING_GROUP
@@ -70,6 +72,7 @@ _OPEN_ROUND = (
     .correlate(RISK)
     .exists()
 )
+_STANDING = sa.and_(_OPEN_ROUND, sa.not_(among(RISK.c.state, *RISKS_ENDED)))
 _RUNNING_CAMPAIGN = CAMPAIGN.c.state.not_in((CampaignState.CLOSED, CampaignState.CANCELLED))
 _IN_CAMPAIGN = (
     sa.select(sa.literal(1))
@@ -160,7 +163,7 @@ PARTS: tuple[Part, ...] = (
     ),
     Moving(CLAIM.c.unit_id, "问责阶梯的记录", unique=("rung_id", "source_id", "period"), countable=sa.false()),
     Handled(),
-    Risks(RISK.c.unit_id, "排查中的廉政风险", _OPEN_ROUND, path=_about("/integrity-risks")),
+    Risks(RISK.c.unit_id, "排查中的廉政风险", _STANDING, path=_about("/integrity-risks")),
     Moving(
         ACTIVITY.c.unit_id,
         "未举办的阵地活动",

@@ -308,6 +308,8 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known |= {"unit_group_id": known["group_id"], "year": 2027}
     if "/integrity-risks" in path:
         known |= {"round_id": made.ids["risk-rounds"]["实验小学"], "department": "教务处"}
+    if path.endswith("/carry-over"):
+        known["risk_ids"] = [made.ids["integrity-risks"]["实验小学"]]
     if "/risk-measures" in path:
         known["responsible_person"] = "林青"
     if path.endswith("/imports"):

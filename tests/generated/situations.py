@@ -71,6 +71,11 @@ class Situation:
     def task(self) -> int:
         return MAKE["assignment"](self.stock, "in_progress")
 
+    def carried(self) -> tuple[int, dict[str, Any]]:
+        """A round, and what stands from one before it."""
+        risk = MAKE["integrity_risk"](self.stock, "controlled")
+        return MAKE["risk_round"](self.stock, "open"), {"risk_ids": [risk]}
+
     def drawn(self) -> int:
         body = {"title": "双随机", "mode": "announced", "kind": "routine", "sample": sample(self.world)}
         body |= {"starts_on": day(0).isoformat(), "ends_on": day(7).isoformat()}
@@ -230,6 +235,7 @@ READY: dict[str, Ready] = {
     ),
     "/summaries": lambda s: ("supervisor", None, {"plan_id": s.stock.plan()}),
     "/risk-rounds/{id}/nil-reports": lambda s: ("middle", s.made.ids["risk-rounds"][SCHOOL], {}),
+    "/risk-rounds/{id}/carry-over": lambda s: ("school", *s.carried()),
     "/major-decisions": lambda s: (
         "school",
         None,

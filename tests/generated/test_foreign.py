@@ -32,6 +32,7 @@ FIELDS = {
     "unit_ids": "units",
     "indicator_id": "indicators",
     "round_id": "risk-rounds",
+    "risk_ids": "integrity-risks",
     "appraisal_id": "appraisals",
     "criterion_id": "appraisal-criteria",
     "office_id": "units",

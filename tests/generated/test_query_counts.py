@@ -35,7 +35,7 @@ MORE = {
     "GET /appraisal-criteria/{id}": 15,
     "GET /assignments/{id}": 17,
     "GET /inspections/{id}": 17,
-    "GET /risk-rounds/{id}": 16,
+    "GET /risk-rounds/{id}": 17,
     "GET /campaigns/{id}": 16,
     "GET /cases/left-alone": 24,
     "GET /api/v1/cases/left-alone": 24,

@@ -41,7 +41,7 @@ WANTS_MORE = {("rectification.submit", "incomplete")}
 
 
 TAKEN_ALONG = {"filing.supersede", "integrity_risk.fall_due", "breakdown.supersede", "appraisal_deduction.void"}
-TAKEN_ALONG |= {"appraisal_appeal.lapse"}
+TAKEN_ALONG |= {"appraisal_appeal.lapse", "integrity_risk.carry_over", "integrity_risk.take_back"}
 """Steps that another row's step takes, or the schedule, and nobody by themselves."""
 BESIDE_THE_NOTE = {"archive_box.hand_over": {"to": "区档案馆"}, "document.receipt": {"receiver": "刘敏"}}
 BESIDE_THE_NOTE |= {"complaint.conclude": {"result": "substantiated", "conclusion": "已改正。"}}

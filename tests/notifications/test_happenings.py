@@ -29,6 +29,7 @@ STEPS = (
     ("self_check", "submitted", "send-back", "supervisor", "sent_back"),
     ("self_check", "confirmed", "ask", "supervisor", "sent_back"),
     ("integrity_risk", "assessed", "send-back", "supervisor", "sent_back"),
+    ("integrity_risk", "closing", "send-back", "supervisor", "sent_back"),
     ("liaison_matter", "answered", "send-back", "education", "sent_back"),
     ("appraisal_appeal", "pending", "uphold", "supervisor", "approved"),
     ("appraisal_appeal", "pending", "dismiss", "supervisor", "refused"),

@@ -11,7 +11,7 @@ from tests.world import World
 
 COLUMNS = (
     "序号|部门|岗位|职权事项|风险点|表现形式|可能性|危害程度|等级|防控措施|责任人|责任领导|时限|复评日期"
-    "|单位|排查轮次|风险来源|三重一大"
+    "|单位|排查轮次|风险来源|三重一大|状态"
 )
 
 
@@ -81,10 +81,13 @@ def test_from_the_round_to_the_rating_of_next_year_and_the_ledger(as_: As, brows
     assert dict(zip(head, line, strict=True))["防控措施"] == "三家比价，两人验收。"
     assert line[6:9] == ["1", "2", "三级（低）"]
     assert line[10:14] == ["林青", "林青", day(40), day(400)]
-    assert line[14:] == ["实验小学", "2026年廉政风险排查", "工作流程", "否"], "whose it is, and what an import asks for"
+    whose = ["实验小学", "2026年廉政风险排查", "工作流程", "否", "防控中"]
+    assert line[14:] == whose, "whose it is, what an import asks for, and how it stands"
     assert page_lines(school.get("/integrity-risks/print").text) == [head, line]
     drawn = supervisor.get("/integrity-risks/heat-map").text
-    assert drawn.count('href="/integrity-risks?likelihood=1&amp;impact=2"') == 2  # On the map and in its table.
+    assert (
+        drawn.count('href="/integrity-risks?ended=false&amp;likelihood=1&amp;impact=2"') == 2
+    )  # On the map and in its table.
     trail = ok(as_("auditor").get(f"{API}/events?resource=integrity_risk&resource_id={home.rpartition('/')[2]}"))[
         "data"
     ]

@@ -104,13 +104,15 @@ async def new(page: Page) -> Response:
 
 
 async def _new(page: PageContext, typed: dict[str, Any], problem: Problem | None = None) -> Response:
+    offered, has_previous = await page.read(queries.choices)
     return await page.render(
         "breakdowns/new.html",
         page_title="分解任务",
         problem=problem,
         typed=typed,
         labels=LABELS,
-        offered=await page.read(queries.choices),
+        offered=offered,
+        has_previous=has_previous,
     )
 
 

@@ -19,4 +19,11 @@ WORDS: dict[str, Any] = {
 }
 STEP_LABELS = {"text": "步骤", "person": "责任人", "deadline_on": "完成时限", "line": "步骤"}
 MEASURE_LABELS = {"text": "考核指标", "weight": "权重", "standard": "评分标准"}
-LABELS = {"assignment_id": "任务", "steps": "步骤", "measures": "考核指标", "note": "退回意见", "done_on": "完成日期"}
+LABELS = {
+    "assignment_id": "任务",
+    "take_previous": "沿用上一周期",
+    "steps": "步骤",
+    "measures": "考核指标",
+    "note": "退回意见",
+    "done_on": "完成日期",
+}

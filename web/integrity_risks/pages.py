@@ -27,6 +27,8 @@ FAILED = {
     "confirm": "没有审核",
     "send-back": "没有退回成功",
     "reassess": "没有开始复评",
+    "request-close": "没有申请成功",
+    "close": "没有销号",
     "delete": "没有删除",
     "measures": "没有增加措施",
 }
@@ -173,6 +175,8 @@ async def _edit_page(
     row = await page.read(queries.one, path_id(id))
     if problem is None and "edit" not in row["allowed_actions"]:
         raise Forbidden("这个风险点现在不能由您修改")
+    if row["unrated"]:
+        row |= {"likelihood": "", "impact": ""}  # To be given anew, not to be left as it was.
     if typed is not None and problem is not None:
         typed = {**typed, "by_rule": typed.get("by_rule", "") == "1"}
     return await page.render(
@@ -211,5 +215,7 @@ add_step_pages(
         "confirm": "已审核通过，按防控措施落实，到复评日期时再评。",
         "send_back": "已退回，由填报单位修改后再提交。",
         "reassess": "已开始复评，复评日期顺延一年。请核对评分和措施后提交审核。",
+        "request_close": "已申请销号，审核通过后不再提醒和复评。如被退回，请按意见办理。",
+        "close": "已销号，风险点留在台账上。",
     },
 )

@@ -10,8 +10,8 @@ from app.core.errors import Mendable, Problem
 from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.core.policy import Role
-from app.integrity_risks import round_queries, rounds, tables
-from app.integrity_risks.round_models import NilReportCreate, RoundCreate, RoundPatch
+from app.integrity_risks import carrying, round_queries, rounds, tables
+from app.integrity_risks.round_models import CarryOver, NilReportCreate, RoundCreate, RoundPatch
 from app.integrity_risks.rules import ROUND_WORKFLOW
 from app.units.models import OFFICES
 from app.units.queries import choices, group_choices
@@ -82,7 +82,8 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
         round_queries.with_heads(see, shown)
         whole = round_queries.detail(see, row, members)
         editing = _for_form(see) if "edit" in whole["allowed_actions"] else {"groups": [], "offices": []}
-        return {"row": whole, "rows": shown, "next": following, **editing}
+        carried = round_queries.to_carry(see, row, members)
+        return {"row": whole, "rows": shown, "next": following, "carried": carried, **editing}
 
     found = await page.read(query)
     return await page.render(
@@ -118,3 +119,14 @@ async def report_nil(page: Page, id: int) -> Response:
     except Mendable as problem:
         return await show(page, id, problem, typed)
     return page.after(f"{HOME}/{id}", "已作零报告。之后如发现风险点，登记后零报告自动撤回。")
+
+
+@router.post(HOME + "/{id}/carry-over")
+@performs(carrying.carry_over)
+async def carry_over(page: Page, id: int) -> Response:
+    typed = await page.form()
+    try:
+        await page.run(carrying.carry_over, path_id(id), parse(CarryOver, {"risk_ids": [], **typed}))
+    except Mendable as problem:
+        return await show(page, id, problem, typed)
+    return page.after(f"{HOME}/{id}", "已转入所选的风险点。请逐个重新评分，核对措施后提交审核。")

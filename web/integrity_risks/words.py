@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.integrity_risks.models import (
+    ENDED,
     MEASURE_STATE_LABELS,
     RISK_LEVEL_LABELS,
     RISK_STATE_LABELS,
@@ -17,7 +18,16 @@ from app.plans.models import EVIDENCE_KIND_LABELS
 
 WORDS: dict[str, Any] = {
     "states": RISK_STATE_LABELS,
-    "state_kinds": {"identified": "mute", "assessed": "warn", "controlled": "ok", "due_for_review": "bad"},
+    "state_kinds": {
+        "identified": "mute",
+        "assessed": "warn",
+        "controlled": "ok",
+        "due_for_review": "bad",
+        "closing": "warn",
+        "closed": "mute",
+        "carried_over": "mute",
+    },
+    "ended": ENDED,
     "levels": {level.value: label for level, label in RISK_LEVEL_LABELS.items()},
     "thresholds": {level.value: least for level, least in THRESHOLDS.items()},
     "level_kinds": {"high": "bad", "medium": "warn", "low": "mute"},
@@ -59,4 +69,5 @@ LABELS = {
     "title": "名称",
     "unit_group_id": "排查单位",
     "office_id": "审核股室",
+    "risk_ids": "风险点",
 }

@@ -2,7 +2,7 @@
 
 from app.integrity_risks.models import RISK, RISK_LEVEL_LABELS, RISK_STATE_LABELS
 from app.integrity_risks.queries import LIST
-from app.integrity_risks.rules import CONTROLLED
+from app.integrity_risks.rules import CONTROLLED, STRUCK_OFF
 from app.summaries.telling import Cell, Scene, Told, by_value, groups, link, number, total
 
 PATH = "/integrity-risks"
@@ -29,8 +29,9 @@ def told(scene: Scene) -> Told:
         found.lines.append([Cell(label), *cells, number(levels.get(level, 0), link(PATH, **of))])
     found.plot = ("风险等级", "个", [(label, levels.get(level, 0)) for level, label in RISK_LEVEL_LABELS.items()])
     spoken = "、".join(f"{label} {levels.get(level, 0)} 个" for level, label in RISK_LEVEL_LABELS.items())
+    closed = f"，已销号 {states[STRUCK_OFF]} 个" if states.get(STRUCK_OFF) else ""
     found.sentences.append(
-        f"本年度排查廉政风险点 {total(rows)} 个，其中{spoken}；已审核并防控 {states.get(CONTROLLED, 0)} 个。"
+        f"本年度排查廉政风险点 {total(rows)} 个，其中{spoken}；已审核并防控 {states.get(CONTROLLED, 0)} 个{closed}。"
     )
     found.notes = ["按排查轮次的年度统计。"]
     return found
