@@ -15,7 +15,6 @@ from app.cases.models import (
     CasePatch,
     CaseRead,
     CircularRead,
-    Circulate,
     HandlerOf,
     NoteCreate,
     TakeOver,
@@ -96,13 +95,6 @@ async def remove_handler(ctx: Context, id: int, body: HandlerOf) -> Response:
 async def take_over(ctx: Context, id: int, body: TakeOver) -> Response:
     """While nobody who handles it can act; 404 else. Whoever takes it over is its handler from now on."""
     return await ctx.perform(ops.take_over, path_id(id), body, show=queries.one)
-
-
-@cases.post("/{id}/circulate", responses=DETAIL)
-@performs(ops.circulate)
-async def circulate(ctx: Context, id: int, body: Circulate) -> Response:
-    """The text can be read by the whole district. From concluded to circulated."""
-    return await ctx.perform(ops.circulate, path_id(id), body, show=queries.one)
 
 
 add_steps(cases, WORKFLOW, ops.STEPS, queries.one, CaseDetail)

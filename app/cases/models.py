@@ -15,7 +15,6 @@ from app.core.models import (
     Input,
     Line,
     Name,
-    Note,
     Owned,
     ReadBase,
     Text,
@@ -25,6 +24,7 @@ from app.core.models import (
     table_of,
     text_column,
 )
+from app.documents.models import DocumentState
 
 
 class CaseCategory(StrEnum):
@@ -139,7 +139,8 @@ class CaseNote(Audited, table=True):
 
 
 class CaseCircular(Audited, table=True):
-    """What the district may read of a case, in a row of its own that says nothing of where it comes from."""
+    """What the district may read of a case, in a row of its own that says nothing of where it comes from: the text of
+    the document that was served."""
 
     __tablename__ = "case_circular"
     __table_args__ = (
@@ -150,6 +151,8 @@ class CaseCircular(Audited, table=True):
     audit_omit: ClassVar[frozenset[str]] = frozenset({"case_file_id"})
 
     case_file_id: int = id_column("case_file.id", index=False)
+    document_id: int | None = id_column("document.id", default=None, nullable=True)
+    """None: circulated before circulars were official documents."""
     category: CaseCategory = enum_column(CaseCategory, "category")
     text: str = text_column()
     circulated_on: date
@@ -214,13 +217,6 @@ class TakeOver(Input):
     note: Text
 
 
-class Circulate(Input):
-    """What the whole district may read: without names."""
-
-    text: Text
-    note: Note | None = None
-
-
 class CaseLeftAlone(ReadBase):
     """A case that nobody can handle any more; no more of it until somebody takes it over."""
 
@@ -257,6 +253,15 @@ class CaseRead(ReadBase):
     updated_at: datetime
 
 
+class CaseDocument(BaseModel):
+    """The newest document about a case, by which it is circulated."""
+
+    id: int
+    number: str | None
+    title: str
+    state: DocumentState
+
+
 class CaseDetail(CaseRead):
     """With all that its handlers know of it."""
 
@@ -269,15 +274,19 @@ class CaseDetail(CaseRead):
     measures: str | None
     circular_id: int | None
     circular: str | None
+    document: CaseDocument | None
     handlers: list[HandlerRead]
     notes: list[NoteRead]
     evidence: list[dict[str, Any]]
 
 
 class CircularRead(ReadBase):
+    """``document_id``: of its document, for the units that it was served to and whoever reads all documents."""
+
     category: CaseCategory
     text: str
     circulated_on: date
+    document_id: int | None
     updated_at: datetime
 
 

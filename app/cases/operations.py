@@ -5,12 +5,11 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from app.cases import clues, handlers, naming
+from app.cases import circulars, clues, handlers
 from app.cases.models import (
     CASE,
     HANDLER,
     OFFICE,
-    CaseCircular,
     CaseCreate,
     CaseFile,
     CaseHandler,
@@ -19,7 +18,6 @@ from app.cases.models import (
     CaseOfficePut,
     CasePatch,
     CaseSource,
-    Circulate,
     HandlerOf,
     NoteCreate,
     TakeOver,
@@ -34,13 +32,12 @@ from app.core.workflow import changing, find
 from app.identity.access import resolve
 from app.identity.models import USER
 from app.notifications.models import Kind
-from app.notifications.operations import tell_holders, tell_person
+from app.notifications.operations import tell_person
 from app.notifications.rules import seen_by
 from app.units.groups import exists_on
 from app.units.models import OFFICES as OFFICE_KINDS
 from app.units.models import UnitKind
 from app.units.operations import unit_of_district
-from app.units.reviewing import CARRIERS
 
 SMALLEST, HOW_MANY = 10**9, 9 * 10**9
 """Ten digits, drawn at random."""
@@ -205,20 +202,6 @@ def conclude(tx: Tx, case_id: int, note: str | None = None) -> int:
     return case_id
 
 
-@operation("case_file.circulate")
-def circulate(tx: Tx, case_id: int, given: Circulate) -> int:
-    """From now on the whole district reads the text; 422 while it names the person concerned, spaced or not;
-    a surname with 某 is no name."""
-    row = WORKFLOW.guard(tx, case_id, "circulate")
-    if row.person and naming.names(given.text, row.person):
-        raise invalid("text", "通报中出现了当事人的姓名，请隐去")
-    WORKFLOW.step(tx, row, "circulate", given.note or None)
-    made = tx.add(CaseCircular(case_file_id=case_id, category=row.category, text=given.text, circulated_on=tx.today))
-    assert made.id is not None
-    tell_holders(tx, CARRIERS, Kind.PUBLISHED, "case_circular", made.id)
-    return case_id
-
-
 @operation("case_file.close")
 def close(tx: Tx, case_id: int, note: str | None = None) -> int:
     """Not filed."""
@@ -233,7 +216,14 @@ def reopen(tx: Tx, case_id: int, note: str | None = None) -> int:
     return case_id
 
 
-STEPS = {"examine": examine, "file": file, "conclude": conclude, "close": close, "reopen": reopen}
+STEPS = {
+    "examine": examine,
+    "file": file,
+    "conclude": conclude,
+    "draw_up": circulars.draw_up,
+    "close": close,
+    "reopen": reopen,
+}
 
 
 # Which office takes part

@@ -16,6 +16,8 @@ from app.core.params import parse_date
 from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import many, within
+from app.documents.models import DOCUMENT
+from app.documents.paper import number_of
 from app.evidence.queries import linked
 from app.identity.models import USER
 from app.units.models import UNIT
@@ -86,7 +88,8 @@ def _one_statement(roles: Roles) -> sa.Select[Any]:
         CASE.c.complaint_id,
         *POLICY.columns(roles),
     ]
-    source = _SOURCE.outerjoin(CIRCULAR, CIRCULAR.c.case_file_id == CASE.c.id)
+    holds = sa.and_(CIRCULAR.c.case_file_id == CASE.c.id, CASE.c.state == CaseState.CIRCULATED)
+    source = _SOURCE.outerjoin(CIRCULAR, holds)
     return sa.select(*columns).select_from(source).where(mine, POLICY.read(roles))
 
 
@@ -103,6 +106,12 @@ _NOTES = (
     .where(NOTE.c.case_file_id == _OF_CASE)
     .order_by(NOTE.c.id.desc())
 )
+_PAPER = (
+    sa.select(*(DOCUMENT.c[name] for name in ("id", "prefix", "year", "number", "title", "state")))
+    .where(DOCUMENT.c.case_file_id == _OF_CASE)
+    .order_by(DOCUMENT.c.id.desc())
+    .limit(1)
+)
 _LABELS = labels_of(WORKFLOW, create=("登记线索", ""), take_over=("接手承办", "submit")) | {
     "case_file.file": ("立案", "submit")
 }
@@ -116,10 +125,19 @@ def one(see: Reader, case_id: int) -> dict[str, Any]:
     if row is None:
         raise NotFound()
     shown = present_in_full(see, row) | {"circular_id": row.circular_id, "circular": row.circular}
-    shown |= clues.complaint_of(see, row.complaint_id)
+    shown |= clues.complaint_of(see, row.complaint_id) | {"document": _paper(see, case_id)}
     for name, statement in (("handlers", _HANDLERS), ("notes", _NOTES)):
         shown[name] = [dict(each._mapping) for each in see.connection.execute(statement, {"of_case": case_id})]
     return shown | {"evidence": linked(see, "cases", case_id)}
+
+
+def _paper(see: Reader, case_id: int) -> dict[str, Any] | None:
+    """Whoever reads a case reads its document."""
+    row = see.connection.execute(_PAPER, {"of_case": case_id}).one_or_none()
+    if row is None:
+        return None
+    number = number_of(row.prefix, row.year, row.number)
+    return {"id": row.id, "number": number, "title": row.title, "state": str(row.state)}
 
 
 def with_history(see: Reader, case_id: int) -> tuple[dict[str, Any], list[Entry]]:
@@ -128,7 +146,7 @@ def with_history(see: Reader, case_id: int) -> tuple[dict[str, Any], list[Entry]
 
 # What the district may read
 
-_OF_CIRCULAR = ("id", "version", "category", "text", "circulated_on", "updated_at")
+_OF_CIRCULAR = ("id", "version", "category", "text", "circulated_on", "document_id", "updated_at")
 CIRCULAR_LIST = Listing(
     policy=CIRCULARS,
     columns=[CIRCULAR.c[name] for name in _OF_CIRCULAR],
@@ -143,13 +161,14 @@ CIRCULAR_LIST = Listing(
 
 
 def present_circular(_see: Reader, row: Any) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in _OF_CIRCULAR} | {"allowed_actions": []}
+    shown = {name: getattr(row, name) for name in _OF_CIRCULAR} | {"allowed_actions": []}
+    return shown if row.may_document else shown | {"document_id": None}
 
 
 @cache
 def _circular_statement(roles: Roles) -> sa.Select[Any]:
     mine = CIRCULAR.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*CIRCULAR_LIST.columns).where(mine, CIRCULARS.read(roles))
+    return sa.select(*CIRCULAR_LIST.columns, *CIRCULARS.columns(roles)).where(mine, CIRCULARS.read(roles))
 
 
 def one_circular(see: Reader, circular_id: int) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import sqlalchemy as sa
+
 from app.cases import operations as ops
 from app.cases.models import (
     CaseCategory,
@@ -9,13 +11,14 @@ from app.cases.models import (
     CaseOfficePut,
     CasePatch,
     CaseSource,
-    Circulate,
     HandlerOf,
     NoteCreate,
 )
 from app.core.operation import Tx
 from app.demo.bureau import Bureau
 from app.demo.diary import Diary
+from app.documents import operations as documents
+from app.documents.models import DOCUMENT, DocumentPatch
 
 
 class Clue(NamedTuple):
@@ -95,7 +98,8 @@ CLUES = (
 STEPS = ("examine", "file", "conclude", "circulate")
 NOTED = "与有关人员谈话并调取凭证，情况与反映基本一致。"
 FOUND = CasePatch(conclusion="反映的问题部分属实。", measures="批评教育，限期整改，退还有关款项。")
-TOLD = Circulate(text="某校一名教师违规推荐购买教辅材料，已批评教育并责令退还，请各校引以为戒。")
+TOLD = DocumentPatch(body="某校一名教师违规推荐购买教辅材料，已批评教育并责令退还，请各校引以为戒。")
+_PAPER = sa.select(DOCUMENT.c.id).where(DOCUMENT.c.case_file_id == sa.bindparam("case"))
 NOT_FILED = "经核实已集体研究，只是记录没有归档，不予立案。"
 
 
@@ -112,7 +116,8 @@ class _Case:
     """One, and how far it went."""
 
     def __init__(self, diary: Diary, bureau: Bureau, clue: Clue, personnel: int) -> None:
-        self.diary, self.bureau, self.clue, self.personnel, self.case = diary, bureau, clue, personnel, 0
+        self.diary, self.bureau, self.clue, self.personnel = diary, bureau, clue, personnel
+        self.case = self.paper = 0
         self.actor = bureau.actors[clue.by]
 
     def note(self) -> None:
@@ -120,6 +125,10 @@ class _Case:
         taken = STEPS[: STEPS.index(self.clue.until) + 1] if self.clue.until in STEPS else ()
         for number, step in enumerate(taken, 1):
             self.diary.note(self.clue.day + 2 * number, 210, self.actor, lambda tx, step=step: self._take(tx, step))  # type: ignore[misc]
+        if self.clue.until == "circulate":
+            last, personnel = self.clue.day + 2 * len(taken), self.bureau.of("人事股")
+            self.diary.note(last, 230, personnel, lambda tx: documents.approve(tx, self.paper))
+            self.diary.note(last, 240, self.actor, lambda tx: documents.serve(tx, self.paper))
         if self.clue.until == "close":
             self.diary.note(self.clue.day + 3, 210, self.actor, lambda tx: ops.close(tx, self.case, NOT_FILED))
 
@@ -136,6 +145,9 @@ class _Case:
         if step == "conclude":
             ops.edit(tx, self.case, FOUND)
         if step == "circulate":
-            ops.circulate(tx, self.case, TOLD)
+            ops.STEPS["draw_up"](tx, self.case)
+            self.paper = tx.connection.execute(_PAPER, {"case": self.case}).scalar_one()
+            documents.edit(tx, self.paper, TOLD)
+            documents.submit(tx, self.paper)
         else:
             ops.STEPS[step](tx, self.case)

@@ -35,6 +35,7 @@ class DocumentKind(StrEnum):
     TALK_NOTICE = "talk_notice"
     TALK_RECORD = "talk_record"
     CIRCULAR = "circular"
+    CASE_CIRCULAR = "case_circular"
 
 
 DOCUMENT_KIND_LABELS = {
@@ -43,7 +44,10 @@ DOCUMENT_KIND_LABELS = {
     DocumentKind.TALK_NOTICE: "约谈通知书",
     DocumentKind.TALK_RECORD: "约谈记录",
     DocumentKind.CIRCULAR: "督查通报",
+    DocumentKind.CASE_CIRCULAR: "典型案例通报",
 }
+TO_MANY = (DocumentKind.CIRCULAR, DocumentKind.CASE_CIRCULAR)
+"""Whose units are chosen; the others go to those that they are about."""
 TALKS = (DocumentKind.TALK_NOTICE, DocumentKind.TALK_RECORD)
 
 
@@ -79,6 +83,7 @@ class Document(Audited, table=True):
         sa.Index("ix_document_district", "district_id", "id"),
     )
     audit_name: ClassVar[str] = "document"
+    audit_omit: ClassVar[frozenset[str]] = frozenset({"case_file_id"})
 
     kind: DocumentKind = enum_column(DocumentKind, "kind")
     state: DocumentState = enum_column(DocumentState, "state", default=DocumentState.DRAFT)
@@ -108,6 +113,8 @@ class Document(Audited, table=True):
     """When its data was taken; None: nothing of it can be taken anew."""
     notice_id: int | None = id_column("document.id", default=None, nullable=True)
     """The 约谈通知书 that a 约谈记录 belongs to, by whose number it is known."""
+    case_file_id: int | None = id_column("case_file.id", default=None, nullable=True)
+    """The case that a 典型案例通报 is about: for whoever knows of that alone."""
     talk_with: str | None = Field(default=None, max_length=500)
     talk_on: date | None = None
     talk_time: str | None = Field(default=None, max_length=5)
@@ -193,7 +200,7 @@ class DocumentCreate(Input):
 
     整改通知书: ``rectification_id``. 督办单: ``assignment_ids`` of one unit, or ``unit_id`` for all of it that is
     overdue or was urged. 约谈通知书: ``unit_id``. 约谈记录: ``notice_id``. 督查通报: ``inspection_ids`` (released
-    ones), or ``plan_id``, whose ranking it holds.
+    ones), or ``plan_id``, whose ranking it holds. A 典型案例通报 is drawn up by ``POST /cases/{id}/draw-up``.
     """
 
     kind: DocumentKind
@@ -206,7 +213,8 @@ class DocumentCreate(Input):
 
 
 class DocumentPatch(Input):
-    """While it is a draft. ``unit_ids`` and ``copy_unit_ids`` are whole choices; the first of a 督查通报 alone."""
+    """While it is a draft. ``unit_ids`` and ``copy_unit_ids`` are whole choices; the first of a 督查通报 or
+    典型案例通报 alone."""
 
     title: Line | None = None
     addressee: Line | None = None

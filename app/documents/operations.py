@@ -22,13 +22,14 @@ from app.documents.models import (
     DOCUMENT_KIND_LABELS,
     LONGEST,
     RECIPIENT,
+    TO_MANY,
     Document,
     DocumentCreate,
     DocumentKind,
     DocumentPatch,
     DocumentReceipt,
 )
-from app.documents.rules import APPROVED, WORKFLOW
+from app.documents.rules import APPROVED, CONFIDED, WORKFLOW
 from app.documents.series import WORDS, prefixes, series_of
 from app.rectifications.models import RECTIFICATION
 from app.units.models import UNIT
@@ -62,6 +63,8 @@ NEEDED[DocumentKind.TALK_RECORD] = NEEDED[DocumentKind.TALK_NOTICE] | {
 def create(tx: Tx, given: DocumentCreate) -> int:
     """A draft with all that is known filled in."""
     require(tx.actor, Role.SUPERVISOR)
+    if given.kind not in DRAFTS:
+        raise invalid("kind", f"{DOCUMENT_KIND_LABELS[given.kind]}在它所属的事项里起草")
     if given.rectification_id is not None:
         _only_notice(tx, given)
     draft = DRAFTS[given.kind](tx, given)
@@ -70,8 +73,10 @@ def create(tx: Tx, given: DocumentCreate) -> int:
 
 @operation("document.create")
 def draw_up(tx: Tx, kind: DocumentKind, draft: Draft) -> int:
-    """A draft that another folder drew up, from what it knows: nothing of it is taken anew."""
-    require(tx.actor, Role.SUPERVISOR)
+    """A draft that another folder drew up, from what it knows: nothing of it is taken anew. Of a confided kind that
+    folder has asked already who may."""
+    if kind not in CONFIDED:
+        require(tx.actor, Role.SUPERVISOR)
     return _put(tx, kind, draft, None)
 
 
@@ -90,10 +95,23 @@ def _put(tx: Tx, kind: DocumentKind, draft: Draft, drawn: dict[str, Any] | None)
     )
     if drawn is not None:
         document.drawn, document.drawn_at = drawn, tx.now
+    _check(tx, document, {name: getattr(document, name) for name in SPOKEN})
     made = tx.add(document)
     assert made.id is not None
     _cite(tx, made, draft.cites)
     return made.id
+
+
+SPOKEN = ("title", "addressee", "body", "printed_by")
+"""What a document says in its own words, on paper."""
+CHECKS: dict[DocumentKind, Callable[[Tx, Any, dict[str, str | None]], None]] = {}
+"""What a kind may not say: asked of what is spoken, at draft, edit, submission and approval; by the folders whose rows
+such documents are about."""
+
+
+def _check(tx: Tx, row: Any, spoken: dict[str, str | None]) -> None:
+    if check := CHECKS.get(row.kind):
+        check(tx, row, spoken)
 
 
 _PRINTED = (
@@ -145,6 +163,7 @@ def edit(tx: Tx, document_id: int, given: DocumentPatch, version: int | None = N
     if "copy_unit_ids" in changes:
         served = changes.get("unit_ids", row.unit_ids)
         changes["copy_unit_ids"] = _copied(tx, row, changes["copy_unit_ids"] or [], served)
+    _check(tx, row, {name: changes[name] for name in SPOKEN if name in changes})
     document.sqlmodel_update(changes)
     tx.session.flush()
     return document_id
@@ -154,7 +173,7 @@ def _addressees(tx: Tx, row: Any, unit_ids: list[int]) -> list[int]:
     chosen = list(dict.fromkeys(unit_ids))
     if set(chosen) == set(row.unit_ids):
         return list(row.unit_ids)
-    if row.kind != DocumentKind.CIRCULAR:
+    if row.kind not in TO_MANY:
         raise invalid("unit_ids", f"{DOCUMENT_KIND_LABELS[row.kind]}只送达所涉单位，不能另选")
     for unit_id in chosen:
         if unit_id not in row.unit_ids:
@@ -214,18 +233,27 @@ def _drawn_up(tx: Tx, given: DocumentCreate) -> Draft:
 def submit(tx: Tx, document_id: int, note: str | None = None) -> int:
     """To a leader, whole: what an approved paper must say is there. From here on it is not edited."""
     row = WORKFLOW.guard(tx, document_id, "submit", note)
-    _whole(row, "送审")
+    _whole(tx, row, "送审")
     by = {"submitted_by": tx.actor.user_id, "submitted_at": tx.now}
     WORKFLOW.step(tx, row, "submit", note, sent_back_at=None, **by)
     return document_id
 
 
-def _whole(row: Any, act: str) -> None:
+@operation("document.withdraw")
+def withdraw(tx: Tx, document_id: int, note: str | None = None) -> int:
+    """By whoever submitted it, until it is decided: a draft again, which nobody sent back."""
+    row = WORKFLOW.guard(tx, document_id, "withdraw", note)
+    WORKFLOW.step(tx, row, "withdraw", note, submitted_at=None)
+    return document_id
+
+
+def _whole(tx: Tx, row: Any, act: str) -> None:
     needed = NEEDED.get(row.kind, {}) | {"unit_ids": "请选择送达单位"}
     missing = [FieldError(f"/{name}", words) for name, words in needed.items() if not getattr(row, name)]
     if missing:
         detail = "；".join(error.detail for error in missing)
         raise Conflict(f"还不能{act}：{detail}", code="incomplete", errors=missing)
+    _check(tx, row, {name: getattr(row, name) for name in SPOKEN})
 
 
 @operation("document.send_back")
@@ -238,9 +266,10 @@ def send_back(tx: Tx, document_id: int, note: str | None = None) -> int:
 
 @operation("document.approve")
 def approve(tx: Tx, document_id: int, note: str | None = None) -> int:
-    """By a leader: from here on the text stands, under the next number of its series; what fails gives none."""
+    """By a leader, or another of those to whom it is confided. From here on the text stands, under the next number of
+    its series; what fails gives none."""
     row = WORKFLOW.guard(tx, document_id, "approve", note)
-    _whole(row, "批准")
+    _whole(tx, row, "批准")
     given: dict[str, Any] = {"approved_by": tx.actor.user_id, "approved_at": tx.now}
     if row.kind in WORDS:
         year = tx.today.year
@@ -275,6 +304,8 @@ def _put_in_force(tx: Tx, row: Any, note: str | None = None) -> None:
 
 WHEN_SERVED: list[Callable[[Tx, int], None]] = []
 """Told of each document that is served, in the same transaction: by folders whose rows it is the paper of."""
+WHEN_VOIDED: list[Callable[[Tx, int], None]] = []
+"""The same of each that is voided."""
 
 
 @operation("document.receipt")
@@ -303,12 +334,15 @@ def void(tx: Tx, document_id: int, note: str | None = None) -> int:
     """Its number is never given again; whoever it was served to sees that it holds no more."""
     row = WORKFLOW.guard(tx, document_id, "void", note)
     WORKFLOW.step(tx, row, "void", note)
+    for told in WHEN_VOIDED:
+        told(tx, document_id)
     return document_id
 
 
 STEPS = {
     "refresh": refresh,
     "submit": submit,
+    "withdraw": withdraw,
     "approve": approve,
     "send_back": send_back,
     "serve": serve,

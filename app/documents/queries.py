@@ -115,9 +115,15 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
     }
 
 
+def _of_ones_drafts(roles: Roles) -> sa.ColumnElement[bool]:
+    """Whoever draws a document up sees all its receipts, also without seeing those of the district."""
+    mine = sa.select(DOCUMENT.c.id).where(POLICY.may(roles, "draft")).correlate(None)
+    return RECIPIENT.c.document_id.in_(mine)
+
+
 @cache
 def _counts_statement(roles: Roles) -> sa.Select[Any]:
-    own = [] if roles & DISTRICT_WIDE else [within(RECIPIENT.c.unit_id, OWN)]
+    own = [] if roles & DISTRICT_WIDE else [sa.or_(within(RECIPIENT.c.unit_id, OWN), _of_ones_drafts(roles))]
     counts = sa.func.count().label("units"), sa.func.count(RECIPIENT.c.receipted_at).label("receipts")
     mine = sa.select(RECIPIENT.c.document_id, *counts).where(within(RECIPIENT.c.document_id, many("documents")), *own)
     return mine.group_by(RECIPIENT.c.document_id)
@@ -176,10 +182,10 @@ def _shown(see: Reader, row: Any) -> dict[str, Any]:
 
 
 @cache
-def _recipients_statement(roles: Roles) -> sa.Select[Any]:
+def _recipients_statement(all_units: bool) -> sa.Select[Any]:
     names = ("receiver", "received_on", "opinion", "receipted_at")
     mine = sa.and_(RECIPIENT.c.unit_id == UNIT.c.id, RECIPIENT.c.document_id == sa.bindparam("document"))
-    own = [] if roles & DISTRICT_WIDE else [within(UNIT.c.id, OWN)]
+    own = [] if all_units else [within(UNIT.c.id, OWN)]
     columns = [UNIT.c.id.label("unit_id"), UNIT.c.name.label("unit_name"), *(RECIPIENT.c[name] for name in names)]
     return (
         sa.select(*columns).select_from(UNIT.outerjoin(RECIPIENT, mine)).where(within(UNIT.c.id, many("units")), *own)
@@ -188,8 +194,9 @@ def _recipients_statement(roles: Roles) -> sa.Select[Any]:
 
 def _recipients(see: Reader, row: Any) -> list[dict[str, Any]]:
     """In the order of the document; to a unit's own people, their units alone."""
+    statement = _recipients_statement(bool(see.actor.roles & DISTRICT_WIDE) or row.may_draft)
     binds = {**see.actor.binds, "document": row.id, "units": row.unit_ids}
-    found = {each.unit_id: each for each in see.connection.execute(_recipients_statement(see.actor.roles), binds)}
+    found = {each.unit_id: each for each in see.connection.execute(statement, binds)}
     return [dict(found[unit_id]._mapping) for unit_id in row.unit_ids if unit_id in found]
 
 
@@ -247,7 +254,8 @@ _FOR_UNITS = {name: _LABELS[name] for name in ("document.approve", "document.ser
 
 def history(see: Reader, document_id: int) -> list[Entry]:
     """What happened to a document that the actor may read, newest first."""
-    return timeline(see, "document", document_id, _LABELS if see.actor.roles & DISTRICT_WIDE else _FOR_UNITS)
+    in_full = see.actor.roles & DISTRICT_WIDE or _row(see, document_id).may_draft
+    return timeline(see, "document", document_id, _LABELS if in_full else _FOR_UNITS)
 
 
 def of(see: Reader, **cited: int) -> list[dict[str, Any]]:

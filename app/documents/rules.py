@@ -1,12 +1,40 @@
 """Who sees a document, who draws it up, who approves it, and whose receipt it waits for."""
 
+from typing import NamedTuple
+
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from app.core.policy import BUSINESS, DISTRICT_WIDE, OWN, USER, Policy, Role, Roles, in_district
+from app.core.policy import BUSINESS, DISTRICT_WIDE, OWN, USER, Condition, Policy, Role, Roles, among, in_district
 from app.core.within import within
 from app.core.workflow import Transition, Workflow
-from app.documents.models import DOCUMENT, DOCUMENT_STATE_LABELS, RECIPIENT, DocumentState
+from app.documents.models import DOCUMENT, DOCUMENT_STATE_LABELS, RECIPIENT, DocumentKind, DocumentState
+
+
+class Confided(NamedTuple):
+    """Over documents: who knows of what such a one is about, and who handles that."""
+
+    read: Condition
+    handle: Condition
+
+
+CONFIDED: dict[DocumentKind, Confided] = {}
+"""Kinds about what few may know of, put here by the folder that says who. Until it is served, such a document exists
+for them alone, and whoever handles its matter does what the supervision office and the leaders do with the others."""
+
+
+def _known_to_all() -> ColumnElement[bool]:
+    return sa.not_(among(DOCUMENT.c.kind, *CONFIDED))
+
+
+def _by_kind(roles: Roles, others: ColumnElement[bool]) -> ColumnElement[bool]:
+    """``others`` of the kinds that everyone may know of; of the confided ones, whoever handles their matter."""
+    confided = (sa.and_(DOCUMENT.c.kind == kind, rule.handle(roles)) for kind, rule in CONFIDED.items())
+    return sa.and_(in_district(DOCUMENT), sa.or_(sa.and_(_known_to_all(), others), *confided))
+
+
+def _held_by(roles: Roles, *ours: Role) -> ColumnElement[bool]:
+    return sa.false() if roles.isdisjoint(ours) else sa.true()
 
 
 def served_to(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -16,16 +44,18 @@ def served_to(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def read(roles: Roles) -> ColumnElement[bool]:
-    """District-wide roles all; a unit what was served to it."""
+    """District-wide roles all but what is confided to others and not served; a unit what was served to it."""
     if roles.isdisjoint(BUSINESS):
         return sa.false()
+    known = served_to()
     if not roles.isdisjoint(DISTRICT_WIDE):
-        return in_district(DOCUMENT)
-    return sa.and_(in_district(DOCUMENT), served_to())
+        known = sa.or_(_known_to_all(), DOCUMENT.c.served_at.is_not(None))
+    confided = (sa.and_(DOCUMENT.c.kind == kind, rule.read(roles)) for kind, rule in CONFIDED.items())
+    return sa.and_(in_district(DOCUMENT), sa.or_(known, *confided))
 
 
 def draft(roles: Roles) -> ColumnElement[bool]:
-    return in_district(DOCUMENT) if Role.SUPERVISOR in roles else sa.false()
+    return _by_kind(roles, _held_by(roles, Role.SUPERVISOR))
 
 
 def refresh(roles: Roles) -> ColumnElement[bool]:
@@ -34,11 +64,14 @@ def refresh(roles: Roles) -> ColumnElement[bool]:
 
 
 def approve(roles: Roles) -> ColumnElement[bool]:
-    """A leader, but never the person who drew it up or who submitted it."""
-    if Role.LEADER not in roles:
-        return sa.false()
+    """A leader, of what is confided another who handles it; never the person who drew it up or who submitted it."""
     others = [sa.func.coalesce(DOCUMENT.c[name], 0) != USER for name in ("drafted_by", "submitted_by")]
-    return sa.and_(in_district(DOCUMENT), *others)
+    return sa.and_(_by_kind(roles, _held_by(roles, Role.LEADER)), *others)
+
+
+def withdraw(roles: Roles) -> ColumnElement[bool]:
+    """Whoever submitted it, as long as they may draw it up."""
+    return sa.and_(draft(roles), sa.func.coalesce(DOCUMENT.c.submitted_by, 0) == USER)
 
 
 def revise(roles: Roles) -> ColumnElement[bool]:
@@ -47,7 +80,7 @@ def revise(roles: Roles) -> ColumnElement[bool]:
 
 
 def void(roles: Roles) -> ColumnElement[bool]:
-    return in_district(DOCUMENT) if roles & {Role.SUPERVISOR, Role.LEADER} else sa.false()
+    return _by_kind(roles, _held_by(roles, Role.SUPERVISOR, Role.LEADER))
 
 
 def answer(roles: Roles) -> ColumnElement[bool]:
@@ -58,7 +91,16 @@ def answer(roles: Roles) -> ColumnElement[bool]:
 
 
 POLICY = Policy(
-    DOCUMENT, read, {"draft": draft, "refresh": refresh, "approve": approve, "void": void, "answer": answer}
+    DOCUMENT,
+    read,
+    {
+        "draft": draft,
+        "refresh": refresh,
+        "approve": approve,
+        "withdraw": withdraw,
+        "void": void,
+        "answer": answer,
+    },
 )
 DRAFT, SUBMITTED, APPROVED, SERVED, RECEIPTED, VOIDED = (state.value for state in DocumentState)
 WORKFLOW = Workflow(
@@ -69,6 +111,7 @@ WORKFLOW = Workflow(
     Transition("edit", (DRAFT,), None, "修改", "draft"),
     Transition("refresh", (DRAFT,), None, "更新数据", "refresh"),
     Transition("submit", (DRAFT,), SUBMITTED, "送审", "draft"),
+    Transition("withdraw", (SUBMITTED,), DRAFT, "撤回", "withdraw"),
     Transition("approve", (SUBMITTED,), APPROVED, "批准", "approve"),
     Transition("send_back", (SUBMITTED,), DRAFT, "退回", "approve", note=True, danger=True),
     Transition("serve", (APPROVED,), SERVED, "送达", "draft"),

@@ -17,6 +17,7 @@ WORDS = {
     DocumentKind.RECTIFICATION_NOTICE: "教督改",
     DocumentKind.URGING_ORDER: "教督办",
     DocumentKind.TALK_NOTICE: "教督谈",
+    DocumentKind.CASE_CIRCULAR: "教案通",
 }
 """What follows the bureau's own character: 青教督. A 约谈记录 goes by the number of its notice."""
 

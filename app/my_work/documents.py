@@ -91,7 +91,8 @@ def to_approve(see: Reader, ids: list[int]) -> Details:
     found: Details = {}
     for row in see.connection.execute(_PAPERS, {"matter_ids": ids}):
         who = row.submitted_by_name or "督查室"
-        why = f"{who}{words.ago(see, row.submitted_at, '送审')}，由局领导批准"
+        by = "另一名承办人" if row.kind == DocumentKind.CASE_CIRCULAR else "局领导"
+        why = f"{who}{words.ago(see, row.submitted_at, '送审')}，由{by}批准"
         found[row.id] = _paper(row) | {"why": why, "action": "approve", "verb": "审批"}
     return found
 
@@ -99,7 +100,8 @@ def to_approve(see: Reader, ids: list[int]) -> Details:
 def sent_back(see: Reader, ids: list[int]) -> Details:
     found: Details = {}
     for row in see.connection.execute(_PAPERS, {"matter_ids": ids}):
-        why = f"局领导{words.ago(see, row.sent_back_at, '退回')}，请修改后再送审"
+        by = "承办人" if row.kind == DocumentKind.CASE_CIRCULAR else "局领导"
+        why = f"{by}{words.ago(see, row.sent_back_at, '退回')}，请修改后再送审"
         found[row.id] = _paper(row) | {"why": why, "action": "edit", "verb": "修改"}
     return found
 

@@ -178,7 +178,7 @@ def _entry(see: Reader, row: Any, detail: dict[str, Any]) -> dict[str, Any]:
         "lamp_words": said,
         "lamp_short": short,
         "pressing": pressing,
-        "allowed_actions": [detail["action"]],
+        "allowed_actions": [detail["action"]] if detail["action"] else [],
     }
 
 

@@ -1,6 +1,6 @@
 """Cases over JSON: known to their handlers alone, in lists, counts, searches, files, matters and by their numbers."""
 
-from tests.cases.steps import AT, CIRCULARS, FOUND, OFFICES, TOLD, concluded, joined, noted, opened
+from tests.cases.steps import AT, CIRCULARS, FOUND, OFFICES, TOLD, circulated, concluded, joined, noted, opened
 from tests.conftest import As
 from tests.exported import csv_lines
 from tests.walk.steps import API, evidence, finding, inspection, ok
@@ -97,10 +97,7 @@ def test_from_clue_to_circular_and_closed_without_filing(as_: As, world: World) 
     version = noted(supervisor, row)["version"]
     ok(supervisor.patch(path, json=FOUND, headers={"if-match": str(version)}))
     ok(supervisor.post(f"{path}/conclude"))
-    for text in ("高岩被批评教育。", "高 岩被批评教育。", "高\u3000岩被批评教育。"):
-        named = supervisor.post(f"{path}/circulate", json={"text": text})
-        assert (named.status_code, named.json()["errors"][0]["pointer"]) == (422, "/text"), text
-    done = ok(supervisor.post(f"{path}/circulate", json={"text": TOLD}))
+    done = circulated(as_, world, row, "office")
     assert (done["state"], done["circular"], done["allowed_actions"]) == ("circulated", TOLD, [])
     for account in ("school", "middle", "leader", "discipline", "education"):
         (read,) = ok(as_(account).get(CIRCULARS))["data"]

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.cases.steps import AT, OFFICES, TOLD, concluded, opened
+from tests.cases.steps import AT, OFFICES, circulated, concluded, opened
 from tests.conftest import As
 from tests.units.merging import close, merge
 from tests.walk.steps import API, ok
@@ -13,7 +13,7 @@ def test_a_concluded_case_waits_for_its_circular(as_: As, world: World) -> None:
     supervisor = as_("supervisor")
     row = concluded(supervisor, opened(supervisor, world))
     assert "还没有通报" in supervisor.get(f"{API}/my-work").text
-    ok(supervisor.post(f"{AT}/{row['id']}/circulate", json={"text": TOLD}))
+    circulated(as_, world, row)
     assert row["title"] not in supervisor.get(f"{API}/my-work").text
 
 

@@ -32,8 +32,7 @@ def test_what_is_over_moves_no_more(as_: As, world: World) -> None:
     path, note = f"{AT}/{row['id']}", {"note": "不属实。"}
     ok(supervisor.post(f"{path}/examine"))
     assert ok(supervisor.post(f"{path}/file"))["filed_at"]
-    told = {"text": "某校采购不规范。"}
-    for step, body in {"close": note, "circulate": told}.items():
+    for step, body in {"close": note, "draw-up": {}}.items():
         assert supervisor.post(f"{path}/{step}", json=body).json()["code"] == "wrong_state", step
     done = concluded(supervisor, opened(supervisor, world))
     assert done["concluded_at"]

@@ -34,7 +34,7 @@ def test_only_what_was_submitted_is_approved_and_only_a_draft_is_edited(as_: As,
     assert step(as_, "leader", made, "approve").json()["code"] == "wrong_state"
     assert step(as_, "leader", made, "submit").status_code == 403, "by the supervision office"
     seen = submitted(as_, {"id": made})
-    assert (seen["state"], seen["allowed_actions"]) == ("submitted", ["void"])
+    assert (seen["state"], seen["allowed_actions"]) == ("submitted", ["withdraw", "void"])
     late_edit = as_("supervisor").patch(
         f"{DOCUMENTS}/{made}", json={"title": "改了"}, headers={"if-match": f'"{seen["version"]}"'}
     )
@@ -77,7 +77,7 @@ def test_whoever_submitted_it_does_not_approve_it(as_: As, stock: Stock, world: 
         grant = GrantCreate(role=role, unit_id=world.district)
         stock.do(lambda tx, grant=grant: identity.add_grant(tx, world.user["education"], grant))
     made = document(stock, "draft")
-    assert ok(step(as_, "education", made, "submit"))["allowed_actions"] == ["void"]
+    assert ok(step(as_, "education", made, "submit"))["allowed_actions"] == ["withdraw", "void"]
     assert step(as_, "education", made, action, note="可以。").status_code == 403
     ok(step(as_, "leader", made, action, note="可以。"))
 
@@ -208,3 +208,36 @@ def test_copies_are_units_of_the_bureau_that_are_not_served_anyway(as_: As, stoc
     assert draft(as_, "circular", plan_id=stock.plan("另一份方案"))["printed_by"] == "青川区教育局办公室", (
         "never asked twice"
     )
+
+
+# Taken back
+
+
+def test_whoever_submitted_it_takes_it_back_until_it_is_decided(as_: As, browse: As, stock: Stock) -> None:
+    made = document(stock, "draft")
+    submitted(as_, {"id": made})
+    assert waiting(as_, "leader") == [("documents", made, "审批")]
+    assert step(as_, "leader", made, "withdraw").status_code == 403
+    supervisor, path = browse("supervisor"), f"/documents/{made}"
+    assert "撤回" in supervisor.get(path).text and "撤回" not in browse("leader").get(path).text
+    assert supervisor.post(f"{path}/withdraw", data=form(supervisor)).status_code == 303
+    seen = ok(as_("supervisor").get(f"{DOCUMENTS}/{made}"))
+    assert (seen["state"], seen["submitted_at"], seen["sent_back"]) == ("draft", None, None)
+    assert waiting(as_, "leader") == waiting(as_, "supervisor") == []
+    assert step(as_, "supervisor", made, "withdraw").json()["code"] == "wrong_state", "twice"
+    told = ok(as_("auditor").get(f"{API}/events?resource=document&resource_id={made}"))["data"]
+    assert "document.withdraw" in [event["operation"] for event in told if event["outcome"] == "done"]
+    submitted(as_, edit(as_, seen, body="改过的正文。"))
+    ok(step(as_, "leader", made, "approve"))
+    assert step(as_, "supervisor", made, "withdraw").json()["code"] == "wrong_state", "decided"
+
+
+def test_a_colleague_does_not_take_back_what_another_submitted(as_: As, stock: Stock, world: World) -> None:
+    made = document(stock, "draft")
+    stock.do(
+        lambda tx: identity.add_grant(
+            tx, world.user["education"], GrantCreate(role=Role.SUPERVISOR, unit_id=world.district)
+        )
+    )
+    submitted(as_, {"id": made})
+    assert step(as_, "education", made, "withdraw").status_code == 403

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from app.core.calendar import now, today_of
+from tests.cases.steps import circulated as circulate
+from tests.cases.steps import concluded
 from tests.conftest import As
 from tests.integrity_risks.steps import WORDS as RISK
 from tests.walk.steps import API, ok
@@ -207,12 +209,9 @@ def _indicator(as_: As, school: str, unit_id: int) -> Any:
     return ok(as_("supervisor").post(f"{API}/indicators", json=given), 201)
 
 
-def circulated(client: Any, unit_id: int) -> int:
+def circulated(as_: As, world: World, unit_id: int) -> int:
     """What the district may read of a case that was concluded."""
-    made = ok(client.post(f"{API}/cases", json={**CLUE, "unit_id": unit_id}), 201)
-    path = f"{API}/cases/{made['id']}"
-    words = {"conclusion": "反映属实。", "measures": "批评教育。"}
-    ok(client.patch(path, json=words, headers={"if-match": str(made["version"])}))
-    for step in ("examine", "file", "conclude"):
-        ok(client.post(f"{path}/{step}"))
-    return int(ok(client.post(f"{path}/circulate", json={"text": "某校采购不规范，已批评教育。"}))["circular_id"])
+    row = concluded(
+        as_("supervisor"), ok(as_("supervisor").post(f"{API}/cases", json={**CLUE, "unit_id": unit_id}), 201)
+    )
+    return int(circulate(as_, world, row, unit_ids=[unit_id])["circular_id"])

@@ -116,6 +116,7 @@ def document(stock: Stock, state: str) -> int:
         "unit_ids": units,
     }
     values = {"drawn": drawn, "drawn_at": now(), "drafted_by": stock.world.user["supervisor"], **words}
+    values |= {} if state == "draft" else {"submitted_by": stock.world.user["supervisor"]}
     made = stock.add(Document, kind="circular", state=state, unit_ids=units, **values)
     if state in ("served", "receipted"):
         done = {"receiver": "刘敏", "received_on": day(0), "receipted_at": now()} if state == "receipted" else {}

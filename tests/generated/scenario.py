@@ -159,7 +159,7 @@ def _shared(as_: As, world: World, school: str, office: str, account: str) -> Ma
     looking = {"kind": "situation_analysis", "office_id": world.unit[office]}
     return {
         "accountability-rungs": ok(supervisor.get(f"{API}/accountability-rungs"))["data"][0]["id"],
-        "case-circulars": circulated(supervisor, world.unit[school]),
+        "case-circulars": circulated(as_, world, world.unit[school]),
         "filing-requirements": ok(supervisor.post(f"{API}/filing-requirements", json=asked), 201)["id"],
         "brief-reviewers": ok(supervisor.post(f"{API}/brief-reviewers", json=looking), 201)["id"],
         "decision-supervisions": ok(supervisor.post(f"{API}/decision-supervisions", json=supervised), 201)["id"],

@@ -322,11 +322,6 @@ READY: dict[str, Ready] = {
         {"user_id": s.world.user["education"]},
     ),
     "/cases/{id}/take-over": lambda s: ("supervisor", s.stock.case(SCHOOL), {"note": "承办人已调离。"}),
-    "/cases/{id}/circulate": lambda s: (
-        "supervisor",
-        MAKE["case_file"](s.stock, "concluded"),
-        {"text": "某校采购不规范，已批评教育。"},
-    ),
     "/robots": lambda s: ("secadmin", None, None),
     "/robots/{id}/test": lambda s: ("secadmin", s.made.ids["robots"][SCHOOL], {}),
     "/webhooks": lambda s: ("secadmin", None, None),

@@ -42,11 +42,11 @@ WANTS_MORE = {("rectification.submit", "incomplete")}
 
 TAKEN_ALONG = {"filing.supersede", "integrity_risk.fall_due", "breakdown.supersede", "appraisal_deduction.void"}
 TAKEN_ALONG |= {"appraisal_appeal.lapse", "integrity_risk.carry_over", "integrity_risk.take_back"}
+TAKEN_ALONG |= {"case_file.circulate", "case_file.recall"}
 """Steps that another row's step takes, or the schedule, and nobody by themselves."""
 BESIDE_THE_NOTE = {"archive_box.hand_over": {"to": "区档案馆"}, "document.receipt": {"receiver": "刘敏"}}
 BESIDE_THE_NOTE |= {"complaint.conclude": {"result": "substantiated", "conclusion": "已改正。"}}
 BESIDE_THE_NOTE |= {"venue_activity.hold": {"attended": 56}}
-BESIDE_THE_NOTE |= {"case_file.circulate": {"text": "某校采购不规范，已批评教育。"}}
 """What a step asks for beside a note."""
 
 

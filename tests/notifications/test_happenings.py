@@ -1,12 +1,11 @@
 """What happened to a unit's row, and is its to do now, is told to its people: each time, and to nobody else."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from fastapi import FastAPI
 
 from app.identity.models import USER
 from app.notifications.queries import NOUNS
+from tests.cases.steps import circulated
 from tests.conftest import As
 from tests.generated.rows import MAKE, SCHOOL
 from tests.stock import Stock, day
@@ -117,8 +116,7 @@ def test_of_a_case_its_new_handler_is_told_by_number_and_the_district_only_of_th
     assert heard(as_) == heard(as_, "education") == []
     assert as_("supervisor").post(f"{API}/cases/{case}/remove-handler", json=who).status_code == 204
     assert heard(as_, "office") == [], "what one may not know any more is not told of either"
-    said: dict[str, Any] = {"text": "某校采购不规范，已批评教育。"}
-    circular = ok(as_("supervisor").post(f"{API}/cases/{case}/circulate", json=said))["circular_id"]
+    circular = circulated(as_, world, {"id": case}, "education")["circular_id"]
     for account in ("school", "middle", "office"):
         assert heard(as_, account) == [("published", "case-circulars", circular)], account
     assert heard(as_, "sysadmin") == heard(as_, "other_school") == []

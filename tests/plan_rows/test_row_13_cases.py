@@ -50,9 +50,26 @@ def test_from_a_finding_to_what_the_district_reads(as_: As, browse: As, world: W
     changed = {**WORDS, **FOUND, "category": "procurement", "source": "finding", "person": "高岩", "version": version}
     assert supervisor.post(f"{home}/edit", data=form(supervisor, **changed)).status_code == 303
     assert supervisor.post(f"{home}/conclude", data=form(supervisor)).status_code == 303
-    named = supervisor.post(f"{home}/circulate", data=form(supervisor, text="高岩被批评教育。"))
+    # Its circular is an official document, which names nobody and is approved by the other handler.
+    assert ">起草通报</button>" in supervisor.get(home).text
+    assert supervisor.post(f"{home}/draw-up", data=form(supervisor)).status_code == 303
+    drawn = ok(as_("supervisor").get(f"{API}{home}"))["document"]
+    paper = f"/documents/{drawn['id']}"
+    assert paper in supervisor.get(home).text and ">起草通报</button>" not in supervisor.get(home).text
+    chosen = ok(as_("supervisor").get(f"{API}{paper}"))
+    words = {"title": drawn["title"], "unit_ids[]": chosen["unit_ids"], "version": chosen["version"]}
+    named = supervisor.post(f"{paper}/edit", data=form(supervisor, **words, body="高岩被批评教育。"))
     assert named.status_code == 422 and "请隐去" in named.text and "高岩被批评教育。" in named.text
-    assert supervisor.post(f"{home}/circulate", data=form(supervisor, text=TOLD)).status_code == 303
+    assert supervisor.post(f"{paper}/edit", data=form(supervisor, **words, body=TOLD)).status_code == 303
+    assert supervisor.post(f"{paper}/submit", data=form(supervisor)).status_code == 303
+    assert "撤回" in supervisor.get(paper).text and paper in discipline.get("/my-work").text
+    for other in (school, browse("leader"), browse("office")):
+        assert other.get(paper).status_code == 404 and paper not in other.get("/documents").text
+    for person, step in ((discipline, "approve"), (supervisor, "serve")):
+        assert person.post(f"{paper}/{step}", data=form(person)).status_code == 303, step
+    assert "教案通〔" in school.get("/documents").text and school.get(paper).status_code == 200
+    assert school.get(f"{paper}.docx").status_code == 200 and home not in school.get(paper).text
+    assert school.post(f"{paper}/receipt", data=form(school, receiver="刘敏")).status_code == 303
     # The ledger is the handlers'; the circular is everyone's and says nothing of where it comes from.
     (head, line) = csv_lines(discipline.get("/cases.csv").content)
     shown = dict(zip(head, line, strict=True))

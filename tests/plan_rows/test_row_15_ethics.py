@@ -36,7 +36,18 @@ def test_an_ethics_violation_is_handled_with_the_personnel_office(as_: As, brows
     assert supervisor.post(f"{home}/conclude", data=form(supervisor)).status_code == 409
     assert supervisor.post(f"{home}/add-handler", data=added).status_code == 303
     assert office.post(f"{home}/conclude", data=form(office)).status_code == 303
-    assert office.post(f"{home}/circulate", data=form(office, text=TOLD)).status_code == 303
+    # Their circular is an official document: the one draws it up, the other approves it, then all read it.
+    assert office.post(f"{home}/draw-up", data=form(office)).headers["location"] == home
+    paper = f"/documents/{ok(as_('office').get(f'{API}{home}'))['document']['id']}"
+    shown = office.get(paper).text
+    assert "师德失范" in shown and "实验小学" in shown and FOUND["measures"] in shown and "信访举报" in shown
+    chosen = ok(as_("office").get(f"{API}{paper}"))
+    words = {"title": chosen["title"], "body": TOLD, "unit_ids[]": chosen["unit_ids"], "version": chosen["version"]}
+    assert office.post(f"{paper}/edit", data=form(office, **words)).status_code == 303
+    assert browse("middle").get(paper).status_code == browse("leader").get(paper).status_code == 404
+    for person, step in ((office, "submit"), (supervisor, "approve"), (office, "serve")):
+        assert person.post(f"{paper}/{step}", data=form(person)).status_code == 303, step
+    assert browse("middle").get(paper).status_code == 200 and paper in browse("middle").get("/my-work").text
     circular = ok(as_("middle").get(f"{API}/case-circulars?category=ethics"))["data"][0]
     assert TOLD in browse("middle").get(f"/case-circulars/{circular['id']}").text
     assert browse("middle").get(home).status_code == 404

@@ -14,7 +14,6 @@ from app.cases.models import (
     CaseOfficePut,
     CasePatch,
     CaseSource,
-    Circulate,
     HandlerOf,
     NoteCreate,
     TakeOver,
@@ -49,7 +48,7 @@ FAILED = {
     "examine": "没有开始初核",
     "file": "没有立案",
     "conclude": "没有结案",
-    "circulate": "没有通报",
+    "draw-up": "没有起草",
     "close": "没有办成",
     "reopen": "没有重新办理",
     "notes": "没有记录",
@@ -276,7 +275,8 @@ add_step_pages(
     {
         "examine": "已开始初核。",
         "file": "已立案。",
-        "conclude": "已结案。可写明不涉及姓名的通报，供全区阅读。",
+        "conclude": "已结案。可起草不涉及姓名的典型案例通报。",
+        "draw_up": "已按结论起草通报，请打开公文核对；写有姓名的句子没有带入。",
         "close": "已注明不予立案。",
         "reopen": "已重新作为线索办理。",
     },
@@ -315,12 +315,6 @@ async def remove_handler(page: Page, id: int) -> Response:
         return await show(page, id, problem, typed)
     home = HOME if given.user_id == page.actor.user_id else f"{HOME}/{id}"
     return page.after(home, "已移出，从现在起看不到这件线索。")
-
-
-@router.post(HOME + "/{id}/circulate")
-@performs(ops.circulate)
-async def circulate(page: Page, id: int) -> Response:
-    return await _act(page, id, ops.circulate, Circulate, "已通报，全区可以阅读。")
 
 
 # Which office takes part

@@ -3,8 +3,9 @@
 from typing import Any
 
 from app.cases.models import CASE_CATEGORY_LABELS, CASE_SOURCE_LABELS, CASE_STATE_LABELS
+from web.documents.words import ABOUT
 
-WORDS: dict[str, Any] = {
+WORDS: dict[str, Any] = ABOUT | {
     "categories": {category.value: label for category, label in CASE_CATEGORY_LABELS.items()},
     "sources": {source.value: label for source, label in CASE_SOURCE_LABELS.items()},
     "states": CASE_STATE_LABELS,

@@ -16,6 +16,7 @@ from app.documents.api import paper_file
 from app.documents.drafting import NEVER_ADDRESSED
 from app.documents.models import (
     TALKS,
+    TO_MANY,
     DocumentCreate,
     DocumentKind,
     DocumentPatch,
@@ -37,6 +38,7 @@ router = page_router()
 FAILED = {
     "refresh": "没有更新数据",
     "submit": "没有送审",
+    "withdraw": "没有撤回",
     "approve": "没有批准",
     "send-back": "没有退回",
     "serve": "没有送达",
@@ -199,9 +201,9 @@ async def edit_form(page: Page, id: int) -> Response:
 
 
 def _editable(see: Reader, document_id: int) -> dict[str, Any]:
-    """The document, and the units to choose from: those it is served to, of a 督查通报; those it is copied to."""
+    """The document, and the units to choose from: those it is served to, of circulars; those it is copied to."""
     document = queries.one(see, document_id)
-    circular, record = (document["kind"] == kind for kind in (DocumentKind.CIRCULAR, DocumentKind.TALK_RECORD))
+    circular, record = document["kind"] in TO_MANY, document["kind"] == DocumentKind.TALK_RECORD
     choices = units.choices(see)
     served = [] if circular else document["unit_ids"]
     copied = [unit for unit in choices if unit[0] not in (see.actor.district_id, *served)]
@@ -261,8 +263,9 @@ add_step_pages(
     show,
     {
         "refresh": "数据已更新到现在，手写和改写过的内容没有动，请核对。",
-        "submit": "已送审，等待局领导批准；批准或退回前不能修改。",
-        "approve": "已批准并编号，正文不再修改。请督查室送达。",
+        "submit": "已送审，等待批准；批准或退回前不能修改，送审人可以撤回。",
+        "withdraw": "已撤回，可以修改后再送审。",
+        "approve": "已批准并编号，正文不再修改，等待送达。",
         "send_back": "已退回起草人修改。",
         "serve": "已送达，收文单位可以看到，等待回执。",
         "void": "已作废，文号不再使用。",
