@@ -11,7 +11,7 @@ from tests.integrity_risks.steps import WORDS
 from tests.migrations.test_migrations import alembic
 from tests.migrations.test_migrations import engine as engine  # the fixture
 
-HERE, BEFORE = "20261227_risk_ending", "20261226_mechanism"
+HERE, BEFORE = "20261229_risk_ending", "20261228_meeting"
 STATES = {"assessed": "assessed", "closing": "controlled", "closed": "controlled", "carried_over": "controlled"}
 
 

@@ -1,14 +1,14 @@
 """the meetings that put a major decision off
 
-Revision: 20261227_meeting
-Follows: 20261226_mechanism
+Revision: 20261228_meeting
+Follows: 20261227_past_action
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261227_meeting"
-down_revision = "20261226_mechanism"
+revision = "20261228_meeting"
+down_revision = "20261227_past_action"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """risk points that are struck off, and those that go on in the next round
 
-Revision: 20261227_risk_ending
-Follows: 20261226_mechanism
+Revision: 20261229_risk_ending
+Follows: 20261228_meeting
 """
 
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.operations import BatchOperations
 
-revision = "20261227_risk_ending"
-down_revision = "20261226_mechanism"
+revision = "20261229_risk_ending"
+down_revision = "20261228_meeting"
 branch_labels = None
 depends_on = None
 

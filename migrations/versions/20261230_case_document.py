@@ -1,14 +1,14 @@
 """the circular of a case as an official document
 
-Revision: 20261227_case_document
-Follows: 20261226_mechanism
+Revision: 20261230_case_document
+Follows: 20261229_risk_ending
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261227_case_document"
-down_revision = "20261226_mechanism"
+revision = "20261230_case_document"
+down_revision = "20261229_risk_ending"
 branch_labels = None
 depends_on = None
 
