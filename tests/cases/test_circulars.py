@@ -3,12 +3,14 @@ is served; after that its units read it, and nothing else of the case."""
 
 import io
 
-import pytest
 from docx import Document as Docx
 
+from app.documents.models import Document
 from tests.cases.steps import AT, CIRCULARS, TOLD, circulated, concluded, drawn_up, joined, noted, opened
 from tests.conftest import As
 from tests.documents.steps import DOCUMENTS, receipt
+from tests.stock import Stock
+from tests.stock import stock as stock  # the fixture
 from tests.walk.steps import API, ok
 from tests.world import World
 
@@ -35,6 +37,7 @@ def test_until_it_is_served_its_handlers_alone_know_of_it(as_: As, world: World)
 
     unknown()
     assert ok(as_("office").get(f"{DOCUMENTS}?count=true"))["total"] == 1
+    assert "，通报拟稿" in as_("office").get(f"{API}/my-work").text
     assert as_("office").post(f"{AT}/{row['id']}/draw-up", json={}).json()["code"] == "circular_exists"
     ok(as_("office").post(f"{path}/submit"))
     unknown()
@@ -93,14 +96,27 @@ def test_the_draft_says_what_was_decided_without_the_sentences_that_name(as_: As
     assert len(paper["unit_ids"]) > 3
 
 
-@pytest.mark.parametrize("name", ["高岩", "高 岩", "高\u3000岩"])
-@pytest.mark.parametrize("field", ["title", "addressee", "body", "printed_by"])
-def test_nothing_that_it_says_may_name_the_person(as_: As, world: World, field: str, name: str) -> None:
+def test_nothing_that_it_says_may_name_the_person(as_: As, world: World) -> None:
     supervisor = as_("supervisor")
     paper = drawn_up(as_, concluded(supervisor, opened(supervisor, world, person="高岩")))
-    sent = {"json": {field: f"{name}被批评教育"}, "headers": {"if-match": str(paper["version"])}}
-    refused = supervisor.patch(f"{DOCUMENTS}/{paper['id']}", **sent)
-    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, f"/{field}")
+    for field in ("title", "addressee", "body", "printed_by"):
+        for name in ("高岩", "高 岩", "高\u3000岩"):
+            sent = {"json": {field: f"{name}被批评教育"}, "headers": {"if-match": str(paper["version"])}}
+            refused = supervisor.patch(f"{DOCUMENTS}/{paper['id']}", **sent)
+            assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, f"/{field}"), name
+
+
+def test_what_names_somebody_is_neither_submitted_nor_approved(as_: As, stock: Stock, world: World) -> None:
+    """However it came to be written."""
+    case = stock.case("实验小学", "concluded", person="高岩")
+    stock.handle(case, "supervisor", "education")
+    words = {"kind": "case_circular", "issuer": "青川区教育局", "title": "通报", "body": "高 岩被批评教育。"}
+    of = {"case_file_id": case, "unit_ids": [world.unit["实验小学"]], "submitted_by": world.user["supervisor"]}
+    for state, account, step in (("draft", "supervisor", "submit"), ("submitted", "education", "approve")):
+        paper = f"{DOCUMENTS}/{stock.add(Document, state=state, **words, **of)}"
+        refused = as_(account).post(f"{paper}/{step}")
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/body"), step
+        assert (ok(as_(account).get(paper))["state"], ok(as_(account).get(paper))["number"]) == (state, None)
 
 
 def test_one_that_is_voided_is_circulated_no_more_and_gives_way_to_another(as_: As, world: World) -> None:

@@ -21,16 +21,19 @@ from app.backup import tables as rows
 from app.backup.manifest import open_backup
 from app.backup.progress import unseen
 from app.backup.restoring import fill
+from app.cases.models import CASE, CIRCULAR
 from app.core.calendar import now
 from app.demo.people import PASSWORD
+from app.documents.models import DOCUMENT, RECIPIENT
 from app.rectifications.models import RECTIFICATION, Rectification
 from app.schema import Standing, config, standing, upgrade
 from app.settings import Settings
+from app.units.models import UNIT
 from tests.conftest import Prepared
 from web.main import create_app
 
 FOUNDATION = Path(__file__).parent / "foundation"
-LADDER = "20261226_mechanism"
+LADDER, PAPERS = "20261226_mechanism", "20261230_case_document"
 NAMED = {LADDER: {"accountability_rung"}}
 """Tables in which a migration lays down rows of its own."""
 
@@ -125,6 +128,32 @@ def test_what_triggered_a_rung_stays_claimed_with_its_deadline(engine: sa.Engine
         alembic(engine, act, revision)
         with engine.begin() as connection:
             assert connection.execute(sa.select(CLAIM.c.period)).scalars().all() == [period]
+
+
+def test_what_was_circulated_of_cases_stays_with_its_document_and_without(engine: sa.Engine) -> None:
+    chain, at = revisions_from_first(), {"created_at": now(), "updated_at": now(), "version": 1}
+    with engine.begin() as connection:
+        unit = connection.execute(sa.select(UNIT.c.id, UNIT.c.district_id).where(UNIT.c.kind == "school")).first()
+        assert unit is not None
+        own = {"district_id": unit.district_id}
+        case = own | {"category": "ethics", "source": "audit", "title": "线索", "text": "内容。", "state": "circulated"}
+        connection.execute(
+            sa.insert(CASE), [{**case, **at, "id": n, "unit_id": unit.id, "of_discipline": False} for n in (7, 8)]
+        )
+        paper = own | {"kind": "case_circular", "state": "served", "issuer": "局", "title": "通报", "body": "二。"}
+        held = sa.insert(DOCUMENT).values(**paper, **at, unit_ids=[unit.id], case_file_id=8).returning(DOCUMENT.c.id)
+        document = connection.execute(held).scalar_one()
+        connection.execute(sa.insert(RECIPIENT).values(**own, document_id=document, unit_id=unit.id))
+        told = own | at | {"category": "ethics", "circulated_on": date(2026, 3, 2)}
+        papers = {7: ("一。", None), 8: ("二。", document)}
+        values = [{**told, "case_file_id": n, "text": text, "document_id": of} for n, (text, of) in papers.items()]
+        connection.execute(sa.insert(CIRCULAR), values)
+    for act, revision in ((command.downgrade, chain[chain.index(PAPERS) - 1]), (command.upgrade, PAPERS)):
+        alembic(engine, act, revision)
+        with engine.begin() as connection:
+            kept = connection.execute(sa.select(CIRCULAR.c.text).order_by(CIRCULAR.c.case_file_id)).scalars().all()
+            assert kept == ["一。", "二。"]
+            assert not connection.execute(sa.text("SELECT 1 FROM document")).first()
 
 
 Content = dict[str, dict[str, list[Any]]]
