@@ -43,8 +43,8 @@ BOXING = (FEATURED, "人事股", "第一中学")
 """Units that have boxed some of their proof."""
 
 
-def fill(installation: Installation, reading: Reading | None) -> None:
-    """``reading`` is a plan of one's own; without it the sample plan is used."""
+def fill(installation: Installation, reading: Reading | None) -> str:
+    """``reading`` is a plan of one's own; without it the sample plan is used. The receipt of one of its complaints."""
     diary = Diary(installation)
     store = store_of(installation.settings)
     bureau = bureaus.found(installation, diary.instant(FOUNDED))
@@ -62,7 +62,7 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     filings.note(diary, bureau, store, FEATURED)
     risks.note(diary, bureau, store, FEATURED)
     major_decisions.note(diary, bureau, store, FEATURED)
-    complaints.note(diary, bureau)
+    reported = complaints.note(diary, bureau)
     following = plans.revise(diary, bureau) if reading is None else None
     briefs.note(diary, bureau, plan_id, following)
     liaison_visits.note(diary, bureau)
@@ -87,6 +87,7 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     installation.perform(system_within(supervisor.district_id), fall_due)
     installation.perform(system_within(supervisor.district_id), remind)
     shutil.rmtree(store.staging, ignore_errors=True)
+    return reported.receipt
 
 
 def _another_system(diary: Diary, bureau: bureaus.Bureau) -> None:
