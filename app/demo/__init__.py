@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+from app.complaints.intake import grouped
 from app.core.errors import Conflict
 from app.demo.fill import fill
 from app.demo.people import ACCOUNTS, PASSWORD
@@ -18,7 +19,8 @@ from app.plans.reading import read_plan_now
 from app.settings import Settings
 
 FOLDER = Path("demo-data")
-MARKER = "demo"
+MARKER, RECEIPT = "demo", "demo-receipt"
+"""The second holds the receipt of an invented complaint, so that what the public sees of one can be tried."""
 MAKING, READY = "making", "ready"
 
 
@@ -48,7 +50,8 @@ def ensure(settings: Settings, plan: Path | None, say: Callable[[str], None]) ->
     _clear(settings)
     prepare(settings)
     with Installation(settings) as installation:
-        fill(installation, reading)
+        receipt = fill(installation, reading)
+    (settings.data / RECEIPT).write_text(grouped(receipt))
     marker.write_text(READY)
 
 
@@ -77,8 +80,10 @@ def welcome(settings: Settings, url: str, command: str, *, served: bool) -> str:
     """What to open (and first to start, unless it is served now), as whom, and one line to try the JSON API with."""
     accounts = "\n".join(f"  {account.username:<11} {account.title}" for account in ACCOUNTS)
     start = "" if served else f"启动 {command} serve --data {settings.data} --port {url.rpartition(':')[2]}\n"
+    receipt = settings.data / RECEIPT
+    try_it = f"举报进展：{url}/report/status，回执码 {receipt.read_text()}\n\n" if receipt.exists() else ""
     token = f"{command} token create --user school --data {settings.data}"
     return (
-        f"\n{start}打开 {url}\n\n账号（密码都是 {PASSWORD}）：\n{accounts}\n\n"
+        f"\n{start}打开 {url}\n\n账号（密码都是 {PASSWORD}）：\n{accounts}\n\n{try_it}"
         f'JSON 接口：\n  curl -H "Authorization: Bearer $({token})" {url}/api/v1/my-work\n'
     )

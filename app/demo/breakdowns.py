@@ -1,4 +1,4 @@
-"""How the demo's schools break their assignments down: some confirmed, some waiting, some not begun."""
+"""How the demo's schools and party branches break their assignments down: some confirmed, some waiting, some not begun."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
@@ -11,7 +11,7 @@ from app.breakdowns import operations as ops
 from app.breakdowns.models import BreakdownCreate, MeasureInput, StepInput, StepMark
 from app.core.operation import Tx
 from app.core.policy import Actor
-from app.demo.bureau import schools
+from app.demo.bureau import JOINT_BRANCH, schools
 from app.demo.diary import Diary
 from app.demo.plan import Row
 from app.demo.work import Office
@@ -29,6 +29,17 @@ MEASURES = (
     {"text": "按期完成各步骤", "weight": 40, "standard": "每逾期一步扣 5 分"},
     {"text": "过程资料齐全", "weight": 30, "standard": "缺一类扣 5 分"},
     {"text": "教职工知晓率", "weight": 30, "standard": "低于 95% 不得分"},
+)
+BRANCHES: dict[str, tuple[str, ...]] = {
+    "实验小学党支部": ("submit", "confirm", "mark"),
+    "第一中学党总支": ("submit", "send_back", "submit", "confirm"),
+    JOINT_BRANCH: ("submit", "confirm"),
+}
+"""Party branches that broke their first assignment down, and what became of it."""
+BRANCH_STEPS = (
+    ("召开支委会研究，确定责任书条款和签订范围", "支部书记", -36),
+    ("支部书记与委员、委员与党小组逐级签订", "组织委员", -24),
+    ("公示责任书，受理党员群众意见", "纪检委员", -14),
 )
 MENDED = "请把自查这一步细化到处室，并写明向谁公布。"
 EVERY = 4
@@ -50,13 +61,16 @@ def note(diary: Diary, office: Office, rows: Sequence[Row], dispatched: int) -> 
     ahead = [row for row in own if row.deadline_on is None or row.deadline_on >= diary.today]
     for number, row in enumerate(ahead[::EVERY]):
         _Broken(diary, row, office).note(dispatched + BEGUN, number, STORIES[number % len(STORIES)])
+    for name, story in BRANCHES.items():
+        for row in [row for row in rows if row.unit_name == name][:1]:
+            _Broken(diary, row, office, BRANCH_STEPS).note(dispatched + 1, row.id, story)
 
 
 class _Broken:
     """One assignment's breakdown. Where the assignment has ended meanwhile, nothing more is done."""
 
-    def __init__(self, diary: Diary, row: Row, office: Office) -> None:
-        self.diary, self.row = diary, row
+    def __init__(self, diary: Diary, row: Row, office: Office, steps: Sequence[tuple[str, str, int]] = STEPS) -> None:
+        self.diary, self.row, self.steps = diary, row, steps
         self.school, self.reviewer = office.bureau.of(row.unit_id), office.reviewer(row)
         self.id = 0
 
@@ -78,7 +92,7 @@ class _Broken:
         return min(wanted, self.row.deadline_on or wanted)
 
     def _begin(self, tx: Tx) -> None:
-        steps = [StepInput(text=text, person=person, deadline_on=self._by(days)) for text, person, days in STEPS]
+        steps = [StepInput(text=text, person=person, deadline_on=self._by(days)) for text, person, days in self.steps]
         measures = [MeasureInput(**each) for each in MEASURES]
         self.id = ops.create(tx, BreakdownCreate(assignment_id=self.row.id, steps=steps, measures=measures))
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from app.accountability.ladder import lay_down
 from app.calendars.operations import load_year
+from app.core.calendar import now
 from app.core.operation import Tx
 from app.core.policy import SYSTEM, Actor, Role, system_within
 from app.demo.past import remember
@@ -67,6 +68,8 @@ class School(NamedTuple):
 
 TOWNS = ("柳林", "石桥", "清溪", "白鹤", "云台", "双河", "松岭", "竹园")
 JOINT_BRANCH = "城区幼儿园联合党支部"
+GONE, GONE_LOGIN = "城北初级中学", "school42"
+"""A school that is merged into another later on (``merging``), and who acted for it until then."""
 
 
 def schools() -> Iterator[School]:
@@ -123,15 +126,16 @@ def found(installation: Installation, at: datetime) -> Bureau:
         tx.actor = system_within(bureau.district)
         _bodies(tx, bureau)
         _schools(tx, bureau)
+        _add(tx, bureau, GONE, UnitKind.SCHOOL, stages=[JUNIOR])
         remember(tx, bureau.unit["实验小学"])
         _pairs(tx, bureau)
         _accounts(tx, bureau)
-        for year in (tx.today.year, tx.today.year + 1):
+        for year in range(tx.today.year, now().year + 2):
             load_year(tx, year)
         lay_down(tx)
 
     installation.perform_all([Act(SYSTEM, at, begin)])
-    accounts = {*bureau.login.values(), *(account.username for account in ACCOUNTS)}
+    accounts = {GONE_LOGIN, *bureau.login.values(), *(account.username for account in ACCOUNTS)}
     bureau.actors = {username: installation.person(username) for username in sorted(accounts)}
     return bureau
 
@@ -213,3 +217,4 @@ def _accounts(tx: Tx, bureau: Bureau) -> None:
             role = Role.SCHOOL if unit in kinds else Role.OFFICE
             above = kinds.get(unit) == UnitKind.CENTRAL_SCHOOL
             add(username, clerk_name(number), [(role, bureau.unit[unit], above)])
+    add(GONE_LOGIN, clerk_name(len(bureau.login)), [(Role.SCHOOL, bureau.unit[GONE], False)])

@@ -1,12 +1,19 @@
 """The demo's special campaign over fees: led by one office with seven more, its self-check over, its joint inspection
-under way; and a second one that is still being drawn up."""
+under way; one that is still being drawn up; and two of a few schools, one being put right and one closed."""
 
 from datetime import date
 
+from app.campaigns import inspecting, self_checks
 from app.campaigns import operations as ops
-from app.campaigns import self_checks
 from app.campaigns.models import SELF_CHECK
-from app.campaigns.schemas import Attached, CampaignCreate, GroupOfCampaign, SelfCheckPatch
+from app.campaigns.schemas import (
+    Attached,
+    CampaignCreate,
+    CampaignPatch,
+    GroupOfCampaign,
+    OfficeSummary,
+    SelfCheckPatch,
+)
 from app.core.files import Store
 from app.core.operation import Tx
 from app.demo import papers
@@ -42,8 +49,17 @@ FOUND = (
 )
 
 
+MENDING, ENDED = "食堂经费专项检查", "开学收费专项检查"
+FEW = ("第一小学", "育才小学", "第三中学", "第二幼儿园")
+MENDING_PHASES = {"self_check": (-40, -32), "inspection": (-31, -16), "rectification": (-15, 12), "summary": (13, 25)}
+ENDED_PHASES = {"self_check": (-55, -48), "inspection": (-47, -40), "rectification": (-39, -26), "summary": (-25, -20)}
+SUMMED = "所查学校收费公示齐全，票据规范，没有发现违规收费。"
+
+
 def note(diary: Diary, bureau: Bureau, store: Store) -> None:
     _Campaign(diary, bureau, store).note()
+    _OfFew(diary, bureau, store, MENDING_PHASES, MENDING).note()
+    _OfFew(diary, bureau, store, ENDED_PHASES, ENDED).note()
 
 
 class _Campaign:
@@ -63,9 +79,18 @@ class _Campaign:
         self.diary.note(-9, 60, self.supervisor, self._inspect)
         self.diary.note(-7, 60, self.supervisor, self._find)
         later = {phase: (first + 60, last + 60) for phase, (first, last) in PHASES.items()}
-        self.diary.note(-1, 200, self.supervisor, lambda tx: self._draw_up(tx, NEXT, later, fees=False))
+        self.diary.note(-1, 200, self.supervisor, lambda tx: self._draw_up(tx, NEXT, later, led=False))
 
-    def _draw_up(self, tx: Tx, title: str, phases: dict[str, tuple[int, int]], *, fees: bool) -> None:
+    def _draw_up(
+        self,
+        tx: Tx,
+        title: str,
+        phases: dict[str, tuple[int, int]],
+        *,
+        fees: bool = False,
+        led: bool = True,
+        units: tuple[str, ...] = (),
+    ) -> None:
         groups = {row.name: row.id for row in GROUP_LIST.page(tx, GROUP_LIST.asked({"limit": "200"}))[0]}
         days: dict[str, date] = {}
         for phase, (first, last) in phases.items():
@@ -77,9 +102,10 @@ class _Campaign:
             basis=BASIS,
             purpose=PURPOSE,
             fees=fees,
-            unit_group_id=groups["各学校（园）"],
+            unit_group_id=None if units else groups["各学校（园）"],
+            unit_ids=[self.bureau.unit[name] for name in units],
             office_ids=[self.bureau.unit[name] for name in SEVEN],
-            leading_group=group if fees else None,
+            leading_group=group if led else None,
             **days,
         )
         made = ops.create(tx, given)
@@ -145,3 +171,69 @@ class _Campaign:
             words = {"description": description, "correction": correction, "basis": BASIS}
             problem = FindingCreate(unit_id=unit_id, category="教育收费", severity=severity, **words)
             rectifications.issue(tx, recording.create_finding(tx, self.inspection, problem))
+
+
+class _OfFew(_Campaign):
+    """Of a few schools, and told briefly, up to the phase in which it is today."""
+
+    def __init__(
+        self, diary: Diary, bureau: Bureau, store: Store, phases: dict[str, tuple[int, int]], title: str
+    ) -> None:
+        super().__init__(diary, bureau, store)
+        self.phases, self.title = phases, title
+
+    def note(self) -> None:
+        begun = self.phases["self_check"][0]
+        self.diary.note(begun, 20, self.supervisor, self._drawn)
+        self.diary.note(begun, 40, self.supervisor, self._start)
+        ended = self.phases["summary"][1] < 0
+        for number, unit in enumerate(FEW):
+            story = "problem" if number == 1 and not ended else "clean"
+            self._handed_in(begun + 2 + number, number, unit, story)
+        for phase in ("inspection", "rectification", "summary"):
+            if self.phases[phase][0] < 0:
+                self._go(self.phases[phase][0], f"begin_{phase}")
+        self.diary.note(self.phases["inspection"][0] + 1, 60, self.lead, self._look)
+        if ended:
+            self._end(*self.phases["summary"])
+
+    def _drawn(self, tx: Tx) -> None:
+        self._draw_up(tx, self.title, self.phases, fees=True, units=FEW)
+
+    def _handed_in(self, day: int, number: int, unit: str, story: str) -> None:
+        self.diary.note(day, 50, self.bureau.of(unit), lambda tx: self._hand_in(tx, number, unit, story))
+        self.diary.note(day + 1, 50, self.lead, lambda tx: self_checks.confirm(tx, self._of(unit)))
+
+    def _go(self, day: int, action: str) -> None:
+        self.diary.note(day, 30, self.lead, lambda tx: ops.STEPS[action](tx, self.campaign))
+
+    def _look(self, tx: Tx) -> None:
+        """The office that leads it inspects one of the schools, and finds nothing."""
+        first, last = (self.diary.day(day) for day in self.phases["inspection"])
+        unit_id = self.bureau.unit[FEW[0]]
+        given = InspectionCreate(
+            mode=Mode.ANNOUNCED,
+            kind=InspectionKind.SPECIAL_CAMPAIGN,
+            title=self.title,
+            starts_on=first,
+            ends_on=last,
+            unit_ids=[unit_id],
+        )
+        made = inspecting.inspect(tx, self.campaign, given)
+        inspections.start(tx, made)
+        recording.record_visit(tx, made, VisitCreate(unit_id=unit_id, note="查阅台账和票据，没有发现问题。"))
+        inspections.report(tx, made, "没有发现问题。")
+        inspections.release(tx, made)
+
+    def _end(self, first: int, last: int) -> None:
+        for minutes, name in enumerate(SEVEN, 60):
+            said = OfficeSummary(text="参加了检查，没有其他情况。", unit_id=self.bureau.unit[name])
+            self.diary.note(
+                first + 1,
+                minutes,
+                self.bureau.of(name),
+                lambda tx, said=said: ops.summarize(tx, self.campaign, said),  # type: ignore[misc]
+            )
+        summed = CampaignPatch(conclusion=SUMMED)
+        self.diary.note(last, 60, self.lead, lambda tx: ops.edit(tx, self.campaign, summed))
+        self.diary.note(last, 90, self.lead, lambda tx: ops.STEPS["close"](tx, self.campaign))

@@ -55,7 +55,8 @@ class _Report:
         return self
 
 
-def note(diary: Diary, bureau: Bureau) -> None:
+def note(diary: Diary, bureau: Bureau) -> _Report:
+    """The one whose receipt may be tried."""
     supervisor, discipline = bureau.actors["supervisor"], bureau.actors["discipline"]
     training, personnel = bureau.of("职成股"), bureau.of("人事股")
 
@@ -99,6 +100,7 @@ def note(diary: Diary, bureau: Bureau) -> None:
     own = _Report(diary, bureau, -6, Category.OTHER, "办事要跑几趟，同一份材料每次说法不同。", unit="人事股")
     own.then(1, discipline, ops.accept)
     diary.note(-8, 70, supervisor, lambda tx: _letter(tx, bureau.unit["实验小学"]))
+    return tutoring
 
 
 def _letter(tx: Tx, unit_id: int) -> None:

@@ -36,7 +36,7 @@ class Diary:
     def perform(self, before: datetime | None = None) -> None:
         """Carry out what is noted (up to ``before``), in order of time; what was noted first comes first."""
         until = before or self.now + timedelta(seconds=1)
-        due = sorted(entry for entry in self._noted if entry[0] < until)
+        due = sorted((entry for entry in self._noted if entry[0] < until), key=lambda entry: entry[:2])
         self._noted = [entry for entry in self._noted if entry[0] >= until]
         for start in range(0, len(due), CHUNK):
             self.installation.perform_all([act for _, _, act in due[start : start + CHUNK]])

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from app.assignments.models import ASSIGNMENT, AssignmentState
 from app.core.operation import Tx
 from app.demo.bureau import Bureau
+from app.demo.cases import INSPECTIONS
 from app.demo.diary import Diary
 from app.documents import operations, queries
 from app.documents.drafting import NEVER_ADDRESSED
@@ -33,6 +34,8 @@ _LATE = (
     .order_by(sa.func.count().desc(), ASSIGNMENT.c.unit_id)
 )
 _RELEASED = sa.select(INSPECTION.c.id).where(INSPECTION.c.state == InspectionState.RELEASED).order_by(INSPECTION.c.id)
+FIRST = INSPECTIONS[0].title
+"""The inspection of which a circular tells that all its units have receipted."""
 PLACE = "局机关三楼会议室"
 STEPS = (
     ("supervisor", operations.submit),
@@ -42,7 +45,7 @@ STEPS = (
 
 
 def note(diary: Diary, bureau: Bureau, plan_id: int) -> None:
-    """In the last days the bureau wrote to those who were late."""
+    """The bureau told of the first inspection; in the last days it wrote to those who were late."""
     Writing(diary, bureau).note(plan_id)
 
 
@@ -62,6 +65,9 @@ class Writing:
         self._write("twice", -2, 90, lambda tx: _given(order, unit_id=_nth(tx, _LATE, 0)), 0)
         self._act(-2, 95, "supervisor", "twice", lambda tx, n: operations.void(tx, n, "与上一份督办单重复。"))
         about = DocumentKind.CIRCULAR
+        self._write("first circular", -26, 0, lambda tx: _given(about, inspection_ids=_titled(tx, FIRST)), 3)
+        for n in range(len(INSPECTIONS[0].units)):
+            self._answered("first circular", n, -25, 20 + 15 * n)
         self._write("circular", -4, 0, lambda tx: _given(about, inspection_ids=_all(tx), plan_id=plan_id), 3)
         for n in range(2):
             self._answered("circular", n, -3, 30 + n)
@@ -125,6 +131,10 @@ def _nth(tx: Tx, statement: sa.Select[Any], n: int) -> int | None:
     binds = {"today": tx.today} if statement is _LATE else {}
     found: list[int] = list(tx.connection.execute(statement.limit(n + 1), binds).scalars())
     return found[n] if n < len(found) else None
+
+
+def _titled(tx: Tx, title: str) -> list[int]:
+    return list(tx.connection.execute(_RELEASED.where(INSPECTION.c.title == title)).scalars())
 
 
 def _all(tx: Tx) -> list[int]:

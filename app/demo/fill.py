@@ -17,10 +17,12 @@ from app.demo import (
     complaints,
     documents,
     duties,
+    earlier,
     filings,
     indicators,
     liaison_visits,
     major_decisions,
+    merging,
     risks,
     summaries,
     venue_activities,
@@ -37,32 +39,38 @@ from app.plans.reading import Reading
 from app.webhooks import operations as webhooks
 from app.webhooks.models import WebhookCreate
 
-FOUNDED = -60
+FOUNDED = -420
+"""Before last year's plan, so that there is one that is over."""
+COUNTED = -60
+"""From which day on it is told what the bureau does now."""
 FEATURED = "实验小学"
 BOXING = (FEATURED, "人事股", "第一中学")
 """Units that have boxed some of their proof."""
 
 
-def fill(installation: Installation, reading: Reading | None) -> None:
-    """``reading`` is a plan of one's own; without it the sample plan is used."""
+def fill(installation: Installation, reading: Reading | None) -> str:
+    """``reading`` is a plan of one's own; without it the sample plan is used. The receipt of one of its complaints."""
     diary = Diary(installation)
     store = store_of(installation.settings)
     bureau = bureaus.found(installation, diary.instant(FOUNDED))
     supervisor = bureau.actors["supervisor"]
     duties.appoint(diary, bureau, FOUNDED)
-    counted = indicators.count(diary, bureau, FOUNDED)
+    office = Office(diary, bureau, store, FEATURED)
+    if reading is None:
+        earlier.note(diary, bureau, office, COUNTED)
+    counted = indicators.count(diary, bureau, COUNTED)
     plan_id = plans.launch(diary, bureau, reading)
     duties.note(diary, bureau)
     indicators.note(diary, bureau, counted)
-    office = Office(diary, bureau, store, FEATURED)
     first = installation.read(supervisor, plans.rows, plan_id)
     office.carry_out(first, plans.ISSUED + 1)
     breakdowns.note(diary, office, first, plans.ISSUED + 1)
+    merging.note(diary, bureau, office, first, plans.ISSUED + 1)
     Inspecting(diary, bureau, store).note()
     filings.note(diary, bureau, store, FEATURED)
     risks.note(diary, bureau, store, FEATURED)
     major_decisions.note(diary, bureau, store, FEATURED)
-    complaints.note(diary, bureau)
+    reported = complaints.note(diary, bureau)
     following = plans.revise(diary, bureau) if reading is None else None
     briefs.note(diary, bureau, plan_id, following)
     liaison_visits.note(diary, bureau)
@@ -70,23 +78,24 @@ def fill(installation: Installation, reading: Reading | None) -> None:
     clues.note(diary, bureau)
     appraisals.note(diary, bureau)
     campaigns.note(diary, bureau, store)
+    documents.note(diary, bureau, plan_id)
+    accountability.note(diary, bureau)
+    for name in BOXING:
+        boxes.note(diary, plan_id, bureau.unit[name], bureau.of(name))
+    summaries.note(diary, bureau, plan_id)
+    _another_system(diary, bureau)
     # The new month's rows come when it begins; what happened until then stands before them in the log.
     again = plans.next_dispatch(diary)
     diary.perform(before=diary.instant(again, -30))
     installation.perform_all([Act(supervisor, diary.instant(again, -30), lambda tx: dispatch(tx, plan_id))])
     newest = max((row.id for row in first), default=0)
     office.carry_out(installation.read(supervisor, plans.rows, plan_id, newest), again)
-    for name in BOXING:
-        boxes.note(diary, plan_id, bureau.unit[name], bureau.of(name))
-    documents.note(diary, bureau, plan_id)
-    accountability.note(diary, bureau)
-    summaries.note(diary, bureau, plan_id)
-    _another_system(diary, bureau)
     diary.perform()
     assert supervisor.district_id is not None
     installation.perform(system_within(supervisor.district_id), fall_due)
     installation.perform(system_within(supervisor.district_id), remind)
     shutil.rmtree(store.staging, ignore_errors=True)
+    return reported.receipt
 
 
 def _another_system(diary: Diary, bureau: bureaus.Bureau) -> None:

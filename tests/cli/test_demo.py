@@ -37,6 +37,7 @@ from tests.cli.conftest import Command, Ran, run
 from web.main import create_app
 
 REPORTERS = ("complaint.submit", "complaint.answer", "complaint.rate")
+OF_CAMPAIGNS = {CampaignState.DRAFT, *(CampaignState(each) for each in ("inspection", "rectification", "closed"))}
 OWN_PLAN = """青川区教育局校园安全提升工作方案
 一、总体要求
 落实安全责任。
@@ -76,6 +77,11 @@ def test_it_prints_address_accounts_and_one_curl_line(made: tuple[Path, Ran]) ->
     assert re.search(r"http://127\.0\.0\.1:\d+", ran.out)
     assert all(account.username in ran.out for account in ACCOUNTS) and PASSWORD in ran.out
     assert f"token create --user school --data {folder})" in ran.out
+
+
+def test_the_receipt_it_prints_opens_an_invented_complaint(made: tuple[Path, Ran], site: TestClient) -> None:
+    receipt = re.findall(r"(?:[A-Z2-7]{4}-){5}[A-Z2-7]{4}", made[1].out)
+    assert "请补充具体的楼号" in site.post("/report/status", data={"receipt": receipt[0]}).text
 
 
 def test_the_bureau_has_its_bodies_schools_and_branches(rows: Any) -> None:
@@ -124,7 +130,7 @@ def test_the_school_account_is_a_plain_school(rows: Any) -> None:
         ("venue_activity", "state", set(VenueState)),
         ("case_file", "state", set(CaseState)),
         ("self_check", "state", set(SelfCheckState)),
-        ("campaign", "state", {CampaignState.DRAFT, CampaignState.INSPECTION}),
+        ("campaign", "state", OF_CAMPAIGNS),
     ],
 )
 def test_there_is_work_in_every_state(rows: Any, table: str, column: str, values: set[str]) -> None:
