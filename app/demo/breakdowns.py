@@ -1,4 +1,5 @@
-"""How the demo's schools and party branches break their assignments down: some confirmed, some waiting, some not begun."""
+"""How the demo's schools and party branches break their assignments down: most confirmed, some waiting, some not
+begun."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
@@ -42,7 +43,7 @@ BRANCH_STEPS = (
     ("公示责任书，受理党员群众意见", "纪检委员", -14),
 )
 MENDED = "请把自查这一步细化到处室，并写明向谁公布。"
-EVERY = 4
+EVERY = 6
 """Of so many rows of a school one is broken down."""
 STORIES: tuple[tuple[str, ...], ...] = (
     ("submit", "confirm", "mark"),
@@ -50,6 +51,8 @@ STORIES: tuple[tuple[str, ...], ...] = (
     ("submit",),
     ("submit", "confirm", "mark", "again", "submit", "confirm"),
     (),
+    ("submit", "confirm", "mark"),
+    ("submit", "confirm"),
     ("submit", "send_back"),
     ("submit", "send_back", "submit", "confirm", "again", "submit"),
 )
@@ -61,6 +64,8 @@ def note(diary: Diary, office: Office, rows: Sequence[Row], dispatched: int) -> 
     ahead = [row for row in own if row.deadline_on is None or row.deadline_on >= diary.today]
     for number, row in enumerate(ahead[::EVERY]):
         _Broken(diary, row, office).note(dispatched + BEGUN, number, STORIES[number % len(STORIES)])
+    for row in [row for row in ahead if row.unit_name == office.featured and row not in ahead[::EVERY]][:1]:
+        _Broken(diary, row, office).note(dispatched + BEGUN, 0, STORIES[0])
     for name, story in BRANCHES.items():
         for row in [row for row in rows if row.unit_name == name][:1]:
             _Broken(diary, row, office, BRANCH_STEPS).note(dispatched + 1, row.id, story)

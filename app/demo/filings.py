@@ -31,7 +31,7 @@ WITHIN = timedelta(days=33)
 AGAIN = "（修订）"
 MENDED = "请补充“议事决策”一章，写明“三重一大”事项的范围后再报。"
 EVERY = 7
-"""Of so many places one is missing; beside it one is a draft, and one waits to be looked through."""
+"""Of so many places one is missing, and beside it one is a draft."""
 
 
 def note(diary: Diary, bureau: Bureau, store: Store, featured: str) -> None:
@@ -46,6 +46,8 @@ def note(diary: Diary, bureau: Bureau, store: Store, featured: str) -> None:
         reviewer = bureau.of(office) if office else supervisor
         for number, unit in enumerate(every[group]):
             story = "revised" if unit == featured else _STORIES.get((number + 2 * place) % EVERY, "reviewed")
+            if story == "waits" and number >= EVERY:
+                story = "reviewed"
             if unit == featured and kind == FilingKind.RULES_OF_PROCEDURE:
                 story = "sent_back"
             day = BEGUN + number // 2
@@ -53,6 +55,7 @@ def note(diary: Diary, bureau: Bureau, store: Store, featured: str) -> None:
 
 
 _STORIES = {0: "missing", 1: "draft", 2: "waits"}
+"""Of each kind the first alone waits to be looked through."""
 
 
 def _ask(tx: Tx, bureau: Bureau) -> None:

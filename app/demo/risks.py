@@ -32,7 +32,10 @@ BEGUN, LAST_YEAR = -28, -41
 REVIEWER = "党办"
 GONE = "已改为区里统一办理，这个风险点不再存在。"
 NOTE = "涉及重大项目，请按“三重一大”事项定级，并补充公示措施。"
+FEW_WAIT = 20
+"""From this school on nothing waits to be decided."""
 STORIES = ("missing", "nil", "draft", "assessed", "sent_back", "controlled", "controlled", "done", "closing", "closed")
+DECIDED = {"assessed": "controlled", "closing": "closed"}
 
 
 def note(diary: Diary, bureau: Bureau, store: Store, featured: str) -> None:
@@ -49,7 +52,11 @@ def note(diary: Diary, bureau: Bureau, store: Store, featured: str) -> None:
             found.note(diary, bureau, LAST_YEAR + 1 + number // 5, "controlled", diary.day(-1 if number % 2 else 20))
             if number % 20 == 10:
                 _go_on(diary, this, found, BEGUN + 1 + number // 3)
-        stories = ("controlled", "sent_back") if school.name == featured else (STORIES[number % len(STORIES)],)
+        stories: tuple[str, ...] = (
+            ("controlled", "sent_back") if school.name == featured else (STORIES[number % len(STORIES)],)
+        )
+        if number >= FEW_WAIT:
+            stories = tuple(DECIDED.get(story, story) for story in stories)
         for place, story in enumerate(stories):
             found = _Found(this, bureau.unit[school.name], clerk, number + place)
             found.note(diary, bureau, BEGUN + 1 + number // 3, story, diary.day(300 + number))

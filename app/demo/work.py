@@ -97,6 +97,12 @@ FEATURED: dict[str, tuple[Steps, ...]] = {
 """The rows of the unit that most visitors log in as: something in every group of its 我的待办."""
 
 
+DECIDED = {"submit": "complete", "decline": "redispatch", "ask": "approve"}
+"""What waits for someone's decision, and how that is mostly taken."""
+WAITS = 4
+"""Of so many of these one waits still."""
+
+
 class Span(NamedTuple):
     """Days from today between which a story is told."""
 
@@ -137,13 +143,13 @@ class Office:
         if row.unit_name == self.featured:
             return self._next(f"featured {kind}", [(1, s) for s in FEATURED[kind]]), Span(dispatched, 0)
         if kind == "open" or left is None:
-            return self._next("open", OPEN), Span(dispatched, 0)
+            return self._decided(self._next("open", OPEN)), Span(dispatched, 0)
         if left <= dispatched:
             # It was overdue when it was dispatched: an old plan.
-            return self._next("overdue", OVERDUE), Span(dispatched, 0)
+            return self._decided(self._next("overdue", OVERDUE)), Span(dispatched, 0)
         match number % 10:
             case 3 | 7:
-                return self._next("overdue", OVERDUE), Span(dispatched, 0)
+                return self._decided(self._next("overdue", OVERDUE)), Span(dispatched, 0)
             case 5:
                 return self._next("late", LATE), Span(max(dispatched, left - 6), 0)
             case 9:
@@ -157,6 +163,14 @@ class Office:
         chosen = every[self.told[kind] * stride % len(every)]
         self.told[kind] += 1
         return chosen
+
+    def _decided(self, steps: Steps) -> Steps:
+        """In a district at work little waits for those who decide."""
+        last = steps[-1] if steps else ""
+        if last not in DECIDED:
+            return steps
+        self.told[last] += 1
+        return steps if self.told[last] % WAITS == 1 else (*steps, DECIDED[last])
 
     def reviewer(self, row: Row) -> Actor:
         """Schools' work is accepted by the responsible office, offices' by the supervisor, 督查室's own by a leader."""

@@ -189,6 +189,7 @@ def test_everyone_works_under_an_account_of_their_own(rows: Any) -> None:
     assert {operation for (operation,) in anonymous} <= {
         "unit.found_bureau", "unit.create", "unit.merge", "liaison.create", "user.create", "api_token.create", "session.create",
         "calendar_day.load_year", "accountability_rung.lay_down", "notification.remind",
+        "accountability_action.propose", "accountability_action.run",
         "integrity_risk.fall_due", *REPORTERS,
     }  # fmt: skip
 
@@ -251,7 +252,10 @@ def test_an_interrupted_run_begins_anew_and_a_plan_of_ones_own_is_taken(
         assert connection.execute(sa.text("SELECT title FROM plan")).scalars().all() == [
             "青川区教育局校园安全提升工作方案"
         ]
-        assert connection.execute(sa.text("SELECT count(*) FROM assignment")).scalar_one() == 43
+        assert (
+            connection.execute(sa.text("SELECT count(*) FROM assignment WHERE merged_into_id IS NULL")).scalar_one()
+            == 43
+        )
     parsed.dispose()
 
 
@@ -306,3 +310,40 @@ def test_the_next_edition_is_being_drawn_up_and_takes_the_analyses_up(rows: Any)
     adopted = "brief JOIN plan_item ON plan_item.id = adopted_plan_item_id JOIN plan ON plan.id = adopted_plan_id"
     taken = rows(f"SELECT plan_item.title FROM {adopted} WHERE plan.state = 'draft' ORDER BY brief.id")
     assert [row.title for row in taken] == ["做好课后服务和作业管理", "规范校外机构进校园活动"]
+
+
+def test_last_years_plan_is_over_and_its_summary_final(rows: Any) -> None:
+    told = "summary JOIN plan ON plan.id = plan_id ORDER BY plan.id"
+    assert rows(f"SELECT plan.state, summary.state FROM {told}") == [("archived", "frozen"), ("issued", "draft")]
+    assert rows("SELECT DISTINCT state FROM assignment WHERE plan_id = (SELECT min(id) FROM plan)") == [("completed",)]
+
+
+def test_a_merged_school_s_work_is_gone_on_with(rows: Any) -> None:
+    ((gone, heir),) = rows("SELECT unit_id, successor_id FROM unit_succession WHERE counts LIKE '%assignment%'")
+    moved = rows(f"SELECT unit_id, percent, state FROM assignment WHERE former_unit_id = {gone}")
+    assert {row.unit_id for row in moved} == {heir}
+    assert any(row.state == "in_progress" and row.percent == 80 for row in moved)
+    assert rows(f"SELECT count(*) FROM assignment WHERE unit_id = {gone} AND merged_into_id IS NOT NULL")[0][0] > 0
+    assert rows(f"SELECT state FROM rectification WHERE unit_id = {heir} AND source = 'self_check' AND cause <> ''")
+
+
+def test_branches_break_their_tasks_down(rows: Any) -> None:
+    of = "breakdown JOIN unit ON unit.id = unit_id WHERE unit.kind = 'party_organization'"
+    assert rows(f"SELECT count(*) FROM {of} AND state = 'confirmed'")[0][0] == 3
+
+
+def test_a_circular_is_receipted_by_all_and_an_action_with_its_paper_is_closed(rows: Any) -> None:
+    served = "document JOIN document_recipient ON document_id = document.id WHERE kind = 'circular'"
+    receipted = rows(f"SELECT count(*), count(receipted_at) FROM {served} AND state = 'receipted'")
+    assert receipted == [(5, 5)]
+    papers = "accountability_action JOIN document ON document.id = document_id"
+    closed = rows(f"SELECT document.state, reply, effect FROM {papers} WHERE accountability_action.state = 'closed'")
+    assert [row.state for row in closed] == ["receipted"]
+    assert all(row.reply and row.effect for row in closed)
+
+
+def test_nobody_logs_in_to_a_heap_of_matters(site: TestClient) -> None:
+    """Most of what came to the supervision office and the leader has been dealt with, as in a district at work."""
+    for account, most in (("supervisor", 55), ("leader", 25)):
+        assert site.post("/api/v1/sessions", json={"username": account, "password": PASSWORD}).status_code == 201
+        assert 5 < site.get("/api/v1/my-work").json()["total"] <= most, account
