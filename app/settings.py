@@ -82,6 +82,10 @@ class Settings(BaseSettings):
     )
     complaint_accept_workdays: int = Field(default=15, ge=1, le=60, description="收到举报后几个工作日内决定是否受理")
     complaint_reply_workdays: int = Field(default=15, ge=1, le=60, description="举报办结后几个工作日内答复")
+    decision_quorum: str = Field(
+        default="2/3", description="三重一大会议的实到人数至少为应到的几分之几，如 1/2、2/3；此前已作的决定不重算"
+    )
+    decision_disclose_workdays: int = Field(default=5, ge=1, le=60, description="三重一大决定后几个工作日内公示")
     report_attempts: int = Field(default=20, ge=1, le=10_000, description="同一网络地址一天可提交几件举报")
     receipt_attempts: int = Field(default=20, ge=1, le=10_000, description="同一网络地址一天可输错几次回执码")
     report_notice: str = Field(default="", description="举报页上的强制报告提示（伤害未成年人时该找谁）；留空用内置的")
@@ -98,6 +102,13 @@ class Settings(BaseSettings):
     @classmethod
     def _ranges(cls, value: str) -> str:
         _networks(value)
+        return value
+
+    @field_validator("decision_quorum")
+    @classmethod
+    def _share(cls, value: str) -> str:
+        if not re.fullmatch(r"[1-9]/[2-9]", value, re.ASCII) or value[0] >= value[2]:
+            raise ValueError("须为小于 1 的分数，如 1/2、2/3、3/4")
         return value
 
     @field_validator("site_url")

@@ -7,8 +7,8 @@ from typing import Any
 from app.core.calendar import SHANGHAI, today_of
 from app.core.errors import FieldError
 from app.core.operation import Reader
-from app.major_decisions.flags import least, quorate
 from app.major_decisions.models import DecisionCategory, DecisionResult
+from app.major_decisions.quorum import Quorum
 from app.major_decisions.rules import EVERY
 
 MEETING = ("meeting_kind", "held_at", "chair", "expected", "present")
@@ -144,12 +144,12 @@ def _of_disclosure(fields: Fields) -> list[FieldError]:
     return found
 
 
-def below_quorum(fields: Fields) -> str:
+def below_quorum(quorum: Quorum, fields: Fields) -> str:
     """Why nothing can be decided, and the way out; empty where there is a quorum or no meeting to have one."""
     expected, present = fields["expected"], fields["present"]
-    if expected is None or present is None or quorate(expected, present):
+    if expected is None or present is None or present >= quorum.least(expected):
         return ""
     return (
-        f"应到 {expected} 人，实到 {present} 人，不足三分之二（至少 {least(expected)} 人），不能形成决定；"
+        f"应到 {expected} 人，实到 {present} 人，不足{quorum.words}（至少 {quorum.least(expected)} 人），不能形成决定；"
         "请改期再开会后按实际人数填写，人数填错的请改正"
     )

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from app.major_decisions.models import DECISION, QUORUM, DecisionResult, DecisionState, Flag
+from app.major_decisions.models import DECISION, DecisionResult, DecisionState, Flag
 
 
 class spoken_before_others(FunctionElement[bool]):
@@ -40,10 +40,7 @@ def _in_elements(element: spoken_before_others, compiler: Any, **options: Any) -
 _DECIDED = DECISION.c.decided_on.is_not(None)
 LASTING: dict[Flag, ColumnElement[bool]] = {
     Flag.WITHOUT_MEETING: sa.and_(_DECIDED, DECISION.c.meeting_kind.is_(None)),
-    Flag.QUORUM_MISSED: sa.and_(
-        _DECIDED,
-        sa.func.coalesce(DECISION.c.present, 0) * QUORUM[1] < sa.func.coalesce(DECISION.c.expected, 0) * QUORUM[0],
-    ),
+    Flag.QUORUM_MISSED: sa.and_(_DECIDED, sa.func.coalesce(DECISION.c.present, 0) < DECISION.c.quorum),
     Flag.CHAIR_FIRST: sa.and_(_DECIDED, spoken_before_others(DECISION.c.opinions, DECISION.c.chair)),
     Flag.NO_LEGALITY_REVIEW: sa.and_(
         _DECIDED,
@@ -86,12 +83,3 @@ def flags_of(row: Any, today: date) -> list[Flag]:
     late = waits and row.deadline_on is not None and row.deadline_on < today
     by_day = {Flag.OVERDUE_DISCLOSURE: overdue, Flag.OVERDUE_EXECUTION: late}
     return [*found, *(flag for flag, there in by_day.items() if there)]
-
-
-def quorate(expected: int, present: int) -> bool:
-    return present * QUORUM[1] >= expected * QUORUM[0]
-
-
-def least(expected: int) -> int:
-    """How many make a quorum."""
-    return -(-expected * QUORUM[0] // QUORUM[1])

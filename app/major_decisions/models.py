@@ -102,10 +102,6 @@ FLAG_LABELS = {
     Flag.OVERDUE_DISCLOSURE: "公示逾期",
     Flag.OVERDUE_EXECUTION: "执行逾期",
 }
-QUORUM = (2, 3)
-"""Two thirds of those expected must be present: the bureau's own setting, as rules of procedure commonly have it."""
-DISCLOSE_WITHIN = 5
-"""Workdays after the decision in which it is to be disclosed. The bureau's own setting."""
 
 
 class MajorDecision(Audited, table=True):
@@ -143,6 +139,8 @@ class MajorDecision(Audited, table=True):
     chair: str | None = Field(default=None, max_length=100)
     expected: int | None = None
     present: int | None = None
+    quorum: int | None = None
+    """How many had to be present, by the bureau's setting when it was decided: a change of it judges nothing anew."""
     observer: str | None = Field(default=None, max_length=200)
     """Who attended to supervise (列席监督)."""
     opinions: list[dict[str, Any]] = json_column(default_factory=list)

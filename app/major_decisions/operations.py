@@ -16,13 +16,13 @@ from app.evidence.queries import linked
 from app.major_decisions import checks, flags
 from app.major_decisions.models import (
     DECISION,
-    DISCLOSE_WITHIN,
     MET,
     REMARK,
     DecisionRemark,
     DecisionResult,
     MajorDecision,
 )
+from app.major_decisions.quorum import quorum_of
 from app.major_decisions.rules import DECIDED, REGISTRARS, WORKFLOW
 from app.major_decisions.schemas import AnswerCreate, MajorDecisionCreate, MajorDecisionPatch, RemarkCreate
 from app.units import groups
@@ -51,6 +51,7 @@ def create(tx: Tx, given: MajorDecisionCreate) -> int:
     if given.decided_on is not None:
         fields["result"] = given.result or DecisionResult.PASSED
         fields |= {"state": DECIDED, "disclose_by": _disclose_by(tx, given.decided_on, fields["result"])}
+        fields["quorum"] = _needed(tx, given.expected)
     _refuse(checks.faults(tx, fields))
     own = unit_id in tx.actor.units
     if not own and given.decided_on is None:
@@ -75,7 +76,13 @@ def _refuse_strangers(tx: Tx, decision_id: int) -> None:
 
 
 def _disclose_by(tx: Tx, decided_on: date, result: Any) -> date | None:
-    return tx.workdays.add(decided_on, DISCLOSE_WITHIN) if result == DecisionResult.PASSED else None
+    if result != DecisionResult.PASSED:
+        return None
+    return tx.workdays.add(decided_on, tx.settings.decision_disclose_workdays)
+
+
+def _needed(tx: Tx, expected: int | None) -> int | None:
+    return None if expected is None else quorum_of(tx.settings).least(expected)
 
 
 def _refuse(errors: list[FieldError]) -> None:
@@ -99,7 +106,9 @@ def edit(tx: Tx, decision_id: int, given: MajorDecisionPatch, version: int | Non
         _keep_decided(tx, row, changes)
     after = {**before, **changes}
     _refuse([*checks.faults(tx, after, before), *checks.taken_away(before, after)])
-    if row.decided_on is not None and not checks.below_quorum(before) and (why := checks.below_quorum(after)):
+    quorum = quorum_of(tx.settings)
+    kept = row.decided_on is not None and not checks.below_quorum(quorum, before)
+    if kept and (why := checks.below_quorum(quorum, after)):
         raise invalid("present", why)
     decision.sqlmodel_update(changes)
     tx.session.flush()
@@ -117,6 +126,8 @@ def _keep_decided(tx: Tx, row: Any, changes: dict[str, Any]) -> None:
     decided_on = changes.get("decided_on", row.decided_on)
     if decided_on is None:
         raise invalid("decided_on", "不能为空")
+    if changes.get("expected", row.expected) != row.expected:
+        changes["quorum"] = _needed(tx, changes["expected"])
     if decided_on != row.decided_on:
         changes["disclose_by"] = _disclose_by(tx, decided_on, row.result)
 
@@ -138,12 +149,12 @@ def decide(tx: Tx, decision_id: int, note: str | None = None) -> int:
     row = _ready(tx, decision_id, "decide", note)
     if row.held_at > tx.now:
         raise Conflict("开会的时间还没有到，请在会后办理", errors=[FieldError("/held_at", "开会的时间还没有到")])
-    if why := checks.below_quorum({**row._mapping}):
+    if why := checks.below_quorum(quorum_of(tx.settings), {**row._mapping}):
         raise Conflict(why, code="no_quorum", title="到会人数不足", errors=[FieldError("/present", why)])
     decided_on = today_of(row.held_at)
     _refuse(checks.faults(tx, {**row._mapping, "decided_on": decided_on}))
-    due = _disclose_by(tx, decided_on, row.result)
-    WORKFLOW.step(tx, row, "decide", note, decided_on=decided_on, disclose_by=due)
+    due, needed = _disclose_by(tx, decided_on, row.result), _needed(tx, row.expected)
+    WORKFLOW.step(tx, row, "decide", note, decided_on=decided_on, disclose_by=due, quorum=needed)
     return decision_id
 
 

@@ -40,6 +40,7 @@ WORDS = Words(
         "preparation": "酝酿论证",
         "present": "实到人数",
         "proposer": "提出人",
+        "quorum": "最少到会人数",
         "recusals": "回避",
         "remarked_by": "监督人",
         "major_decision.result": "结果",

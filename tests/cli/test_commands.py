@@ -152,6 +152,8 @@ def test_senseless_database_address_is_refused(
         ("QL_HTTPS", "maybe", "请填写 true 或 false"),
         ("QL_ASSETS", "npm", "可选：cdn、local"),
         ("QL_WEBHOOK_ALLOW", "10.2.3.4/16", "须为逗号分隔的网段"),
+        ("QL_DECISION_QUORUM", "3/2", "须为小于 1 的分数"),
+        ("QL_DECISION_DISCLOSE_WORKDAYS", "0", "不能小于 1"),
     ],
 )
 def test_senseless_setting_is_named(

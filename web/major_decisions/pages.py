@@ -12,6 +12,7 @@ from app.core.operation import Reader, performs
 from app.core.policy import DISTRICT_WIDE, Role, require
 from app.major_decisions import operations as ops
 from app.major_decisions import queries, supervision, tables
+from app.major_decisions.quorum import quorum_of
 from app.major_decisions.rules import REGISTRARS, UNITS, WORKFLOW
 from app.major_decisions.schemas import AnswerCreate, MajorDecisionCreate, MajorDecisionPatch, RemarkCreate
 from app.plans.models import EVIDENCE_KIND_LABELS
@@ -85,6 +86,7 @@ async def _new(
         labels=LABELS,
         decided=decided,
         offered=offered,
+        quorum=quorum_of(page.settings).words,
         today=today_of(now()).isoformat(),
         **WORDS,
     )
@@ -170,6 +172,8 @@ async def _edit_page(
         problem=problem,
         row=row,
         typed={**shown(row), **(typed or {})},
+        quorum=quorum_of(page.settings).words,
+        disclose_within=page.settings.decision_disclose_workdays,
         labels=LABELS,
         today=today_of(now()).isoformat(),
         **WORDS,

@@ -4,7 +4,6 @@ from typing import Any
 
 from app.major_decisions.models import (
     CATEGORY_LABELS,
-    DISCLOSE_WITHIN,
     FLAG_LABELS,
     MEETING_LABELS,
     RESULT_LABELS,
@@ -25,7 +24,6 @@ WORDS: dict[str, Any] = {
     "meetings": {each.value: label for each, label in MEETING_LABELS.items()},
     "results": {each.value: label for each, label in RESULT_LABELS.items()},
     "flag_words": {each.value: label for each, label in FLAG_LABELS.items()},
-    "disclose_within": DISCLOSE_WITHIN,
 }
 LABELS = {
     "unit_id": "单位",
