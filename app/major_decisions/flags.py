@@ -40,7 +40,9 @@ def _in_elements(element: spoken_before_others, compiler: Any, **options: Any) -
 _DECIDED = DECISION.c.decided_on.is_not(None)
 LASTING: dict[Flag, ColumnElement[bool]] = {
     Flag.WITHOUT_MEETING: sa.and_(_DECIDED, DECISION.c.meeting_kind.is_(None)),
-    Flag.QUORUM_MISSED: sa.and_(_DECIDED, sa.func.coalesce(DECISION.c.present, 0) < DECISION.c.quorum),
+    Flag.QUORUM_MISSED: sa.and_(
+        _DECIDED, sa.func.coalesce(DECISION.c.present, 0) < sa.func.coalesce(DECISION.c.quorum, 0)
+    ),
     Flag.CHAIR_FIRST: sa.and_(_DECIDED, spoken_before_others(DECISION.c.opinions, DECISION.c.chair)),
     Flag.NO_LEGALITY_REVIEW: sa.and_(
         _DECIDED,
