@@ -322,6 +322,7 @@ READY: dict[str, Ready] = {
         {"user_id": s.world.user["education"]},
     ),
     "/cases/{id}/take-over": lambda s: ("supervisor", s.stock.case(SCHOOL), {"note": "承办人已调离。"}),
+    "/cases/{id}/draw-up": lambda s: ("supervisor", MAKE["case_file"](s.stock, "concluded"), {}),
     "/robots": lambda s: ("secadmin", None, None),
     "/robots/{id}/test": lambda s: ("secadmin", s.made.ids["robots"][SCHOOL], {}),
     "/webhooks": lambda s: ("secadmin", None, None),
