@@ -66,12 +66,24 @@ class Prepared:
         database.close()
 
 
+@pytest.fixture(scope="session")
+def preparations() -> Iterator[dict[str, Prepared]]:
+    """By database; each is made when it is first asked for, and serves to the end. (A fixture with parameters alone
+    would make its value anew at each change from one database to the other, which is twice a module.)
+    """
+    made: dict[str, Prepared] = {}
+    yield made
+    for each in made.values():
+        each.server.stop()
+
+
 @pytest.fixture(scope="session", params=databases.NAMES)
-def prepared(request: pytest.FixtureRequest) -> Iterator[Prepared]:
-    folder = databases.short_folder()
-    server = databases.Sqlite(folder) if request.param == "sqlite" else databases.Postgresql(folder)
-    yield Prepared(server)
-    server.stop()
+def prepared(request: pytest.FixtureRequest, preparations: dict[str, Prepared]) -> Prepared:
+    if request.param not in preparations:
+        folder = databases.short_folder()
+        server = databases.Sqlite(folder) if request.param == "sqlite" else databases.Postgresql(folder)
+        preparations[request.param] = Prepared(server)
+    return preparations[request.param]
 
 
 @pytest.fixture
