@@ -25,7 +25,7 @@ from app.core.policy import BUSINESS
 from app.core.validation import field_errors
 from app.core.workflow import Transition, Workflow
 from app.identity.gate import check_csrf, cookie_name
-from app.my_work.queries import waiting_count
+from app.my_work.waiting import waiting_count
 from app.notifications.queries import unread_count
 from web.site import Flash, Site
 

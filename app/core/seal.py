@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -91,6 +92,31 @@ def seal_hash(previous: str, chain: Chain, seq: int, at: datetime, events: Seque
 _LAST = sa.select(SEAL.c.seq, SEAL.c.hash).where(SEAL.c.district_id == sa.bindparam("district"), SEAL.c.lane == 0)
 _LAST = _LAST.order_by(SEAL.c.seq.desc()).limit(1)
 _INSERT = sa.insert(SEAL)
+
+
+@cache
+def _heads(lanes: int) -> sa.Select[Any]:
+    """By index, one probe a lane: a maximum of a group would go through all seals there ever were."""
+    of = [sa.literal_column(str(INSTALLATION)), sa.bindparam("district", type_=sa.BigInteger)]
+    chains = [(district, lane) for district in of for lane in range(lanes)]
+    last = (
+        sa.select(sa.func.max(SEAL.c.seq)).where(
+            SEAL.c.district_id == district, SEAL.c.lane == sa.literal_column(str(lane))
+        )
+        for district, lane in chains
+    )
+    return sa.select(*(each.scalar_subquery().label(f"head_{n}") for n, each in enumerate(last)))
+
+
+def heads(connection: Connection, district_id: int | None) -> tuple[int | None, ...]:
+    """Where the chains of a district stand, and those of the installation.
+
+    What is changed of audited rows moves one of them in the same transaction: while they stand, the rows do. Read them
+    before the rows; what is committed in between is met again, as a move, the next time.
+    """
+    lanes = LANES if connection.dialect.name == "postgresql" else 1
+    return tuple(connection.execute(_heads(lanes), {"district": district_id or INSTALLATION}).one())
+
 
 # One round trip, so that the lock is held no longer than it must be. Two statements: the second sees what was committed
 # while the first waited. The values written into it are figures, hexadecimal digits and an instant.

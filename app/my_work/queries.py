@@ -33,7 +33,6 @@ from app.units import queries as units
 
 FIRST = 5
 """Rows of a group on the first page."""
-MOST_WAITING = 100
 NAMES = list(GROUPS)
 _CAME = {RECEIPT: "送达", TAKE_UP: "收到", CONFIRM_VISIT: "登记", CONFIRM_POINTS: "公布"}
 """How what waits to be acknowledged came, where it was not dispatched."""
@@ -44,15 +43,6 @@ class Tally(NamedTuple):
 
     pieces: int = 0
     note: str = ""
-
-
-def waiting_count(see: Reader) -> int:
-    """How many matters wait, counted no further than ``MOST_WAITING`` of each kind: for the navigation."""
-    statement = matters.waiting_statement(see.actor.roles, MOST_WAITING)
-    if statement is None:
-        return 0
-    count: int = see.connection.execute(statement, matters.binds(see)).scalar_one()
-    return count
 
 
 @unbounded

@@ -280,7 +280,11 @@ def test_others_work_changes_nothing_that_a_person_sees(
     siblings_work(as_, world)
     same(before, eyes.see(["office"]), "another district's or school's work shows")
     siblings_people(as_)
-    same(before, eyes.see(name for name in SIBLINGS if name != "office"), "another district's or school's work or people show")
+    same(
+        before,
+        eyes.see(name for name in SIBLINGS if name != "office"),
+        "another district's or school's work or people show",
+    )
 
     known = before | eyes.see(["middle", "education", "office"])
     secret = surprises(as_, world)

@@ -6,7 +6,8 @@ import pytest
 
 from app.core.calendar import now
 from app.filings.models import FilingRequirement
-from app.my_work.queries import FIRST, waiting_count
+from app.my_work.queries import FIRST
+from app.my_work.waiting import waiting_count
 from tests.conftest import As
 from tests.stock import Stock
 from tests.world import World
