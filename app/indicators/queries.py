@@ -29,8 +29,8 @@ from app.indicators.models import (
 )
 from app.indicators.rules import OF_INDICATOR, POLICY, UNITS, VALUES
 from app.units.groups import members_by_day
-from app.units.models import GROUP, OFFICES, UNIT
-from app.units.queries import choices
+from app.units.models import GROUP, UNIT
+from app.units.queries import offices
 
 # Aliases: the conditions bring the plain tables with them.
 AT, OFFICE, TOLD = UNIT.alias("at"), UNIT.alias("office"), INDICATOR.alias("told")
@@ -352,6 +352,4 @@ def reporting_units(see: Reader, of: Opened) -> list[tuple[int, str]]:
 def keeping_offices(see: Reader) -> list[tuple[int, str]]:
     """The offices whose indicators the actor may define."""
     everywhere = see.actor.has(Role.SUPERVISOR)
-    return [
-        (unit_id, name) for unit_id, name, _ in choices(see, *OFFICES) if everywhere or unit_id in see.actor.offices
-    ]
+    return [each for each in offices(see) if everywhere or each[0] in see.actor.offices]
