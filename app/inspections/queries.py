@@ -15,7 +15,6 @@ from app.core.workflow import find
 from app.identity.models import GRANT, USER
 from app.inspections import liaison
 from app.inspections.models import (
-    CHECKLIST,
     DRAW,
     FINDING,
     INSPECTION,
@@ -26,6 +25,7 @@ from app.inspections.models import (
     InspectionState,
     Mode,
 )
+from app.inspections.checklist_models import CHECKLIST
 from app.inspections.rules import CHECKLIST_POLICY, INSPECTING, PLANNERS, POLICY, RELEASED, WORKFLOW, has_target
 from app.units.models import UNIT, UnitKind
 
