@@ -57,15 +57,5 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
     return shown | {"allowed_actions": ["delete"] if row.may_delete else []}
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = REVIEWER.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*_COLUMNS, *REVIEWERS.columns(roles)).select_from(_SOURCE).where(mine, REVIEWERS.read(roles))
-
-
 def one(see: Reader, reviewer_id: int) -> dict[str, Any]:
-    binds = {**see.actor.binds, "row_id": reviewer_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
-    return present(see, row)
+    return present(see, LIST.one(see, reviewer_id))

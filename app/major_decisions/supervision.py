@@ -79,19 +79,8 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
     return {name: getattr(row, name) for name in (*_NAMES, "office_name")} | {"allowed_actions": actions}
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = SUPERVISION.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    columns = [*_COLUMNS, *SUPERVISIONS.columns(roles)]
-    return sa.select(*columns).select_from(_SOURCE).where(mine, SUPERVISIONS.read(roles))
-
-
 def one(see: Reader, supervision_id: int) -> dict[str, Any]:
-    binds = {**see.actor.binds, "row_id": supervision_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
-    return present(see, row)
+    return present(see, LIST.one(see, supervision_id))
 
 
 _BY_CATEGORY = sa.select(*_COLUMNS).select_from(_SOURCE).where(SUPERVISION.c.district_id == DISTRICT)

@@ -74,7 +74,7 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
 
     @unbounded
     def query(see: Reader) -> dict[str, Any]:
-        row = round_queries.row_of(see, path_id(id))
+        row = round_queries.LIST.one(see, path_id(id))
         members = round_queries.members_of(see, row)
         rows, following = round_queries.UNITS.page(see, round_queries.narrowed(asked, row, members))
         shown = [round_queries.present_unit(see, each) for each in rows]
