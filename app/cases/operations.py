@@ -35,9 +35,8 @@ from app.notifications.models import Kind
 from app.notifications.operations import tell_person
 from app.notifications.rules import seen_by
 from app.units.groups import exists_on
-from app.units.models import OFFICES as OFFICE_KINDS
 from app.units.models import UnitKind
-from app.units.operations import unit_of_district
+from app.units.operations import office_of_district, unit_of_district
 
 SMALLEST, HOW_MANY = 10**9, 9 * 10**9
 """Ten digits, drawn at random."""
@@ -234,9 +233,8 @@ class Put(NamedTuple):
     created: bool
 
 
-def _check_taking_part(tx: Tx, office: Any) -> None:
-    if office.kind not in OFFICE_KINDS:
-        raise invalid("office_id", "参加承办的须是股室或二级单位")
+def _check_taking_part(tx: Tx, office_id: int) -> None:
+    office = office_of_district(tx, office_id, "参加承办的须是股室或二级单位")
     if not exists_on(office, tx.today):
         raise invalid("office_id", f"{office.name}已停用，请选择在用的股室")
 
@@ -246,7 +244,7 @@ def put_office(tx: Tx, given: CaseOfficePut) -> Put:
     """The office that takes part in cases of a category from now on."""
     require(tx.actor, Role.SUPERVISOR)
     if given.office_id is not None:
-        _check_taking_part(tx, unit_of_district(tx, given.office_id, "office_id"))
+        _check_taking_part(tx, given.office_id)
     known = sa.select(OFFICE.c.id).where(
         OFFICE.c.district_id == tx.actor.district_id, OFFICE.c.category == given.category
     )

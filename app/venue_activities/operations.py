@@ -12,8 +12,8 @@ from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
 from app.evidence.queries import linked
 from app.units import groups
-from app.units.models import OFFICES, WITHOUT_ACCOUNT, UnitKind
-from app.units.operations import unit_of_district
+from app.units.models import WITHOUT_ACCOUNT, UnitKind
+from app.units.operations import office_of_district, unit_of_district
 from app.units.reviewing import CARRIERS
 from app.venue_activities.models import (
     REVIEWER,
@@ -140,8 +140,8 @@ class Put(NamedTuple):
 def put_reviewer(tx: Tx, given: ReviewerPut) -> Put:
     """The office that approves a kind from now on; what waits goes over to it."""
     require(tx.actor, Role.SUPERVISOR)
-    if given.office_id is not None and unit_of_district(tx, given.office_id, "office_id").kind not in OFFICES:
-        raise invalid("office_id", "审批的须是股室或二级单位")
+    if given.office_id is not None:
+        office_of_district(tx, given.office_id, "审批的须是股室或二级单位")
     known = sa.select(REVIEWER.c.id).where(
         REVIEWER.c.district_id == tx.actor.district_id, REVIEWER.c.kind == given.kind
     )
