@@ -1,7 +1,7 @@
 """Every write to cases: what is found out, who handles them, and what is said of them in the end."""
 
 import secrets
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -25,7 +25,7 @@ from app.cases.models import (
 from app.cases.rules import CIRCULARS, CLUE, HANDLING, OFFICES, POLICY, WORKFLOW
 from app.core.audit import record
 from app.core.errors import Conflict, FieldError, NotFound, invalid
-from app.core.operation import Tx, operation
+from app.core.operation import Put, Tx, operation
 from app.core.policy import Actor, Role, require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
@@ -226,11 +226,6 @@ STEPS = {
 
 
 # Which office takes part
-
-
-class Put(NamedTuple):
-    row_id: int
-    created: bool
 
 
 def _check_taking_part(tx: Tx, office_id: int) -> None:

@@ -1,12 +1,12 @@
 """Every write to venue activities, and to which office approves which kind."""
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
 from app.core.errors import Conflict, FieldError, Forbidden, invalid
-from app.core.operation import Tx, operation
+from app.core.operation import Put, Tx, operation
 from app.core.policy import Role, require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
@@ -129,11 +129,6 @@ STEPS = {"approve": approve, "refuse": refuse, "cancel": cancel}
 
 
 # Who approves
-
-
-class Put(NamedTuple):
-    row_id: int
-    created: bool
 
 
 @operation("venue_reviewer.put")
