@@ -37,6 +37,7 @@ import app.filings.models
 import app.identity.models
 import app.imports.models
 import app.indicators.models
+import app.inspections.checklist_models
 import app.inspections.models
 import app.integrity_risks.models
 import app.integrity_risks.round_models

@@ -1,7 +1,6 @@
 """Reads of actions and of the ladder: the lists, one with its evidence, and what may be cited against a unit."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ from app.accountability.models import ACTION, RUNG, TO_PERFORM, TRIGGER, ActionK
 from app.accountability.rules import AWAITING_REPLY, LABELS, POLICY, PROPOSERS, RUNGS, WORKFLOW
 from app.accountability.triggers import Wanted
 from app.core.db import unbounded
-from app.core.errors import NotFound, invalid
+from app.core.errors import invalid
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_day_begun, parse_day_over, parse_flag, takes
@@ -141,18 +140,8 @@ def with_triggers(see: Reader, actions: Sequence[dict[str, Any]]) -> None:
         of[row.action_id]["triggers"].append(told)
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = ACTION.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    columns = [*_COLUMNS, *POLICY.columns(roles)]
-    return sa.select(*columns).select_from(_SOURCE).where(mine, POLICY.read(roles))
-
-
 def one(see: Reader, action_id: int) -> dict[str, Any]:
-    binds = {**see.actor.binds, "row_id": action_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = LIST.one(see, action_id)
     shown = present(see, row)
     with_triggers(see, [shown])
     shown["records"] = documents.of(see, notice_id=row.document_id) if row.document_id else []
@@ -211,15 +200,5 @@ def present_rung(_see: Reader, row: Any) -> dict[str, Any]:
     }
 
 
-@cache
-def _rung_statement(roles: Roles) -> sa.Select[Any]:
-    mine = RUNG.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*RUNG_LIST.columns, *RUNGS.columns(roles)).where(mine, RUNGS.read(roles))
-
-
 def one_rung(see: Reader, rung_id: int) -> dict[str, Any]:
-    binds = {**see.actor.binds, "row_id": rung_id}
-    row = see.connection.execute(_rung_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
-    return present_rung(see, row)
+    return present_rung(see, RUNG_LIST.one(see, rung_id))

@@ -1,7 +1,6 @@
 """Every read of appointments: the list, and one."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,11 +8,10 @@ import sqlalchemy as sa
 from app.appointments.models import APPOINTMENT, AppointmentDuty
 from app.appointments.operations import granted_on
 from app.appointments.rules import POLICY
-from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of
 from app.core.params import parse_date
-from app.core.policy import DISTRICT, Role, Roles
+from app.core.policy import DISTRICT, Role
 from app.core.within import many, within
 from app.identity.models import GRANT, USER
 from app.units.models import UNIT
@@ -74,17 +72,8 @@ def with_charges(see: Reader, rows: Sequence[dict[str, Any]]) -> None:
         row["in_charge_unit_names"] = [titles[each] for each in row["in_charge_unit_ids"] if each in titles]
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = APPOINTMENT.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*_COLUMNS, *POLICY.columns(roles)).select_from(_SOURCE).where(mine, POLICY.read(roles))
-
-
 def one(see: Reader, appointment_id: int) -> dict[str, Any]:
-    binds = {**see.actor.binds, "row_id": appointment_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = LIST.one(see, appointment_id)
     shown = present(see, row)
     with_charges(see, [shown])
     return shown

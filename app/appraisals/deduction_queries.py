@@ -1,7 +1,6 @@
 """Reads of what was taken off, and of what is held against it."""
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,13 +9,12 @@ from app.appraisals.citable import CITABLE
 from app.appraisals.deduction_models import APPEAL, CITED_LABELS, DEDUCTION, AppealState, Cited, DeductionState
 from app.appraisals.measures import short
 from app.appraisals.models import CRITERION, ROUND
-from app.appraisals.queries import found, offered
+from app.appraisals.queries import offered
 from app.appraisals.rules import APPEAL_WORKFLOW, APPEALS, DEDUCTION_WORKFLOW, DEDUCTIONS
 from app.assignments.models import ASSIGNMENT
 from app.assignments.words import item
 from app.core.operation import Reader
 from app.core.paging import Listing, by_id, equals, one_of
-from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.evidence.queries import linked
 from app.identity.models import USER
@@ -84,15 +82,8 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
     return shown | {"points": written(row.points), "allowed_actions": actions}
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = DEDUCTION.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    columns = [*_COLUMNS, *DEDUCTIONS.columns(roles)]
-    return sa.select(*columns).select_from(_SOURCE).where(mine, DEDUCTIONS.read(roles))
-
-
 def one(see: Reader, deduction_id: int) -> dict[str, Any]:
-    return present(see, found(see, _one_statement(see.actor.roles), deduction_id))
+    return present(see, LIST.one(see, deduction_id))
 
 
 # What a unit's deduction may cite
@@ -168,13 +159,6 @@ def present_appeal(_see: Reader, row: Any) -> dict[str, Any]:
     return shown | {"points": written(row.points), "allowed_actions": APPEAL_WORKFLOW.allowed_actions(row)}
 
 
-@cache
-def _appeal_statement(roles: Roles) -> sa.Select[Any]:
-    mine = APPEAL.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    columns = [*_APPEAL_COLUMNS, *APPEALS.columns(roles)]
-    return sa.select(*columns).select_from(_APPEALS).where(mine, APPEALS.read(roles))
-
-
 _LABELS = labels_of(APPEAL_WORKFLOW, create=("提出申诉", "submit")) | {
     "appraisal_appeal.uphold": ("申诉成立", "accept"),
     "appraisal_appeal.dismiss": ("申诉不成立", "back"),
@@ -184,7 +168,7 @@ _LABELS = labels_of(APPEAL_WORKFLOW, create=("提出申诉", "submit")) | {
 
 def one_appeal(see: Reader, appeal_id: int) -> dict[str, Any]:
     """With the papers that prove it."""
-    row = found(see, _appeal_statement(see.actor.roles), appeal_id)
+    row = APPEAL_LIST.one(see, appeal_id)
     return present_appeal(see, row) | {"evidence": linked(see, "appraisal-appeals", appeal_id)}
 
 

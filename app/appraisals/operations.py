@@ -27,8 +27,8 @@ from app.core.validation import refuse_emptied
 from app.core.workflow import LOST, changing
 from app.plans.models import PLAN, PlanState
 from app.plans.rules import POLICY as PLANS
-from app.units.models import GROUP, OFFICES, UnitKind
-from app.units.operations import unit_of_district
+from app.units.models import OFFICES, UnitKind
+from app.units.operations import check_group, unit_of_district
 
 ENTERING = (*OFFICES, UnitKind.DISCIPLINE_TEAM)
 MOST_CRITERIA = 50
@@ -71,9 +71,7 @@ def _period(starts_on: date, ends_on: date) -> None:
 
 def _check(tx: Tx, group_id: int | None, plan_id: int | None) -> None:
     if group_id is not None:
-        known = sa.select(GROUP.c.id).where(GROUP.c.id == group_id, GROUP.c.district_id == tx.actor.district_id)
-        if tx.connection.execute(known).first() is None:
-            raise invalid("unit_group_id", f"没有编号为 {group_id} 的单位组，请重新选择")
+        check_group(tx, group_id)
     if plan_id is not None:
         issued = sa.select(PLAN.c.id).where(
             PLAN.c.id == plan_id, PLAN.c.state != PlanState.DRAFT, PLANS.read(tx.actor.roles)

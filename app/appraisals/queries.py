@@ -22,11 +22,10 @@ from app.appraisals.rules import (
     RESULTS,
     WORKFLOW,
 )
-from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Asked, Listing, Sort, by_id, equals, one_of
 from app.core.params import parse_number
-from app.core.policy import DISTRICT_WIDE, Policy, Roles
+from app.core.policy import DISTRICT_WIDE, Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.workflow import find
 from app.indicators.amounts import hundredths, written
@@ -51,6 +50,7 @@ LIST = Listing(
     policy=POLICY,
     source=_SOURCE,
     columns=_COLUMNS,
+    detail=[ROUND.c.snapshot],
     sorts={"id": by_id(ROUND)},
     filters={
         "year": equals(ROUND.c.year, "year", parse_number(1949, 2199)),
@@ -70,23 +70,6 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names} | {"allowed_actions": actions}
 
 
-def _one_of(policy: Policy, columns: list[Any], source: sa.FromClause, roles: Roles) -> sa.Select[Any]:
-    mine = policy.table.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*columns, *policy.columns(roles)).select_from(source).where(mine, policy.read(roles))
-
-
-def found(see: Reader, statement: sa.Select[Any], row_id: int) -> Any:
-    row = see.connection.execute(statement, {**see.actor.binds, "row_id": row_id}).one_or_none()
-    if row is None:
-        raise NotFound()
-    return row
-
-
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    return _one_of(POLICY, [*_COLUMNS, ROUND.c.snapshot], _SOURCE, roles)
-
-
 @cache
 def _figures_statement(roles: Roles) -> sa.Select[Any]:
     appraisal = sa.bindparam("appraisal", type_=sa.BigInteger)
@@ -101,7 +84,7 @@ def _figures_statement(roles: Roles) -> sa.Select[Any]:
 
 def one(see: Reader, appraisal_id: int) -> dict[str, Any]:
     """A round with its criteria and figures."""
-    row = found(see, _one_statement(see.actor.roles), appraisal_id)
+    row = LIST.one(see, appraisal_id)
     criteria = criteria_of(see, appraisal_id)
     figures = see.connection.execute(
         _figures_statement(see.actor.roles), {**see.actor.binds, "appraisal": appraisal_id}
@@ -175,13 +158,8 @@ def criteria_of(see: Reader, appraisal_id: int) -> list[dict[str, Any]]:
     return [present_criterion(see, row) for row in rows]
 
 
-@cache
-def _criterion_statement(roles: Roles) -> sa.Select[Any]:
-    return _one_of(CRITERIA, _CRITERION_COLUMNS, _CRITERIA, roles)
-
-
 def one_criterion(see: Reader, criterion_id: int) -> dict[str, Any]:
-    return present_criterion(see, found(see, _criterion_statement(see.actor.roles), criterion_id))
+    return present_criterion(see, CRITERION_LIST.one(see, criterion_id))
 
 
 # What units got
@@ -231,11 +209,6 @@ def present_result(see: Reader, row: Any) -> dict[str, Any]:
 
 
 @cache
-def _result_statement(roles: Roles) -> sa.Select[Any]:
-    return _one_of(RESULTS, _RESULT_COLUMNS, _RESULTS, roles)
-
-
-@cache
 def _taken_statement(roles: Roles) -> sa.Select[Any]:
     names = ("id", "criterion_id", "points", "reason", "cited", "cited_id", "state", "unit_id")
     appeal = sa.select(APPEAL.c.id).where(APPEAL.c.deduction_id == DEDUCTION.c.id).correlate(DEDUCTION)
@@ -258,7 +231,7 @@ def _taken_statement(roles: Roles) -> sa.Select[Any]:
 
 def one_result(see: Reader, result_id: int) -> dict[str, Any]:
     """What a unit got, and every deduction that the reader may know of."""
-    row = found(see, _result_statement(see.actor.roles), result_id)
+    row = RESULT_LIST.one(see, result_id)
     about = {"appraisal": row.appraisal_id, "unit": row.unit_id}
     taken = see.connection.execute(_taken_statement(see.actor.roles), {**see.actor.binds, **about})
     deductions = [

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 
 from app.assignments.models import ACTIVITY_KIND_LABELS, ASSIGNMENT, REPORT, ActivityKind
 from app.assignments.rules import WORKFLOW, carry_out, read
-from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_date
@@ -87,17 +86,8 @@ def with_evidence(see: Reader, rows: list[dict[str, Any]]) -> None:
         row["evidence_count"] = len(row["evidence"])
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = REPORT.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*LIST.columns, *POLICY.columns(roles)).select_from(_SOURCE).where(mine, POLICY.read(roles))
-
-
 def one(see: Reader, report_id: int) -> dict[str, Any]:
-    binds = {**see.actor.binds, "row_id": report_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = LIST.one(see, report_id)
     shown = present(see, row)
     with_evidence(see, [shown])
     return shown

@@ -24,8 +24,8 @@ from app.core.models import Step
 from app.core.openapi import lists
 from app.core.operation import performs
 from app.core.paging import Listing
-from app.plans.models import PlanRead
 from app.plans.queries import one as one_plan
+from app.plans.schemas import PlanRead
 
 assignments = api_router("/assignments", "任务")
 plans = api_router("/plans", "下发")

@@ -12,7 +12,7 @@ from starlette.responses import StreamingResponse
 from app.boxes import packing, papers
 from app.boxes.catalogue import digest, sealed
 from app.boxes.naming import file_name, member_name
-from app.boxes.queries import one, row
+from app.boxes.queries import LIST, one
 from app.core.calendar import SHANGHAI
 from app.core.db import consistent
 from app.core.errors import Unavailable
@@ -50,7 +50,7 @@ def whole(see: Reader, box_id: int) -> dict[str, Any]:
     """What goes out. 503 where a sealed catalogue is not what was sealed."""
     found = one(see, box_id)
     if found["catalogue_sha256"]:
-        kept = sealed(see, row(see, box_id))["whole"]
+        kept = sealed(see, LIST.one(see, box_id))["whole"]
         if digest(kept) != found["catalogue_sha256"]:
             raise Unavailable("封盒时的目录已被改动，没有生成压缩包；请联系系统管理员核查", code="catalogue_damaged")
         # The box goes by the names it had.

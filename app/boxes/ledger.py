@@ -31,7 +31,7 @@ def nothing_asked(params: Mapping[str, str]) -> None:
 
 
 def of_one(see: Reader, box_id: int) -> Iterator[Sequence[Row]]:
-    yield _lines(see, [queries.row(see, box_id)], OPEN, VOIDED)
+    yield _lines(see, [queries.LIST.one(see, box_id)], OPEN, VOIDED)
 
 
 def of_all(see: Reader, asked: Asked) -> Iterator[Sequence[Row]]:

@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 from app.boxes.catalogue import contents
 from app.boxes.models import BOX, ENTRY, SEAL, BoxState
 from app.boxes.rules import POLICY, WORKFLOW
-from app.core.errors import NotFound, invalid
+from app.core.errors import invalid
 from app.core.operation import Reader
 from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_number
@@ -52,6 +52,7 @@ LIST = Listing(
     policy=POLICY,
     source=_SOURCE,
     columns=_COLUMNS,
+    detail=[BOX.c.seal_count, BOX.c.catalogue_sha256],
     sorts={"id": by_id(BOX)},
     filters={
         "unit_id": equals(BOX.c.unit_id, "unit_id"),
@@ -94,22 +95,6 @@ def with_counts(see: Reader, boxes: Sequence[dict[str, Any]]) -> None:
         box["entry_count"] = counted.get(box["id"], 0)
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    columns = [*_COLUMNS, BOX.c.seal_count, BOX.c.catalogue_sha256, *POLICY.columns(roles)]
-    mine = BOX.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*columns).select_from(_SOURCE).where(mine, POLICY.read(roles))
-
-
-def row(see: Reader, box_id: int) -> Any:
-    """The box itself, with what stands beside it; 404 where it does not exist for the actor."""
-    binds = {**see.actor.binds, "row_id": box_id}
-    found = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
-
-
 _SEALS = (
     sa.select(
         *(SEAL.c[name] for name in ("number", "sealed_at", "unsealed_at", "unsealed_reason")),
@@ -126,7 +111,7 @@ _SEALS = (
 
 def one(see: Reader, box_id: int) -> dict[str, Any]:
     """A box with its catalogue as far as the actor may read it, what is missing, and its seals."""
-    box = row(see, box_id)
+    box = LIST.one(see, box_id)
     entries, missing = contents(see, box)
     seals = see.connection.execute(_SEALS, {"box": box_id}).all() if box.seal_count else []
     return present(see, box) | {
@@ -140,7 +125,7 @@ def one(see: Reader, box_id: int) -> dict[str, Any]:
 
 
 def catalogue(see: Reader, box_id: int) -> dict[str, Any]:
-    box = row(see, box_id)
+    box = LIST.one(see, box_id)
     entries, _ = contents(see, box)
     told = ("id", "version", "number", "allowed_actions")
     shown = present(see, box)

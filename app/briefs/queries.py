@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from app.briefs.models import BRIEF, BriefKind, BriefState
 from app.briefs.rules import CHOSEN, DECLINED, DRAFT, POLICY, PROMOTED, WORKFLOW
 from app.core.db import unbounded
-from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of
 from app.core.params import parse_date, parse_id, read_params
@@ -84,6 +83,7 @@ LIST = Listing(
     policy=POLICY,
     source=SOURCE,
     columns=COLUMNS,
+    detail=[BRIEF.c.text],
     sorts={"id": by_id(BRIEF), "written_on": Sort(BRIEF.c.written_on, True, date.fromisoformat)},
     filters=FILTERS,
     search=[BRIEF.c.title, AT.c.name],
@@ -101,13 +101,6 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
 # One
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = BRIEF.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    columns = [*COLUMNS, BRIEF.c.text, *POLICY.columns(roles)]
-    return sa.select(*columns).select_from(SOURCE).where(mine, POLICY.read(roles))
-
-
 _LABELS = labels_of(WORKFLOW, create=("新建", "")) | {
     "brief.select": ("选用", "accept"),
     "brief.decline": ("不选用", "back"),
@@ -121,10 +114,7 @@ def one(see: Reader, brief_id: int) -> dict[str, Any]:
 
 def with_history(see: Reader, brief_id: int) -> tuple[dict[str, Any], list[Entry]]:
     """A brief with its files, and what happened to it, newest first: known to its unit and to those who choose."""
-    binds = {**see.actor.binds, "row_id": brief_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = LIST.one(see, brief_id)
     shown = present(see, row) | {"text": row.text, "evidence": linked(see, "briefs", brief_id)}
     near = row.unit_id in see.actor.units or see.actor.has(*DISTRICT_WIDE) or row.may_choose
     told = timeline(see, "brief", brief_id, _LABELS) if near else []

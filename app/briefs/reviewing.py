@@ -1,28 +1,24 @@
 """Which offices look through which kind of brief beside the supervision office: a small table that the supervisor
 keeps."""
 
-from functools import cache
 from typing import Any
-
-import sqlalchemy as sa
 
 from app.briefs.models import REVIEWER, BriefKind, BriefReviewer, BriefReviewerCreate
 from app.briefs.rules import REVIEWERS
-from app.core.errors import Forbidden, NotFound, invalid
+from app.core.errors import Forbidden
 from app.core.operation import Reader, Tx, operation
 from app.core.paging import Listing, by_id, one_of
-from app.core.policy import Role, Roles, require
+from app.core.policy import Role, require
 from app.core.workflow import changing, find
-from app.units.models import OFFICES, UNIT
-from app.units.operations import unit_of_district
+from app.units.models import UNIT
+from app.units.operations import office_of_district
 
 
 @operation("brief_reviewer.create")
 def create(tx: Tx, given: BriefReviewerCreate) -> int:
     """409 where the office has the kind already; what waits is before it from now on."""
     require(tx.actor, Role.SUPERVISOR)
-    if unit_of_district(tx, given.office_id, "office_id").kind not in OFFICES:
-        raise invalid("office_id", "审阅的须是股室或二级单位")
+    office_of_district(tx, given.office_id, "审阅的须是股室或二级单位")
     made = tx.add(BriefReviewer(**given.model_dump()))
     assert made.id is not None
     return made.id
@@ -57,15 +53,5 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
     return shown | {"allowed_actions": ["delete"] if row.may_delete else []}
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = REVIEWER.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*_COLUMNS, *REVIEWERS.columns(roles)).select_from(_SOURCE).where(mine, REVIEWERS.read(roles))
-
-
 def one(see: Reader, reviewer_id: int) -> dict[str, Any]:
-    binds = {**see.actor.binds, "row_id": reviewer_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
-    return present(see, row)
+    return present(see, LIST.one(see, reviewer_id))

@@ -1,7 +1,7 @@
 """Every write of the calendar: days, school terms, and the public holidays of a year at once."""
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 import holidays
 import sqlalchemy as sa
@@ -13,17 +13,12 @@ from app.core.audit import audited_write, record
 from app.core.calendar import CalendarDay
 from app.core.db import insert_or_ignore
 from app.core.errors import Conflict, Forbidden, invalid
-from app.core.operation import Tx, operation
+from app.core.operation import Put, Tx, operation
 from app.core.policy import Role, require
 from app.core.workflow import changing, find
 
 ADJUSTED = "调休上班"
 WORDS = {True: "上班", False: "休息"}
-
-
-class Put(NamedTuple):
-    row_id: int
-    created: bool
 
 
 @operation("calendar_day.put")

@@ -1,7 +1,7 @@
 """Every write to cases: what is found out, who handles them, and what is said of them in the end."""
 
 import secrets
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -25,7 +25,7 @@ from app.cases.models import (
 from app.cases.rules import CIRCULARS, CLUE, HANDLING, OFFICES, POLICY, WORKFLOW
 from app.core.audit import record
 from app.core.errors import Conflict, FieldError, NotFound, invalid
-from app.core.operation import Tx, operation
+from app.core.operation import Put, Tx, operation
 from app.core.policy import Actor, Role, require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
@@ -35,9 +35,8 @@ from app.notifications.models import Kind
 from app.notifications.operations import tell_person
 from app.notifications.rules import seen_by
 from app.units.groups import exists_on
-from app.units.models import OFFICES as OFFICE_KINDS
 from app.units.models import UnitKind
-from app.units.operations import unit_of_district
+from app.units.operations import office_of_district, unit_of_district
 
 SMALLEST, HOW_MANY = 10**9, 9 * 10**9
 """Ten digits, drawn at random."""
@@ -229,14 +228,8 @@ STEPS = {
 # Which office takes part
 
 
-class Put(NamedTuple):
-    row_id: int
-    created: bool
-
-
-def _check_taking_part(tx: Tx, office: Any) -> None:
-    if office.kind not in OFFICE_KINDS:
-        raise invalid("office_id", "参加承办的须是股室或二级单位")
+def _check_taking_part(tx: Tx, office_id: int) -> None:
+    office = office_of_district(tx, office_id, "参加承办的须是股室或二级单位")
     if not exists_on(office, tx.today):
         raise invalid("office_id", f"{office.name}已停用，请选择在用的股室")
 
@@ -246,7 +239,7 @@ def put_office(tx: Tx, given: CaseOfficePut) -> Put:
     """The office that takes part in cases of a category from now on."""
     require(tx.actor, Role.SUPERVISOR)
     if given.office_id is not None:
-        _check_taking_part(tx, unit_of_district(tx, given.office_id, "office_id"))
+        _check_taking_part(tx, given.office_id)
     known = sa.select(OFFICE.c.id).where(
         OFFICE.c.district_id == tx.actor.district_id, OFFICE.c.category == given.category
     )

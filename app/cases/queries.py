@@ -165,18 +165,8 @@ def present_circular(_see: Reader, row: Any) -> dict[str, Any]:
     return shown if row.may_document else shown | {"document_id": None}
 
 
-@cache
-def _circular_statement(roles: Roles) -> sa.Select[Any]:
-    mine = CIRCULAR.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*CIRCULAR_LIST.columns, *CIRCULARS.columns(roles)).where(mine, CIRCULARS.read(roles))
-
-
 def one_circular(see: Reader, circular_id: int) -> dict[str, Any]:
-    binds = {**see.actor.binds, "row_id": circular_id}
-    row = see.connection.execute(_circular_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
-    return present_circular(see, row)
+    return present_circular(see, CIRCULAR_LIST.one(see, circular_id))
 
 
 # Which office takes part
@@ -196,19 +186,8 @@ def present_office(_see: Reader, row: Any) -> dict[str, Any]:
     return shown | {"allowed_actions": ["edit"] if row.may_edit else []}
 
 
-@cache
-def _office_statement(roles: Roles) -> sa.Select[Any]:
-    mine = OFFICE.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    source = OFFICE.outerjoin(NAMED, NAMED.c.id == OFFICE.c.office_id)
-    return sa.select(*OFFICE_LIST.columns, *OFFICES.columns(roles)).select_from(source).where(mine, OFFICES.read(roles))
-
-
 def one_office(see: Reader, office_id: int) -> dict[str, Any]:
-    binds = {**see.actor.binds, "row_id": office_id}
-    row = see.connection.execute(_office_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
-    return present_office(see, row)
+    return present_office(see, OFFICE_LIST.one(see, office_id))
 
 
 _SAID = sa.select(OFFICE.c.category).where(OFFICE.c.district_id == sa.bindparam("bureau", type_=sa.BigInteger))

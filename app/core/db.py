@@ -17,12 +17,12 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
-from sqlalchemy.pool import NullPool, QueuePool
 
 from app.core import postgresql as server
+from app.core import sqlite as embedded
 from app.core.errors import Conflict, NoSpace, Unavailable
 from app.core.log import kind, logger
 from app.core.metrics import DatabaseMetrics
@@ -31,19 +31,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Job = Callable[[Connection], T]
 
-BUSY_TIMEOUT_S = 10
 LENGTHY = 2
 """How many lengthy reads go on at once, on threads and connections that serve nothing else."""
 GROUP = 64
 """How many waiting SQLite writes share one commit at the most."""
-PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    "PRAGMA foreign_keys=ON",
-    f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}",
-    "PRAGMA temp_store=MEMORY",
-    "PRAGMA cache_size=-32000",
-)
 STATEMENTS = 1500
 """How many compiled statements an engine keeps: each is of one shape for one set of roles, and twelve people who look
 at everything need over 600."""
@@ -121,8 +112,8 @@ class Database:
         """The last act of each transaction, a group's too."""
         self.metrics = DatabaseMetrics(self._waiting, lambda: self.writer.pool.checkedout())  # type: ignore[attr-defined]
         if self.is_sqlite:
-            self.writer = _sqlite_engine(self.url, immediate=True, pool_size=1)
-            self.reader = _sqlite_engine(self.url, immediate=False, pool_size=5 + LENGTHY)
+            self.writer = embedded.engine(self.url, 1, immediate=True, query_cache_size=STATEMENTS)
+            self.reader = embedded.engine(self.url, 5 + LENGTHY, immediate=False, query_cache_size=STATEMENTS)
             self._writes: queue.SimpleQueue[tuple[Job[Any], Future[Any]] | None] = queue.SimpleQueue()
             self._threads = ThreadPoolExecutor(4, "ql-read")
             self._writing = threading.Thread(target=self._write_groups, name="ql-write", daemon=True)
@@ -341,7 +332,6 @@ def _settle(future: "Future[Any]", work: Callable[[], Any]) -> None:
         future.set_exception(error)
 
 
-SQLITE_AWAY = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
 AWAY = "数据库暂时连接不上，内容没有保存"
 DISK_FULL = "53100"
 
@@ -362,40 +352,8 @@ def _translated() -> Iterator[None]:
         if state == DISK_FULL or name == "SQLITE_FULL":
             logger().error("database_full", cause=kind(cause))
             raise NoSpace("请联系系统管理员清理磁盘后再试", title="存储空间不足，内容没有保存") from error
-        away = name.startswith(SQLITE_AWAY) or (isinstance(cause, psycopg.OperationalError) and server.is_away(cause))
-        if error.connection_invalidated or away:
+        lost = isinstance(cause, psycopg.OperationalError) and server.is_away(cause)
+        if error.connection_invalidated or lost or embedded.is_away(cause):
             logger().warning("database_unavailable", cause=kind(cause))
             raise Unavailable(AWAY) from error
         raise
-
-
-def _sqlite_engine(url: sa.URL, *, immediate: bool, pool_size: int) -> Engine:
-    """``immediate``: BEGIN IMMEDIATE, since a deferred one fails when it turns from reading to writing."""
-    memory = url.database in (None, "", ":memory:")
-    if memory:
-        raise ValueError("SQLite needs a file: readers and the writer have connections of their own")
-    engine = sa.create_engine(
-        url,
-        poolclass=QueuePool if pool_size else NullPool,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_reset_on_return="rollback" if immediate else None,
-        hide_parameters=True,
-        query_cache_size=STATEMENTS,
-        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_S, "cached_statements": 512},
-    )
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        for pragma in PRAGMAS:
-            connection.execute(pragma)
-
-    if immediate:
-
-        @event.listens_for(engine, "begin")
-        def _begin(connection: Connection) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-        return engine
-    return engine.execution_options(isolation_level="AUTOCOMMIT")

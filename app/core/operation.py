@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -170,6 +170,13 @@ def _claimed_twice(error: IntegrityError) -> tuple[str, list[str]] | None:
     declared: tuple[Any, ...] = (*table.constraints, *table.indexes)
     violated = [each for each in declared if each.name == cause.diag.constraint_name]
     return table.name, [column.name for each in violated for column in each.columns]
+
+
+class Put(NamedTuple):
+    """What an operation gives that makes a row where there is none of its kind, and changes it where there is."""
+
+    row_id: int
+    created: bool
 
 
 def operation(name: str) -> Callable[[Callable[Concatenate[Tx, P], T]], Callable[Concatenate[Tx, P], T]]:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from starlette.datastructures import QueryParams
 
-from app.core.errors import invalid
+from app.core.errors import NotFound, invalid
 from app.core.models import MAX_ID
 from app.core.operation import Reader
 from app.core.params import (
@@ -111,7 +111,7 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Listing:
-    """One resource's list. ``columns`` are selected from ``source`` under ``policy.read``."""
+    """One resource's list. ``columns`` are selected from ``source`` under ``policy.read``, ``detail`` of one row."""
 
     policy: Policy
     columns: Sequence[ColumnElement[Any]]
@@ -119,8 +119,13 @@ class Listing:
     filters: Mapping[str, Filter] = field(default_factory=dict)
     search: Sequence[ColumnElement[str]] = ()
     source: sa.FromClause | None = None
+    detail: Sequence[ColumnElement[Any]] = ()
     part_of: str = ""
     """The filter that names whose parts the rows are: by the path (``tables.part_of``), never by a parameter."""
+
+    @property
+    def rows(self) -> sa.FromClause:
+        return self.policy.table if self.source is None else self.source
 
     @cached_property
     def parsers(self) -> dict[str, Parse]:
@@ -191,6 +196,14 @@ class Listing:
             if following is None:
                 return
             asked = replace(asked, cursor=self._open_cursor(following, asked.sort)[0])
+
+    def one(self, see: Reader, row_id: int) -> Any:
+        """The row with its buttons and details; 404 where there is none for the actor."""
+        statement = _one_statement(self, see.actor.roles)
+        row = see.connection.execute(statement, {**see.actor.binds, "row_id": row_id}).one_or_none()
+        if row is None:
+            raise NotFound()
+        return row
 
     def named(self, see: Reader, ids: Collection[int]) -> Sequence[Any]:
         """Those of these rows that the actor may read, without buttons."""
@@ -332,9 +345,8 @@ def _in_order(
 ) -> sa.Select[Any]:
     key, descending, _ = listing.sorts[sort]
     row_id = listing.policy.table.c.id
-    source = listing.source if listing.source is not None else listing.policy.table
     order = [key.desc(), row_id.desc()] if descending else [key.asc(), row_id.asc()]
-    ordered = statement.select_from(source).where(*conditions).order_by(*order[-1:] if key is row_id else order)
+    ordered = statement.select_from(listing.rows).where(*conditions).order_by(*order[-1:] if key is row_id else order)
     return ordered.limit(sa.bindparam("page_limit"))
 
 
@@ -365,17 +377,22 @@ def _merged(
 
 
 @lru_cache(maxsize=2048)
+def _one_statement(listing: Listing, roles: Roles) -> sa.Select[Any]:
+    mine = listing.policy.table.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
+    columns = [*listing.columns, *listing.detail, *listing.policy.columns(roles)]
+    return sa.select(*columns).select_from(listing.rows).where(mine, listing.policy.read(roles))
+
+
+@lru_cache(maxsize=2048)
 def _named_statement(listing: Listing, roles: Roles) -> sa.Select[Any]:
     table = listing.policy.table
-    source = listing.source if listing.source is not None else table
     mine = within(table.c.id, many("named_ids"))
-    return sa.select(*listing.columns).select_from(source).where(mine, listing.policy.read(roles))
+    return sa.select(*listing.columns).select_from(listing.rows).where(mine, listing.policy.read(roles))
 
 
 @lru_cache(maxsize=2048)
 def _count_statement(listing: Listing, roles: Roles, shape: tuple[str, ...], bounded: bool) -> sa.Select[Any]:
-    source = listing.source if listing.source is not None else listing.policy.table
     if not bounded:
-        return sa.select(sa.func.count()).select_from(source).where(*_conditions(listing, roles, shape))
-    rows = sa.select(listing.policy.table.c.id).select_from(source).where(*_conditions(listing, roles, shape))
+        return sa.select(sa.func.count()).select_from(listing.rows).where(*_conditions(listing, roles, shape))
+    rows = sa.select(listing.policy.table.c.id).select_from(listing.rows).where(*_conditions(listing, roles, shape))
     return sa.select(sa.func.count()).select_from(rows.limit(sa.bindparam("count_limit", type_=sa.Integer)).subquery())

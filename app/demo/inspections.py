@@ -31,10 +31,9 @@ from app.extensions import operations as extensions
 from app.extensions.models import ExtensionCreate
 from app.inspections import operations as inspections
 from app.inspections import recording
+from app.inspections.checklist_models import ChecklistCreate, ChecklistPoint
 from app.inspections.models import (
     Answer,
-    ChecklistCreate,
-    ChecklistPoint,
     FindingCreate,
     InspectionCreate,
     InspectionKind,

@@ -13,17 +13,9 @@ from app.core.operation import Tx
 from app.demo.bureau import BODIES, Bureau
 from app.demo.diary import Diary
 from app.plans import items, operations, queries, review
-from app.plans.models import (
-    ITEM,
-    Cadence,
-    EvidenceKind,
-    PlanItemPatch,
-    Resolution,
-    Resolutions,
-    ResponsibilityRole,
-    ResponsibilitySet,
-)
+from app.plans.models import ITEM, Cadence, EvidenceKind, ResponsibilityRole
 from app.plans.reading import Reading, read_plan_now
+from app.plans.schemas import PlanItemPatch, Resolution, Resolutions, ResponsibilitySet
 from app.units.models import OFFICES, UNIT, UnitKind
 
 SAMPLE = Path(__file__).with_name("sample_plan.txt")

@@ -23,7 +23,8 @@ from app.documents.rules import WORKFLOW as DOCUMENTS
 from app.exports.models import STATE_LABELS as EXPORT_STATES
 from app.extensions.rules import WORKFLOW as EXTENSIONS
 from app.filings.words import WORDS as FILINGS
-from app.imports.rules import WORKFLOW as IMPORTS
+from app.identity.words import WORDS as IDENTITY
+from app.imports.words import WORDS as IMPORTS
 from app.indicators.words import WORDS as INDICATORS
 from app.inspections.rules import FINDING_WORKFLOW as FINDINGS
 from app.inspections.rules import WORKFLOW as INSPECTIONS
@@ -38,9 +39,7 @@ from app.robots.words import WORDS as ROBOTS
 from app.succession.words import WORDS as SUCCESSION
 from app.summaries.words import WORDS as SUMMARIES
 from app.venue_activities.words import WORDS as VENUE_ACTIVITIES
-from app.webhooks.models import WHY_LABELS
-from app.webhooks.rules import RESENDING
-from app.webhooks.rules import WORKFLOW as WEBHOOKS
+from app.webhooks.words import WORDS as WEBHOOKS
 
 PARTS: tuple[Words, ...] = (
     ACCOUNTABILITY,
@@ -53,6 +52,8 @@ PARTS: tuple[Words, ...] = (
     CHANNELS,
     COMPLAINTS,
     FILINGS,
+    IDENTITY,
+    IMPORTS,
     INDICATORS,
     INTEGRITY_RISKS,
     LIAISON_VISITS,
@@ -61,16 +62,15 @@ PARTS: tuple[Words, ...] = (
     ROBOTS,
     SUCCESSION,
     VENUE_ACTIVITIES,
+    WEBHOOKS,
 )
 """Folders that bring their own words; those of the others are here."""
 WORKFLOWS: tuple[Workflow, ...] = (
-    *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, DOCUMENTS, IMPORTS),
-    *(WEBHOOKS, RESENDING),
+    *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, DOCUMENTS),
     *(workflow for part in PARTS for workflow in part.workflows),
 )
 
 RESOURCES = {
-    "api_token": "接口令牌",
     "appointment": "任职",
     "assignment": "任务",
     "audit": "审计日志",
@@ -83,8 +83,6 @@ RESOURCES = {
     "export_run": "导出",
     "extension": "延期申请",
     "finding": "问题",
-    "import_row": "导入的行",
-    "import_run": "导入",
     "inspection": "督查检查",
     "job": "后台工作",
     "leading_group": "领导小组",
@@ -96,18 +94,12 @@ RESOURCES = {
     "rectification": "整改",
     "request": "请求",
     "responsibility": "责任分工",
-    "role_grant": "授权",
-    "session": "登录",
     "school_term": "学期",
-    "second_factor": "动态验证码",
     "unit": "单位",
     "unit_alias": "单位别名",
     "unit_group": "单位组",
     "urging": "催办",
-    "user": "用户",
     "visit": "检查记录",
-    "webhook": "推送",
-    "webhook_delivery": "推送记录",
 }
 VERBS = {
     "bulk": "批量办理",
@@ -140,34 +132,13 @@ OPERATIONS = {
     "leading_group.dissolve": "撤销",
     "document.create": "起草",
     "document_series.put": "设置代字",
-    "import_run.create": "上传并核对",
-    "import_row.correct": "改正后重新核对",
-    "import_run.accept_suggestions": "采用建议",
-    "import_run.look_again": "重新核对",
-    "import_run.check": "逐行核对",
-    "import_run.prune": "清理逐行记录",
     "job.retry": "重试",
     "export_run.create": "发起导出",
     "export_run.finish": "生成完毕",
     "export_run.end_in_vain": "没有完成",
     "export_run.expire": "到期删除文件",
-    "webhook.try": "发送",
-    "import_run.end_in_vain": "没有完成",
-    "session.create": "登录",
-    "session.challenge": "密码通过，待验证码",
-    "session.end": "退出登录",
-    "session.end_one": "结束一处登录",
-    "session.end_others": "结束其他登录",
-    "second_factor.begin": "开始设置",
-    "second_factor.confirm": "开启",
-    "second_factor.remove": "关闭",
-    "second_factor.reset": "重置",
-    "user.confirm_password": "核对密码",
     "evidence.create": "上传",
-    "role_grant.create": "授权",
-    "role_grant.end": "收回授权",
     "rectification.open": "立项整改",
-    "bureau.found": "建立教育局",
     "unit.found_bureau": "建立教育局",
     "calendar_day.load_year": "载入全年节假日",
     "calendar_day.put": "设置工作日",
@@ -229,7 +200,6 @@ FIELDS = {
     "disabled_at": "停用时间",
     "document_number": "文号",
     "evidence_on": "形成日期",
-    "factor": "凭据",
     "filename": "文件名",
     "goal": "整改目标",
     "host_ids": "所在单位",
@@ -239,13 +209,11 @@ FIELDS = {
     "left_out": "未发放",
     "level": "级别",
     "measures": "措施",
-    "must_change_password": "须改密码",
     "name": "名称",
     "note": "说明",
     "number": "编号",
     "opinion": "验收意见",
     "original_deadline_on": "原定时限",
-    "password_changed_at": "改密码时间",
     "percent": "进度",
     "place": "地点",
     "participants": "参加人数",
@@ -258,7 +226,6 @@ FIELDS = {
     "changed": "改动",
     "reports": "填报条数",
     "reason": "理由",
-    "recovery_codes": "恢复码",
     "recursive": "含下级",
     "report_count": "填报次数",
     "reported_on": "进展日期",
@@ -282,18 +249,10 @@ FIELDS = {
     "unit_id": "单位",
     "uploaded_by": "上传人",
     "user_id": "用户",
-    "username": "账号",
     "valid_from": "起始日期",
     "valid_to": "截止日期",
     "void_reason": "作废原因",
     "voided_at": "作废时间",
-    "attempts": "发送次数",
-    "delivery_id": "推送记录",
-    "due_at": "下次发送",
-    "finished_at": "结束时间",
-    "resources": "内容",
-    "url": "地址",
-    "why": "停用原因",
 }
 CODES = {
     "not_found": "不在本人可见范围，按“不存在”答复",
@@ -325,11 +284,9 @@ _STATES: dict[str, Mapping[Any, str]] = {workflow.name: workflow.labels for work
 _STATES |= {"export_run": EXPORT_STATES, "job": JOB_STATES}
 _VALUES: dict[str, Mapping[Any, str]] = {
     "cadence": CADENCE_LABELS,
-    "factor": {"password": "密码", "totp": "密码与动态验证码", "recovery": "密码与恢复码"},
     "kind": EVIDENCE_KIND_LABELS,
     "activity": ACTIVITY_KIND_LABELS,
     "role": {**ROLE_WORDS, **ROLE_LABELS},
-    "why": WHY_LABELS,
     **{field: labels for part in PARTS for field, labels in part.values.items()},
 }
 

@@ -67,6 +67,7 @@ LIST = _Listing(
     policy=rules.POLICY,
     source=_SOURCE,
     columns=_COLUMNS,
+    detail=[EVIDENCE.c.void_reason],
     sorts={"id": by_id(EVIDENCE), "evidence_on": Sort(EVIDENCE.c.evidence_on, True, date.fromisoformat)},
     filters={
         "unit_id": equals(EVIDENCE.c.unit_id, "unit_id"),
@@ -86,13 +87,6 @@ LIST = _Listing(
 def present(_see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in _NAMES}
     return shown | {"allowed_actions": rules.allowed_actions(row)}
-
-
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = EVIDENCE.c.id == sa.bindparam("evidence")
-    columns = [*_COLUMNS, EVIDENCE.c.void_reason, *rules.POLICY.columns(roles)]
-    return sa.select(*columns).select_from(_SOURCE).where(mine, rules.read(roles))
 
 
 @cache
@@ -130,11 +124,10 @@ _REVISIONS = (
 
 def one(see: Reader, evidence_id: int) -> dict[str, Any]:
     """One piece with its revisions, and its links to what the actor may read."""
-    binds = {**see.actor.binds, "evidence": evidence_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
-    links = see.connection.execute(_links_statement(see.actor.roles), binds).all()
+    row = LIST.one(see, evidence_id)
+    links = see.connection.execute(
+        _links_statement(see.actor.roles), {**see.actor.binds, "evidence": evidence_id}
+    ).all()
     revisions = see.connection.execute(_REVISIONS, {"evidence": evidence_id}).all()
     return present(see, row) | {
         "void_reason": row.void_reason,

@@ -1,15 +1,12 @@
 """Every read of extensions."""
 
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.assignments.models import ASSIGNMENT
-from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Listing, by_id, equals, one_of
-from app.core.policy import Roles
 from app.extensions.models import EXTENSION, ExtensionState
 from app.extensions.rules import POLICY, WORKFLOW
 from app.identity.models import USER
@@ -59,19 +56,8 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
     return shown | {"allowed_actions": WORKFLOW.allowed_actions(row)}
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    columns = [*_COLUMNS, *POLICY.columns(roles)]
-    mine = EXTENSION.c.id == sa.bindparam("extension")
-    return sa.select(*columns).select_from(_SOURCE).where(mine, POLICY.read(roles))
-
-
 def one(see: Reader, extension_id: int) -> dict[str, Any]:
-    binds = {**see.actor.binds, "extension": extension_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
-    return present(see, row)
+    return present(see, LIST.one(see, extension_id))
 
 
 def of(see: Reader, **target: int) -> list[dict[str, Any]]:

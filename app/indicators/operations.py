@@ -30,8 +30,8 @@ from app.indicators.models import (
 )
 from app.indicators.rules import KEEPERS, POLICY, REPORTERS, VALUES
 from app.units import groups
-from app.units.models import GROUP, OFFICES
-from app.units.operations import unit_of_district
+from app.units.models import GROUP
+from app.units.operations import office_of_district, unit_of_district
 
 TOLD_BY = ("measure", "direction", "cadence")
 """What figures that were reported are read by."""
@@ -59,9 +59,7 @@ def _office_to_keep(tx: Tx, office_id: int | None) -> int:
         if len(homes) != 1:
             raise invalid("office_id", "请选择主管股室")
         office_id = homes[0]
-    office = unit_of_district(tx, office_id, "office_id")
-    if office.kind not in OFFICES:
-        raise invalid("office_id", "主管股室须为股室或二级单位")
+    office = office_of_district(tx, office_id, "主管股室须为股室或二级单位")
     if office_id not in tx.actor.offices and not tx.actor.has(Role.SUPERVISOR):
         raise Forbidden("只能设置本股室的指标")
     if not groups.exists_on(office, tx.today):

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from app.assignments.periods import Period, terms
 from app.core.db import unbounded
-from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of
 from app.core.params import parse_choice, parse_date, parse_number, parse_text, takes
@@ -29,8 +28,8 @@ from app.indicators.models import (
 )
 from app.indicators.rules import OF_INDICATOR, POLICY, UNITS, VALUES
 from app.units.groups import members_by_day
-from app.units.models import GROUP, OFFICES, UNIT
-from app.units.queries import choices
+from app.units.models import GROUP, UNIT
+from app.units.queries import offices
 
 # Aliases: the conditions bring the plain tables with them.
 AT, OFFICE, TOLD = UNIT.alias("at"), UNIT.alias("office"), INDICATOR.alias("told")
@@ -123,20 +122,6 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
     return shown | {"target": written(row.target), "ended": ended, "allowed_actions": allowed if row.may_edit else []}
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = INDICATOR.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*_COLUMNS, *POLICY.columns(roles)).select_from(_SOURCE).where(mine, POLICY.read(roles))
-
-
-def _row(see: Reader, indicator_id: int) -> Any:
-    binds = {**see.actor.binds, "row_id": indicator_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
-    return row
-
-
 class Opened(NamedTuple):
     """An indicator, its periods, and who reports for each; ``members`` by the period's name."""
 
@@ -147,7 +132,7 @@ class Opened(NamedTuple):
 
 def opened(see: Reader, indicator_id: int, period: str | None = None) -> Opened:
     """``period``: one that is asked for; 422 where the indicator has none of that name."""
-    row = _row(see, indicator_id)
+    row = LIST.one(see, indicator_id)
     known = terms(see)
     shown = periods.begun(row, see.today, known)
     asked = [] if period is None else [periods.of_name(row, period, see.today, known)]
@@ -158,7 +143,7 @@ def opened(see: Reader, indicator_id: int, period: str | None = None) -> Opened:
 
 def row(see: Reader, indicator_id: int) -> dict[str, Any]:
     """An indicator without its periods."""
-    return present(see, _row(see, indicator_id))
+    return present(see, LIST.one(see, indicator_id))
 
 
 @unbounded
@@ -297,20 +282,8 @@ def present_value(_see: Reader, row: Any) -> dict[str, Any]:
     }
 
 
-@cache
-def _value_statement(roles: Roles) -> sa.Select[Any]:
-    mine = VALUE.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    chosen = sa.select(*FIGURES.columns, *VALUES.columns(roles))
-    return chosen.select_from(_FIGURES_SOURCE).where(mine, VALUES.read(roles))
-
-
 def value(see: Reader, value_id: int) -> dict[str, Any]:
-    row = see.connection.execute(
-        _value_statement(see.actor.roles), {**see.actor.binds, "row_id": value_id}
-    ).one_or_none()
-    if row is None:
-        raise NotFound()
-    return present_value(see, row)
+    return present_value(see, FIGURES.one(see, value_id))
 
 
 # For forms
@@ -320,7 +293,7 @@ MOST_CHOICES = 500
 
 def target_choices(see: Reader, indicator_id: int) -> list[tuple[str, str]]:
     """(name, words) of the periods before the present one from which a new target may be made to hold."""
-    row, known = _row(see, indicator_id), terms(see)
+    row, known = LIST.one(see, indicator_id), terms(see)
     now = periods.present(row, see.today, known)
     begun = reversed(periods.begun(row, see.today, known))
     return [(each.name, f"从 {each.name} 起，已填报的重新计算") for each in begun if each.name < now]
@@ -352,6 +325,4 @@ def reporting_units(see: Reader, of: Opened) -> list[tuple[int, str]]:
 def keeping_offices(see: Reader) -> list[tuple[int, str]]:
     """The offices whose indicators the actor may define."""
     everywhere = see.actor.has(Role.SUPERVISOR)
-    return [
-        (unit_id, name) for unit_id, name, _ in choices(see, *OFFICES) if everywhere or unit_id in see.actor.offices
-    ]
+    return [each for each in offices(see) if everywhere or each[0] in see.actor.offices]

@@ -10,9 +10,8 @@ from app.core.openapi import lists
 from app.core.operation import performs
 from app.inspections import found, queries, recording, tables
 from app.inspections import operations as ops
+from app.inspections.checklist_models import ChecklistCreate, ChecklistRead
 from app.inspections.models import (
-    ChecklistCreate,
-    ChecklistRead,
     FindingCreate,
     FindingPatch,
     FindingRead,

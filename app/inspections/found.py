@@ -1,7 +1,6 @@
 """Every read of visits and findings."""
 
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +10,6 @@ from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_date, parse_text
-from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.workflow import find
 from app.inspections import liaison, queries
@@ -64,20 +62,8 @@ def present_visit(_see: Reader, row: Any) -> dict[str, Any]:
     return shown | names | {"allowed_actions": []}
 
 
-@cache
-def _visit_statement(roles: Roles) -> sa.Select[Any]:
-    columns = [*VISITS.columns, *VISIT_POLICY.columns(roles)]
-    mine = VISIT.c.id == sa.bindparam("visit")
-    return sa.select(*columns).select_from(VISITS.source).where(mine, VISIT_POLICY.read(roles))  # type: ignore[arg-type]
-
-
 def one_visit(see: Reader, visit_id: int) -> dict[str, Any]:
-    row = see.connection.execute(
-        _visit_statement(see.actor.roles), {**see.actor.binds, "visit": visit_id}
-    ).one_or_none()
-    if row is None:
-        raise NotFound()
-    return present_visit(see, row)
+    return present_visit(see, VISITS.one(see, visit_id))
 
 
 # Findings
@@ -141,19 +127,8 @@ def present_finding(_see: Reader, row: Any) -> dict[str, Any]:
     }
 
 
-@cache
-def _finding_statement(roles: Roles) -> sa.Select[Any]:
-    columns = [*FINDINGS.columns, *FINDING_POLICY.columns(roles)]
-    mine = FINDING.c.id == sa.bindparam("finding")
-    return sa.select(*columns).select_from(FINDINGS.source).where(mine, FINDING_POLICY.read(roles))  # type: ignore[arg-type]
-
-
 def one_finding(see: Reader, finding_id: int) -> dict[str, Any]:
-    binds = {**see.actor.binds, "finding": finding_id}
-    row = see.connection.execute(_finding_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
-    return present_finding(see, row)
+    return present_finding(see, FINDINGS.one(see, finding_id))
 
 
 def readable_findings(see: Reader, finding_ids: list[int]) -> set[int]:

@@ -1,4 +1,4 @@
-"""Inspections, announced and unannounced: targets, teams, draws, checklists, visits and findings."""
+"""Inspections, announced and unannounced: targets, teams, draws, visits and findings."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,7 +14,6 @@ from app.core.models import (
     Flag,
     Id,
     Input,
-    Line,
     Name,
     Note,
     Owned,
@@ -108,19 +107,6 @@ class Answer(StrEnum):
 
 
 ANSWER_LABELS = {Answer.CONFORMS: "符合", Answer.FAILS: "不符", Answer.NOT_APPLICABLE: "不涉及"}
-
-
-class Checklist(Audited, table=True):
-    """A list of points with scores; changed by a new version, never in place."""
-
-    __tablename__ = "checklist"
-    __table_args__ = (sa.UniqueConstraint("district_id", "title", "edition"),)
-    audit_name: ClassVar[str] = "checklist"
-
-    title: str = Field(max_length=200)
-    edition: int = 1
-    points: list[dict[str, Any]] = json_column(default_factory=list)
-    """``[{"key", "area", "text", "basis", "score"}]`` in order."""
 
 
 class Inspection(Audited, table=True):
@@ -235,8 +221,8 @@ class Finding(Audited, table=True):
     state: FindingState = enum_column(FindingState, "state", default=FindingState.DRAFT)
 
 
-CHECKLIST, INSPECTION, TARGET, MEMBER, DRAW, VISIT, FINDING = (
-    table_of(m) for m in (Checklist, Inspection, InspectionTarget, InspectionMember, InspectionDraw, Visit, Finding)
+INSPECTION, TARGET, MEMBER, DRAW, VISIT, FINDING = (
+    table_of(m) for m in (Inspection, InspectionTarget, InspectionMember, InspectionDraw, Visit, Finding)
 )
 
 
@@ -319,18 +305,6 @@ class FindingPatch(Input):
     immediate: Flag | None = None
 
 
-class ChecklistPoint(Input):
-    area: Name
-    text: Line
-    basis: Line | None = None
-    score: whole(0, 1000) = 1  # type: ignore[valid-type]
-
-
-class ChecklistCreate(Input):
-    title: Name
-    points: list[ChecklistPoint] = Field(min_length=1, max_length=500)
-
-
 class InspectionRead(ReadBase):
     unit_id: int
     unit_name: str
@@ -397,9 +371,3 @@ class FindingRead(ReadBase):
     state: FindingState
     created_at: datetime
     updated_at: datetime
-
-
-class ChecklistRead(ReadBase):
-    title: str
-    edition: int
-    points: list[dict[str, Any]]

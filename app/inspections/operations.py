@@ -11,14 +11,12 @@ from app.core.policy import require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing
 from app.inspections import liaison, sampling, team
+from app.inspections.checklist_models import CHECKLIST, Checklist, ChecklistCreate
 from app.inspections.models import (
-    CHECKLIST,
     DRAW,
     MEMBER,
     TARGET,
     VISIT,
-    Checklist,
-    ChecklistCreate,
     Inspection,
     InspectionCreate,
     InspectionPatch,

@@ -1,21 +1,19 @@
 """Every read of inspections: the list, one with its team, its targets and draws, and what their forms offer."""
 
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_date
-from app.core.policy import Role, Roles
+from app.core.policy import Role
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.workflow import find
 from app.identity.models import GRANT, USER
 from app.inspections import liaison
+from app.inspections.checklist_models import CHECKLIST
 from app.inspections.models import (
-    CHECKLIST,
     DRAW,
     FINDING,
     INSPECTION,
@@ -93,12 +91,6 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
     }
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = INSPECTION.c.id == sa.bindparam("inspection")
-    return sa.select(*_COLUMNS, *POLICY.columns(roles)).select_from(_SOURCE).where(mine, POLICY.read(roles))
-
-
 _TEAM = (
     sa.select(MEMBER.c.unit_id, MEMBER.c.user_id, sa.func.coalesce(UNIT.c.name, USER.c.name).label("name"))
     .select_from(MEMBER.outerjoin(UNIT, UNIT.c.id == MEMBER.c.unit_id).outerjoin(USER, USER.c.id == MEMBER.c.user_id))
@@ -109,10 +101,7 @@ _TEAM = (
 
 def one(see: Reader, inspection_id: int) -> dict[str, Any]:
     """An inspection with its team: units and persons."""
-    binds = {**see.actor.binds, "inspection": inspection_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = LIST.one(see, inspection_id)
     team = see.connection.execute(_TEAM, {"inspection": inspection_id}).all()
     led = {"liaison_visit": liaison.visit_of(see, row.liaison_visit_id)}
     return present(see, row) | led | {"team": [dict(member._mapping) for member in team]}

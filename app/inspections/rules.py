@@ -27,8 +27,8 @@ from app.core.policy import (
 from app.core.within import within
 from app.core.workflow import Transition, Workflow, find
 from app.evidence import targets
+from app.inspections.checklist_models import CHECKLIST
 from app.inspections.models import (
-    CHECKLIST,
     FINDING,
     FINDING_STATE_LABELS,
     INSPECTION,

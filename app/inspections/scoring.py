@@ -6,7 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.errors import invalid
-from app.inspections.models import CHECKLIST, Answer, PointAnswer
+from app.inspections.checklist_models import CHECKLIST
+from app.inspections.models import Answer, PointAnswer
 
 
 def points_of(tx: Any, checklist_id: int | None) -> list[dict[str, Any]]:

@@ -75,6 +75,7 @@ LIST = Listing(
     policy=POLICY,
     source=SOURCE,
     columns=_COLUMNS,
+    detail=[RISK.c.sent_back_at],
     sorts={"id": by_id(RISK)},
     filters={
         "round_id": equals(RISK.c.round_id, "round_id"),
@@ -186,13 +187,6 @@ _RATINGS = (
 )
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = RISK.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    columns = [*_COLUMNS, RISK.c.sent_back_at, *POLICY.columns(roles)]
-    return sa.select(*columns).select_from(SOURCE).where(mine, POLICY.read(roles))
-
-
 _LABELS = labels_of(WORKFLOW, create=("登记", "")) | {"integrity_risk.confirm": ("审核通过", "accept")}
 _LABELS["risk_round.carry_over"] = ("从以前的轮次转入", "")
 del _LABELS["integrity_risk.edit"]  # What is written before it is submitted is no news.
@@ -204,10 +198,7 @@ def one(see: Reader, risk_id: int) -> dict[str, Any]:
 
 def with_history(see: Reader, risk_id: int) -> tuple[dict[str, Any], list[Entry]]:
     """A risk with its measures and ratings, and what happened to it, newest first."""
-    binds = {**see.actor.binds, "row_id": risk_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = LIST.one(see, risk_id)
     shown = present(see, row)
     shown["measures"] = measures_of(see, risk_id)
     shown["ratings"] = [dict(each._mapping) for each in see.connection.execute(_RATINGS, {"row_id": risk_id})]

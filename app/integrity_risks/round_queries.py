@@ -14,7 +14,7 @@ from starlette.datastructures import QueryParams
 
 from app.core.calendar import today_of
 from app.core.db import unbounded
-from app.core.errors import NotFound, invalid
+from app.core.errors import invalid
 from app.core.operation import Reader
 from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_choice, parse_number
@@ -60,19 +60,6 @@ LIST = Listing(
 def present(_see: Reader, row: Any) -> dict[str, Any]:
     names = (*_NAMES, "unit_group_name", "office_name")
     return {name: getattr(row, name) for name in names} | {"allowed_actions": ROUND_WORKFLOW.allowed_actions(row)}
-
-
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = ROUND.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*_COLUMNS, *ROUNDS.columns(roles)).select_from(_SOURCE).where(mine, ROUNDS.read(roles))
-
-
-def row_of(see: Reader, round_id: int) -> Any:
-    row = see.connection.execute(_one_statement(see.actor.roles), {**see.actor.binds, "row_id": round_id}).one_or_none()
-    if row is None:
-        raise NotFound()
-    return row
 
 
 # How units stand
@@ -149,7 +136,7 @@ def narrowed(asked: Asked, row: Any, members: list[int]) -> Asked:
 
 
 def for_round(see: Reader, asked: Asked, round_id: int) -> Asked:
-    row = row_of(see, round_id)
+    row = LIST.one(see, round_id)
     return narrowed(asked, row, members_of(see, row))
 
 
@@ -185,7 +172,7 @@ def _sums_statement(roles: Roles) -> sa.Select[Any]:
 @unbounded
 def one(see: Reader, round_id: int) -> dict[str, Any]:
     """A round with its figures."""
-    row = row_of(see, round_id)
+    row = LIST.one(see, round_id)
     return detail(see, row, members_of(see, row))
 
 

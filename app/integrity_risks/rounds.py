@@ -11,8 +11,8 @@ from app.integrity_risks.models import RISK
 from app.integrity_risks.round_models import ROUND, NilReportCreate, RiskNilReport, RiskRound, RoundCreate, RoundPatch
 from app.integrity_risks.rules import CLOSED, OPEN, ROUND_WORKFLOW, ROUNDS
 from app.units import groups
-from app.units.models import GROUP, OFFICES, UnitKind
-from app.units.operations import unit_of_district
+from app.units.models import UnitKind
+from app.units.operations import check_group, office_of_district, unit_of_district
 from app.units.reviewing import CARRIERS
 
 NEVER_SEARCHING = (UnitKind.BUREAU, UnitKind.DISCIPLINE_TEAM)
@@ -62,11 +62,9 @@ STEPS = {"close": close, "reopen": reopen}
 
 def _check(tx: Tx, group_id: int | None, office_id: int | None) -> None:
     if group_id is not None:
-        known = sa.select(GROUP.c.id).where(GROUP.c.id == group_id, GROUP.c.district_id == tx.actor.district_id)
-        if tx.connection.execute(known).first() is None:
-            raise invalid("unit_group_id", f"没有编号为 {group_id} 的单位组，请重新选择")
-    if office_id is not None and unit_of_district(tx, office_id, "office_id").kind not in OFFICES:
-        raise invalid("office_id", "审核的须是股室或二级单位")
+        check_group(tx, group_id)
+    if office_id is not None:
+        office_of_district(tx, office_id, "审核的须是股室或二级单位")
 
 
 # By a unit

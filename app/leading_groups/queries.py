@@ -9,7 +9,6 @@ from app.appointments.models import APPOINTMENT, AppointmentDuty
 from app.appointments.queries import lasting
 from app.appointments.rules import POLICY as APPOINTMENTS
 from app.core.db import unbounded
-from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Asked, Filter, Listing, Sort, by_id, equals, one_of
 from app.core.params import parse_date
@@ -53,12 +52,6 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
     return shown | {"ended": ended, "allowed_actions": actions}
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = LEADING_GROUP.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*_COLUMNS, *POLICY.columns(roles)).select_from(_SOURCE).where(mine, POLICY.read(roles))
-
-
 _VERSIONS = (
     sa.select(VERSION.c.number, VERSION.c.content, VERSION.c.valid_from, VERSION.c.valid_to)
     .where(VERSION.c.leading_group_id == sa.bindparam("row_id"))
@@ -68,10 +61,7 @@ _VERSIONS = (
 
 def one(see: Reader, group_id: int) -> dict[str, Any]:
     """A group with the posts of its people at the unit and its earlier versions."""
-    binds = {**see.actor.binds, "row_id": group_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = LIST.one(see, group_id)
     shown = present(see, row)
     people = {row.leader, *row.deputies, *row.members, row.office_director}
     shown["posts"] = {each.name: each.post for each in people_of(see, row.unit_id) if each.name in people}

@@ -1,12 +1,12 @@
 """Every write to visits, to what was urged on them, and to how many are owed."""
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
 from app.core.errors import Conflict, Forbidden, invalid
-from app.core.operation import Tx, operation
+from app.core.operation import Put, Tx, operation
 from app.core.policy import Role, require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
@@ -161,11 +161,6 @@ MATTER_STEPS = {"answer": answer, "close": close, "send_back": send_back, "cance
 
 
 # How many are owed
-
-
-class Put(NamedTuple):
-    row_id: int
-    created: bool
 
 
 @operation("liaison_quota.put")

@@ -6,7 +6,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_date, parse_flag
@@ -99,12 +98,6 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
     return shown | {"allowed_actions": WORKFLOW.allowed_actions(row)}
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = VISIT.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*_COLUMNS, *POLICY.columns(roles)).select_from(_SOURCE).where(mine, POLICY.read(roles))
-
-
 _LABELS = labels_of(WORKFLOW, create=("记录走访", "")) | {
     "liaison_visit.confirm": ("确认", "accept"),
     "liaison_visit.comment": ("提出意见", "back"),
@@ -120,10 +113,7 @@ def one(see: Reader, visit_id: int) -> dict[str, Any]:
 
 def with_history(see: Reader, visit_id: int) -> tuple[dict[str, Any], list[Entry]]:
     """The same, and what happened to it, newest first."""
-    binds = {**see.actor.binds, "row_id": visit_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = LIST.one(see, visit_id)
     told = timeline(see, "liaison_visit", visit_id, _LABELS)
     said = (entry.note for entry in told if entry.label == _LABELS["liaison_visit.comment"][0])
     shown = present(see, row) | {"comment": next(said, None) if row.state == COMMENTED else None}
@@ -187,17 +177,8 @@ def _urged_statement(roles: Roles) -> sa.Select[Any]:
     return _matter_statement(roles).where(mine).order_by(MATTER.c.id)
 
 
-@cache
-def _one_matter_statement(roles: Roles) -> sa.Select[Any]:
-    return _matter_statement(roles).where(MATTER.c.id == sa.bindparam("row_id", type_=sa.BigInteger))
-
-
 def one_matter(see: Reader, matter_id: int) -> dict[str, Any]:
-    binds = {**see.actor.binds, "row_id": matter_id}
-    row = see.connection.execute(_one_matter_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
-    return present_matter(see, row)
+    return present_matter(see, MATTER_LIST.one(see, matter_id))
 
 
 # How many are owed
@@ -223,16 +204,5 @@ def present_quota(_see: Reader, row: Any) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names} | {"allowed_actions": ["edit"] if row.may_edit else []}
 
 
-@cache
-def _one_quota_statement(roles: Roles) -> sa.Select[Any]:
-    mine = QUOTA.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    columns = [*_QUOTA_COLUMNS, *QUOTAS.columns(roles)]
-    return sa.select(*columns).select_from(_QUOTAS).where(mine, QUOTAS.read(roles))
-
-
 def one_quota(see: Reader, quota_id: int) -> dict[str, Any]:
-    binds = {**see.actor.binds, "row_id": quota_id}
-    row = see.connection.execute(_one_quota_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
-    return present_quota(see, row)
+    return present_quota(see, QUOTA_LIST.one(see, quota_id))

@@ -1,16 +1,13 @@
 """Reads of major decisions: the list, and one with its remarks, its files and its history."""
 
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_choice, parse_flag, parse_number
-from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import many, within
 from app.evidence.models import EVIDENCE, LINK
@@ -111,12 +108,6 @@ def _earlier(met: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = DECISION.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*_COLUMNS, *POLICY.columns(roles)).select_from(_SOURCE).where(mine, POLICY.read(roles))
-
-
 _REMARKER, _ANSWERER = USER.alias("remarker"), USER.alias("answerer")
 _REMARKS = (
     sa.select(
@@ -136,10 +127,7 @@ _REMARKS = (
 
 
 def one(see: Reader, decision_id: int) -> dict[str, Any]:
-    binds = {**see.actor.binds, "row_id": decision_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = LIST.one(see, decision_id)
     shown = present(see, row)
     remarks = see.connection.execute(_REMARKS, {"row_id": decision_id})
     shown["remarks"] = [dict(each._mapping) for each in remarks]

@@ -1,30 +1,30 @@
 """Which office supervises which category: a small table that the supervisor keeps."""
 
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.core.errors import Forbidden, NotFound, invalid
+from app.core.errors import Forbidden
 from app.core.operation import Reader, Tx, operation
 from app.core.paging import Listing, by_id, one_of
-from app.core.policy import DISTRICT, Role, Roles, require
+from app.core.policy import DISTRICT, Role, require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
 from app.major_decisions.models import SUPERVISION, DecisionCategory, DecisionSupervision
 from app.major_decisions.rules import LABELS, SUPERVISIONS
 from app.major_decisions.schemas import SupervisionCreate, SupervisionPatch
-from app.units.models import OFFICES, UNIT
-from app.units.operations import unit_of_district
+from app.units.models import UNIT
+from app.units.operations import office_of_district
 
 KEPT_BY_SUPERVISOR = "监督分工由督查室维护"
+NO_OFFICE = "监督的须是股室或二级单位"
 
 
 @operation("decision_supervision.create")
 def create(tx: Tx, given: SupervisionCreate) -> int:
     """A category has one office (409 for a second one)."""
     require(tx.actor, Role.SUPERVISOR)
-    _check(tx, given.office_id)
+    office_of_district(tx, given.office_id, NO_OFFICE)
     made = tx.add(DecisionSupervision(**given.model_dump()))
     assert made.id is not None
     return made.id
@@ -38,7 +38,7 @@ def edit(tx: Tx, supervision_id: int, given: SupervisionPatch, version: int | No
     supervision = changing(tx, DecisionSupervision, row, version)
     changes = given.model_dump(exclude_unset=True)
     refuse_emptied(changes, "office_id")
-    _check(tx, changes.get("office_id", row.office_id))
+    office_of_district(tx, changes.get("office_id", row.office_id), NO_OFFICE)
     supervision.sqlmodel_update(changes)
     tx.session.flush()
     return supervision_id
@@ -52,11 +52,6 @@ def delete(tx: Tx, supervision_id: int) -> None:
         raise Forbidden(KEPT_BY_SUPERVISOR)
     tx.session.delete(changing(tx, DecisionSupervision, row))
     tx.session.flush()
-
-
-def _check(tx: Tx, office_id: int) -> None:
-    if unit_of_district(tx, office_id, "office_id").kind not in OFFICES:
-        raise invalid("office_id", "监督的须是股室或二级单位")
 
 
 # Reads
@@ -79,19 +74,8 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
     return {name: getattr(row, name) for name in (*_NAMES, "office_name")} | {"allowed_actions": actions}
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = SUPERVISION.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    columns = [*_COLUMNS, *SUPERVISIONS.columns(roles)]
-    return sa.select(*columns).select_from(_SOURCE).where(mine, SUPERVISIONS.read(roles))
-
-
 def one(see: Reader, supervision_id: int) -> dict[str, Any]:
-    binds = {**see.actor.binds, "row_id": supervision_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
-    return present(see, row)
+    return present(see, LIST.one(see, supervision_id))
 
 
 _BY_CATEGORY = sa.select(*_COLUMNS).select_from(_SOURCE).where(SUPERVISION.c.district_id == DISTRICT)

@@ -11,7 +11,9 @@ from app.core.openapi import lists
 from app.core.operation import performs
 from app.plans import items, operations, queries, review, tables
 from app.plans.comparison import ComparisonRead
-from app.plans.models import (
+from app.plans.review import UnresolvedNames
+from app.plans.rules import WORKFLOW
+from app.plans.schemas import (
     PlanItemDetail,
     PlanItemPatch,
     PlanItemRead,
@@ -23,8 +25,6 @@ from app.plans.models import (
     SourceText,
     TableRows,
 )
-from app.plans.review import UnresolvedNames
-from app.plans.rules import WORKFLOW
 from app.plans.uploads import ROUTE_LIMIT, received_plan
 
 plans = api_router("/plans", "方案")

@@ -18,10 +18,10 @@ from app.plans.models import (
     RESPONSIBILITY,
     ROLE_WORDS,
     Cadence,
-    EditionRead,
     EvidenceKind,
     ResponsibilityRole,
 )
+from app.plans.schemas import EditionRead
 
 TEXTS = ("title", "measures")
 CHANGES = {"added": "新增", "changed": "修改", "removed": "删去", "unchanged": "未变"}

@@ -16,20 +16,10 @@ from app.core.operation import Tx, operation
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, expect_version, find
 from app.plans import editions
-from app.plans.models import (
-    ITEM,
-    RESPONSIBILITY,
-    DeadlineKind,
-    PlanItem,
-    PlanItemPatch,
-    PlanItemsPatch,
-    PlanState,
-    Responsibility,
-    ResponsibilityRole,
-    ResponsibilitySet,
-)
+from app.plans.models import ITEM, RESPONSIBILITY, DeadlineKind, PlanItem, PlanState, Responsibility, ResponsibilityRole
 from app.plans.operations import check_ids, guard, touch
 from app.plans.rules import ITEMS
+from app.plans.schemas import PlanItemPatch, PlanItemsPatch, ResponsibilitySet
 
 FIXED = ("title", "measures", "deadline_text", "weight", "for_information", "continues_id")
 """What no longer changes once the plan is issued."""

@@ -13,9 +13,10 @@ from app.core.validation import refuse_emptied
 from app.core.workflow import changing
 from app.plans import editions, review
 from app.plans.drafts import insert_parts, remove_parts
-from app.plans.models import PLAN, RESPONSIBILITY, Plan, PlanPatch, PlanState, Resolution, Resolutions
+from app.plans.models import PLAN, RESPONSIBILITY, Plan, PlanState
 from app.plans.reading import Reading
 from app.plans.rules import WORKFLOW
+from app.plans.schemas import PlanPatch, Resolution, Resolutions
 from app.units import operations as units
 from app.units.models import ALIAS, AliasCreate
 from app.units.names import Target, fold

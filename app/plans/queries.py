@@ -7,7 +7,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.db import unbounded
-from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Listing, Sort, by_id, equals, one_of
 from app.core.params import parse_number
@@ -45,6 +44,7 @@ LIST = Listing(
     policy=rules.POLICY,
     source=_PLAN_SOURCE,
     columns=_PLAN_COLUMNS,
+    detail=[PLAN.c.outline, PLAN.c.uses_table_rows],
     sorts={"id": by_id(PLAN)},
     filters={
         "state": one_of(PLAN.c.state, "state", PlanState),
@@ -59,13 +59,6 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
     return shown | {"allowed_actions": rules.WORKFLOW.allowed_actions(row)}
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    columns = [*_PLAN_COLUMNS, PLAN.c.outline, PLAN.c.uses_table_rows, *rules.POLICY.columns(roles)]
-    mine = PLAN.c.id == sa.bindparam("plan")
-    return sa.select(*columns).select_from(_PLAN_SOURCE).where(mine, rules.read(roles))
-
-
 _AREAS = (
     sa.select(AREA.c.id, AREA.c.number, AREA.c.section, AREA.c.title, AREA.c.position)
     .where(AREA.c.plan_id == sa.bindparam("plan"))
@@ -76,7 +69,7 @@ _FROM_OUTLINE = ("basis", "organization", "sections", "requirements")
 
 def one(see: Reader, plan_id: int) -> dict[str, Any]:
     """A plan with its areas, what stands around its items, and how its review stands."""
-    row = _plan_row(see, plan_id)
+    row = LIST.one(see, plan_id)
     areas = see.connection.execute(_AREAS, {"plan": plan_id}).all()
     items = review.standing(see, plan_id)
     unknown = review.names(see, plan_id) if any(item.unresolved for item in items) else []
@@ -119,17 +112,9 @@ def compared(see: Reader, plan_id: int) -> dict[str, Any]:
     return comparison(see, one(see, plan_id))
 
 
-def _plan_row(see: Reader, plan_id: int) -> Any:
-    binds = {**see.actor.binds, "plan": plan_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
-    return row
-
-
 def outline(see: Reader, plan_id: int) -> dict[str, Any]:
     """Everything the parser found, as ``qinglian plan parse --json`` prints it."""
-    found: dict[str, Any] = _plan_row(see, plan_id).outline
+    found: dict[str, Any] = LIST.one(see, plan_id).outline
     return found
 
 
@@ -168,11 +153,15 @@ _ITEM_COLUMNS = [
 ]
 _ITEM_NAMES = [column.name for column in _ITEM_COLUMNS]
 _BESIDE = [ITEM.c.span_start, ITEM.c.span_end, _OF_PLAN.c.state.label("plan_state")]
+_EXCERPT = sa.func.substr(
+    _OF_PLAN.c.source_text, ITEM.c.span_start + 1, ITEM.c.span_end - ITEM.c.span_start, type_=sa.Text
+)
 _ITEM_SOURCE = ITEM.join(_OF_PLAN, _OF_PLAN.c.id == ITEM.c.plan_id).outerjoin(AREA, AREA.c.id == ITEM.c.area_id)
 ITEM_LIST = Listing(
     policy=rules.ITEMS,
     source=_ITEM_SOURCE,
     columns=[*_ITEM_COLUMNS, *_BESIDE],
+    detail=[_OF_PLAN.c.title.label("plan_title"), _EXCERPT.label("source_excerpt")],
     sorts={"position": Sort(ITEM.c.position), "id": by_id(ITEM, descending=False)},
     filters={
         "plan_id": equals(ITEM.c.plan_id, "plan_id"),
@@ -223,24 +212,9 @@ def with_responsibilities(see: Reader, items: Sequence[dict[str, Any]]) -> None:
         item["responsibilities"] = by_item[item["id"]]
 
 
-@cache
-def _one_item_statement(roles: Roles) -> sa.Select[Any]:
-    excerpt = sa.func.substr(
-        _OF_PLAN.c.source_text, ITEM.c.span_start + 1, ITEM.c.span_end - ITEM.c.span_start, type_=sa.Text
-    )
-    columns = [*_ITEM_COLUMNS, *_BESIDE, _OF_PLAN.c.title.label("plan_title"), excerpt.label("source_excerpt")]
-    mine = ITEM.c.id == sa.bindparam("item")
-    return (
-        sa.select(*columns, *rules.ITEMS.columns(roles)).select_from(_ITEM_SOURCE).where(mine, rules.read_item(roles))
-    )
-
-
 def one_item(see: Reader, item_id: int) -> dict[str, Any]:
     """An item with its responsibilities and the piece of source text it came from."""
-    binds = {**see.actor.binds, "item": item_id}
-    row = see.connection.execute(_one_item_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = ITEM_LIST.one(see, item_id)
     shown = present_item(see, row)
     shown |= {name: getattr(row, name) for name in ("plan_title", "plan_state", "source_excerpt")}
     with_responsibilities(see, [shown])

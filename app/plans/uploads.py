@@ -8,8 +8,8 @@ from starlette.concurrency import run_in_threadpool
 from app.core.files import Received, parse_fields, receive
 from app.core.http import Ctx
 from app.plans import operations
-from app.plans.models import IssuerField
 from app.plans.reading import Reading, read_plan
+from app.plans.schemas import IssuerField
 from app.settings import MIB
 
 ROUTE_LIMIT = 101 * MIB

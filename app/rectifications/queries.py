@@ -1,17 +1,14 @@
 """Every read of rectifications: the ledger (整改台账), and one with its finding and rounds."""
 
 from datetime import date
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.core.calendar import Lamp, lamp, today_of
-from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of
 from app.core.params import parse_choice, parse_day_begun, parse_day_over, parse_flag
-from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.evidence.models import EVIDENCE, LINK
 from app.evidence.queries import linked
@@ -67,6 +64,7 @@ _NAMES = (
     *("result", "opinion", "submitted_at", "closed_at", "created_at", "updated_at"),
 )
 _JOINED = ("inspection_id", "inspection_title", "severity", "category", "unit_name", "verifier_name", "evidence_count")
+_FINDING = ("description", "correction", "basis", "immediate", "visit_id")
 _COLUMNS = [
     *(RECTIFICATION.c[name] for name in _NAMES),
     RESPONSIBLE.c.name.label("unit_name"),
@@ -97,6 +95,7 @@ LIST = Listing(
     policy=POLICY,
     source=_SOURCE,
     columns=_COLUMNS,
+    detail=[*(FOUND.c[name].label(f"finding_{name}") for name in _FINDING), OCCASION.c.mode.label("inspection_mode")],
     sorts={"id": by_id(RECTIFICATION), "deadline": Sort(_KEY, load=date.fromisoformat)},
     filters={
         "unit_id": equals(RECTIFICATION.c.unit_id, "unit_id"),
@@ -137,15 +136,6 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
     }
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    finding = [FOUND.c[name].label(f"finding_{name}") for name in _FINDING]
-    mine = RECTIFICATION.c.id == sa.bindparam("rectification")
-    columns = [*_COLUMNS, *finding, OCCASION.c.mode.label("inspection_mode"), *POLICY.columns(roles)]
-    return sa.select(*columns).select_from(_SOURCE).where(mine, POLICY.read(roles))
-
-
-_FINDING = ("description", "correction", "basis", "immediate", "visit_id")
 _ROUNDS = (
     sa.select(*(ROUND.c[name] for name in ("number", "content", "reopened_reason", "reopened_at")))
     .where(ROUND.c.rectification_id == sa.bindparam("rectification"))
@@ -155,10 +145,7 @@ _ROUNDS = (
 
 def one(see: Reader, rectification_id: int) -> dict[str, Any]:
     """A rectification with its finding (None where it came from elsewhere) and its earlier rounds."""
-    binds = {**see.actor.binds, "rectification": rectification_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = LIST.one(see, rectification_id)
     shown = present(see, row)
     rounds = see.connection.execute(_ROUNDS, {"rectification": rectification_id}).all()
     shown["rounds"] = [dict(each._mapping) for each in rounds]

@@ -14,7 +14,9 @@ from app.core.workflow import changing, find
 from app.units import rules
 from app.units.checks import check_answering, check_dates, check_duty, check_hosts, check_pair
 from app.units.models import (
+    GROUP,
     HOST,
+    OFFICES,
     UNIT,
     AliasCreate,
     Duty,
@@ -111,6 +113,21 @@ def unit_of_district(tx: Tx, unit_id: int, field: str = "unit_id") -> Any:
     if row is None:
         raise invalid(field, f"没有编号为 {unit_id} 的单位，请从单位名录中选择")
     return row
+
+
+def office_of_district(tx: Tx, office_id: int, wrong: str) -> Any:
+    """The same of an office or subordinate unit; 422 on ``office_id``, in the words of ``wrong`` for another unit."""
+    row = unit_of_district(tx, office_id, "office_id")
+    if row.kind not in OFFICES:
+        raise invalid("office_id", wrong)
+    return row
+
+
+def check_group(tx: Tx, group_id: int) -> None:
+    """422 on ``unit_group_id`` where it is no group of the district."""
+    known = sa.select(GROUP.c.id).where(GROUP.c.id == group_id, GROUP.c.district_id == tx.actor.district_id)
+    if tx.connection.execute(known).first() is None:
+        raise invalid("unit_group_id", f"没有编号为 {group_id} 的单位组，请重新选择")
 
 
 def _refuse_circle(tx: Tx, unit_id: int, parent_id: int) -> None:

@@ -15,7 +15,7 @@ from app.core.policy import DISTRICT, Roles, in_district
 from app.core.within import many, within
 from app.core.workflow import find
 from app.units import groups, rules
-from app.units.models import ALIAS, GROUP, HOST, LIAISON, NEVER_ENDING, UNIT, UnitKind
+from app.units.models import ALIAS, GROUP, HOST, LIAISON, NEVER_ENDING, OFFICES, UNIT, UnitKind
 from app.units.succession_models import SUCCESSION, SuccessionOfUnit
 
 PARENT = UNIT.alias("parent")
@@ -188,6 +188,11 @@ def choices(see: Any, *kinds: UnitKind) -> list[tuple[int, str, str]]:
     rows = see.connection.execute(_choices_statement(kinds), {"actor_district": see.actor.district_id}).all()
     existing = [(r.id, r.name, r.kind) for r in rows if groups.exists_on(r, see.today)]
     return sorted(existing, key=lambda r: (_KIND_ORDER[r[2]], r[1]))
+
+
+def offices(see: Any) -> list[tuple[int, str]]:
+    """(id, name) of the offices and subordinate units that exist today, for a form's list."""
+    return [(unit_id, name) for unit_id, name, _ in choices(see, *OFFICES)]
 
 
 @cache

@@ -1,19 +1,19 @@
 """Every write to venue activities, and to which office approves which kind."""
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
 from app.core.errors import Conflict, FieldError, Forbidden, invalid
-from app.core.operation import Tx, operation
+from app.core.operation import Put, Tx, operation
 from app.core.policy import Role, require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
 from app.evidence.queries import linked
 from app.units import groups
-from app.units.models import OFFICES, WITHOUT_ACCOUNT, UnitKind
-from app.units.operations import unit_of_district
+from app.units.models import WITHOUT_ACCOUNT, UnitKind
+from app.units.operations import office_of_district, unit_of_district
 from app.units.reviewing import CARRIERS
 from app.venue_activities.models import (
     REVIEWER,
@@ -131,17 +131,12 @@ STEPS = {"approve": approve, "refuse": refuse, "cancel": cancel}
 # Who approves
 
 
-class Put(NamedTuple):
-    row_id: int
-    created: bool
-
-
 @operation("venue_reviewer.put")
 def put_reviewer(tx: Tx, given: ReviewerPut) -> Put:
     """The office that approves a kind from now on; what waits goes over to it."""
     require(tx.actor, Role.SUPERVISOR)
-    if given.office_id is not None and unit_of_district(tx, given.office_id, "office_id").kind not in OFFICES:
-        raise invalid("office_id", "审批的须是股室或二级单位")
+    if given.office_id is not None:
+        office_of_district(tx, given.office_id, "审批的须是股室或二级单位")
     known = sa.select(REVIEWER.c.id).where(
         REVIEWER.c.district_id == tx.actor.district_id, REVIEWER.c.kind == given.kind
     )

@@ -1,15 +1,12 @@
 """Reads of venue activities and of who approves them."""
 
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_date, parse_flag
-from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.evidence.queries import linked
 from app.identity.models import USER
@@ -64,12 +61,6 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
     return shown | {"allowed_actions": WORKFLOW.allowed_actions(row)}
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = ACTIVITY.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*_COLUMNS, *POLICY.columns(roles)).select_from(_SOURCE).where(mine, POLICY.read(roles))
-
-
 _LABELS = labels_of(WORKFLOW, create=("登记活动", "submit")) | {
     "venue_activity.approve": ("批准", "accept"),
     "venue_activity.refuse": ("不批准", "back"),
@@ -84,10 +75,7 @@ def one(see: Reader, activity_id: int) -> dict[str, Any]:
 
 def with_history(see: Reader, activity_id: int) -> tuple[dict[str, Any], list[Entry]]:
     """The same, and what happened to it, newest first."""
-    binds = {**see.actor.binds, "row_id": activity_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = LIST.one(see, activity_id)
     told = timeline(see, "venue_activity", activity_id, _LABELS)
     said = (entry.note for entry in told if entry.label == ENDED.get(row.state))
     shown = present(see, row) | {"said": next(said, None)}
@@ -110,16 +98,5 @@ def present_reviewer(_see: Reader, row: Any) -> dict[str, Any]:
     return shown | {"allowed_actions": ["edit"] if row.may_edit else []}
 
 
-@cache
-def _one_reviewer_statement(roles: Roles) -> sa.Select[Any]:
-    mine = REVIEWER.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    columns = [*_REVIEWER_COLUMNS, *REVIEWERS.columns(roles)]
-    return sa.select(*columns).select_from(_REVIEWED).where(mine, REVIEWERS.read(roles))
-
-
 def one_reviewer(see: Reader, reviewer_id: int) -> dict[str, Any]:
-    binds = {**see.actor.binds, "row_id": reviewer_id}
-    row = see.connection.execute(_one_reviewer_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
-    return present_reviewer(see, row)
+    return present_reviewer(see, REVIEWER_LIST.one(see, reviewer_id))

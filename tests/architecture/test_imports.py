@@ -17,7 +17,7 @@ TOP = {
     "readiness", "probes", "serving", "backup",
 }  # fmt: skip
 """What stands beside the resources: applications, commands and what they share."""
-MOST_LINES = 420
+MOST_LINES = 400
 
 
 class Import(NamedTuple):

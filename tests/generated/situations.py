@@ -6,24 +6,17 @@ from typing import Any, NamedTuple
 from app.appraisals.deduction_models import AppraisalDeduction
 from app.appraisals.models import Appraisal
 from app.campaigns.models import CampaignOffice
-from app.core.calendar import now
 from app.core.operation import Tx
-from app.identity.models import SecondFactor
-from tests.conftest import As
-from tests.generated import scenario
 from tests.generated.bodies import PDF, request_body
 from tests.generated.routes import API, Route
 from tests.generated.rows import MAKE, SCHOOL, proof
 from tests.generated.scenario import fitting
-from tests.generated.test_workflows import WORKFLOWS, Hall
-from tests.inspections.test_draw import sample
-from tests.plans.test_import import as_docx
+from tests.generated.stage import Stage, table_of
+from tests.generated.test_workflows import WORKFLOWS
 from tests.stock import day
 from tests.walk.plan_text import PLAN
-from tests.walk.steps import import_plan, inspection
-from tests.world import PASSWORD, World
-
-TABLE = [["序号", "重点任务", "责任单位"], ["1", "排查风险", "督查室"]]
+from tests.walk.steps import inspection
+from tests.world import PASSWORD
 
 
 class Call(NamedTuple):
@@ -32,82 +25,32 @@ class Call(NamedTuple):
     sent: dict[str, Any]
 
 
-Ready = Callable[["Situation"], tuple[str, int | None, Any]]
+Ready = Callable[[Stage], tuple[str, int | None, Any]]
 """(account, the path's id, the JSON body; None for the general one)."""
+STEPS = {f"{w.name}.{t.action}": (w, t) for w in WORKFLOWS.values() for t in w if t.target}
 
 
-class Situation:
-    """Rows for every route, each in the state in which the request succeeds."""
+def call(stage: Stage, route: Route) -> Call:
+    """The request that succeeds on the route."""
+    noun = route.path.split("/")[3]
+    if ready := READY.get(route.path.removeprefix(API)):
+        account, row_id, body = ready(stage)
+        files = isinstance(body, dict) and "files" in body
+        sent = body if files else {"json": body} if body is not None else _general(stage, route)
+        return Call(account, row_id, sent)
+    if route.operation in STEPS:
+        workflow, transition = STEPS[route.operation]
+        row_id = MAKE[workflow.name](stage.stock, transition.sources[0])
+        offered = stage.hall.allowed(workflow, row_id)
+        account = next(step.account for step in offered if step.action == transition.action)
+        return Call(account, row_id, {"json": {"note": "说明原因。"}})
+    row_id = stage.made.ids[noun][SCHOOL] if "{id}" in route.path else None
+    return Call("supervisor", row_id, _general(stage, route))
 
-    def __init__(self, hall: Hall, as_: As, world: World, described: Any) -> None:
-        self.hall, self.as_, self.world, self.described = hall, as_, world, described
-        self.stock = hall.stock
-        self.made = scenario.build(as_, world)
-        self.steps = {f"{w.name}.{t.action}": (w, t) for w in WORKFLOWS.values() for t in w if t.target}
 
-    def call(self, route: Route) -> Call:
-        noun = route.path.split("/")[3]
-        if ready := READY.get(route.path.removeprefix(API)):
-            account, row_id, body = ready(self)
-            files = isinstance(body, dict) and "files" in body
-            sent = body if files else {"json": body} if body is not None else self.general(route)
-            return Call(account, row_id, sent)
-        if route.operation in self.steps:
-            workflow, transition = self.steps[route.operation]
-            row_id = MAKE[workflow.name](self.stock, transition.sources[0])
-            offered = self.hall.allowed(workflow, row_id)
-            account = next(step.account for step in offered if step.action == transition.action)
-            return Call(account, row_id, {"json": {"note": "说明原因。"}})
-        row_id = self.made.ids[noun][SCHOOL] if "{id}" in route.path else None
-        return Call("supervisor", row_id, self.general(route))
-
-    def general(self, route: Route) -> dict[str, Any]:
-        return request_body(self.described, "POST", route.path, fitting(route.path, self.made, SCHOOL))
-
-    def evidence(self) -> int:
-        made = proof(self.stock, "assignments", self.task())
-        return made
-
-    def task(self) -> int:
-        return MAKE["assignment"](self.stock, "in_progress")
-
-    def carried(self) -> tuple[int, dict[str, Any]]:
-        """A round, and what stands from one before it."""
-        risk = MAKE["integrity_risk"](self.stock, "controlled")
-        return MAKE["risk_round"](self.stock, "open"), {"risk_ids": [risk]}
-
-    def drawn(self) -> int:
-        body = {"title": "双随机", "mode": "announced", "kind": "routine", "sample": sample(self.world)}
-        body |= {"starts_on": day(0).isoformat(), "ends_on": day(7).isoformat()}
-        answer = self.as_("supervisor").post(f"{API}/inspections", json=body)
-        assert answer.status_code == 201, answer.text
-        return int(answer.json()["id"])
-
-    def with_factor(self, account: str) -> int:
-        user_id = self.world.user[account]
-        self.stock.add(SecondFactor, user_id=user_id, sealed=b"-", begun_at=now(), confirmed_at=now())
-        return user_id
-
-    def draft(self, year: str) -> dict[str, Any]:
-        return import_plan(self.as_("supervisor"), PLAN.replace("2026", year))
-
-    def listed(self) -> int:
-        answer = self.as_("sysadmin").post(f"{API}/imports", **_table("units"))
-        assert answer.status_code == 201, answer.text
-        return int(answer.json()["id"])
-
-    def people(self) -> int:
-        file = {"file": ("人员.csv", "账号,姓名\nzhangsan,张三\n".encode())}
-        sent = {"data": {"resource": "users", "mode": "commit"}, "files": file}
-        answer = self.as_("sysadmin").post(f"{API}/imports", **sent)
-        assert answer.status_code == 201, answer.text
-        return int(answer.json()["id"])
-
-    def with_table(self) -> int:
-        file = {"file": ("表.docx", as_docx(table=TABLE))}
-        answer = self.as_("supervisor").post(f"{API}/plans/import", files=file)
-        assert answer.status_code == 201, answer.text
-        return int(answer.json()["id"])
+def _general(stage: Stage, route: Route) -> dict[str, Any]:
+    described = stage.hall.apps[0].openapi()
+    return request_body(described, "POST", route.path, fitting(route.path, stage.made, SCHOOL))
 
 
 def _upload(content: bytes, **fields: str) -> dict[str, Any]:
@@ -262,7 +205,7 @@ READY: dict[str, Ready] = {
         s.made.ids["import-rows"][SCHOOL],
         {"column": "kind", "value": "幼儿园"},
     ),
-    "/imports": lambda s: ("sysadmin", None, _table("units")),
+    "/imports": lambda s: ("sysadmin", None, table_of("units")),
     "/imports/{id}/accept-suggestions": lambda s: ("sysadmin", s.listed(), {}),
     "/inspections": lambda s: ("supervisor", None, _inspection(s)),
     "/inspections/{id}/findings": lambda s: ("supervisor", _ongoing(s), None),
@@ -339,11 +282,11 @@ READY: dict[str, Ready] = {
 }
 
 
-def _two(s: Situation, resource: str, state: str, action: str) -> dict[str, Any]:
+def _two(s: Stage, resource: str, state: str, action: str) -> dict[str, Any]:
     return {"action": action, "ids": [MAKE[resource](s.stock, state) for _ in range(2)]}
 
 
-def _appealable(s: Situation) -> int:
+def _appealable(s: Stage) -> int:
     """Of a round in which the days for appeals go on."""
     made = MAKE["appraisal_deduction"](s.stock, "standing")
     s.stock.do(lambda tx: _prolong(tx, made))
@@ -355,60 +298,55 @@ def _prolong(tx: Tx, deduction_id: int) -> None:
     tx.session.get_one(Appraisal, round_id).appeal_until = day(5)
 
 
-def _attached(s: Situation) -> tuple[int, dict[str, Any]]:
+def _attached(s: Stage) -> tuple[int, dict[str, Any]]:
     made = MAKE["campaign"](s.stock, "inspection")
     return made, {"inspection_id": s.stock.inspection(SCHOOL, campaign_id=made)}
 
 
-def _joined(s: Situation) -> int:
+def _joined(s: Stage) -> int:
     made = MAKE["campaign"](s.stock, "summary")
     s.stock.add(CampaignOffice, campaign_id=made, unit_id=s.world.unit["人事股"])
     return made
 
 
-def _gap(s: Situation) -> tuple[int, dict[str, Any]]:
+def _gap(s: Stage) -> tuple[int, dict[str, Any]]:
     plan = s.stock.plan()
     row = s.stock.assignment(plan, s.stock.item(plan, required_evidence=["policy"]), SCHOOL, "in_progress")
     return _box(s, plan), {"assignment_id": row, "kind": "policy", "note": "由局里统一归档。"}
 
 
-def _empty_box(s: Situation) -> int:
+def _empty_box(s: Stage) -> int:
     plan = s.stock.plan()
     proof(s.stock, "assignments", s.stock.assignment(plan, s.stock.item(plan), SCHOOL, "in_progress"))
     return _box(s, plan)
 
 
-def _box(s: Situation, plan: int) -> int:
+def _box(s: Stage, plan: int) -> int:
     answer = s.as_("school").post(f"{API}/archive-boxes", json={"plan_id": plan, "name": "议事决策"})
     assert answer.status_code == 201, answer.text
     return int(answer.json()["id"])
 
 
-def _boxed(s: Situation) -> tuple[int, dict[str, Any]]:
+def _boxed(s: Stage) -> tuple[int, dict[str, Any]]:
     box = MAKE["archive_box"](s.stock, "open")
     entries = s.as_("school").get(f"{API}/archive-boxes/{box}").json()["entries"]
     return box, {"evidence_id": entries[0]["evidence_id"]}
 
 
-def _linked(s: Situation) -> tuple[int, dict[str, Any]]:
+def _linked(s: Stage) -> tuple[int, dict[str, Any]]:
     task = s.task()
     return proof(s.stock, "assignments", task), {"target": "assignments", "target_id": task}
 
 
-def _inspection(s: Situation) -> dict[str, Any]:
+def _inspection(s: Stage) -> dict[str, Any]:
     days = {"starts_on": day(0).isoformat(), "ends_on": day(7).isoformat()}
     return {"title": "暗访", "mode": "unannounced", "kind": "routine", "unit_ids": [s.world.unit[SCHOOL]], **days}
 
 
-def _ongoing(s: Situation) -> int:
+def _ongoing(s: Stage) -> int:
     made: int = inspection(s.as_, [s.world.unit[SCHOOL]])["id"]
     s.as_("supervisor").post(f"{API}/inspections/{made}/start")
     return made
-
-
-def _table(resource: str) -> dict[str, Any]:
-    table = "单位名称,类别\n旭日小学,学样\n".encode()
-    return {"data": {"resource": resource, "mode": "preview"}, "files": {"file": ("名录.csv", table)}}
 
 
 def _upload_plan() -> dict[str, Any]:

@@ -7,13 +7,13 @@ import hashlib
 
 import httpx
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from app.identity.gate import PUBLIC
 from tests.at_once import AT_ONCE, at_once
 from tests.conftest import As
 from tests.generated.routes import API, Route, routes
-from tests.generated.situations import READY, Situation
+from tests.generated.situations import READY, call
+from tests.generated.stage import Stage
 from tests.generated.test_workflows import Hall
 from tests.generated.test_workflows import hall as hall  # the fixture
 from tests.inspections.test_draw import inspectors as inspectors  # the fixture
@@ -41,35 +41,35 @@ LAST = ("/me/password", "/users/{id}/reset-password", "/role-grants/{id}/end")
 
 
 def test_a_double_submit_has_one_effect_on_every_route(
-    hall: Hall, client: TestClient, as_: As, world: World, inspectors: list[int]
+    hall: Hall, as_: As, world: World, inspectors: list[int]
 ) -> None:
-    situation = Situation(hall, as_, world, client.app.openapi())  # type: ignore[attr-defined]
+    stage = Stage(hall, as_, world)
     posts = [route for route in routes(hall.apps[0]) if route.is_json and route.method == "POST"]
     posts = [route for route in posts if route.path not in OPEN | BY_SESSION | REPORTING | REGISTERING | READING]
     assert len(posts) >= 55
     posts.sort(key=lambda route: route.path.endswith(LAST))
-    wrong = [f"{route.label}: {fault}" for route in posts if (fault := _fault(situation, route))]
+    wrong = [f"{route.label}: {fault}" for route in posts if (fault := _fault(stage, route))]
     assert wrong == [], "\n".join(wrong)
 
 
-def _fault(situation: Situation, route: Route) -> str:
+def _fault(stage: Stage, route: Route) -> str:
     """What was not as promised, or nothing."""
-    call = situation.call(route)
-    path = route.path.replace("{id}", str(call.row_id))
+    asked = call(stage, route)
+    path = route.path.replace("{id}", str(asked.row_id))
     key = hashlib.sha256(route.path.encode()).hexdigest()[:20]
 
     async def post(client: httpx.AsyncClient, n: int) -> httpx.Response:
-        return await client.post(path, headers={"idempotency-key": key}, **call.sent)
+        return await client.post(path, headers={"idempotency-key": key}, **asked.sent)
 
-    before = situation.hall.last_event()
-    answers = at_once(situation.hall.apps, situation.world.token[call.account], post)
-    done = situation.hall.done_since(before)
+    before = stage.hall.last_event()
+    answers = at_once(stage.hall.apps, stage.world.token[asked.account], post)
+    done = stage.hall.done_since(before)
     won = [answer for answer in answers if answer.is_success]
     may = {401, 409, 422, 429} if route.path.startswith(OWN) else {409}
     odd = [answer for answer in answers if not answer.is_success and answer.status_code not in may]
     if not won or odd:
         first = (odd or answers)[0]
-        return f"{call.account} was told {first.status_code} {first.text[:300]}"
+        return f"{asked.account} was told {first.status_code} {first.text[:300]}"
     if len({(answer.status_code, answer.content, answer.headers.get("etag")) for answer in won}) != 1:
         return "not the same bytes"
     if len({event.request_id for event in done}) != 1:

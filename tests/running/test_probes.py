@@ -74,7 +74,7 @@ def test_without_durability_it_is_not_ready_and_does_not_start(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PostgreSQL of the suite waits for no disk; SQLite is made to."""
-    monkeypatch.setattr("app.core.db.PRAGMAS", ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL"))
+    monkeypatch.setattr("app.core.sqlite.PRAGMAS", ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL"))
     strict = settings.model_copy(update={"unsafe_database": False})
     with TestClient(create_app(strict)) as client:
         assert ready(client) == (503, {"durability"})

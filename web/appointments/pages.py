@@ -14,8 +14,8 @@ from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.core.policy import Role, require
 from app.leading_groups.queries import count_missing
-from app.units.models import OFFICES, UnitKind
-from app.units.queries import choices
+from app.units.models import UnitKind
+from app.units.queries import choices, offices
 from web.page import Page, PageContext, Typed, add_edit_page, page_router, parse
 from web.tables import add_exports
 
@@ -73,10 +73,9 @@ def kept_unit(see: Reader, chosen: str) -> tuple[list[tuple[int, str, str]], tup
 
 def _for_form(see: Reader, unit_id: int, kind: str) -> dict[str, Any]:
     """What the fields of one at this unit choose from."""
-    offices = choices(see, *OFFICES) if kind == UnitKind.BUREAU else []
     return {
         "accounts": queries.accounts_of(see, unit_id),
-        "offices": [(office_id, name) for office_id, name, _ in offices],
+        "offices": offices(see) if kind == UnitKind.BUREAU else [],
     }
 
 

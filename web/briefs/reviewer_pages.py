@@ -8,10 +8,9 @@ from app.briefs import reviewing, tables
 from app.briefs.models import BriefReviewerCreate
 from app.core.errors import Mendable, Problem
 from app.core.http import path_id
-from app.core.operation import Reader, performs
+from app.core.operation import performs
 from app.core.policy import Role
 from app.units import queries as units
-from app.units.models import OFFICES
 from web.briefs.words import LABELS, WORDS
 from web.page import Page, PageContext, page_router, parse
 from web.tables import add_exports
@@ -19,10 +18,6 @@ from web.tables import add_exports
 router = page_router()
 HOME = "/brief-reviewers"
 add_exports(router, HOME, tables.REVIEWERS)
-
-
-def _offices(see: Reader) -> list[tuple[int, str]]:
-    return [(unit_id, name) for unit_id, name, _ in units.choices(see, *OFFICES)]
 
 
 @router.get(HOME)
@@ -41,7 +36,7 @@ async def show_list(page: PageContext, problem: Problem | None = None, typed: An
         labels=LABELS,
         found=found,
         may_keep=may_keep,
-        offices=await page.read(_offices) if may_keep else [],
+        offices=await page.read(units.offices) if may_keep else [],
         **WORDS,
     )
 

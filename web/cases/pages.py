@@ -29,7 +29,7 @@ from app.core.policy import Role, require
 from app.inspections import found
 from app.plans.models import EVIDENCE_KIND_LABELS
 from app.units import queries as units
-from app.units.models import OFFICES, UnitKind
+from app.units.models import UnitKind
 from web.cases.words import LABELS, WORDS
 from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
 from web.tables import add_exports, add_sheet
@@ -325,10 +325,6 @@ async def list_offices(page: Page) -> Response:
     return await show_offices(page)
 
 
-def _offices(see: Reader) -> list[tuple[int, str]]:
-    return [(unit_id, name) for unit_id, name, _ in units.choices(see, *OFFICES)]
-
-
 async def show_offices(page: PageContext, problem: Problem | None = None, typed: Any = None) -> Response:
     listed = await page.listed(queries.OFFICE_LIST, queries.present_office)
     may_set = page.actor.has(Role.SUPERVISOR)
@@ -341,7 +337,7 @@ async def show_offices(page: PageContext, problem: Problem | None = None, typed:
         named={row["category"]: row["office_name"] for row in listed.rows},
         may_set=may_set,
         handles=page.actor.has(*HANDLING),
-        offices=await page.read(_offices) if may_set else [],
+        offices=await page.read(units.offices) if may_set else [],
         **WORDS,
     )
 

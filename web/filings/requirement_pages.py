@@ -14,7 +14,6 @@ from app.filings import queries, tables
 from app.filings.models import YEARLY, RequirementCreate, RequirementPatch
 from app.filings.owing import Owed, to_file
 from app.units import queries as units
-from app.units.models import OFFICES
 from web.filings.words import LABELS, LAMPS, WORDS
 from web.page import Page, PageContext, add_edit_page, page_router, parse
 from web.tables import add_exports
@@ -26,8 +25,7 @@ add_exports(router, HOME, tables.REQUIREMENTS)
 
 def _choices(see: Reader) -> dict[str, Any]:
     rows, _ = units.GROUP_LIST.page(see, units.GROUP_LIST.asked({"limit": "200"}))
-    offices = [(unit_id, name) for unit_id, name, _ in units.choices(see, *OFFICES)]
-    return {"groups": [(row.id, row.name) for row in rows], "offices": offices}
+    return {"groups": [(row.id, row.name) for row in rows], "offices": units.offices(see)}
 
 
 @router.get(HOME)

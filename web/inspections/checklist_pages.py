@@ -10,7 +10,7 @@ from app.core.operation import performs
 from app.core.policy import require
 from app.inspections import operations as ops
 from app.inspections import queries, tables
-from app.inspections.models import ChecklistCreate
+from app.inspections.checklist_models import ChecklistCreate
 from app.inspections.rules import PLANNERS
 from web.inspections.words import LABELS
 from web.page import Page, PageContext, page_router, parse

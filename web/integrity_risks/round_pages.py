@@ -13,8 +13,7 @@ from app.core.policy import Role
 from app.integrity_risks import carrying, round_queries, rounds, tables
 from app.integrity_risks.round_models import CarryOver, NilReportCreate, RoundCreate, RoundPatch
 from app.integrity_risks.rules import ROUND_WORKFLOW
-from app.units.models import OFFICES
-from app.units.queries import choices, group_choices
+from app.units.queries import group_choices, offices
 from web.integrity_risks.words import LABELS, WORDS
 from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
 from web.tables import add_exports
@@ -26,7 +25,7 @@ add_exports(router, HOME + "/{id}/units", tables.UNITS)
 
 
 def _for_form(see: Reader) -> dict[str, Any]:
-    return {"groups": group_choices(see), "offices": [(unit_id, name) for unit_id, name, _ in choices(see, *OFFICES)]}
+    return {"groups": group_choices(see), "offices": offices(see)}
 
 
 @router.get(HOME)
@@ -75,7 +74,7 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
 
     @unbounded
     def query(see: Reader) -> dict[str, Any]:
-        row = round_queries.row_of(see, path_id(id))
+        row = round_queries.LIST.one(see, path_id(id))
         members = round_queries.members_of(see, row)
         rows, following = round_queries.UNITS.page(see, round_queries.narrowed(asked, row, members))
         shown = [round_queries.present_unit(see, each) for each in rows]

@@ -14,8 +14,8 @@ from app.core.policy import require
 from app.leading_groups import operations as ops
 from app.leading_groups import queries, tables
 from app.leading_groups.models import Dissolve, LeadingGroupCreate, LeadingGroupPatch
-from app.units.models import KIND_LABELS, OFFICES, SCHOOLS, UnitKind
-from app.units.queries import choices, names
+from app.units.models import KIND_LABELS, SCHOOLS, UnitKind
+from app.units.queries import choices, names, offices
 from web.appointments.pages import kept_unit
 from web.page import Page, PageContext, Typed, add_edit_page, page_router, parse
 from web.tables import add_exports
@@ -84,8 +84,7 @@ async def new(page: Page) -> Response:
 
 def _offices(see: Reader, unit: tuple[int, str, str]) -> list[tuple[int, str]]:
     """Where the group's office may be: at the unit itself, of the bureau's groups at one of its offices."""
-    offices = choices(see, *OFFICES) if unit[2] == UnitKind.BUREAU else []
-    return [unit[:2], *((unit_id, name) for unit_id, name, _ in offices)]
+    return [unit[:2], *(offices(see) if unit[2] == UnitKind.BUREAU else [])]
 
 
 async def _new(

@@ -6,12 +6,11 @@ from fastapi import Response
 
 from app.core.errors import Mendable, Problem
 from app.core.http import path_id
-from app.core.operation import Reader, performs
+from app.core.operation import performs
 from app.core.policy import Role
 from app.major_decisions import supervision, tables
 from app.major_decisions.schemas import SupervisionCreate, SupervisionPatch
 from app.units import queries as units
-from app.units.models import OFFICES
 from web.major_decisions.words import LABELS, WORDS
 from web.page import Page, PageContext, add_edit_page, page_router, parse
 from web.tables import add_exports
@@ -19,10 +18,6 @@ from web.tables import add_exports
 router = page_router()
 HOME = "/decision-supervisions"
 add_exports(router, HOME, tables.SUPERVISIONS)
-
-
-def _offices(see: Reader) -> list[tuple[int, str]]:
-    return [(unit_id, name) for unit_id, name, _ in units.choices(see, *OFFICES)]
 
 
 @router.get(HOME)
@@ -43,7 +38,7 @@ async def show_list(page: PageContext, problem: Problem | None = None, typed: An
         found=found,
         may_keep=may_keep,
         left=[(category, label) for category, label in WORDS["categories"].items() if category not in taken],
-        offices=await page.read(_offices) if may_keep else [],
+        offices=await page.read(units.offices) if may_keep else [],
         **WORDS,
     )
 
@@ -73,7 +68,7 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
         row=row,
         typed={**row, **(typed or {})},
         labels=LABELS,
-        offices=await page.read(_offices),
+        offices=await page.read(units.offices),
         **WORDS,
     )
 

@@ -13,7 +13,7 @@ from app.core.operation import Reader, performs
 from app.core.params import parse_id
 from app.plans import items as ops
 from app.plans import queries
-from app.plans.models import PlanItemPatch, ResponsibilitySet
+from app.plans.schemas import PlanItemPatch, ResponsibilitySet
 from app.units.names import directory
 from web.page import Page, PageContext, page_router, parse
 from web.plans.reviewing import chosen_target, known_names, next_gap, reviewed, show_review, shown_version

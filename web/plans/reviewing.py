@@ -14,8 +14,9 @@ from app.core.params import parse_id
 from app.plans import editions, queries, review
 from app.plans import items as item_ops
 from app.plans import operations as ops
-from app.plans.models import PlanItemsPatch, PlanPatch, Resolution, Resolutions, ResponsibilityRole
+from app.plans.models import ResponsibilityRole
 from app.plans.rules import WORKFLOW
+from app.plans.schemas import PlanItemsPatch, PlanPatch, Resolution, Resolutions
 from app.units.names import Directory, Target, directory
 from web.page import Page, PageContext, add_step_pages, page_router, parse
 from web.plans.source import excerpt

@@ -13,7 +13,6 @@ from app.core.operation import Reader, performs
 from app.core.policy import DISTRICT_WIDE, Role, require
 from app.plans.models import EVIDENCE_KIND_LABELS
 from app.units import queries as units
-from app.units.models import OFFICES
 from app.units.reviewing import CARRIERS
 from app.venue_activities import operations as ops
 from app.venue_activities import queries, tables
@@ -183,10 +182,6 @@ async def list_reviewers(page: Page) -> Response:
     return await show_reviewers(page)
 
 
-def _offices(see: Reader) -> list[tuple[int, str]]:
-    return [(unit_id, name) for unit_id, name, _ in units.choices(see, *OFFICES)]
-
-
 async def show_reviewers(page: PageContext, problem: Problem | None = None, typed: Any = None) -> Response:
     found = await page.listed(queries.REVIEWER_LIST, queries.present_reviewer)
     may_set = page.actor.has(Role.SUPERVISOR)
@@ -198,7 +193,7 @@ async def show_reviewers(page: PageContext, problem: Problem | None = None, type
         labels=LABELS,
         named={row["kind"]: row["office_name"] for row in found.rows},
         may_set=may_set,
-        offices=await page.read(_offices) if may_set else [],
+        offices=await page.read(units.offices) if may_set else [],
         **WORDS,
     )
 

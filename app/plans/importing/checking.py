@@ -10,10 +10,11 @@ from app.core.validation import field_errors
 from app.imports.columns import Wrong, alike, several, text
 from app.imports.registry import Draft
 from app.plans.importing.known import Known
-from app.plans.models import ROLE_WORDS, PlanItemPatch, ResponsibilityRole
+from app.plans.models import ROLE_WORDS, ResponsibilityRole
 from app.plans.parser import read_deadline
 from app.plans.reading import MOST_ITEMS
 from app.plans.rules import WORKFLOW
+from app.plans.schemas import PlanItemPatch
 from app.units.names import fold
 
 ROLES = {
