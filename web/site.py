@@ -14,6 +14,7 @@ from jinja2_fragments import render_block
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.assets import HTMX_INTEGRITY, cdn_url
+from app.assignments.words import dated
 from app.complaints.forms import notice_of
 from app.core.calendar import SHANGHAI, long_day
 from app.core.errors import Problem
@@ -218,7 +219,7 @@ def environment() -> jinja2.Environment:
         auto_reload=False,
     )
     env.filters |= {"day": day, "instant": instant, "second": second, "long_day": long_day}
-    env.filters |= {"size": size, "query": query, "scope_words": scopes.words}
+    env.filters |= {"size": size, "query": query, "period": dated, "scope_words": scopes.words}
     # A block rendered alone runs no import of its template: the macro libraries are known everywhere.
     for library in ("ui", "page", "form", "record", "table", "chart"):
         env.globals[library] = env.get_template(f"layout/{library}.html").module
