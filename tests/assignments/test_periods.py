@@ -95,3 +95,9 @@ def test_last_amber_date_agrees_with_the_lamp(calendar: Workdays, amber_within: 
 def test_a_page_names_a_period_in_words_that_a_table_may_bring_back(cadence: Cadence, name: str, words: str) -> None:
     assert dated(name) == words
     assert name == "once" or read(cadence, words) == name
+
+
+def test_what_expires_on_a_day_of_rest_says_so_on_the_last_workday() -> None:
+    friday, sunday = date(2026, 11, 27), date(2026, 11, 29)
+    assert lamp(sunday, friday, PLAIN, 3).words == "休息日到期"
+    assert lamp(sunday, friday - timedelta(days=1), PLAIN, 3).words == "剩 1 个工作日"
