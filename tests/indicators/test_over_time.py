@@ -89,7 +89,9 @@ def test_what_was_not_reported_waits_for_the_unit(as_: As, browse: As, world: Wo
     assert waiting(as_("school")) == {}
     of = indicator(as_, world)
     entry = waiting(as_("school"))["指标填报 · 课后服务覆盖率"]
-    assert entry["group"] == "overdue" and entry["why"] == f"实验小学还没有填报{dated(period(1))}、{dated(period())}的数据"
+    assert (
+        entry["group"] == "overdue" and entry["why"] == f"实验小学还没有填报{dated(period(1))}、{dated(period())}的数据"
+    )
     blank = browse("school").get(entry["page"]).text
     assert of["numerator_name"] in blank and f'value="{period(1)}" selected' in blank
     assert "柳林" in waiting(as_("central"))["指标填报 · 课后服务覆盖率"]["why"]

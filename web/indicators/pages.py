@@ -326,4 +326,6 @@ async def delete_value(page: Page, id: int) -> Response:
         await page.run(ops.delete_value, path_id(id), _copy(typed))
     except Mendable as problem:
         return await _value(page, id, problem)
-    return page.after(f"/indicators/{value['indicator_id']}", f"已删除{value['unit_name']} {dated(value['period'])} 的数据。")
+    return page.after(
+        f"/indicators/{value['indicator_id']}", f"已删除{value['unit_name']} {dated(value['period'])} 的数据。"
+    )
