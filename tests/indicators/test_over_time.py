@@ -108,7 +108,7 @@ def test_what_was_not_reported_waits_for_the_unit(as_: As, browse: As, world: Wo
     name = f"{today().year - 3}-T1"
     term = {"name": name, "starts_on": (today() - timedelta(days=30)).isoformat()}
     ok(as_("supervisor").post(f"{API}/school-terms", json=term | {"ends_on": today().isoformat()}), 201)
-    assert name in waiting(as_("school"))["指标填报 · 课后服务覆盖率"]["why"]
+    assert dated(name) in waiting(as_("school"))["指标填报 · 课后服务覆盖率"]["why"]
 
 
 def test_the_keeping_office_removes_what_was_a_mistake(as_: As, browse: As, world: World) -> None:
