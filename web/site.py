@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from jinja2_fragments import render_block
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.assets import HTMX_INTEGRITY, cdn_url
+from app.assignments.words import dated
 from app.complaints.forms import notice_of
 from app.core.calendar import SHANGHAI, long_day
 from app.core.errors import Problem
@@ -218,7 +220,7 @@ def environment() -> jinja2.Environment:
         auto_reload=False,
     )
     env.filters |= {"day": day, "instant": instant, "second": second, "long_day": long_day}
-    env.filters |= {"size": size, "query": query, "scope_words": scopes.words}
+    env.filters |= {"size": size, "query": query, "period": dated, "money": money, "scope_words": scopes.words}
     # A block rendered alone runs no import of its template: the macro libraries are known everywhere.
     for library in ("ui", "page", "form", "record", "table", "chart"):
         env.globals[library] = env.get_template(f"layout/{library}.html").module
@@ -239,6 +241,12 @@ def instant(value: Any) -> str:
 def second(value: Any) -> str:
     """An instant of the audit log, to the second."""
     return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if value else "—"
+
+
+def money(value: Any) -> str:
+    """``31017.5`` → 31,017.50 元."""
+    amount = Decimal(str(value))
+    return f"{amount:,.0f} 元" if amount == amount.to_integral_value() else f"{amount:,.2f} 元"
 
 
 def size(value: int) -> str:

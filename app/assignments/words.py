@@ -10,7 +10,7 @@ QUARTERS = "一二三四"
 
 def period(name: str) -> str:
     """``2023-Q3`` → 第三季度; nothing for what is done once."""
-    if name == "once":
+    if name in ("", "once"):
         return ""
     year, _, part = name.partition("-")
     if part.startswith("Q"):
@@ -20,6 +20,13 @@ def period(name: str) -> str:
     if part.startswith("T"):
         return f"第{QUARTERS[int(part[1]) - 1]}学期"
     return f"{int(part)}月" if part else f"{year}年"
+
+
+def dated(name: str) -> str:
+    """``2023-Q3`` → 2023年第三季度; a term by the school year that it belongs to: ``2023-T2`` → 2023学年第二学期."""
+    year, _, part = name.partition("-")
+    of = "学年" if part.startswith("T") else "年"
+    return f"{year}{of}{period(name)}" if part else period(name)
 
 
 def item(number: str, title: str, name: str) -> str:

@@ -114,6 +114,8 @@ def lamp(deadline: date | None, today: date, days: Workdays, amber_within: int, 
     if deadline == today:
         return Lamp("amber", "今日到期", "今日到期")
     left = days.between(today, deadline)
+    if not left:  # No workday comes before it any more.
+        return Lamp("amber", "休息日到期", "休息日到期")
     if left <= amber_within:
         return Lamp("amber", f"剩 {left} 个工作日", f"剩 {left} 日")
     return Lamp("green", "正常", "正常")

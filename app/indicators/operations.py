@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.assignments.periods import terms
+from app.assignments.words import dated
 from app.core.audit import record
 from app.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, invalid
 from app.core.operation import Tx, operation
@@ -217,7 +218,7 @@ def _refuse_second(tx: Tx, indicator_id: int, unit: Any, period: str) -> None:
     """In plain words; of two at once the database refuses one."""
     same = VALUE.c.indicator_id == indicator_id, VALUE.c.unit_id == unit.id, VALUE.c.period == period
     if tx.connection.execute(sa.select(VALUE.c.id).where(*same)).first() is not None:
-        why = f"{unit.name} {period} 已经填报，请在原记录上修改"
+        why = f"{unit.name}{dated(period)}已经填报，请在原记录上修改"
         raise Conflict(why, code="duplicate", errors=[FieldError("/period", why)])
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from app.assignments.periods import Period, Terms, current, due, fits, named
+from app.assignments.words import dated
 from app.core.errors import invalid
 from app.core.models import EARLIEST, LATEST
 from app.indicators.models import INDICATOR_CADENCE_LABELS, IndicatorCadence
@@ -47,9 +48,9 @@ def of_name(indicator: Any, name: str, today: date, terms: Terms, field: str = "
         words = INDICATOR_CADENCE_LABELS[indicator.cadence]
         raise invalid(field, f"没有这一周期；这一指标{words}填报一次，请按 {like} 的格式填写")
     if period.starts_on > today:
-        raise invalid(field, f"{name} 从 {period.starts_on} 开始，还不能填报")
+        raise invalid(field, f"{dated(name)}从 {period.starts_on} 开始，还不能填报")
     if period.ends_on < indicator.valid_from or (indicator.valid_to and period.starts_on > indicator.valid_to):
-        raise invalid(field, f"{name} 不在这一指标的有效期（{_span(indicator)}）之内")
+        raise invalid(field, f"{dated(name)}不在这一指标的有效期（{_span(indicator)}）之内")
     return period
 
 

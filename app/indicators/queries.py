@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from app.assignments.periods import Period, terms
+from app.assignments.words import dated
 from app.core.db import unbounded
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of
@@ -296,7 +297,7 @@ def target_choices(see: Reader, indicator_id: int) -> list[tuple[str, str]]:
     row, known = LIST.one(see, indicator_id), terms(see)
     now = periods.present(row, see.today, known)
     begun = reversed(periods.begun(row, see.today, known))
-    return [(each.name, f"从 {each.name} 起，已填报的重新计算") for each in begun if each.name < now]
+    return [(each.name, f"从{dated(each.name)}起，已填报的重新计算") for each in begun if each.name < now]
 
 
 def last_figures(see: Reader, indicator_id: int, unit_id: int) -> dict[str, str | None]:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.datastructures import QueryParams
 
+from app.assignments.words import dated
 from app.core.db import unbounded
 from app.core.errors import invalid
 from app.core.operation import Reader
@@ -90,13 +91,13 @@ def units(see: Reader, indicator_id: int, params: QueryParams | Mapping[str, str
 
 
 def sheet_title(see: Reader, asked: Asked, indicator_id: int) -> str:
-    """课后服务覆盖率 2026-T1（不低于 98%）."""
+    """课后服务覆盖率 2026学年第一学期（不低于 98%）."""
     of = opened(see, indicator_id, asked.filters.get("period"))
     period = asked.filters.get("period") or periods.newest(of.periods) or ""
     earlier = see.connection.execute(EARLIER_TARGETS, {"f_indicator": indicator_id}).all()
     unit = "%" if of.row.measure == IndicatorMeasure.PERCENT else ""
     goal = f"{DIRECTION_LABELS[of.row.direction]} {written(target_in(of.row, earlier, period))}{unit}"
-    return f"{of.row.name} {period}（{goal}）"
+    return f"{of.row.name} {dated(period)}（{goal}）"
 
 
 def present_unit(_see: Reader, row: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS
 from app.assignments.rules import POLICY as ASSIGNMENTS
+from app.assignments.words import dated
 from app.core.calendar import lamp
 from app.core.errors import NotFound
 from app.core.operation import Reader
@@ -233,7 +234,7 @@ def _assignments_statement(roles: Roles) -> sa.Select[Any]:
 def assignment_choices(see: Reader, unit_id: int) -> list[tuple[int, str]]:
     """The unit's newest assignments, for a form's list."""
     rows = see.connection.execute(_assignments_statement(see.actor.roles), {**see.actor.binds, "unit": unit_id})
-    return [(row.id, row.title if row.period == "once" else f"{row.title}（{row.period}）") for row in rows]
+    return [(row.id, row.title if row.period == "once" else f"{row.title}（{dated(row.period)}）") for row in rows]
 
 
 ASSIGNMENT_STATES = {state.value: label for state, label in ASSIGNMENT_STATE_LABELS.items()}

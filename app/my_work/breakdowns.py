@@ -70,7 +70,8 @@ def near(see: Reader, ids: list[int]) -> Details:
     for row in see.connection.execute(_STEPS, {"matter_ids": ids}):
         title = f"步骤 · {row.unit_name}：{words.short(row.text)}"
         why = f"第{row.item_number}项“{words.short(row.item_title)}”的步骤，责任人 {row.person}"
-        found[row.step_id] = _breakdown(row) | {"title": title, "why": why, "action": "mark", "verb": "标记完成"}
+        told = {"title": title, "why": why, "state_label": "未完成", "action": "mark", "verb": "标记完成"}
+        found[row.step_id] = _breakdown(row) | told
     return found
 
 

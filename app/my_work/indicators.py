@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.assignments.words import dated
 from app.core.operation import Reader
 from app.core.policy import Roles, in_district
 from app.core.within import many, within
@@ -70,7 +71,7 @@ def to_report(see: Reader, ids: list[int]) -> Details:
         units = {each.unit_id: each.unit_name for each in mine}
         named = "、".join([*units.values()][:NAMED])
         further = f"等 {len(units)} 个单位" if len(units) > NAMED else ""
-        periods = "、".join(dict.fromkeys(each.period for each in mine))
+        periods = "、".join(dict.fromkeys(dated(each.period) for each in mine))
         blank = f"/indicator-values/new?indicator_id={row.id}&unit_id={first.unit_id}&period={first.period}"
         found[row.id] = {
             "resource": "indicators",
@@ -79,7 +80,7 @@ def to_report(see: Reader, ids: list[int]) -> Details:
             "unit_id": first.unit_id,
             "unit_name": first.unit_name,
             "title": f"指标填报 · {row.name}",
-            "why": f"{named}{further}还没有填报 {periods}",
+            "why": f"{named}{further}还没有填报{periods}的数据",
             "state": "missing",
             "state_label": "待填报",
             "action": "create",

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.assignments.periods import Period, current, due, fits, named
+from app.assignments.periods import Period, current, due, fits, named, read
+from app.assignments.words import dated
 from app.core.calendar import PLAIN, Workdays, lamp
 from app.plans.models import Cadence
 
@@ -79,3 +80,24 @@ def test_last_amber_date_agrees_with_the_lamp(calendar: Workdays, amber_within: 
         for ahead in range(15):
             day = today + timedelta(days=ahead)
             assert (lamp(day, today, calendar, amber_within).colour == "amber") == (day <= last), (today, day)
+
+
+@pytest.mark.parametrize(
+    ("cadence", "name", "words"),
+    [
+        (Cadence.ONCE, "once", ""),
+        (Cadence.YEARLY, "2023", "2023年"),
+        (Cadence.MONTHLY, "2023-10", "2023年10月"),
+        (Cadence.QUARTERLY, "2023-Q3", "2023年第三季度"),
+        (Cadence.TERMLY, "2023-T2", "2023学年第二学期"),
+    ],
+)
+def test_a_page_names_a_period_in_words_that_a_table_may_bring_back(cadence: Cadence, name: str, words: str) -> None:
+    assert dated(name) == words
+    assert name == "once" or read(cadence, words) == name
+
+
+def test_what_expires_on_a_day_of_rest_says_so_on_the_last_workday() -> None:
+    friday, sunday = date(2026, 11, 27), date(2026, 11, 29)
+    assert lamp(sunday, friday, PLAIN, 3).words == "休息日到期"
+    assert lamp(sunday, friday - timedelta(days=1), PLAIN, 3).words == "剩 1 个工作日"

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from app.assignments.words import dated
 from tests.conftest import As, form
 from tests.imports.tables import as_csv, counts, looked_through
 from tests.indicators.steps import AT, SCHOOLS, VALUES, indicator, listed, newest, period, reported, today
@@ -88,7 +89,9 @@ def test_what_was_not_reported_waits_for_the_unit(as_: As, browse: As, world: Wo
     assert waiting(as_("school")) == {}
     of = indicator(as_, world)
     entry = waiting(as_("school"))["指标填报 · 课后服务覆盖率"]
-    assert entry["group"] == "overdue" and entry["why"] == f"实验小学还没有填报 {period(1)}、{period()}"
+    assert (
+        entry["group"] == "overdue" and entry["why"] == f"实验小学还没有填报{dated(period(1))}、{dated(period())}的数据"
+    )
     blank = browse("school").get(entry["page"]).text
     assert of["numerator_name"] in blank and f'value="{period(1)}" selected' in blank
     assert "柳林" in waiting(as_("central"))["指标填报 · 课后服务覆盖率"]["why"]
@@ -96,7 +99,7 @@ def test_what_was_not_reported_waits_for_the_unit(as_: As, browse: As, world: Wo
         assert waiting(as_(account)) == {}, account
     reported(as_("school"), of, 0, 0, period=period(1))
     entry = waiting(as_("school"))["指标填报 · 课后服务覆盖率"]
-    assert entry["group"] != "overdue" and entry["why"] == f"实验小学还没有填报 {period()}"
+    assert entry["group"] != "overdue" and entry["why"] == f"实验小学还没有填报{dated(period())}的数据"
     reported(as_("school"), of)
     assert waiting(as_("school")) == {} and len(waiting(as_("middle"))) == 1
     # Before it holds, and of the district's own terms.
@@ -105,7 +108,7 @@ def test_what_was_not_reported_waits_for_the_unit(as_: As, browse: As, world: Wo
     name = f"{today().year - 3}-T1"
     term = {"name": name, "starts_on": (today() - timedelta(days=30)).isoformat()}
     ok(as_("supervisor").post(f"{API}/school-terms", json=term | {"ends_on": today().isoformat()}), 201)
-    assert name in waiting(as_("school"))["指标填报 · 课后服务覆盖率"]["why"]
+    assert dated(name) in waiting(as_("school"))["指标填报 · 课后服务覆盖率"]["why"]
 
 
 def test_the_keeping_office_removes_what_was_a_mistake(as_: As, browse: As, world: World) -> None:

@@ -1,4 +1,4 @@
-"""搜索: tasks, units, plans, rectifications and evidence whose words match, each as far as the person may see it."""
+"""搜索: rows of several kinds whose words match, each as far as the person may see it."""
 
 from typing import Any, NamedTuple
 
@@ -10,7 +10,9 @@ from app.core.operation import Reader
 from app.core.paging import Listing
 from app.core.params import parse_text
 from app.core.policy import BUSINESS, Role, Roles
+from app.documents import queries as documents
 from app.evidence import queries as evidence
+from app.filings import queries as filings
 from app.plans import queries as plans
 from app.rectifications import queries as rectifications
 from app.units import queries as units
@@ -34,6 +36,8 @@ KINDS = (
     Kind("rectifications", "问题整改", rectifications.LIST, BUSINESS),
     Kind("plans", "工作方案", plans.LIST, BUSINESS),
     Kind("evidence", "印证资料", evidence.LIST, BUSINESS),
+    Kind("documents", "公文", documents.LIST, BUSINESS),
+    Kind("filings", "备案", filings.LIST, BUSINESS),
     Kind("units", "单位", units.LIST, BUSINESS | {Role.SYSADMIN}),
 )
 
@@ -54,6 +58,8 @@ def _found(see: Reader, q: str) -> list[dict[str, Any]]:
             continue
         asked = listing.asked({"q": q, "limit": str(SHOWN)})
         rows, _ = listing.page(see, asked)
+        if name == "documents":
+            rows = [documents.present(see, row) for row in rows]
         if rows:
             shown.append({"name": name, "label": label, "rows": rows, "count": listing.count(see, asked)})
     return shown

@@ -59,4 +59,6 @@ async def register(page: Page) -> Response:
         made = await page.run(registering.register, parse(ComplaintRegister, typed), nonce)
     except (Mendable, Unavailable) as problem:
         return await _new(page, {**typed, "nonce": nonce}, problem)
-    return await page.render("complaints/registered.html", page_title="已登记", made=made)
+    site = page.settings.site_url or str(page.request.base_url).rstrip("/")
+    asked_at = f"{site}/report/status"
+    return await page.render("complaints/registered.html", page_title="已登记", made=made, asked_at=asked_at)

@@ -42,6 +42,7 @@ from app.evidence import operations as ops
 from app.evidence import queries, tables
 from app.evidence.api import download
 from app.evidence.models import EvidenceCreate, LinkCreate, Unlink
+from app.evidence.targets import TARGETS
 from app.evidence.uploads import ROUTE_LIMIT, uploading
 from app.identity.gate import check_csrf
 from app.plans.models import EVIDENCE_KIND_LABELS
@@ -63,7 +64,7 @@ FIELDS = {
 }
 SHOWN = (
     *("assignments", "rectifications", "findings", "filings", "major-decisions", "accountability-actions"),
-    *("briefs", "liaison-visits", "venue-activities", "cases", "self-checks"),
+    *("briefs", "liaison-visits", "venue-activities", "cases", "self-checks", "risk-measures", "appraisal-appeals"),
 )
 """Targets that have a page of their own under their noun."""
 Keep = Callable[[PageContext, int, Typed, str, Problem | None], Awaitable[Response]]
@@ -232,6 +233,7 @@ async def show(
         problem=problem,
         typed=typed or {},
         shown_targets=SHOWN,
+        nouns={each.name: each.label for each in TARGETS.values()},
         **WORDS,
     )
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
+from app.assignments.words import dated
 from app.core.calendar import now, today_of
 from app.core.db import unbounded
 from app.core.errors import Forbidden, Mendable, NotFound, Problem
@@ -245,7 +246,7 @@ async def _new_value(page: PageContext, typed: dict[str, Any], problem: Problem 
         return {
             "row": queries.present(see, of.row),
             "units": reporting,
-            "periods": [(each.name, each.name) for each in reversed(of.periods)],
+            "periods": [(each.name, dated(each.name)) for each in reversed(of.periods)],
             "begun": {"period": periods.newest(of.periods), "unit_id": unit_id, "denominator": last.get("denominator")},
             "suggested": bool(last.get("denominator")),
         }
@@ -325,4 +326,6 @@ async def delete_value(page: Page, id: int) -> Response:
         await page.run(ops.delete_value, path_id(id), _copy(typed))
     except Mendable as problem:
         return await _value(page, id, problem)
-    return page.after(f"/indicators/{value['indicator_id']}", f"已删除{value['unit_name']} {value['period']} 的数据。")
+    return page.after(
+        f"/indicators/{value['indicator_id']}", f"已删除{value['unit_name']} {dated(value['period'])} 的数据。"
+    )

@@ -162,7 +162,7 @@ async def record(page: Page, id: int) -> Response:
         left = _tally(_rows((await page.read(found.sheet, id, unit_id))["points"], None, typed))["missing"]
         if left:
             return page.after(here, f"草稿已保存。还有 {left} 项未检，检完后再完成记录。", "warn")
-        return page.after(f"/inspections/{id}", "已完成这个单位的检查记录。")
+        return page.after(f"/inspections/{id}", "已完成这个单位的检查记录。各单位都查完后，选“报告”。")
     return page.after(f"{here}?point={typed['point_key'][:40]}" if typed["point_key"] else here, "草稿已保存。")
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
+from app.assignments.words import dated
 from app.core.errors import Mendable, Problem
 from app.core.operation import Reader, performs
 from app.core.policy import Role
@@ -36,7 +37,7 @@ async def covered(page: Page) -> Response:
         found=found,
         params=Typed(found.params),
         sums=sums,
-        terms=[(name, name) for name in dict.fromkeys([*terms, sums["term"]])],
+        terms=[(name, dated(name)) for name in dict.fromkeys([*terms, sums["term"]])],
         counted=",".join(COUNTED),
         offices=page.actor.offices,
         may_set=page.actor.has(Role.SUPERVISOR),
