@@ -29,14 +29,18 @@ from app.documents.models import (
     DocumentPatch,
     DocumentReceipt,
 )
-from app.documents.rules import APPROVED, CONFIDED, WORKFLOW
+from app.documents.rules import APPROVED, CONFIDED, POLICY, WORKFLOW
 from app.documents.series import WORDS, prefixes, series_of
+from app.notifications.models import Kind
+from app.notifications.operations import tell_person, tell_units_of
+from app.notifications.rules import seen_by
 from app.rectifications.models import RECTIFICATION
 from app.units.models import UNIT
 from app.units.operations import unit_of_district
 
 RECEIPT_WITHIN = 2
 """Workdays in which a unit is to receipt what was served to it."""
+seen_by("document", POLICY)
 DRAFTS: dict[DocumentKind, Callable[[Tx, DocumentCreate], Draft]] = {
     DocumentKind.RECTIFICATION_NOTICE: drafting.of_rectification,
     DocumentKind.URGING_ORDER: drafting.of_unit_late,
@@ -261,6 +265,7 @@ def send_back(tx: Tx, document_id: int, note: str | None = None) -> int:
     """By a leader, who says what to mend: a draft again, of whoever drew it up."""
     row = WORKFLOW.guard(tx, document_id, "send_back", note)
     WORKFLOW.step(tx, row, "send_back", note, sent_back_at=tx.now)
+    _tell_drafter(tx, row, Kind.SENT_BACK)
     return document_id
 
 
@@ -275,7 +280,14 @@ def approve(tx: Tx, document_id: int, note: str | None = None) -> int:
         year = tx.today.year
         given |= {"prefix": prefixes(tx)[row.kind], "year": year, "number": next_number(tx, series_of(row.kind), year)}
     WORKFLOW.step(tx, row, "approve", note, **given)
+    _tell_drafter(tx, row, Kind.APPROVED)
     return document_id
+
+
+def _tell_drafter(tx: Tx, row: Any, kind: Kind) -> None:
+    """What a system drew up is nobody's."""
+    if row.drafted_by is not None:
+        tell_person(tx, row.drafted_by, kind, "document", row.id)
 
 
 @operation("document.serve")
@@ -300,6 +312,8 @@ def _put_in_force(tx: Tx, row: Any, note: str | None = None) -> None:
     WORKFLOW.step(tx, row, "serve", note, served_at=tx.now, reply_by=tx.workdays.add(tx.today, RECEIPT_WITHIN))
     values = [{"district_id": row.district_id, "document_id": row.id, "unit_id": unit_id} for unit_id in row.unit_ids]
     tx.connection.execute(sa.insert(RECIPIENT), values)
+    mine = (DOCUMENT.c.id == row.id, RECIPIENT.c.document_id == DOCUMENT.c.id)
+    tell_units_of(tx, DOCUMENT, Kind.GIVEN, "document", DOCUMENT.c.reply_by, *mine, unit_id=RECIPIENT.c.unit_id)
 
 
 WHEN_SERVED: list[Callable[[Tx, int], None]] = []
