@@ -149,12 +149,14 @@ def with_counts(see: Reader, documents: Sequence[dict[str, Any]]) -> None:
     for document in documents:
         if row := counted.get(document["id"]):
             document |= {"recipient_count": row.units, "receipt_count": row.receipts}
+        elif document["served_at"]:
+            document["recipient_count"] = 0  # It was copied to the actor's units, which are not told of the others.
 
 
 # One
 
 _TEXT = (
-    *("body", "copy_unit_ids", "printed_by", "figures", "drawn_at"),
+    *("body", "copy_unit_ids", "copy_others", "printed_by", "figures", "drawn_at"),
     *("talk_with", "talk_on", "talk_time", "talk_place", "talk_by", "talk_recorder"),
 )
 

@@ -92,6 +92,7 @@ _OF = {
     ("appraisal_appeal", Kind.REFUSED): "{what}不成立，理由写在那一页上",
     ("case_file", Kind.ASSIGNED): "{what}已交由您承办",
     ("document", Kind.GIVEN): "{what}已送达本单位，请在 {on} 前回执",
+    ("document", Kind.PUBLISHED): "{what}抄送本单位，请阅知",
     ("document", Kind.APPROVED): "{what}已批准，请及时送达",
     ("document", Kind.SENT_BACK): "{what}被退回，请修改后再送审",
     ("self_check", Kind.SENT_BACK): "{what}须补报，请按意见补充后再提交",
