@@ -14,6 +14,7 @@ from app.channels.sealed import opened
 from app.core.errors import NotFound
 from app.core.operation import Reader, Sight
 from app.core.secrecy import keyed_hash
+from app.documents.queries import to_receipt
 from app.identity.access import digest, resolve
 from app.inspections.models import INSPECTION, InspectionState
 from app.inspections.rules import POLICY as INSPECTIONS
@@ -83,6 +84,9 @@ def entries(see: Sight) -> Iterator[Entry]:
     for row in rounds(see):
         day, title = row.deadline_on, f"廉政风险排查到期：{row.name} #{row.id}"
         yield _entry(see, "risk-rounds", row, day, day, title, row.unit_id)
+    for row in to_receipt(see, see.today - BACK, MOST):
+        title = f"公文回执到期：{row.name} #{row.id}"
+        yield _entry(see, "documents", row, row.reply_by, row.reply_by, title, row.unit_id)
     yield from _inspections(see)
 
 

@@ -69,6 +69,8 @@ class Writing:
         for n in range(len(INSPECTIONS[0].units)):
             self._answered("first circular", n, -25, 20 + 15 * n)
         self._write("circular", -4, 0, lambda tx: _given(about, inspection_ids=_all(tx), plan_id=plan_id), 3)
+        copies = DocumentPatch(copy_unit_ids=[self.bureau.unit["派驻组"]], copy_others="区纪委监委")
+        self._act(-4, 2, "supervisor", "circular", lambda tx, n: operations.edit(tx, n, copies))
         for n in range(2):
             self._answered("circular", n, -3, 30 + n)
         self._talk()

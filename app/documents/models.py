@@ -74,6 +74,8 @@ LONGEST = 10_000
 """Characters of a body, as ``Text`` takes them."""
 MOST_COPIES = 50
 """Units that 抄送 names: it stands on one page, above the last rule."""
+LONGEST_OTHERS = 200
+"""Characters in which it names bodies that are no units here."""
 
 
 class Document(Audited, table=True):
@@ -102,7 +104,9 @@ class Document(Audited, table=True):
     unit_ids: list[int] = json_column(default_factory=list)
     """To whom it goes; from its service on ``document_recipient`` holds them."""
     copy_unit_ids: list[int] = json_column(default_factory=list, sa_column_kwargs={"server_default": "[]"})
-    """抄送: named on the paper, and served nothing."""
+    """抄送: units that are named on the paper; from its service on ``document_copy`` holds them."""
+    copy_others: str | None = Field(default=None, max_length=LONGEST_OTHERS)
+    """抄送 to bodies that are no units here, such as 区纪委: named on the paper."""
     printed_by: str | None = Field(default=None, max_length=100)
     """印发机关; None: the issuer."""
     figures: dict[str, Any] | None = json_column(default=None, nullable=True)
@@ -152,6 +156,20 @@ class DocumentRecipient(Owned, table=True):
     receipted_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
 
 
+class DocumentCopy(Owned, table=True):
+    """A unit that a document was copied to (抄送) when it was served: it reads it, and is asked for nothing."""
+
+    __tablename__ = "document_copy"
+    __table_args__ = (
+        sa.UniqueConstraint("document_id", "unit_id"),
+        sa.Index("ix_document_copy_unit", "unit_id", "document_id"),
+    )
+
+    district_id: int = id_column("unit.id", index=False)
+    document_id: int = id_column("document.id", index=False)
+    unit_id: int = id_column("unit.id", index=False)
+
+
 CITED = ("assignment_id", "rectification_id", "inspection_id", "plan_id")
 
 
@@ -185,13 +203,14 @@ class DocumentSeries(Audited, table=True):
     prefix: str = Field(max_length=20)
 
 
-DOCUMENT, RECIPIENT, CITATION, SERIES = (
-    table_of(m) for m in (Document, DocumentRecipient, DocumentCitation, DocumentSeries)
+DOCUMENT, RECIPIENT, COPY, CITATION, SERIES = (
+    table_of(m) for m in (Document, DocumentRecipient, DocumentCopy, DocumentCitation, DocumentSeries)
 )
 
 Prefix = Annotated[
     str, BeforeValidator(clean), StringConstraints(min_length=1, max_length=20, pattern=r"^[^\s〔〕\d]+$")
 ]
+Bodies = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=1, max_length=LONGEST_OTHERS)]
 Clock = Annotated[str, BeforeValidator(clean), StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
@@ -214,13 +233,14 @@ class DocumentCreate(Input):
 
 class DocumentPatch(Input):
     """While it is a draft. ``unit_ids`` and ``copy_unit_ids`` are whole choices; the first of a 督查通报 or
-    典型案例通报 alone."""
+    典型案例通报 alone. ``copy_others``: bodies that are no units here, by name, with ，or 、between them."""
 
     title: Line | None = None
     addressee: Line | None = None
     body: Text | None = None
     unit_ids: list[Id] | None = Field(default=None, max_length=MOST_UNITS)
     copy_unit_ids: list[Id] | None = Field(default=None, max_length=MOST_COPIES)
+    copy_others: Bodies | None = None
     printed_by: Name | None = None
     talk_with: Line | None = None
     talk_on: Date | None = None
@@ -259,7 +279,7 @@ class DocumentRead(ReadBase):
     reply_by: date | None
     recipient_count: int
     receipt_count: int
-    """Of the units whose receipts the reader may see."""
+    """Of the units whose receipts the reader may see; of what was copied to the reader's units, 0 of 0."""
     created_at: datetime
     updated_at: datetime
 
@@ -301,6 +321,7 @@ class DocumentDetail(DocumentRead):
     body: str
     unit_ids: list[int]
     copy_unit_ids: list[int]
+    copy_others: str | None
     printed_by: str | None
     drawn_at: datetime | None
     sent_back: dict[str, Any] | None

@@ -18,6 +18,7 @@ from app.documents.merging import merged
 from app.documents.models import (
     CITATION,
     CITED,
+    COPY,
     DOCUMENT,
     DOCUMENT_KIND_LABELS,
     LONGEST,
@@ -29,14 +30,18 @@ from app.documents.models import (
     DocumentPatch,
     DocumentReceipt,
 )
-from app.documents.rules import APPROVED, CONFIDED, WORKFLOW
+from app.documents.rules import APPROVED, CONFIDED, POLICY, WORKFLOW
 from app.documents.series import WORDS, prefixes, series_of
+from app.notifications.models import Kind
+from app.notifications.operations import tell_person, tell_units_of
+from app.notifications.rules import seen_by
 from app.rectifications.models import RECTIFICATION
 from app.units.models import UNIT
 from app.units.operations import unit_of_district
 
 RECEIPT_WITHIN = 2
 """Workdays in which a unit is to receipt what was served to it."""
+seen_by("document", POLICY)
 DRAFTS: dict[DocumentKind, Callable[[Tx, DocumentCreate], Draft]] = {
     DocumentKind.RECTIFICATION_NOTICE: drafting.of_rectification,
     DocumentKind.URGING_ORDER: drafting.of_unit_late,
@@ -102,7 +107,7 @@ def _put(tx: Tx, kind: DocumentKind, draft: Draft, drawn: dict[str, Any] | None)
     return made.id
 
 
-SPOKEN = ("title", "addressee", "body", "printed_by")
+SPOKEN = ("title", "addressee", "body", "copy_others", "printed_by")
 """What a document says in its own words, on paper."""
 CHECKS: dict[DocumentKind, Callable[[Tx, Any, dict[str, str | None]], None]] = {}
 """What a kind may not say: asked of what is spoken, at draft, edit, submission and approval; by the folders whose rows
@@ -261,6 +266,7 @@ def send_back(tx: Tx, document_id: int, note: str | None = None) -> int:
     """By a leader, who says what to mend: a draft again, of whoever drew it up."""
     row = WORKFLOW.guard(tx, document_id, "send_back", note)
     WORKFLOW.step(tx, row, "send_back", note, sent_back_at=tx.now)
+    _tell_drafter(tx, row, Kind.SENT_BACK)
     return document_id
 
 
@@ -275,12 +281,19 @@ def approve(tx: Tx, document_id: int, note: str | None = None) -> int:
         year = tx.today.year
         given |= {"prefix": prefixes(tx)[row.kind], "year": year, "number": next_number(tx, series_of(row.kind), year)}
     WORKFLOW.step(tx, row, "approve", note, **given)
+    _tell_drafter(tx, row, Kind.APPROVED)
     return document_id
+
+
+def _tell_drafter(tx: Tx, row: Any, kind: Kind) -> None:
+    """What a system drew up is nobody's."""
+    if row.drafted_by is not None:
+        tell_person(tx, row.drafted_by, kind, "document", row.id)
 
 
 @operation("document.serve")
 def serve(tx: Tx, document_id: int, note: str | None = None) -> int:
-    """From here on its units see it, and their receipt is waited for."""
+    """From here on its units see it, and their receipt is waited for; those that it is copied to see it, too."""
     row = WORKFLOW.guard(tx, document_id, "serve", note)
     _put_in_force(tx, row, note)
     for told in WHEN_SERVED:
@@ -298,8 +311,19 @@ def serve_along(tx: Tx, document_id: int) -> None:
 
 def _put_in_force(tx: Tx, row: Any, note: str | None = None) -> None:
     WORKFLOW.step(tx, row, "serve", note, served_at=tx.now, reply_by=tx.workdays.add(tx.today, RECEIPT_WITHIN))
-    values = [{"district_id": row.district_id, "document_id": row.id, "unit_id": unit_id} for unit_id in row.unit_ids]
-    tx.connection.execute(sa.insert(RECIPIENT), values)
+    _hand_out(tx, row, RECIPIENT, row.unit_ids, Kind.GIVEN, DOCUMENT.c.reply_by)
+    # Whom it is served to may have been chosen after the copies.
+    _hand_out(tx, row, COPY, [each for each in row.copy_unit_ids if each not in row.unit_ids], Kind.PUBLISHED, None)
+
+
+def _hand_out(tx: Tx, row: Any, table: sa.Table, unit_ids: list[int], kind: Kind, deadline_on: Any) -> None:
+    """Each of the units has it, and its people are told."""
+    if not unit_ids:
+        return
+    mine = {"district_id": row.district_id, "document_id": row.id}
+    tx.connection.execute(sa.insert(table), [mine | {"unit_id": unit_id} for unit_id in unit_ids])
+    which = (DOCUMENT.c.id == row.id, table.c.document_id == DOCUMENT.c.id)
+    tell_units_of(tx, DOCUMENT, kind, "document", deadline_on, *which, unit_id=table.c.unit_id)
 
 
 WHEN_SERVED: list[Callable[[Tx, int], None]] = []

@@ -17,6 +17,7 @@ LEVELS = (
 """一、（一）1.（1）: the four levels of GB/T 9704-2012, 7.3.3."""
 MOST_NAMED = 5
 """Units that 主送 names one by one."""
+_BETWEEN = re.compile(r"[，、；,;]")
 MARKS = {
     DocumentState.DRAFT: "草稿，未经批准",
     DocumentState.SUBMITTED: "送审稿，未经批准",
@@ -93,10 +94,12 @@ def number_of(prefix: str | None, year: int | None, number: int | None) -> str |
 
 
 def paper_of(shown: dict[str, Any], names: Sequence[str], copies: Sequence[str] = ()) -> Paper:
-    """``shown``: a document as ``queries.one`` gives it. ``names``: of its first units; ``copies``: of 抄送."""
+    """``shown``: a document as ``queries.one`` gives it. ``names``: of its first units; ``copies``: of those of 抄送,
+    behind the bodies that are no units here, which are higher or equal ones."""
     record = shown["kind"] == DocumentKind.TALK_RECORD
     figures = shown["figures"]
     approved = shown["approved_at"]
+    others = [name for each in _BETWEEN.split(shown["copy_others"] or "") if (name := each.strip())]
     day = long_day(today_of(approved)) if approved else "　　年　月　日"
     return Paper(
         masthead=None if record else shown["issuer"],
@@ -108,7 +111,7 @@ def paper_of(shown: dict[str, Any], names: Sequence[str], copies: Sequence[str] 
         day=day,
         annex=Annex(figures["title"], figures["headings"], figures["lines"], figures["notes"]) if figures else None,
         # A paper is printed when it is approved: the day stands on it already when it is served.
-        colophon=None if record else Colophon(list(copies), shown["printed_by"] or shown["issuer"], f"{day}印发"),
+        colophon=None if record else Colophon([*others, *copies], shown["printed_by"] or shown["issuer"], f"{day}印发"),
         mark=MARKS.get(shown["state"]),
     )
 

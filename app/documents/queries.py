@@ -1,6 +1,7 @@
 """Every read of documents: the list, one with its text and receipts, the paper it is printed from."""
 
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -15,12 +16,22 @@ from app.core.params import parse_number
 from app.core.policy import DISTRICT_WIDE, OWN, Policy, Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import holds, many, within
-from app.documents.models import CITATION, CITED, DOCUMENT, RECIPIENT, DocumentKind, DocumentState
+from app.documents.models import (
+    CITATION,
+    CITED,
+    DOCUMENT,
+    DOCUMENT_KIND_LABELS,
+    RECIPIENT,
+    DocumentKind,
+    DocumentState,
+)
 from app.documents.paper import MOST_NAMED, Paper, number_of, paper_of
 from app.documents.rules import POLICY, WORKFLOW
 from app.identity.models import USER
 from app.inspections.models import INSPECTION
 from app.inspections.rules import POLICY as INSPECTIONS
+from app.notifications.models import NOTICE as TOLD
+from app.notifications.queries import titled
 from app.plans.models import ITEM, PLAN
 from app.plans.rules import POLICY as PLANS
 from app.rectifications.models import RECTIFICATION
@@ -138,12 +149,14 @@ def with_counts(see: Reader, documents: Sequence[dict[str, Any]]) -> None:
     for document in documents:
         if row := counted.get(document["id"]):
             document |= {"recipient_count": row.units, "receipt_count": row.receipts}
+        elif document["served_at"]:
+            document["recipient_count"] = 0  # It was copied to the actor's units, which are not told of the others.
 
 
 # One
 
 _TEXT = (
-    *("body", "copy_unit_ids", "printed_by", "figures", "drawn_at"),
+    *("body", "copy_unit_ids", "copy_others", "printed_by", "figures", "drawn_at"),
     *("talk_with", "talk_on", "talk_time", "talk_place", "talk_by", "talk_recorder"),
 )
 
@@ -262,3 +275,34 @@ def of(see: Reader, **cited: int) -> list[dict[str, Any]]:
     """The newest documents about one row: ``of(see, rectification_id=7)``."""
     asked = LIST.asked({name: str(row_id) for name, row_id in cited.items()})
     return [present(see, row) for row in LIST.page(see, asked)[0]]
+
+
+# What notices call one: 督办单（青教督〔2026〕5号）; not by its title, which a person wrote
+
+_KIND = sa.case(*((DOCUMENT.c.kind == kind, label) for kind, label in DOCUMENT_KIND_LABELS.items()))
+_KNOWN_AS = sa.func.coalesce("（" + _WRITTEN + "）", " #" + sa.cast(DOCUMENT.c.id, sa.String))
+_CALLED = sa.select(_KIND + _KNOWN_AS).where(TOLD.c.resource == "document", DOCUMENT.c.id == TOLD.c.resource_id)
+titled("document", _CALLED.correlate(TOLD).scalar_subquery())
+
+
+# What waits in a calendar
+
+_TO_RECEIPT = (
+    sa.select(DOCUMENT.c.id, DOCUMENT.c.version, DOCUMENT.c.updated_at, DOCUMENT.c.reply_by, UNIT.c.name)
+    .add_columns(RECIPIENT.c.unit_id)
+    .select_from(
+        DOCUMENT.join(RECIPIENT, RECIPIENT.c.document_id == DOCUMENT.c.id).join(UNIT, UNIT.c.id == RECIPIENT.c.unit_id)
+    )
+    .where(
+        DOCUMENT.c.state == DocumentState.SERVED,
+        DOCUMENT.c.reply_by >= sa.bindparam("since"),
+        RECIPIENT.c.receipted_at.is_(None),
+        within(RECIPIENT.c.unit_id, OWN),
+    )
+    .order_by(DOCUMENT.c.reply_by, DOCUMENT.c.id, RECIPIENT.c.unit_id)
+)
+
+
+def to_receipt(see: Reader, since: date, most: int) -> Sequence[Any]:
+    """Those that wait for a receipt of the actor's units, once for each unit."""
+    return see.connection.execute(_TO_RECEIPT.limit(most), {**see.actor.binds, "since": since}).all()

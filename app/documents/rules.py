@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 from app.core.policy import BUSINESS, DISTRICT_WIDE, OWN, USER, Condition, Policy, Role, Roles, among, in_district
 from app.core.within import within
 from app.core.workflow import Transition, Workflow
-from app.documents.models import DOCUMENT, DOCUMENT_STATE_LABELS, RECIPIENT, DocumentKind, DocumentState
+from app.documents.models import COPY, DOCUMENT, DOCUMENT_STATE_LABELS, RECIPIENT, DocumentKind, DocumentState
 
 
 class Confided(NamedTuple):
@@ -43,11 +43,19 @@ def served_to(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return DOCUMENT.c.id.in_(mine.correlate(None))
 
 
+def copied_to() -> ColumnElement[bool]:
+    """It was copied to a unit of the actor. Nobody has a copy before its service, so that what is confided may be
+    copied, too: whoever handles the matter chooses these readers as they choose whom it is served to, and another
+    approves the choice. Served, a circular of a case is no secret: the whole district reads what it says."""
+    mine = sa.select(COPY.c.document_id).where(within(COPY.c.unit_id, OWN))
+    return DOCUMENT.c.id.in_(mine.correlate(None))
+
+
 def read(roles: Roles) -> ColumnElement[bool]:
-    """District-wide roles all but what is confided to others and not served; a unit what was served to it."""
+    """District-wide roles all but what is confided to others and not served; a unit what was served or copied to it."""
     if roles.isdisjoint(BUSINESS):
         return sa.false()
-    known = served_to()
+    known = sa.or_(served_to(), copied_to())
     if not roles.isdisjoint(DISTRICT_WIDE):
         known = sa.or_(_known_to_all(), DOCUMENT.c.served_at.is_not(None))
     confided = (sa.and_(DOCUMENT.c.kind == kind, rule.read(roles)) for kind, rule in CONFIDED.items())

@@ -19,7 +19,7 @@ from app.core.policy import ROLE_LABELS
 from app.core.tables import at_minute
 from app.core.words import Words
 from app.core.workflow import Workflow
-from app.documents.rules import WORKFLOW as DOCUMENTS
+from app.documents.words import WORDS as DOCUMENTS
 from app.exports.models import STATE_LABELS as EXPORT_STATES
 from app.extensions.rules import WORKFLOW as EXTENSIONS
 from app.filings.words import WORDS as FILINGS
@@ -51,6 +51,7 @@ PARTS: tuple[Words, ...] = (
     CASES,
     CHANNELS,
     COMPLAINTS,
+    DOCUMENTS,
     FILINGS,
     IDENTITY,
     IMPORTS,
@@ -66,7 +67,7 @@ PARTS: tuple[Words, ...] = (
 )
 """Folders that bring their own words; those of the others are here."""
 WORKFLOWS: tuple[Workflow, ...] = (
-    *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS, DOCUMENTS),
+    *(PLANS, ASSIGNMENTS, EXTENSIONS, INSPECTIONS, FINDINGS, RECTIFICATIONS),
     *(workflow for part in PARTS for workflow in part.workflows),
 )
 
@@ -76,8 +77,6 @@ RESOURCES = {
     "audit": "审计日志",
     "calendar_day": "工作日历",
     "checklist": "检查清单",
-    "document": "公文",
-    "document_series": "发文字号",
     "evidence": "印证资料",
     "evidence_revision": "资料版本",
     "export_run": "导出",
@@ -130,8 +129,6 @@ OPERATIONS = {
     "leading_group.create": "成立",
     "leading_group.change": "调整",
     "leading_group.dissolve": "撤销",
-    "document.create": "起草",
-    "document_series.put": "设置代字",
     "job.retry": "重试",
     "export_run.create": "发起导出",
     "export_run.finish": "生成完毕",

@@ -36,6 +36,7 @@ NOUNS = {
     "major_decision": "major-decisions",
     "case_file": "cases",
     "case_circular": "case-circulars",
+    "document": "documents",
 }
 _WHAT = {
     "assignment": "任务“{title}”",
@@ -57,6 +58,7 @@ _WHAT = {
     "major_decision": "三重一大事项 #{id}",
     "case_file": "案件线索 #{id}",
     "case_circular": "案件通报 #{id}",
+    "document": "{title}",
 }
 _TEXTS = {
     Kind.SOON: "{what}将于 {on} 到期，请抓紧办理",
@@ -89,6 +91,10 @@ _OF = {
     ("appraisal_appeal", Kind.APPROVED): "{what}成立，扣分已撤销",
     ("appraisal_appeal", Kind.REFUSED): "{what}不成立，理由写在那一页上",
     ("case_file", Kind.ASSIGNED): "{what}已交由您承办",
+    ("document", Kind.GIVEN): "{what}已送达本单位，请在 {on} 前回执",
+    ("document", Kind.PUBLISHED): "{what}抄送本单位，请阅知",
+    ("document", Kind.APPROVED): "{what}已批准，请及时送达",
+    ("document", Kind.SENT_BACK): "{what}被退回，请修改后再送审",
     ("self_check", Kind.SENT_BACK): "{what}须补报，请按意见补充后再提交",
     ("liaison_matter", Kind.SENT_BACK): "{what}的答复被退回，请重新答复",
 }

@@ -244,6 +244,7 @@ STAY = {
     "case_file.unit_id": "what a case is about; the successor's people are kept from it as its own were",
     "complaint.unit_id": "what a complaint is about; as above",
     "document.copy_unit_ids": "the paper as it was written",
+    "document_copy.unit_id": "the paper as it was sent; the successor's people read it there",
     "document.unit_ids": "the paper as it was written",
     "evidence.unit_id": "who made it",
     "import_unit.unit_id": "by which right an import was made",

@@ -43,7 +43,7 @@ def shown(kind: DocumentKind, **others: Any) -> dict[str, Any]:
     )
     talk = {"talk_with": "张三", "talk_on": date(2023, 10, 12), "talk_time": "09:30", "talk_place": "三楼会议室"}
     talk |= {"talk_by": "王建国", "talk_recorder": "李卫东"}
-    talk |= {"printed_by": None}
+    talk |= {"printed_by": None, "copy_others": None}
     figures = FIGURES if kind == DocumentKind.CIRCULAR else None
     known = {"kind": kind, "number": "青教督改〔2023〕5号", "approved_at": APPROVED, "body": text, "figures": figures}
     return {**words, **known, **talk, **others}

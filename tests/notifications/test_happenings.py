@@ -116,9 +116,10 @@ def test_of_a_case_its_new_handler_is_told_by_number_and_the_district_only_of_th
     assert heard(as_) == heard(as_, "education") == []
     assert as_("supervisor").post(f"{API}/cases/{case}/remove-handler", json=who).status_code == 204
     assert heard(as_, "office") == [], "what one may not know any more is not told of either"
-    circular = circulated(as_, world, {"id": case}, "education")["circular_id"]
+    seen = circulated(as_, world, {"id": case}, "education")
+    served = [("published", "case-circulars", seen["circular_id"]), ("given", "documents", seen["document"]["id"])]
     for account in ("school", "middle", "office"):
-        assert heard(as_, account) == [("published", "case-circulars", circular)], account
+        assert heard(as_, account) == served, account
     assert heard(as_, "sysadmin") == heard(as_, "other_school") == []
 
 

@@ -30,6 +30,7 @@ LABELS = {
     "body": "正文",
     "unit_ids": "送达单位",
     "copy_unit_ids": "抄送",
+    "copy_others": "抄送其他单位",
     "printed_by": "印发机关",
     "unit_id": "单位",
     "rectification_id": "问题",
