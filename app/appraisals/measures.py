@@ -249,17 +249,17 @@ def _filings(see: Reader, appraisal: Any, criterion: Any, units: list[int]) -> M
     found = places(see, appraisal.year)
     measured = Measured()
     for unit_id in units:
-        asked = [kind for kind in found.asked if unit_id in found.members[kind]]
+        asked = found.of_unit(unit_id)
         taken, amiss = Decimal(0), 0
-        for kind in asked:
-            held = found.held.get((unit_id, kind))
+        for kind, ask in asked.items():
+            held = ask.held
             if held is not None and held.state == FilingState.FILED:
                 continue
             amiss += 1
             upto = _part(criterion.weight, amiss, len(asked))
             name = FILING_KIND_LABELS[kind]
             so = {None: "没有备案", FilingState.DRAFT: "只有草稿"}.get(held and held.state, "被退回后没有再报")
-            cited = (Cited.REQUIREMENTS, found.asked[kind].id) if held is None else (Cited.FILINGS, held.id)
+            cited = (Cited.REQUIREMENTS, ask.requirement.id) if held is None else (Cited.FILINGS, held.id)
             measured.cuts.append(Cut(unit_id, upto - taken, f"{appraisal.year}年{name}{so}", *cited))
             taken = upto
         if asked:

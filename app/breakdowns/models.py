@@ -125,7 +125,8 @@ class MeasureInput(Input):
 
 class BreakdownCreate(Input):
     """What is left out is taken from the version that serves, if there is one; with ``take_previous`` from the one that
-    served in the period before: its steps with their persons, their days moved to the new period, and its measures."""
+    served in the period before, else of a unit merged into this one: its steps with their persons, their days moved to
+    the new period, and its measures."""
 
     assignment_id: Id
     steps: list[StepInput] | None = Field(default=None, max_length=MOST_STEPS)

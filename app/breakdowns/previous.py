@@ -13,14 +13,17 @@ from app.breakdowns.rules import CONFIRMED
 from app.core.operation import Reader
 from app.core.within import many, within
 from app.plans.models import ITEM
+from app.units.models import UNIT
+from app.units.succession import merged_until
 
 
 class Before(NamedTuple):
-    """A version that served, and the period it was of."""
+    """A version that served, the period it was of, and whose it was where a unit merged into the actor's had it."""
 
     id: int
     period: str
     measures: list[dict[str, Any]]
+    former_unit_name: str | None
 
 
 def _going_on() -> sa.CTE:
@@ -31,27 +34,38 @@ def _going_on() -> sa.CTE:
     return chain.union(older.where(ITEM.c.continues_id.is_not(None)))
 
 
-_ITEMS = _going_on()
+_ITEMS, _MERGED = _going_on(), merged_until(sa.bindparam("today", type_=sa.Date))
+_UNITS = many("units")
+_ITSELF = sa.select(UNIT.c.id.label("old_id"), UNIT.c.id.label("new_id")).where(within(UNIT.c.id, _UNITS))
+_INTO = sa.select(_MERGED.c.old_id, _MERGED.c.new_id).where(within(_MERGED.c.new_id, _UNITS))
+_BECAME = sa.union_all(_ITSELF, _INTO).subquery("became")
+"""(``old_id``, ``new_id``): each of the units with itself, and with every one that became part of it."""
 _SERVED = (
-    sa.select(_ITEMS.c.item_id, ASSIGNMENT.c.unit_id, ASSIGNMENT.c.period, BREAKDOWN.c.id, BREAKDOWN.c.measures)
-    .select_from(
-        _ITEMS.join(ASSIGNMENT, ASSIGNMENT.c.plan_item_id == _ITEMS.c.earlier_id).join(
-            BREAKDOWN, BREAKDOWN.c.assignment_id == ASSIGNMENT.c.id
-        )
+    sa.select(
+        *(_ITEMS.c.item_id, _BECAME.c.new_id, _BECAME.c.old_id, UNIT.c.name, ASSIGNMENT.c.period),
+        *(BREAKDOWN.c.id, BREAKDOWN.c.measures),
     )
-    .where(within(ASSIGNMENT.c.unit_id, many("units")), BREAKDOWN.c.state == CONFIRMED)
+    .select_from(
+        _ITEMS.join(ASSIGNMENT, ASSIGNMENT.c.plan_item_id == _ITEMS.c.earlier_id)
+        .join(BREAKDOWN, BREAKDOWN.c.assignment_id == ASSIGNMENT.c.id)
+        .join(_BECAME, _BECAME.c.old_id == ASSIGNMENT.c.unit_id)
+        .join(UNIT, UNIT.c.id == ASSIGNMENT.c.unit_id)
+    )
+    .where(BREAKDOWN.c.state == CONFIRMED)
 )
 
 
 def preceding(see: Reader, tasks: Sequence[Any]) -> dict[int, Before]:
-    """Of the actor's own assignments: the newest of an earlier period, of the same item and unit. One statement."""
+    """Of the actor's own assignments: the newest of an earlier period, of the same item and unit; else that of a unit
+    that was merged into it. One statement."""
     recurring = [task for task in tasks if periods.cadence_of(task.period) is not None]
     if not recurring:
         return {}
-    binds = {"items": sorted({t.plan_item_id for t in recurring}), "units": sorted({t.unit_id for t in recurring})}
+    items, units = ({getattr(task, name) for task in recurring} for name in ("plan_item_id", "unit_id"))
+    binds = {"items": sorted(items), "units": sorted(units), "today": see.today}
     served: dict[tuple[int, int], list[Any]] = {}
     for row in see.connection.execute(_SERVED, binds):
-        served.setdefault((row.item_id, row.unit_id), []).append(row)
+        served.setdefault((row.item_id, row.new_id), []).append(row)
     found = {}
     for task in recurring:
         cadence = periods.cadence_of(task.period)
@@ -61,8 +75,9 @@ def preceding(see: Reader, tasks: Sequence[Any]) -> dict[int, Before]:
             if row.period < task.period and periods.cadence_of(row.period) == cadence
         ]
         if earlier:
-            row = max(earlier, key=lambda row: str(row.period))
-            found[task.id] = Before(row.id, row.period, row.measures)
+            row = max(earlier, key=lambda row: (row.old_id == row.new_id, row.period, row.id))
+            former = None if row.old_id == row.new_id else row.name
+            found[task.id] = Before(row.id, row.period, row.measures, former)
     return found
 
 

@@ -9,7 +9,7 @@ from app.assignments.models import ASSIGNMENT
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.breakdowns.models import BREAKDOWN, STEP, BreakdownState
 from app.breakdowns.operations import steps_of
-from app.breakdowns.previous import preceding
+from app.breakdowns.previous import Before, preceding
 from app.breakdowns.rules import CONFIRMED, OPEN, POLICY, SENT_BACK, WORKFLOW, WORKING
 from app.core.calendar import Lamp, lamp
 from app.core.errors import NotFound
@@ -223,8 +223,12 @@ def choices(see: Reader) -> tuple[list[tuple[int, str]], bool]:
     rows = see.connection.execute(statement, see.actor.binds).all()
     earlier = preceding(see, rows)
     words = [f"第{row.number}项 {row.title} · {row.name}{_period(row.period)}" for row in rows]
-    told = [f" · 可沿用{_period(earlier[row.id].period)}" if row.id in earlier else "" for row in rows]
+    told = [_may_take(earlier[row.id]) if row.id in earlier else "" for row in rows]
     return [(row.id, said + more) for row, said, more in zip(rows, words, told, strict=True)], bool(earlier)
+
+
+def _may_take(before: Before) -> str:
+    return f" · 可沿用{before.former_unit_name or ''}{_period(before.period)}"
 
 
 def _period(period: str) -> str:

@@ -128,6 +128,11 @@ def rollup(see: Reader, campaign: Mapping[str, Any]) -> dict[str, Any]:
     shown["findings"] = {"total": sum(kinds.values()), **kinds}
     shown["rectifications"] = {name: sum(each[name] for each in put_right.values()) for name in _NO_RECTIFICATIONS}
     lead = {"unit_id": campaign["unit_id"], "unit_name": campaign["unit_name"], "summary": campaign["conclusion"]}
+    offices = [lead, *campaign["offices"]]
+    further = {unit_id for unit_id in (*by_office, *severity, *put_right) if unit_id is not None}
+    further -= {office["unit_id"] for office in offices}
+    if further:
+        offices += [row._asdict() for row in _rows(see, _NAMED, further_units=sorted(further))]
     shown["offices"] = [
         {
             "unit_id": office["unit_id"],
@@ -136,11 +141,19 @@ def rollup(see: Reader, campaign: Mapping[str, Any]) -> dict[str, Any]:
             "inspections": by_office.get(office["unit_id"], 0),
             "findings": sum(severity[office["unit_id"]].values()) if office["unit_id"] in severity else 0,
             "rectifications": put_right.get(office["unit_id"], _NO_RECTIFICATIONS),
-            "summarized": office["summary"] is not None,
+            "summarized": None if office["unit_id"] in further else office["summary"] is not None,
         }
-        for office in (lead, *campaign["offices"])
+        for office in offices
     ]
     return shown
+
+
+_NAMED = (
+    sa.select(UNIT.c.id.label("unit_id"), UNIT.c.name.label("unit_name"))
+    .where(within(UNIT.c.id, many("further_units")))
+    .order_by(UNIT.c.id)
+)
+"""Whose inspections count beside those of the offices."""
 
 
 def _yuan(cents: int) -> str:

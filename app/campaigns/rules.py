@@ -36,8 +36,10 @@ from app.core.policy import (
 from app.core.within import within
 from app.core.workflow import Transition, Workflow
 from app.evidence import targets
+from app.inspections import rules as inspections
+from app.inspections.models import FINDING, INSPECTION
+from app.rectifications import rules as rectifications
 from app.rectifications.models import RECTIFICATION
-from app.rectifications.rules import KNOWN_TO_OFFICES
 from app.units.reviewing import Reviewed
 
 _LED = sa.select(CAMPAIGN.c.id).where(CAMPAIGN.c.district_id == DISTRICT, within(CAMPAIGN.c.unit_id, OFFICES))
@@ -52,8 +54,19 @@ def _involving(campaign_id: ColumnElement[int]) -> ColumnElement[bool]:
     return sa.or_(campaign_id.in_(_LED.correlate(None)), campaign_id.in_(_JOINED.correlate(None)))
 
 
-# An office knows what the self-checks of its campaigns are to be put right for.
-KNOWN_TO_OFFICES.append(_involving(RECTIFICATION.c.campaign_id))
+_FOUND_FOR = (
+    sa.select(sa.literal(1))
+    .select_from(FINDING.join(INSPECTION, INSPECTION.c.id == FINDING.c.inspection_id))
+    .where(FINDING.c.id == RECTIFICATION.c.finding_id, _involving(INSPECTION.c.campaign_id))
+    .correlate(RECTIFICATION)
+    .exists()
+)
+
+# An office knows what was inspected for its campaigns, by whomever, once that is open; and what is to be put right for
+# what was found there or in the self-checks.
+inspections.KNOWN_TO_OFFICES.append(_involving(INSPECTION.c.campaign_id))
+rectifications.KNOWN_TO_OFFICES.append(_involving(RECTIFICATION.c.campaign_id))
+rectifications.KNOWN_TO_OFFICES.append(_FOUND_FOR)
 
 
 # Campaigns

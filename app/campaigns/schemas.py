@@ -152,7 +152,8 @@ class OfficeFigures(BaseModel):
     inspections: int
     findings: int
     rectifications: Rectifications
-    summarized: bool
+    summarized: bool | None
+    """Null where it neither leads nor takes part: 派驻组 has inspections of its own counted in."""
 
 
 class Rollup(BaseModel):

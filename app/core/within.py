@@ -1,4 +1,5 @@
-"""A column that is among many ids, all of which come as one parameter; and an id among those that a column holds.
+"""A column that is among many ids, all of which come as one parameter; an id among those that a column holds; the day
+that goes with an id.
 
 ``IN`` with a parameter for each id is another statement for each number of ids: SQLAlchemy would write it out anew at
 every execution, and PostgreSQL, which plans what it has not met before, would hardly ever meet one again.
@@ -6,6 +7,7 @@ every execution, and PostgreSQL, which plans what it has not met before, would h
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any, Self
 
@@ -88,3 +90,33 @@ def _held_in_json(element: holds, compiler: Any, **options: Any) -> str:
 def _held_in_elements(element: holds, compiler: Any, **options: Any) -> str:
     column, given = (compiler.process(clause, **options) for clause in element.clauses)
     return f"({given} IN (SELECT held::bigint FROM json_array_elements_text({column}) AS held))"
+
+
+class Days(sa.TypeDecorator[dict[int, date]]):
+    """A day for each of some ids as a parameter, as JSON."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[int, date] | None, dialect: Any) -> str:
+        return json.dumps({str(key): day.isoformat() for key, day in (value or {}).items()})
+
+
+class day_for(FunctionElement[date]):
+    """``day_for(column, days)``: the day that a parameter of ``Days`` gives for the id; NULL where it gives none."""
+
+    type = sa.Date()
+    inherit_cache = True
+    name = "day_for"
+
+
+@compiles(day_for, "sqlite")
+def _day_in_json(element: day_for, compiler: Any, **options: Any) -> str:
+    column, given = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"json_extract({given}, '$.\"' || {column} || '\"')"
+
+
+@compiles(day_for, "postgresql")
+def _day_in_object(element: day_for, compiler: Any, **options: Any) -> str:
+    column, given = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"CAST(CAST({given} AS json) ->> CAST({column} AS text) AS date)"

@@ -105,7 +105,8 @@ add_exports(asked, "", tables.REQUIREMENTS)
 @asked.post("", status_code=201, responses={201: {"model": RequirementRead}})
 @performs(ops.create_requirement)
 async def create_requirement(ctx: Context, body: RequirementCreate) -> Response:
-    """A kind is asked of the units of one group. 409 where it is asked already."""
+    """A kind is asked of the units of a group, of another group's until another day. 409 where it is asked of that
+    group already."""
     return await ctx.perform(ops.create_requirement, body, show=queries.one_requirement, status=201)
 
 

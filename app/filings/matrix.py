@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from starlette.datastructures import QueryParams
@@ -17,10 +17,10 @@ from app.core.db import unbounded
 from app.core.operation import Reader
 from app.core.paging import MAX_LIMIT, Asked, Filter, Listing, by_id, equals
 from app.core.params import parse_choice, parse_id, parse_number, read_params
-from app.core.policy import BUSINESS, DISTRICT_WIDE, Policy, Roles, among, in_district
-from app.core.within import many, within
-from app.filings.models import FILING, FilingKind, FilingState, Standing
-from app.filings.owing import due_on
+from app.core.policy import BUSINESS, DISTRICT, DISTRICT_WIDE, Policy, Roles, among, in_district
+from app.core.within import Days, day_for, many, within
+from app.filings.models import FILING, NEVER_FILING, FilingKind, FilingState, Standing
+from app.filings.owing import due_on, urgency
 from app.filings.queries import requirements
 from app.filings.rules import POLICY
 from app.units import groups
@@ -30,56 +30,94 @@ UNITS_AT_ONCE = 50
 _YEAR = parse_number(1949, 2199)
 PARSERS = {"year": _YEAR, "unit_id": parse_id, "limit": parse_number(1, MAX_LIMIT), "after": parse_id}
 _ORDER = {state: place for place, state in enumerate((FilingState.FILED, FilingState.SENT_BACK, FilingState.DRAFT))}
+_MET = {FilingState.SENT_BACK: 1, FilingState.FILED: 2}
+
+
+class Ask(NamedTuple):
+    """Of what asks a unit for a kind the one that it does not meet and that ends first, and what there is of it."""
+
+    requirement: Any
+    due: date | None
+    held: Any
+    """The filing that stands for it: one that is filed, else sent back, else a draft."""
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """As ``owing`` has it: what is not on record comes first."""
+        met = 0 if self.held is None else _MET.get(self.held.state, 0)
+        return met, *urgency(self.due, self.requirement.id)
+
+    def late(self, today: date) -> bool:
+        return self.order[0] == 0 and self.due is not None and self.due < today
 
 
 @dataclass
 class Places:
     """What is asked in a year, of whom, and what there is of it."""
 
-    asked: dict[FilingKind, Any]
+    asked: dict[FilingKind, list[Any]]
+    """The requirements of each kind."""
     year: int
     today: date
-    units: dict[FilingKind, list[int]] = field(default_factory=dict)
+    of: dict[FilingKind, dict[int, Ask]] = field(default_factory=dict)
     """Of which units, in order of their ids, as far as the actor would see a filing of theirs."""
-    members: dict[FilingKind, frozenset[int]] = field(default_factory=dict)
-    held: dict[tuple[int, FilingKind], Any] = field(default_factory=dict)
-    """The filing that stands for it: one that is filed, else sent back, else a draft."""
 
     def missing(self, kind: FilingKind) -> list[int]:
-        return [unit_id for unit_id in self.units.get(kind, ()) if (unit_id, kind) not in self.held]
+        return [unit_id for unit_id, ask in self.of.get(kind, {}).items() if ask.held is None]
 
-    def due(self, kind: FilingKind) -> date | None:
-        return due_on(self.asked[kind], self.year) if kind in self.asked else None
+    def of_unit(self, unit_id: int) -> dict[FilingKind, Ask]:
+        return {kind: units[unit_id] for kind, units in self.of.items() if unit_id in units}
 
-    def late(self, kind: FilingKind) -> bool:
-        due = self.due(kind)
-        return due is not None and due < self.today
+
+_NEVER = sa.select(UNIT.c.id).where(UNIT.c.district_id == DISTRICT, UNIT.c.kind.in_(NEVER_FILING))
 
 
 def places(see: Reader, year: int | None = None) -> Places:
     year = year or see.today.year
-    asked = requirements(see)
-    members = groups.members(see, [row.unit_group_id for row in asked.values()], see.today)
-    found = Places(asked, year, see.today)
-    for kind, row in asked.items():
-        found.units[kind] = [unit_id for unit_id in members[row.unit_group_id] if _seen(see, row, unit_id)]
-        found.members[kind] = frozenset(found.units[kind])
-    for filing in see.connection.execute(_statement(see.actor.roles), see.actor.binds):
-        kind = FilingKind(filing.kind)
-        if kind in asked and (filing.year == year or not asked[kind].yearly):
-            place = (filing.unit_id, kind)
-            known = found.held.get(place)
-            if known is None or _ORDER[filing.state] < _ORDER[known.state]:
-                found.held[place] = filing
+    found = Places(requirements(see), year, see.today)
+    every = [row for rows in found.asked.values() for row in rows]
+    members = groups.members(see, [row.unit_group_id for row in every], see.today)
+    never = set(see.connection.execute(_NEVER, see.actor.binds).scalars())
+    held = _held(see)
+    for kind, rows in found.asked.items():
+        asking: dict[int, list[Any]] = {}
+        for row in rows:
+            for unit_id in members[row.unit_group_id]:
+                asking.setdefault(unit_id, []).append(row)
+        found.of[kind] = {
+            unit_id: _ask(asking[unit_id], year, held.get((unit_id, kind), []))
+            for unit_id in sorted(asking)
+            if unit_id not in never and _seen(see, asking[unit_id], unit_id)
+        }
     return found
 
 
-def _seen(see: Reader, requirement: Any, unit_id: int) -> bool:
+def _held(see: Reader) -> dict[tuple[int, FilingKind], list[Any]]:
+    """What there is of each place, what stands with the bureau first."""
+    held: dict[tuple[int, FilingKind], list[Any]] = {}
+    for filing in see.connection.execute(_statement(see.actor.roles), see.actor.binds):
+        held.setdefault((filing.unit_id, FilingKind(filing.kind)), []).append(filing)
+    for filings in held.values():
+        filings.sort(key=lambda filing: _ORDER[filing.state])
+    return held
+
+
+def _ask(rows: list[Any], year: int, held: list[Any]) -> Ask:
+    def ask(row: Any) -> Ask:
+        serving = (filing for filing in held if filing.year == year or not row.yearly)
+        return Ask(row, due_on(row, year), next(serving, None))
+
+    return min((ask(row) for row in rows), key=lambda each: each.order)
+
+
+def _seen(see: Reader, asking: list[Any], unit_id: int) -> bool:
     """As ``rules.read`` says of a filing of this unit and kind."""
     actor = see.actor
     if not actor.has(*BUSINESS):
         return False
-    return actor.has(*DISTRICT_WIDE) or unit_id in actor.units or requirement.office_id in actor.offices
+    if actor.has(*DISTRICT_WIDE) or unit_id in actor.units:
+        return True
+    return any(row.office_id in actor.offices for row in asking)
 
 
 @cache
@@ -112,30 +150,31 @@ def matrix(see: Reader, params: QueryParams | Mapping[str, str]) -> dict[str, An
 
 
 def _units(found: Places, only: int | None = None) -> list[int]:
-    every = sorted({unit_id for units in found.units.values() for unit_id in units})
+    every = sorted({unit_id for units in found.of.values() for unit_id in units})
     return every if only is None else [unit_id for unit_id in every if unit_id == only]
 
 
 def _sums(found: Places, kind: FilingKind) -> dict[str, Any]:
-    row = found.asked[kind]
-    figures = {"required": len(found.units[kind]), "missing": len(found.missing(kind))}
-    until = {"deadline": row.deadline, "deadline_on": found.due(kind)}
-    return {"kind": kind, "yearly": row.yearly, **until, **figures}
+    asked = [
+        {"requirement_id": row.id, "deadline_on": due_on(row, found.year)}
+        | {name: getattr(row, name) for name in ("unit_group_name", "yearly", "deadline")}
+        for row in found.asked[kind]
+    ]
+    return {"kind": kind, "asked": asked, "required": len(found.of[kind]), "missing": len(found.missing(kind))}
 
 
 def _unit(found: Places, unit: Any) -> dict[str, Any]:
-    asked = [kind for kind in found.asked if unit.id in found.members[kind]]
-    cells = [_cell(kind, found.held.get((unit.id, kind)), found.late(kind)) for kind in asked]
+    cells = [_cell(kind, ask, ask.late(found.today)) for kind, ask in found.of_unit(unit.id).items()]
     return {"unit_id": unit.id, "unit_name": unit.name, "cells": cells}
 
 
-def _cell(kind: FilingKind, filing: Any, late: bool) -> dict[str, Any]:
+def _cell(kind: FilingKind, ask: Ask, late: bool) -> dict[str, Any]:
+    filing = ask.held
+    asked = {"kind": kind, "requirement_id": ask.requirement.id, "deadline_on": ask.due, "overdue": late}
     if filing is None:
-        held: dict[str, Any] = {"filing_id": None, "number": None, "reviewed": False, "overdue": late}
-        return {"kind": kind, "standing": Standing.MISSING, **held}
-    standing = Standing(filing.state.value)
+        return asked | {"standing": Standing.MISSING, "filing_id": None, "number": None, "reviewed": False}
     held = {"filing_id": filing.id, "number": filing.number, "reviewed": filing.reviewed_at is not None}
-    return {"kind": kind, "standing": standing, **held, "overdue": late and standing == Standing.DRAFT}
+    return asked | {"standing": Standing(filing.state.value), **held}
 
 
 def whole(see: Reader, year: int | None = None, unit_id: int | None = None) -> Iterator[Sequence[dict[str, Any]]]:
@@ -172,7 +211,9 @@ class _Missing(Listing):
     def binds(self, see: Reader, asked: Asked) -> dict[str, Any]:
         kind = FilingKind(asked.filters["kind"])
         found = places(see, asked.filters.get("year"))
-        named = {"missing_units": found.missing(kind), "missing_kind": kind.value, "missing_due": found.due(kind)}
+        missing = found.missing(kind)
+        dues = {unit_id: due for unit_id in missing if (due := found.of[kind][unit_id].due) is not None}
+        named = {"missing_units": missing, "missing_kind": kind.value, "missing_dues": dues}
         return super().binds(see, asked) | named
 
 
@@ -184,7 +225,7 @@ MISSING = _Missing(
         UNIT.c.kind.label("unit_kind"),
         _PARENT.c.name.label("parent_name"),
         _ASKED_KIND.label("kind"),
-        sa.bindparam("missing_due", type_=sa.Date).label("deadline_on"),
+        day_for(UNIT.c.id, sa.bindparam("missing_dues", type_=Days())).label("deadline_on"),
     ],
     sorts={"id": by_id(UNIT, descending=False)},
     filters={

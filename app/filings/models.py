@@ -113,10 +113,11 @@ class Filing(Audited, table=True):
 
 
 class FilingRequirement(Audited, table=True):
-    """A kind that the bureau asks of a group's units, until when, and which office looks through it."""
+    """A kind that the bureau asks of a group's units, until when, and which office looks through it. A unit that is in
+    several groups owes the kind once (``owing.urgency``)."""
 
     __tablename__ = "filing_requirement"
-    __table_args__ = (sa.UniqueConstraint("district_id", "kind"),)
+    __table_args__ = (sa.UniqueConstraint("district_id", "kind", "unit_group_id"),)
     audit_name: ClassVar[str] = "filing_requirement"
 
     kind: FilingKind = enum_column(FilingKind, "kind")
@@ -199,12 +200,19 @@ STANDING_LABELS = {
 }
 
 
-class KindOfMatrix(BaseModel):
-    kind: FilingKind
+class AskedOfGroup(BaseModel):
+    requirement_id: int
+    unit_group_name: str
     yearly: bool
     deadline: str | None
     deadline_on: date | None
     """The last day in the year."""
+
+
+class KindOfMatrix(BaseModel):
+    kind: FilingKind
+    asked: list[AskedOfGroup]
+    """Of which groups; a unit that is in several owes the kind once."""
     required: int
     """Of how many units it is asked."""
     missing: int
@@ -217,6 +225,10 @@ class CellOfMatrix(BaseModel):
     filing_id: int | None
     number: int | None
     reviewed: bool
+    requirement_id: int
+    """By which it is asked; of several that which it does not meet, the one that ends first."""
+    deadline_on: date | None
+    """The last day in the year."""
     overdue: bool
     """It is not on record and the last day is past."""
 

@@ -18,6 +18,7 @@ from app.filings.models import (
     FILING,
     FILING_KIND_LABELS,
     NEVER_FILING,
+    REQUIREMENT,
     YEARLY,
     Filing,
     FilingCreate,
@@ -171,9 +172,10 @@ bulk = in_bulk(WORKFLOW, BULK)
 
 @operation("filing_requirement.create")
 def create_requirement(tx: Tx, given: RequirementCreate) -> int:
-    """A kind is asked of one group (409 for a second one)."""
+    """Of a group a kind is asked once (409)."""
     require(tx.actor, Role.SUPERVISOR)
     _check(tx, given.unit_group_id, given.office_id)
+    _once(tx, given.kind, given.unit_group_id)
     yearly = given.kind in YEARLY if given.yearly is None else given.yearly
     made = tx.add(FilingRequirement(**given.model_dump(exclude={"yearly"}), yearly=yearly))
     assert made.id is not None
@@ -189,6 +191,7 @@ def edit_requirement(tx: Tx, requirement_id: int, given: RequirementPatch, versi
     changes = given.model_dump(exclude_unset=True)
     refuse_emptied(changes, "unit_group_id", "yearly")
     _check(tx, changes.get("unit_group_id"), changes.get("office_id"))
+    _once(tx, FilingKind(row.kind), changes.get("unit_group_id", row.unit_group_id), requirement_id)
     requirement.sqlmodel_update(changes)
     tx.session.flush()
     return requirement_id
@@ -211,3 +214,12 @@ def _check(tx: Tx, group_id: int | None, office_id: int | None) -> None:
             raise invalid("unit_group_id", f"没有编号为 {group_id} 的单位组，请重新选择")
     if office_id is not None and unit_of_district(tx, office_id, "office_id").kind not in OFFICES:
         raise invalid("office_id", "审核的须是股室或二级单位")
+
+
+def _once(tx: Tx, kind: FilingKind, group_id: int, but: int = 0) -> None:
+    """In words, before the constraint says it to whoever was slower."""
+    asked = sa.select(GROUP.c.name).join(REQUIREMENT, REQUIREMENT.c.unit_group_id == GROUP.c.id)
+    same = (REQUIREMENT.c.kind == kind, REQUIREMENT.c.unit_group_id == group_id, REQUIREMENT.c.id != but)
+    if (name := tx.connection.execute(asked.where(*same)).scalar()) is not None:
+        detail = f"已要求“{name}”报送{FILING_KIND_LABELS[kind]}，请修改原有的要求，或者改选单位组"
+        raise Conflict(detail, code="duplicate", errors=[FieldError("/unit_group_id", detail)])

@@ -1,4 +1,8 @@
-"""What is asked of a unit and is not on record: until when, and of whom it waits."""
+"""What is asked of a unit and is not on record: until when, and of whom it waits.
+
+A kind may be asked of several groups. A unit that is in more than one of them owes it once: by the requirement that it
+does not meet and that ends first.
+"""
 
 from datetime import date
 from typing import Any, NamedTuple
@@ -37,6 +41,11 @@ def due_on(requirement: Any, year: int) -> date | None:
     return first.replace(year=year, day=28 if (first.month, first.day) == (2, 29) else first.day)
 
 
+def urgency(due: date | None, requirement_id: int) -> tuple[date, int]:
+    """The order of what asks a unit for the same kind: the earlier day first, none last."""
+    return due or date.max, requirement_id
+
+
 _ABOVE = UNIT.alias("above")
 _YEAR = sa.bindparam("owed_year", type_=sa.Integer)
 _SAME = (
@@ -69,11 +78,16 @@ _OWED = (
 
 
 def to_file(see: Reader) -> list[Owed]:
-    """What the actor's own units owe this year: one statement."""
+    """What the actor's own units owe this year, each unit a kind once: one statement."""
     if not see.actor.has(*CARRIERS):
         return []
-    return [
-        Owed(row.asked_id, FilingKind(row.asked_kind), row.id, row.name, due_on(row, see.today.year), row.draft_id)
-        for row in see.connection.execute(_OWED, {**see.actor.binds, "owed_year": see.today.year})
-        if groups.asked_on(row, see.today)
-    ]
+    owed: dict[tuple[int, FilingKind], Owed] = {}
+    for row in see.connection.execute(_OWED, {**see.actor.binds, "owed_year": see.today.year}):
+        if not groups.asked_on(row, see.today):
+            continue
+        kind, due = FilingKind(row.asked_kind), due_on(row, see.today.year)
+        asked = Owed(row.asked_id, kind, row.id, row.name, due, row.draft_id)
+        known = owed.setdefault((row.id, kind), asked)
+        if urgency(due, row.asked_id) < urgency(known.due, known.requirement_id):
+            owed[row.id, kind] = asked
+    return sorted(owed.values(), key=lambda each: (each.requirement_id, each.unit_id))

@@ -162,7 +162,9 @@ _BY_KIND = (
 )
 
 
-def requirements(see: Reader) -> dict[FilingKind, Any]:
-    """Kind → what is asked of it, in the order of the kinds."""
-    found = {FilingKind(row.kind): row for row in see.connection.execute(_BY_KIND, see.actor.binds)}
+def requirements(see: Reader) -> dict[FilingKind, list[Any]]:
+    """Kind → what is asked of it, of one group after the other; in the order of the kinds."""
+    found: dict[FilingKind, list[Any]] = {}
+    for row in see.connection.execute(_BY_KIND, see.actor.binds):
+        found.setdefault(FilingKind(row.kind), []).append(row)
     return {kind: found[kind] for kind in FilingKind if kind in found}

@@ -18,15 +18,27 @@ from app.core.within import within
 from app.core.workflow import Transition, Workflow
 from app.evidence import targets
 from app.filings.models import FILING, FILING_STATE_LABELS, REQUIREMENT, FilingState
+from app.units import groups
+from app.units.models import GROUP, UNIT
 from app.units.reviewing import Reviewed
 
-_REVIEWED = sa.select(REQUIREMENT.c.kind).where(
-    REQUIREMENT.c.district_id == DISTRICT, within(REQUIREMENT.c.office_id, OFFICES)
+_AT, _ABOVE = UNIT.alias("files"), UNIT.alias("files_above")
+_REVIEWED = (
+    sa.select(REQUIREMENT.c.kind, _AT.c.id)
+    .select_from(
+        REQUIREMENT.join(GROUP, GROUP.c.id == REQUIREMENT.c.unit_group_id)
+        .join(_AT, _AT.c.district_id == REQUIREMENT.c.district_id)
+        .outerjoin(_ABOVE, _ABOVE.c.id == _AT.c.parent_id)
+    )
+    .where(
+        REQUIREMENT.c.district_id == DISTRICT,
+        within(REQUIREMENT.c.office_id, OFFICES),
+        groups.belonging(_AT, _ABOVE, GROUP.c.rule),
+    )
 )
-"""The kinds that the actor's offices review."""
-
-
-REVIEWED = Reviewed(FILING, FILING.c.filed_by, FILING.c.kind.in_(_REVIEWED.correlate(None)))
+"""(kind, unit): what the actor's offices review, and whose."""
+_BY_OFFICES = sa.tuple_(FILING.c.kind, FILING.c.unit_id).in_(_REVIEWED.correlate(None))
+REVIEWED = Reviewed(FILING, FILING.c.filed_by, _BY_OFFICES)
 POLICY = REVIEWED.policy({"by_itself": lambda roles: never()})
 DRAFT, FILED, SENT_BACK, SUPERSEDED = (state.value for state in FilingState)
 STANDING = (FILED, SENT_BACK)

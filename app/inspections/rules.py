@@ -74,6 +74,8 @@ _MEMBERSHIP = (
 IN_TEAM = sa.or_(_MEMBERSHIP, INSPECTION.c.created_by == USER)
 OPENLY = sa.or_(INSPECTION.c.mode == Mode.ANNOUNCED, INSPECTION.c.state == InspectionState.RELEASED)
 """Announced from the plan on, or released: its targets may know."""
+KNOWN_TO_OFFICES: list[ColumnElement[bool]] = []
+"""Of which further ones an office knows once they are open. ``campaigns`` says it here when it is imported."""
 
 
 # Inspections
@@ -94,12 +96,12 @@ def inside(roles: Roles) -> ColumnElement[bool]:
 
 
 def read(roles: Roles) -> ColumnElement[bool]:
-    """Those inside, and once it is open its targets and the offices paired with them."""
+    """Those inside, and once it is open its targets, the offices paired with them, and who further grounds name."""
     if roles.isdisjoint(ATTACHED):
         return inside(roles)
     concerned = _has_target(OWN)
     if Role.OFFICE in roles:
-        concerned = sa.or_(concerned, _has_target(PAIRED))
+        concerned = sa.or_(concerned, _has_target(PAIRED), *KNOWN_TO_OFFICES)
     return sa.or_(inside(roles), sa.and_(in_district(INSPECTION), OPENLY, concerned))
 
 
@@ -158,13 +160,17 @@ VISIT_POLICY = Policy(VISIT, _within(VISIT, inside), {"inspect": _within(VISIT, 
 
 
 def read_finding(roles: Roles) -> ColumnElement[bool]:
-    """Those inside see every one; its unit and the paired office see what was issued to it, and no other's."""
+    """Those inside see every one; its unit and the paired office see what was issued to it, and no other's; an office
+    also what was issued in the inspections that it knows by further grounds."""
     if roles.isdisjoint(BUSINESS):
         return sa.false()
     issued = sa.and_(in_district(FINDING), FINDING.c.state == FindingState.ISSUED)
     if roles.isdisjoint(DISTRICT_WIDE):
-        units = [OWN, PAIRED] if Role.OFFICE in roles else [OWN]
-        issued = sa.and_(issued, sa.or_(*(within(FINDING.c.unit_id, each) for each in units)))
+        grounds: list[ColumnElement[bool]] = [within(FINDING.c.unit_id, OWN)]
+        if Role.OFFICE in roles:
+            known = [_of_inspection(FINDING, sa.and_(OPENLY, each)) for each in KNOWN_TO_OFFICES]
+            grounds += [within(FINDING.c.unit_id, PAIRED), *known]
+        issued = sa.and_(issued, sa.or_(*grounds))
     return sa.or_(issued, _within(FINDING, inside)(roles))
 
 

@@ -64,7 +64,7 @@ def sent_back(see: Reader, ids: list[int]) -> Details:
 
 
 def to_send_in(see: Reader, ids: list[int]) -> Details:
-    """One for all the person's units that owe a filing of a kind."""
+    """One for all the person's units that owe a filing by a requirement."""
     found: Details = {}
     every = to_file(see)
     for requirement_id in ids:

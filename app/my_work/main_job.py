@@ -8,13 +8,13 @@ import sqlalchemy as sa
 from app.assignments.models import ASSIGNMENT, AssignmentState
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.core.policy import Roles
-from app.core.within import many, within
+from app.core.within import Days, day_for, many, within
 from app.documents.models import DOCUMENT, DocumentState
 from app.documents.rules import POLICY as DOCUMENTS
 from app.documents.rules import revise
 from app.extensions.models import EXTENSION, ExtensionState
 from app.extensions.rules import POLICY as EXTENSIONS
-from app.filings.models import FILING, REQUIREMENT, FilingKind, FilingState
+from app.filings.models import FILING, REQUIREMENT, FilingState
 from app.filings.rules import POLICY as FILINGS
 from app.inspections.models import INSPECTION, InspectionState
 from app.inspections.rules import POLICY as INSPECTIONS
@@ -31,7 +31,6 @@ from app.my_work.kinds import (
     JUDGE,
     LOOK_THROUGH,
     MEND,
-    NEVER,
     OVERDUE,
     RECEIPT,
     RECTIFY,
@@ -87,17 +86,15 @@ def others(roles: Roles) -> list[sa.Select[Any]]:
     ]
 
 
-def owed_until(kind: FilingKind) -> str:
-    """The parameter that says until when a filing of this kind is owed: the day depends on the year."""
-    return f"matters_until_{kind.value}"
+OWED_UNTIL = sa.bindparam("matters_owed_until", type_=Days())
+"""By requirement until when a filing is owed by it: the day depends on the year."""
 
 
 def _owed_filings(roles: Roles) -> list[sa.Select[Any]]:
-    """One for all the person's units that owe a filing of a kind."""
+    """One for all the person's units that owe a filing by a requirement."""
     if roles.isdisjoint(CARRIERS):
         return []
-    until = {kind.value: sa.bindparam(owed_until(kind), type_=sa.Date) for kind in FilingKind}
-    due = sa.case(until, value=sa.cast(REQUIREMENT.c.kind, sa.String), else_=sa.literal(NEVER, sa.Date))
+    due = day_for(REQUIREMENT.c.id, OWED_UNTIL)
     columns = [
         sa.literal(FILE, sa.Integer).label("kind"),
         REQUIREMENT.c.id,

@@ -13,13 +13,11 @@ import sqlalchemy as sa
 
 from app.core.operation import Reader, Sight
 from app.core.policy import DISTRICT_WIDE, Actor, Role, Roles, bound
-from app.filings.models import FilingKind
 from app.filings.owing import to_file
 from app.identity.access import resolve
 from app.integrity_risks.round_queries import to_report
 from app.my_work import indicators, main_job, mechanisms
 from app.my_work.kinds import NEVER, TODAY
-from app.my_work.main_job import owed_until
 
 TERM_NEAR = 20
 """Workdays before a term's end from which a missing liaison visit waits for its office."""
@@ -41,11 +39,9 @@ def binds(see: Reader) -> dict[str, Any]:
 
 
 def _owed(see: Reader) -> dict[str, Any]:
-    """The requirements that a unit of theirs owes a filing of, and by kind until when."""
-    owed = to_file(see)
-    dues = {owed_until(kind): NEVER for kind in FilingKind}
-    dues |= {owed_until(each.kind): each.due for each in owed if each.due is not None}
-    return {"matters_filings": sorted({each.requirement_id for each in owed}), **dues}
+    """The requirements by which a unit of theirs owes a filing, and until when."""
+    until = {each.requirement_id: each.due or NEVER for each in to_file(see)}
+    return {"matters_filings": sorted(until), "matters_owed_until": until}
 
 
 @cache

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from app.core.operation import Reader
 from app.core.within import many, within
@@ -82,3 +84,82 @@ def asked_on(row: Any, day: date) -> bool:
     directory has three levels at most beneath which a rule may look, the bureau, a central school, its schools."""
     parents = {row.id: row.parent_id} | ({row.parent_id: row.above_parent_id} if row.parent_id else {})
     return exists_on(row, day) and belongs(row, row.rule, parents)
+
+
+# The same as a condition: for rules, which a database applies to whatever units their rows name
+
+
+class _listed(FunctionElement[bool]):
+    """``_listed(rule, key, value)``: the rule's list of that name holds the value; without one, it holds anything."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+    name = "listed"
+
+    def self_group(self, against: Any = None) -> Self:
+        return self
+
+
+class _met(FunctionElement[bool]):
+    """``_met(rule, key, list)``: the rule's list of that name and another one have something in common."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+    name = "met"
+
+    def self_group(self, against: Any = None) -> Self:
+        return self
+
+
+@compiles(_listed, "sqlite")
+def _listed_in_json(element: _listed, compiler: Any, **options: Any) -> str:
+    rule, key, *value = (compiler.process(clause, **options) for clause in element.clauses)
+    same = f" WHERE asked.value = {value[0]}" if value else ""
+    return f"(EXISTS (SELECT 1 FROM json_each({rule}, '$.' || {key}) AS asked{same}))"
+
+
+@compiles(_met, "sqlite")
+def _met_in_json(element: _met, compiler: Any, **options: Any) -> str:
+    rule, key, held = (compiler.process(clause, **options) for clause in element.clauses)
+    both = f"json_each({rule}, '$.' || {key}) AS asked JOIN json_each({held}) AS held ON asked.value = held.value"
+    return f"(EXISTS (SELECT 1 FROM {both}))"
+
+
+def _elements(rule: str, key: str) -> str:
+    """A rule may name no list, or null."""
+    named = f"{rule} -> {key}"
+    return f"json_array_elements_text(CASE json_typeof({named}) WHEN 'array' THEN {named} ELSE '[]' END) AS asked"
+
+
+@compiles(_listed, "postgresql")
+def _listed_in_elements(element: _listed, compiler: Any, **options: Any) -> str:
+    rule, key, *value = (compiler.process(clause, **options) for clause in element.clauses)
+    same = f" WHERE asked = CAST({value[0]} AS text)" if value else ""
+    return f"(EXISTS (SELECT 1 FROM {_elements(rule, key)}{same}))"
+
+
+@compiles(_met, "postgresql")
+def _met_in_elements(element: _met, compiler: Any, **options: Any) -> str:
+    rule, key, held = (compiler.process(clause, **options) for clause in element.clauses)
+    both = f"{_elements(rule, key)} JOIN json_array_elements_text({held}) AS held ON asked = held"
+    return f"(EXISTS (SELECT 1 FROM {both}))"
+
+
+def belonging(unit: sa.FromClause, above: sa.FromClause, rule: sa.Column[Any]) -> sa.ColumnElement[bool]:
+    """``belongs`` of a unit, joined to the one above it, whatever the day; ``asked_on`` says how far up it looks."""
+
+    def listed(name: str, *value: Any) -> sa.ColumnElement[bool]:
+        return _listed(rule, sa.literal_column(f"'{name}'"), *value)
+
+    ownership, under = rule["ownership"].as_string(), rule["under_unit_id"].as_integer()
+    of_stages = _met(rule, sa.literal_column("'stages'"), unit.c.stages)
+    up = (unit.c.id, unit.c.parent_id, above.c.parent_id)
+    conditions = (
+        (sa.not_(listed("kinds")), listed("kinds", unit.c.kind)),
+        (sa.not_(listed("stages")), of_stages),
+        (ownership.is_(None), ownership == sa.cast(unit.c.ownership, sa.String)),
+        (under.is_(None), sa.or_(*(under == each for each in up))),
+    )
+    any_at_all = sa.not_(sa.and_(*(none for none, _ in conditions)))
+    fits = sa.and_(any_at_all, *(sa.or_(none, holds) for none, holds in conditions))
+    return sa.and_(sa.not_(listed("excludes", unit.c.id)), sa.or_(listed("includes", unit.c.id), fits))

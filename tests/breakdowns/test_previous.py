@@ -11,7 +11,10 @@ from tests.breakdowns.steps import AT
 from tests.conftest import As, form
 from tests.stock import Stock
 from tests.stock import stock as stock  # the fixture
+from tests.units.merging import NEW, OLD, merge
+from tests.units.merging import ok as done
 from tests.walk.steps import ok
+from tests.world import World
 
 MEASURES = [{"text": "台账齐全", "weight": 60, "standard": None}]
 
@@ -19,7 +22,7 @@ MEASURES = [{"text": "台账齐全", "weight": 60, "standard": None}]
 def served(stock: Stock, plan: int, item: int, period: str, unit: str = "实验小学", **fields: Any) -> int:
     """A period whose breakdown was confirmed, with a step ten days hence; its assignment is done with."""
     done = stock.assignment(plan, item, unit, "completed", period=period)
-    return stock.breakdown(done, unit, "confirmed", 10, measures=MEASURES, **fields)
+    return stock.breakdown(done, unit, "confirmed", 10, **{"measures": MEASURES, **fields})
 
 
 @pytest.mark.parametrize(
@@ -76,6 +79,30 @@ def test_an_item_that_goes_on_in_another_plan_goes_on_with_its_breakdown(as_: As
         refused = school.post(AT, json={"assignment_id": lacking, "take_previous": True})
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/take_previous")
         assert ok(school.get(AT, params={"assignment_id": lacking}))["data"] == []
+
+
+def test_a_successor_begins_with_what_a_unit_merged_into_it_had(
+    as_: As, browse: As, stock: Stock, world: World
+) -> None:
+    plan, middle = stock.plan(), as_("middle")
+    item = stock.item(plan, cadence=Cadence.YEARLY)
+    for period in ("2024", "2025"):
+        served(stock, plan, item, period, OLD)
+    task = stock.assignment(plan, item, NEW, "in_progress", 800, period="2026")
+    body = {"assignment_id": task, "take_previous": True}
+    assert middle.post(AT, json=body).status_code == 422
+    done(merge(as_, world))
+    assert f"可沿用{OLD}（2025）" in browse("middle").get("/breakdowns/new").text
+    made = ok(middle.post(AT, json=body), 201)
+    assert (made["unit_name"], made["measures"]) == (NEW, MEASURES)
+    assert [(each["text"], each["done_on"]) for each in made["steps"]] == [("修订议事规则", None)]
+    assert middle.delete(f"{AT}/{made['id']}").status_code == 204
+    # Its own comes first, though it is older.
+    measures = [{"text": "本校自己的指标", "weight": None, "standard": None}]
+    served(stock, plan, item, "2023", NEW)
+    served(stock, plan, item, "2024", NEW, measures=measures)
+    assert "可沿用（2024）" in browse("middle").get("/breakdowns/new").text
+    assert ok(middle.post(AT, json=body), 201)["measures"] == measures
 
 
 def test_taking_the_breakdown_before_on_the_page(browse: As, stock: Stock) -> None:

@@ -182,3 +182,49 @@ def test_offices_that_take_part_inspect_the_units_that_are_asked_and_no_others(a
     ok(as_("discipline").post(attach, json={"inspection_id": own_one["id"]}))
     others = inspection(as_, [unit["实验小学"]])
     assert as_("discipline").post(attach, json={"inspection_id": others["id"]}).status_code == 403
+
+
+def _found(client: Any, at: str, plan: dict[str, Any]) -> int:
+    """An inspection of one unit, with a finding that was issued."""
+    path = f"{API}/inspections/{ok(client.post(at, json=plan), 201)['id']}"
+    ok(client.post(f"{path}/start"))
+    words = {"category": "教育收费", "severity": "major", "description": "公示没有更新。", "correction": "更新公示。"}
+    made = ok(client.post(f"{path}/findings", json={"unit_id": plan["unit_ids"][0], **words}), 201)
+    ok(client.post(f"{API}/findings/{made['id']}/issue"))
+    return int(path.rpartition("/")[2])
+
+
+def test_what_every_office_of_the_campaign_inspects_counts_once_for_all_of_them(as_: As, world: World) -> None:
+    """教育股 leads, 人事股 takes part, 派驻组 has one of its own counted in; each found one problem."""
+    unit = world.unit
+    made = started(as_, world, unit_id=unit["教育股"], office_ids=[unit["人事股"]])
+    at = f"{AT}/{made['id']}/inspect"
+    plan = {"title": "收费检查", "mode": "announced", "kind": "special_campaign", "unit_ids": [unit["实验小学"]]}
+    plan |= {"starts_on": day(0).isoformat(), "ends_on": day(3).isoformat()}
+    own = {account: _found(as_(account), at, plan) for account in ("education", "office", "discipline")}
+    inspection(as_, [unit["实验小学"]], kind="special_campaign")  # Of no campaign.
+    for account in ("supervisor", "education", "office"):
+        client = as_(account)
+        figures = rollup(client, made)
+        counted = (figures["inspections"], figures["findings"]["total"], figures["rectifications"]["total"])
+        assert counted == (3, 3, 3), account
+        by_office = {each["unit_name"]: each for each in figures["offices"]}
+        assert {name: (each["inspections"], each["findings"]) for name, each in by_office.items()} == dict.fromkeys(
+            ("教育股", "人事股", "派驻组"), (1, 1)
+        ), account
+        assert [each["summarized"] for each in figures["offices"]] == [False, False, None]
+        for noun in ("inspections", "findings", "rectifications"):
+            listed = ok(client.get(f"{API}/{noun}?campaign_id={made['id']}&count=true"))
+            assert listed["total"] == len(listed["data"]) == 3, (account, noun)
+        lines = ok(client.get(f"{CHECKS}?campaign_id={made['id']}"))["data"]
+        (line,) = [each for each in lines if each["unit_id"] == unit["实验小学"]]
+        assert (line["inspection_count"], line["finding_count"], line["rectifications"]["total"]) == (3, 3, 3)
+    # Of what is not open only the team knows, and of what is not issued.
+    hidden = ok(as_("office").post(at, json={**plan, "mode": "unannounced"}), 201)["id"]
+    assert as_("education").get(f"{API}/inspections/{hidden}").status_code == 404
+    assert [rollup(as_(name), made)["inspections"] for name in ("education", "office", "supervisor")] == [3, 4, 4]
+    words = {"category": "收费", "severity": "minor", "description": "没有票据。", "correction": "补开。"}
+    path = f"{API}/inspections/{own['office']}/findings"
+    ok(as_("office").post(path, json={"unit_id": unit["实验小学"], **words}), 201)
+    assert [rollup(as_(name), made)["findings"]["total"] for name in ("education", "office")] == [3, 4]
+    assert ok(as_("education").get(f"{API}/inspections/{own['office']}"))["allowed_actions"] == []

@@ -63,5 +63,7 @@ def test_what_is_missing_after_its_day_is_shown_as_late(as_: As, browse: As, wor
 
 def test_what_is_asked_yearly_is_due_on_the_same_day_of_later_years(as_: As, world: World) -> None:
     required(as_("supervisor"), world, "responsibility_letter", deadline_on=f"{THIS}-03-31")
-    due = {year: matrix(as_("leader"), year=year)["kinds"][0]["deadline_on"] for year in (LAST, THIS, THIS + 1)}
+    due = {
+        year: matrix(as_("leader"), year=year)["kinds"][0]["asked"][0]["deadline_on"] for year in (LAST, THIS, THIS + 1)
+    }
     assert due == {LAST: None, THIS: f"{THIS}-03-31", THIS + 1: f"{THIS + 1}-03-31"}

@@ -10,10 +10,9 @@ from sqlmodel import SQLModel
 from app.core.audit import audited_write
 from app.core.db import Database
 
-KEPT = {"access_epoch", "session", "school_term", "idempotency_record", "webhook_cursor", "filing_requirement"}
+KEPT = {"access_epoch", "session", "school_term", "idempotency_record", "webhook_cursor"}
 KEPT |= {"decision_supervision"}
-"""Tables whose rows stand alone: counters, logins, places in a log, and names that only the calendar gives;
-of what is to be filed there is one a kind."""
+"""Tables whose rows stand alone: counters, logins, places in a log, and names that only the calendar gives."""
 FIXED = {"district_id", "period", "target", "target_id", "year"}
 """Columns with a meaning of their own: a copy differs from its row in another one."""
 

@@ -35,7 +35,6 @@ async def list_requirements(page: Page) -> Response:
 
 async def show_list(page: PageContext, problem: Problem | None = None, typed: Any = None) -> Response:
     found = await page.listed(queries.REQUIREMENT_LIST, queries.present_requirement)
-    asked = await page.read(queries.requirements)
     may_keep = page.actor.has(Role.SUPERVISOR)
     return await page.render(
         "filings/requirements.html",
@@ -45,7 +44,6 @@ async def show_list(page: PageContext, problem: Problem | None = None, typed: An
         labels=LABELS,
         found=found,
         may_keep=may_keep,
-        left=[(kind, label) for kind, label in WORDS["filing_kinds"].items() if kind not in asked],
         **(await page.read(_choices) if may_keep else {}),
         **WORDS,
     )
@@ -110,4 +108,4 @@ async def delete_requirement(page: Page, id: int) -> Response:
         await page.run(ops.delete_requirement, path_id(id))
     except Mendable as problem:
         return await show(page, id, problem)
-    return page.after(HOME, "已不再要求这一类，已备案的保留。")
+    return page.after(HOME, "已不再要求，已备案的保留。")

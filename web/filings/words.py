@@ -10,6 +10,7 @@ WORDS: dict[str, Any] = {
     "state_kinds": {"draft": "mute", "filed": "ok", "sent_back": "bad", "superseded": "mute"},
     "standings": STANDING_LABELS,
     "yearly_kinds": [kind.value for kind in YEARLY],
+    "once": "一个单位在几个单位组里的，同一类别只报送一次，按其中较早的截止日期。",
 }
 LABELS = {
     "unit_id": "单位",
