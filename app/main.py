@@ -37,6 +37,7 @@ from app.briefs.importing import BRIEFS
 from app.calendars import api as calendars
 from app.campaigns import api as campaigns
 from app.campaigns import expanding as campaigns_expanding
+from app.campaigns.importing import CAMPAIGN_TABLE
 from app.cases import api as cases
 from app.channels import api as channels
 from app.channels import digests
@@ -44,6 +45,7 @@ from app.channels.working import KINDS as channels_at_work
 from app.complaints import api as complaints
 from app.complaints import limiting
 from app.complaints.citing import COMPLAINTS
+from app.complaints.importing import PAST_COMPLAINTS
 from app.core import audit, idempotency
 from app.core.db import Database
 from app.core.headers import SecurityHeaders, content_security_policy
@@ -169,6 +171,8 @@ importables.register(GROUPS, FILINGS, VISITS, VENUE_ACTIVITIES, BRIEFS)
 importables.register(STEPS)
 importables.register(DEFINITIONS)
 importables.register(PAST_ACTIONS)
+importables.register(CAMPAIGN_TABLE)
+importables.register(PAST_COMPLAINTS)
 for name, kind in (imports_at_work | exports_at_work | channels_at_work | telling.KINDS).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)

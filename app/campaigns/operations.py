@@ -12,7 +12,7 @@ from app.campaigns.models import CAMPAIGN_STATE_LABELS, DAYS, OFFICE, PHASES, Ca
 from app.campaigns.rules import DRAFT, LEADERS, SUMMARIZING, WORKFLOW
 from app.campaigns.schemas import Attached, CampaignCreate, CampaignPatch, GroupOfCampaign, OfficeSummary
 from app.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, invalid
-from app.core.operation import Tx, operation
+from app.core.operation import Reader, Tx, operation
 from app.core.policy import Role, require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
@@ -34,23 +34,29 @@ SETTLED = {"fees": "是否涉及收费", "unit_group_id": "单位组"}
 def create(tx: Tx, given: CampaignCreate) -> int:
     """A draft, led by an office of the actor's, or by any for the supervisor."""
     require(tx.actor, *LEADERS)
-    fields = given.model_dump(exclude={"unit_id", "office_ids", "leading_group"})
-    lead = _lead(tx, given.unit_id)
-    _check_days(fields)
-    _check_units(tx, fields)
-    office_ids = _offices(tx, given.office_ids, lead.id)
+    fields = checked_new(tx, given)
+    office_ids = fields.pop("office_ids")
     if given.leading_group is not None:
         if given.leading_group_id is not None:
             raise invalid("leading_group_id", "领导小组或者选定，或者新成立，两者选一")
-        fields["leading_group_id"] = _form(tx, lead.id, given.leading_group, given.basis)
-    made = tx.add(Campaign(**fields, unit_id=lead.id))
+        fields["leading_group_id"] = _form(tx, fields["unit_id"], given.leading_group, given.basis)
+    made = tx.add(Campaign(**fields))
     assert made.id is not None
     for unit_id in office_ids:
         tx.add(CampaignOffice(campaign_id=made.id, unit_id=unit_id))
     return made.id
 
 
-def _lead(tx: Tx, unit_id: int | None) -> Any:
+def checked_new(see: Reader, given: CampaignCreate) -> dict[str, Any]:
+    """The fields of a new one, with its offices; 422 and 403 for what cannot be."""
+    fields = given.model_dump(exclude={"leading_group"})
+    lead = _lead(see, given.unit_id)
+    _check_days(fields)
+    _check_units(see, fields)
+    return fields | {"unit_id": lead.id, "office_ids": _offices(see, given.office_ids, lead.id)}
+
+
+def _lead(tx: Reader, unit_id: int | None) -> Any:
     if unit_id is None:
         own = [each for each in tx.actor.home_units if each in tx.actor.offices]
         if len(own) != 1:
@@ -77,7 +83,7 @@ def _check_days(fields: Mapping[str, Any]) -> None:
             raise invalid(f"{following}_from", f"{label}开始日期 {first} 须在{before}结束日期 {last} 之后")
 
 
-def _check_units(tx: Tx, fields: dict[str, Any], known: Iterable[int] = ()) -> None:
+def _check_units(tx: Reader, fields: dict[str, Any], known: Iterable[int] = ()) -> None:
     """The group, the units by hand (beside those ``known`` already) and the leading group, as far as they are given."""
     if fields.get("unit_group_id") is not None:
         group = sa.select(GROUP.c.id).where(
@@ -93,7 +99,7 @@ def _check_units(tx: Tx, fields: dict[str, Any], known: Iterable[int] = ()) -> N
         _check_group(tx, fields["leading_group_id"])
 
 
-def _check_group(tx: Tx, group_id: int) -> None:
+def _check_group(tx: Reader, group_id: int) -> None:
     """One that stands today, of the bureau or of an office."""
     ours = sa.select(LEADING_GROUP.c.valid_to).select_from(
         LEADING_GROUP.join(UNIT, UNIT.c.id == LEADING_GROUP.c.unit_id)
@@ -119,7 +125,7 @@ def _form(tx: Tx, lead_id: int, given: GroupOfCampaign, basis: str) -> int:
         raise Invalid(problem.detail, errors=errors) from None
 
 
-def _offices(tx: Tx, unit_ids: list[int], lead_id: int) -> list[int]:
+def _offices(tx: Reader, unit_ids: list[int], lead_id: int) -> list[int]:
     """The lead takes part anyway, and is not named again."""
     for unit_id in unit_ids:
         unit = unit_of_district(tx, unit_id, "office_ids")
@@ -132,7 +138,19 @@ def _offices(tx: Tx, unit_ids: list[int], lead_id: int) -> list[int]:
 def edit(tx: Tx, campaign_id: int, given: CampaignPatch, version: int | None = None) -> int:
     row = WORKFLOW.guard(tx, campaign_id, "edit")
     campaign = changing(tx, Campaign, row, version)
-    changes = given.model_dump(exclude_unset=True)
+    changed = checked_change(tx, row, given.model_dump(exclude_unset=True))
+    office_ids = changed.pop("office_ids", None)
+    campaign.sqlmodel_update(changed)
+    if office_ids is not None and _put_offices(tx, campaign_id, office_ids):
+        campaign.updated_at = tx.now
+    tx.session.flush()
+    if row.state != DRAFT and "unit_ids" in changed:
+        expand(tx, campaign_id, changed["unit_ids"], None)
+    return campaign_id
+
+
+def checked_change(see: Reader, row: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What an edit changes of a campaign; 422 and 409 for what may not be so."""
     refuse_emptied(changes, "title", "basis", "purpose", "fees", "unit_ids", "office_ids", *DAYS)
     if changes.get("conclusion") and row.state != SUMMARIZING:
         raise Conflict(
@@ -144,15 +162,23 @@ def edit(tx: Tx, campaign_id: int, given: CampaignPatch, version: int | None = N
         changed.pop("unit_ids", None)
     if row.state != DRAFT:
         _refuse_settled(row, changed)
-    _check_units(tx, changed, row.unit_ids)
-    office_ids = changed.pop("office_ids", None)
-    campaign.sqlmodel_update(changed)
-    if office_ids is not None and _put_offices(tx, campaign_id, _offices(tx, office_ids, row.unit_id)):
-        campaign.updated_at = tx.now
-    tx.session.flush()
-    if row.state != DRAFT and "unit_ids" in changed:
-        expand(tx, campaign_id, changed["unit_ids"], None)
-    return campaign_id
+    _check_units(see, changed, row.unit_ids)
+    if "office_ids" in changed:
+        changed["office_ids"] = _offices(see, changed["office_ids"], row.unit_id)
+        _refuse_reported(see, row.id, changed["office_ids"])
+    return changed
+
+
+_REPORTED = sa.select(OFFICE.c.unit_id).where(
+    OFFICE.c.campaign_id == sa.bindparam("campaign"), OFFICE.c.summary.is_not(None)
+)
+
+
+def _refuse_reported(see: Reader, campaign_id: int, wanted: list[int]) -> None:
+    """An office that has handed in its summary stays."""
+    reported = set(see.connection.execute(_REPORTED, {"campaign": campaign_id}).scalars())
+    if left_out := reported - set(wanted):
+        raise invalid("office_ids", f"{team.names(see, left_out)}已报送小结，不能去掉")
 
 
 def _refuse_settled(row: Any, changed: Mapping[str, Any]) -> None:
@@ -164,13 +190,11 @@ def _refuse_settled(row: Any, changed: Mapping[str, Any]) -> None:
 
 
 def _put_offices(tx: Tx, campaign_id: int, wanted: list[int]) -> bool:
-    """Whether anything changed; an office that has handed in its summary stays."""
+    """Whether anything changed."""
     known = {
         row.unit_id: row for row in tx.connection.execute(sa.select(OFFICE).where(OFFICE.c.campaign_id == campaign_id))
     }
     for unit_id in known.keys() - set(wanted):
-        if known[unit_id].summary is not None:
-            raise invalid("office_ids", f"{team.names(tx, [unit_id])}已报送小结，不能去掉")
         tx.session.delete(tx.session.get_one(CampaignOffice, known[unit_id].id))
     for unit_id in sorted(set(wanted) - known.keys()):
         tx.add(CampaignOffice(campaign_id=campaign_id, unit_id=unit_id))

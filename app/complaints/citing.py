@@ -1,4 +1,5 @@
-"""Complaints that were found to be true may be cited against their unit, and reach the ladder by how many they are."""
+"""Complaints that were found to be true may be cited against their unit, and reach the ladder by how many they are;
+those of a paper ledger are history."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,7 @@ from app.documents.drafting import NEVER_ADDRESSED
 from app.units.models import UNIT
 
 _TRUE = sa.and_(
+    sa.not_(COMPLAINT.c.is_past),
     COMPLAINT.c.state.in_((ComplaintState.CONCLUDED, ComplaintState.REPLIED)),
     COMPLAINT.c.result.in_((Result.SUBSTANTIATED, Result.PARTLY)),
 )

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, StringConstraints
 
-from app.complaints.models import Arrival, Category, ComplaintState, MessageTold, Result, Satisfaction
-from app.core.models import Date, Id, Input, Name, Note, Text, clean
+from app.complaints.models import Arrival, Category, Channel, ComplaintState, MessageTold, Result, Satisfaction
+from app.core.models import Date, Flag, Id, Input, Name, Note, Text, clean
 from app.settings import Settings
 
 NOTICE = (
@@ -63,6 +63,25 @@ class ComplaintRegister(Reported):
 
     channel: Arrival
     received_on: Date
+
+
+class PastComplaint(Input):
+    """A line of a paper ledger, as it ended: ``replied`` with a result, ``not_accepted`` or ``transferred``."""
+
+    channel: Channel
+    received_on: Date
+    named: Flag = False
+    """Whether the reporter gave a name; which, is not taken."""
+    category: Category
+    unit_id: Id
+    accused: Name | None = None
+    text: Text
+    handling_unit_id: Id | None = None
+    state: ComplaintState
+    result: Result | None = None
+    conclusion: Text | None = None
+    closed_on: Date
+    replied_on: Date | None = None
 
 
 class ByReceipt(Input):

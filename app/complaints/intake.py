@@ -105,11 +105,10 @@ def keep(
     district_id = tx.actor.district_id
     assert district_id is not None
     due = accept_by(tx, given.category, received_on)
-    code = f"{received_on.year}-" + "".join(secrets.choice(CODE) for _ in range(6))
     values = {
         **given.model_dump(include=_KEPT),
         **{"district_id": district_id, "version": 1, "created_at": tx.now, "updated_at": updated_at},
-        **{"code": code, "channel": channel, "named": given.name is not None},
+        **{"code": code_of(received_on), "channel": channel, "named": given.name is not None},
         **{"received_on": received_on, "due_on": due, "accept_by": due},
         **{"receipt_hash": hash_of(tx.settings.secret, receipt), "state": ComplaintState.RECEIVED},
         **{"extended_days": 0, "answered": False},
@@ -122,6 +121,11 @@ def keep(
             identities.seal(tx, made, district_id, given)
         telling.received(tx, made)
     return made
+
+
+def code_of(received_on: date) -> str:
+    """Drawn, not counted."""
+    return f"{received_on.year}-" + "".join(secrets.choice(CODE) for _ in range(6))
 
 
 def accept_by(tx: Tx, category: Category, received_on: date) -> date:

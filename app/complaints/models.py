@@ -201,6 +201,8 @@ class Complaint(Audited, table=True):
     satisfaction: Satisfaction | None = enum_column(Satisfaction, "satisfaction", default=None, nullable=True)
     feedback: str | None = text_column(default=None, nullable=True)
     rectification_id: int | None = id_column("rectification.id", default=None, nullable=True)
+    is_past: bool = False
+    """Brought in from a paper ledger, as it ended: nothing of it is due, and the ladder does not know of it."""
 
 
 class ComplaintIdentity(Owned, table=True):
@@ -337,6 +339,8 @@ class ComplaintRead(ReadBase):
     satisfaction: Satisfaction | None
     feedback: str | None
     rectification_id: int | None
+    is_past: bool
+    """Brought in from a paper ledger: who registered it then, and when each step was taken, is not known."""
     created_at: datetime
     updated_at: datetime
 

@@ -28,7 +28,7 @@ _NAMES = (
     *("id", "version", "code", "channel", "named", "category", "unit_id", "accused", "accused_user_id", "text"),
     *("received_on", "state", "handling_unit_id", "handler_id", "accepted_on", "extended_days", "result"),
     *("conclusion", "concluded_on", "ended_on", "replied_on", "archived_on", "answered", "satisfaction", "feedback"),
-    *("rectification_id", "created_at", "updated_at"),
+    *("rectification_id", "is_past", "created_at", "updated_at"),
 )
 _DAYS = ("due_on", "accept_by", "conclude_by", "reply_by")
 _JOINED = ("unit_name", "handling_unit_name", "handler_name")
@@ -109,7 +109,7 @@ def one(see: Reader, complaint_id: int) -> dict[str, Any]:
     return shown
 
 
-_LABELS = labels_of(WORKFLOW, register=("登记", ""))
+_LABELS = labels_of(WORKFLOW, register=("登记", ""), bring_in=("补登", ""))
 
 
 def with_history(see: Reader, complaint_id: int) -> tuple[dict[str, Any], list[Entry]]:

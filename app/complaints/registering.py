@@ -16,7 +16,7 @@ from app.complaints.rules import HANDLERS, POLICY
 from app.core.audit import record
 from app.core.errors import invalid
 from app.core.operation import Tx, operation
-from app.core.policy import require
+from app.core.policy import Actor, require
 
 OLDEST = timedelta(days=366)
 ELSEWHERE = "反映本单位或本人的，请原件转交派驻组登记"
@@ -57,7 +57,12 @@ def _check(tx: Tx, given: ComplaintRegister) -> None:
         unit = intake.offered_unit(tx, given.unit_id)
         if unit.district_id != tx.actor.district_id:
             raise invalid("unit_id", "名单中没有这个单位，请重新选择，或在下面写出名称")
-        if given.unit_id in tx.actor.concerned | tx.actor.units:
-            raise invalid("unit_id", ELSEWHERE)
-    if given.accused is not None and tx.actor.name and tx.actor.name in given.accused.replace(" ", ""):
+    refuse_own(tx.actor, given.unit_id, given.accused)
+
+
+def refuse_own(actor: Actor, unit_id: int | None, accused: str | None) -> None:
+    """422 for what is about the actor's own unit, or about the actor."""
+    if unit_id is not None and unit_id in actor.concerned | actor.units:
+        raise invalid("unit_id", ELSEWHERE)
+    if accused is not None and actor.name and actor.name in accused.replace(" ", ""):
         raise invalid("accused", ELSEWHERE)

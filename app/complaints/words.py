@@ -10,6 +10,7 @@ WORDS = Words(
         "complaint.look": "举报人查询",
         "complaint.submit": "举报人提交",
         "complaint.register": "登记信访举报",
+        "complaint.bring_in": "补登",
         "complaint.answer": "举报人补充",
         "complaint.add_file": "举报人补交材料",
         "complaint.rate": "举报人评价",
@@ -33,6 +34,7 @@ WORDS = Words(
         "replied_on": "答复日期",
         "reply_by": "答复时限",
         "complaint.result": "结果",
+        "complaint.is_past": "补登",
         "satisfaction": "满意度",
     },
     values={

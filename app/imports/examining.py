@@ -43,6 +43,8 @@ def head_of(resource: Importable, sheet: Sheet) -> Head:
         raise bad_file("文件里没有内容，请检查后重新选择")
     names = _names(resource.columns)
     found = max(first, key=lambda line: len({names.get(flat(cell)) for cell in line.cells} - {None}))
+    if why := next(filter(None, map(resource.bars, found.cells)), ""):
+        raise bad_file(why)
     fields = [names.get(flat(cell)) for cell in found.cells]
     known = [name for name in fields if name]
     required = [column.heading for column in resource.columns if column.required]

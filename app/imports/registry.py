@@ -121,6 +121,8 @@ class Importable:
     """After the last rows were written: what could not be before."""
     notes: tuple[str, ...] = ()
     following: Following | None = None
+    bars: Callable[[str], str] = lambda heading: ""
+    """Why a file with a column of this heading is not taken at all; empty where it is."""
 
     @cached_property
     def example(self) -> dict[str, str]:

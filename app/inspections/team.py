@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from app.core.errors import Forbidden, invalid
-from app.core.operation import Tx
+from app.core.operation import Reader, Tx
 from app.core.policy import Role
 from app.identity.access import resolve
 from app.identity.models import GRANT, USER
@@ -32,7 +32,7 @@ class Occasion(NamedTuple):
     campaign_id: int | None = None
 
 
-def names(tx: Tx, unit_ids: Iterable[int]) -> str:
+def names(tx: Reader, unit_ids: Iterable[int]) -> str:
     """Names of units, the first five of many, for a sentence."""
     wanted = sorted(set(unit_ids))
     rows = tx.connection.execute(sa.select(UNIT.c.name).where(UNIT.c.id.in_(wanted[:5])).order_by(UNIT.c.id)).scalars()
@@ -81,7 +81,7 @@ def may_plan(tx: Tx, given: InspectionCreate, unit_ids: Sequence[int] | None, oc
         raise invalid("mode", "包联的学校由本股室联系，不能由本股室暗访，请改为明察")
 
 
-def targets_by_hand(tx: Tx, unit_ids: Sequence[int]) -> list[int]:
+def targets_by_hand(tx: Reader, unit_ids: Sequence[int]) -> list[int]:
     """The units chosen, checked: of the district, existing today, of a kind that is inspected."""
     wanted = sorted(set(unit_ids))
     rows = tx.connection.execute(

@@ -7,7 +7,7 @@ from typing import Any
 from app.core.calendar import SHANGHAI, today_of
 from app.core.errors import FieldError
 from app.core.operation import Reader
-from app.major_decisions.models import DecisionCategory, DecisionResult
+from app.major_decisions.models import DecisionCategory, DecisionResult, DecisionState
 from app.major_decisions.quorum import Quorum
 from app.major_decisions.rules import EVERY
 
@@ -42,6 +42,17 @@ def lacking(step: str, fields: Fields) -> dict[str, str]:
     if step == "disclose" and fields["undisclosed_reason"] and not fields["disclosed_from"]:
         return {}
     return {name: words for name, words in NEEDED[step].items() if fields[name] in (None, "", [])}
+
+
+def reached(fields: Fields) -> DecisionState:
+    """How far a matter of the past has gone, by what is known of it."""
+    state = DecisionState.DECIDED
+    if fields["result"] == DecisionResult.PASSED:
+        for step, done in (("disclose", DecisionState.DISCLOSED), ("execute", DecisionState.EXECUTED)):
+            if lacking(step, fields):
+                break
+            state = done
+    return state
 
 
 def taken_away(before: Fields, after: Fields) -> list[FieldError]:

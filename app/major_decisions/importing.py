@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from pydantic import ValidationError
@@ -14,18 +14,28 @@ from app.core.operation import Reader, Tx
 from app.core.validation import field_errors
 from app.imports.checking import by_rule
 from app.imports.columns import Column, Wrong, alike, choice, day, labelled, narrow, plain, text, words_of
+from app.imports.forms import version_of
 from app.imports.registry import Draft, Importable, Written
 from app.indicators.amounts import amount_of
 from app.indicators.importing import figure
-from app.major_decisions import checks
+from app.major_decisions import checks, past
 from app.major_decisions.models import CATEGORY_LABELS, DECISION, MEETING_LABELS, RESULT_LABELS, DecisionResult
-from app.major_decisions.operations import STEPS, create
-from app.major_decisions.rules import POLICY, UNITS
+from app.major_decisions.rules import DECIDED, POLICY, UNITS
 from app.major_decisions.schemas import MajorDecisionCreate, minute_of
 from app.units.importing.naming import Units, title, unit
 
 NO_MEETING = "none"
 _MEETINGS: dict[Any, str] = {**MEETING_LABELS, NO_MEETING: "未上会"}
+
+
+Matter = tuple[int, str, Any]
+
+
+class Brought(NamedTuple):
+    """A line that brings a meeting, and its matter as it is after it."""
+
+    number: int
+    fields: dict[str, Any]
 
 
 class Known(Units):
@@ -37,12 +47,30 @@ class Known(Units):
         mine = sa.select(DECISION).where(POLICY.may(see.actor.roles, "carry_out"))
         self.rows: dict[tuple[int, str, date | None], Any] = {}
         self.numbered: dict[str, Any] = {}
+        self.put_off: dict[Matter, tuple[Any, date]] = {}
+        """Those that wait for a further meeting, and when they were put off last."""
         for row in see.connection.execute(mine, see.actor.binds):
             self.rows[row.unit_id, alike(row.subject), row.decided_on] = row
             for met in row.earlier_meetings:
                 self.rows.setdefault((row.unit_id, alike(row.subject), date.fromisoformat(met["decided_on"])), row)
             self.numbered[narrow(f"{self.titles[row.unit_id]} {row.year}-{row.number:03}")] = row
+            if (put_off := _put_off_on(row)) is not None:
+                self.put_off[row.unit_id, alike(row.subject), row.category] = row, put_off
         self.met: dict[tuple[int, str, date | None], int] = {}
+        self.brought: dict[Matter, Brought] = {}
+        """The last line of each matter so far."""
+        self.after: dict[int, int] = {}
+        """A line, and the one whose matter it goes on with."""
+        self.made: dict[int, int] = {}
+        """A line, and the matter that was made of it."""
+
+
+def _put_off_on(row: Any) -> date | None:
+    """None where no further meeting is awaited."""
+    if row.decided_on is None:
+        return date.fromisoformat(row.earlier_meetings[-1]["decided_on"]) if row.earlier_meetings else None
+    on: date = row.decided_on
+    return on if row.state == DECIDED and row.result == DecisionResult.DEFERRED else None
 
 
 # Cells that say several things at once, as the ledger has them
@@ -250,7 +278,30 @@ def check(known: Known, draft: Draft) -> None:
     elif (row := known.rows.get(key)) is not None:
         _stays(draft, row)
     else:
-        by_rule(draft, lambda: _refuse_wrong(known, draft), _COLUMN_OF)
+        _new(known, draft, fields["decided_on"])
+
+
+def _new(known: Known, draft: Draft, decided_on: date) -> None:
+    """A matter of its own; or the next meeting of one that a line above put off."""
+    matter = draft.values["unit"], alike(draft.values["subject"]), draft.values.get("category")
+    waiting, since = known.put_off.get(matter, (None, decided_on))
+    if waiting is not None and since < decided_on:
+        number = f"{waiting.year}-{waiting.number:03}"
+        draft.wrong("when", f"这一事项已登记为 {number}，{since} 暂缓：请在它的页面上“再次上会”后填写这次会议")
+        return
+    before, deferred = known.brought.get(matter), DecisionResult.DEFERRED
+    if before is not None and draft.values.get("result") == deferred and decided_on < before.fields["decided_on"]:
+        draft.wrong("when", f"第 {before.number} 行是同一事项后来的会议，请把这一行移到它的上面")
+        return
+    if before is not None and not (before.fields["result"] == deferred and before.fields["decided_on"] < decided_on):
+        before = None
+    found: dict[str, Any] = {}
+    by_rule(draft, lambda: found.update(_matter(known, draft, before and before.fields)), _COLUMN_OF)
+    if draft.faults:
+        return
+    if before is not None:
+        known.after[draft.number] = before.number
+    known.brought[matter] = Brought(draft.number, found)
 
 
 def _stays(draft: Draft, row: Any) -> None:
@@ -259,31 +310,31 @@ def _stays(draft: Draft, row: Any) -> None:
     draft.faults.clear()
 
 
-def _refuse_wrong(known: Known, draft: Draft) -> None:
+def _matter(known: Known, draft: Draft, put_off: dict[str, Any] | None) -> dict[str, Any]:
+    """As it is after the meeting of this line; 422 where something does not fit."""
     try:
         given = _create(draft)
     except ValidationError as error:
         faults = field_errors(error.errors(include_url=False))
         raise Invalid(errors=[FieldError(f"/{each.pointer.split('/')[1]}", each.detail) for each in faults]) from None
-    fields = given.model_dump() | {"result": given.result or DecisionResult.PASSED}
+    if put_off is not None:
+        fields = past.after_next(put_off, given)
+    else:
+        fields = given.model_dump() | {"result": given.result or DecisionResult.PASSED}
     if errors := checks.faults(known.see, fields):
         raise Invalid(errors=errors)
+    return fields
 
 
-def write(tx: Tx, _known: Known, drafts: Sequence[Draft]) -> None:
-    """Each by the operation that a form performs, and as far on its way as what is filled in leads."""
+def write(tx: Tx, known: Known, drafts: Sequence[Draft]) -> None:
     for draft in drafts:
-        if draft.held is not None:
-            draft.undo = {}
-            continue
-        draft.target_id = create(tx, _create(draft))
-        for step in ("disclose", "execute"):
-            row = tx.connection.execute(sa.select(DECISION).where(DECISION.c.id == draft.target_id)).one()
-            if row.result != DecisionResult.PASSED or checks.lacking(step, {**row._mapping}):
-                break
-            STEPS[step](tx, draft.target_id)
-        held = sa.select(DECISION.c.version).where(DECISION.c.id == draft.target_id)
-        draft.target_version, draft.undo = tx.connection.execute(held).scalar_one(), {}
+        given, before = _create(draft), known.after.get(draft.number)
+        if before is None:
+            draft.target_id = past.bring_in(tx, given)
+        else:
+            draft.target_id = past.bring_in_next(tx, known.made[before], given)
+        known.made[draft.number] = draft.target_id
+        draft.target_version, draft.undo = version_of(tx, DECISION, draft.target_id), {}
 
 
 def undo(tx: Tx, rows: Sequence[Written]) -> None:
@@ -302,5 +353,7 @@ MATTERS = Importable(
     notes=(
         "用于补登过去的事项：按单位、议题和日期比对，已有的不改动；编号在导入时另编，导入后不能整批撤销。",
         "公示、执行情况填齐的列为已公示、已执行；会议纪要请在事项页面上传后办结。",
+        "暂缓后再次上会的，每次会议一行，先开的在前，单位、议题、类别相同，导入后是一个事项。",
+        "系统里已有的暂缓事项，请在它的页面上再次上会。",
     ),
 )

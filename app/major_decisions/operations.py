@@ -1,5 +1,6 @@
 """Every write to major decisions: registering, editing, their steps, and what the supervising office says of them."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -36,6 +37,11 @@ NO_MEETING = "这一事项登记为未上会决定，不能再补填会议；有
 @operation("major_decision.create")
 def create(tx: Tx, given: MajorDecisionCreate) -> int:
     """A proposal of one's own unit; or what was decided already, also by whoever supervises its category."""
+    return register(tx, given)
+
+
+def register(tx: Tx, given: MajorDecisionCreate, *, is_past: bool = False) -> int:
+    """``is_past``: of what was decided already, as far on its way as what is filled in leads."""
     require(tx.actor, *REGISTRARS)
     unit_id = given.unit_id
     if unit_id is None:
@@ -49,10 +55,10 @@ def create(tx: Tx, given: MajorDecisionCreate) -> int:
         raise invalid("unit_id", f"{unit.name}已停用，请选择其他单位")
     fields = given.model_dump(exclude={"unit_id"})
     if given.decided_on is not None:
-        fields["result"] = given.result or DecisionResult.PASSED
-        fields |= {"state": DECIDED, "disclose_by": _disclose_by(tx, given.decided_on, fields["result"])}
-        fields["quorum"] = _needed(tx, given.expected)
-    _refuse(checks.faults(tx, fields))
+        fields |= outcome(tx, fields)
+        if is_past:
+            fields["state"] = checks.reached(fields)
+    refuse(checks.faults(tx, fields))
     own = unit_id in tx.actor.units
     if not own and given.decided_on is None:
         raise Forbidden("只能登记本单位的事项；监督股室发现的已作决定请填写决定日期")
@@ -75,6 +81,13 @@ def _refuse_strangers(tx: Tx, decision_id: int) -> None:
         raise Forbidden("只能登记本单位的事项，或本股室监督的类别中已作出的决定")
 
 
+def outcome(tx: Tx, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What follows from a decision that was made already: where no result is said it was passed."""
+    result = fields["result"] or DecisionResult.PASSED
+    due, needed = _disclose_by(tx, fields["decided_on"], result), _needed(tx, fields["expected"])
+    return {"result": result, "state": DECIDED, "disclose_by": due, "quorum": needed}
+
+
 def _disclose_by(tx: Tx, decided_on: date, result: Any) -> date | None:
     if result != DecisionResult.PASSED:
         return None
@@ -85,7 +98,7 @@ def _needed(tx: Tx, expected: int | None) -> int | None:
     return None if expected is None else quorum_of(tx.settings).least(expected)
 
 
-def _refuse(errors: list[FieldError]) -> None:
+def refuse(errors: list[FieldError]) -> None:
     if errors:
         raise Invalid("请改正标出的内容", errors=errors)
 
@@ -105,7 +118,7 @@ def edit(tx: Tx, decision_id: int, given: MajorDecisionPatch, version: int | Non
     else:
         _keep_decided(tx, row, changes)
     after = {**before, **changes}
-    _refuse([*checks.faults(tx, after, before), *checks.taken_away(before, after)])
+    refuse([*checks.faults(tx, after, before), *checks.taken_away(before, after)])
     quorum = quorum_of(tx.settings)
     kept = row.decided_on is not None and not checks.below_quorum(quorum, before)
     if kept and (why := checks.below_quorum(quorum, after)):
@@ -152,7 +165,7 @@ def decide(tx: Tx, decision_id: int, note: str | None = None) -> int:
     if why := checks.below_quorum(quorum_of(tx.settings), {**row._mapping}):
         raise Conflict(why, code="no_quorum", title="到会人数不足", errors=[FieldError("/present", why)])
     decided_on = today_of(row.held_at)
-    _refuse(checks.faults(tx, {**row._mapping, "decided_on": decided_on}))
+    refuse(checks.faults(tx, {**row._mapping, "decided_on": decided_on}))
     due, needed = _disclose_by(tx, decided_on, row.result), _needed(tx, row.expected)
     WORKFLOW.step(tx, row, "decide", note, decided_on=decided_on, disclose_by=due, quorum=needed)
     return decision_id
@@ -165,14 +178,14 @@ def reconvene(tx: Tx, decision_id: int, note: str | None = None) -> int:
     row = WORKFLOW.guard(tx, decision_id, "reconvene", note)
     if row.result != DecisionResult.DEFERRED:
         raise Conflict("只有暂缓的事项可以再次上会", code="not_deferred")
-    met = {name: _as_kept(getattr(row, name)) for name in MET}
+    met = {name: as_kept(getattr(row, name)) for name in MET}
     blank: dict[str, Any] = {name: [] if name in ("opinions", "recusals") else None for name in MET}
     # Nothing is suspicious until it is decided again: what comes up then was not seen yet.
     WORKFLOW.step(tx, row, "reconvene", note, earlier_meetings=[*row.earlier_meetings, met], flags_seen=0, **blank)
     return decision_id
 
 
-def _as_kept(value: Any) -> Any:
+def as_kept(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 

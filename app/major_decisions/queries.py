@@ -135,7 +135,9 @@ def one(see: Reader, decision_id: int) -> dict[str, Any]:
     return shown
 
 
-_LABELS = labels_of(WORKFLOW, create=("登记", "")) | {"major_decision.remark": ("监督意见", "urge")}
+_LABELS = labels_of(WORKFLOW, create=("登记", ""), bring_in=("补登", "")) | {
+    "major_decision.remark": ("监督意见", "urge")
+}
 del _LABELS["major_decision.edit"]  # What is filled in as it goes on is no news.
 
 

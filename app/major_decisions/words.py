@@ -9,7 +9,7 @@ WORDS = Words(
         "decision_supervision": "三重一大监督分工",
     },
     workflows=(WORKFLOW,),
-    operations={"major_decision.create": "登记"},
+    operations={"major_decision.bring_in": "补登", "major_decision.create": "登记"},
     fields={
         "amount": "金额",
         "answer": "答复",

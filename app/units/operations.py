@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from app.core.audit import audited_write, record
 from app.core.db import insert_or_ignore
 from app.core.errors import Conflict, Forbidden, invalid
-from app.core.operation import Tx, operation
+from app.core.operation import Reader, Tx, operation
 from app.core.policy import Role, require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
@@ -105,7 +105,7 @@ def _check_roles(tx: Tx, kind: UnitKind, duty: Duty | None, answering_unit_id: i
         check_answering(kind, unit_of_district(tx, answering_unit_id, "answering_unit_id").kind)
 
 
-def unit_of_district(tx: Tx, unit_id: int, field: str = "unit_id") -> Any:
+def unit_of_district(tx: Reader, unit_id: int, field: str = "unit_id") -> Any:
     """The unit, if it is one of the actor's district; 422 on ``field`` otherwise."""
     row = tx.connection.execute(
         sa.select(UNIT).where(UNIT.c.id == unit_id, UNIT.c.district_id == tx.actor.district_id)

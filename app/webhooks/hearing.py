@@ -8,7 +8,7 @@ outbox in the transaction that moves the place on: whoever is killed has done bo
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -26,6 +26,8 @@ from app.webhooks.subjects import SUBJECTS
 
 AT_ONCE = 200
 """Seals of a lane that are heard at once."""
+HISTORY = ".bring_in"
+"""Operations called so bring in from a table what was long ago: lists show it, and nobody is told of it as news."""
 _IN_LANE = sa.and_(SEAL.c.district_id == WEBHOOK.c.district_id, SEAL.c.lane == CURSOR.c.lane)
 _NEXT = sa.select(sa.literal(1)).where(_IN_LANE, SEAL.c.seq > CURSOR.c.seq)
 _LISTENING = CURSOR.join(WEBHOOK, sa.and_(WEBHOOK.c.id == CURSOR.c.webhook_id, WEBHOOK.c.state == WebhookState.ACTIVE))
@@ -112,7 +114,7 @@ def _messages(connection: Connection, webhook: Any, actor: Actor, seals: Sequenc
     ids = [entry[0] for seal in seals for entry in seal.events]
     wanted = {name for name, each in SUBJECTS.items() if webhook.resources is None or each.noun in webhook.resources}
     transactions = {entry[0]: n for n, seal in enumerate(seals) for entry in seal.events}
-    events = [event for event in connection.execute(_EVENTS, {"events": ids}) if event.resource in wanted]
+    events = [event for event in connection.execute(_EVENTS, {"events": ids}) if _is_news(event, wanted)]
     seen = _readable(connection, actor, events)
     told: set[tuple[Any, ...]] = set()
     messages = []
@@ -124,6 +126,10 @@ def _messages(connection: Connection, webhook: Any, actor: Actor, seals: Sequenc
             told.add(what)
             messages.append(_message(webhook, event, seen[event.id]))
     return messages
+
+
+def _is_news(event: Any, wanted: Collection[str]) -> bool:
+    return event.resource in wanted and not event.operation.endswith(HISTORY)
 
 
 def _readable(connection: Connection, actor: Actor, events: Iterable[Any]) -> dict[int, int | None]:

@@ -73,6 +73,7 @@ OF_WORK = {
     "major-decisions": "test_major_decisions.py",
     "breakdowns": "test_breakdowns.py",
     "accountability-actions": "../accountability/test_importing.py",
+    "complaints": "../complaints/test_importing.py",
     "appraisal-deductions": "../appraisals/test_importing.py",
     "appraisal-criteria": "../appraisals/test_importing_criteria.py",
     **dict.fromkeys(FORMS, "test_forms.py"),

@@ -40,6 +40,19 @@ FILED = ("实验小学", "学校章程", "实验小学章程", "实小〔2026〕
 VISIT = (day(-0), "教育股", "第一中学", "张晓梅", "查看收费公示和台账。", "")
 HELD = ("", "讲座", "廉洁文化讲座", "德育处", "报告厅", day(5), "９：00", "全体教师", "60人", "")
 BRIEF = ("", "亮点", "家风微课进课堂", "2026年1月5日", "开设微课十二节。", "")
+SPANS = tuple(f"{day(10 * n)} 至 {day(10 * n + 9)}" for n in range(4))
+CAMPAIGN = (
+    "计财股",
+    "教育收费专项检查",
+    "要点第十四项",
+    "纠正违规收费。",
+    "是",
+    "人事股、教育股",
+    "各幼儿园",
+    "",
+    "",
+    *SPANS,
+)
 TABLES = {
     "leading-groups": Table(
         "school",
@@ -94,6 +107,26 @@ TABLES = {
             "begins": ("", "讲座", "晚讲座", *HELD[3:6], "25:00", *HELD[7:]),
             "expected": ("", "讲座", "大讲座", *HELD[3:8], "很多", ""),
             "host": ("", "讲座", "无主讲座", "", *HELD[4:]),
+        },
+    ),
+    "campaigns": Table(
+        "supervisor",
+        (
+            *("牵头股室", "专项名称", "文件依据", "目的", "是否涉及收费", "参加股室", "单位组", "自查单位", "领导小组"),
+            *("自查阶段", "检查时间", "整改时间", "总结起止"),
+        ),
+        (CAMPAIGN, ("", "小金库清理", *CAMPAIGN[2:4], "", "", "", "实验小学，第一中学", "", *SPANS)),
+        (*CAMPAIGN[:3], "查清违规收费。", *CAMPAIGN[4:]),
+        "purpose",
+        {
+            "unit": ("实验小学", "甲", *CAMPAIGN[2:]),
+            "title": ("", "", *CAMPAIGN[2:]),
+            "office_ids": ("", "乙", *CAMPAIGN[2:5], "实验小学", *CAMPAIGN[6:]),
+            "unit_group_id": ("", "丙", *CAMPAIGN[2:6], "没有的组", *CAMPAIGN[7:]),
+            "unit_ids": ("", "丁", *CAMPAIGN[2:7], "派驻组", *CAMPAIGN[8:]),
+            "leading_group_id": ("", "戊", *CAMPAIGN[2:8], "没有的小组", *SPANS),
+            "self_check": ("", "己", *CAMPAIGN[2:9], f"{day(9)} 至 {day(0)}", *SPANS[1:]),
+            "inspection": ("", "庚", *CAMPAIGN[2:9], SPANS[0], f"{day(5)} 至 {day(19)}", *SPANS[2:]),
         },
     ),
     "briefs": Table(

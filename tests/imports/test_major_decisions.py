@@ -6,7 +6,7 @@ from tests.conftest import As
 from tests.imports.tables import IMPORTS, Cells, as_csv, columns, counts, faults, looked_through, rows_of
 from tests.ledgers.test_forms import DECISIONS
 from tests.major_decisions.steps import AT, DISCLOSED, decided, held_on, minute, registered, step
-from tests.walk.steps import ok
+from tests.walk.steps import API, ok
 
 HEADS = columns(
     "事项类别|决策事项|提议人|合法性审查|会议类型|时间|应到/实到|主持人|意见|表决|回避|公示|金额|责任人|执行情况"
@@ -74,3 +74,44 @@ def test_an_exported_ledger_changes_nothing(as_: As) -> None:
     # A line about the meeting that put a matter off is about that matter.
     line = ("重大项目安排", "维修校门", "林青", "", "党组织会议", held_on(9), *[""] * 9)
     assert counts(imported(school, line)) == (0, 0, 1, 0)
+
+
+PUT_OFF = (
+    *("重大项目安排", "维修校门", "林青", "", "校长办公会", "2025-03-05 14:30", "9/8", "林青", "高岩：再算一算"),
+    *("赞成 3，反对 5", "", "", "", "", "", "暂缓"),
+)
+PASSED = (
+    *("重大项目安排", "维修 校门", "高岩", "区司法所 2025-04-01 同意", "党组织会议", "2025-04-08 09:00", "9/9", "林青"),
+    *("高岩：同意\n林青：同意", "赞成 9，反对 0", "", "2025-04-09 至 2025-04-15 公开栏", "", "高岩", "已验收", "通过"),
+)
+WITH_RESULT = [*HEADS, "结果"]
+
+
+def test_the_meetings_on_what_was_put_off_are_one_matter(as_: As) -> None:
+    school = as_("school")
+    again = (*PUT_OFF[:5], "2025-03-20", *PUT_OFF[6:])
+    lines = (PUT_OFF, again, (*ALONE, ""), PASSED)
+    run = imported(school, *lines, heads=WITH_RESULT)
+    assert counts(run) == (4, 0, 0, 0), faults(rows_of(school, run))
+    _, gate = sorted(ok(school.get(AT))["data"], key=lambda row: len(row["earlier_meetings"]))
+    assert (gate["state"], gate["decided_on"], gate["proposer"], gate["flags"]) == (
+        "executed",
+        "2025-04-08",
+        "高岩",
+        [],
+    )
+    earlier = [(met["decided_on"], met["result"], met["votes_against"]) for met in gate["earlier_meetings"]]
+    assert earlier == [("2025-03-05", "deferred", 5), ("2025-03-20", "deferred", 5)]
+    assert counts(imported(school, *lines, heads=WITH_RESULT)) == (0, 0, 4, 0)
+    done = ok(as_("auditor").get(f"{API}/events?resource=major_decision&resource_id={gate['id']}"))["data"]
+    assert {event["operation"] for event in done} == {"major_decision.bring_in"}
+
+
+def test_a_meeting_whose_matter_waits_elsewhere_is_refused_with_what_to_do(as_: As) -> None:
+    school = as_("school")
+    run = imported(school, PASSED, PUT_OFF, heads=WITH_RESULT, mode="preview")
+    assert [(number, column) for number, column, *_ in faults(rows_of(school, run))] == [(4, "when")]
+    assert "移到它的上面" in str(rows_of(school, run))
+    imported(school, PUT_OFF, heads=WITH_RESULT)
+    run = imported(school, PUT_OFF, PASSED, heads=WITH_RESULT, mode="preview")
+    assert counts(run) == (0, 0, 1, 1) and "再次上会" in str(faults(rows_of(school, run)))

@@ -12,9 +12,12 @@ from app.assignments import operations as assignments
 from app.installation import Installation
 from app.webhooks.hearing import hear_all
 from app.webhooks.sending import send_some
+from tests.accountability import test_importing as actions
 from tests.accountability.steps import late, proposed, take
 from tests.conftest import As
 from tests.generated import scenario
+from tests.imports import test_major_decisions as decisions
+from tests.major_decisions.steps import edited
 from tests.stock import Stock
 from tests.stock import stock as stock  # the fixture
 from tests.walk.steps import API, assignment, issued_plan, ok
@@ -104,6 +107,24 @@ def test_a_unit_is_told_of_what_is_held_against_it_from_its_service_on(
     }
     assert told["实验小学"] == ["accountability_action.serve"]
     assert {"accountability_action.propose", "accountability_action.approve"} < set(told["教育局"])
+
+
+def test_what_is_brought_in_of_the_past_is_no_news(
+    as_: As, world: World, hook: Hook, turn: Turn, receiver: Receiver
+) -> None:
+    for unit in ("教育局", "实验小学"):
+        hook(unit)
+    school = as_("school")
+    actions.imported(as_("supervisor"), actions.OF_UNIT, actions.OF_PERSON)
+    decisions.imported(school, decisions.PAST, decisions.ALONE)
+    turn()
+    assert receiver.got == []
+    for noun in ("accountability-actions", "major-decisions"):
+        assert len(ok(school.get(f"{API}/{noun}?updated_since=2020-01-01T00:00:00Z"))["data"]) == 2, noun
+    row = ok(school.get(f"{API}/major-decisions?q=购置桌椅"))["data"][0]
+    assert edited(school, row, execution="已验收，已入账。").status_code == 200
+    turn()
+    assert receiver.types() == ["major_decision.edit"] * 2
 
 
 def test_it_hears_only_the_resources_it_asked_for(
