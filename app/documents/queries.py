@@ -30,7 +30,7 @@ from app.documents.rules import POLICY, WORKFLOW
 from app.identity.models import USER
 from app.inspections.models import INSPECTION
 from app.inspections.rules import POLICY as INSPECTIONS
-from app.notifications.models import NOTICE
+from app.notifications.models import NOTICE as TOLD
 from app.notifications.queries import titled
 from app.plans.models import ITEM, PLAN
 from app.plans.rules import POLICY as PLANS
@@ -281,8 +281,8 @@ def of(see: Reader, **cited: int) -> list[dict[str, Any]]:
 
 _KIND = sa.case(*((DOCUMENT.c.kind == kind, label) for kind, label in DOCUMENT_KIND_LABELS.items()))
 _KNOWN_AS = sa.func.coalesce("（" + _WRITTEN + "）", " #" + sa.cast(DOCUMENT.c.id, sa.String))
-_TOLD = sa.select(_KIND + _KNOWN_AS).where(NOTICE.c.resource == "document", DOCUMENT.c.id == NOTICE.c.resource_id)
-titled("document", _TOLD.correlate(NOTICE).scalar_subquery())
+_CALLED = sa.select(_KIND + _KNOWN_AS).where(TOLD.c.resource == "document", DOCUMENT.c.id == TOLD.c.resource_id)
+titled("document", _CALLED.correlate(TOLD).scalar_subquery())
 
 
 # What waits in a calendar

@@ -61,7 +61,12 @@ def test_the_paper_names_bodies_outside_first_and_then_the_units_in_the_order_ch
     path, supervisor = f"/documents/{made}/edit", browse("supervisor")
     assert 'name="copy_others"' in supervisor.get(path).text
     chosen = [str(world.unit[name]) for name in ("派驻组", "教育股")]
-    typed = {"title": "通报", "body": "现通报如下：", "unit_ids[]": str(world.unit["实验小学"]), "copy_unit_ids[]": chosen}
+    typed = {
+        "title": "通报",
+        "body": "现通报如下：",
+        "unit_ids[]": str(world.unit["实验小学"]),
+        "copy_unit_ids[]": chosen,
+    }
     version = {"version": str(ok(as_("supervisor").get(f"{DOCUMENTS}/{made}"))["version"])}
     long = supervisor.post(path, data=form(supervisor, **typed, **version, copy_others="区" * 201))
     assert long.status_code == 422 and "区" * 201 in long.text
@@ -82,9 +87,7 @@ def test_who_was_made_a_recipient_later_is_asked_for_a_receipt_and_gets_no_copy(
     assert ok(as_("middle").get(f"{DOCUMENTS}/{made['id']}"))["allowed_actions"] == ["receipt"]
 
 
-def test_what_was_copied_to_a_merged_unit_is_read_by_its_successors_people(
-    as_: As, stock: Stock, world: World
-) -> None:
+def test_what_was_copied_to_a_merged_unit_is_read_by_its_successors_people(as_: As, stock: Stock, world: World) -> None:
     matter = rectification(as_, world, "第一幼儿园")["id"]
     made = draft(as_, "rectification_notice", rectification_id=matter)
     served(as_, edit(as_, made, copy_unit_ids=[world.unit["实验小学"]]))

@@ -34,7 +34,9 @@ def test_a_served_document_is_told_once_to_its_units_by_kind_number_and_day(
     paper = ok(as_("supervisor").post(f"{DOCUMENTS}/{made['id']}/serve"))
     assert heard(as_) == [("given", "documents", made["id"]), *before]
     text = told(as_, "school")[0]
-    assert text == f"整改通知书（{paper['number']}）已送达本单位，请在 {paper['reply_by']} 前回执" and "林青" not in text
+    assert (
+        text == f"整改通知书（{paper['number']}）已送达本单位，请在 {paper['reply_by']} 前回执" and "林青" not in text
+    )
     assert f'href="/documents/{made["id"]}"' in browse("school").get("/notifications").text
     assert heard(as_, "middle") == heard(as_, "leader") == []
     assert f"公文回执到期：实验小学 #{made['id']}" in titles(client, feed)
