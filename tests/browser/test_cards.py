@@ -21,8 +21,9 @@ def test_cards_are_chosen_and_a_step_is_taken_on_them_on_a_phone_scripts_or_not(
             card.click()
         expect(steps).to_be_in_viewport(ratio=1)
         if scripts:
+            page.keyboard.press("Tab")
             wrong = page.evaluate(AUDIT, {"width": PHONE[0], "phone": True})
-            assert wrong == [] and "已选 2 项" in page.locator("#bulk").inner_text()
+            assert (wrong, page.locator("#bulk output").inner_text()) == ([], "已选 2 项")
         steps.click()
         expect(page.get_by_text("已签收 2 项。")).to_be_visible()
         assert page.locator("td.pick input").count() == left
