@@ -1,14 +1,14 @@
 """complaints of a paper ledger, brought in from a table
 
 Revision: 20261231_past_complaint
-Follows: 20261230_case_document
+Follows: 20261231_requirement_group
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261231_past_complaint"
-down_revision = "20261230_case_document"
+down_revision = "20261231_requirement_group"
 branch_labels = None
 depends_on = None
 
