@@ -20,7 +20,6 @@ from app.core.within import within
 from app.core.workflow import find
 from app.evidence.queries import kinds_linked
 from app.identity.models import USER
-from app.notifications.models import NOTICE
 from app.notifications.queries import titled
 from app.plans.models import AREA, EVIDENCE_KIND_LABELS, ITEM, PLAN, RESPONSIBILITY, EvidenceKind, ResponsibilityRole
 from app.units.models import UNIT
@@ -366,6 +365,4 @@ def part(see: Reader, listing: Listing, part_id: int) -> dict[str, Any]:
     return dict(row._mapping) | {"allowed_actions": []}
 
 
-_TITLE = sa.select(ITEM.c.title).join(ASSIGNMENT, ASSIGNMENT.c.plan_item_id == ITEM.c.id)
-_TITLE = _TITLE.where(NOTICE.c.resource == "assignment", ASSIGNMENT.c.id == NOTICE.c.resource_id)
-titled("assignment", _TITLE.correlate(NOTICE).scalar_subquery())
+titled(ASSIGNMENT, ITEM.c.title, ASSIGNMENT.join(ITEM, ITEM.c.id == ASSIGNMENT.c.plan_item_id))

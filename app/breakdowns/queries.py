@@ -18,6 +18,7 @@ from app.core.paging import Listing, by_id, equals, one_of
 from app.core.policy import Policy, Roles, among
 from app.core.timeline import Entry, labels_of, timeline
 from app.identity.models import USER
+from app.notifications.queries import titled
 from app.plans.models import ITEM
 from app.units.models import SCHOOLS, UNIT, UnitKind
 
@@ -250,3 +251,12 @@ def _choices_statement(roles: Roles) -> sa.Select[Any]:
         .order_by(ASSIGNMENT.c.deadline_key, ASSIGNMENT.c.id)
         .limit(200)
     )
+
+
+# What notices call one
+
+titled(
+    BREAKDOWN,
+    ITEM.c.title,
+    BREAKDOWN.join(TASK, TASK.c.id == BREAKDOWN.c.assignment_id).join(ITEM, ITEM.c.id == TASK.c.plan_item_id),
+)

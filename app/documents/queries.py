@@ -30,8 +30,7 @@ from app.documents.rules import POLICY, WORKFLOW
 from app.identity.models import USER
 from app.inspections.models import INSPECTION
 from app.inspections.rules import POLICY as INSPECTIONS
-from app.notifications.models import NOTICE as TOLD
-from app.notifications.queries import titled
+from app.notifications.queries import by_id_alone, titled
 from app.plans.models import ITEM, PLAN
 from app.plans.rules import POLICY as PLANS
 from app.rectifications.models import RECTIFICATION
@@ -280,9 +279,7 @@ def of(see: Reader, **cited: int) -> list[dict[str, Any]]:
 # What notices call one: 督办单（青教督〔2026〕5号）; not by its title, which a person wrote
 
 _KIND = sa.case(*((DOCUMENT.c.kind == kind, label) for kind, label in DOCUMENT_KIND_LABELS.items()))
-_KNOWN_AS = sa.func.coalesce("（" + _WRITTEN + "）", " #" + sa.cast(DOCUMENT.c.id, sa.String))
-_CALLED = sa.select(_KIND + _KNOWN_AS).where(TOLD.c.resource == "document", DOCUMENT.c.id == TOLD.c.resource_id)
-titled("document", _CALLED.correlate(TOLD).scalar_subquery())
+titled(DOCUMENT, _KIND + sa.func.coalesce("（" + _WRITTEN + "）", " " + by_id_alone(DOCUMENT)))
 
 
 # What waits in a calendar

@@ -10,8 +10,10 @@ from app.core.paging import Listing, by_id, equals, one_of
 from app.extensions.models import EXTENSION, ExtensionState
 from app.extensions.rules import POLICY, WORKFLOW
 from app.identity.models import USER
+from app.notifications.queries import titled
 from app.plans.models import ITEM
 from app.rectifications.models import RECTIFICATION
+from app.rectifications.queries import FOUND, NUMBERED
 from app.units.models import UNIT
 
 # Aliases: the conditions bring the plain tables with them.
@@ -64,3 +66,15 @@ def of(see: Reader, **target: int) -> list[dict[str, Any]]:
     """The newest requests for one row: ``of(see, assignment_id=7)``."""
     asked = LIST.asked({name: str(row_id) for name, row_id in target.items()})
     return [present(see, row) for row in LIST.page(see, asked)[0]]
+
+
+# What notices call one: by its task's item, or by the number of what is rectified
+
+_CALLED = sa.func.coalesce("任务“" + _ITEM.c.title + "”", "整改 " + NUMBERED)
+_OF_WHICH = (
+    EXTENSION.outerjoin(_TASK, _TASK.c.id == EXTENSION.c.assignment_id)
+    .outerjoin(_ITEM, _ITEM.c.id == _TASK.c.plan_item_id)
+    .outerjoin(RECTIFICATION, RECTIFICATION.c.id == EXTENSION.c.rectification_id)
+    .outerjoin(FOUND, FOUND.c.id == RECTIFICATION.c.finding_id)
+)
+titled(EXTENSION, _CALLED, _OF_WHICH)

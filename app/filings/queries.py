@@ -12,10 +12,11 @@ from app.core.params import parse_flag, parse_number
 from app.core.policy import DISTRICT, Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.evidence.queries import linked
-from app.filings.models import FILING, REQUIREMENT, FilingKind
+from app.filings.models import FILING, FILING_KIND_LABELS, REQUIREMENT, FilingKind
 from app.filings.models import FilingState as State
 from app.filings.rules import LABELS, POLICY, REQUIREMENTS, SENT_BACK, WORKFLOW
 from app.identity.models import USER
+from app.notifications.queries import titled
 from app.units.models import GROUP, UNIT
 
 # Aliases: the conditions bring the plain tables with them.
@@ -168,3 +169,8 @@ def requirements(see: Reader) -> dict[FilingKind, list[Any]]:
     for row in see.connection.execute(_BY_KIND, see.actor.binds):
         found.setdefault(FilingKind(row.kind), []).append(row)
     return {kind: found[kind] for kind in FilingKind if kind in found}
+
+
+# What notices call one
+
+titled(FILING, sa.case(*((FILING.c.kind == kind, label) for kind, label in FILING_KIND_LABELS.items())))

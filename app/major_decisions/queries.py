@@ -25,6 +25,7 @@ from app.major_decisions.models import (
 )
 from app.major_decisions.rules import POLICY, WORKFLOW
 from app.major_decisions.schemas import MajorDecisionRead
+from app.notifications.queries import padded, titled
 from app.units.models import UNIT
 
 # An alias: the conditions bring the plain table with them.
@@ -165,3 +166,9 @@ def add_minutes(see: Reader, rows: list[dict[str, Any]]) -> None:
         titles[each.target_id].append(each.title)
     for row in rows:
         row["minutes"] = titles[row["id"]]
+
+
+# What notices call one: 实验小学 2026-003, as the ledger does
+
+_NUMBERED = AT.c.name + " " + sa.cast(DECISION.c.year, sa.String) + "-" + padded(DECISION.c.number)
+titled(DECISION, _NUMBERED, DECISION.join(AT, AT.c.id == DECISION.c.unit_id))

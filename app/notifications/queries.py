@@ -40,22 +40,22 @@ NOUNS = {
 }
 _WHAT = {
     "assignment": "任务“{title}”",
-    "rectification": "整改 #{id}",
+    "rectification": "整改 {title}",
     "webhook": "推送 #{id}",
     "accountability_action": "问责 #{id}",
     "appraisal_result": "作风考核得分 #{id}",
     "brief": "简报 #{id}",
     "complaint": "信访举报 #{id}",
-    "extension": "延期申请 #{id}",
-    "filing": "备案 #{id}",
-    "breakdown": "任务分解 #{id}",
+    "extension": "{title}的延期申请",
+    "filing": "{title}备案",
+    "breakdown": "“{title}”的任务分解",
     "self_check": "专项自查 #{id}",
     "integrity_risk": "廉政风险点 #{id}",
     "risk_measure": "防控措施 #{id}",
     "risk_round": "廉政风险排查 #{id}",
     "liaison_matter": "督促事项 #{id}",
     "appraisal_appeal": "考核申诉 #{id}",
-    "major_decision": "三重一大事项 #{id}",
+    "major_decision": "三重一大事项 {title}",
     "case_file": "案件线索 #{id}",
     "case_circular": "案件通报 #{id}",
     "document": "{title}",
@@ -105,9 +105,22 @@ _SOURCE = NOTICE.outerjoin(READ, _MARK)
 _COLUMNS: list[sa.ColumnElement[Any]] = [*(NOTICE.c[name] for name in _NAMES), READ.c.at.label("read_at")]
 
 
-def titled(resource: str, title: sa.ScalarSelect[Any]) -> None:
-    """Notices call the resource's rows by a title of their own, which is read along with them."""
-    _COLUMNS.append(title.label(f"{resource}_title"))
+def titled(table: sa.Table, title: sa.ColumnElement[str], source: sa.FromClause | None = None) -> None:
+    """Notices call the rows of ``table`` by what its people know them by and no person wrote: a number, a kind, an
+    item of the plan. It is read along with the notice, from the table or a ``source`` that joins it."""
+    mine = sa.and_(NOTICE.c.resource == table.name, table.c.id == NOTICE.c.resource_id)
+    called = sa.select(title).select_from(table if source is None else source).where(mine).correlate(NOTICE)
+    _COLUMNS.append(called.scalar_subquery().label(f"{table.name}_title"))
+
+
+def padded(number: sa.ColumnElement[int]) -> sa.ColumnElement[str]:
+    """7 → 007, on either database."""
+    zeros = sa.case((number < 10, "00"), (number < 100, "0"), else_="")
+    return zeros + sa.cast(number, sa.String)
+
+
+def by_id_alone(table: sa.Table) -> sa.ColumnElement[str]:
+    return sa.literal("#") + sa.cast(table.c.id, sa.String)
 
 
 LIST = Listing(

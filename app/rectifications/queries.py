@@ -15,6 +15,7 @@ from app.evidence.queries import linked
 from app.identity.models import USER
 from app.inspections.found import number_of, readable_findings
 from app.inspections.models import FINDING, INSPECTION, Severity
+from app.notifications.queries import by_id_alone, padded, titled
 from app.rectifications.models import RECTIFICATION, ROUND, RectificationState, Source
 from app.rectifications.rules import CLOSED, POLICY, WORKFLOW
 from app.units.models import UNIT
@@ -189,3 +190,11 @@ def of_findings(see: Reader, finding_ids: list[int]) -> dict[int, dict[str, Any]
         see.actor.binds,
     ).all()
     return {row.finding_id: {"id": row.id, "state": row.state} for row in rows}
+
+
+# What notices call one: its finding's number, where it has one
+
+NUMBERED = sa.func.coalesce(
+    sa.cast(FOUND.c.year, sa.String) + "-督-" + padded(FOUND.c.number), by_id_alone(RECTIFICATION)
+)
+titled(RECTIFICATION, NUMBERED, RECTIFICATION.outerjoin(FOUND, FOUND.c.id == RECTIFICATION.c.finding_id))

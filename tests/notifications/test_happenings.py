@@ -8,8 +8,9 @@ from app.notifications.queries import NOUNS
 from tests.cases.steps import circulated
 from tests.conftest import As
 from tests.generated.rows import MAKE, SCHOOL
+from tests.notifications.conftest import On
 from tests.stock import Stock, day
-from tests.walk.steps import API, finding, inspection, ok
+from tests.walk.steps import API, finding, inspection, ok, rectification
 from tests.world import World
 
 NOTE = {"note": "请林青老师补充公示照片。"}
@@ -128,3 +129,30 @@ def test_when_a_round_of_appraisal_is_frozen_each_unit_is_told_that_its_points_s
     round_id = ok(as_("supervisor").get(f"{API}/appraisal-results/{result}"))["appraisal_id"]
     ok(as_("supervisor").post(f"{API}/appraisals/{round_id}/freeze"))
     assert heard(as_) == [("final", "appraisal-results", result)] and heard(as_, "middle") == []
+
+
+def test_a_notice_calls_its_row_by_what_its_people_know_it_by(as_: As, stock: Stock, world: World, on: On) -> None:
+    """A number, a kind, an item of the plan; an id only where there is nothing else."""
+    school, supervisor = as_("school"), as_("supervisor")
+    found = rectification(as_, world)
+    number = ok(school.get(f"{API}/rectifications/{found['id']}"))["number"]
+    own = stock.rectification(SCHOOL, "closed", 9)
+    filed, broken_down = MAKE["filing"](stock, "filed"), MAKE["breakdown"](stock, "submitted")
+    for matter in (f"rectifications/{own}/reopen", f"filings/{filed}/send-back", f"breakdowns/{broken_down}/send-back"):
+        ok(supervisor.post(f"{API}/{matter}", json=NOTE))
+    item = ok(school.get(f"{API}/breakdowns/{broken_down}"))["item_title"]
+    asked = {"deadline_on": day(90).isoformat(), "reason": "评比改期。"}
+    later = ok(school.post(f"{API}/rectifications/{found['id']}/extensions", json=asked), 201)
+    ok(as_("leader").post(f"{API}/extensions/{later['id']}/approve"))
+    decided = ok(school.get(f"{API}/major-decisions/{MAKE['major_decision'](stock, 'decided')}"))
+    on(day(90))
+    told = [row["text"].partition("的时限")[0] for row in ok(school.get(f"{API}/notifications"))["data"]]
+    assert number == f"{day(0).year}-督-001"
+    assert f"三重一大事项 {SCHOOL} {decided['year']}-{decided['number']:03}" in told
+    assert told[-5:] == [
+        f"整改 {number}的延期申请已批准",
+        f"“{item}”的任务分解被退回，请按意见修改后再报",
+        "责任书备案被退回，请按意见修改后再报",
+        f"整改 #{own}已重启，请继续办理",
+        f"收到整改 {number}，请在时限内办理",
+    ]
