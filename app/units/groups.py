@@ -114,8 +114,9 @@ class _met(FunctionElement[bool]):
 @compiles(_listed, "sqlite")
 def _listed_in_json(element: _listed, compiler: Any, **options: Any) -> str:
     rule, key, *value = (compiler.process(clause, **options) for clause in element.clauses)
-    same = f" WHERE asked.value = {value[0]}" if value else ""
-    return f"(EXISTS (SELECT 1 FROM json_each({rule}, '$.' || {key}) AS asked{same}))"
+    # Where a rule names null instead of a list, SQLite finds one element: null.
+    same = f"= {value[0]}" if value else "IS NOT NULL"
+    return f"(EXISTS (SELECT 1 FROM json_each({rule}, '$.' || {key}) AS asked WHERE asked.value {same}))"
 
 
 @compiles(_met, "sqlite")

@@ -58,3 +58,13 @@ def test_a_file_is_refused_where_a_text_belongs(as_: As, browse: As, world: Worl
     files = {"points": ("a.txt", b"x"), "unit_id": ("b.txt", b"y")}
     refused = office.post(path.format(id=made["id"]), data=form(office), files=files)
     assert refused.status_code == 400 and "不能是文件" in refused.text
+
+
+def test_a_form_asks_first_for_the_unit_of_the_person_s_only_grant(browse: As, world: World) -> None:
+    """A school's clerk acts for its party branch as well, and mostly for the school."""
+    home = f'<option value="{world.unit["实验小学"]}" selected>实验小学</option>'
+    for noun in ("filings", "major-decisions", "briefs"):
+        form = browse("school").get(f"/{noun}/new").text
+        assert home in form and "实验小学党支部" in form, noun
+    branch = browse("school").get(f"/filings/new?unit_id={world.unit['实验小学党支部']}").text
+    assert home not in branch and " selected>实验小学党支部</option>" in branch
