@@ -29,3 +29,9 @@ def next_number(tx: Tx, series: str, year: int) -> int:
     bump = sa.update(SERIES).where(*(SERIES.c[name] == value for name, value in mine.items()))
     given: int = tx.connection.execute(bump.values(last=SERIES.c.last + 1).returning(SERIES.c.last)).scalar_one()
     return given
+
+
+def padded(number: sa.ColumnElement[int]) -> sa.ColumnElement[str]:
+    """7 → 007, as a number stands on paper; on either database."""
+    zeros = sa.case((number < 10, "00"), (number < 100, "0"), else_="")
+    return zeros + sa.cast(number, sa.String)

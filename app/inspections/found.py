@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from app.core.db import unbounded
 from app.core.errors import NotFound
+from app.core.numbers import padded
 from app.core.operation import Reader
 from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_date, parse_text
@@ -68,6 +69,17 @@ def one_visit(see: Reader, visit_id: int) -> dict[str, Any]:
 
 # Findings
 
+
+def number_of(year: int | None, number: int | None) -> str | None:
+    """As it stands on paper: 2023-督-017."""
+    return None if number is None else f"{year}-督-{number:03}"
+
+
+def written(finding: sa.FromClause) -> sa.ColumnElement[str]:
+    """The same in a statement; null where it has no number yet."""
+    return sa.cast(finding.c.year, sa.String) + "-督-" + padded(finding.c.number)
+
+
 _FINDING_NAMES = (
     *("id", "version", "inspection_id", "visit_id", "unit_id", "category", "severity", "description", "correction"),
     *("basis", "point_key", "immediate", "deadline_on", "state", "updated_at"),
@@ -101,13 +113,8 @@ FINDINGS = Listing(
         "since": Filter(AT.c.visited_on >= sa.bindparam("f_since", type_=sa.Date), parse_date),
         "until": Filter(AT.c.visited_on <= sa.bindparam("f_until", type_=sa.Date), parse_date),
     },
-    search=[FINDING.c.description, FINDING.c.category, FINDING.c.correction],
+    search=[FINDING.c.description, FINDING.c.category, FINDING.c.correction, written(FINDING)],
 )
-
-
-def number_of(year: int | None, number: int | None) -> str | None:
-    """As it stands on paper: 2023-督-017."""
-    return None if number is None else f"{year}-督-{number:03}"
 
 
 def present_finding(_see: Reader, row: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.core.numbers import padded
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_choice, parse_flag, parse_number
@@ -25,11 +26,12 @@ from app.major_decisions.models import (
 )
 from app.major_decisions.rules import POLICY, WORKFLOW
 from app.major_decisions.schemas import MajorDecisionRead
-from app.notifications.queries import padded, titled
+from app.notifications.queries import titled
 from app.units.models import UNIT
 
 # An alias: the conditions bring the plain table with them.
 AT = UNIT.alias("at")
+NUMBER = sa.cast(DECISION.c.year, sa.String) + "-" + padded(DECISION.c.number)
 UNANSWERED = (
     sa.select(sa.literal(1))
     .select_from(REMARK)
@@ -70,7 +72,7 @@ LIST = Listing(
         "flag": Filter(FLAGGED, parse_choice([ANY, *Flag]), lambda see: {"flags_today": see.today}),
         "unanswered": Filter(sa.bindparam("f_unanswered", type_=sa.Boolean) == UNANSWERED, parse_flag),
     },
-    search=[DECISION.c.subject, AT.c.name],
+    search=[DECISION.c.subject, AT.c.name, NUMBER],
 )
 
 
@@ -170,5 +172,4 @@ def add_minutes(see: Reader, rows: list[dict[str, Any]]) -> None:
 
 # What notices call one: 实验小学 2026-003, as the ledger does
 
-_NUMBERED = AT.c.name + " " + sa.cast(DECISION.c.year, sa.String) + "-" + padded(DECISION.c.number)
-titled(DECISION, _NUMBERED, DECISION.join(AT, AT.c.id == DECISION.c.unit_id))
+titled(DECISION, AT.c.name + " " + NUMBER, DECISION.join(AT, AT.c.id == DECISION.c.unit_id))

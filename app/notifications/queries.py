@@ -113,12 +113,6 @@ def titled(table: sa.Table, title: sa.ColumnElement[str], source: sa.FromClause 
     _COLUMNS.append(called.scalar_subquery().label(f"{table.name}_title"))
 
 
-def padded(number: sa.ColumnElement[int]) -> sa.ColumnElement[str]:
-    """7 → 007, on either database."""
-    zeros = sa.case((number < 10, "00"), (number < 100, "0"), else_="")
-    return zeros + sa.cast(number, sa.String)
-
-
 def by_id_alone(table: sa.Table) -> sa.ColumnElement[str]:
     return sa.literal("#") + sa.cast(table.c.id, sa.String)
 

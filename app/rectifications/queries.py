@@ -13,9 +13,9 @@ from app.core.timeline import Entry, labels_of, timeline
 from app.evidence.models import EVIDENCE, LINK
 from app.evidence.queries import linked
 from app.identity.models import USER
-from app.inspections.found import number_of, readable_findings
+from app.inspections.found import number_of, readable_findings, written
 from app.inspections.models import FINDING, INSPECTION, Severity
-from app.notifications.queries import by_id_alone, padded, titled
+from app.notifications.queries import by_id_alone, titled
 from app.rectifications.models import RECTIFICATION, ROUND, RectificationState, Source
 from app.rectifications.rules import CLOSED, POLICY, WORKFLOW
 from app.units.models import UNIT
@@ -117,7 +117,7 @@ LIST = Listing(
             parse_choice([each.value for each in Severity]),
         ),
     },
-    search=[RECTIFICATION.c.problem, RESPONSIBLE.c.name],
+    search=[RECTIFICATION.c.problem, RESPONSIBLE.c.name, written(FOUND)],
 )
 
 
@@ -194,7 +194,5 @@ def of_findings(see: Reader, finding_ids: list[int]) -> dict[int, dict[str, Any]
 
 # What notices call one: its finding's number, where it has one
 
-NUMBERED = sa.func.coalesce(
-    sa.cast(FOUND.c.year, sa.String) + "-督-" + padded(FOUND.c.number), by_id_alone(RECTIFICATION)
-)
+NUMBERED = sa.func.coalesce(written(FOUND), by_id_alone(RECTIFICATION))
 titled(RECTIFICATION, NUMBERED, RECTIFICATION.outerjoin(FOUND, FOUND.c.id == RECTIFICATION.c.finding_id))
