@@ -67,7 +67,8 @@ def rows(made: tuple[Path, Ran]) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def site(made: tuple[Path, Ran]) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(data=made[0])), follow_redirects=False) as client:
+    # No worker beside it: what the command itself leaves is what is looked at.
+    with TestClient(create_app(Settings(data=made[0], worker="outside")), follow_redirects=False) as client:
         yield client
 
 
