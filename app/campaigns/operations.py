@@ -23,8 +23,8 @@ from app.leading_groups import operations as leading_groups
 from app.leading_groups.models import LEADING_GROUP, LeadingGroupCreate
 from app.leading_groups.rules import POLICY as LEADING_GROUPS
 from app.units import groups
-from app.units.models import GROUP, OFFICES, UNIT, UnitKind
-from app.units.operations import unit_of_district
+from app.units.models import OFFICES, UNIT, UnitKind
+from app.units.operations import check_group, unit_of_district
 
 SETTLED = {"fees": "是否涉及收费", "unit_group_id": "单位组"}
 """What stands once it runs."""
@@ -86,11 +86,7 @@ def _check_days(fields: Mapping[str, Any]) -> None:
 def _check_units(tx: Reader, fields: dict[str, Any], known: Iterable[int] = ()) -> None:
     """The group, the units by hand (beside those ``known`` already) and the leading group, as far as they are given."""
     if fields.get("unit_group_id") is not None:
-        group = sa.select(GROUP.c.id).where(
-            GROUP.c.id == fields["unit_group_id"], GROUP.c.district_id == tx.actor.district_id
-        )
-        if tx.connection.execute(group).first() is None:
-            raise invalid("unit_group_id", f"没有编号为 {fields['unit_group_id']} 的单位组，请重新选择")
+        check_group(tx, fields["unit_group_id"])
     if fields.get("unit_ids"):
         wanted = set(fields["unit_ids"])
         team.targets_by_hand(tx, sorted(wanted - set(known)))

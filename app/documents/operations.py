@@ -165,9 +165,11 @@ def edit(tx: Tx, document_id: int, given: DocumentPatch, version: int | None = N
             raise invalid(name, words)
     if "unit_ids" in changes:
         changes["unit_ids"] = _addressees(tx, row, changes["unit_ids"])
+    served = changes.get("unit_ids", row.unit_ids)
     if "copy_unit_ids" in changes:
-        served = changes.get("unit_ids", row.unit_ids)
         changes["copy_unit_ids"] = _copied(tx, row, changes["copy_unit_ids"] or [], served)
+    elif "unit_ids" in changes:
+        changes["copy_unit_ids"] = _not_served(row, served)
     _check(tx, row, {name: changes[name] for name in SPOKEN if name in changes})
     document.sqlmodel_update(changes)
     tx.session.flush()
@@ -199,6 +201,11 @@ def _copied(tx: Tx, row: Any, unit_ids: list[int], served: list[int]) -> list[in
     return chosen
 
 
+def _not_served(row: Any, served: list[int]) -> list[int]:
+    """Of those that it was to be copied to, whom it is not served to instead."""
+    return [each for each in row.copy_unit_ids if each not in served]
+
+
 @operation("document.refresh")
 def refresh(tx: Tx, document_id: int, note: str | None = None) -> int:
     """Drawn up once more from what is known now; what was written by hand stays. 409 where nothing is left to say."""
@@ -215,6 +222,7 @@ def refresh(tx: Tx, document_id: int, note: str | None = None) -> int:
     for name in ("title", "unit_ids"):
         if getattr(row, name) == drawn[name]:
             setattr(document, name, known[name])
+    document.copy_unit_ids = _not_served(row, document.unit_ids)
     document.sqlmodel_update({"body": body, "figures": draft.figures, "drawn": known, "drawn_at": tx.now})
     tx.session.flush()
     tx.connection.execute(sa.delete(CITATION).where(CITATION.c.document_id == document_id))
@@ -312,8 +320,7 @@ def serve_along(tx: Tx, document_id: int) -> None:
 def _put_in_force(tx: Tx, row: Any, note: str | None = None) -> None:
     WORKFLOW.step(tx, row, "serve", note, served_at=tx.now, reply_by=tx.workdays.add(tx.today, RECEIPT_WITHIN))
     _hand_out(tx, row, RECIPIENT, row.unit_ids, Kind.GIVEN, DOCUMENT.c.reply_by)
-    # Whom it is served to may have been chosen after the copies.
-    _hand_out(tx, row, COPY, [each for each in row.copy_unit_ids if each not in row.unit_ids], Kind.PUBLISHED, None)
+    _hand_out(tx, row, COPY, row.copy_unit_ids, Kind.PUBLISHED, None)
 
 
 def _hand_out(tx: Tx, row: Any, table: sa.Table, unit_ids: list[int], kind: Kind, deadline_on: Any) -> None:

@@ -32,8 +32,8 @@ from app.filings.rules import DRAFT, REQUIREMENTS, STANDING, WORKFLOW
 from app.notifications.models import Kind
 from app.notifications.operations import tell_unit
 from app.units import groups
-from app.units.models import GROUP, OFFICES
-from app.units.operations import unit_of_district
+from app.units.models import GROUP
+from app.units.operations import check_group, office_of_district, unit_of_district
 from app.units.reviewing import CARRIERS
 
 KEPT_BY_SUPERVISOR = "备案要求由督查室维护"
@@ -209,11 +209,9 @@ def delete_requirement(tx: Tx, requirement_id: int) -> None:
 
 def _check(tx: Tx, group_id: int | None, office_id: int | None) -> None:
     if group_id is not None:
-        known = sa.select(GROUP.c.id).where(GROUP.c.id == group_id, GROUP.c.district_id == tx.actor.district_id)
-        if tx.connection.execute(known).first() is None:
-            raise invalid("unit_group_id", f"没有编号为 {group_id} 的单位组，请重新选择")
-    if office_id is not None and unit_of_district(tx, office_id, "office_id").kind not in OFFICES:
-        raise invalid("office_id", "审核的须是股室或二级单位")
+        check_group(tx, group_id)
+    if office_id is not None:
+        office_of_district(tx, office_id, "审核的须是股室或二级单位")
 
 
 def _once(tx: Tx, kind: FilingKind, group_id: int, but: int = 0) -> None:

@@ -123,7 +123,7 @@ def office_of_district(tx: Tx, office_id: int, wrong: str) -> Any:
     return row
 
 
-def check_group(tx: Tx, group_id: int) -> None:
+def check_group(tx: Reader, group_id: int) -> None:
     """422 on ``unit_group_id`` where it is no group of the district."""
     known = sa.select(GROUP.c.id).where(GROUP.c.id == group_id, GROUP.c.district_id == tx.actor.district_id)
     if tx.connection.execute(known).first() is None:

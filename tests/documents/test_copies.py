@@ -82,6 +82,7 @@ def test_who_was_made_a_recipient_later_is_asked_for_a_receipt_and_gets_no_copy(
 ) -> None:
     made = copied(as_, stock, world, "第一中学")
     made = edit(as_, made, unit_ids=[world.unit["实验小学"], world.unit["第一中学"]])
+    assert made["copy_unit_ids"] == [], "the paper would name it twice"
     served(as_, made)
     assert heard(as_, "middle") == [("given", "documents", made["id"])]
     assert ok(as_("middle").get(f"{DOCUMENTS}/{made['id']}"))["allowed_actions"] == ["receipt"]
