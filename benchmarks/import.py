@@ -183,7 +183,7 @@ def main() -> None:
 
 def _preview(installation: Installation, actor: Actor, file: Path, lines: Path) -> int:
     sheet = sheets.read(file, sheets.recognise(file, file.name), lines)
-    source = operations.Source(sheet, file.name, "0" * 64, file.stat().st_size, sheet.rows())
+    source = operations.Source(sheet, file.name, "0" * 64, file.stat().st_size)
     run_id = installation.perform(actor, operations.begin, source, ImportCreate(resource="assignments"))
     run = installation.read(actor, queries.one, run_id)
     working.look_through(Work(installation, actor, run_id), run, sheet)
@@ -257,7 +257,7 @@ def _reading(run: Run, folder: Path, targets: Sequence[Target]) -> Iterator[Meas
         assert sum(1 for _ in rows) == len(targets) + 1
 
     def ours() -> None:
-        assert sheets.read(book, sheets.recognise(book, book.name), folder / "book.lines").rows() == len(targets) + 1
+        assert sheets.read(book, sheets.recognise(book, book.name), folder / "book.lines").rows == len(targets) + 1
 
     pairs = []
     for at in range(run.rounds):

@@ -1,5 +1,5 @@
-"""A column that is among many ids, all of which come as one parameter; an id among those that a column holds; the day
-that goes with an id.
+"""A column that is among many ids, all of which come as one parameter, or two that are one of many pairs; an id among
+those that a column holds; the day that goes with an id.
 
 ``IN`` with a parameter for each id is another statement for each number of ids: SQLAlchemy would write it out anew at
 every execution, and PostgreSQL, which plans what it has not met before, would hardly ever meet one again.
@@ -90,6 +90,42 @@ def _held_in_json(element: holds, compiler: Any, **options: Any) -> str:
 def _held_in_elements(element: holds, compiler: Any, **options: Any) -> str:
     column, given = (compiler.process(clause, **options) for clause in element.clauses)
     return f"({given} IN (SELECT held::bigint FROM json_array_elements_text({column}) AS held))"
+
+
+class Pairs(sa.TypeDecorator[Sequence[tuple[int, int]]]):
+    """Pairs of ids as a parameter, as JSON."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[tuple[int, int]] | None, dialect: Any) -> str:
+        return json.dumps(value or [])
+
+
+class paired(FunctionElement[bool]):
+    """``paired(column, other, pairs)``: both columns are one of the pairs in a parameter of ``Pairs``."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+    name = "paired"
+
+    def self_group(self, against: Any = None) -> Self:
+        return self
+
+
+@compiles(paired, "sqlite")
+def _pair_in_json(element: paired, compiler: Any, **options: Any) -> str:
+    one, other, given = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(({one}, {other}) IN (SELECT value ->> 0, value ->> 1 FROM json_each({given})))"
+
+
+@compiles(paired, "postgresql")
+def _pair_in_elements(element: paired, compiler: Any, **options: Any) -> str:
+    one, other, given = (compiler.process(clause, **options) for clause in element.clauses)
+    return (
+        f"(({one}, {other}) IN (SELECT CAST(pair ->> 0 AS bigint), CAST(pair ->> 1 AS bigint)"
+        f" FROM json_array_elements(CAST({given} AS json)) AS pair))"
+    )
 
 
 class Days(sa.TypeDecorator[dict[int, date]]):

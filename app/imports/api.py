@@ -48,7 +48,7 @@ async def create(ctx: Context) -> Response:
     """
     async with received_source(ctx) as (source, given):
         identity = json.dumps([source.sha256, source.filename, given.resource, given.mode]).encode()
-        act, status = (ops.receive, 202) if source.rows > ops.AT_ONCE else (ops.create, 201)
+        act, status = (ops.receive, 202) if source.sheet.rows > ops.AT_ONCE else (ops.create, 201)
         return await ctx.perform(act, source, given, show=queries.one, status=status, identity=identity)
 
 

@@ -49,7 +49,7 @@ def import_table(
         try:
             with _progress() as tick:
                 source = _read(file, Path(folder) / "lines")
-                do = _at_once if source.rows <= operations.AT_ONCE else _in_steps
+                do = _at_once if source.sheet.rows <= operations.AT_ONCE else _in_steps
                 found = installation.read(actor, _found, do(installation, actor, source, given, tick))
         except (Invalid, UnsupportedMedia) as problem:
             _refuse(problem, as_json)
@@ -70,7 +70,7 @@ def _in_steps(installation: Installation, actor: Actor, source: Source, given: I
     try:
         look_through(work, installation.read(actor, queries.one, run_id), source.sheet, tick)
         if given.mode == Mode.COMMIT and not installation.read(actor, queries.one, run_id)["wrong_count"]:
-            tick("写入", 0, source.rows)
+            tick("写入", 0, source.sheet.rows)
             installation.perform(actor, operations.commit_all, run_id)
     except BaseException:
         give_up(work, "命令没有运行完，请重新运行")
@@ -91,7 +91,7 @@ def _read(file: Path, into: Path) -> Source:
         sha256 = hashlib.file_digest(content, "sha256").hexdigest()
     kind = sheets.recognise(file, file.name)
     sheet = sheets.read(file, kind, into)
-    return Source(sheet, display_name(file.name), sha256, size, sheet.rows())
+    return Source(sheet, display_name(file.name), sha256, size)
 
 
 @contextmanager

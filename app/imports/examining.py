@@ -95,9 +95,17 @@ class Look:
         self._shows = {column.name: column.show for column in resource.columns}
         self._required = [column for column in resource.columns if column.required]
 
-    def row(self, number: int, cells: Sequence[str]) -> Looked:
-        draft = self._head.draft(number, cells)
-        self._read(draft)
+    def rows(self, lines: Iterable[tuple[int, Sequence[str]]]) -> list[Looked]:
+        """The next of them, each as its number and its cells; no more than one can have in memory."""
+        drafts = []
+        for number, cells in lines:
+            draft = self._head.draft(number, cells)
+            self._read(draft)
+            drafts.append((cells, draft))
+        self._resource.ahead(self._known, [draft for _, draft in drafts])
+        return [self._row(cells, draft) for cells, draft in drafts]
+
+    def _row(self, cells: Sequence[str], draft: Draft) -> Looked:
         self._resource.check(self._known, draft)
         if draft.cells == self._resource.example:
             draft.wrong("", "这是样表里的例子，请改成实际内容或删去这一行")
@@ -158,25 +166,26 @@ def _kind(draft: Draft, changes: dict[str, tuple[Any, Any]]) -> RowKind:
     return RowKind.CHANGED if changes else RowKind.UNCHANGED
 
 
-COUNTED = (*(f"{kind}_count" for kind in RowKind), "change_count", "fault_count", "suggestion_count", "remark_count")
+_COUNTER = {kind: f"{kind}_count" for kind in RowKind}
+COUNTED = (*_COUNTER.values(), "change_count", "fault_count", "suggestion_count", "remark_count")
 
 
 class Counts(Counter[str]):
     """What a run's rows come to."""
 
-    def take(self, row: Looked) -> None:
-        self[f"{row.kind}_count"] += 1
-        if row.changes:
-            self["change_count"] += len(row.changes)
-        if faults := row.draft.faults:
-            self["fault_count"] += len(faults)
-            self["suggestion_count"] += sum(bool(fault.suggestions) for fault in faults)
-        if row.draft.remarks:
-            self["remark_count"] += len(row.draft.remarks)
+    def take(self, rows: Iterable[Looked]) -> None:
+        for _, draft, kind, changes in rows:
+            self[_COUNTER[kind]] += 1
+            self["change_count"] += len(changes)
+            if draft.faults:
+                self["fault_count"] += len(draft.faults)
+                self["suggestion_count"] += sum(bool(fault.suggestions) for fault in draft.faults)
+            if draft.remarks:
+                self["remark_count"] += len(draft.remarks)
 
     @property
     def rows(self) -> int:
-        return sum(self[f"{kind}_count"] for kind in RowKind)
+        return sum(self[name] for name in _COUNTER.values())
 
     @property
     def of_run(self) -> dict[str, int]:
@@ -187,15 +196,14 @@ def looked_at(resource: Importable, known: Any, head: Head, sheet: Sheet, counts
     """All rows, some at a time, counted."""
     look = Look(resource, known, head)
     for batch in batches(line for line in sheet.lines() if line.number > head.number):
-        made = [look.row(line.number, line.cells) for line in batch]
-        for row in made:
-            counts.take(row)
+        made = look.rows(batch)
+        counts.take(made)
         yield made
 
 
-def batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
+def batches(items: Iterable[T], size: int | None = None) -> Iterator[list[T]]:
     going = iter(items)
-    while batch := list(islice(going, size)):
+    while batch := list(islice(going, size or BATCH)):
         yield batch
 
 

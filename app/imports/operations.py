@@ -51,8 +51,6 @@ class Source:
     filename: str
     sha256: str
     size: int
-    rows: int
-    """Rows with anything in them, the head among them."""
 
 
 @operation("import_run.create")
@@ -70,7 +68,7 @@ def create(tx: Tx, source: Source, given: ImportCreate, tick: Tick = lambda word
     for made in looked_at(resource, known, head, source.sheet, counts):
         wrong += [row.draft for row in made if row.draft.faults][: MOST_KEPT - len(wrong)]
         rows.insert(tx, run_id, rows.lines_of(resource, made))
-        tick("逐行核对", counts.rows, source.rows)
+        tick("逐行核对", counts.rows, source.sheet.rows)
     if given.mode == Mode.COMMIT and wrong:
         raise refusal(resource, wrong, counts["wrong_count"])
     put(tx, run_id, **counts.of_run)
@@ -110,7 +108,7 @@ def _begin(tx: Tx, source: Source, given: ImportCreate, resource: Importable, he
         "size": source.size,
         "state": RunState.CHECKED,
         "mode": given.mode,
-        "line_count": source.rows,
+        "line_count": source.sheet.rows,
         "done_count": 0,
         "headings": head.headings,
         "columns": head.fields,
@@ -267,8 +265,8 @@ def _write_anew(tx: Tx, resource: Importable, run: Any) -> int:
     moved = written = 0
     for batch in batches(rows.stored(tx, run.id, "id", "cells", "kind", "changes", "target_id", "target_version")):
         drafts: list[tuple[int, Draft]] = []
-        for row in batch:
-            now = look.row(row.number, row.cells)
+        looked = look.rows((row.number, row.cells) for row in batch)
+        for row, now in zip(batch, looked, strict=True):
             moved += rows.differs(row, now)
             drafts += [(row.id, now.draft)] if now.kind in WRITABLE else []
         if not moved and drafts:

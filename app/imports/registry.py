@@ -101,8 +101,9 @@ class Following:
 class Importable:
     """A resource whose rows can be imported.
 
-    ``known(see, drafts)`` looks up once what all rows are read and checked with; ``check(known, draft)`` finds the row
-    that a draft means (``target_id``, ``held``) and what is wrong with it; ``write(tx, known, drafts)`` makes and
+    ``known(see, drafts)`` looks up once what all rows are read and checked with, and ``ahead(known, drafts)`` what the
+    next of them are, where all together would be too much; ``check(known, draft)`` finds the row that a draft means
+    (``target_id``, ``held``) and what is wrong with it; ``write(tx, known, drafts)`` makes and
     changes rows in bulk and sets ``target_id``, ``target_version`` and ``undo`` of each; ``undo(tx, rows)`` takes them
     back, 409 where one was touched since. A resource with ``straight`` has no use for these two.
     """
@@ -114,6 +115,7 @@ class Importable:
     """Who may import them: who may create and edit them."""
     known: Callable[[Reader, Iterable[Draft]], Any]
     check: Callable[[Any, Draft], None]
+    ahead: Callable[[Any, Sequence[Draft]], None] = lambda known, drafts: None
     write: Callable[[Tx, Any, Sequence[Draft]], None] = lambda tx, known, drafts: None
     undo: Callable[[Tx, Sequence[Written]], None] = lambda tx, rows: None
     straight: Straight | None = None

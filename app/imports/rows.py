@@ -127,16 +127,16 @@ def look_again(tx: Tx, resource: Importable, run: Any, *, said: str = "") -> Aga
     counts, moved = Counts(), 0
     for batch in batches(stored(tx, run.id, "id", "cells", "kind", *_PUT[1:-1])):
         changed = []
-        for row in batch:
-            now = look.row(row.number, row.cells)
+        looked = look.rows((row.number, row.cells) for row in batch)
+        for row, now in zip(batch, looked, strict=True):
             if differs(row, now):
                 moved += 1
                 if said:
                     now.draft.remark("", said)
-            counts.take(now)
             put = _put(resource, now)
             if any(getattr(row, name) != put[f"new_{name}"] for name in _PUT[:-1]):
                 changed.append({"row_id": row.id, **put})
+        counts.take(looked)
         if changed:
             tx.connection.execute(_AGAIN, changed)
     return Again(counts, moved)

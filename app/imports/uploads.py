@@ -40,9 +40,9 @@ async def received_source(
         lines, kept = staged.path.with_suffix(".lines"), False
         try:
             sheet = await run_in_threadpool(sheets.read, staged.path, staged.media_type, lines)
-            source = Source(sheet, staged.name, staged.sha256, staged.size, await run_in_threadpool(sheet.rows))
+            source = Source(sheet, staged.name, staged.sha256, staged.size)
             yield source, given
-            kept = source.rows > AT_ONCE
+            kept = source.sheet.rows > AT_ONCE
         finally:
             if not kept:
                 await run_in_threadpool(sheets.discard, lines)

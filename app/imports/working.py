@@ -6,6 +6,7 @@ what is written is written with the step that says so.
 
 import gc
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -35,7 +36,7 @@ def check(work: Work) -> None:
     if path is None:
         give_up(work, GONE)
         return
-    look_through(work, run, Sheet(path))
+    look_through(work, run, Sheet(path, run["line_count"]))
     sheets.discard(path)
 
 
@@ -55,11 +56,17 @@ def look_through(
     def look(see: Reader) -> None:
         # One snapshot for all rows; what is kept of them is written beside it.
         known = resource.known(see, drafts_of(head, sheet.lines()))
+        kept: Future[None] | None = None
         for some in batches(lines(looked_at(resource, known, head, sheet, counts)), KEPT_TOGETHER):
-            do.perform(actor, ops.keep_rows, run["id"], some, counts.rows)
+            if kept is not None:
+                kept.result()
+            kept = writer.submit(do.perform, actor, ops.keep_rows, run["id"], some, counts.rows)
             tick("逐行核对", counts.rows, run["line_count"])
+        if kept is not None:
+            kept.result()
 
-    with uncollected():
+    # While one batch is written, the next is looked at.
+    with uncollected(), ThreadPoolExecutor(1, "import") as writer:
         do.read(actor, look)
     do.perform(actor, ops.end_check, run["id"], counts)
 

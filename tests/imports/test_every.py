@@ -93,8 +93,8 @@ def test_every_other_name_of_every_column_is_known(tmp_path: Path) -> None:
         assert len(words) > 2 * len(importable.columns), name
         for column, word in words:
             lines = tmp_path / "lines"
-            lines.write_text(json.dumps([1, ["不认识", f" {word} *（必填）："]]) + "\n", "utf-8")
-            assert head_of(importable, Sheet(lines)).fields == [None, column], (name, word)
+            lines.write_text(json.dumps([[1, ["不认识", f" {word} *（必填）："]]]) + "\n", "utf-8")
+            assert head_of(importable, Sheet(lines, 1)).fields == [None, column], (name, word)
 
 
 @pytest.fixture(params=list(TABLES))

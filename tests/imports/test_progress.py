@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.assignments.importing import known, writing
+from app.assignments.importing import writing
+from app.imports import examining
 from tests.assignments.conftest import Ledger
 from tests.assignments.conftest import ledger as ledger  # the fixtures
 from tests.conftest import As
@@ -283,7 +284,7 @@ def test_fractions_of_a_workbook_are_percentages(as_: As, ledger: Ledger) -> Non
 def test_reports_are_looked_up_and_written_a_stretch_at_a_time(
     as_: As, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(known, "AHEAD", 3)
+    monkeypatch.setattr(examining, "BATCH", 3)
     monkeypatch.setattr(writing, "STRETCH", 3)
     rows = [ledger.row("实验小学", "in_progress", item=ledger.stock.item(ledger.plan, f"任务{n}")) for n in range(8)]
     lines = [(f"任务{n}", f"第{n}项办了。", str(n * 10)) for n in (5, 0, 3, 7, 1, 6, 2, 4)]

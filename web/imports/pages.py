@@ -75,7 +75,7 @@ async def create(page: Page) -> Response:
 
     try:
         async with received_source(page, into, check) as (source, given):
-            long = source.rows > ops.AT_ONCE
+            long = source.sheet.rows > ops.AT_ONCE
             run_id = await page.run(ops.receive if long else ops.create, source, given)
     except Mendable as problem:
         return await show_form(page, dict(into.fields), problem)

@@ -13,6 +13,7 @@ PROGRESS = Importable(
     columns=COLUMNS,
     roles=frozenset({Role.OFFICE, Role.SCHOOL}),
     known=Known,
+    ahead=Known.ahead,
     check=check,
     straight=Straight(keep, stands, write, undo),
     notes=(

@@ -6,7 +6,7 @@ from collections.abc import Container
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from app.assignments.importing.known import Known
+from app.assignments.importing.known import Held, Known
 from app.assignments.operations import check_place, check_reported_on
 from app.assignments.rules import WORKFLOW
 from app.core.errors import Invalid, Problem, invalid
@@ -32,14 +32,13 @@ _SUM = re.compile(r"\d{1,3}%（办结 \d+/\d+）")
 
 
 def check(known: Known, draft: Draft) -> None:
-    assignment_id = _find(known, draft)
-    if assignment_id is None:
+    held = _find(known, draft)
+    if held is None:
         return
     if _SUM.fullmatch(draft.values.get("text", "")):
         del draft.values["text"]
         draft.remark("text", "这是分解台账里的汇总，不作为进展读取")
-    held = known.held(draft.number, assignment_id)
-    draft.target_id, draft.target_version = assignment_id, held.version
+    draft.target_id, draft.target_version = held.id, held.version
     draft.held = {name: getattr(held, name) for name in REPORTED}
     changes = draft.changes
     if not changes:
@@ -54,16 +53,16 @@ def check(known: Known, draft: Draft) -> None:
         draft.wrong("", problem.detail or problem.title)
 
 
-def _find(known: Known, draft: Draft) -> int | None:
+def _find(known: Known, draft: Draft) -> Held | None:
     draft.values.setdefault("title", "")  # What is missing is said of all that tell a row together.
     try:
-        assignment_id = known.assignment(draft)
+        held = known.assignment(draft)
     except Wrong as wrong:
         draft.unmatched(wrong)
         return None
-    if (first := known.met.setdefault(assignment_id, draft.number)) != draft.number:
+    if (first := known.met.setdefault(held.id, draft.number)) != draft.number:
         draft.wrong("", f"与第 {first} 行是同一项任务，请只留一行")
-    return assignment_id
+    return held
 
 
 def _check_report(known: Known, draft: Draft, changes: Container[str]) -> None:
