@@ -13,7 +13,7 @@ from app.imports.registry import Draft
 def by_types(draft: Draft, fields: TypeAdapter[Any]) -> None:
     """The values against the API's own types; ``fields`` is of a TypedDict and leaves out what it does not name."""
     try:
-        fields.validate_python(draft.values)
+        fields.validator.validate_python(draft.values)
     except ValidationError as error:
         for fault in field_errors(error.errors(include_url=False)):
             draft.wrong(fault.pointer.split("/")[1], fault.detail)

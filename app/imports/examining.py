@@ -1,7 +1,7 @@
 """From a file's lines to drafts: which line is the head, which column is which, what each row would do."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
@@ -11,7 +11,7 @@ from app.core.tables import CUT
 from app.imports.columns import Column, Read, Wrong, flat
 from app.imports.models import RowKind
 from app.imports.registry import Draft, Fault, Importable
-from app.imports.sheets import Line, Sheet, bad_file
+from app.imports.sheets import Sheet, bad_file
 
 HEAD_WITHIN = 10
 """Titles and notes above the head take no more lines than these."""
@@ -66,8 +66,16 @@ def _names(columns: Iterable[Column]) -> dict[str, str]:
     return found
 
 
-def drafts_of(head: Head, lines: Iterable[Line]) -> Iterator[Draft]:
-    return (head.draft(line.number, line.cells) for line in lines if line.number > head.number)
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """All rows, as often as they are gone through; ``lines`` begins anew."""
+
+    head: Head
+    lines: Callable[[], Iterable[tuple[int, Sequence[str]]]]
+
+    def __iter__(self) -> Iterator[Draft]:
+        head = self.head
+        return (head.draft(number, cells) for number, cells in self.lines() if number > head.number)
 
 
 class Looked(NamedTuple):

@@ -12,7 +12,7 @@ from app.core.operation import Tx, operation
 from app.core.policy import Role
 from app.core.workflow import find
 from app.imports import registry, rows
-from app.imports.examining import Counts, Head, Look, batches, drafts_of, head_of, looked_at, refusal
+from app.imports.examining import Counts, Drafts, Head, Look, batches, head_of, looked_at, refusal
 from app.imports.models import (
     BUSY_LABELS,
     OF_UNIT,
@@ -62,7 +62,7 @@ def create(tx: Tx, source: Source, given: ImportCreate, tick: Tick = lambda word
     resource = registry.find(tx.actor, given.resource)
     head = head_of(resource, source.sheet)
     run_id = _begin(tx, source, given, resource, head)
-    known = resource.known(tx, drafts_of(head, source.sheet.lines()))
+    known = resource.known(tx, Drafts(head, source.sheet.lines))
     counts = Counts()
     wrong: list[Draft] = []
     for made in looked_at(resource, known, head, source.sheet, counts):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app.core.bulk import insert_many
 from app.core.operation import Reader, Tx
-from app.imports.examining import BATCH, Counts, Head, Look, Looked, batches
+from app.imports.examining import BATCH, Counts, Drafts, Head, Look, Looked, batches
 from app.imports.models import ROW, RowKind
 from app.imports.registry import Draft, Fault, Importable
 
@@ -34,9 +34,9 @@ def stored(see: Reader, run_id: int, *names: str) -> Iterator[Any]:
         after = found[-1].number
 
 
-def drafts(see: Reader, run: Any) -> Iterator[Draft]:
+def drafts(see: Reader, run: Any) -> Drafts:
     head = Head(0, run.headings, run.columns)
-    return (head.draft(row.number, row.cells) for row in stored(see, run.id, "cells"))
+    return Drafts(head, lambda: ((row.number, row.cells) for row in stored(see, run.id, "cells")))
 
 
 def insert(tx: Tx, run_id: int, lines: Iterable[tuple[Any, ...]]) -> None:
@@ -51,8 +51,8 @@ def lines_of(resource: Importable, rows: Iterable[Looked]) -> list[tuple[Any, ..
             row.kind.value,
             _json(row.cells),
             _json(row.changes),
-            _json(plain(row.draft.faults)),
-            _json(plain(row.draft.remarks)),
+            _json(plain(row.draft.faults)) if row.draft.faults else "[]",
+            _json(plain(row.draft.remarks)) if row.draft.remarks else "[]",
             row.draft.target_id,
             row.draft.target_version,
             None if (kept := keep(resource, row)) is None else _json(kept),
@@ -73,7 +73,7 @@ def plain(faults: Sequence[Fault]) -> list[dict[str, Any]]:
 
 
 def _json(value: Any) -> str:
-    return pydantic_core.to_json(value).decode() if value else "[]" if isinstance(value, list) else "{}"
+    return pydantic_core.to_json(value).decode()
 
 
 _MARK = (

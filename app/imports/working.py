@@ -17,7 +17,7 @@ from app.core.files import store_of
 from app.core.operation import Reader
 from app.imports import operations as ops
 from app.imports import queries, registry, rows, sheets
-from app.imports.examining import Counts, Looked, batches, drafts_of, head_of, looked_at
+from app.imports.examining import Counts, Drafts, Looked, batches, head_of, looked_at
 from app.imports.models import Busy, Mode
 from app.imports.sheets import Sheet
 from app.jobs.registry import Kind, Work
@@ -55,7 +55,7 @@ def look_through(
 
     def look(see: Reader) -> None:
         # One snapshot for all rows; what is kept of them is written beside it.
-        known = resource.known(see, drafts_of(head, sheet.lines()))
+        known = resource.known(see, Drafts(head, sheet.lines))
         kept: Future[None] | None = None
         for some in batches(lines(looked_at(resource, known, head, sheet, counts)), KEPT_TOGETHER):
             if kept is not None:

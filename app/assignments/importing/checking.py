@@ -68,13 +68,14 @@ def _find(known: Known, draft: Draft) -> Held | None:
 def _check_report(known: Known, draft: Draft, changes: Container[str]) -> None:
     """The report as it would be made, by the rules of one that is filled in."""
     assert draft.held is not None
-    if "percent" in changes and known.only_ones and narrow(draft.cells["percent"]) == "1":
+    if "percent" in changes and narrow(draft.cells["percent"]) == "1" and known.only_ones:
         draft.wrong("percent", "看不出是 1% 还是 100%", ["100%", "1%"])
     if draft.values.get("text", draft.held["text"]) is None:
         raise invalid("text", "请填写进展")
     by_types(draft, _CHECKED)
-    check_place(*(draft.values.get(name) for name in ("place", "participants", "activity")))
-    reported_on = draft.values.get("reported_on")
+    of = draft.values.get
+    check_place(of("place"), of("participants"), of("activity"))
+    reported_on = of("reported_on")
     if reported_on is None:
         return
     check_reported_on(reported_on, known.today)

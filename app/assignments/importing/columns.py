@@ -21,7 +21,7 @@ def _percent(cell: str, known: Known) -> int:
     if not found:
         raise Wrong("请填写 0 到 100 的整数，如 60 或 60%")
     share = float(found[1])
-    if not found[2] and known.fractions and share <= 1:
+    if not found[2] and 0 < share <= 1 and known.fractions:
         share = round(share * 100, 4)
     if not share.is_integer():
         raise Wrong("请填写整数，如 60 或 60%")

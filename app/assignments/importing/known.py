@@ -1,9 +1,8 @@
 """What a table of progress is compared with: names looked up once, the assignments themselves some rows at a time."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -49,23 +48,37 @@ class Known:
         self.items = ItemCells(see, PlanState.ISSUED, PlanState.ARCHIVED, PlanState.WITHDRAWN)
         self.units = UnitCells(see)
         self.met: dict[int, int] = {}
-        shares = {narrow(cell) for cell in {draft.cells.get("percent", "") for draft in drafts} if cell}
-        self.fractions = any(share.startswith("0.") and not share.endswith("%") for share in shares)
-        """Of the file's percentages; ``only_ones``: none of them is another than 0 or 1."""
-        self.only_ones = shares <= {"0", "1"}
+        self._drafts = drafts
         self._terms = periods.terms(see)
         self._period = once(_period_of)
         self._unit = once(self._unit_of)
+        self._pairs: dict[int, tuple[Any, int]] = {}
         self._there: dict[tuple[int, int], dict[str, Held]] = {}
+
+    @cached_property
+    def _shares(self) -> set[str]:
+        """Every percentage of the file; asked where one cell alone does not say what it means."""
+        return {narrow(cell) for cell in {draft.cells.get("percent", "") for draft in self._drafts} if cell}
+
+    @cached_property
+    def fractions(self) -> bool:
+        return any(share.startswith("0.") and not share.endswith("%") for share in self._shares)
+
+    @cached_property
+    def only_ones(self) -> bool:
+        """None of them is another than 0 or 1."""
+        return self._shares <= {"0", "1"}
 
     def ahead(self, drafts: Sequence[Draft]) -> None:
         """The assignments of these rows by (item, unit) and period: what the actor may read of them, and no other. No
         more of them, and of their reports, is in memory."""
-        pairs = set()
+        self._pairs, pairs = {}, set()
         for draft in drafts:
-            with suppress(Wrong):
-                item, unit_id = self._meant(draft)
-                pairs.add((item.id, unit_id))
+            try:
+                item, unit_id = self._pairs[draft.number] = self._meant(draft)
+            except Wrong:
+                continue
+            pairs.add((item.id, unit_id))
         ask = self.see.connection.execute
         rows = ask(_rows(self.see.actor.roles), {**self.see.actor.binds, "pairs": list(pairs)}).all()
         told = {"ids": [row.id for row in rows if row.report_count]}
@@ -91,7 +104,7 @@ class Known:
 
     def assignment(self, draft: Draft) -> Held:
         """The row that is meant. Of one that is not there and of one out of sight the same is said."""
-        item, unit_id = self._meant(draft)
+        item, unit_id = self._pairs.get(draft.number) or self._meant(draft)
         there = self._there.get((item.id, unit_id))
         if there is None:
             raise Wrong(f"没有“{self.units.title(unit_id)}”的这项任务，请核对任务和单位")

@@ -30,11 +30,17 @@ def keep(draft: Draft) -> dict[str, Any]:
     Where an activity was held, and by how many, is of that report alone: an earlier one's is not told again.
     """
     assert draft.held is not None
-    values, held = draft.values, draft.held
-    day = values.get("reported_on")
-    report = {"text": values.get("text", held["text"]), "percent": values.get("percent", held["percent"])}
-    report |= {name: values.get(name) for name in ("place", "activity", "participants")}
-    return report | {"day": day and day.isoformat(), "held": held["percent"]}
+    of, held = draft.values.get, draft.held
+    day = of("reported_on")
+    return {
+        "text": of("text", held["text"]),
+        "percent": of("percent", held["percent"]),
+        "place": of("place"),
+        "activity": of("activity"),
+        "participants": of("participants"),
+        "day": day and day.isoformat(),
+        "held": held["percent"],
+    }
 
 
 def stands(tx: Tx, run_id: int) -> bool:
