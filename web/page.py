@@ -344,11 +344,13 @@ def add_edit_page(
     said: str = "已保存。",
     *,
     home: str = "",
+    on_row: bool = False,
     given: Callable[[Typed], Mapping[str, Any]] = dict,
 ) -> None:
     """The form over all of a row that may be edited, the page twin of PATCH: ``POST {path}`` with ``version``.
 
-    A refusal shows the form again with the problem and what was typed; afterwards to ``home``, or to ``path``.
+    A refusal shows the form again with the problem and what was typed; afterwards to ``home``, or to ``path``. Where
+    there is a ``home`` the form has a page of its own, ``GET {path}``, unless it stands ``on_row``, on the row's.
     ``given`` adds what browsers do not send, as a list of which nothing is ticked.
     """
 
@@ -362,7 +364,12 @@ def add_edit_page(
             return await show(page, id, problem, typed)
         return page.saved((home or path).format(id=id), said)
 
+    async def form(page: Page, id: int) -> Response:
+        return await show(page, id)
+
     router.add_api_route(path, edit, methods=["POST"], include_in_schema=False, name=f"page_edit_{path}")
+    if home and not on_row:
+        router.add_api_route(path, form, methods=["GET"], include_in_schema=False, name=f"page_form_{path}")
 
 
 class PageRoute(APIRoute):

@@ -15,6 +15,7 @@ from app.core.audit import EVENT, Outcome
 from app.core.calendar import long_day
 from app.core.operation import Reader
 from app.core.policy import DISTRICT_WIDE, Policy, Roles
+from app.core.short import short
 from app.core.within import many, within
 from app.dashboard.queries import dashboard
 from app.documents.drafting import NEVER_ADDRESSED
@@ -29,16 +30,10 @@ from app.units.models import UNIT
 
 ASSIGNMENT_LATE, RECTIFICATION_LATE, REFUSED = "overdue_assignment", "overdue_rectification", "refused_recheck"
 LAST, FOUND, PAST = "bottom_rank", "finding", "past"
-SHORT = 60
 _UNIT = UNIT.alias("held_to_account")
 _OPEN = (RectificationState.PENDING, RectificationState.IN_PROGRESS, RectificationState.SUBMITTED)
 _LATE = _OPEN[:2]
 """What waits for its verification is not the unit's delay."""
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split()).rstrip("。；")
-    return line if len(line) <= SHORT else f"{line[:SHORT]}…"
 
 
 def _late_before(see: Reader, workdays: int) -> date:
@@ -100,7 +95,7 @@ def overdue_rectifications(see: Reader, wanted: Wanted) -> Iterator[Found]:
     )
     for row in _rows(see, RECTIFICATIONS, wanted, late):
         words, days = _late_words(see, row.deadline_on)
-        said = f"问题“{_short(row.problem)}”整改{words}"
+        said = f"问题“{short(row.problem)}”整改{words}"
         yield Found(row.id, row.unit_id, said, days, _until(row))
 
 
@@ -123,7 +118,7 @@ def refused_rechecks(see: Reader, wanted: Wanted) -> Iterator[Found]:
         RECTIFICATION.c.state.in_(_OPEN), wanted.figure <= _TIMES_REFUSED
     )
     for row in _rows(see, RECTIFICATIONS, wanted, refused):
-        yield Found(row.id, row.unit_id, f"问题“{_short(row.problem)}”的整改验收退回{row.times}次", row.times)
+        yield Found(row.id, row.unit_id, f"问题“{short(row.problem)}”的整改验收退回{row.times}次", row.times)
 
 
 def issued_findings(see: Reader, wanted: Wanted) -> Iterator[Found]:
@@ -131,7 +126,7 @@ def issued_findings(see: Reader, wanted: Wanted) -> Iterator[Found]:
     issued = sa.select(*columns).select_from(FINDING.join(_UNIT, _UNIT.c.id == FINDING.c.unit_id))
     for row in _rows(see, FINDINGS, wanted, issued.where(FINDING.c.state == FindingState.ISSUED)):
         number = number_of(row.year, row.number)
-        yield Found(row.id, row.unit_id, f"督查发现问题（{number}）：{_short(row.description)}")
+        yield Found(row.id, row.unit_id, f"督查发现问题（{number}）：{short(row.description)}")
 
 
 def lowest_ranks(see: Reader, wanted: Wanted) -> Iterator[Found]:

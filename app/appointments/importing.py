@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from app.appointments.models import APPOINTMENT, APPOINTMENT_DUTY_LABELS, AppointmentDuty
-from app.appointments.operations import ONLY_LEADERS, ONLY_OFFICES
+from app.appointments.operations import ONLY_LEADERS, ONLY_OFFICES, refuse_two_first, two_first
 from app.appointments.rules import KEEPERS
 from app.core.errors import Conflict
 from app.core.models import Line, Name
@@ -30,6 +30,7 @@ LABEL = "任职"
 _ALL = sa.select(APPOINTMENT).where(APPOINTMENT.c.district_id == sa.bindparam("district"))
 _ALL = _ALL.order_by(APPOINTMENT.c.valid_from, APPOINTMENT.c.id)
 Key = tuple[int, str, str]
+FIRST = AppointmentDuty.PRIMARY_RESPONSIBLE_PERSON
 
 
 class Known(Units):
@@ -39,9 +40,14 @@ class Known(Units):
         super().__init__(see)
         self.today = see.today
         self.keeps: frozenset[int] | None = None if see.actor.has(Role.SUPERVISOR) else see.actor.units
+        self.written: set[int] = set()
         self.spans: dict[Key, list[Span]] = defaultdict(list)
+        self.firsts: dict[int, list[tuple[str, Span]]] = defaultdict(list)
         for row in see.connection.execute(_ALL, {"district": self.district_id}):
-            self.spans[row.unit_id, row.name, row.post].append(Span(row.valid_from, row.valid_to, row))
+            span = Span(row.valid_from, row.valid_to, row)
+            self.spans[row.unit_id, row.name, row.post].append(span)
+            if row.duty == FIRST:
+                self.firsts[row.unit_id].append((row.name, span))
 
 
 def _offices(cell: str, known: Known) -> list[int]:
@@ -137,15 +143,32 @@ def check(known: Known, draft: Draft) -> None:
         return
     alike = known.spans[place, name, post]
     span = spans.find(draft, alike, known.today, LABEL)
-    if span is None or span.row is None:
-        if span is not None and not exists_on(known.units[place], known.today):
-            draft.wrong("unit", f"{known.titles[place]}已停用，请选择其他单位")
-            spans.withdraw(alike, span)
+    if span is None:
         return
-    draft.target_id, draft.target_version = span.row.id, span.row.version
-    draft.held = {"unit": place, "name": name, "post": post, "valid_from": span.row.valid_from}
-    draft.held |= {each: getattr(span.row, FIELD.get(each, each)) for each in CHANGED}
-    spans.change(draft, alike, span, known.today, LABEL)
+    if span.row is not None:
+        draft.target_id, draft.target_version = span.row.id, span.row.version
+        draft.held = {"unit": place, "name": name, "post": post, "valid_from": span.row.valid_from}
+        draft.held |= {each: getattr(span.row, FIELD.get(each, each)) for each in CHANGED}
+        spans.change(draft, alike, span, known.today, LABEL)
+    elif not exists_on(known.units[place], known.today):
+        draft.wrong("unit", f"{known.titles[place]}已停用，请选择其他单位")
+    if span.row is None or draft.changes:
+        _check_first(known, draft, name, span)
+        if draft.faults:
+            spans.withdraw(alike, span)
+
+
+def _check_first(known: Known, draft: Draft, name: str, span: Span) -> None:
+    """As ``refuse_two_first`` does when all are written, with what stands above in the file."""
+    place, duty = draft.values["unit"], draft.values.get("duty", span.row and span.row.duty)
+    others = [(whose, each) for whose, each in known.firsts[place] if each is not span]
+    if duty == FIRST and known.kinds[place] != UnitKind.BUREAU:
+        for whose, other in others:
+            if span.goes_beyond(other) and other.goes_beyond(span):
+                draft.wrong("duty", two_first(known.titles[place], whose, other.begins, other.ends))
+                return
+    if not draft.faults:
+        known.firsts[place] = [*others, (name, span)] if duty == FIRST else others
 
 
 def _check_unit(known: Known, draft: Draft, place: int) -> None:
@@ -164,6 +187,11 @@ def _check_unit(known: Known, draft: Draft, place: int) -> None:
 def write(tx: Tx, known: Known, drafts: Sequence[Draft]) -> None:
     _make(tx, [draft for draft in drafts if draft.held is None])
     _change(tx, [draft for draft in drafts if draft.held is not None])
+    known.written |= {draft.target_id for draft in drafts if draft.target_id is not None}
+
+
+def finish(tx: Tx, known: Known) -> None:
+    refuse_two_first(tx, known.written)
 
 
 def _make(tx: Tx, drafts: Sequence[Draft]) -> None:
@@ -225,6 +253,7 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
         tx.connection.execute(_CHANGE, held)
     made = [row.target_id for row in rows if row.is_new]
     unmake(tx, APPOINTMENT, made, "导入的任职已被引用，不能整批撤销，请逐项结束")
+    refuse_two_first(tx, [row.target_id for row in rows if not row.is_new])
 
 
 APPOINTMENTS = Importable(
@@ -236,8 +265,9 @@ APPOINTMENTS = Importable(
     check=check,
     write=write,
     undo=undo,
+    finish=finish,
     notes=(
         "同一单位、同一人、同一职务的任职按起的日期比对，不会重复；空着的格子不改动已有的内容。",
-        "表里没有的任职不受影响；离任请填写止的日期，接任的人另写一行。",
+        "表里没有的任职不受影响；离任请填写止的日期，接任的人另写一行，写在其后。",
     ),
 )

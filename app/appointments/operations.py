@@ -1,11 +1,19 @@
 """Every write to appointments."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.appointments.models import Appointment, AppointmentCreate, AppointmentEnd, AppointmentPatch
+from app.appointments.models import (
+    APPOINTMENT,
+    Appointment,
+    AppointmentCreate,
+    AppointmentDuty,
+    AppointmentEnd,
+    AppointmentPatch,
+)
 from app.appointments.rules import KEEPERS, POLICY
 from app.core.errors import Conflict, Forbidden, invalid
 from app.core.operation import Tx, operation
@@ -32,6 +40,7 @@ def create(tx: Tx, given: AppointmentCreate) -> int:
     charge = sorted(set(given.in_charge_unit_ids))
     made = tx.add(Appointment(**fields, in_charge_unit_ids=charge, unit_id=unit.id, valid_from=start))
     assert made.id is not None
+    refuse_two_first(tx, [made.id])
     return made.id
 
 
@@ -67,6 +76,7 @@ def edit(tx: Tx, appointment_id: int, given: AppointmentPatch, version: int | No
         _check_user(tx, changes.get("user_id"), row.unit_id)
     appointment.sqlmodel_update(changes)
     tx.session.flush()
+    refuse_two_first(tx, [appointment_id])
     return appointment_id
 
 
@@ -89,6 +99,44 @@ def end(tx: Tx, appointment_id: int, given: AppointmentEnd) -> int:
 def _refuse_ended(tx: Tx, row: Any) -> None:
     if row.valid_to is not None and row.valid_to < tx.today:
         raise Conflict(f"这一任职已于 {row.valid_to} 结束，不能再改；重新任职请另行登记", code="ended")
+
+
+_GIVEN = within(APPOINTMENT.c.id, many("ids"))
+_HOLD = sa.select(UNIT.c.id).where(UNIT.c.id.in_(sa.select(APPOINTMENT.c.unit_id).where(_GIVEN)))
+_HOLD = _HOLD.order_by(UNIT.c.id).with_for_update(key_share=True)
+_OTHER = APPOINTMENT.alias("other")
+
+
+def _goes_beyond(one: sa.FromClause, other: sa.FromClause) -> sa.ColumnElement[bool]:
+    return sa.or_(one.c.valid_to.is_(None), one.c.valid_to > other.c.valid_from)
+
+
+_SECOND = (
+    sa.select(_OTHER.c.name, _OTHER.c.valid_from, _OTHER.c.valid_to, UNIT.c.name.label("unit_name"))
+    .where(_OTHER.c.unit_id == APPOINTMENT.c.unit_id, UNIT.c.id == APPOINTMENT.c.unit_id)
+    .where(_GIVEN, _OTHER.c.id != APPOINTMENT.c.id, UNIT.c.kind != UnitKind.BUREAU)
+    .where(*(each.c.duty == AppointmentDuty.PRIMARY_RESPONSIBLE_PERSON for each in (APPOINTMENT, _OTHER)))
+    .where(_goes_beyond(APPOINTMENT, _OTHER), _goes_beyond(_OTHER, APPOINTMENT))
+    .order_by(_OTHER.c.id)
+    .limit(1)
+)
+
+
+def refuse_two_first(tx: Tx, ids: Collection[int]) -> None:
+    """Of appointments just written: a unit has one 第一责任人 at a time, but for the bureau, whose leaders each are.
+
+    The day of handing over may be the last of the one and the first of the other. The units are held before it is
+    looked, so that of two at once the second sees the first.
+    """
+    binds = {"ids": sorted(ids)}
+    tx.connection.execute(_HOLD, binds)
+    if (other := tx.connection.execute(_SECOND, binds).first()) is not None:
+        raise Conflict(two_first(other.unit_name, other.name, other.valid_from, other.valid_to), code="two_first")
+
+
+def two_first(unit: str, name: str, begins: date, ends: date | None) -> str:
+    since = f"{begins} 起" if ends is None else f"{begins} 至 {ends}"
+    return f"{unit}已有第一责任人{name}（{since}），请先结束其任职再登记接任的人，或改起止日期"
 
 
 def check_span(start: date, end: date | None) -> None:

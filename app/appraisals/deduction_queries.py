@@ -7,7 +7,6 @@ import sqlalchemy as sa
 
 from app.appraisals.citable import CITABLE
 from app.appraisals.deduction_models import APPEAL, CITED_LABELS, DEDUCTION, AppealState, Cited, DeductionState
-from app.appraisals.measures import short
 from app.appraisals.models import CRITERION, ROUND
 from app.appraisals.queries import offered
 from app.appraisals.rules import APPEAL_WORKFLOW, APPEALS, DEDUCTION_WORKFLOW, DEDUCTIONS
@@ -15,6 +14,7 @@ from app.assignments.models import ASSIGNMENT
 from app.assignments.words import item
 from app.core.operation import Reader
 from app.core.paging import Listing, by_id, equals, one_of
+from app.core.short import short
 from app.core.timeline import Entry, labels_of, timeline
 from app.evidence.queries import linked
 from app.identity.models import USER

@@ -16,7 +16,7 @@ from app.core.policy import Role
 from app.core.within import many, within
 from app.imports import forms
 from app.imports.checking import by_rule
-from app.imports.columns import Column, Wrong, alike, choice, labelled, narrow, plain, words_of
+from app.imports.columns import Column, Wrong, alike, choice, labelled, narrow, plain, whole, words_of
 from app.imports.forms import Forms, filled
 from app.imports.registry import Draft, Importable
 from app.indicators.amounts import amount_of, written
@@ -86,13 +86,6 @@ def _points(cell: str, _known: Any = None) -> str | None:
         raise Wrong(str(error)) from None
 
 
-def _number(cell: str, _known: Any = None) -> int:
-    figures = narrow(cell).removesuffix(".0")
-    if not figures.isascii() or not figures.isdigit() or len(figures) > 15:
-        raise Wrong("请填写依据的编号，即它网址末尾的数字")
-    return int(figures)
-
-
 COLUMNS = (
     filled("appraisal", "考核", "考核名称", "作风考核", hint="只有一轮在录入的可以不填", width=30),
     Column("year", "年度", ("考核年度", "年份"), year_of, plain, hint="可以不填", width=8),
@@ -119,7 +112,15 @@ COLUMNS = (
         choices=words_of(CITED_LABELS),
         hint="任务、整改或督查问题；没有的留空",
     ),
-    Column("cited_id", "依据编号", ("编号",), _number, plain, hint="和依据同时填写", width=10),
+    Column(
+        "cited_id",
+        "依据编号",
+        ("编号",),
+        whole("请填写依据的编号，即它网址末尾的数字", digits=15),
+        plain,
+        hint="和依据同时填写",
+        width=10,
+    ),
 )
 
 

@@ -16,7 +16,7 @@ from app.core.operation import Reader, Tx
 from app.core.policy import Role
 from app.imports import forms
 from app.imports.checking import by_rule
-from app.imports.columns import Column, Wrong, alike, choice, labelled, narrow, plain, words_of
+from app.imports.columns import Column, Wrong, alike, choice, labelled, narrow, plain, whole, words_of
 from app.imports.forms import Forms, filled
 from app.imports.registry import Draft, Importable
 from app.indicators.amounts import amount_of, written
@@ -55,15 +55,11 @@ class Known(Places):
         return None
 
 
-def _points(cell: str, _known: Any = None) -> int:
-    figures = narrow(cell).removesuffix("分").removesuffix(".0").strip()
-    if not figures.isascii() or not figures.isdigit() or len(figures) > 6:
-        raise Wrong("请填写整数，如 20")
-    return int(figures)
+_points = whole("请填写整数，如 20", after="分")
 
 
-def _briefs(cell: str, _known: Any = None) -> int:
-    return _points(narrow(cell).removesuffix("篇"))
+def _briefs(cell: str, known: Any = None) -> Any:
+    return _points(narrow(cell).removesuffix("篇"), known)
 
 
 def _each(cell: str, _known: Any = None) -> str | None:

@@ -19,6 +19,7 @@ from app.assignments.words import item
 from app.briefs.models import BRIEF, BriefState
 from app.core.calendar import long_day
 from app.core.operation import Reader
+from app.core.short import short
 from app.core.within import many, within
 from app.dashboard.days import shanghai_day
 from app.dashboard.queries import SIGN_WITHIN
@@ -29,7 +30,6 @@ from app.inspections.models import INSPECTION, VISIT, InspectionState
 from app.plans.models import ITEM
 from app.rectifications.models import RECTIFICATION, RectificationState
 
-SHORT = 60
 FORMULAS = {
     Source.ACKNOWLEDGED: f"{{weight}} × 下发后 {SIGN_WITHIN} 个工作日内签收数 ÷ 应签收数",
     Source.COMPLETED: "{weight} × 时限内提交数 ÷ 已到期数（退回未再提交的不算提交，待审核的算）",
@@ -77,11 +77,6 @@ class Amiss(NamedTuple):
 
 def measure(see: Reader, appraisal: Any, criterion: Any, units: list[int]) -> Measured:
     return _MEASURES[Source(criterion.source)](see, appraisal, criterion, units)
-
-
-def short(text: str) -> str:
-    line = " ".join(text.split()).rstrip("。；")
-    return line if len(line) <= SHORT else f"{line[:SHORT]}…"
 
 
 def _part(weight: int, amiss: int, of: int) -> Decimal:

@@ -24,7 +24,7 @@ from app.breakdowns.rules import MAKERS, POLICY, SUPERSEDED, WORKFLOW, WORKING
 from app.core.operation import Reader, Tx
 from app.core.within import many, within
 from app.imports import forms
-from app.imports.columns import Column, Wrong, alike, day, narrow, plain
+from app.imports.columns import Column, alike, day, edition, plain
 from app.imports.forms import filled, version_of
 from app.imports.registry import Draft, Importable, Written
 from app.imports.taking_back import refuse_touched
@@ -68,18 +68,11 @@ class Known(Places):
         """Task → the draft that this import made."""
 
 
-def _number(cell: str, _known: Any = None) -> int:
-    written = narrow(cell).removeprefix("第").removesuffix("版").removesuffix(".0").strip()
-    if not written.isascii() or not written.isdigit() or len(written) > 6:
-        raise Wrong("请填写版次的数字，新的留空")
-    return int(written)
-
-
 COLUMNS = (
     UNIT_COLUMN,
     filled("title", "任务", "重点任务", "任务名称", required=True, example="修订完善学校章程和议事规则", width=40),
     filled("period", "周期", "期次", hint="同名的任务有几期时填写", width=10),
-    Column("number", "版次", ("版本", "版号"), _number, plain, hint="由系统编，新的留空", width=8),
+    Column("number", "版次", ("版本", "版号"), edition, plain, hint="由系统编，新的留空", width=8),
     filled("text", "步骤", "工作步骤", "具体措施", "分解步骤", required=True, example="教职工代表大会审议", width=40),
     filled("person", "责任人", "负责人", "责任人员", example="刘敏", hint="提交审核前必填", width=12),
     Column(

@@ -12,7 +12,6 @@ from app.breakdowns.operations import steps_of
 from app.breakdowns.previous import Before, preceding
 from app.breakdowns.rules import CONFIRMED, OPEN, POLICY, SENT_BACK, WORKFLOW, WORKING
 from app.core.calendar import Lamp, lamp
-from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Listing, by_id, equals, one_of
 from app.core.policy import Policy, Roles, among
@@ -65,6 +64,7 @@ LIST = Listing(
         "state": one_of(BREAKDOWN.c.state, "state", BreakdownState),
     },
     search=[AT.c.name, ITEM.c.title],
+    detail=[BREAKDOWN.c.measures, TASK.c.deadline_on],
 )
 _NO_CLOCK = Lamp("none", "不计时限", "不计时限")
 
@@ -86,15 +86,6 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
     return shown | {"allowed_actions": WORKFLOW.allowed_actions(row)}
 
 
-_TO_READ = [*_COLUMNS, BREAKDOWN.c.measures, TASK.c.deadline_on]
-
-
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = BREAKDOWN.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*_TO_READ, *POLICY.columns(roles)).select_from(_SOURCE).where(mine, POLICY.read(roles))
-
-
 _VERSIONS = (
     sa.select(*(BREAKDOWN.c[name] for name in ("id", "number", "state", "submitted_at", "reviewed_at")))
     .where(
@@ -114,10 +105,7 @@ def one(see: Reader, breakdown_id: int) -> dict[str, Any]:
 
 def with_history(see: Reader, breakdown_id: int) -> tuple[dict[str, Any], list[Entry]]:
     """A breakdown with its steps and other versions, and what happened to it, newest first."""
-    binds = {**see.actor.binds, "row_id": breakdown_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = LIST.one(see, breakdown_id)
     shown = _with_steps(see, row)
     versions = see.connection.execute(_VERSIONS, {"task": row.assignment_id, "row_id": breakdown_id})
     shown["versions"] = [dict(each._mapping) for each in versions]
@@ -152,7 +140,7 @@ def present_step(see: Reader, row: Any, step: Any) -> dict[str, Any]:
 def _of_statement(roles: Roles) -> sa.Select[Any]:
     mine = BREAKDOWN.c.assignment_id == sa.bindparam("task", type_=sa.BigInteger)
     standing = BREAKDOWN.c.state.in_([CONFIRMED, *WORKING])
-    columns = [*_TO_READ, *POLICY.columns(roles)]
+    columns = [*LIST.columns, *LIST.detail, *POLICY.columns(roles)]
     return sa.select(*columns).select_from(_SOURCE).where(mine, standing, POLICY.read(roles))
 
 

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 
 from app.campaigns.models import CAMPAIGN, DAYS, OFFICE, CampaignState
 from app.campaigns.rules import CLOSED, POLICY, WORKFLOW
-from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_date
@@ -60,12 +59,6 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
     return shown | {"inside": inside, "allowed_actions": WORKFLOW.allowed_actions(row)}
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = CAMPAIGN.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*_COLUMNS, *POLICY.columns(roles)).select_from(_SOURCE).where(mine, POLICY.read(roles))
-
-
 _OFFICES = (
     sa.select(
         OFFICE.c.campaign_id, OFFICE.c.unit_id, UNIT.c.name.label("unit_name"), OFFICE.c.summary, OFFICE.c.summary_at
@@ -80,10 +73,7 @@ _GROUP = sa.select(*(LEADING_GROUP.c[name] for name in _PEOPLE)).where(LEADING_G
 
 def one(see: Reader, campaign_id: int) -> dict[str, Any]:
     """Whoever sees a campaign sees who leads it: that is made known with it."""
-    binds = {**see.actor.binds, "row_id": campaign_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = LIST.one(see, campaign_id)
     shown = present(see, row)
     group = see.connection.execute(_GROUP, {"group": row.leading_group_id}).one_or_none()
     shown["leading_group"] = None if group is None else dict(group._mapping)

@@ -4,8 +4,8 @@ Everything is counted through the lists' own rules of sight: an unannounced insp
 not know of it yet.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import cache
 from typing import Any
 
@@ -116,7 +116,7 @@ def rollup(see: Reader, campaign: Mapping[str, Any]) -> dict[str, Any]:
     }
     shown |= {name: _yuan(getattr(checks, name)) for name in ("amount_involved", "amount_returned")}
     by_office = {row.unit_id: row.count for row in _rows(see, _inspections_statement(roles), **of)}
-    severity: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys([each.value for each in Severity], 0))
+    severity: dict[int | None, Counter[str]] = defaultdict(Counter)
     for row in _rows(see, _findings_statement(roles), **of):
         severity[row.unit_id][row.severity] += row.count
     lamps = rectifications.lamp_binds(see)
@@ -127,23 +127,14 @@ def rollup(see: Reader, campaign: Mapping[str, Any]) -> dict[str, Any]:
     kinds = {each.value: sum(of_office[each] for of_office in severity.values()) for each in Severity}
     shown["findings"] = {"total": sum(kinds.values()), **kinds}
     shown["rectifications"] = {name: sum(each[name] for each in put_right.values()) for name in _NO_RECTIFICATIONS}
-    lead = {"unit_id": campaign["unit_id"], "unit_name": campaign["unit_name"], "summary": campaign["conclusion"]}
-    offices = [lead, *campaign["offices"]]
-    further = {unit_id for unit_id in (*by_office, *severity, *put_right) if unit_id is not None}
-    further -= {office["unit_id"] for office in offices}
-    if further:
-        offices += [row._asdict() for row in _rows(see, _NAMED, further_units=sorted(further))]
     shown["offices"] = [
-        {
-            "unit_id": office["unit_id"],
-            "unit_name": office["unit_name"],
-            "leads": office is lead,
+        office
+        | {
             "inspections": by_office.get(office["unit_id"], 0),
-            "findings": sum(severity[office["unit_id"]].values()) if office["unit_id"] in severity else 0,
+            "findings": severity[office["unit_id"]].total(),
             "rectifications": put_right.get(office["unit_id"], _NO_RECTIFICATIONS),
-            "summarized": None if office["unit_id"] in further else office["summary"] is not None,
         }
-        for office in offices
+        for office in _offices(see, campaign, {*by_office, *severity, *put_right})
     ]
     return shown
 
@@ -154,6 +145,25 @@ _NAMED = (
     .order_by(UNIT.c.id)
 )
 """Whose inspections count beside those of the offices."""
+
+
+def _offices(see: Reader, campaign: Mapping[str, Any], busy: Set[int | None]) -> list[dict[str, Any]]:
+    """The office that leads, those that take part, and whoever else is ``busy`` in it."""
+    lead = {"unit_id": campaign["unit_id"], "unit_name": campaign["unit_name"], "summary": campaign["conclusion"]}
+    shown = [
+        {
+            "unit_id": office["unit_id"],
+            "unit_name": office["unit_name"],
+            "leads": office is lead,
+            "summarized": office["summary"] is not None,
+        }
+        for office in (lead, *campaign["offices"])
+    ]
+    further = {unit_id for unit_id in busy if unit_id is not None} - {office["unit_id"] for office in shown}
+    if further:
+        others = _rows(see, _NAMED, further_units=sorted(further))
+        shown += [row._asdict() | {"leads": False, "summarized": None} for row in others]
+    return shown
 
 
 def _yuan(cents: int) -> str:

@@ -1,6 +1,5 @@
 """Reads of self-checks: the list, which is a campaign unit by unit, and one with its papers."""
 
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,11 +7,9 @@ import sqlalchemy as sa
 from app.campaigns import rollup
 from app.campaigns.models import CAMPAIGN, SELF_CHECK, SelfCheckState
 from app.campaigns.rules import OPEN, RUNNING, SELF_CHECK_WORKFLOW, SELF_CHECKS, in_time
-from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_flag
-from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.evidence.queries import linked
 from app.identity.models import USER
@@ -93,13 +90,6 @@ def complete(see: Reader, rows: list[dict[str, Any]]) -> None:
         row |= found(row["campaign_id"], row["unit_id"])
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = SELF_CHECK.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    columns = [*_COLUMNS, *SELF_CHECKS.columns(roles)]
-    return sa.select(*columns).select_from(_SOURCE).where(mine, SELF_CHECKS.read(roles))
-
-
 _LABELS = labels_of(SELF_CHECK_WORKFLOW) | {
     "self_check.confirm": ("确认", "accept"),
     "self_check.ask": ("要求补报", "back"),
@@ -114,10 +104,7 @@ def one(see: Reader, self_check_id: int) -> dict[str, Any]:
 
 def with_history(see: Reader, self_check_id: int) -> tuple[dict[str, Any], list[Entry]]:
     """One with its papers and what it was sent back for; and what happened to it, newest first."""
-    binds = {**see.actor.binds, "row_id": self_check_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = LIST.one(see, self_check_id)
     told = timeline(see, "self_check", self_check_id, _LABELS)
     back = (entry.note for entry in told if entry.label in _BACK)
     shown = present(see, row) | {"said": next(back, None) if row.state == SelfCheckState.SENT_BACK else None}

@@ -1,7 +1,6 @@
 """Reads of cases by those who know of them, and of what the district may read."""
 
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,11 +8,9 @@ import sqlalchemy as sa
 from app.cases import clues
 from app.cases.models import CASE, CIRCULAR, HANDLER, NOTE, OFFICE, CaseCategory, CaseSource, CaseState
 from app.cases.rules import CIRCULARS, OFFICES, POLICY, WORKFLOW
-from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of
 from app.core.params import parse_date
-from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import many, within
 from app.documents.models import DOCUMENT
@@ -31,6 +28,13 @@ _NAMES = (
 _COLUMNS = [*(CASE.c[name] for name in _NAMES), AT.c.name.label("unit_name")]
 _SOURCE = CASE.join(AT, AT.c.id == CASE.c.unit_id)
 _IN_FULL = ("text", "finding_id", "conclusion", "measures")
+_CIRCULATED = sa.and_(CIRCULAR.c.case_file_id == CASE.c.id, CASE.c.state == CaseState.CIRCULATED)
+
+
+def _of_circular(column: sa.Column[Any], name: str) -> sa.ColumnElement[Any]:
+    return sa.select(column).where(_CIRCULATED).correlate(CASE).scalar_subquery().label(name)
+
+
 LIST = Listing(
     policy=POLICY,
     source=_SOURCE,
@@ -49,6 +53,7 @@ LIST = Listing(
         ),
     },
     search=[CASE.c.title, CASE.c.text, AT.c.name],
+    detail=[_of_circular(CIRCULAR.c.id, "circular_id"), _of_circular(CIRCULAR.c.text, "circular"), CASE.c.complaint_id],
 )
 
 
@@ -78,21 +83,6 @@ def with_handlers(see: Reader, rows: list[dict[str, Any]]) -> None:
         each["handler_names"] = "、".join(found.get(each["id"], ()))
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = CASE.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    columns = [
-        *LIST.columns,
-        CIRCULAR.c.id.label("circular_id"),
-        CIRCULAR.c.text.label("circular"),
-        CASE.c.complaint_id,
-        *POLICY.columns(roles),
-    ]
-    holds = sa.and_(CIRCULAR.c.case_file_id == CASE.c.id, CASE.c.state == CaseState.CIRCULATED)
-    source = _SOURCE.outerjoin(CIRCULAR, holds)
-    return sa.select(*columns).select_from(source).where(mine, POLICY.read(roles))
-
-
 _OF_CASE = sa.bindparam("of_case", type_=sa.BigInteger)
 _HANDLERS = (
     sa.select(OF.c.user_id, WHO.c.name)
@@ -120,10 +110,7 @@ del _LABELS["case_file.edit"]
 
 def one(see: Reader, case_id: int) -> dict[str, Any]:
     """A case with all that its handlers know of it."""
-    binds = {**see.actor.binds, "row_id": case_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = LIST.one(see, case_id)
     shown = present_in_full(see, row) | {"circular_id": row.circular_id, "circular": row.circular}
     shown |= clues.complaint_of(see, row.complaint_id) | {"document": _paper(see, case_id)}
     for name, statement in (("handlers", _HANDLERS), ("notes", _NOTES)):

@@ -78,12 +78,6 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
     return shown | {"due_on": due, "lamp": stands.colour, "lamp_words": stands.words, "allowed_actions": actions}
 
 
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = COMPLAINT.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*_COLUMNS, *POLICY.columns(roles)).select_from(_SOURCE).where(mine, POLICY.read(roles))
-
-
 _OF_COMPLAINT = sa.bindparam("row_id", type_=sa.BigInteger)
 _MESSAGES = (
     sa.select(MESSAGE.c.id, MESSAGE.c.kind, MESSAGE.c.text, MESSAGE.c.said_on, SPEAKER.c.name.label("user_name"))
@@ -97,10 +91,7 @@ _FILES = sa.select(*(FILE.c[name] for name in _FILE)).where(FILE.c.complaint_id 
 
 def one(see: Reader, complaint_id: int) -> dict[str, Any]:
     """A complaint with what was said about it, what the reporter sent and what inspections it led to."""
-    binds = {**see.actor.binds, "row_id": complaint_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = LIST.one(see, complaint_id)
     shown = present(see, row)
     mine = {"row_id": complaint_id}
     shown["messages"] = [dict(each._mapping) for each in see.connection.execute(_MESSAGES, mine)]

@@ -4,11 +4,9 @@ A statement is built once per shape (roles, filters named, sort, whether a curso
 values go in as parameters. Pages follow the key, never an offset: their cost follows the page, not the table.
 """
 
-import base64
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -17,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from starlette.datastructures import QueryParams
 
+from app.core.cursors import close_cursor, open_cursor
 from app.core.errors import NotFound, invalid
-from app.core.models import MAX_ID
 from app.core.operation import Reader
 from app.core.params import (
     WRONG_PLACE,
@@ -150,7 +148,7 @@ class Listing:
         options["q"] = (options.get("q") or "").strip() or None
         options.setdefault("sort", next(iter(self.sorts)))
         if "cursor" in options:
-            options["cursor"], options["mark"] = self._open_cursor(options["cursor"], options["sort"])
+            options["cursor"], options["mark"] = self._opened(options["cursor"], options["sort"])
             if (options["mark"] is None) != (options.get("updated_since") is None):
                 raise invalid("cursor", WRONG_PLACE)
         return Asked(filters, **options)
@@ -172,7 +170,7 @@ class Listing:
         if len(rows) <= asked.limit:
             return rows, None
         rows = rows[: asked.limit]
-        return rows, _close_cursor(self._place(asked.sort), rows[-1].page_key, rows[-1].id, asked.mark)
+        return rows, close_cursor(self._place(asked.sort), rows[-1].page_key, rows[-1].id, asked.mark)
 
     def body(self, see: Reader, asked: Asked, present: Callable[[Reader, Any], dict[str, Any]]) -> dict[str, Any]:
         """A page as it is answered: ``{"data": […], "next": cursor|null}``, with ``total`` when asked to count, and
@@ -195,7 +193,7 @@ class Listing:
             yield rows
             if following is None:
                 return
-            asked = replace(asked, cursor=self._open_cursor(following, asked.sort)[0])
+            asked = replace(asked, cursor=self._opened(following, asked.sort)[0])
 
     def one(self, see: Reader, row_id: int) -> Any:
         """The row with its buttons and details; 404 where there is none for the actor."""
@@ -252,54 +250,19 @@ class Listing:
         shape += ["updated_since"] if asked.updated_since is not None else []
         return tuple(sorted(shape))
 
-    def _open_cursor(self, cursor: str, sort: str) -> tuple[tuple[Any, int], Mark | None]:
-        try:
-            name, key, row_id, *marked = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-            if name != self._place(sort) or type(row_id) is not int or not 0 < row_id <= MAX_ID:
-                raise ValueError
-            if isinstance(key, str) and b"\0" in key.encode():
-                raise ValueError
-            key = self.sorts[sort].load(key)
-            if isinstance(key, bool) or not isinstance(key, _python_type(self.sorts[sort].key)):
-                raise ValueError
-            if (isinstance(key, int) and abs(key) > MAX_ID) or (isinstance(key, datetime) and key.tzinfo is None):
-                raise ValueError
-            return (key, row_id), _open_mark(*marked)
-        except (ValueError, TypeError, RecursionError, NotImplementedError):
-            raise invalid("cursor", WRONG_PLACE) from None
+    def _opened(self, cursor: str, sort: str) -> tuple[tuple[Any, int], Mark | None]:
+        key, _, load = self.sorts[sort]
+        return open_cursor(cursor, self._place(sort), key.type, load)
 
     def _place(self, sort: str) -> str:
         """What a cursor belongs to: another list's, or one of another order, is refused."""
         return f"{self.policy.table.name}.{sort}"
 
 
-def _python_type(key: ColumnElement[Any]) -> type[Any]:
-    kind = key.type.impl_instance if isinstance(key.type, sa.TypeDecorator) else key.type
-    return kind.python_type
-
-
 def like(text: str) -> str:
     """A LIKE pattern that takes ``% _ \\`` literally (ESCAPE '\\')."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
-
-
-def _open_mark(*marked: Any) -> Mark | None:
-    """Of a cursor that was handed on: two texts, or none."""
-    if not marked:
-        return None
-    until, view = marked
-    instant = datetime.fromisoformat(until)
-    if instant.tzinfo is None or not isinstance(view, str):
-        raise ValueError
-    return Mark(instant, view)
-
-
-def _close_cursor(place: str, key: Any, row_id: int, mark: Mark | None = None) -> str:
-    plain = key.isoformat() if isinstance(key, date) else key
-    marked = [mark.until.isoformat(), mark.view] if mark else []
-    packed = json.dumps([place, plain, row_id, *marked], ensure_ascii=False)
-    return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
 
 @lru_cache(maxsize=2048)

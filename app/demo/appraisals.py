@@ -14,7 +14,7 @@ from app.appraisals.models import RESULT, AppraisalCreate, CriterionCreate, Sour
 from app.core.operation import Tx
 from app.demo.bureau import Bureau, schools
 from app.demo.diary import Diary
-from app.units.queries import GROUP_LIST
+from app.units.queries import group_choices
 
 ENTERED = (
     ("会风会纪", 40, "办公室", "无故缺席会议每次扣 2 分，迟报材料每次扣 1 分。"),
@@ -71,7 +71,7 @@ class _Round:
         self.appeals: dict[str, int] = {}
 
     def begin(self, tx: Tx) -> None:
-        groups = {row.name: row.id for row in GROUP_LIST.page(tx, GROUP_LIST.asked({"limit": "200"}))[0]}
+        groups = {name: group_id for group_id, name in group_choices(tx)}
         fields = {"title": f"{self.year}年作风考核", "unit_group_id": groups["各学校（园）"], "appeal_workdays": 3}
         self.id = ops.create(tx, AppraisalCreate(year=self.year, shows_ranking=True, **fields))
         for name, weight, office, standard in ENTERED:
@@ -79,7 +79,7 @@ class _Round:
 
     def begin_with_figures(self, tx: Tx) -> None:
         """This year most of it is what the system knows, and one office has still to enter."""
-        groups = {row.name: row.id for row in GROUP_LIST.page(tx, GROUP_LIST.asked({"limit": "200"}))[0]}
+        groups = {name: group_id for group_id, name in group_choices(tx)}
         fields = {"title": f"{self.year}年作风考核", "unit_group_id": groups["各学校（园）"]}
         self.id = ops.create(tx, AppraisalCreate(year=self.year, **fields))
         for name, weight, source in COMPUTED:

@@ -26,7 +26,7 @@ from app.inspections import recording
 from app.inspections.models import FindingCreate, InspectionCreate, InspectionKind, Mode, Severity, VisitCreate
 from app.plans.models import EvidenceKind
 from app.rectifications import operations as rectifications
-from app.units.queries import GROUP_LIST
+from app.units.queries import group_choices
 
 TITLE, NEXT = "教育收费专项检查", "校服和教辅材料征订专项治理"
 LEAD = "计财股"
@@ -91,7 +91,7 @@ class _Campaign:
         led: bool = True,
         units: tuple[str, ...] = (),
     ) -> None:
-        groups = {row.name: row.id for row in GROUP_LIST.page(tx, GROUP_LIST.asked({"limit": "200"}))[0]}
+        groups = {name: group_id for group_id, name in group_choices(tx)}
         days: dict[str, date] = {}
         for phase, (first, last) in phases.items():
             days |= {f"{phase}_from": self.diary.day(first), f"{phase}_to": self.diary.day(last)}

@@ -14,7 +14,7 @@ from app.evidence.models import EvidenceCreate
 from app.filings import operations as ops
 from app.filings.models import FILING_KIND_LABELS, YEARLY, FilingCreate, FilingKind, RequirementCreate
 from app.plans.models import EvidenceKind
-from app.units.queries import GROUP_LIST
+from app.units.queries import group_choices
 
 ASKED = (
     (FilingKind.CHARTER, "各学校（园）", "制定或修订后一个月内", "办公室"),
@@ -61,7 +61,7 @@ _STORIES = {0: "missing", 1: "draft", 2: "waits"}
 
 
 def _ask(tx: Tx, bureau: Bureau) -> None:
-    groups = {row.name: row.id for row in GROUP_LIST.page(tx, GROUP_LIST.asked({"limit": "200"}))[0]}
+    groups = {name: group_id for group_id, name in group_choices(tx)}
     for kind, group, deadline, office in ASKED:
         office_id = bureau.unit[office] if office else None
         yearly = deadline.startswith("每年") or None

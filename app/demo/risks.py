@@ -15,7 +15,7 @@ from app.integrity_risks.carrying import carry_over
 from app.integrity_risks.models import MeasureCreate, RiskCreate
 from app.integrity_risks.round_models import CarryOver, NilReportCreate, RoundCreate
 from app.plans.models import EvidenceKind
-from app.units.queries import GROUP_LIST
+from app.units.queries import group_choices
 
 POINTS = (
     ("总务处", "采购员", "食材采购与验收", "采购价格虚高", "与供货商私下商定价格，验收走过场。", "process", 3, 4),
@@ -74,7 +74,7 @@ class _Round:
         self.bureau, self.store, self.id = bureau, store, 0
 
     def open(self, tx: Tx, year: int, deadline_on: object) -> None:
-        groups = {row.name: row.id for row in GROUP_LIST.page(tx, GROUP_LIST.asked({"limit": "200"}))[0]}
+        groups = {name: group_id for group_id, name in group_choices(tx)}
         asked = {"unit_group_id": groups["各学校（园）"], "office_id": self.bureau.unit[REVIEWER]}
         title = f"{year}年廉政风险排查"
         self.id = rounds.create(tx, RoundCreate(year=year, title=title, deadline_on=deadline_on, **asked))

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from app.assignments.models import ASSIGNMENT
 from app.assignments.rules import POLICY as ASSIGNMENTS
-from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_number
@@ -41,6 +40,10 @@ DRAFTER, APPROVER, NOTICE = USER.alias("drafter"), USER.alias("approver"), DOCUM
 _NAMES = (
     *("id", "version", "kind", "state", "title", "issuer", "addressee", "notice_id", "submitted_at"),
     *("approved_at", "served_at", "reply_by", "created_at", "updated_at"),
+)
+_TEXT = (
+    *("body", "copy_unit_ids", "copy_others", "printed_by", "figures", "drawn_at"),
+    *("talk_with", "talk_on", "talk_time", "talk_place", "talk_by", "talk_recorder"),
 )
 _OWN_NUMBER, _NOTICES = ("prefix", "year", "number"), ("notice_prefix", "notice_year", "notice_number")
 _COLUMNS = [
@@ -111,6 +114,7 @@ LIST = Listing(
         **{name: _cites(name) for name in CITED},
     },
     search=[DOCUMENT.c.title, _WRITTEN],
+    detail=[DOCUMENT.c[name] for name in (*_TEXT, "sent_back_at")],
 )
 
 
@@ -154,30 +158,10 @@ def with_counts(see: Reader, documents: Sequence[dict[str, Any]]) -> None:
 
 # One
 
-_TEXT = (
-    *("body", "copy_unit_ids", "copy_others", "printed_by", "figures", "drawn_at"),
-    *("talk_with", "talk_on", "talk_time", "talk_place", "talk_by", "talk_recorder"),
-)
-
-
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    columns = [*_COLUMNS, *(DOCUMENT.c[name] for name in (*_TEXT, "sent_back_at")), *POLICY.columns(roles)]
-    mine = DOCUMENT.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*columns).select_from(_SOURCE).where(mine, POLICY.read(roles))
-
 
 def one(see: Reader, document_id: int) -> dict[str, Any]:
     """A document with its text, to whom it goes, and what it is about as far as the actor may read that."""
-    return _shown(see, _row(see, document_id))
-
-
-def _row(see: Reader, document_id: int) -> Any:
-    binds = {**see.actor.binds, "row_id": document_id}
-    row = see.connection.execute(_one_statement(see.actor.roles), binds).one_or_none()
-    if row is None:
-        raise NotFound()
-    return row
+    return _shown(see, LIST.one(see, document_id))
 
 
 def _shown(see: Reader, row: Any) -> dict[str, Any]:
@@ -246,7 +230,7 @@ _UNITS = sa.select(UNIT.c.id, UNIT.c.name).where(within(UNIT.c.id, many("units")
 
 def printed(see: Reader, document_id: int) -> tuple[dict[str, Any], Paper]:
     """A document, and as it is printed: the same for everyone who may read it."""
-    row = _row(see, document_id)
+    row = LIST.one(see, document_id)
     first = row.unit_ids[: MOST_NAMED + 1]
     rows = see.connection.execute(_UNITS, {"units": [*first, *row.copy_unit_ids]})
     names = {each.id: each.name for each in rows}
@@ -266,7 +250,7 @@ _FOR_UNITS = {name: _LABELS[name] for name in ("document.approve", "document.ser
 
 def history(see: Reader, document_id: int) -> list[Entry]:
     """What happened to a document that the actor may read, newest first."""
-    in_full = see.actor.roles & DISTRICT_WIDE or _row(see, document_id).may_draft
+    in_full = see.actor.roles & DISTRICT_WIDE or LIST.one(see, document_id).may_draft
     return timeline(see, "document", document_id, _LABELS if in_full else _FOR_UNITS)
 
 

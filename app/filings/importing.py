@@ -13,7 +13,7 @@ from app.filings.models import FILING, FILING_KIND_LABELS, NEVER_FILING, YEARLY,
 from app.filings.rules import DRAFT, POLICY, WORKFLOW, WORKING
 from app.imports import forms
 from app.imports.checking import by_rule
-from app.imports.columns import Column, Wrong, alike, choice, day, labelled, narrow, plain, words_of
+from app.imports.columns import Column, Wrong, alike, choice, day, edition, labelled, narrow, plain, words_of
 from app.imports.forms import Forms, filled
 from app.imports.registry import Draft, Importable
 from app.units.importing.places import UNIT_COLUMN, Places
@@ -32,13 +32,6 @@ class Known(Places):
         self.rows: dict[tuple[int, FilingKind], list[Any]] = defaultdict(list)
         for row in forms.readable(see, POLICY, within(FILING.c.unit_id, many("named")), named=named):
             self.rows[row.unit_id, FilingKind(row.kind)].append(row)
-
-
-def _number(cell: str, _known: Any = None) -> int:
-    written = narrow(cell).removeprefix("第").removesuffix("版").removesuffix(".0").strip()
-    if not written.isascii() or not written.isdigit() or len(written) > 6:
-        raise Wrong("请填写版次的数字，新的留空")
-    return int(written)
 
 
 def _year(cell: str, _known: Any = None) -> int:
@@ -61,7 +54,7 @@ COLUMNS = (
         choices=words_of(FILING_KIND_LABELS),
         example="章程",
     ),
-    Column("number", "版次", ("版本", "版号"), _number, plain, hint="报送时给，新的留空", width=8),
+    Column("number", "版次", ("版本", "版号"), edition, plain, hint="报送时给，新的留空", width=8),
     filled("title", "名称", "材料名称", "文件名称", "标题", required=True, example="青山小学章程（修订）", width=40),
     filled("document_number", "文号", "发文字号", "文件号", width=20),
     Column(

@@ -51,6 +51,7 @@ LIST = Listing(
         "reviewed": Filter(_REVIEWED, parse_flag),
     },
     search=[FILING.c.title, FILING.c.document_number, AT.c.name],
+    detail=[FILING.c.for_year],
 )
 
 
@@ -59,13 +60,6 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
     if row.reviewed_at is not None and "confirm" in actions:
         actions.remove("confirm")
     return {name: getattr(row, name) for name in (*_NAMES, *_JOINED)} | {"allowed_actions": actions}
-
-
-@cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
-    mine = FILING.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    columns = [*_COLUMNS, FILING.c.for_year, *POLICY.columns(roles)]
-    return sa.select(*columns).select_from(_SOURCE).where(mine, POLICY.read(roles))
 
 
 _VERSION = ("id", "number", "title", "document_number", "adopted_on", "year", "state", "filed_at")
@@ -100,11 +94,7 @@ def with_history(see: Reader, filing_id: int) -> tuple[dict[str, Any], list[Entr
 
 
 def _whole(see: Reader, filing_id: int) -> dict[str, Any]:
-    row = see.connection.execute(
-        _one_statement(see.actor.roles), {**see.actor.binds, "row_id": filing_id}
-    ).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = LIST.one(see, filing_id)
     shown = present(see, row)
     versions = see.connection.execute(_VERSIONS, {"unit": row.unit_id, "of_kind": row.kind, "row_id": filing_id})
     shown["versions"] = [dict(each._mapping) for each in versions]

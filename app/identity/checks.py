@@ -14,6 +14,7 @@ OF_UNITS = frozenset({Role.OFFICE, Role.SCHOOL})
 """Roles on single units; the others are the whole district's."""
 JOINED = "系统、安全、审计三员的职责不能由一人兼任，也不能兼任业务角色"
 OWN_ACCOUNT = "不能给自己授权，请由另一位安全管理员办理"
+OVERLAPS = "同一账号在同一单位的同一角色，起止日期不能重叠，请先结束原有的一项，或改起止日期"
 
 
 def check_unit(role: Role, name: str, kind: UnitKind) -> None:

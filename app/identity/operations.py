@@ -15,7 +15,7 @@ from app.core.workflow import changing, find
 from app.identity import rules, scopes
 from app.identity.access import TOKEN_PREFIX, digest
 from app.identity.attempts import unlock
-from app.identity.checks import DUTIES, JOINED, OWN_ACCOUNT, WATCHERS, are_joined, check_unit
+from app.identity.checks import DUTIES, JOINED, OVERLAPS, OWN_ACCOUNT, WATCHERS, are_joined, check_unit
 from app.identity.models import (
     BAD_USERNAME,
     GRANT,
@@ -115,7 +115,7 @@ def _refuse_other_duties(tx: Tx, user_id: int) -> None:
     """
     if tx.actor.user_id in (None, user_id):
         return
-    held = set(tx.connection.execute(_unended(user_id, tx.today, None)).scalars())
+    held = set(tx.connection.execute(_held(user_id, tx.today, None)).scalars())
     if held & WATCHERS:
         mend = "请在服务器上用 qinglian user reset-password 办理"
         raise Forbidden(f"安全管理员和审计管理员的密码不由系统管理员重置，{mend}", code="separation_of_duties")
@@ -164,14 +164,18 @@ def add_grant(tx: Tx, user_id: int, given: GrantCreate) -> int:
     unit = unit_of_district(tx, given.unit_id)
     check_unit(given.role, unit.name, UnitKind(unit.kind))
     check_dates(given.valid_from, given.valid_to)
-    _refuse_joined_duties(tx, user_id, given)
+    starts = given.valid_from or tx.today
+    # Locked first: of two grants at once, by whichever instances, the second sees the first.
+    tx.connection.execute(sa.select(USER.c.id).where(USER.c.id == user_id).with_for_update())
+    _refuse_joined_duties(tx, user_id, given.role, max(starts, tx.today), given.valid_to)
+    _refuse_overlap(tx, user_id, given, starts)
     made = tx.add(
         RoleGrant(
             user_id=user_id,
             role=given.role,
             unit_id=given.unit_id,
             recursive=given.recursive,
-            valid_from=given.valid_from or tx.today,
+            valid_from=starts,
             valid_to=given.valid_to,
         )
     )
@@ -180,19 +184,21 @@ def add_grant(tx: Tx, user_id: int, given: GrantCreate) -> int:
     return made.id
 
 
-def _refuse_joined_duties(tx: Tx, user_id: int, given: GrantCreate) -> None:
-    """The administrators' duties exclude one another, and exclude business roles, on every day that is still to come.
-
-    The user's row is locked first: of two grants at once, by whichever instances, the second sees the first.
-    """
-    tx.connection.execute(sa.select(USER.c.id).where(USER.c.id == user_id).with_for_update())
-    begins = max(given.valid_from or tx.today, tx.today)
-    held = tx.connection.execute(_unended(user_id, begins, given.valid_to)).scalars()
-    if are_joined({Role(value) for value in held} | {given.role}):
+def _refuse_joined_duties(tx: Tx, user_id: int, role: Role, begins: date, ends: date | None) -> None:
+    """The administrators' duties exclude one another, and exclude business roles, on every day still to come."""
+    held = tx.connection.execute(_held(user_id, begins, ends)).scalars()
+    if are_joined({Role(value) for value in held} | {role}):
         raise Conflict(JOINED, code="separation_of_duties")
 
 
-def _unended(user_id: int, begins: date, ends: date | None) -> sa.Select[Any]:
+def _refuse_overlap(tx: Tx, user_id: int, given: GrantCreate, begins: date) -> None:
+    """Given once more on a day that it is held, a grant would go on when the one is ended."""
+    same = _held(user_id, begins, given.valid_to).where(GRANT.c.role == given.role, GRANT.c.unit_id == given.unit_id)
+    if tx.connection.execute(same.limit(1)).first() is not None:
+        raise Conflict(OVERLAPS, code="overlap")
+
+
+def _held(user_id: int, begins: date, ends: date | None) -> sa.Select[Any]:
     """The user's roles on any day from ``begins`` until ``ends``."""
     lasts = sa.or_(GRANT.c.valid_to.is_(None), GRANT.c.valid_to >= begins)
     started = GRANT.c.valid_from <= ends if ends is not None else sa.true()
@@ -244,7 +250,7 @@ def _refuse_limited_token(tx: Tx) -> None:
 
 def _refuse_duty_of_another(tx: Tx, user_id: int) -> None:
     """A token of another administrator's would be their duty in one's own hands."""
-    held = set(tx.connection.execute(_unended(user_id, tx.today, None)).scalars())
+    held = set(tx.connection.execute(_held(user_id, tx.today, None)).scalars())
     if tx.actor.user_id is not None and held & DUTIES:
         raise Forbidden("三员的令牌只能由本人生成", code="separation_of_duties")
 

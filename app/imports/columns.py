@@ -107,6 +107,21 @@ def code(cell: str, _known: Any = None) -> str:
     return "".join(narrow(text(cell)).split())
 
 
+def whole(why: str, before: str = "", after: str = "", digits: int = 6) -> Read:
+    """A whole number as it is written or as a sheet keeps it (3.0), with or without the words around it."""
+
+    def read(cell: str, _known: Any = None) -> int:
+        written = narrow(cell).removeprefix(before).removesuffix(after).removesuffix(".0").strip()
+        if not written.isascii() or not written.isdigit() or len(written) > digits:
+            raise Wrong(why)
+        return int(written)
+
+    return read
+
+
+edition = whole("请填写版次的数字，新的留空", "第", "版")
+
+
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]0?0:00(?::00)?)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SERIAL = re.compile(r"\d{5}")

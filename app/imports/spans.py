@@ -28,6 +28,10 @@ class Span:
         """Whether the two have a day in common."""
         return (ends is None or self.begins <= ends) and (self.ends is None or self.ends >= begins)
 
+    def goes_beyond(self, other: "Span") -> bool:
+        """Whether it lasts longer than until the day on which the other begins."""
+        return self.ends is None or self.ends > other.begins
+
     @property
     def words(self) -> str:
         return f"{self.begins} 起" if self.ends is None else f"{self.begins} 至 {self.ends}"
@@ -48,7 +52,7 @@ def find(draft: Draft, spans: list[Span], today: date, label: str) -> Span | Non
             return None
     if not found:
         return _new(draft, spans, begins or today, label)
-    # One by one the same may have been given twice; so it stands twice in what is exported.
+    # The same may have been given twice before that was refused; so it stands twice in what is exported.
     meant = next((span for span in found if not span.number), None)
     if meant is None:
         draft.wrong("", f"与第 {found[0].number} 行是同一项{label}，请只留一行")

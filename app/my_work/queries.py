@@ -1,16 +1,16 @@
 """我的待办: what waits for a person, in five groups; each number is that of the rows behind it."""
 
-import base64
-import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from app.core.calendar import lamp, today_of
+from app.core.cursors import packed, unpacked
 from app.core.db import unbounded
 from app.core.errors import NotFound, invalid
 from app.core.models import MAX_ID
 from app.core.operation import Reader
+from app.core.params import WRONG_PLACE
 from app.core.policy import DISTRICT_WIDE, ROLE_LABELS
 from app.my_work import matters, words
 from app.my_work.details import ACKNOWLEDGE_WITHIN, details
@@ -173,17 +173,16 @@ def _entry(see: Reader, row: Any, detail: dict[str, Any]) -> dict[str, Any]:
 
 
 def _close(row: Any) -> str:
-    key = json.dumps([row.due.isoformat(), row.kind, row.id])
-    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+    return packed(row.due, row.kind, row.id)
 
 
 def _open(cursor: str) -> dict[str, Any]:
     try:
         if len(cursor) > 200:
             raise ValueError
-        due, kind, row_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        due, kind, row_id = unpacked(cursor)
         if type(kind) is not int or type(row_id) is not int or not 0 <= kind < 100 or not 0 < row_id <= MAX_ID:
             raise ValueError
         return {"after_due": date.fromisoformat(due), "after_kind": kind, "after_id": row_id}
     except (ValueError, TypeError, RecursionError):
-        raise invalid("cursor", "翻页位置无效，请从第一页重新读取") from None
+        raise invalid("cursor", WRONG_PLACE) from None

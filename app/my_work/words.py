@@ -7,6 +7,7 @@ from typing import Any
 from app.core.calendar import today_of
 from app.core.operation import Reader
 from app.core.policy import Role
+from app.core.short import short as shortened
 from app.plans.models import EVIDENCE_KIND_LABELS, ROLE_WORDS, EvidenceKind, ResponsibilityRole
 
 SHORT = 40
@@ -29,8 +30,7 @@ def ago(see: Reader, instant: datetime | None, act: str) -> str:
 
 
 def short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= SHORT else f"{line[:SHORT]}…"
+    return shortened(text, SHORT, ends="")
 
 
 def relation(row: Any, responsibilities: Sequence[Any]) -> str:

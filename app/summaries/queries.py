@@ -12,7 +12,7 @@ from app.complaints.rules import POLICY as COMPLAINTS
 from app.core.db import unbounded
 from app.core.errors import NotFound
 from app.core.operation import Reader
-from app.core.paging import Listing, by_id, equals, one_of
+from app.core.paging import Asked, Listing, by_id, equals, one_of
 from app.core.params import parse_choice, parse_number, read_params
 from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
@@ -61,23 +61,13 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
     }
 
 
-@cache
-def _one_statement(roles: Roles, by: str) -> sa.Select[Any]:
-    mine = SUMMARY.c[by] == sa.bindparam("row_id", type_=sa.BigInteger)
-    return sa.select(*_COLUMNS, *POLICY.columns(roles)).select_from(_SOURCE).where(mine, POLICY.read(roles))
-
-
-def _found(see: Reader, by: str, row_id: int) -> dict[str, Any] | None:
-    binds = {**see.actor.binds, "row_id": row_id}
-    row = see.connection.execute(_one_statement(see.actor.roles, by), binds).one_or_none()
-    return None if row is None else present(see, row)
-
-
 def one(see: Reader, summary_id: int) -> dict[str, Any]:
-    found = _found(see, "id", summary_id)
-    if found is None:
-        raise NotFound()
-    return found
+    return present(see, LIST.one(see, summary_id))
+
+
+def _of_plan(see: Reader, plan_id: int) -> dict[str, Any] | None:
+    rows, _ = LIST.page(see, Asked({"plan_id": plan_id}, sort="id", limit=1))
+    return present(see, rows[0]) if rows else None
 
 
 _LABELS = labels_of(WORKFLOW, create=("起草", "")) | {"summary.freeze": ("定稿", "accept")}
@@ -131,7 +121,7 @@ def whole(see: Reader, plan_id: int, params: Mapping[str, str]) -> dict[str, Any
     and for a snapshot that is not there.
     """
     asked = read_params(params, PARSERS)
-    of, summary = plan_of(see, plan_id), _found(see, "plan_id", plan_id)
+    of, summary = plan_of(see, plan_id), _of_plan(see, plan_id)
     kept = _kept(see, summary, asked)
     if kept is None:
         return _told(see, of, LIVE, None, see.now, live(see, of), summary, summary["texts"] if summary else {})

@@ -130,9 +130,9 @@ def around(see: Any, unit_id: int) -> dict[str, Any]:
     return {"beneath": beneath, "hosted": hosted, "groups": belongs}
 
 
-def group_choices(see: Any) -> list[tuple[int, str]]:
+def group_choices(see: Reader) -> list[tuple[int, str]]:
     """(id, name) of the district's groups, for a form's list."""
-    return [(row.id, row.name) for row in see.rows(_GROUPS)]
+    return [(row.id, row.name) for row in see.connection.execute(_GROUPS, see.actor.binds)]
 
 
 def complete_groups(see: Reader, rows: list[dict[str, Any]]) -> None:

@@ -3,7 +3,11 @@
 from datetime import date, timedelta
 from typing import Any
 
+import httpx
+from fastapi import FastAPI
+
 from app.core.calendar import now, today_of
+from tests.at_once import at_once
 from tests.conftest import As
 from tests.walk.steps import API, ok
 from tests.world import World
@@ -101,6 +105,25 @@ def test_the_same_post_twice_from_one_day_is_a_duplicate(as_: As) -> None:
     appointed(as_("school"))
     again = as_("school").post(AT, json=person())
     assert again.status_code == 409 and again.json()["errors"][0]["pointer"] == "/valid_from"
+
+
+def test_a_unit_has_one_first_responsible_person_at_a_time(app: FastAPI, as_: As, world: World) -> None:
+    async def appoint(client: httpx.AsyncClient, n: int) -> httpx.Response:
+        return await client.post(AT, json=person(f"候选{n}", valid_from=day(-9)))
+
+    made, *refused = sorted(at_once(app, world.token["school"], appoint, 4), key=lambda answer: answer.status_code)
+    assert [each.json()["code"] for each in refused] == ["two_first"] * 3
+    school, first, head = as_("school"), ok(made, 201), {"if-match": '"1"'}
+    assert f"已有第一责任人{first['name']}（{day(-9)} 起），请先结束其任职" in refused[0].text
+    # The principal is not made it by an edit either; one of long ago is, and the bureau's leaders each are.
+    principal = appointed(school, "高岩", "校长", "important_responsible_person")
+    edited = school.patch(f"{AT}/{principal['id']}", json={"duty": "primary_responsible_person"}, headers=head)
+    assert (edited.status_code, edited.json()["code"]) == (409, "two_first")
+    appointed(school, "前任", valid_from=day(-99), valid_to=day(-9))
+    for leader in ("王建国", "贺春明"):
+        appointed(as_("supervisor"), leader, "局长", unit_id=world.district)
+    ok(school.post(f"{AT}/{first['id']}/end"))
+    appointed(school, "接任")
 
 
 def test_only_leaders_of_the_bureau_are_in_charge_of_offices(as_: As, world: World) -> None:

@@ -46,9 +46,10 @@ def test_only_who_holds_the_post_today_is_shown_and_a_successor_at_once(as_: As,
     appointed(school, "前任", valid_from=day(-90), valid_to=day(-1))
     appointed(school, "候任", valid_from=day(1))
     assert shown(as_, "school", row_id) == (None, None)
-    appointed(school, "现任", valid_from=day(-30))
+    current = appointed(school, "现任", valid_from=day(-30), valid_to=day(1))
     assert named(*shown(as_, "school", row_id)) == ("现任", "现任")
-    appointed(school, "接任", valid_from=day(0))
+    ok(school.post(f"{AT}/{current['id']}/end"))
+    appointed(school, "接任", valid_from=day(0), valid_to=day(1))
     assert named(*shown(as_, "school", row_id)) == ("接任", "接任")
 
 

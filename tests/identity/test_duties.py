@@ -69,6 +69,25 @@ def test_duties_may_follow_but_not_overlap_on_any_day_to_come(
     assert give("auditor", asked).status_code == status
 
 
+def test_of_the_same_grant_given_at_once_by_two_instances_one_is_given(race: Race, as_: As, world: World) -> None:
+    user = newcomer(as_)["id"]
+    headers = {"authorization": f"Bearer {world.token['secadmin']}"}
+    grant = {"role": "office", "unit_id": world.unit["党办"], "valid_to": day(30)}
+
+    async def give(client: httpx.AsyncClient, _: int) -> httpx.Response:
+        return await client.post(path(user), json=grant, headers=headers)
+
+    assert sorted(answer.status_code for answer in race(give, 4)) == [201, 409, 409, 409]
+    again = as_("secadmin").post(path(user), json=grant | {"valid_from": day(30), "valid_to": None})
+    assert (again.status_code, again.json()["code"]) == (409, "overlap") and "请先结束原有的一项" in again.text
+    ok(as_("secadmin").post(path(user), json=grant | {"valid_from": day(31), "valid_to": None}), 201)
+    for other in ({"unit_id": world.unit["人事股"]}, {"role": "leader", "unit_id": world.district}):
+        ok(as_("secadmin").post(path(user), json=grant | other), 201)
+    held = ok(as_("sysadmin").get(f"{API}/users/{user}"))["grants"]
+    ok(as_("secadmin").post(f"{API}/role-grants/{min(each['id'] for each in held)}/end"))
+    ok(as_("secadmin").post(path(user), json=grant), 201)
+
+
 def test_secadmin_gives_nothing_to_oneself(as_: As, world: World) -> None:
     grant = {"role": "secadmin", "unit_id": world.district}
     refused = as_("secadmin").post(path(world.user["secadmin"]), json=grant)

@@ -94,3 +94,22 @@ def test_each_wrong_cell_is_named(as_: As) -> None:
         9: "", 11: "", 12: "name",
     }  # fmt: skip
     assert "已于" in found[9][1] and "同一项任职" in found[11][1]
+
+
+def test_a_second_first_person_is_named_and_a_successor_taken_in(as_: As) -> None:
+    school = as_("school")
+    imported(school, SECRETARY)
+    next_one = ("实验小学", "郭岚", "党支部书记", "第一责任人", "", "", day(5), "")
+    run = imported(school, next_one, mode="preview")
+    ((number, column, why, _),) = faults(rows_of(school, run, kind="wrong"))
+    assert (number, column) == (2, "duty") and "已有第一责任人林青（2026-09-01 起）" in why
+    handed_over = (*SECRETARY[:7], day(5)), next_one
+    run = imported(school, *handed_over)
+    assert counts(run) == (1, 1, 0, 0)
+    assert counts(imported(school, *handed_over)) == (0, 0, 2, 0)
+    # What one import did is not taken back where two would be first.
+    later = imported(school, (*next_one[:7], day(9)), mode="commit")
+    third = {"name": "方远", "post": "书记", "duty": "primary_responsible_person", "valid_from": day(9)}
+    ok(school.post(f"{API}/appointments", json=third), 201)
+    refused = school.post(f"{IMPORTS}/{later['id']}/undo")
+    assert (refused.status_code, refused.json()["code"]) == (409, "two_first")

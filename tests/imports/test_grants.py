@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import httpx
+import pytest
 
 from app.core.calendar import now, today_of
 from tests.conftest import As
@@ -102,7 +103,9 @@ def test_the_whole_time_of_a_grant_decides_what_a_row_means(as_: As) -> None:
     assert grants(as_, user) == held
 
 
-def test_what_was_given_twice_one_by_one_imports_back_unchanged(as_: As) -> None:
+def test_what_was_once_given_twice_imports_back_unchanged(as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From before it was refused."""
+    monkeypatch.setattr("app.identity.operations._refuse_overlap", lambda *given: None)
     secadmin, user = as_("secadmin"), newcomer(as_)["id"]
     rows = [("newcomer", "责任股室", "党办", "否", day(first), "") for first in (-9, -9, -5)]
     for row in rows:
@@ -241,3 +244,29 @@ def test_of_a_table_and_a_grant_at_once_no_two_duties_come(race: Any, as_: As, w
         answers = [answer.status_code for answer in race(send, 3)]
         assert set(answers) <= {200, 201, 409} and answers != [409, 409, 409]
         assert len({role for role, *_ in grants(as_, user)}) == 1
+
+
+def test_of_a_table_and_the_same_grant_at_once_one_is_given(race: Any, as_: As, world: World) -> None:
+    headers = {"authorization": f"Bearer {world.token['secadmin']}"}
+    for name in ("one", "two", "three"):
+        user = newcomer(as_, name)["id"]
+        run = imported(as_("secadmin"), (name, "责任股室", "党办", "", "", ""))
+        grant = {"role": "office", "unit_id": world.unit["党办"]}
+
+        async def send(client: httpx.AsyncClient, n: int) -> httpx.Response:
+            if n == 1:
+                return await client.post(f"{IMPORTS}/{run['id']}/commit", headers=headers)  # noqa: B023
+            return await client.post(f"{API}/users/{user}/role-grants", json=grant, headers=headers)  # noqa: B023
+
+        answers = sorted(answer.status_code for answer in race(send, 4))
+        assert answers in ([200, 409, 409, 409], [201, 409, 409, 409]) and len(grants(as_, user)) == 1, answers
+
+
+def test_taking_back_lays_no_grant_over_another(as_: As, world: World) -> None:
+    secadmin, user = as_("secadmin"), newcomer(as_)["id"]
+    grant = {"role": "office", "unit_id": world.unit["党办"]}
+    ok(secadmin.post(f"{API}/users/{user}/role-grants", json=grant), 201)
+    run = imported(secadmin, ("newcomer", "责任股室", "党办", "", "", day(5)), mode="commit")
+    ok(secadmin.post(f"{API}/users/{user}/role-grants", json=grant | {"valid_from": day(6)}), 201)
+    refused = secadmin.post(f"{IMPORTS}/{run['id']}/undo")
+    assert (refused.status_code, refused.json()["code"]) == (409, "overlap"), refused.text

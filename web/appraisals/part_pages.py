@@ -29,30 +29,31 @@ async def criterion(page: Page, id: int) -> Response:
     return await show_criterion(page, id)
 
 
+def _criterion(see: Reader, criterion_id: int, chosen: str) -> dict[str, Any]:
+    row = queries.one_criterion(see, criterion_id)
+    taken: list[dict[str, Any]] = []
+    if row["office_id"] is not None:
+        listing = deduction_queries.LIST
+        rows, _ = listing.page(see, listing.asked({"criterion_id": str(criterion_id), "limit": str(MOST)}))
+        taken = [deduction_queries.present(see, each) for each in rows]
+    units: list[tuple[int, str]] = []
+    offered: list[tuple[str, str]] = []
+    if "enter" in row["allowed_actions"]:
+        group = queries.one(see, row["appraisal_id"])["unit_group_id"]
+        members = set(groups.members(see, [group], see.today)[group])
+        units = [(unit_id, name) for unit_id, name, _ in choices(see) if unit_id in members]
+        offered = deduction_queries.citable(see, int(chosen)) if chosen in {str(each) for each, _ in units} else []
+    may_edit = "edit" in row["allowed_actions"]
+    offices = [(unit_id, name) for unit_id, name, _ in choices(see, *ENTERING)] if may_edit else []
+    return {"row": row, "taken": taken, "units": units, "offices": offices, "offered": offered}
+
+
 async def show_criterion(page: PageContext, id: int, problem: Problem | None = None, typed: Any = None) -> Response:
     """Of one unit that was chosen, what may be cited is offered; else the same is entered of several."""
     one = typed if typed and page.request.url.path.endswith("/deductions") else page.params
     chosen = str(one.get("unit_id") or "")
 
-    def query(see: Reader) -> dict[str, Any]:
-        row = queries.one_criterion(see, path_id(id))
-        may = row["allowed_actions"]
-        taken: list[dict[str, Any]] = []
-        if row["office_id"] is not None:
-            listing = deduction_queries.LIST
-            rows, _ = listing.page(see, listing.asked({"criterion_id": str(id), "limit": str(MOST)}))
-            taken = [deduction_queries.present(see, each) for each in rows]
-        units: list[tuple[int, str]] = []
-        offered: list[tuple[str, str]] = []
-        if "enter" in may:
-            group = queries.one(see, row["appraisal_id"])["unit_group_id"]
-            members = set(groups.members(see, [group], see.today)[group])
-            units = [(unit_id, name) for unit_id, name, _ in choices(see) if unit_id in members]
-            offered = deduction_queries.citable(see, int(chosen)) if chosen in {str(each) for each, _ in units} else []
-        offices = [(unit_id, name) for unit_id, name, _ in choices(see, *ENTERING)] if "edit" in may else []
-        return {"row": row, "taken": taken, "units": units, "offices": offices, "offered": offered}
-
-    found = await page.read(query)
+    found = await page.read(_criterion, path_id(id), chosen)
     entering = page.request.url.path.endswith(("/deductions", "/enter"))
     return await page.render(
         "appraisals/criterion.html",

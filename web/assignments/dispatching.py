@@ -42,18 +42,16 @@ def _preview(see: Reader, plan_id: int) -> dict[str, Any]:
         gone = {row.plan_item_id for row in run.retire} - items.keys()
         earlier = plans.all_items(see, run.carried.old_plan)
         items |= {each["id"]: {**each, "units": _units(), "gone": True} for each in earlier if each["id"] in gone}
-    for new in run.add:
-        items[new.plan_item_id]["units"]["add"].append((run.units[new.unit_id].name, new))
-    for row, _role in run.keep:
-        items[row.plan_item_id]["units"]["keep"].append((run.units[row.unit_id].name, row))
-    for row in run.retire:
-        items[row.plan_item_id]["units"]["retire"].append((run.units[row.unit_id].name, row))
+    kept = [row for row, _role in run.keep]
+    for part, rows in zip(PARTS, (run.add, kept, run.retire), strict=True):
+        for row in rows:
+            items[row.plan_item_id]["units"][part].append((run.units[row.unit_id].name, row))
     areas: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for item in items.values():
         item["why"] = _why(run, [new for _, new in item["units"]["add"]])
         areas[_area(item)].append(item)
     closed = [unit for unit in run.units.values() if unit.valid_to and unit.valid_to < see.today]
-    held = {row.unit_id for row in run.retire} | {row.unit_id for row, _ in run.keep}
+    held = {row.unit_id for row in (*run.retire, *kept)}
     return {
         "plan": plans.one(see, plan_id),
         "areas": dict(areas),
@@ -64,7 +62,7 @@ def _preview(see: Reader, plan_id: int) -> dict[str, Any]:
             "working": [(run.units[row.unit_id].name, items[row.plan_item_id]["number"], row) for row in _at_work(run)],
             "closed": [unit.name for unit in closed if unit.id in held],
             "items": len([item for item in items.values() if item["units"]["add"] or item["units"]["keep"]]),
-            "units": len({new.unit_id for new in run.add} | {row.unit_id for row, _ in run.keep}),
+            "units": len({row.unit_id for row in (*run.add, *kept)}),
         },
         "at": see.now,
     }

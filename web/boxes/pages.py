@@ -175,11 +175,6 @@ def _choose(box_id: int, gap: dict[str, Any], step: str) -> str:
     return f"/evidence/upload?{urlencode({**target, 'kind': str(gap['kind']), 'back': library})}"
 
 
-@router.get("/archive-boxes/{id}/edit")
-async def edit_form(page: Page, id: int) -> Response:
-    return await _edit_page(page, id)
-
-
 async def _edit_page(
     page: PageContext, id: int, problem: Problem | None = None, typed: dict[str, Any] | None = None
 ) -> Response:

@@ -121,7 +121,7 @@ async def show(
     )
 
 
-add_edit_page(router, f"{HOME}/edit", ops.edit, ComplaintPatch, show, "已认定被反映对象。", home=HOME)
+add_edit_page(router, f"{HOME}/edit", ops.edit, ComplaintPatch, show, "已认定被反映对象。", home=HOME, on_row=True)
 add_step_pages(
     router,
     WORKFLOW,

@@ -195,11 +195,6 @@ async def print_(page: Page, id: int) -> Response:
     return await page.render("documents/print.html", page_title=paper.title, paper=paper, home=f"/documents/{id}")
 
 
-@router.get("/documents/{id}/edit")
-async def edit_form(page: Page, id: int) -> Response:
-    return await _edit_page(page, id)
-
-
 def _editable(see: Reader, document_id: int) -> dict[str, Any]:
     """The document, and the units to choose from: those it is served to, of circulars; those it is copied to."""
     document = queries.one(see, document_id)

@@ -24,8 +24,7 @@ add_exports(router, HOME, tables.REQUIREMENTS)
 
 
 def _choices(see: Reader) -> dict[str, Any]:
-    rows, _ = units.GROUP_LIST.page(see, units.GROUP_LIST.asked({"limit": "200"}))
-    return {"groups": [(row.id, row.name) for row in rows], "offices": units.offices(see)}
+    return {"groups": units.group_choices(see), "offices": units.offices(see)}
 
 
 @router.get(HOME)

@@ -122,11 +122,6 @@ async def create(page: Page) -> Response:
     return page.after(f"/indicators/{made}", "已设置指标，填报单位即可填报。")
 
 
-@router.get("/indicators/{id}/edit")
-async def edit_form(page: Page, id: int) -> Response:
-    return await _edit(page, id)
-
-
 async def _edit(page: PageContext, id: int, problem: Problem | None = None, typed: Any = None) -> Response:
     def query(see: Reader) -> dict[str, Any]:
         row = queries.row(see, path_id(id))

@@ -52,7 +52,6 @@ def _offered(see: Reader, place: Place, typed: dict[str, Any]) -> dict[str, Any]
     wide, only = see.actor.has(*PLANNERS), place.unit_ids
     open_to = see.actor.paired if only is None else only
     inspected = [c for c in choices if c[2] not in NEVER_INSPECTED and ((wide and only is None) or c[0] in open_to)]
-    groups, _ = units.GROUP_LIST.page(see, Asked(sort="id", limit=200))
     checklists, _ = queries.CHECKLISTS.page(see, Asked(sort="id", limit=200))
     by_kind: dict[str, list[tuple[int, str]]] = {}
     for unit_id, name, kind in inspected:
@@ -64,7 +63,7 @@ def _offered(see: Reader, place: Place, typed: dict[str, Any]) -> dict[str, Any]
         "by_kind": by_kind,
         "offices": offices,
         "own_offices": [entry for entry in offices if entry[0] in see.actor.offices],
-        "groups": [(group.id, group.name) for group in groups],
+        "groups": units.group_choices(see),
         "checklists": [
             (each.id, f"{each.title}（第 {each.edition} 版，{len(each.points)} 项）") for each in checklists
         ],

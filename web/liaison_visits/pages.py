@@ -163,11 +163,6 @@ async def show(
     )
 
 
-@router.get(HOME + "/{id}/edit")
-async def edit_form(page: Page, id: int) -> Response:
-    return await _edit_page(page, id)
-
-
 async def _edit_page(
     page: PageContext, id: int, problem: Problem | None = None, typed: dict[str, Any] | None = None
 ) -> Response:

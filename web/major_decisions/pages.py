@@ -155,11 +155,6 @@ def _answering(row: dict[str, Any], typed: dict[str, Any]) -> int | None:
     return next((each for each in open_ids if str(each) == sent), open_ids[0] if open_ids else None)
 
 
-@router.get(HOME + "/{id}/edit")
-async def edit_form(page: Page, id: int) -> Response:
-    return await _edit_page(page, id)
-
-
 async def _edit_page(
     page: PageContext, id: int, problem: Problem | None = None, typed: dict[str, Any] | None = None
 ) -> Response:

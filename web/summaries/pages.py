@@ -107,11 +107,6 @@ async def _whole(
 # Its prose
 
 
-@router.get("/summaries/{id}/edit")
-async def edit_form(page: Page, id: int) -> Response:
-    return await _edit_page(page, id)
-
-
 def _to_write(see: Reader, summary_id: int) -> dict[str, Any]:
     row = queries.one(see, summary_id)
     return {"row": row, "proposals": queries.proposals(see, row["plan_id"])}

@@ -2,7 +2,7 @@
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from app.core.errors import Conflict
 from app.core.operation import Reader, Tx
 from app.core.policy import ROLE_LABELS, Role
 from app.core.within import many, within
-from app.identity.checks import JOINED, OF_UNITS, OWN_ACCOUNT, are_joined, check_unit
+from app.identity.checks import JOINED, OF_UNITS, OVERLAPS, OWN_ACCOUNT, are_joined, check_unit
 from app.identity.models import GRANT, USER
 from app.identity.sessions import end_sessions_of_all
 from app.imports import spans
@@ -65,6 +65,9 @@ class Known(Units):
         for user_id, role, unit_id in self.spans:
             self.roles[user_id].add((role, unit_id))
         self.written: set[int] = set()
+        """Accounts whose grants were made or changed."""
+        self.grants: set[int] = set()
+        """Those grants."""
 
 
 def _plain(name: str) -> str:
@@ -213,7 +216,7 @@ def _held_with(known: Known, user_id: int, span: Span) -> set[Role]:
 
 
 _LOCK = sa.select(USER.c.id).where(within(USER.c.id, many("users"))).order_by(USER.c.id).with_for_update()
-_UNENDED = sa.select(GRANT.c.user_id, GRANT.c.role, GRANT.c.valid_from, GRANT.c.valid_to).where(
+_UNENDED = sa.select(GRANT).where(
     within(GRANT.c.user_id, many("users")),
     sa.or_(GRANT.c.valid_to.is_(None), GRANT.c.valid_to >= sa.bindparam("today", type_=sa.Date)),
 )
@@ -236,22 +239,29 @@ def write(tx: Tx, known: Known, drafts: Sequence[Draft]) -> None:
     known.written |= users
     _make(tx, [draft for draft in drafts if draft.held is None])
     _change(tx, [draft for draft in drafts if draft.held is not None])
+    known.grants |= {draft.target_id for draft in drafts if draft.target_id is not None}
 
 
 def finish(tx: Tx, known: Known) -> None:
-    _end(tx, known.written)
+    _end(tx, known.written, known.grants)
 
 
-def _end(tx: Tx, users: Iterable[int]) -> None:
-    """What every change of grants ends with: nobody holds joined duties, and everyone logs in anew."""
-    held: dict[int, list[tuple[Role, Span]]] = defaultdict(list)
+def _end(tx: Tx, users: Iterable[int], touched: Collection[int]) -> None:
+    """What every change of grants ends with: nobody holds joined duties, or a touched grant beside the same one, and
+    everyone logs in anew.
+    """
+    held: dict[int, list[Span]] = defaultdict(list)
     of = sorted(users)
     for row in tx.connection.execute(_UNENDED, {"users": of, "today": tx.today}):
-        held[row.user_id].append((Role(row.role), Span(max(row.valid_from, tx.today), row.valid_to)))
+        held[row.user_id].append(Span(max(row.valid_from, tx.today), row.valid_to, row))
     for grants in held.values():
-        for role, span in grants:
-            if are_joined({role} | {other for other, each in grants if each.meets(span.begins, span.ends)}):
+        for span in grants:
+            beside = [each.row for each in grants if each.meets(span.begins, span.ends)]
+            if are_joined({Role(row.role) for row in beside}):
                 raise Conflict(JOINED, code="separation_of_duties")
+            alike = [row for row in beside if (row.role, row.unit_id) == (span.row.role, span.row.unit_id)]
+            if span.row.id in touched and len(alike) > 1:
+                raise Conflict(OVERLAPS, code="overlap")
     end_sessions_of_all(tx, of)
     assert tx.actor.district_id is not None
     epoch.move(tx.connection, tx.actor.district_id)
@@ -330,4 +340,4 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
     for row in rows:
         record(tx, "role_grant", row.target_id, operation="role_grant.delete" if row.is_new else "role_grant.edit")
     unmake(tx, GRANT, [row.target_id for row in rows if row.is_new], "导入的授权已被引用，不能整批撤销，请逐项结束")
-    _end(tx, users)
+    _end(tx, users, {row.target_id for row in rows})
