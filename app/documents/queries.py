@@ -54,7 +54,7 @@ _SOURCE = (
     .outerjoin(APPROVER, APPROVER.c.id == DOCUMENT.c.approved_by)
     .outerjoin(NOTICE, NOTICE.c.id == DOCUMENT.c.notice_id)
 )
-_WRITTEN = (
+WRITTEN = (
     DOCUMENT.c.prefix + "〔" + sa.cast(DOCUMENT.c.year, sa.String) + "〕" + sa.cast(DOCUMENT.c.number, sa.String) + "号"
 )
 """发文字号 as people look for it."""
@@ -110,7 +110,7 @@ LIST = Listing(
         "notice_id": equals(DOCUMENT.c.notice_id, "notice_id"),
         **{name: _cites(name) for name in CITED},
     },
-    search=[DOCUMENT.c.title, _WRITTEN],
+    search=[DOCUMENT.c.title, WRITTEN],
 )
 
 
@@ -279,7 +279,7 @@ def of(see: Reader, **cited: int) -> list[dict[str, Any]]:
 # What notices call one: 督办单（青教督〔2026〕5号）; not by its title, which a person wrote
 
 _KIND = sa.case(*((DOCUMENT.c.kind == kind, label) for kind, label in DOCUMENT_KIND_LABELS.items()))
-titled(DOCUMENT, _KIND + sa.func.coalesce("（" + _WRITTEN + "）", " " + by_id_alone(DOCUMENT)))
+titled(DOCUMENT, _KIND + sa.func.coalesce("（" + WRITTEN + "）", " " + by_id_alone(DOCUMENT)))
 
 
 # What waits in a calendar

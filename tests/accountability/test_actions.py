@@ -41,7 +41,8 @@ def test_the_unit_knows_of_it_once_it_is_served(as_: As, stock: Stock, world: Wo
     assert row["state"] == "served" and row["reply_by"] is not None
     assert not unknown() and ok(school.get(home))["allowed_actions"] == ["link_evidence", "reply"]
     notice = ok(school.get(f"{API}/notifications"))["data"][0]
-    assert notice["resource"] == "accountability-actions" and "请在" in notice["text"]
+    told = f"问责 {SCHOOL} 提醒已送达本单位，请在 {row['reply_by']} 前答复"
+    assert (notice["resource"], notice["text"]) == ("accountability-actions", told)
     assert as_("middle").get(home).status_code == 404 and as_("office").get(home).status_code == 404
     evidence(school, "整改照片", target="accountability-actions", target_id=str(row["id"]))
     row = take(school, row, "reply")
@@ -185,6 +186,8 @@ def test_its_unit_is_told_once_of_an_action_with_its_paper_and_others_of_the_pap
         assert (len(mine), len(others)) == (before[0] + 1, before[1] + 1), way
         assert mine[0] == ("given", "accountability-actions", row["id"]), "where it replies"
         assert others[0] == ("given", "documents", row["document_id"]), way
+    number = ok(as_("school").get(f"{AT}/{row['id']}"))["document_number"]
+    assert ok(as_("school").get(f"{API}/notifications"))["data"][0]["text"].startswith(f"问责 {number}已送达本单位")
 
 
 @pytest.mark.parametrize(
