@@ -19,6 +19,7 @@ from app.core.within import holds, many, within
 from app.documents.models import (
     CITATION,
     CITED,
+    COPY,
     DOCUMENT,
     DOCUMENT_KIND_LABELS,
     RECIPIENT,
@@ -88,13 +89,17 @@ CITABLE: dict[str, tuple[str, sa.Table, Policy, sa.ColumnElement[str]]] = {
 
 
 def _addressed(roles: Roles) -> sa.ColumnElement[bool]:
-    """Served to that unit, or to be; of a unit's own people, served to one of theirs."""
+    """Served or copied to that unit, or to be; of a unit's own people, to one of theirs."""
     asked = sa.bindparam("f_unit_id", type_=sa.BigInteger)
-    mine = sa.select(RECIPIENT.c.document_id).where(RECIPIENT.c.unit_id == asked).correlate(None)
-    if not roles & DISTRICT_WIDE:
-        return DOCUMENT.c.id.in_(mine.where(within(RECIPIENT.c.unit_id, OWN)))
-    to_be = sa.and_(DOCUMENT.c.served_at.is_(None), holds(DOCUMENT.c.unit_ids, asked))
-    return sa.or_(DOCUMENT.c.id.in_(mine), to_be)
+    wide = bool(roles & DISTRICT_WIDE)
+    found: list[sa.ColumnElement[bool]] = []
+    for table in (RECIPIENT, COPY):
+        mine = sa.select(table.c.document_id).where(table.c.unit_id == asked).correlate(None)
+        found.append(DOCUMENT.c.id.in_(mine if wide else mine.where(within(table.c.unit_id, OWN))))
+    if wide:
+        chosen = sa.or_(holds(DOCUMENT.c.unit_ids, asked), holds(DOCUMENT.c.copy_unit_ids, asked))
+        found.append(sa.and_(DOCUMENT.c.served_at.is_(None), chosen))
+    return sa.or_(*found)
 
 
 LIST = Listing(
@@ -106,7 +111,7 @@ LIST = Listing(
         "kind": one_of(DOCUMENT.c.kind, "kind", DocumentKind),
         "state": one_of(DOCUMENT.c.state, "state", DocumentState),
         "year": equals(DOCUMENT.c.year, "year", parse_number(1949, 2199)),
-        "unit_id": Filter(_addressed),
+        "unit_id": Filter(_addressed, description="主送（送达）或抄送这一单位的公文，还没有送达的按拟定的单位"),
         "notice_id": equals(DOCUMENT.c.notice_id, "notice_id"),
         **{name: _cites(name) for name in CITED},
     },
