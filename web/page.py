@@ -62,6 +62,9 @@ class Listed(NamedTuple):
 
 
 class PageContext(Ctx):
+    shown_at: str | None = None
+    """The address of the page, where the form that was sent has another: the navigation marks the page's section."""
+
     @property
     def site(self) -> Site:
         site: Site = self.request.app.state.site
@@ -89,7 +92,7 @@ class PageContext(Ctx):
         """A page; ``block`` alone when htmx asked for a fragment. ``problem`` fills the error summary."""
         waiting, unread = await self.read(_counts)
         flash = self._flash()
-        shell = self.site.shell(self.actor, self.request.url.path, waiting, flash, unread)
+        shell = self.site.shell(self.actor, self.shown_at or self.request.url.path, waiting, flash, unread)
         errors = Typed((field_of(error.pointer), error.detail) for error in (problem.errors if problem else ()))
         full = {**shell, "page_title": "", "problem": problem, "errors": errors, "outcome": None, **context}
         full["typed"] = Typed(full.get("typed") or {})

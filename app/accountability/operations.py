@@ -138,7 +138,7 @@ def serve(tx: Tx, action_id: int, note: str | None = None) -> int:
         what = "先起草公文，经局领导批准" if state is None else "公文还没有批准，或已作废；批准"
         raise Conflict(f"还不能送达：{what}后再送达", code="paper_needed")
     if row.document_id is not None:
-        documents.serve_along(tx, row.document_id)
+        documents.serve_along(tx, row.document_id, (row.unit_id,))
     _put_in_force(tx, row, note)
     return action_id
 
@@ -149,21 +149,23 @@ def _put_in_force(tx: Tx, row: Any, note: str | None = None) -> None:
     tell_unit(tx, row.unit_id, Kind.GIVEN, "accountability_action", row.id, reply_by)
 
 
-def paper_served(tx: Tx, document_id: int) -> None:
-    """An action is served when its paper is."""
+def paper_served(tx: Tx, document_id: int) -> tuple[int, ...]:
+    """An action is served when its paper is. Its unit hears of the action alone: it replies on its page, which leads to
+    the paper and its receipt; the paper's page leads to no action."""
     mine = sa.select(ACTION.c.id, ACTION.c.state).where(ACTION.c.document_id == document_id)
     found = tx.connection.execute(mine).one_or_none()
     if found is None:
-        return
+        return ()
     if found.state == WITHDRAWN:
         raise Conflict("这份公文所属的问责已撤回，不能送达，请作废", code="withdrawn")
     if found.state != APPROVED:
-        return
+        return ()
     row = WORKFLOW.find(tx, found.id)
     if not row.may_serve:
         raise Forbidden("这份公文随问责送达：督导问责由督导室送达，涉及本单位的由局领导送达")
     with tx.performing("accountability_action.serve"):
         _put_in_force(tx, row)
+    return (row.unit_id,)
 
 
 documents.WHEN_SERVED.append(paper_served)

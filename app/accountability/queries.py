@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from app.accountability import papers, triggers
 from app.accountability.ladder import in_words
-from app.accountability.models import ACTION, RUNG, TO_PERFORM, TRIGGER, ActionKind, ActionState
+from app.accountability.models import ACTION, ACTION_KIND_LABELS, RUNG, TO_PERFORM, TRIGGER, ActionKind, ActionState
 from app.accountability.rules import AWAITING_REPLY, LABELS, POLICY, PROPOSERS, RUNGS, WORKFLOW
 from app.accountability.triggers import Wanted
 from app.core.db import unbounded
@@ -23,6 +23,7 @@ from app.documents.models import DOCUMENT
 from app.documents.paper import number_of
 from app.evidence.queries import linked
 from app.identity.models import USER
+from app.notifications.queries import titled
 from app.units.models import UNIT
 
 # Aliases: the conditions bring the plain tables with them.
@@ -176,6 +177,17 @@ def citable(see: Reader, unit_id: int) -> list[tuple[str, str]]:
         rows = source.find(see, Wanted(source.by_hand, unit_id=unit_id))
         found += [(f"{source.kind}:{one.source_id}", f"{source.label}：{one.said}") for one in rows]
     return found
+
+
+# What notices call one: by the number of its paper, until it has one by its unit and kind
+
+_KIND = sa.case(*((ACTION.c.kind == kind, label) for kind, label in ACTION_KIND_LABELS.items()))
+_ITS_UNIT = ACTION.join(UNIT, UNIT.c.id == ACTION.c.unit_id)
+titled(
+    ACTION,
+    sa.func.coalesce(documents.WRITTEN, UNIT.c.name + " " + _KIND),
+    _ITS_UNIT.outerjoin(DOCUMENT, DOCUMENT.c.id == ACTION.c.document_id),
+)
 
 
 # The ladder

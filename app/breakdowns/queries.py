@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from app.assignments.models import ASSIGNMENT
 from app.assignments.rules import POLICY as ASSIGNMENTS
+from app.assignments.words import dated
 from app.breakdowns.models import BREAKDOWN, STEP, BreakdownState
 from app.breakdowns.operations import steps_of
 from app.breakdowns.previous import Before, preceding
@@ -221,7 +222,7 @@ def _may_take(before: Before) -> str:
 
 
 def _period(period: str) -> str:
-    return "" if period == "once" else f"（{period}）"
+    return "" if period == "once" else f"（{dated(period)}）"
 
 
 _CHOSEN = ("id", "period", "plan_item_id", "unit_id")

@@ -117,10 +117,11 @@ def _mine(tx: Tx, case_id: int) -> Any | None:
     return tx.connection.execute(sa.select(CIRCULAR).where(CIRCULAR.c.case_file_id == case_id)).one_or_none()
 
 
-def _circulate(tx: Tx, document_id: int) -> None:
-    """Its document is served: from here on the whole district reads what it says."""
+def _circulate(tx: Tx, document_id: int) -> tuple[int, ...]:
+    """Its document is served: from here on the whole district reads what it says. Whoever has the document hears of
+    that, where they receipt it; the others of the circular (``NEWS``)."""
     if (found := _of(tx, document_id)) is None:
-        return
+        return ()
     paper, case = found
     with tx.performing("case_file.circulate"):
         WORKFLOW.step(tx, case, "circulate")
@@ -135,6 +136,7 @@ def _circulate(tx: Tx, document_id: int) -> None:
             tx.session.flush()
         assert circular.id is not None
         tell_holders(tx, CARRIERS, Kind.PUBLISHED, "case_circular", circular.id)
+    return ()
 
 
 def _recall(tx: Tx, document_id: int) -> None:

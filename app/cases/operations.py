@@ -22,7 +22,7 @@ from app.cases.models import (
     NoteCreate,
     TakeOver,
 )
-from app.cases.rules import CIRCULARS, CLUE, HANDLING, OFFICES, POLICY, WORKFLOW
+from app.cases.rules import CLUE, HANDLING, NEWS, OFFICES, POLICY, WORKFLOW
 from app.core.audit import record
 from app.core.errors import Conflict, FieldError, NotFound, invalid
 from app.core.operation import Put, Tx, operation
@@ -42,7 +42,7 @@ SMALLEST, HOW_MANY = 10**9, 9 * 10**9
 """Ten digits, drawn at random."""
 CONCLUDING = {"conclusion": "结论", "measures": "处理措施"}
 seen_by("case_file", POLICY)
-seen_by("case_circular", CIRCULARS)
+seen_by("case_circular", NEWS)
 
 
 @operation("case_file.create")

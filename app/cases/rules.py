@@ -7,7 +7,7 @@ from app.cases.models import CASE, CASE_STATE_LABELS, CIRCULAR, HANDLER, OFFICE,
 from app.core.policy import BUSINESS, USER, Condition, Policy, Role, Roles, by, in_district, never, stranger_to
 from app.core.workflow import Transition, Workflow
 from app.documents.models import DOCUMENT, DocumentKind
-from app.documents.rules import CONFIDED, VOIDED, Confided
+from app.documents.rules import CONFIDED, VOIDED, Confided, copied_to, served_to
 from app.documents.rules import POLICY as DOCUMENTS
 from app.evidence import targets
 
@@ -101,4 +101,14 @@ def _document(roles: Roles) -> ColumnElement[bool]:
 
 LABELS = {"document": "读取公文"}
 CIRCULARS = Policy(CIRCULAR, _in_force, {"document": _document})
+
+
+def _news(roles: Roles) -> ColumnElement[bool]:
+    """To whomever its document was neither served nor copied: they are told of the document, and once is enough. Asked
+    when a notice is read, as whose unit a document is for follows from the grants of that day."""
+    had = sa.select(DOCUMENT.c.id).where(DOCUMENT.c.id == CIRCULAR.c.document_id, sa.or_(served_to(), copied_to()))
+    return sa.and_(_in_force(roles), sa.not_(had.correlate(CIRCULAR).exists()))
+
+
+NEWS = Policy(CIRCULAR, _news)
 OFFICES = Policy(OFFICE, _everyone(OFFICE), {"edit": by(Role.SUPERVISOR, OFFICE)})

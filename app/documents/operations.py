@@ -1,6 +1,6 @@
 """Every write to documents: drawing one up, editing it, its number, its service, its receipts, its end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -304,37 +304,38 @@ def serve(tx: Tx, document_id: int, note: str | None = None) -> int:
     """From here on its units see it, and their receipt is waited for; those that it is copied to see it, too."""
     row = WORKFLOW.guard(tx, document_id, "serve", note)
     _put_in_force(tx, row, note)
-    for told in WHEN_SERVED:
-        told(tx, document_id)
+    _tell_units(tx, row, {unit_id for told in WHEN_SERVED for unit_id in told(tx, document_id)})
     return document_id
 
 
 @operation("document.serve")
-def serve_along(tx: Tx, document_id: int) -> None:
-    """With what it is the paper of, by whoever may serve that; nothing where it was served already. It is approved."""
+def serve_along(tx: Tx, document_id: int, told: Collection[int]) -> None:
+    """With what it is the paper of, by whoever may serve that; nothing where it was served already. It is approved.
+    The units ``told`` hear of that matter."""
     row = tx.connection.execute(sa.select(DOCUMENT).where(DOCUMENT.c.id == document_id)).one()
     if row.state == APPROVED:
         _put_in_force(tx, row)
+        _tell_units(tx, row, told)
 
 
 def _put_in_force(tx: Tx, row: Any, note: str | None = None) -> None:
     WORKFLOW.step(tx, row, "serve", note, served_at=tx.now, reply_by=tx.workdays.add(tx.today, RECEIPT_WITHIN))
-    _hand_out(tx, row, RECIPIENT, row.unit_ids, Kind.GIVEN, DOCUMENT.c.reply_by)
-    _hand_out(tx, row, COPY, row.copy_unit_ids, Kind.PUBLISHED, None)
-
-
-def _hand_out(tx: Tx, row: Any, table: sa.Table, unit_ids: list[int], kind: Kind, deadline_on: Any) -> None:
-    """Each of the units has it, and its people are told."""
-    if not unit_ids:
-        return
     mine = {"district_id": row.district_id, "document_id": row.id}
-    tx.connection.execute(sa.insert(table), [mine | {"unit_id": unit_id} for unit_id in unit_ids])
-    which = (DOCUMENT.c.id == row.id, table.c.document_id == DOCUMENT.c.id)
-    tell_units_of(tx, DOCUMENT, kind, "document", deadline_on, *which, unit_id=table.c.unit_id)
+    for table, unit_ids in ((RECIPIENT, row.unit_ids), (COPY, row.copy_unit_ids)):
+        if unit_ids:
+            tx.connection.execute(sa.insert(table), [mine | {"unit_id": unit_id} for unit_id in unit_ids])
 
 
-WHEN_SERVED: list[Callable[[Tx, int], None]] = []
-"""Told of each document that is served, in the same transaction: by folders whose rows it is the paper of."""
+def _tell_units(tx: Tx, row: Any, told: Collection[int]) -> None:
+    """The people of each unit that has it, but of those that were ``told`` of what it is the paper of."""
+    for table, kind, deadline_on in ((RECIPIENT, Kind.GIVEN, DOCUMENT.c.reply_by), (COPY, Kind.PUBLISHED, None)):
+        which = (DOCUMENT.c.id == row.id, table.c.document_id == DOCUMENT.c.id, table.c.unit_id.not_in(sorted(told)))
+        tell_units_of(tx, DOCUMENT, kind, "document", deadline_on, *which, unit_id=table.c.unit_id)
+
+
+WHEN_SERVED: list[Callable[[Tx, int], Collection[int]]] = []
+"""Told of each document that is served, in the same transaction: by folders whose rows it is the paper of. They answer
+which units they told of their row, to act there: these get no second notice, of the paper."""
 WHEN_VOIDED: list[Callable[[Tx, int], None]] = []
 """The same of each that is voided."""
 

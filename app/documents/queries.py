@@ -18,6 +18,7 @@ from app.core.within import holds, many, within
 from app.documents.models import (
     CITATION,
     CITED,
+    COPY,
     DOCUMENT,
     DOCUMENT_KIND_LABELS,
     RECIPIENT,
@@ -57,7 +58,7 @@ _SOURCE = (
     .outerjoin(APPROVER, APPROVER.c.id == DOCUMENT.c.approved_by)
     .outerjoin(NOTICE, NOTICE.c.id == DOCUMENT.c.notice_id)
 )
-_WRITTEN = (
+WRITTEN = (
     DOCUMENT.c.prefix + "〔" + sa.cast(DOCUMENT.c.year, sa.String) + "〕" + sa.cast(DOCUMENT.c.number, sa.String) + "号"
 )
 """发文字号 as people look for it."""
@@ -91,13 +92,17 @@ CITABLE: dict[str, tuple[str, sa.Table, Policy, sa.ColumnElement[str]]] = {
 
 
 def _addressed(roles: Roles) -> sa.ColumnElement[bool]:
-    """Served to that unit, or to be; of a unit's own people, served to one of theirs."""
+    """Served or copied to that unit, or to be; of a unit's own people, to one of theirs."""
     asked = sa.bindparam("f_unit_id", type_=sa.BigInteger)
-    mine = sa.select(RECIPIENT.c.document_id).where(RECIPIENT.c.unit_id == asked).correlate(None)
-    if not roles & DISTRICT_WIDE:
-        return DOCUMENT.c.id.in_(mine.where(within(RECIPIENT.c.unit_id, OWN)))
-    to_be = sa.and_(DOCUMENT.c.served_at.is_(None), holds(DOCUMENT.c.unit_ids, asked))
-    return sa.or_(DOCUMENT.c.id.in_(mine), to_be)
+    wide = bool(roles & DISTRICT_WIDE)
+    found: list[sa.ColumnElement[bool]] = []
+    for table in (RECIPIENT, COPY):
+        mine = sa.select(table.c.document_id).where(table.c.unit_id == asked).correlate(None)
+        found.append(DOCUMENT.c.id.in_(mine if wide else mine.where(within(table.c.unit_id, OWN))))
+    if wide:
+        chosen = sa.or_(holds(DOCUMENT.c.unit_ids, asked), holds(DOCUMENT.c.copy_unit_ids, asked))
+        found.append(sa.and_(DOCUMENT.c.served_at.is_(None), chosen))
+    return sa.or_(*found)
 
 
 LIST = Listing(
@@ -109,11 +114,11 @@ LIST = Listing(
         "kind": one_of(DOCUMENT.c.kind, "kind", DocumentKind),
         "state": one_of(DOCUMENT.c.state, "state", DocumentState),
         "year": equals(DOCUMENT.c.year, "year", parse_number(1949, 2199)),
-        "unit_id": Filter(_addressed),
+        "unit_id": Filter(_addressed, description="主送（送达）或抄送这一单位的公文，还没有送达的按拟定的单位"),
         "notice_id": equals(DOCUMENT.c.notice_id, "notice_id"),
         **{name: _cites(name) for name in CITED},
     },
-    search=[DOCUMENT.c.title, _WRITTEN],
+    search=[DOCUMENT.c.title, WRITTEN],
     detail=[DOCUMENT.c[name] for name in (*_TEXT, "sent_back_at")],
 )
 
@@ -263,7 +268,7 @@ def of(see: Reader, **cited: int) -> list[dict[str, Any]]:
 # What notices call one: 督办单（青教督〔2026〕5号）; not by its title, which a person wrote
 
 _KIND = sa.case(*((DOCUMENT.c.kind == kind, label) for kind, label in DOCUMENT_KIND_LABELS.items()))
-titled(DOCUMENT, _KIND + sa.func.coalesce("（" + _WRITTEN + "）", " " + by_id_alone(DOCUMENT)))
+titled(DOCUMENT, _KIND + sa.func.coalesce("（" + WRITTEN + "）", " " + by_id_alone(DOCUMENT)))
 
 
 # What waits in a calendar

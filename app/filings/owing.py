@@ -46,7 +46,6 @@ def urgency(due: date | None, requirement_id: int) -> tuple[date, int]:
     return due or date.max, requirement_id
 
 
-_ABOVE = UNIT.alias("above")
 _YEAR = sa.bindparam("owed_year", type_=sa.Integer)
 _SAME = (
     FILING.c.unit_id == UNIT.c.id,
@@ -57,22 +56,20 @@ _ON_RECORD = sa.select(sa.literal(1)).where(*_SAME, FILING.c.state.in_(STANDING)
 _DRAWN_UP = (
     sa.select(sa.func.max(FILING.c.id)).where(*_SAME, FILING.c.state == DRAFT).correlate(REQUIREMENT, UNIT)
 ).scalar_subquery()
-_RULED = ("id", "kind", "stages", "ownership", "parent_id", "valid_from", "valid_to", "name")
 _OWED = (
     sa.select(
         *(REQUIREMENT.c[name].label(f"asked_{name}") for name in ("id", "kind")),
         *(REQUIREMENT.c[name] for name in ("yearly", "deadline_on")),
-        GROUP.c.rule,
-        *(UNIT.c[name] for name in _RULED),
-        _ABOVE.c.parent_id.label("above_parent_id"),
+        *(UNIT.c[name] for name in ("id", "name", "valid_from", "valid_to")),
         _DRAWN_UP.label("draft_id"),
     )
     .select_from(
-        REQUIREMENT.join(GROUP, GROUP.c.id == REQUIREMENT.c.unit_group_id)
-        .join(UNIT, UNIT.c.district_id == REQUIREMENT.c.district_id)
-        .outerjoin(_ABOVE, _ABOVE.c.id == UNIT.c.parent_id)
+        REQUIREMENT.join(GROUP, GROUP.c.id == REQUIREMENT.c.unit_group_id).join(
+            UNIT, UNIT.c.district_id == REQUIREMENT.c.district_id
+        )
     )
     .where(in_district(REQUIREMENT), within(UNIT.c.id, OWN), UNIT.c.kind.not_in(NEVER_FILING), sa.not_(_ON_RECORD))
+    .where(groups.belonging(UNIT, GROUP.c.rule))
     .order_by(REQUIREMENT.c.id, UNIT.c.id)
 )
 
@@ -83,7 +80,7 @@ def to_file(see: Reader) -> list[Owed]:
         return []
     owed: dict[tuple[int, FilingKind], Owed] = {}
     for row in see.connection.execute(_OWED, {**see.actor.binds, "owed_year": see.today.year}):
-        if not groups.asked_on(row, see.today):
+        if not groups.exists_on(row, see.today):
             continue
         kind, due = FilingKind(row.asked_kind), due_on(row, see.today.year)
         asked = Owed(row.asked_id, kind, row.id, row.name, due, row.draft_id)

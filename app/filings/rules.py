@@ -22,18 +22,18 @@ from app.units import groups
 from app.units.models import GROUP, UNIT
 from app.units.reviewing import Reviewed
 
-_AT, _ABOVE = UNIT.alias("files"), UNIT.alias("files_above")
+_AT = UNIT.alias("files")
 _REVIEWED = (
     sa.select(REQUIREMENT.c.kind, _AT.c.id)
     .select_from(
-        REQUIREMENT.join(GROUP, GROUP.c.id == REQUIREMENT.c.unit_group_id)
-        .join(_AT, _AT.c.district_id == REQUIREMENT.c.district_id)
-        .outerjoin(_ABOVE, _ABOVE.c.id == _AT.c.parent_id)
+        REQUIREMENT.join(GROUP, GROUP.c.id == REQUIREMENT.c.unit_group_id).join(
+            _AT, _AT.c.district_id == REQUIREMENT.c.district_id
+        )
     )
     .where(
         REQUIREMENT.c.district_id == DISTRICT,
         within(REQUIREMENT.c.office_id, OFFICES),
-        groups.belonging(_AT, _ABOVE, GROUP.c.rule),
+        groups.belonging(_AT, GROUP.c.rule),
     )
 )
 """(kind, unit): what the actor's offices review, and whose."""

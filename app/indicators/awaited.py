@@ -28,8 +28,6 @@ class Awaited(NamedTuple):
     """The period's last day."""
 
 
-_ABOVE = UNIT.alias("above")
-_RULED = ("kind", "stages", "ownership", "parent_id", "valid_from", "valid_to")
 _REPORTED = (
     sa.select(sa.func.aggregate_strings(VALUE.c.period, ","))
     .where(VALUE.c.indicator_id == INDICATOR.c.id, VALUE.c.unit_id == UNIT.c.id)
@@ -42,25 +40,23 @@ _TERMS = sa.select(sa.func.aggregate_strings(_WRITTEN, ",")).where(in_district(T
 _ASKED = (
     sa.select(
         *(INDICATOR.c[name].label(f"its_{name}") for name in ("id", "cadence", "valid_from", "valid_to")),
-        GROUP.c.rule,
-        *(UNIT.c[name] for name in ("id", "name", *_RULED)),
-        _ABOVE.c.parent_id.label("above_parent_id"),
+        *(UNIT.c[name] for name in ("id", "name", "valid_from", "valid_to")),
         _REPORTED.label("reported"),
         _TERMS.label("terms"),
     )
     .select_from(
-        INDICATOR.join(GROUP, GROUP.c.id == INDICATOR.c.unit_group_id)
-        .join(UNIT, UNIT.c.district_id == INDICATOR.c.district_id)
-        .outerjoin(_ABOVE, _ABOVE.c.id == UNIT.c.parent_id)
+        INDICATOR.join(GROUP, GROUP.c.id == INDICATOR.c.unit_group_id).join(
+            UNIT, UNIT.c.district_id == INDICATOR.c.district_id
+        )
     )
-    .where(in_district(INDICATOR), within(UNIT.c.id, OWN))
+    .where(in_district(INDICATOR), within(UNIT.c.id, OWN), groups.belonging(UNIT, GROUP.c.rule))
     .order_by(INDICATOR.c.id, UNIT.c.id)
 )
 """One statement, terms and figures with it: the navigation of every page asks it."""
 
 
 def awaited(see: Reader) -> list[Awaited]:
-    """In the order of time. The units' tree has three levels at most beneath which a group's rule may look."""
+    """In the order of time."""
     if not see.actor.has(*REPORTERS):
         return []
     since = {"f_since": str(see.today.year - 2)}
@@ -69,9 +65,6 @@ def awaited(see: Reader) -> list[Awaited]:
 
 
 def _of(see: Reader, row: Any) -> Iterator[Awaited]:
-    parents = {row.id: row.parent_id} | ({row.parent_id: row.above_parent_id} if row.parent_id else {})
-    if not groups.belongs(row, row.rule, parents):
-        return
     reported = set((row.reported or "").split(","))
     for period in periods.recent(row.its_cadence, see.today, _terms(row.terms)):
         assert period.starts_on is not None and period.ends_on is not None

@@ -21,8 +21,8 @@ from app.imports.registry import Draft, Importable, Written
 from app.imports.taking_back import MOVED, refuse_touched, unmake
 from app.indicators import periods
 from app.indicators.amounts import amount_of
-from app.indicators.models import INDICATOR, VALUE
-from app.indicators.operations import check_figures
+from app.indicators.models import INDICATOR, VALUE, IndicatorMeasure
+from app.indicators.operations import NOT_YET, check_figures
 from app.indicators.rules import POLICY, REPORTERS
 from app.plans.models import Cadence
 from app.units.groups import members_by_day
@@ -124,8 +124,8 @@ COLUMNS = (
         text,
         plain,
         required=True,
-        example="2026-T1",
-        hint="如 2026-T1、2026、2026-Q3、2026-09",
+        example="2026学年第一学期",
+        hint="如 2026学年第一学期、2026年、2026年第三季度、2026年9月",
     ),
     Column("numerator", "分子", ("分子数", "实际数", "覆盖人数"), _amount, figure, example="480", width=10),
     Column("denominator", "分母", ("分母数", "应有数", "总人数"), _amount, figure, example="500", width=10),
@@ -133,7 +133,8 @@ COLUMNS = (
     Column("reported_on", "填报日期", ("日期", "填报时间", "上报日期"), day, plain, hint="新填报的留空为今天"),
     Column("note", "说明", ("备注", "情况说明"), text, plain, hint="只写数量，不写学生姓名", width=30),
 )
-CHANGED = ("numerator", "denominator", "number", "reported_on", "note")
+_AMOUNTS = ("numerator", "denominator", "number")
+CHANGED = (*_AMOUNTS, "reported_on", "note")
 
 
 class _Fields(TypedDict, total=False):
@@ -147,6 +148,7 @@ def check(known: Known, draft: Draft) -> None:
     by_types(draft, _FIELDS)
     key = _find(known, draft)
     if key is None:
+        _check_cells(known, draft)
         return
     if key in known.met:
         draft.wrong("", f"与第 {known.met[key]} 行是同一单位同一期的数据，请只留一行")
@@ -162,6 +164,17 @@ def check(known: Known, draft: Draft) -> None:
     by_rule(draft, lambda: check_figures(indicator, whole, whole["reported_on"], known.today))
     if not draft.faults:
         known.met[key] = draft.number
+
+
+def _check_cells(known: Known, draft: Draft) -> None:
+    """Of a row that fits nothing yet: its figures, where it has them all, as others may be on record; and its day."""
+    indicator = known.indicators.get(draft.values.get("indicator", 0))
+    reported_on = draft.values.get("reported_on", known.today)
+    counts = indicator is not None and indicator.measure == IndicatorMeasure.COUNT
+    if indicator is not None and all(name in draft.values for name in (_AMOUNTS[2:] if counts else _AMOUNTS[:2])):
+        by_rule(draft, lambda: check_figures(indicator, draft.values, reported_on, known.today))
+    elif reported_on > known.today:
+        draft.wrong("reported_on", NOT_YET)
 
 
 def _find(known: Known, draft: Draft) -> Key | None:
@@ -221,7 +234,6 @@ _CHANGE = (
         | {"version": VALUE.c.version + 1, "updated_at": sa.bindparam("now", type_=VALUE.c.updated_at.type)}
     )
 )
-_AMOUNTS = ("numerator", "denominator", "number")
 
 
 def _change(tx: Tx, drafts: Sequence[Draft]) -> None:

@@ -248,6 +248,9 @@ def delete_value(tx: Tx, value_id: int, version: int | None = None) -> None:
     tx.session.flush()
 
 
+NOT_YET = "填报日期不能晚于今天"
+
+
 def check_figures(indicator: Any, given: Mapping[str, Any], reported_on: date, today: date) -> None:
     """422 at each figure that is wanting, out of place or cannot be."""
     counts = indicator.measure == IndicatorMeasure.COUNT
@@ -266,6 +269,6 @@ def check_figures(indicator: Any, given: Mapping[str, Any], reported_on: date, t
             why = f"{indicator.numerator_name}不能多于{indicator.denominator_name}"
             errors.append(FieldError("/numerator", why))
     if reported_on > today:
-        errors.append(FieldError("/reported_on", "填报日期不能晚于今天"))
+        errors.append(FieldError("/reported_on", NOT_YET))
     if errors:
         raise Invalid("请改正标出的内容", errors=errors)

@@ -314,6 +314,16 @@ def indicator_choices(see: Reader) -> list[tuple[int, str]]:
     return [(row.id, row.name) for row in see.connection.execute(rows.limit(MOST_CHOICES), see.actor.binds)]
 
 
+def period_choices(see: Reader) -> list[tuple[str, str]]:
+    """(name, words) of the periods that have begun, the newest first: off the definitions, not off all figures."""
+    held = sa.select(*(INDICATOR.c[name] for name in ("cadence", "valid_from", "valid_to"))).distinct()
+    rows = see.connection.execute(held.where(POLICY.read(see.actor.roles)).limit(MOST_CHOICES), see.actor.binds)
+    known = terms(see)
+    begun = {each.name: each for row in rows for each in periods.begun(row, see.today, known)}
+    newest = sorted(begun.values(), key=lambda each: (str(each.starts_on), each.name), reverse=True)
+    return [(each.name, dated(each.name)) for each in newest]
+
+
 def reporting_units(see: Reader, of: Opened) -> list[tuple[int, str]]:
     """(id, name) of the units for which the actor may report, whichever period they belong to."""
     ids = sorted(frozenset().union(*of.members.values()))

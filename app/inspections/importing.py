@@ -1,7 +1,7 @@
 """Findings from a table (督查问题清单): drafts of an inspection that goes on, by whoever records in it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -132,6 +132,7 @@ def check(known: Known, draft: Draft) -> None:
     except Wrong as wrong:
         draft.values.setdefault("unit", draft.cells.get("unit", ""))
         draft.unmatched(wrong)
+        _check_cells(known, draft, wrong.column)
         return
     if found is not None:
         draft.target_id, draft.target_version = found.id, found.version
@@ -139,11 +140,35 @@ def check(known: Known, draft: Draft) -> None:
     if unit_id is not None:
         draft.values["unit"] = unit_id
     _once(known, draft, inspection)
+    if found is None:
+        _told(draft, lambda: _check_new(known, draft, inspection))
+    elif draft.changes:
+        _told(draft, lambda: _check_changed(known, draft, found))
+
+
+def _check_cells(known: Known, draft: Draft, told: str) -> None:
+    """Of a row that fits nothing yet: what its other cells say by themselves, to be mended along with that. The day of
+    a finding that is there may have passed."""
+    is_new = not draft.cells.get("number")
+    if told != "unit" and (unit := draft.cells.get("unit")):
+        _found(draft, lambda: known.unit(unit))
+    if told != "inspection" and is_new:
+        _found(draft, lambda: known.inspection(draft.cells.get("inspection", "")))
+    _told(draft, lambda: FindingCreate(**{name: draft.values[name] for name in WRITTEN_DOWN if name in draft.values}))
+    if is_new:
+        _check_deadline(known, draft)
+
+
+def _found(draft: Draft, find: Callable[[], Any]) -> None:
     try:
-        if found is None:
-            _check_new(known, draft, inspection)
-        elif draft.changes:
-            _check_changed(known, draft, found)
+        find()
+    except Wrong as wrong:
+        draft.unmatched(wrong)
+
+
+def _told(draft: Draft, rule: Callable[[], Any]) -> None:
+    try:
+        rule()
     except ValidationError as error:
         _mark(draft, field_errors(error.errors(include_url=False)))
     except Invalid as problem:

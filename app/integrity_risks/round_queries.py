@@ -196,7 +196,6 @@ class ToReport(NamedTuple):
     name: str
 
 
-_ABOVE = UNIT.alias("above")
 _REPORTED = sa.or_(
     sa.select(sa.literal(1))
     .where(_POINT.c.round_id == ROUND.c.id, _POINT.c.unit_id == UNIT.c.id, _POINT.c.submitted_at.is_not(None))
@@ -207,20 +206,13 @@ _REPORTED = sa.or_(
     .correlate(ROUND, UNIT)
     .exists(),
 )
-_RULED = ("id", "kind", "stages", "ownership", "parent_id", "valid_from", "valid_to", "name")
 _UNREPORTED = (
-    sa.select(
-        ROUND.c.id.label("round_id"),
-        GROUP.c.rule,
-        *(UNIT.c[name] for name in _RULED),
-        _ABOVE.c.parent_id.label("above_parent_id"),
-    )
+    sa.select(ROUND.c.id.label("round_id"), *(UNIT.c[name] for name in ("id", "name", "valid_from", "valid_to")))
     .select_from(
-        ROUND.join(GROUP, GROUP.c.id == ROUND.c.unit_group_id)
-        .join(UNIT, UNIT.c.district_id == ROUND.c.district_id)
-        .outerjoin(_ABOVE, _ABOVE.c.id == UNIT.c.parent_id)
+        ROUND.join(GROUP, GROUP.c.id == ROUND.c.unit_group_id).join(UNIT, UNIT.c.district_id == ROUND.c.district_id)
     )
     .where(in_district(ROUND), ROUND.c.state == OPEN, within(UNIT.c.id, OWN), sa.not_(_REPORTED))
+    .where(groups.belonging(UNIT, GROUP.c.rule))
     .order_by(ROUND.c.id, UNIT.c.id)
 )
 
@@ -230,7 +222,7 @@ def to_report(see: Reader) -> list[ToReport]:
     if not see.actor.has(*CARRIERS):
         return []
     rows = see.connection.execute(_UNREPORTED, see.actor.binds)
-    return [ToReport(row.round_id, row.id, row.name) for row in rows if groups.asked_on(row, see.today)]
+    return [ToReport(row.round_id, row.id, row.name) for row in rows if groups.exists_on(row, see.today)]
 
 
 def open_rounds(see: Reader) -> list[tuple[int, str]]:

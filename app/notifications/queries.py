@@ -42,7 +42,7 @@ _WHAT = {
     "assignment": "任务“{title}”",
     "rectification": "整改 {title}",
     "webhook": "推送 #{id}",
-    "accountability_action": "问责 #{id}",
+    "accountability_action": "问责 {title}",
     "appraisal_result": "作风考核得分 #{id}",
     "brief": "简报 #{id}",
     "complaint": "信访举报 #{id}",

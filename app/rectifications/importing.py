@@ -14,6 +14,7 @@ from app.core.policy import Role
 from app.core.validation import field_errors
 from app.core.within import many, within
 from app.imports.columns import Column, Wrong, alike, narrow, plain, text
+from app.imports.forms import fits
 from app.imports.registry import Draft, Importable, Written
 from app.inspections.found import number_of
 from app.inspections.models import FINDING
@@ -105,6 +106,8 @@ def check(known: Known, draft: Draft) -> None:
         row = known.row(draft.cells)
     except Wrong as wrong:
         draft.unmatched(wrong)
+        # Its other cells are mended along with what tells the row.
+        fits(draft, lambda: RectificationPatch(**{n: draft.values[n] for n in FILLED_IN if n in draft.values}))
         return
     if (first := known.met.setdefault(row.id, draft.number)) != draft.number:
         draft.wrong("", f"与第 {first} 行是同一项整改，请只留一行")

@@ -31,10 +31,11 @@ def members(see: Reader, group_ids: Iterable[int], day: date) -> dict[int, list[
     if not wanted:
         return {}
     district = {"district": see.actor.district_id}
-    units = [u for u in see.connection.execute(_UNITS, district).all() if exists_on(u, day)]
+    units = see.connection.execute(_UNITS, district).all()
     parents = {unit.id: unit.parent_id for unit in units}
     rules = see.connection.execute(_RULES, {**district, "groups": wanted}).all()
-    return {row.id: sorted(u.id for u in units if belongs(u, row.rule, parents)) for row in rules}
+    standing = [unit for unit in units if exists_on(unit, day)]
+    return {row.id: sorted(u.id for u in standing if belongs(u, row.rule, parents)) for row in rules}
 
 
 def members_by_day(see: Reader, group_id: int, days: Iterable[date]) -> dict[date, frozenset[int]]:
@@ -42,10 +43,10 @@ def members_by_day(see: Reader, group_id: int, days: Iterable[date]) -> dict[dat
     district = {"district": see.actor.district_id}
     units = see.connection.execute(_UNITS, district).all()
     rules = see.connection.execute(_RULES, {**district, "groups": [group_id]}).all()
+    parents = {unit.id: unit.parent_id for unit in units}
     found = {}
     for day in days:
         standing = [unit for unit in units if exists_on(unit, day)]
-        parents = {unit.id: unit.parent_id for unit in standing}
         found[day] = frozenset(u.id for u in standing for row in rules if belongs(u, row.rule, parents))
     return found
 
@@ -79,13 +80,6 @@ def _is_beneath(unit_id: int, above: int, parents: Mapping[int, int | None]) -> 
     return False
 
 
-def asked_on(row: Any, day: date) -> bool:
-    """Whether a unit that was read with its group's ``rule`` and with ``above_parent_id`` belongs on ``day``: the
-    directory has three levels at most beneath which a rule may look, the bureau, a central school, its schools."""
-    parents = {row.id: row.parent_id} | ({row.parent_id: row.above_parent_id} if row.parent_id else {})
-    return exists_on(row, day) and belongs(row, row.rule, parents)
-
-
 # The same as a condition: for rules, which a database applies to whatever units their rows name
 
 
@@ -109,6 +103,26 @@ class _met(FunctionElement[bool]):
 
     def self_group(self, against: Any = None) -> Self:
         return self
+
+
+class _beneath(FunctionElement[bool]):
+    """``_beneath(unit_id, above_id)``: the one is the other, or however many levels beneath it."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+    name = "beneath"
+
+    def self_group(self, against: Any = None) -> Self:
+        return self
+
+
+@compiles(_beneath)
+def _climbing(element: _beneath, compiler: Any, **options: Any) -> str:
+    # From the unit up, not from above down: a few look-ups by key, and only where a rule names a unit.
+    unit_id, above_id = (compiler.process(clause, **options) for clause in element.clauses)
+    step = "SELECT higher.parent_id FROM unit AS higher JOIN line ON higher.id = line.id"
+    line = f"WITH RECURSIVE line(id) AS (SELECT {unit_id} UNION {step})"
+    return f"(EXISTS ({line} SELECT 1 FROM line WHERE line.id = {above_id}))"
 
 
 @compiles(_listed, "sqlite")
@@ -146,20 +160,19 @@ def _met_in_elements(element: _met, compiler: Any, **options: Any) -> str:
     return f"(EXISTS (SELECT 1 FROM {both}))"
 
 
-def belonging(unit: sa.FromClause, above: sa.FromClause, rule: sa.Column[Any]) -> sa.ColumnElement[bool]:
-    """``belongs`` of a unit, joined to the one above it, whatever the day; ``asked_on`` says how far up it looks."""
+def belonging(unit: sa.FromClause, rule: sa.Column[Any]) -> sa.ColumnElement[bool]:
+    """``belongs`` of a unit, whatever the day: whether it exists then, ``exists_on`` says."""
 
     def listed(name: str, *value: Any) -> sa.ColumnElement[bool]:
         return _listed(rule, sa.literal_column(f"'{name}'"), *value)
 
     ownership, under = rule["ownership"].as_string(), rule["under_unit_id"].as_integer()
     of_stages = _met(rule, sa.literal_column("'stages'"), unit.c.stages)
-    up = (unit.c.id, unit.c.parent_id, above.c.parent_id)
     conditions = (
         (sa.not_(listed("kinds")), listed("kinds", unit.c.kind)),
         (sa.not_(listed("stages")), of_stages),
         (ownership.is_(None), ownership == sa.cast(unit.c.ownership, sa.String)),
-        (under.is_(None), sa.or_(*(under == each for each in up))),
+        (under.is_(None), _beneath(unit.c.id, under)),
     )
     any_at_all = sa.not_(sa.and_(*(none for none, _ in conditions)))
     fits = sa.and_(any_at_all, *(sa.or_(none, holds) for none, holds in conditions))

@@ -8,6 +8,7 @@ from app.accountability.models import ACTION
 from app.core.audit import audited_write
 from tests.accountability.steps import AT, NOTE, SCHOOL, late, proposed, run, take
 from tests.conftest import As
+from tests.notifications.test_happenings import heard
 from tests.stock import Stock, day
 from tests.stock import stock as stock  # the fixture
 from tests.walk.steps import API, evidence, ok
@@ -40,7 +41,8 @@ def test_the_unit_knows_of_it_once_it_is_served(as_: As, stock: Stock, world: Wo
     assert row["state"] == "served" and row["reply_by"] is not None
     assert not unknown() and ok(school.get(home))["allowed_actions"] == ["link_evidence", "reply"]
     notice = ok(school.get(f"{API}/notifications"))["data"][0]
-    assert notice["resource"] == "accountability-actions" and "请在" in notice["text"]
+    told = f"问责 {SCHOOL} 提醒已送达本单位，请在 {row['reply_by']} 前答复"
+    assert (notice["resource"], notice["text"]) == ("accountability-actions", told)
     assert as_("middle").get(home).status_code == 404 and as_("office").get(home).status_code == 404
     evidence(school, "整改照片", target="accountability-actions", target_id=str(row["id"]))
     row = take(school, row, "reply")
@@ -164,6 +166,28 @@ def test_an_action_and_its_paper_are_served_together(as_: As, stock: Stock, worl
     take(supervisor, other, "withdraw")
     refused = supervisor.post(f"{paper}/serve")
     assert (refused.status_code, refused.json()["code"]) == (409, "withdrawn")
+
+
+def test_its_unit_is_told_once_of_an_action_with_its_paper_and_others_of_the_paper(
+    as_: As, stock: Stock, world: World
+) -> None:
+    supervisor, leader = as_("supervisor"), as_("leader")
+    for way in ("documents", "accountability-actions"):
+        row = take(leader, proposed(supervisor, world, late(stock), kind="circular"), "approve")
+        row = take(supervisor, row, "draw-up")
+        paper = f"{API}/documents/{row['document_id']}"
+        version = {"if-match": str(ok(supervisor.get(paper))["version"])}
+        ok(supervisor.patch(paper, headers=version, json={"unit_ids": [world.unit[SCHOOL], world.unit["第一中学"]]}))
+        ok(supervisor.post(f"{paper}/submit"))
+        ok(leader.post(f"{paper}/approve"))
+        before = len(heard(as_)), len(heard(as_, "middle"))
+        ok(supervisor.post(f"{paper}/serve" if way == "documents" else f"{AT}/{row['id']}/serve"))
+        mine, others = heard(as_), heard(as_, "middle")
+        assert (len(mine), len(others)) == (before[0] + 1, before[1] + 1), way
+        assert mine[0] == ("given", "accountability-actions", row["id"]), "where it replies"
+        assert others[0] == ("given", "documents", row["document_id"]), way
+    number = ok(as_("school").get(f"{AT}/{row['id']}"))["document_number"]
+    assert ok(as_("school").get(f"{API}/notifications"))["data"][0]["text"].startswith(f"问责 {number}已送达本单位")
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_a_successor_begins_with_what_a_unit_merged_into_it_had(
     body = {"assignment_id": task, "take_previous": True}
     assert middle.post(AT, json=body).status_code == 422
     done(merge(as_, world))
-    assert f"可沿用{OLD}（2025）" in browse("middle").get("/breakdowns/new").text
+    assert f"可沿用{OLD}（2025年）" in browse("middle").get("/breakdowns/new").text
     made = ok(middle.post(AT, json=body), 201)
     assert (made["unit_name"], made["measures"]) == (NEW, MEASURES)
     assert [(each["text"], each["done_on"]) for each in made["steps"]] == [("修订议事规则", None)]
@@ -101,7 +101,7 @@ def test_a_successor_begins_with_what_a_unit_merged_into_it_had(
     measures = [{"text": "本校自己的指标", "weight": None, "standard": None}]
     served(stock, plan, item, "2023", NEW)
     served(stock, plan, item, "2024", NEW, measures=measures)
-    assert "可沿用（2024）" in browse("middle").get("/breakdowns/new").text
+    assert "可沿用（2024年）" in browse("middle").get("/breakdowns/new").text
     assert ok(middle.post(AT, json=body), 201)["measures"] == measures
 
 
@@ -112,6 +112,6 @@ def test_taking_the_breakdown_before_on_the_page(browse: As, stock: Stock) -> No
     assert "take_previous" not in school.get("/breakdowns/new").text
     served(stock, plan, item, "2025-T2")
     page = school.get("/breakdowns/new").text
-    assert "可沿用（2025-T2）" in page and 'name="take_previous"' in page
+    assert "可沿用（2025学年第二学期）" in page and 'name="take_previous"' in page
     made = school.post("/breakdowns", data=form(school, assignment_id=task, take_previous="1"))
     assert made.status_code == 303 and "修订议事规则" in school.get(made.headers["location"]).text

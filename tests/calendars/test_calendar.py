@@ -121,6 +121,7 @@ def test_page_keeps_days_and_terms(browse: As) -> None:
     assert "还没有登记放假和调休" in page and "载入 2026 年" in page
     loaded = office.post("/calendar-days/load-year", data=form(office, year="2026"))
     assert "调休上班" in office.get(loaded.headers["location"]).text
+    assert '<option value="2026-T2">2026学年第二学期</option>' in page
     term = form(office, term="上学期", starts_on="2026-09-01", ends_on="2027-01-22")
     wrong = office.post("/school-terms", data=term)
     assert wrong.status_code == 422 and 'value="上学期"' in wrong.text

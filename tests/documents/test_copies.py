@@ -37,7 +37,11 @@ def test_a_unit_reads_what_was_copied_to_it_from_its_service_on_and_receipts_not
     for account in ("education", "kindergarten", "middle"):
         assert as_(account).get(path).status_code == as_(account).get(f"{path}.docx").status_code == 404, account
         assert listed(as_, account) == [] and heard(as_, account) == [], account
+    ours = f"{DOCUMENTS}?unit_id={world.unit['教育股']}"
+    assert [row["id"] for row in ok(as_("supervisor").get(ours))["data"]] == [made["id"]]
     ok(as_("supervisor").post(f"{path}/serve"))
+    for account, known in {"supervisor": 1, "education": 1, "kindergarten": 0, "school": 0}.items():
+        assert len(ok(as_(account).get(ours))["data"]) == known, account
     for account in ("education", "kindergarten"):
         seen = ok(as_(account).get(path))
         assert (seen["allowed_actions"], seen["recipients"], seen["unit_ids"]) == ([], [], []), account

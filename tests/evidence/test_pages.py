@@ -1,8 +1,10 @@
 """The library in the browser: the same operations as the JSON API, with forms that keep what was typed."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from tests.conftest import As
@@ -35,6 +37,13 @@ def test_refused_file_keeps_what_was_typed(browse: As) -> None:
     assert "清廉歌曲" in answer.text and "实小〔2023〕3号" in answer.text and "不是可以接收的类型" in answer.text
     assert send(school, ("", b""), title="无文件").status_code == 422
     assert school.get("/api/v1/evidence").json()["data"] == []
+
+
+def test_the_hint_says_the_bound_that_is_set(app: FastAPI, browse: As) -> None:
+    settings = app.state.settings.model_copy(update={"evidence_max_mib": 7})
+    app.state.site = replace(app.state.site, settings=settings)
+    page = browse("school").get("/evidence/upload").text
+    assert page.count("单个不超过 7 MB") == 2 and "200 MB" not in page
 
 
 def test_form_without_token_is_refused(browse: As) -> None:

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.units import groups
-from app.units.models import GROUP, UNIT, UnitGroup
+from app.units.models import GROUP, UNIT, Unit, UnitGroup
 from tests.conftest import As, form
 from tests.filings.steps import ASKED, AT, drafted, filed, matrix, missing, required
 from tests.filings.test_owing import moved, owed
@@ -127,14 +127,27 @@ def test_who_belongs_to_a_group_is_one_rule(rule: dict[str, object], stock: Stoc
     if "under_unit_id" in rule:
         kept["under_unit_id"] = above[str(rule["under_unit_id"])]
     group = stock.add(UnitGroup, name="甲组", rule=kept)
-    over = UNIT.alias("over")
     found = (
         sa.select(UNIT.c.id)
-        .select_from(
-            GROUP.join(UNIT, UNIT.c.district_id == GROUP.c.district_id).outerjoin(over, over.c.id == UNIT.c.parent_id)
-        )
-        .where(GROUP.c.id == group, groups.belonging(UNIT, over, GROUP.c.rule))
+        .select_from(GROUP.join(UNIT, UNIT.c.district_id == GROUP.c.district_id))
+        .where(GROUP.c.id == group, groups.belonging(UNIT, GROUP.c.rule))
         .order_by(UNIT.c.id)
     )
     as_condition = stock.do(lambda tx: list(tx.connection.execute(found).scalars()))
     assert as_condition == stock.do(lambda tx: groups.members(tx, [group], tx.today)[group])
+
+
+def test_a_rule_finds_a_unit_however_many_levels_down(as_: As, stock: Stock, world: World) -> None:
+    """On every path: the list of members, what a person's own units owe, and what an office reviews."""
+    above = root = world.unit["柳林镇中心校"]
+    for level in range(1, 5):
+        above = stock.add(Unit, code=f"L{level}", name=f"第{level}教学点", kind="school", parent_id=above)
+    school = f"/api/v1/units/{world.unit['实验小学']}"
+    moved_to = {"json": {"parent_id": above}, "headers": {"if-match": str(ok(as_("sysadmin").get(school))["version"])}}
+    ok(as_("sysadmin").patch(school, **moved_to))
+    group = stock.add(UnitGroup, name="柳林片区", rule={"under_unit_id": root, "stages": ["primary"]})
+    asked = required(as_("supervisor"), world, unit_group_id=group, office_id=world.unit["教育股"])
+    assert "实验小学" in missing(as_("supervisor"))
+    assert [entry[1] for entry in owed(as_("school"))] == [asked["id"]]
+    made = filed(as_("school"))
+    assert made["id"] in {row["id"] for row in ok(as_("education").get(AT))["data"]}

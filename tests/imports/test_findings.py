@@ -63,6 +63,8 @@ def test_each_wrong_cell_is_named_with_what_may_have_been_meant(as_: As, world: 
         ("", "2019-督-001", *FOUND[2:]),
         FOUND,
         FOUND,
+        ("收费公示", "", "实验小", *FOUND[3:8], yesterday),
+        ("", "2019-督-001", "实验小", "长" * 300, *FOUND[4:8], yesterday),
     )
     found = faults(rows_of(as_("supervisor"), run, kind="wrong"))
     assert [(number, column) for number, column, _, _ in found] == [
@@ -74,6 +76,8 @@ def test_each_wrong_cell_is_named_with_what_may_have_been_meant(as_: As, world: 
         (5, "inspection"),
         (6, "number"),
         (8, "description"),
+        *((9, column) for column in ("unit", "inspection", "deadline_on")),
+        *((10, column) for column in ("number", "unit", "category")),
     ]
     assert found[0][2:] == ("不是这次督查的被查单位", ["实验小学", "第一中学"])
     assert found[1][3][0] == "实验小学" and found[5][2:] == ("没有这次督查", ["收费公示检查"])

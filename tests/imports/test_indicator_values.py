@@ -91,11 +91,17 @@ def test_each_wrong_cell_is_named(as_: As, world: World) -> None:
         (*good[:7], "长" * 501),
         good,
         good,
+        ("没有的", *good[1:6], "2199-01-01", ""),
+        ("KHFW", "实验小校", period(), "3", "2", "", "", ""),
+        ("KHFW", "实验小校", period(), "3", "", "", "", ""),
     )
     run = imported(as_("education"), *rows, mode="preview")
-    assert counts(run) == (1, 0, 0, 14)
-    found = {number: column for number, column, _, _ in faults(rows_of(as_("education"), run, kind="wrong"))}
-    assert found == {
+    assert counts(run) == (1, 0, 0, 17)
+    told = [(number, column) for number, column, _, _ in faults(rows_of(as_("education"), run, kind="wrong"))]
+    # What is wrong beside an unknown indicator or unit is said along with it.
+    besides = [(17, "indicator"), (17, "reported_on"), (18, "unit"), (18, "numerator"), (19, "unit")]
+    assert told[-5:] == besides
+    assert dict(told[:-5]) == {
         2: "indicator", 3: "unit", 4: "period", 5: "period", 6: "numerator", 7: "numerator", 8: "denominator",
         9: "numerator", 10: "number", 11: "number", 12: "unit", 13: "reported_on", 14: "note", 16: "",
     }  # fmt: skip

@@ -95,6 +95,11 @@ def test_each_wrong_cell_is_named_with_what_may_have_been_meant(as_: As, world: 
         (9, "", "没有“城区联合党支部”的这项任务，请核对任务和单位", []),
     ]
     assert found[1][3][0] == "实验小学"
+    # What is wrong beside an unknown task is said along with it.
+    heads = (*HEADS, "参加人数")
+    unknown = table(client, ("1", "健全学校决策制度", "实验小学", "做了", "130", "2199-01-01", "40"), heads=heads)
+    told = [column for _, column, _, _ in faults(rows_of(client, unknown))]
+    assert told == ["title", "percent", "place", "reported_on"]
     late = table(client, ("1", RULES, "实验小学", "做了", "60", "2199-01-01"))
     assert faults(rows_of(client, late))[0][1:3] == ("reported_on", "2199-01-01 还没有到，请填写今天或以前的日期")
 

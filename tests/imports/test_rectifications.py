@@ -44,13 +44,15 @@ def test_only_what_the_unit_still_works_on_can_be_filled_in(as_: As, world: Worl
         client,
         (mine["number"], "", "", "另一个原因。", "", "", ""),
         (theirs["number"], "", "", *DONE),
-        ("2019-督-001", "", "", *DONE),
+        ("2019-督-001", "", "", *DONE[:2], "长" * 300, DONE[3]),
         ("", "第一中学", "收费公示栏未按学期更新。", *DONE),
         ("", "第一中学", "没有这样的问题", *DONE),
         ("", "", "", *DONE),
         ("", "实验小", "收费公示栏未按学期更新。", *DONE),
     )
     found = faults(rows_of(client, run))
+    assert found[3][:2] == (4, "responsible_person"), "along with what tells the row"
+    del found[3]
     assert found[:6] == [
         (2, "", "当前是“待验收”，不能“填写整改”", []),
         (3, "number", "没有这个编号的整改", []),

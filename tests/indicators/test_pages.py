@@ -2,6 +2,7 @@
 
 import re
 
+from app.assignments import words
 from app.assignments.words import dated
 from tests.conftest import As, form
 from tests.indicators.steps import AT, indicator, period, reported
@@ -60,6 +61,9 @@ def test_the_chart_and_the_table_hold_the_same_figures(as_: As, browse: As, worl
     page = browse("school").get(f"/indicators/{of['id']}").text
     chart = page.partition('<svg class="line"')[2].partition("</svg>")[0]
     assert "style=" not in chart and "本单位" in chart and "99%" in chart and "98%" in chart
+    assert f">{words.period(period())}</text>" in chart and period() not in chart
+    figures = browse("school").get(f"/indicator-values?period={period(1)}").text
+    assert f'<option value="{period(1)}" selected>{dated(period(1))}</option>' in figures and ">90%<" in figures
     table = page.partition("各期情况</h2>")[2].partition("</table>")[0]
     rows = [re.findall(r">([^<>]+)</(?:a|td)>", row) for row in table.split("<tr")[2:]]
     assert [(row[0], row[2]) for row in rows[:2]] == [(dated(period()), "99%"), (dated(period(1)), "90%")]

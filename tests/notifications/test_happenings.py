@@ -106,7 +106,7 @@ def test_what_is_given_to_a_unit_is_told_and_an_inspections_findings_only_once_t
     assert heard(as_, "middle") == []
 
 
-def test_of_a_case_its_new_handler_is_told_by_number_and_the_district_only_of_the_circular(
+def test_of_a_case_its_new_handler_is_told_by_number_and_the_district_once_of_its_circular(
     as_: As, stock: Stock, world: World
 ) -> None:
     case = MAKE["case_file"](stock, "concluded")
@@ -117,10 +117,12 @@ def test_of_a_case_its_new_handler_is_told_by_number_and_the_district_only_of_th
     assert heard(as_) == heard(as_, "education") == []
     assert as_("supervisor").post(f"{API}/cases/{case}/remove-handler", json=who).status_code == 204
     assert heard(as_, "office") == [], "what one may not know any more is not told of either"
-    seen = circulated(as_, world, {"id": case}, "education")
-    served = [("published", "case-circulars", seen["circular_id"]), ("given", "documents", seen["document"]["id"])]
-    for account in ("school", "middle", "office"):
-        assert heard(as_, account) == served, account
+    readers = {"unit_ids": [world.unit[SCHOOL]], "copy_unit_ids": [world.unit["人事股"]]}
+    seen = circulated(as_, world, {"id": case}, "education", **readers)
+    paper, circular = seen["document"]["id"], seen["circular_id"]
+    assert heard(as_) == [("given", "documents", paper)], "where they receipt it"
+    assert heard(as_, "office") == [("published", "documents", paper)]
+    assert heard(as_, "middle") == [("published", "case-circulars", circular)], "whoever the paper was not given to"
     assert heard(as_, "sysadmin") == heard(as_, "other_school") == []
 
 

@@ -122,6 +122,7 @@ def test_a_refused_upload_keeps_the_report_being_typed(
 ) -> None:
     refused = post(browse("school"), "/evidence/upload", file, **upload(task, kind="meeting"), **report())
     assert refused.status_code == status and 'id="errors"' in refused.text
+    assert '<a href="/assignments" aria-current="page">' in refused.text, "the task's section"
     assert box(refused, "text") == TYPED and 'value="meeting" selected' in refused.text
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
+from app.assignments.words import dated
 from app.calendars import operations, queries, tables
 from app.calendars.models import DayCreate, TermCreate, YearLoad
 from app.core.calendar import now, today_of
@@ -35,6 +36,7 @@ async def read_calendar(page: Page) -> Response:
 async def show(page: PageContext, problem: Problem | None = None, typed: Any = None) -> Response:
     asked = page.request.query_params.get("year") or str(today_of(now()).year)
     year = parse_number(2000, 2199)("year", asked)
+    found = await page.read(queries.of_year, year)
     return await page.render(
         "calendars/calendar.html",
         page_title="工作日历",
@@ -43,8 +45,16 @@ async def show(page: PageContext, problem: Problem | None = None, typed: Any = N
         typed=typed or {},
         labels=LABELS,
         may_keep=page.actor.has(Role.SUPERVISOR),
-        **await page.read(queries.of_year, year),
+        choices=_terms_to_come(year, [term["name"] for term in found["terms"]], (typed or {}).get("term")),
+        **found,
     )
+
+
+def _terms_to_come(year: int, registered: list[str], typed: str | None) -> list[tuple[str, str]]:
+    """Those of the school years about a year that are not registered yet; and what came back with a mistake."""
+    names = [f"{each}-T{n}" for each in (year - 1, year, year + 1) for n in (1, 2)]
+    choices = [(name, dated(name)) for name in names if name not in registered]
+    return choices if not typed or typed in dict(choices) else [*choices, (typed, typed)]
 
 
 @router.post("/calendar-days")
@@ -86,7 +96,7 @@ async def create_term(page: Page) -> Response:
     except Mendable as problem:
         problem.errors = tuple(e._replace(pointer="/term") if e.pointer == "/name" else e for e in problem.errors)
         return await show(page, problem, typed)
-    return page.after("/calendar#terms", f"学期 {given.name} 已建立，按学期的任务以此分期。")
+    return page.after("/calendar#terms", f"{dated(given.name)}已登记，按学期的任务以此分期。")
 
 
 @router.post("/school-terms/{id}/delete")

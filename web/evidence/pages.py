@@ -135,7 +135,11 @@ async def upload(page: Page) -> Response:
 async def _beside(page: PageContext, typed: Typed, said: str, problem: Problem | None = None) -> Response | None:
     """The target's own page, where the button stood among its fields."""
     keep = BESIDE.get(typed["target"]) if typed["beside"] else None
-    return await keep(page, parse_id("target_id", typed["target_id"]), typed, said, problem) if keep else None
+    if keep is None:
+        return None
+    target_id = parse_id("target_id", typed["target_id"])
+    page.shown_at = f"/{typed['target']}/{target_id}"
+    return await keep(page, target_id, typed, said, problem)
 
 
 @asynccontextmanager

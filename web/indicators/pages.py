@@ -210,9 +210,17 @@ async def list_values(page: Page) -> Response:
         found=found,
         params=Typed(found.params),
         indicators=await page.read(queries.indicator_choices),
+        periods=_with(found.params.get("period"), await page.read(queries.period_choices), found=bool(found.rows)),
         may_report=page.actor.has(*REPORTERS),
         **WORDS,
     )
+
+
+def _with(asked: str | None, choices: list[tuple[str, str]], *, found: bool) -> list[tuple[str, str]]:
+    """A list that is narrowed to a period of long ago says so; what nothing was found by may be no period at all."""
+    if not asked or asked in dict(choices):
+        return choices
+    return [*choices, (asked, dated(asked) if found else asked)]
 
 
 @router.get("/indicator-values/new")

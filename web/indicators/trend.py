@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.assignments.words import dated, period
+
 MOST_DRAWN = 6
 """Of the newest periods: as many as their names have room for on a telephone."""
 
@@ -15,12 +17,19 @@ def trend(row: Mapping[str, Any], together: str) -> dict[str, Any]:
     unit = "%" if row["measure"] == "percent" else ""
     return {
         "periods": drawn,
-        "ticks": [each["period"] for each in drawn],
+        "ticks": [_tick(each["period"]) for each in drawn],
         "series": [("目标", targets, True), (together, results, False)],
         "top": _top(highest, percent=bool(unit)),
         "unit": unit,
         "drawn": any(value is not None for value in results),
     }
+
+
+def _tick(name: str) -> str:
+    """Its words, and beneath them its year: side by side they have no room."""
+    words = period(name)
+    year = dated(name).removesuffix(words)
+    return f"{words}\n{year}" if year else words
 
 
 def _plain(figure: str | None) -> Any:

@@ -9,9 +9,9 @@ from typing_extensions import TypedDict
 from app.assignments.importing.known import Held, Known
 from app.assignments.operations import check_place, check_reported_on
 from app.assignments.rules import WORKFLOW
-from app.core.errors import Invalid, Problem, invalid
+from app.core.errors import Problem
 from app.core.models import Name, Percent, Text, whole
-from app.imports.checking import by_types
+from app.imports.checking import by_rule, by_types
 from app.imports.columns import Wrong, narrow
 from app.imports.registry import Draft
 
@@ -26,6 +26,7 @@ class Checked(TypedDict, total=False):
 
 
 _CHECKED: TypeAdapter[Checked] = TypeAdapter(Checked)
+_PLACE = ("place", "participants", "activity")
 REPORTED = ("text", "percent", "reported_on", "place", "activity", "participants")
 _SUM = re.compile(r"\d{1,3}%（办结 \d+/\d+）")
 """What 任务分解台账 says of all rows of an item together."""
@@ -34,6 +35,8 @@ _SUM = re.compile(r"\d{1,3}%（办结 \d+/\d+）")
 def check(known: Known, draft: Draft) -> None:
     held = _find(known, draft)
     if held is None:
+        # Whoever mends the row is told at once what else is wrong with it.
+        _check_cells(known, draft, draft.values)
         return
     if _SUM.fullmatch(draft.values.get("text", "")):
         del draft.values["text"]
@@ -46,9 +49,6 @@ def check(known: Known, draft: Draft) -> None:
     try:
         WORKFLOW.admit(held, "report")
         _check_report(known, draft, changes)
-    except Invalid as problem:
-        for fault in problem.errors:
-            draft.wrong(fault.pointer.strip("/"), fault.detail)
     except Problem as problem:
         draft.wrong("", problem.detail or problem.title)
 
@@ -68,16 +68,21 @@ def _find(known: Known, draft: Draft) -> Held | None:
 def _check_report(known: Known, draft: Draft, changes: Container[str]) -> None:
     """The report as it would be made, by the rules of one that is filled in."""
     assert draft.held is not None
-    if "percent" in changes and narrow(draft.cells["percent"]) == "1" and known.only_ones:
-        draft.wrong("percent", "看不出是 1% 还是 100%", ["100%", "1%"])
     if draft.values.get("text", draft.held["text"]) is None:
-        raise invalid("text", "请填写进展")
+        draft.wrong("text", "请填写进展")
+    _check_cells(known, draft, changes)
+    reported_on = draft.values.get("reported_on")
+    if reported_on and draft.held["reported_on"] and reported_on < draft.held["reported_on"]:
+        draft.remark("reported_on", f"早于最近一次填报（{draft.held['reported_on']}），写入后以这一次为准")
+
+
+def _check_cells(known: Known, draft: Draft, said: Container[str]) -> None:
+    """What the cells say by themselves, whichever assignment they report on; ``said``: what may be wrong with it."""
+    if "percent" in said and narrow(draft.cells["percent"]) == "1" and known.only_ones:
+        draft.wrong("percent", "看不出是 1% 还是 100%", ["100%", "1%"])
     by_types(draft, _CHECKED)
     of = draft.values.get
-    check_place(of("place"), of("participants"), of("activity"))
-    reported_on = of("reported_on")
-    if reported_on is None:
-        return
-    check_reported_on(reported_on, known.today)
-    if draft.held["reported_on"] and reported_on < draft.held["reported_on"]:
-        draft.remark("reported_on", f"早于最近一次填报（{draft.held['reported_on']}），写入后以这一次为准")
+    if not draft.values.keys().isdisjoint(_PLACE):
+        by_rule(draft, lambda: check_place(of("place"), of("participants"), of("activity")))
+    if reported_on := of("reported_on"):
+        by_rule(draft, lambda: check_reported_on(reported_on, known.today))
