@@ -52,7 +52,7 @@ from app.core.headers import SecurityHeaders, content_security_policy
 from app.core.http import respond_json
 from app.core.metrics import Metrics
 from app.core.observed import Observed
-from app.core.openapi import describe
+from app.core.openapi import describe, publish
 from app.core.refusals import install_problem_handlers
 from app.dashboard import api as dashboard
 from app.documents import api as documents
@@ -239,7 +239,7 @@ def create_app(
         title="清廉 Qinglian",
         version=VERSION,
         description="区教育局年度工作方案的落实与督查。错误一律为 application/problem+json，code 不变，title 为中文。",
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -266,4 +266,5 @@ def create_app(
     app.include_router(probes.router)
     extend(app)
     app.openapi = cache(lambda: describe(app, PUBLIC))  # type: ignore[method-assign]
+    publish(app, "/api/v1/openapi.json")
     return app

@@ -4,11 +4,15 @@ A route says what it takes and gives; what follows from its kind (a body, an id,
 """
 
 from collections.abc import Callable, Collection
+from functools import cache
 from typing import Any, NamedTuple
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from app.core.models import MAX_ID, Page
 from app.core.paging import Listing
@@ -118,6 +122,22 @@ def describe(app: FastAPI, public: Collection[tuple[str, str]]) -> Described:
         for method, operation in methods.items():
             _complete(operation, method, (method.upper(), path) in public)
     return document
+
+
+def publish(app: FastAPI, path: str) -> None:
+    """Put the description behind ``path``: made on a thread when it is first asked for, and written once.
+
+    Making it takes seconds, in which the event loop would answer nobody.
+    """
+
+    @cache
+    def written() -> bytes:
+        return bytes(JSONResponse(app.openapi()).body)
+
+    async def described(_request: Request) -> Response:
+        return Response(await run_in_threadpool(written), media_type="application/json")
+
+    app.add_route(path, described, include_in_schema=False)
 
 
 def _refusal(words: str) -> Described:

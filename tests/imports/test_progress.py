@@ -252,9 +252,9 @@ def test_a_row_names_its_plan_where_several_are_issued(as_: As, ledger: Ledger) 
 @pytest.mark.parametrize(
     ("cadence", "names", "written", "meant"),
     [
-        ("monthly", ("2026-09", "2026-10"), ("2026年9月", "2026-09-01", "2026-9", "2026.9"), "2026-09"),
-        ("quarterly", ("2026-Q3", "2026-Q4"), ("2026年第三季度", "2026年3季度", "2026Q3"), "2026-Q3"),
-        ("termly", ("2025-T2", "2026-T1"), ("2025-2026学年第二学期", "2025学年下学期", "2025-T2"), "2025-T2"),
+        ("monthly", ("2026-09", "2026-10"), ("2026年9月", "2026-09-01", "2026-9", "2026.9", "9月"), "2026-09"),
+        ("quarterly", ("2026-Q3", "2026-Q4"), ("2026年第三季度", "2026年3季度", "2026Q3", "第三季度"), "2026-Q3"),
+        ("termly", ("2025-T2", "2026-T1"), ("2025-2026学年第二学期", "2025学年下学期", "2025-T2", "下学期"), "2025-T2"),
         ("yearly", ("2025", "2026"), ("2025年", "2025年度", "2025"), "2025"),
     ],
 )
@@ -271,6 +271,15 @@ def test_a_period_is_known_by_its_name_and_as_people_write_it(
     missing, unknown = faults(rows_of(as_("school"), run))
     assert missing[1:3] == ("period", "这项任务有 2 期，请写明是哪一期") and sorted(missing[3]) == sorted(names)
     assert unknown[1:3] == ("period", "这项任务没有这一期")
+
+
+def test_a_month_that_two_years_have_is_not_guessed(as_: As, ledger: Ledger) -> None:
+    item = ledger.stock.item(ledger.plan, "按期办理的任务", cadence="monthly")
+    for name in ("2025-10", "2026-10"):
+        ledger.row("实验小学", "in_progress", item=item, period=name)
+    run = table(as_("school"), ("按期办理的任务", "10月", "做了。"), heads=("任务", "周期", "进展"))
+    (fault,) = faults(rows_of(as_("school"), run))
+    assert fault[1:3] == ("period", "这项任务没有这一期") and sorted(fault[3]) == ["2025-10", "2026-10"]
 
 
 def test_fractions_of_a_workbook_are_percentages(as_: As, ledger: Ledger) -> None:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from fastapi import FastAPI, Response
+from starlette.concurrency import run_in_threadpool
 
 from app.core.http import noun_of
 from app.core.params import parse_choice
@@ -53,6 +54,7 @@ async def api_docs(page: Page) -> Response:
     noun = page.params.get("noun")
     if noun is not None:
         parse_choice(list(NOUNS))("noun", noun)
+    described = await run_in_threadpool(page.request.app.openapi)
     operations, shapes = _described(page.request.app, noun) if noun else ([], [])
     return await page.render(
         "api_docs/one.html" if noun else "api_docs/all.html",
@@ -62,7 +64,7 @@ async def api_docs(page: Page) -> Response:
         nouns=list(NOUNS.items()),
         operations=operations,
         shapes=shapes,
-        count=sum(len(methods) for methods in page.request.app.openapi()["paths"].values()),
+        count=sum(len(methods) for methods in described["paths"].values()),
     )
 
 

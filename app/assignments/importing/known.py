@@ -115,10 +115,19 @@ class Known:
         newest = sorted(there, key=lambda name: (name == now, name), reverse=True)
         if not period:
             raise Wrong(f"这项任务有 {len(there)} 期，请写明是哪一期", newest, "period")
-        name = self._period((item.cadence, narrow(period)))
+        words = narrow(period)
+        name = self._period((item.cadence, words))
+        if name not in there:
+            name = self._of_one_year(item.cadence, words, there)
         if name not in there:
             raise Wrong("这项任务没有这一期", newest, "period")
         return there[name]
+
+    def _of_one_year(self, cadence: Cadence, words: str, there: Iterable[str]) -> str:
+        """What is written without its year, such as 11月 or 第四季度, where one year alone has it."""
+        mark = "学年" if cadence == Cadence.TERMLY else "年"
+        found = {each for each in there if self._period((cadence, f"{each[:4]}{mark}{words}")) == each}
+        return found.pop() if len(found) == 1 else ""
 
 
 _ROW = ASSIGNMENT.c
