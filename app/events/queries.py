@@ -113,6 +113,7 @@ VIEWS: dict[str, dict[str, str]] = {
     "refused": {"outcome": "refused"},
     "login": {"operation": "session.create", "outcome": "refused"},
     "grants": {"resource": "role_grant"},
+    "identity": {"operation": "complaint.identify"},
 }
 """Saved filters of the page."""
 

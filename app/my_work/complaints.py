@@ -41,7 +41,7 @@ def to_accept(see: Reader, ids: list[int]) -> Details:
         waits = row.state == ComplaintState.RECEIVED
         why = f"{words.month_day(row.received_on)}收到，" + ("尚未决定是否受理" if waits else "已受理，尚未交办")
         step = {"action": "accept", "verb": "受理"} if waits else {"action": "assign", "verb": "交办"}
-        found[row.id] = _complaint(row) | {"why": why, **step}
+        found[row.id] = _complaint(row) | {"why": why, "came_on": row.received_on, **step}
     return found
 
 

@@ -34,13 +34,13 @@ _FILINGS = (
 
 
 def _filing(row: Any) -> dict[str, Any]:
-    state = FilingState(row.state)
+    state, called = FilingState(row.state), f"{row.unit_name}{FILING_KIND_LABELS[FilingKind(row.kind)]}"
     return {
         "resource": "filings",
         "id": row.id,
         "unit_id": row.unit_id,
         "unit_name": row.unit_name,
-        "title": f"备案 · {row.unit_name}{FILING_KIND_LABELS[FilingKind(row.kind)]}：{words.short(row.title)}",
+        "title": f"备案 · {called}" if row.title == called else f"备案 · {called}：{words.short(row.title)}",
         "state": state.value,
         "state_label": FILING_STATE_LABELS[state],
     }

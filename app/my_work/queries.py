@@ -16,18 +16,14 @@ from app.my_work import matters, words
 from app.my_work.details import ACKNOWLEDGE_WITHIN, details
 from app.my_work.kinds import (
     ACKNOWLEDGE,
-    CARRY_OUT,
     CONFIRM_POINTS,
     CONFIRM_VISIT,
     GROUPS,
-    IMPROVE,
-    JUDGE,
     OVERDUE,
     RECEIPT,
     RECTIFY,
     SOON,
     TAKE_UP,
-    VERIFY,
 )
 from app.units import queries as units
 
@@ -158,10 +154,11 @@ def _entries(see: Reader, rows: Sequence[Any]) -> list[tuple[int, dict[str, Any]
 def _entry(see: Reader, row: Any, detail: dict[str, Any]) -> dict[str, Any]:
     due = row.due if row.due.year < 9999 else None
     colour, said, short = lamp(due, see.today, see.workdays, see.settings.lamp_days)
+    came_on = detail.pop("came_on", None)
     if row.grp == ACKNOWLEDGE:
-        colour, said = "none", f"{words.month_day(today_of(row.since))}{_CAME.get(row.kind, '下发')}"
-    own = row.kind in (CARRY_OUT, JUDGE, IMPROVE, VERIFY)
-    pressing = own and due is not None and due <= see.today
+        colour, said = "none", f"{words.month_day(came_on or today_of(row.since))}{_CAME.get(row.kind, '下发')}"
+    # Whatever waits here is the reader's own to do.
+    pressing = due is not None and due <= see.today
     return detail | {
         "deadline_on": due,
         "lamp": colour,

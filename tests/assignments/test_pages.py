@@ -163,6 +163,32 @@ def test_dispatch_preview_says_what_the_button_does(browse: As, as_: As, stock: 
     assert post(supervisor, f"/plans/{plan}/dispatch").status_code == 409
 
 
+def test_each_figure_of_the_preview_opens_as_many_rows_as_it_says(browse: As, stock: Stock) -> None:
+    plan = stock.plan(outline=OUTLINE | {"organization": None})
+    item = named(stock, plan, "人事股", "各学校（园）")
+    stock.assignment(plan, item, "教育股", "in_progress", percent=40, report_count=1)
+    supervisor = browse("supervisor")
+    page = html(supervisor.get(f"/plans/{plan}/dispatch?item={item}"))
+    figures = re.findall(r'<a class="tile" href="([^"]+)"><span>([^<]+)</span>\s*<b>(\d+)</b>', page)
+    assert [(label, count) for _, label, count in figures] == [("新增", "6"), ("收回", "1"), ("下发后任务", "6")]
+    cell = re.search(rf'href="([^"]+part=retire#item-{item})">1</a>', page)
+    for href, count in [*((href, count) for href, _, count in figures), (cell and cell[1], "1")]:
+        opened = html(supervisor.get(href or ""))
+        assert re.findall(r"<dt>[^<\d]+(\d+)</dt>", opened) == [count]
+        assert len(re.findall(r'class="chip[ "]', opened)) == int(count) and "全部名单" not in opened
+
+
+def test_a_row_says_by_which_group_the_school_has_it_and_who_reviews_it(browse: As, stock: Stock) -> None:
+    plan = stock.plan(outline=OUTLINE | {"organization": None})
+    item = named(stock, plan, "人事股", "各学校（园）")
+    office = stock.assignment(plan, item, "人事股")
+    row = stock.assignment(plan, item, "实验小学")
+    page = html(browse("school").get(f"/assignments/{row}"))
+    assert "（实验小学按“各学校（园）”列入）" in page and "<dt>审核单位</dt><dd>人事股、督查室</dd>" in page
+    page = html(browse("supervisor").get(f"/assignments/{office}"))
+    assert "列入）" not in page and "<dt>审核单位</dt><dd>督查室</dd>" in page
+
+
 def test_search_finds_what_the_person_may_see(browse: As, ledger: Ledger) -> None:
     ledger.row("实验小学")
     ledger.row("第一中学")

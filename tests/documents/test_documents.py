@@ -304,4 +304,7 @@ def test_a_document_served_and_overdue_for_its_receipt_is_so_in_my_work(as_: As,
     made = document(stock, "served")
     stock.do(lambda tx: setattr(tx.session.get(Document, made), "reply_by", day(0) - timedelta(days=1)))
     groups = {each["group"]: each for each in ok(as_("school").get(f"{API}/my-work"))["groups"]}
-    assert [(entry["resource"], entry["id"]) for entry in groups["overdue"]["data"]] == [("documents", made)]
+    # The verb is pressing whatever kind of matter it is: only what is due today or over is.
+    assert [(entry["resource"], entry["id"], entry["pressing"]) for entry in groups["overdue"]["data"]] == [
+        ("documents", made, True)
+    ]

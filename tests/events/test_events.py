@@ -116,6 +116,7 @@ def test_page_shows_rows_details_and_counts_that_match(as_: As, browse: As) -> N
     created = events(as_, resource="evidence", outcome="done")[0]["id"]
     opened = auditor.get(f"/events?open={created}").text
     assert "已隐去 · 7 字" in opened and "不宜外传" not in opened and "方案" in opened
+    assert "<dd>已办成</dd>" in opened and "查看身份 0" in page
     for href, count in re.findall(r'<a href="(/events[^"]*)"[^>]*>[^<]*? (\d+)</a>', page):
         query = href.replace("&amp;", "&").partition("?")[2]
         rows = as_("auditor").get(f"/api/v1/events?{query}&limit=1&count=true".replace("?&", "?")).json()

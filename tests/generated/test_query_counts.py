@@ -33,7 +33,7 @@ MORE = {
     "GET /api/v1/units/{id}/close-preview": 45,
     "GET /api/v1/units/{id}/merge-preview": 45,
     "GET /appraisal-criteria/{id}": 15,
-    "GET /assignments/{id}": 17,
+    "GET /assignments/{id}": 18,
     "GET /inspections/{id}": 17,
     "GET /risk-rounds/{id}": 17,
     "GET /campaigns/{id}": 16,

@@ -94,11 +94,13 @@ def test_the_sheet_is_kept_scored_and_shown_again(as_: As, browse: As, sheet: tu
     assert visit["answers"]["2"]["answer"] == "not_applicable"
 
 
-def test_a_draft_saved_by_script_wants_no_page_back(browse: As, sheet: tuple[int, int]) -> None:
+def test_a_draft_saved_by_script_is_answered_with_how_far_the_sheet_is_now(browse: As, sheet: tuple[int, int]) -> None:
     browser = browse("supervisor")
     form = {**csrf(browser), "unit_id": sheet[1], "p-1": "unmet"}
     saved = browser.post(f"/inspections/{sheet[0]}/visits", data=form, headers={"x-draft": "1"})
-    assert saved.status_code == 204
+    assert saved.status_code == 200
+    fresh = " ".join(re.findall(r'id="(?:tally|noted-1)" data-fresh>.*?</(?:span|div)>', saved.text, re.S))
+    assert "已检 <b>1</b> / 2 项" in fresh and "记录这一项的问题" in fresh
 
 
 def test_the_record_is_finished_when_every_point_is_answered(browse: As, sheet: tuple[int, int]) -> None:

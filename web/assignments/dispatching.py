@@ -18,15 +18,22 @@ router = page_router()
 NAMED = 12
 """Units of an item that are named before the rest is counted."""
 PARTS = ("add", "keep", "retire")
+SHOWN: dict[str, tuple[str, ...]] = {**{part: (part,) for part in PARTS}, "after": ("add", "keep")}
+"""What stands behind each of the preview's figures."""
 
 
 @router.get("/plans/{id}/dispatch")
 async def preview(page: Page, id: int) -> Response:
+    """``item`` opens one item, ``part`` shows the units behind one figure: of that item, or of every item."""
+    asked = page.request.query_params
+    chosen = asked.get("part", "") if asked.get("part") in SHOWN else ""
     return await page.render(
         "assignments/dispatch.html",
         page_title="下发预览",
-        opened=page.request.query_params.get("item", ""),
-        whole=page.request.query_params.get("whole", ""),
+        opened=asked.get("item", ""),
+        chosen=chosen,
+        shown_parts=SHOWN.get(chosen, PARTS),
+        whole=chosen or asked.get("whole", ""),
         named=NAMED,
         **await page.read(_preview, path_id(id)),
         **WORDS,
@@ -55,6 +62,7 @@ def _preview(see: Reader, plan_id: int) -> dict[str, Any]:
     return {
         "plan": plans.one(see, plan_id),
         "areas": dict(areas),
+        "held": {item["id"]: [part for part in PARTS if item["units"][part]] for item in items.values()},
         "counts": run.counts(),
         "moved": run.moved if run.carried else None,
         "tiles": {

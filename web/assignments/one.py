@@ -7,6 +7,7 @@ from fastapi import Response
 from app.assignments import operations as ops
 from app.assignments import queries
 from app.assignments.models import OPEN_STATES, ReportCreate, UrgingCreate
+from app.assignments.reviewers import reviewers
 from app.assignments.rules import WORKFLOW
 from app.assignments.words import urging
 from app.breakdowns import queries as breakdowns
@@ -62,6 +63,7 @@ def _gather(see: Reader, row_id: int) -> dict[str, Any]:
         "papers": documents.of(see, assignment_id=row_id),
         "breakdowns": breakdowns.of(see, row_id),
         "urging": urging(see, row) if "urge" in row["allowed_actions"] else "",
+        "reviewers": reviewers(see, row),
         "timeline": [Entry(**entry) for entry in row["timeline"]],
         "today": see.today,
     }

@@ -29,7 +29,13 @@ KINDS = {
     "urge": "warn",
     "dispatch": "info",
 }
-VIEWS = (("all", "全部"), ("refused", "被拒绝"), ("login", "登录失败"), ("grants", "授权变更"))
+VIEWS = (
+    ("all", "全部"),
+    ("refused", "被拒绝"),
+    ("login", "登录失败"),
+    ("grants", "授权变更"),
+    ("identity", "查看身份"),
+)
 
 
 @router.get("/events")

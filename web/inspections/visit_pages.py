@@ -140,7 +140,7 @@ def _tally(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 @performs(recording.record_visit)
 async def record(page: Page, id: int) -> Response:
-    """Keep the sheet. A draft saved by script wants no page back; 记录问题 opens the finding's form."""
+    """Keep the sheet. A draft saved by script is answered by the page; 记录问题 opens the finding's form."""
     received, typed = Received(), Typed()
     draft = page.request.headers.get("x-draft") == "1"
     try:
@@ -150,9 +150,9 @@ async def record(page: Page, id: int) -> Response:
         if draft or not typed["unit_id"]:
             raise
         return await show(page, id, parse_id("unit_id", typed["unit_id"]), problem, typed, written=typed)
-    if draft:
-        return Response(status_code=204)
     unit_id = int(typed["unit_id"])
+    if draft:
+        return await show(page, id, unit_id)
     here = f"/inspections/{id}/visits/{unit_id}"
     if _in_hand(typed):
         return await _show_in_hand(page, id, unit_id, typed, bool(received.files))

@@ -245,6 +245,7 @@
   });
 
   // --- Drafts: <form data-draft="/visits/7/draft"> is posted there after each change; 2xx means kept ---
+  // The answer is the page anew; of it the elements with data-fresh, which hold no fields, take the old ones' places.
 
   let waiting;
   document.addEventListener("change", (event) => {
@@ -266,9 +267,17 @@
       const at = new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
       delete form.dataset.typed;
       stay();
+      freshen(await answer.text());
       say(`草稿 ${at} 已保存。网络中断时请不要关闭本页，恢复后再按“保存草稿”。`, "info");
     } catch {
       say(OFFLINE);
+    }
+  }
+
+  function freshen(html) {
+    for (const fresh of new DOMParser().parseFromString(html, "text/html").querySelectorAll("[data-fresh]")) {
+      const old = document.getElementById(fresh.id);
+      if (!old?.contains(document.activeElement)) old?.replaceWith(fresh);
     }
   }
 }
