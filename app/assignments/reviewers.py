@@ -34,7 +34,7 @@ def reviewers(see: Reader, row: Mapping[str, Any]) -> list[str]:
     discipline team's nobody."""
     if row["unit_kind"] == UnitKind.DISCIPLINE_TEAM:
         return []
-    asked = see.connection.execute(_OFFICES, see.actor.binds | {"item": row["plan_item_id"]})
+    asked = see.connection.execute(_OFFICES, {**see.actor.binds, "item": row["plan_item_id"]})
     found = sorted(asked.all(), key=lambda office: office.id)
     holding = [office for office in found if office.role is not None]
     supervision = [office for office in found if office.role is None]

@@ -43,7 +43,7 @@ def test_only_who_holds_the_post_today_is_shown_and_a_successor_at_once(as_: As,
     issued_plan(as_)
     row_id = assignment(as_, "school", world.unit[SCHOOL])["id"]
     school = as_("school")
-    appointed(school, "前任", valid_from=day(-90), valid_to=day(-1))
+    appointed(school, "前任", valid_from=day(-90), valid_to=day(-30))
     appointed(school, "候任", valid_from=day(1))
     assert shown(as_, "school", row_id) == (None, None)
     current = appointed(school, "现任", valid_from=day(-30), valid_to=day(1))

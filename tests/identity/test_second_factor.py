@@ -1,6 +1,7 @@
 """Codes from a phone: set up, asked for, taken once, lost and reset."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +27,10 @@ Race = Callable[..., list[httpx.Response]]
 
 
 def code_of(secret: str, steps: int = 0) -> str:
+    left = 30 - now().timestamp() % 30
+    if left < 2:
+        # The next step would begin while the code is under way.
+        time.sleep(left)
     return pyotp.TOTP(secret).at(now(), counter_offset=steps)
 
 

@@ -93,7 +93,7 @@ def test_the_ranking_counts_what_was_to_be_put_right_in_that_year(as_: As, stock
 def test_answers_are_in_time_by_the_days_that_the_bureau_set(
     as_: As, client: TestClient, monkeypatch: pytest.MonkeyPatch, stock: Stock
 ) -> None:
-    done = {"state": "replied", "accepted_on": day(-20), "concluded_on": day(-20), "replied_on": day(0)}
+    done = {"state": "replied", "accepted_on": day(-18), "concluded_on": day(-18), "replied_on": day(0)}
     complained(stock, "人事股", **done)
     plan = stock.plan("方案", year=YEAR)
     for days, rate in ((15, "100.0%"), (5, "0.0%")):
