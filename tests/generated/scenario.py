@@ -351,8 +351,11 @@ def fitting(path: str, made: Scenario, school: str) -> dict[str, Any]:
         known["unit_id"] = made.ids["units"][school]
     if path.endswith("/api-tokens"):
         known["unit_id"] = None
-    if path.endswith(("/role-grants", "/unit-aliases")):
+    if path.endswith("/unit-aliases"):
         known["unit_id"] = made.ids["units"]["实验小学"]
+    if path.endswith("/role-grants"):
+        # Of a school that is not the person's own, whose role they have already.
+        known["unit_id"] = made.ids["units"]["柳林小学" if school == "实验小学" else "实验小学"]
     if "/robots" in path:
         known |= {"kind": "wecom", "url": ROBOT, "secret": None}
     if path.endswith("/complaints"):
