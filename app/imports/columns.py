@@ -14,10 +14,13 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from pydantic import TypeAdapter, ValidationError
+
 from app.core.models import clean, day_of
 from app.core.tables import joined as joined
 from app.core.tables import labelled as labelled
 from app.core.tables import plain as plain
+from app.core.validation import field_errors
 
 MOST_SUGGESTIONS = 3
 Read = Callable[[str, Any], Any]
@@ -101,6 +104,19 @@ def text(cell: str, _known: Any = None) -> str:
         return str(clean(cell))
     except ValueError as error:
         raise Wrong(str(error)) from None
+
+
+def typed(kind: Any) -> Callable[..., Any]:
+    """What the API's own type makes of it, or why it refuses it."""
+    check = TypeAdapter(kind).validator.validate_python
+
+    def read(cell: Any, _known: Any = None) -> Any:
+        try:
+            return check(cell)
+        except ValidationError as error:
+            raise Wrong(field_errors(error.errors(include_url=False))[0].detail) from None
+
+    return read
 
 
 def code(cell: str, _known: Any = None) -> str:

@@ -36,7 +36,8 @@ from tests.walk.steps import assignment, evidence, finding, inspection, ok, rect
 from tests.world import World
 
 NOISE = re.compile(
-    rb'name="(?:csrf|nonce)" value="[^"]*"|\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|\+00:00)?|"snapshot_at":"[^"]*"|v=[0-9a-f]{10}'
+    rb'name="(?:csrf|nonce)" value="[^"]*"|(\d{4}-\d{2}-\d{2}[T ])?\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|\+00:00)?'
+    rb'|"snapshot_at":"[^"]*"|v=[0-9a-f]{10}'
 )
 ASIDE = ("/docs", "/me", "/account", "/openapi.json", "/login", "/livez", "/readyz", "/metrics", "/events/export")
 ASIDE += ("/events.csv", "/events.xlsx")

@@ -88,8 +88,8 @@ def test_each_wrong_cell_is_named_with_what_may_have_been_meant(as_: As, world: 
         (5, "title", "请写明是哪一项任务", []),
         (6, "text", "请填写进展", []),
         (7, "", "当前是“待签收”，不能“填报进展”", []),
-        (8, "", "与第 6 行是同一项任务，请只留一行", []),
         (8, "percent", "不能大于 100", []),
+        (8, "", "与第 6 行是同一项任务，请只留一行", []),
         (8, "reported_on", "2199-01-01 还没有到，请填写今天或以前的日期", []),
         (9, "percent", "请填写 0 到 100 的整数，如 60 或 60%", []),
         (9, "", "没有“城区联合党支部”的这项任务，请核对任务和单位", []),
@@ -99,7 +99,7 @@ def test_each_wrong_cell_is_named_with_what_may_have_been_meant(as_: As, world: 
     heads = (*HEADS, "参加人数")
     unknown = table(client, ("1", "健全学校决策制度", "实验小学", "做了", "130", "2199-01-01", "40"), heads=heads)
     told = [column for _, column, _, _ in faults(rows_of(client, unknown))]
-    assert told == ["title", "percent", "place", "reported_on"]
+    assert told == ["percent", "title", "place", "reported_on"]
     late = table(client, ("1", RULES, "实验小学", "做了", "60", "2199-01-01"))
     assert faults(rows_of(client, late))[0][1:3] == ("reported_on", "2199-01-01 还没有到，请填写今天或以前的日期")
 

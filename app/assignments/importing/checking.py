@@ -3,29 +3,14 @@
 import re
 from collections.abc import Container
 
-from pydantic import TypeAdapter
-from typing_extensions import TypedDict
-
 from app.assignments.importing.known import Held, Known
 from app.assignments.operations import check_place, check_reported_on
 from app.assignments.rules import WORKFLOW
 from app.core.errors import Problem
-from app.core.models import Name, Percent, Text, whole
-from app.imports.checking import by_rule, by_types
+from app.imports.checking import by_rule
 from app.imports.columns import Wrong, narrow
 from app.imports.registry import Draft
 
-
-class Checked(TypedDict, total=False):
-    """What the API's own types check."""
-
-    text: Text
-    percent: Percent
-    place: Name
-    participants: whole(1, 100_000)  # type: ignore[valid-type]
-
-
-_CHECKED: TypeAdapter[Checked] = TypeAdapter(Checked)
 _PLACE = ("place", "participants", "activity")
 REPORTED = ("text", "percent", "reported_on", "place", "activity", "participants")
 _SUM = re.compile(r"\d{1,3}%（办结 \d+/\d+）")
@@ -68,7 +53,7 @@ def _find(known: Known, draft: Draft) -> Held | None:
 def _check_report(known: Known, draft: Draft, changes: Container[str]) -> None:
     """The report as it would be made, by the rules of one that is filled in."""
     assert draft.held is not None
-    if draft.values.get("text", draft.held["text"]) is None:
+    if draft.values.get("text", draft.held["text"]) is None and not any(f.column == "text" for f in draft.faults):
         draft.wrong("text", "请填写进展")
     _check_cells(known, draft, changes)
     reported_on = draft.values.get("reported_on")
@@ -80,7 +65,6 @@ def _check_cells(known: Known, draft: Draft, said: Container[str]) -> None:
     """What the cells say by themselves, whichever assignment they report on; ``said``: what may be wrong with it."""
     if "percent" in said and narrow(draft.cells["percent"]) == "1" and known.only_ones:
         draft.wrong("percent", "看不出是 1% 还是 100%", ["100%", "1%"])
-    by_types(draft, _CHECKED)
     of = draft.values.get
     if not draft.values.keys().isdisjoint(_PLACE):
         by_rule(draft, lambda: check_place(of("place"), of("participants"), of("activity")))

@@ -5,8 +5,10 @@ from typing import Any
 
 from app.assignments.importing.known import Known
 from app.assignments.models import ACTIVITY_KIND_LABELS
-from app.imports.columns import Column, Wrong, choice, day, labelled, narrow, plain, text, words_of
+from app.core.models import Name, Percent, Text, whole
+from app.imports.columns import Column, Wrong, choice, day, labelled, narrow, plain, typed, words_of
 
+_percentage, _count = typed(Percent), typed(whole(1, 100_000))
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*(%?)")
 
 
@@ -15,7 +17,7 @@ def _key(cell: str, _known: Known) -> str:
     return cell
 
 
-def _percent(cell: str, known: Known) -> int:
+def _percent(cell: str, known: Known) -> Any:
     """60, 60%, or the 0.6 that a workbook keeps of 60%; a column with such fractions has 1 for 100%."""
     found = _SHARE.fullmatch(narrow(cell))
     if not found:
@@ -25,7 +27,7 @@ def _percent(cell: str, known: Known) -> int:
         share = round(share * 100, 4)
     if not share.is_integer():
         raise Wrong("请填写整数，如 60 或 60%")
-    return int(share)
+    return _percentage(int(share))
 
 
 def _share(value: Any, _known: Any = None) -> str:
@@ -35,11 +37,11 @@ def _share(value: Any, _known: Any = None) -> str:
 _PEOPLE = re.compile(r"(\d{1,9})(?:\.0+)?\s*(?:人|人次)?")
 
 
-def _people(cell: str, _known: Any = None) -> int:
+def _people(cell: str, _known: Any = None) -> Any:
     found = _PEOPLE.fullmatch(narrow(cell).replace(",", ""))
     if not found:
         raise Wrong("请填写人数，如 320")
-    return int(found[1])
+    return _count(int(found[1]))
 
 
 COLUMNS = (
@@ -90,7 +92,7 @@ COLUMNS = (
         "text",
         "进展",
         ("进展情况", "工作进展", "办理进展", "完成情况", "落实情况", "最新进展", "活动情况"),
-        text,
+        typed(Text),
         plain,
         example="已修订议事规则并印发。",
         width=40,
@@ -117,7 +119,7 @@ COLUMNS = (
         "place",
         "活动地点",
         ("地点", "活动场所", "举办地点"),
-        text,
+        typed(Name),
         plain,
         hint="开展活动的填写，列入活动台账",
         width=20,
