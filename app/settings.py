@@ -153,7 +153,11 @@ class Settings(BaseSettings):
     @property
     def keys(self) -> tuple[Path, ...]:
         """The installation's secrets, which no backup holds unless it is told to."""
-        return (self.data / "secret", self.complaint_key_path)
+        return (self.data / "secret", self.complaint_key_path, self.audit_key_path)
+
+    @property
+    def audit_key_path(self) -> Path:
+        return self.data / "audit.key"
 
     @property
     def complaint_key_path(self) -> Path:

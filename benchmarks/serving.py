@@ -30,6 +30,8 @@ EMPTY = "/api/v1/empty"
 def create_app() -> FastAPI:
     app = create_product()
     app.add_api_route(EMPTY, _empty, methods=["POST"], status_code=204)
+    # Found at once: what is compared with it shall not gain by how long a request looks for a route that comes last.
+    app.router.routes.insert(0, app.router.routes.pop())
     return app
 
 

@@ -109,12 +109,12 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
 
     def extend(app: FastAPI) -> None:
         app.state.site = site
-        for resource in PAGES:
-            app.include_router(resource.router)
-        app.add_api_route("/favicon.ico", favicon, include_in_schema=False)
         if settings.assets == "local":
             app.mount("/static/vendor", StaticFiles(directory=settings.data / "assets", check_dir=False))
         app.mount("/static", Assets(directory=STATIC))
+        for resource in PAGES:
+            app.include_router(resource.router)
+        app.add_api_route("/favicon.ico", favicon, include_in_schema=False)
 
     return create_api(settings, database, respond=respond, script_source=site.script_source, extend=extend)
 

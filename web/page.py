@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.core.bulk_steps import BulkStep
 from app.core.errors import BadRequest, Invalid, Mendable, Problem, Stale
-from app.core.http import Ctx, check_path_ids, path_id
+from app.core.http import Ctx, NounRouter, check_path_ids, path_id
 from app.core.models import Step
 from app.core.operation import Reader, performs
 from app.core.paging import Listing
@@ -389,4 +389,4 @@ class PageRoute(APIRoute):
 
 
 def page_router() -> APIRouter:
-    return APIRouter(include_in_schema=False, route_class=PageRoute)
+    return NounRouter(include_in_schema=False, route_class=PageRoute)

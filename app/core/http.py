@@ -214,17 +214,27 @@ class StrictRoute(APIRoute):
 
 
 class NounRouter(APIRouter):
-    """Asks its routes only about paths of their own nouns: one look-up in place of a pattern for each route."""
+    """Asks its routes only about paths of their own nouns: one look-up in place of a pattern for each route. No route
+    of it may begin with a parameter.
+    """
 
     @cached_property
-    def nouns(self) -> frozenset[str]:
+    def stems(self) -> frozenset[str]:
         """Read when the first request comes; by then every route is there."""
-        return frozenset(noun_of(route.path) for route in self.routes if isinstance(route, APIRoute))
+        return frozenset(stem_of(route.path) for route in self.routes if isinstance(route, APIRoute))
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if noun_of(scope["path"].removeprefix(scope.get("root_path", ""))) not in self.nouns:
+        if stem_of(scope["path"].removeprefix(scope.get("root_path", ""))) not in self.stems:
             return Match.NONE, {}
         return super().matches(scope)
+
+
+def stem_of(path: str) -> str:
+    """``/api/v1/assignments`` of ``/api/v1/assignments/7/submit`` and of ``/api/v1/assignments.csv``; of their pages,
+    ``/assignments``.
+    """
+    depth = 4 if path.startswith("/api/") else 2
+    return "/".join(path.split("/", depth)[:depth]).partition(".")[0]
 
 
 def noun_of(path: str) -> str:

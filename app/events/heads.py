@@ -40,16 +40,12 @@ class Head(NamedTuple):
 
 
 def has_key(settings: Settings) -> bool:
-    return _key_path(settings).exists()
-
-
-def _key_path(settings: Settings) -> Path:
-    return settings.data / "audit.key"
+    return settings.audit_key_path.exists()
 
 
 def key_of(settings: Settings) -> Ed25519PrivateKey:
     """The installation's signing key, made on first use."""
-    path = _key_path(settings)
+    path = settings.audit_key_path
     if not path.exists():
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = Ed25519PrivateKey.generate().private_bytes_raw()

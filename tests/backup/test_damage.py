@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.events.heads import key_of
 from app.settings import Settings
 from tests.cli.conftest import run
 from tests.conftest import As
@@ -62,6 +63,7 @@ def test_damage_is_named_and_only_sound_backups_are_restored(
     fields = {"title": "记录", "kind": "meeting", "evidence_on": "2026-09-01"}
     assert as_("school").post("/api/v1/evidence", data=fields, files={"file": ("a.txt", TEXT)}).status_code == 201
     assert settings.secret
+    signed = key_of(settings).private_bytes_raw()
     monkeypatch.setenv("QL_DATA", str(settings.data))
     monkeypatch.setenv("QL_DATABASE_URL", settings.url)
     sound, target = tmp_path / "sound", tmp_path / "target"
@@ -81,5 +83,6 @@ def test_damage_is_named_and_only_sound_backups_are_restored(
         shutil.rmtree(target)
     ran = run("restore", str(sound), "--data", str(empty))
     assert ran.code == 0 and (empty / "secret").read_text() == settings.secret
+    assert (empty / "audit.key").read_bytes() == signed
     assert run("restore", str(sound), "--data", str(empty)).code == 1
     assert "✓ 印证资料" in run("doctor", "--data", str(empty)).out

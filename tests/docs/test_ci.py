@@ -22,6 +22,7 @@ ENDS = {
     "one that waits failed": (1, [SLOW], 0),
     "another one failed": (1, [OTHER], 1),
     "both failed": (1, [SLOW, OTHER], 1),
+    "a write was lost": (1, ["tests/durability/test_kills.py::test_a_server_is_killed"], 1),
     "none is named": (1, [], 1),
     "nothing is told": (1, None, 1),
     "a file could not be collected": (1, ["tests/browser/test_walk.py"], 1),
