@@ -66,7 +66,8 @@ def key_of(settings: Settings, day: date) -> str:
 
 def forget(settings: Settings, today: date) -> None:
     """Throw the keys of earlier days away."""
-    for path in (settings.data / "daily").glob("*-*-*"):
+    # Not one that another is about to give its name to: that begins with a point.
+    for path in (settings.data / "daily").glob("[0-9]*"):
         if path.name < today.isoformat():
             path.unlink(missing_ok=True)
 

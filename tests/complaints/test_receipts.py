@@ -4,6 +4,7 @@ import httpx
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from app.complaints.limiting import key_of, today
 from app.settings import Settings
 from tests.at_once import at_once
 from tests.complaints.steps import PUBLIC, TEXT, reported, status
@@ -59,3 +60,12 @@ def test_where_it_cannot_be_counted_nothing_is_taken(client: TestClient, setting
     body = {"unit_id": world.unit["实验小学"], "category": "fees", "text": TEXT}
     assert client.post(PUBLIC, json=body).status_code == 503
     assert client.post(f"{PUBLIC}/status", json=WRONG).status_code == 503
+
+
+def test_a_key_that_another_is_making_is_not_thrown_away(settings: Settings) -> None:
+    made = settings.data / "daily" / f".{today().isoformat()}-0f"
+    made.parent.mkdir()
+    made.write_text("half")
+    (made.parent / "2020-01-01").write_text("old")
+    key_of(settings, today())
+    assert sorted(path.name for path in made.parent.iterdir()) == [made.name, today().isoformat()]
