@@ -11,7 +11,7 @@ from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 import pydantic_core
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
@@ -221,7 +221,7 @@ class NounRouter(APIRouter):
     @cached_property
     def stems(self) -> frozenset[str]:
         """Read when the first request comes; by then every route is there."""
-        return frozenset(stem_of(route.path) for route in self.routes if isinstance(route, APIRoute))
+        return frozenset(stem_of(route.path) for route in iter_route_contexts(self.routes) if route.path is not None)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if stem_of(scope["path"].removeprefix(scope.get("root_path", ""))) not in self.stems:
