@@ -142,6 +142,7 @@ def instances(run: Run, engine: str) -> Iterator[Measured]:
         ours=statistics.median(two.rate for _, two in pairs),
         theirs=statistics.median(one.rate for one, _ in pairs),
         ratio=statistics.median(share(two.rate, one.rate) for one, two in pairs),
+        cpu_ratio=statistics.median(share(one.cpu / len(one.taken), two.cpu / len(two.taken)) for one, two in pairs),
         at_least=1.0,
     )
 

@@ -35,6 +35,8 @@ UNDER_WAY, DONE = 4, 100
 """One row in so many is pending, one in progress, one submitted; the others are completed."""
 DATABASES = ("sqlite", "postgresql")
 ACCOUNTS = {"supervisor": "district", "school": "one school"}
+LED = 20
+"""One item in so many is led by one office, which then sees its rows at all schools; another office leads none."""
 _FILL = """
 INSERT INTO assignment (district_id, version, created_at, updated_at, plan_id, plan_item_id, unit_id, period, role,
     state, percent, original_deadline_on, deadline_on, counted, awaits_decision, acknowledged_at, completed_at,
@@ -48,6 +50,14 @@ SELECT i.district_id, 1, i.created_at, i.updated_at, i.plan_id, i.id, u.id, 'onc
     0, 0, 0
 FROM plan_item i CROSS JOIN unit u
 WHERE i.plan_id = :plan AND (u.code LIKE 'B%' OR u.id = :school)
+"""
+_LEAD = """
+INSERT INTO assignment (district_id, version, created_at, updated_at, plan_id, plan_item_id, unit_id, period, role,
+    state, percent, original_deadline_on, deadline_on, counted, awaits_decision, report_count, submit_count,
+    send_back_count)
+SELECT i.district_id, 1, i.created_at, i.updated_at, i.plan_id, i.id, :office, 'once', 'lead', 'pending', 0,
+    i.deadline_on, i.deadline_on, TRUE, FALSE, 0, 0, 0
+FROM plan_item i WHERE i.plan_id = :plan AND i.position % :led = 0
 """
 
 
@@ -185,4 +195,5 @@ def fill_plan(connection: sa.Connection, world: World, items: int, spread: int) 
         ]
         connection.execute(sa.insert(ITEM), given)
         connection.execute(sa.text(_FILL), {"plan": plan, "spread": spread, "school": world.unit["实验小学"]})
+        connection.execute(sa.text(_LEAD), {"plan": plan, "led": LED, "office": world.unit["人事股"]})
     return plan

@@ -35,7 +35,7 @@ from app.settings import Settings
 P = ParamSpec("P")
 T = TypeVar("T")
 PROBLEM_JSON = "application/problem+json"
-REFUSALS = {403, 404, 409}
+REFUSALS = {403, 404, 409, 412}
 
 
 class Ctx:

@@ -52,3 +52,9 @@ def test_precondition_comes_after_authorisation(as_: As, world: World) -> None:
     answer = as_("school").patch(path, json={"name": "自改"}, headers={"if-match": '"99"'})
     assert answer.status_code == 403
     assert as_("other_school").patch(path, json={"name": "自改"}, headers={"if-match": '"1"'}).status_code == 404
+
+
+def test_an_edit_of_an_older_version_is_in_the_log(unit: Any, as_: As) -> None:
+    assert unit('"99"').status_code == 412
+    [event] = as_("auditor").get("/api/v1/events?outcome=refused").json()["data"]
+    assert (event["operation"], event["code"]) == ("unit.edit", "stale")

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,8 @@ pytestmark = pytest.mark.skipif("postgresql" not in databases.NAMES, reason="of 
 AT_ONCE = 20
 FOREVER_S = 60
 """By when everything is answered, however slow the machine: what hangs is never answered."""
+AWAY_S = 10
+"""How long it stays away; people go on asking meanwhile."""
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +79,7 @@ async def outlive(app: FastAPI, own: Prepared, trouble: Any) -> None:
         assert [a.status_code for a in await burst(client, "A")] == [200, 201] * (AT_ONCE // 2)
         assert (await client.get("/readyz")).status_code == 200
         with trouble():
-            during = await asyncio.wait_for(burst(client, "B"), FOREVER_S)
+            during = await asyncio.wait_for(persist(client, "B"), FOREVER_S)
             readiness, alive = await client.get("/readyz"), await client.get("/livez")
             page = await asyncio.wait_for(client.get("/units"), FOREVER_S)
         assert {a.status_code for a in during} == {503}
@@ -96,6 +99,15 @@ async def outlive(app: FastAPI, own: Prepared, trouble: Any) -> None:
 
 def codes(connection: sa.Connection) -> list[str]:
     return list(connection.execute(sa.select(UNIT.c.code).where(UNIT.c.code.regexp_match("^[ABC][0-9]+$"))).scalars())
+
+
+async def persist(client: httpx.AsyncClient, letter: str) -> list[httpx.Response]:
+    """Burst upon burst for as long as it stays away; all that was answered."""
+    until, answers = time.monotonic() + AWAY_S, list[httpx.Response]()
+    while time.monotonic() < until:
+        answers += await burst(client, letter)
+        await asyncio.sleep(1)
+    return answers
 
 
 async def burst(client: httpx.AsyncClient, letter: str) -> list[httpx.Response]:
