@@ -1,9 +1,9 @@
 """Many clients on real servers: how evenly they are served, and what a step costs beside a request that does nothing.
 
 ``steps``: 32 clients complete assignments (a step, its event, the row's whole answer) and, in turns, post to a route
-that only passes the gate. ``clients``: 100 clients read and write as people do. ``instances``: the steps on one and
-on two servers over one PostgreSQL. A round in which the empty POST itself is served unevenly is noise: it is left
-out, and where none is left the line says so.
+like the others that does nothing. ``clients``: 100 clients read and write as people do. ``instances``: the steps on
+one and on two servers over one PostgreSQL. A round in which the empty POST itself is served unevenly is noise: it is
+left out, and where none is left the line says so.
 """
 
 import random

@@ -21,6 +21,8 @@ import psutil
 from fastapi import FastAPI
 from starlette.responses import Response
 
+from app.core.http import Context, api_router
+from app.core.models import Step
 from app.settings import Settings
 from web.main import create_app as create_product
 
@@ -29,13 +31,16 @@ EMPTY = "/api/v1/empty"
 
 def create_app() -> FastAPI:
     app = create_product()
-    app.add_api_route(EMPTY, _empty, methods=["POST"], status_code=204)
+    empty = api_router("/empty", "benchmarks")
+    empty.add_api_route("", _empty, methods=["POST"], status_code=204)
+    app.include_router(empty)
     # Found at once: what is compared with it shall not gain by how long a request looks for a route that comes last.
     app.router.routes.insert(0, app.router.routes.pop())
     return app
 
 
-async def _empty() -> Response:
+async def _empty(_ctx: Context, _body: Step | None = None) -> Response:
+    """A POST like every other of the API, read as strictly, that does nothing."""
     return Response(status_code=204)
 
 
@@ -55,6 +60,8 @@ class Server:
 def server(settings: Settings) -> Iterator[Server]:
     port = _free_port()
     environment = {**os.environ, "QL_DATA": str(settings.data), "QL_DATABASE_URL": settings.url}
+    # What is due once a day is due at a first start as well: it is not what is measured here.
+    environment["QL_WORKER"] = "outside"
     command = [sys.executable, "-m", "uvicorn", "benchmarks.serving:create_app", "--factory", "--loop", "asyncio"]
     command += ["--port", str(port), "--no-access-log", "--log-level", "warning"]
     started = subprocess.Popen(command, env=environment)

@@ -179,14 +179,12 @@ def run(tx: Tx) -> list[int]:
 
 def _claim(tx: Tx, keys: Sequence[Key]) -> set[Key]:
     """Which of them nobody had claimed before."""
-    won: set[Key] = set()
-    for start in range(0, len(keys), 1000):
-        own = {"district_id": tx.actor.district_id}
-        values = [own | dict(zip(_KEY, key, strict=True)) for key in keys[start : start + 1000]]
-        put = insert_or_ignore(tx.connection, CLAIM).values(values).returning(*(CLAIM.c[name] for name in _KEY))
-        rows = tx.connection.execute(put)
-        won |= {(row.rung_id, row.unit_id, row.source_id, row.period) for row in rows}
-    return won
+    if not keys:
+        return set()
+    own = {"district_id": tx.actor.district_id}
+    put = insert_or_ignore(tx.connection, CLAIM).returning(*(CLAIM.c[name] for name in _KEY))
+    rows = tx.connection.execute(put, [own | dict(zip(_KEY, key, strict=True)) for key in keys])
+    return {(row.rung_id, row.unit_id, row.source_id, row.period) for row in rows}
 
 
 def _propose(tx: Tx, proposal: Proposal, found: list[Found]) -> int:

@@ -57,6 +57,7 @@ class Workdays(NamedTuple):
             left -= self.is_workday(day)
         return day
 
+    @lru_cache(maxsize=4096)  # noqa: B019 - few calendars, and small ones
     def between(self, start: date, end: date) -> int:
         """Workdays after ``start`` up to and including ``end``; 0 when ``end`` is not later."""
         if end <= start:
