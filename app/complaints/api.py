@@ -91,7 +91,8 @@ async def rate(ctx: Context, body: ReporterRating) -> Response:
 
 @performs(files.add)
 async def add_file(ctx: Context) -> Response:
-    """A file beside ``receipt``. What a picture says of its camera and place is taken out."""
+    """A file beside ``receipt``. What a JPEG or PNG says of its camera and place is taken out; of a HEIC photograph it
+    cannot be, and ``notice`` says so."""
     return answer(await files.received(ctx))
 
 

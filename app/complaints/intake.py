@@ -246,6 +246,7 @@ def status(see: Reader, complaint_id: int) -> dict[str, Any]:
     }
 
 
+        "notice": None,
 # What the form offers
 
 _BUREAUS = sa.select(UNIT.c.id, UNIT.c.name).where(UNIT.c.kind == UnitKind.BUREAU).order_by(UNIT.c.id)
