@@ -5,7 +5,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from app.briefs.models import Brief
-from app.core.calendar import now
+from app.core.calendar import SHANGHAI, now
 from tests.appraisals.steps import (
     APPEALS,
     AT,
@@ -92,6 +92,41 @@ def test_what_was_handed_in_on_time_and_waits_for_its_reviewer_costs_nothing(
     step(as_("supervisor"), row, "score")
     (mine,) = results(as_("supervisor"), row)["实验小学"]["detail"]
     assert (mine["score"], mine["figure"]) == ("13.33", "66.7%（2/3）")
+
+
+def test_a_filing_costs_nothing_before_its_day_has_passed(as_: As, world: World) -> None:
+    supervisor = as_("supervisor")
+    today = now().astimezone(SHANGHAI).date()
+    asked = {"unit_group_id": world.group["各学校（园）"]}
+    for kind, days in (("charter", 0), ("rules_of_procedure", 1), ("party_responsibility_list", -1)):
+        day = (today + timedelta(days=days)).isoformat()
+        ok(supervisor.post("/api/v1/filing-requirements", json={**asked, "kind": kind, "deadline_on": day}), 201)
+    # Asked yearly from the next year on: nothing of it is asked in this one.
+    later = {"kind": "responsibility_letter", "yearly": True, "deadline_on": f"{YEAR + 1}-01-01"}
+    ok(supervisor.post("/api/v1/filing-requirements", json={**asked, **later}), 201)
+    row = started(supervisor, world)
+    assert "没有到期的不计" in judged_by(supervisor, row, "filings")["formula"]
+    step(supervisor, row, "score")
+    (mine,) = results(supervisor, row)["实验小学"]["detail"]
+    assert (mine["score"], mine["figure"]) == ("0", "0%（0/1）")
+    (taken,) = deductions(supervisor, row, world.unit["实验小学"])
+    assert taken["reason"] == f"{YEAR}年党建责任清单没有备案"
+
+
+def test_what_is_on_record_before_its_day_counts_for_the_unit(as_: As, world: World, stock: Stock) -> None:
+    supervisor = as_("supervisor")
+    day = (now().astimezone(SHANGHAI).date() + timedelta(days=9)).isoformat()
+    asked = {"unit_group_id": world.group["各学校（园）"], "deadline_on": day}
+    for kind in ("charter", "rules_of_procedure"):
+        ok(supervisor.post("/api/v1/filing-requirements", json={**asked, "kind": kind}), 201)
+    stock.filing("实验小学", "charter", "filed")
+    row = started(supervisor, world)
+    judged_by(supervisor, row, "filings")
+    step(supervisor, row, "score")
+    found = results(supervisor, row)
+    figures = {name: found[name]["detail"][0]["figure"] for name in ("实验小学", "第一中学")}
+    assert figures == {"实验小学": "100%（1/1）", "第一中学": None}
+    assert found["第一中学"]["score"] == "20"
 
 
 def _scored(tx: object, scores: dict[int, int]) -> None:
