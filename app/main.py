@@ -38,6 +38,7 @@ from app.calendars import api as calendars
 from app.campaigns import api as campaigns
 from app.campaigns import expanding as campaigns_expanding
 from app.campaigns.importing import CAMPAIGN_TABLE
+from app.campaigns.importing_self_checks import SELF_CHECK_TABLE
 from app.cases import api as cases
 from app.channels import api as channels
 from app.channels import digests
@@ -171,7 +172,7 @@ importables.register(GROUPS, FILINGS, VISITS, VENUE_ACTIVITIES, BRIEFS)
 importables.register(STEPS)
 importables.register(DEFINITIONS)
 importables.register(PAST_ACTIONS)
-importables.register(CAMPAIGN_TABLE)
+importables.register(CAMPAIGN_TABLE, SELF_CHECK_TABLE)
 importables.register(PAST_COMPLAINTS)
 for name, kind in (imports_at_work | exports_at_work | channels_at_work | telling.KINDS).items():
     jobs.register(name, kind)

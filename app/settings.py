@@ -18,6 +18,8 @@ MAIL_ADDRESS = (
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
 """In plain ASCII, without quotes: what every mail server takes."""
+REPLY_WORKDAYS = 15
+"""At most, by law: in which a real-name report is answered."""
 
 
 class Settings(BaseSettings):
@@ -80,8 +82,10 @@ class Settings(BaseSettings):
     complaint_key_file: Path | None = Field(
         default=None, description="举报人身份的密钥文件；留空为数据目录里的 complaint-key，宜放到别处单独保管"
     )
-    complaint_accept_workdays: int = Field(default=15, ge=1, le=60, description="收到举报后几个工作日内决定是否受理")
-    complaint_reply_workdays: int = Field(default=15, ge=1, le=60, description="举报办结后几个工作日内答复")
+    complaint_accept_workdays: int = Field(
+        default=15, ge=1, description="收到举报后几个工作日内决定是否受理，不超过 15"
+    )
+    complaint_reply_workdays: int = Field(default=15, ge=1, description="举报办结后几个工作日内答复，不超过 15")
     decision_quorum: str = Field(
         default="2/3", description="三重一大会议的实到人数至少为应到的几分之几，如 1/2、2/3；此前已作的决定不重算"
     )
@@ -102,6 +106,18 @@ class Settings(BaseSettings):
     @classmethod
     def _ranges(cls, value: str) -> str:
         _networks(value)
+        return value
+
+    @field_validator("complaint_accept_workdays", "complaint_reply_workdays")
+    @classmethod
+    def _within_the_law(cls, value: int) -> int:
+        """检举控告工作规则 (2020) has a real-name report answered within 15 workdays of its receipt and of its
+        conclusion."""
+        if value > REPLY_WORKDAYS:
+            raise ValueError(
+                f"{value} 超过 {REPLY_WORKDAYS} 个工作日：检举控告工作规则要求实名举报自收到、办结之日起 "
+                f"{REPLY_WORKDAYS} 个工作日内答复，请改为 1 至 {REPLY_WORKDAYS}"
+            )
         return value
 
     @field_validator("decision_quorum")

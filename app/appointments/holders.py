@@ -29,6 +29,8 @@ class Holders(NamedTuple):
     leader: Holder | None
     """责任领导: of an office or subordinate unit the bureau's leader in charge of it, elsewhere the first."""
     person: Holder | None
+    first: Holder | None
+    """第一责任人: of a party organisation without one of its own that of the unit that hosts it."""
 
 
 _HOSTED = HOST.alias("hosted")
@@ -77,23 +79,25 @@ def _holders(see: Reader, unit_ids: Collection[int], roles: Roles | None) -> dic
             hosted[row.hosted_id].append(row)
         for office_id in row.in_charge_unit_ids:
             in_charge.setdefault(office_id, Holder(row.name, row.post))
-    # A party organisation without people of its own is answered for by those of the unit that hosts it.
-    return {each: _of(held.get(each) or hosted.get(each, []), in_charge.get(each)) for each in unit_ids}
+    return {each: _of(held.get(each, []), hosted.get(each, []), in_charge.get(each)) for each in unit_ids}
 
 
-def _of(held: Sequence[Any], in_charge: Holder | None) -> Holders:
-    """By what is held at a unit, who was appointed last first."""
+def _of(own: Sequence[Any], hosts: Sequence[Any], in_charge: Holder | None) -> Holders:
+    """By what is held at a unit, who was appointed last first. A party organisation without people of its own is
+    answered for by those of the unit that hosts it, and headed by its first where it has none."""
+    held = own or hosts
     by_duty: dict[AppointmentDuty, Holder] = {}
-    for row in held:
+    for row in (*held, *(row for row in hosts if row.duty == _PRIMARY)):
         by_duty.setdefault(row.duty, Holder(row.name, row.post))
     of_office = bool(held) and held[0].kind in OFFICES
-    leader = in_charge or (None if of_office else by_duty.get(_PRIMARY))
-    return Holders(leader, next((by_duty[duty] for duty in _AT_WORK if duty in by_duty), None))
+    first = by_duty.get(_PRIMARY)
+    leader = in_charge or (None if of_office else first)
+    return Holders(leader, next((by_duty[duty] for duty in _AT_WORK if duty in by_duty), None), first)
 
 
 def with_holders(see: Reader, rows: Collection[dict[str, Any]]) -> None:
     """Give presented rows of units their ``responsible_leader`` and ``responsible_person``, by name."""
     held = readable(see, {row["unit_id"] for row in rows})
     for row in rows:
-        leader, person = held[row["unit_id"]]
+        leader, person, _ = held[row["unit_id"]]
         row["responsible_leader"], row["responsible_person"] = leader and leader.name, person and person.name

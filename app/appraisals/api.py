@@ -12,6 +12,7 @@ from app.appraisals.deduction_models import (
     AppealPatch,
     AppealRead,
     DeductionCreate,
+    DeductionDetail,
     DeductionPatch,
     DeductionRead,
     DeductionsCreate,
@@ -41,7 +42,7 @@ taken = api_router("/appraisal-deductions", "考核扣分")
 appeals = api_router("/appraisal-appeals", "考核申诉")
 DETAIL: Described = {200: {"model": AppraisalDetail}}
 CRITERION: Described = {200: {"model": CriterionRead}}
-DEDUCTION: Described = {200: {"model": DeductionRead}}
+DEDUCTION: Described = {200: {"model": DeductionDetail}}
 APPEAL: Described = {200: {"model": AppealDetail}}
 
 
@@ -125,10 +126,11 @@ async def delete_criterion(ctx: Context, id: int) -> Response:
 add_steps(criteria, CRITERION_WORKFLOW, ops.CRITERION_STEPS, queries.one_criterion, CriterionRead)
 
 
-@criteria.post("/{id}/deductions", status_code=201, responses={201: {"model": DeductionRead}})
+@criteria.post("/{id}/deductions", status_code=201, responses={201: {"model": DeductionDetail}})
 @performs(deductions.enter)
 async def enter(ctx: Context, id: int, body: DeductionCreate) -> Response:
-    """By the criterion's office, while the round is open and it has not said that it is done."""
+    """By the criterion's office, while the round is open and it has not said that it is done. What no row of the system
+    shows is proved by a file: evidence with the target ``appraisal-deductions``."""
     return await ctx.perform(deductions.enter, path_id(id), body, show=deduction_queries.one, status=201)
 
 

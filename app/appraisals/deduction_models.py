@@ -160,6 +160,8 @@ class DeductionRead(ReadBase):
     cited: Cited | None
     cited_id: int | None
     """The row that it comes from: ``/{cited}/{cited_id}``."""
+    evidence_count: int
+    """Files that prove it."""
     office_name: str | None
     """That entered it; null where it was computed."""
     state: DeductionState
@@ -168,6 +170,13 @@ class DeductionRead(ReadBase):
     """The last day for an appeal; null before the scores are published."""
     created_at: datetime
     updated_at: datetime
+
+
+class DeductionDetail(DeductionRead):
+    """With the files that prove it: evidence with the target ``appraisal-deductions``, uploaded by the office while it
+    enters, readable by the unit once the scores are published."""
+
+    evidence: list[dict[str, Any]]
 
 
 class AppealCreate(Input):

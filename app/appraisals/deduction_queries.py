@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from app.appraisals.citable import CITABLE
 from app.appraisals.deduction_models import APPEAL, CITED_LABELS, DEDUCTION, AppealState, Cited, DeductionState
 from app.appraisals.models import CRITERION, ROUND
-from app.appraisals.queries import offered
+from app.appraisals.queries import FILES, offered
 from app.appraisals.rules import APPEAL_WORKFLOW, APPEALS, DEDUCTION_WORKFLOW, DEDUCTIONS
 from app.assignments.models import ASSIGNMENT
 from app.assignments.words import item
@@ -39,6 +39,7 @@ _JOINED = (
     "criterion_name",
     "unit_name",
     "office_name",
+    "evidence_count",
     "appeal_id",
     "appeal_until",
 )
@@ -49,6 +50,8 @@ _COLUMNS = [
     OF.c.year.label("appraisal_year"),
     OF.c.appeal_until,
     BY.c.name.label("criterion_name"),
+    BY.c.state.label("criterion_state"),
+    FILES.label("evidence_count"),
     AT.c.name.label("unit_name"),
     ENTERING.c.name.label("office_name"),
     AGAINST.c.id.label("appeal_id"),
@@ -77,13 +80,15 @@ LIST = Listing(
 
 
 def present(see: Reader, row: Any) -> dict[str, Any]:
-    actions = offered(see, row.appeal_until, DEDUCTION_WORKFLOW.allowed_actions(row))
+    actions = offered(see, row.appeal_until, row.criterion_state, DEDUCTION_WORKFLOW.allowed_actions(row))
     shown = {name: getattr(row, name) for name in (*_NAMES, *_JOINED)}
     return shown | {"points": written(row.points), "allowed_actions": actions}
 
 
 def one(see: Reader, deduction_id: int) -> dict[str, Any]:
-    return present(see, LIST.one(see, deduction_id))
+    """With the files that prove it."""
+    row = LIST.one(see, deduction_id)
+    return present(see, row) | {"evidence": linked(see, "appraisal-deductions", deduction_id)}
 
 
 # What a unit's deduction may cite

@@ -20,10 +20,10 @@ from app.appraisals.operations import held
 from app.appraisals.rules import (
     APPEAL_WORKFLOW,
     APPEALING,
-    CRITERIA,
     CRITERION_WORKFLOW,
     DEDUCTION_WORKFLOW,
     DEDUCTIONS,
+    still_entering,
 )
 from app.appraisals.scoring import settle
 from app.core.calendar import long_day
@@ -31,6 +31,7 @@ from app.core.errors import Conflict, invalid
 from app.core.operation import Reader, Tx, operation
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
+from app.evidence.operations import drop_links
 from app.inspections.rules import ISSUED
 from app.notifications.models import Kind
 from app.notifications.operations import tell_unit
@@ -102,7 +103,7 @@ def edit(tx: Tx, deduction_id: int, given: DeductionPatch, version: int | None =
     row = DEDUCTION_WORKFLOW.guard(tx, deduction_id, "edit")
     held(tx, row.appraisal_id)
     deduction = changing(tx, AppraisalDeduction, row, version)
-    criterion = _still_entering(tx, row.criterion_id)
+    criterion = still_entering(tx, row.criterion_id)
     changes = given.model_dump(exclude_unset=True)
     refuse_emptied(changes, "points", "reason")
     if given.points is not None:
@@ -117,15 +118,10 @@ def delete(tx: Tx, deduction_id: int) -> None:
     """Entered by mistake; after the scores are published an appeal takes it back instead."""
     row = DEDUCTION_WORKFLOW.guard(tx, deduction_id, "delete")
     held(tx, row.appraisal_id)
-    _still_entering(tx, row.criterion_id)
+    still_entering(tx, row.criterion_id)
+    drop_links(tx, "appraisal-deductions", [deduction_id])
     tx.session.delete(changing(tx, AppraisalDeduction, row))
     tx.session.flush()
-
-
-def _still_entering(tx: Tx, criterion_id: int) -> Any:
-    criterion = find(tx, CRITERIA, criterion_id)
-    CRITERION_WORKFLOW.admit(criterion, "enter", None)
-    return criterion
 
 
 # What is held against it

@@ -23,7 +23,7 @@ from app.core.short import short
 from app.core.within import many, within
 from app.dashboard.days import shanghai_day
 from app.dashboard.queries import SIGN_WITHIN
-from app.filings.matrix import places
+from app.filings.matrix import Ask, places
 from app.filings.models import FILING_KIND_LABELS, FilingState
 from app.indicators.amounts import written
 from app.inspections.models import INSPECTION, VISIT, InspectionState
@@ -36,7 +36,7 @@ FORMULAS = {
     Source.SENT_BACK: "{weight} ×（1 − 退回数 ÷ 提交数）",
     Source.OVERDUE: "{weight} − {each} × 逾期未办结数，扣完为止",
     Source.RECTIFIED: "{weight} × 已销号数 ÷ 已销号和已到期数（待验收的不计）",
-    Source.FILINGS: "{weight} × 已备案类数 ÷ 应备案类数",
+    Source.FILINGS: "{weight} × 已备案类数 ÷ 已备案和应已备案类数（没有到期的不计）",
     Source.INSPECTIONS: "{weight} × 已发布督查得分率的平均数",
     Source.BRIEFS: "{weight} × 已推广简报数 ÷ {required}，不超过满分",
     Source.ENTERED: "{weight} − 录入的扣分，扣完为止",
@@ -240,15 +240,16 @@ def _rectified(see: Reader, appraisal: Any, criterion: Any, units: list[int]) ->
 
 
 def _filings(see: Reader, appraisal: Any, criterion: Any, units: list[int]) -> Measured:
-    """What is missing cites what was asked; what lies there unfinished, itself."""
+    """What is missing cites what was asked; what lies there unfinished, itself. What is not on record yet and still has
+    time counts for nothing; what is asked without a day is due at once."""
     found = places(see, appraisal.year)
     measured = Measured()
     for unit_id in units:
-        asked = found.of_unit(unit_id)
+        asked = {kind: ask for kind, ask in found.of_unit(unit_id).items() if _is_filed(ask) or ask.is_due(see.today)}
         taken, amiss = Decimal(0), 0
         for kind, ask in asked.items():
             held = ask.held
-            if held is not None and held.state == FilingState.FILED:
+            if _is_filed(ask):
                 continue
             amiss += 1
             upto = _part(criterion.weight, amiss, len(asked))
@@ -260,6 +261,10 @@ def _filings(see: Reader, appraisal: Any, criterion: Any, units: list[int]) -> M
         if asked:
             measured.figures[unit_id] = _percent(len(asked) - amiss, len(asked))
     return measured
+
+
+def _is_filed(ask: Ask) -> bool:
+    return ask.held is not None and ask.held.state == FilingState.FILED
 
 
 _VISITS = (

@@ -305,6 +305,7 @@ class Taken(BaseModel):
     reason: str
     cited: str | None
     cited_id: int | None
+    evidence_count: int
     state: str
     appeal_id: int | None
     allowed_actions: list[str]

@@ -20,6 +20,8 @@ from app.appraisals.rules import (
     POLICY,
     RESULT_WORKFLOW,
     RESULTS,
+    WAITING,
+    WHILE_ENTERING,
     WORKFLOW,
 )
 from app.core.operation import Reader
@@ -28,6 +30,7 @@ from app.core.params import parse_number
 from app.core.policy import DISTRICT_WIDE, Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.workflow import find
+from app.evidence.models import EVIDENCE, LINK
 from app.indicators.amounts import hundredths, written
 from app.plans.models import PLAN
 from app.units.models import GROUP, UNIT
@@ -208,6 +211,16 @@ def present_result(see: Reader, row: Any) -> dict[str, Any]:
     return shown | told | {"allowed_actions": RESULT_WORKFLOW.allowed_actions(row)}
 
 
+FILES = (
+    sa.select(sa.func.count())
+    .select_from(LINK.join(EVIDENCE, EVIDENCE.c.id == LINK.c.evidence_id))
+    .where(LINK.c.target == "appraisal-deductions", LINK.c.target_id == DEDUCTION.c.id, EVIDENCE.c.voided_at.is_(None))
+    .correlate(DEDUCTION)
+    .scalar_subquery()
+)
+"""How many files prove a deduction."""
+
+
 @cache
 def _taken_statement(roles: Roles) -> sa.Select[Any]:
     names = ("id", "criterion_id", "points", "reason", "cited", "cited_id", "state", "unit_id")
@@ -216,6 +229,8 @@ def _taken_statement(roles: Roles) -> sa.Select[Any]:
         sa.select(
             *(DEDUCTION.c[name] for name in names),
             CRITERION.c.name.label("criterion_name"),
+            CRITERION.c.state.label("criterion_state"),
+            FILES.label("evidence_count"),
             appeal.scalar_subquery().label("appeal_id"),
             *DEDUCTIONS.columns(roles),
         )
@@ -237,16 +252,20 @@ def one_result(see: Reader, result_id: int) -> dict[str, Any]:
     deductions = [
         {
             **{name: getattr(each, name) for name in ("id", "criterion_id", "criterion_name", "reason", "cited")},
-            **{name: getattr(each, name) for name in ("cited_id", "state", "appeal_id")},
+            **{name: getattr(each, name) for name in ("cited_id", "evidence_count", "state", "appeal_id")},
             "points": written(each.points),
-            "allowed_actions": offered(see, row.appeal_until, DEDUCTION_WORKFLOW.allowed_actions(each)),
+            "allowed_actions": offered(
+                see, row.appeal_until, each.criterion_state, DEDUCTION_WORKFLOW.allowed_actions(each)
+            ),
         }
         for each in taken
     ]
     return present_result(see, row) | {"deductions": deductions}
 
 
-def offered(see: Reader, appeal_until: Any, actions: list[str]) -> list[str]:
-    """An appeal no longer after its last day."""
-    over = appeal_until is None or see.today > appeal_until
-    return [action for action in actions if not (over and action == "appeal")]
+def offered(see: Reader, appeal_until: Any, criterion_state: str, actions: list[str]) -> list[str]:
+    """An appeal no longer after its last day, and nothing of the office's once it has said that it is done."""
+    gone = set() if criterion_state == WAITING else {*WHILE_ENTERING}
+    if appeal_until is None or see.today > appeal_until:
+        gone.add("appeal")
+    return [action for action in actions if action not in gone]

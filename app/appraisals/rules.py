@@ -2,8 +2,10 @@
 published, and a deduction also the office that entered it. Nobody decides on what their own unit holds against it, nor
 on what they entered themselves."""
 
+from typing import Any
+
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Row
 
 from app.appraisals.deduction_models import (
     APPEAL,
@@ -24,6 +26,7 @@ from app.appraisals.models import (
     CriterionState,
     ResultState,
 )
+from app.core.operation import Tx
 from app.core.policy import (
     BUSINESS,
     DISTRICT_WIDE,
@@ -40,7 +43,7 @@ from app.core.policy import (
     stranger_to,
 )
 from app.core.within import within
-from app.core.workflow import Transition, Workflow
+from app.core.workflow import Transition, Workflow, find
 from app.evidence import targets
 from app.units.reviewing import CARRIERS, SUPERVISION
 
@@ -182,9 +185,40 @@ DEDUCTION_WORKFLOW = Workflow(
     DEDUCTION_STATE_LABELS,
     DEDUCTIONS,
     Transition("edit", (STANDING,), None, "修改", "enter"),
+    Transition("link_evidence", (STANDING,), None, "上传依据", "enter"),
     Transition("delete", (STANDING,), None, "删除", "enter", danger=True),
     Transition("appeal", (STANDING,), None, "申诉", "appeal"),
     Transition("void", (STANDING,), VOIDED, "撤销扣分", "by_itself"),
+)
+WHILE_ENTERING = frozenset({"edit", "link_evidence", "delete"})
+"""What the office does with a deduction until it says that it is done."""
+
+
+def still_entering(tx: Tx, criterion_id: int) -> Row[Any]:
+    """The criterion; 409 once its office has said that it is done."""
+    criterion = find(tx, CRITERIA, criterion_id)
+    CRITERION_WORKFLOW.admit(criterion, "enter")
+    return criterion
+
+
+def _to_prove(tx: Tx, deduction_id: int) -> Row[Any]:
+    row = DEDUCTION_WORKFLOW.guard(tx, deduction_id, "link_evidence")
+    still_entering(tx, row.criterion_id)
+    return row
+
+
+_ITS_CRITERION = sa.select(CRITERION.c.name).where(CRITERION.c.id == DEDUCTION.c.criterion_id).correlate(DEDUCTION)
+targets.register(
+    "appraisal-deductions",
+    "考核扣分",
+    DEDUCTIONS,
+    guard=_to_prove,
+    is_open=sa.and_(
+        DEDUCTION.c.state == STANDING,
+        _in_state(DEDUCTION, OPEN),
+        _ITS_CRITERION.where(CRITERION.c.state == WAITING).exists(),
+    ),
+    title=_ITS_CRITERION.scalar_subquery(),
 )
 
 

@@ -111,6 +111,7 @@ DEDUCTIONS = of_list(
         Column("原因", "reason", width=50),
         Column("依据", "cited", labelled(CITED_LABELS), 10),
         Column("依据编号", "cited_id", figure, 10),
+        Column("材料份数", "evidence_count", figure, 10),
         Column("录入股室", "office_name"),
         Column("状态", "state", labelled(DEDUCTION_STATE_LABELS), 10),
     ),

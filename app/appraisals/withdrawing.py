@@ -23,6 +23,7 @@ from app.core.audit import audited_write, record
 from app.core.errors import Conflict
 from app.core.operation import Tx, operation
 from app.core.workflow import changing
+from app.evidence.operations import copy_links, drop_links
 from app.notifications.operations import take_back
 
 ENTERED = (
@@ -45,6 +46,8 @@ def delete(tx: Tx, appraisal_id: int) -> None:
     appraisal = held(tx, appraisal_id)
     if appraisal.withdrawn_at is not None:
         raise Conflict("这一轮考核公布过评分，不能删除", code="published")
+    entered = sa.select(DEDUCTION.c.id).where(DEDUCTION.c.appraisal_id == appraisal_id)
+    drop_links(tx, "appraisal-deductions", tx.connection.execute(entered).scalars().all())
     for table in (DEDUCTION, CRITERION):
         with audited_write(tx.connection):
             gone = sa.delete(table).where(table.c.appraisal_id == appraisal_id).returning(table.c.id)
@@ -58,8 +61,8 @@ def delete(tx: Tx, appraisal_id: int) -> None:
 @operation("appraisal.withdraw")
 def withdraw(tx: Tx, appraisal_id: int, note: str | None = None) -> int:
     """What was published is taken back: nobody's points stand any more, appeals that wait end for that reason, and the
-    round is changed and scored anew. What an office entered and a unit appealed against is entered again as it was, so
-    that the unit may appeal again."""
+    round is changed and scored anew. What an office entered and a unit appealed against is entered again as it was,
+    with what proves it, so that the unit may appeal again."""
     row = WORKFLOW.guard(tx, appraisal_id, "withdraw", note)
     held(tx, appraisal_id, APPEALING)
     results = sa.select(RESULT.c.id).where(RESULT.c.appraisal_id == appraisal_id)
@@ -88,7 +91,9 @@ def _end_appeals(tx: Tx, appraisal_id: int, note: str | None) -> None:
         if row.office_id is None or row.id in undecided:
             DEDUCTION_WORKFLOW.step(tx, row, "void", note)
         if row.office_id is not None and row.id in undecided:
-            tx.add(AppraisalDeduction(**_as_entered(row)))
+            again = tx.add(AppraisalDeduction(**_as_entered(row)))
+            assert again.id is not None
+            copy_links(tx, "appraisal-deductions", row.id, again.id)
 
 
 def _as_entered(row: Any) -> dict[str, Any]:

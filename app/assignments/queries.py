@@ -221,7 +221,7 @@ def one(see: Reader, assignment_id: int) -> dict[str, Any]:
     ]
     shown["missing_evidence"] = [kind["kind"] for kind in shown["required_evidence"] if not kind["count"]]
     shown["responsibilities"] = _responsibilities(see, row.plan_item_id)
-    leader, person = readable(see, [row.unit_id])[row.unit_id]
+    leader, person, _ = readable(see, [row.unit_id])[row.unit_id]
     shown["responsible_leader"], shown["responsible_person"] = leader and leader._asdict(), person and person._asdict()
     shown["progress_reports"] = _of_row(see, _REPORTS, assignment_id)
     shown["urgings"] = _of_row(see, _URGINGS, assignment_id)

@@ -15,7 +15,7 @@ from app.core.operation import Tx, operation
 from app.core.policy import require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing
-from app.evidence.models import LINK
+from app.evidence.operations import drop_links
 from app.notifications.models import Kind
 from app.notifications.operations import tell_unit
 from app.plans.models import ITEM, PLAN, PlanState
@@ -98,7 +98,7 @@ def edit(tx: Tx, brief_id: int, given: BriefPatch, version: int | None = None) -
 def delete(tx: Tx, brief_id: int, note: str | None = None) -> None:
     """A draft that is not to be; its files stay in the library."""
     row = WORKFLOW.guard(tx, brief_id, "delete", note)
-    tx.connection.execute(sa.delete(LINK).where(LINK.c.target == "briefs", LINK.c.target_id == brief_id))
+    drop_links(tx, "briefs", [brief_id])
     tx.session.delete(changing(tx, Brief, row))
     tx.session.flush()
 

@@ -194,13 +194,16 @@ def guard(tx: Tx, self_check_id: int, action: str, note: str | None = None) -> t
     """The self-check, if the actor may take ``action`` on it now, and its campaign."""
     row = SELF_CHECK_WORKFLOW.guard(tx, self_check_id, action, note)
     campaign = tx.connection.execute(sa.select(CAMPAIGN).where(CAMPAIGN.c.id == row.campaign_id)).one()
-    if not in_time(row.state, campaign.state, action):
-        state = WORKFLOW.labels[str(campaign.state)]
-        more = "，需要补报时由牵头股室提出" if campaign.state == SUMMARIZING else ""
-        raise Conflict(
-            f"“{campaign.title}”{_now(state)}，不能再办理自查{more}", code="not_in_time", state=campaign.state
-        )
+    refuse_late(row.state, campaign.title, campaign.state, action)
     return row, campaign
+
+
+def refuse_late(state: str, title: str, campaign_state: str, action: str) -> None:
+    """409 for what the campaign is past."""
+    if not in_time(state, campaign_state, action):
+        stands = _now(WORKFLOW.labels[str(campaign_state)])
+        more = "，需要补报时由牵头股室提出" if campaign_state == SUMMARIZING else ""
+        raise Conflict(f"“{title}”{stands}，不能再办理自查{more}", code="not_in_time", state=campaign_state)
 
 
 def _now(label: str) -> str:

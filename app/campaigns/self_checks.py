@@ -1,5 +1,6 @@
 """Every write to self-checks: by the unit, then by the office that leads the campaign."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.campaigns.models import SelfCheck
@@ -20,13 +21,18 @@ def edit(tx: Tx, self_check_id: int, given: SelfCheckPatch, version: int | None 
     row, _ = guard(tx, self_check_id, "edit")
     self_check = changing(tx, SelfCheck, row, version)
     changes = given.model_dump(exclude_unset=True)
+    check_amounts(row, changes)
+    self_check.sqlmodel_update(changes)
+    tx.session.flush()
+    return self_check_id
+
+
+def check_amounts(row: Any, changes: Mapping[str, Any]) -> None:
+    """No more was given back than there was."""
     involved = changes.get("amount_involved", row.amount_involved)
     returned = changes.get("amount_returned", row.amount_returned)
     if returned is not None and returned > (involved or 0):
         raise invalid("amount_returned", "已清退金额大于涉及金额，请核对")
-    self_check.sqlmodel_update(changes)
-    tx.session.flush()
-    return self_check_id
 
 
 @operation("self_check.submit")

@@ -63,7 +63,8 @@ async def form(ctx: Context) -> Response:
 @performs(intake.submit)
 async def submit(ctx: Context, body: ComplaintSubmit) -> Response:
     """Report without an account. The receipt is told this once; the same Idempotency-Key with the same body gives the
-    same receipt. 429 after too many of one address in a day."""
+    same receipt. 422 for what names the stationed discipline team or a person of it, which the commission above hears
+    (12388); 429 after too many of one address in a day."""
     nonce = ctx.request.headers.get("idempotency-key", "")[:200]
     return answer(await public.submit(ctx, body, nonce, Channel.INTERFACE), 201)
 
@@ -91,7 +92,8 @@ async def rate(ctx: Context, body: ReporterRating) -> Response:
 
 @performs(files.add)
 async def add_file(ctx: Context) -> Response:
-    """A file beside ``receipt``. What a picture says of its camera and place is taken out."""
+    """A file beside ``receipt``. What a JPEG or PNG says of its camera and place is taken out; of a HEIC photograph it
+    cannot be, and ``notice`` says so."""
     return answer(await files.received(ctx))
 
 
@@ -129,7 +131,7 @@ add_exports(complaints, "", tables.LEDGER)
 async def register(ctx: Context, body: ComplaintRegister) -> Response:
     """What came by letter, visit or telephone, or was handed down. The receipt, for whoever brought it, is told this
     once; the same Idempotency-Key with the same body gives the same one, and no answer is kept for that. 422 for what
-    is about one's own unit or oneself, 503 for a name while the key that seals it is missing."""
+    is about one's own unit, oneself or the discipline team, 503 for a name while the key that seals it is missing."""
     nonce = idempotency.check_key(ctx.request.headers.get("idempotency-key")) or ""
     return answer(await ctx.run(registering.register, body, nonce), 201)
 
@@ -143,7 +145,8 @@ async def read(ctx: Context, id: int) -> Response:
 @complaints.patch("/{id}", responses=READ)
 @performs(ops.edit)
 async def edit(ctx: Context, id: int, body: ComplaintPatch) -> Response:
-    """By the discipline team: whom it is about. A handler whom that rules out is taken off it."""
+    """By the discipline team: whom it is about. A handler whom that rules out is taken off it. 422 for the team itself
+    and its people: that is handed on."""
     return await ctx.perform(ops.edit, path_id(id), body, ctx.if_match(), show=queries.one)
 
 

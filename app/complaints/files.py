@@ -31,11 +31,16 @@ NUMBER = parse_number(1, MOST)
 MOST_MIB = 20
 """Of one file: whoever sends it is a stranger."""
 ROUTE_LIMIT = (MOST_MIB + 2) * MIB
-JPEG, PNG = "image/jpeg", "image/png"
+JPEG, PNG, HEIC = "image/jpeg", "image/png", "image/heic"
 KEPT_OF_PNG = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"acTL", b"fcTL", b"fdAT"}
 _FIRST_PRIVATE, _LAST_PRIVATE, _COMMENT, _SCAN = 0xE0, 0xEF, 0xFE, 0xDA
 HARMLESS = {0xE0: b"JFIF\0", 0xEE: b"Adobe"}
 """Applications' segments without which a picture looks otherwise."""
+AS_SENT = {
+    HEIC: "刚才收到的是 HEIC 照片，其中的拍摄时间、地点和手机型号不能自动去除，已按原样保存，只有办理这一件的人能看到。"
+    "不愿透露的，其余照片请先另存为 JPEG（JPG）或截图，再上传"
+}
+"""What is told of a picture that could not be cleaned, and how the next one can be."""
 DAMAGED = "图片已损坏或格式不正常，请另存后再试"
 
 
@@ -83,7 +88,7 @@ def add(tx: Tx, address: str, given: ByReceipt, staged: Staged, cleaned: bool) -
     values = {"district_id": row.district_id, "complaint_id": row.id, "number": held + 1, **told}
     tx.connection.execute(sa.insert(FILE).values(**values, cleaned=cleaned, added_on=tx.today))
     record(tx, "complaint", row.id, after={"size": staged.size})
-    return intake.status(tx, row.id)
+    return intake.status(tx, row.id) | {"notice": None if cleaned else AS_SENT.get(staged.media_type)}
 
 
 # Cleaning

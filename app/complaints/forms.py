@@ -150,3 +150,5 @@ class StatusRead(BaseModel):
     satisfaction: Satisfaction | None
     messages: list[MessageTold]
     files: int
+    notice: str | None
+    """What could not be taken out of the file just sent (the metadata of a HEIC photograph), and how to mend it."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.complaints import identities, limiting, telling
+from app.complaints import identities, limiting, team, telling
 from app.complaints.forms import ByReceipt, ComplaintSubmit, Reported, ReporterAnswer, ReporterRating
 from app.complaints.models import (
     COMPLAINT,
@@ -36,7 +36,7 @@ from app.units.models import OFFICES, SCHOOLS, UNIT, UnitKind
 from app.units.queries import only_bureau
 
 OFFERED = (*SCHOOLS, UnitKind.TRAINING_INSTITUTION, *OFFICES, UnitKind.BUREAU)
-"""Kinds of units that may be complained of here. Of the discipline team its own superiors hear (12388)."""
+"""Kinds of units that may be complained of here; of the discipline team its own superiors hear (``team``)."""
 _KEPT: set[str] = {"unit_id", "unit_named", "accused", "category", "text"}
 CODE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 BYTES = 15
@@ -87,6 +87,7 @@ def submit(tx: Tx, given: ComplaintSubmit, nonce: str, channel: Channel = Channe
     """A complaint, and its receipt: the only time that it is told."""
     check(given)
     district_id = _district(tx, given)
+    team.refuse(tx, district_id, given)
     receipt = receipt_of(tx.settings.secret, nonce, given)
     untraced(tx, district_id)
     made = keep(tx, given, receipt, channel, tx.today, updated_at=end_of(tx))
@@ -162,6 +163,8 @@ def _district(tx: Tx, given: ComplaintSubmit) -> int:
 
 def offered_unit(tx: Tx, unit_id: int) -> Any:
     unit = tx.connection.execute(sa.select(UNIT).where(UNIT.c.id == unit_id)).one_or_none()
+    if unit is not None and unit.kind == UnitKind.DISCIPLINE_TEAM:
+        raise invalid("unit_id", team.REFUSED)
     if unit is None or unit.kind not in OFFERED or not groups.exists_on(unit, tx.today):
         raise invalid("unit_id", "名单中没有这个单位，请重新选择，或在下面写出名称")
     return unit
@@ -243,6 +246,7 @@ def status(see: Reader, complaint_id: int) -> dict[str, Any]:
         "conclusion": row.conclusion if told else None,
         "messages": [dict(each._mapping) for each in said],
         "files": see.connection.execute(_FILES, {"complaint": complaint_id}).scalar_one(),
+        "notice": None,
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.complaints import identities, intake, telling
+from app.complaints import identities, intake, team, telling
 from app.complaints.models import (
     COMPLAINT,
     MESSAGE,
@@ -120,15 +120,18 @@ STEPS = {
 
 @operation("complaint.edit")
 def edit(tx: Tx, complaint_id: int, given: ComplaintPatch, version: int | None = None) -> int:
-    """Whom it is really about. Who handles it now and must not any more is taken off it."""
+    """Whom it is really about. Who handles it now and must not any more is taken off it. 422 for the discipline team
+    and its people: such a complaint is handed on."""
     row = WORKFLOW.guard(tx, complaint_id, "edit")
     complaint = changing(tx, Complaint, row, version)
     changes = given.model_dump(exclude_unset=True)
     refuse_emptied(changes, "category")
+    unit = None
     if (unit_id := changes.get("unit_id")) is not None:
-        unit_of_district(tx, unit_id)
+        unit = unit_of_district(tx, unit_id)
     if (user_id := changes.get("accused_user_id")) is not None:
         _user_of_district(tx, user_id, "accused_user_id")
+    team.refuse_found(tx, unit, user_id)
     if changes.get("category") == Category.HARM and row.category != Category.HARM and row.state == RECEIVED:
         due = min(row.due_on, intake.accept_by(tx, Category.HARM, tx.today))
         changes |= {"due_on": due, "accept_by": due}

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.complaints import intake
+from app.complaints import intake, team
 from app.complaints.forms import ComplaintRegister
 from app.complaints.models import COMPLAINT, Channel
 from app.complaints.rules import HANDLERS, POLICY
@@ -57,6 +57,8 @@ def _check(tx: Tx, given: ComplaintRegister) -> None:
         unit = intake.offered_unit(tx, given.unit_id)
         if unit.district_id != tx.actor.district_id:
             raise invalid("unit_id", "名单中没有这个单位，请重新选择，或在下面写出名称")
+    assert tx.actor.district_id is not None
+    team.refuse(tx, tx.actor.district_id, given)
     refuse_own(tx.actor, given.unit_id, given.accused)
 
 

@@ -1,7 +1,8 @@
 """Who sees a complaint and who handles it: never the unit nor the person complained of.
 
 A complaint about the bureau itself, its offices and subordinate units, and one whose unit is not known yet, exist for
-the discipline team alone. Deadlines: 检举控告工作规则 (2020) has a real-name report answered within 15 workdays of its
+the discipline team alone; one about that team is not taken in at all, and handed on where that is found out later
+(``team``). Deadlines: 检举控告工作规则 (2020) has a real-name report answered within 15 workdays of its
 receipt and of its conclusion, and forbids to trace who reports without a name; 信访工作条例 (2022) has a matter closed
 within 60 days of its acceptance, prolonged once by 30 days at most.
 """
@@ -116,7 +117,7 @@ WORKFLOW = Workflow(
     POLICY,
     Transition("accept", (RECEIVED,), ACCEPTED, "受理", "direct"),
     Transition("reject", (RECEIVED,), NOT_ACCEPTED, "不予受理", "direct", note=True, danger=True),
-    Transition("transfer", (RECEIVED, ACCEPTED), TRANSFERRED, "移送", "direct", note=True),
+    Transition("transfer", (RECEIVED, ACCEPTED, INVESTIGATING), TRANSFERRED, "移送", "direct", note=True),
     Transition("edit", OPEN, None, "认定被反映对象", "route"),
     Transition("assign", OPEN, None, "交办", "direct"),
     Transition("investigate", (ACCEPTED,), INVESTIGATING, "开始调查", "handle"),

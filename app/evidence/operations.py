@@ -133,6 +133,11 @@ def copy_links(tx: Tx, target: str, old_id: int, new_id: int) -> None:
         _insert_link(tx, row.evidence_id, LinkCreate(target=target, target_id=new_id), row.revision)
 
 
+def drop_links(tx: Tx, target: str, ids: Collection[int]) -> None:
+    """Of rows that go: the evidence itself stays in the library."""
+    tx.connection.execute(sa.delete(LINK).where(LINK.c.target == target, LINK.c.target_id.in_(ids)))
+
+
 def _author(tx: Tx, unit_id: int | None, target_unit_id: int | None) -> int:
     """The unit that makes the evidence: the one named, the target's, or the only one the user works for."""
     if unit_id is not None:

@@ -47,6 +47,12 @@ class Ask(NamedTuple):
         met = 0 if self.held is None else _MET.get(self.held.state, 0)
         return met, *urgency(self.due, self.requirement.id)
 
+    def is_due(self, today: date) -> bool:
+        """Its day has passed, or none was ever set. One that is asked yearly is due in no year before its first day."""
+        if self.due is None:
+            return self.requirement.deadline_on is None
+        return self.due < today
+
     def late(self, today: date) -> bool:
         return self.order[0] == 0 and self.due is not None and self.due < today
 

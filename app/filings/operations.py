@@ -12,7 +12,7 @@ from app.core.operation import Tx, operation
 from app.core.policy import Role, require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
-from app.evidence.models import LINK
+from app.evidence.operations import drop_links
 from app.evidence.queries import linked
 from app.filings.models import (
     FILING,
@@ -115,7 +115,7 @@ def _change_year(tx: Tx, row: Any, year: int) -> None:
 def delete(tx: Tx, filing_id: int, note: str | None = None) -> None:
     """A draft that is not to be filed; its files stay in the library."""
     row = WORKFLOW.guard(tx, filing_id, "delete", note)
-    tx.connection.execute(sa.delete(LINK).where(LINK.c.target == "filings", LINK.c.target_id == filing_id))
+    drop_links(tx, "filings", [filing_id])
     tx.session.delete(changing(tx, Filing, row))
     tx.session.flush()
 

@@ -29,7 +29,8 @@ MOST = 200
 @lru_cache(maxsize=256)
 def _cells_statement(roles: Roles, shape: tuple[str, ...]) -> sa.Select[Any]:
     place = (RISK.c.likelihood, RISK.c.impact)
-    rows = sa.select(*place, sa.func.count().label("pieces")).select_from(SOURCE)
+    by_rule = sa.func.count().filter(RISK.c.by_rule).label("by_rule")
+    rows = sa.select(*place, sa.func.count().label("pieces"), by_rule).select_from(SOURCE)
     return rows.where(*LIST.where(roles, shape)).group_by(*place)
 
 
@@ -56,13 +57,16 @@ def drawn(see: Reader, asked: Asked, by: str) -> dict[str, Any]:
     roles, shape = see.actor.roles, LIST.shape(asked)
     binds = {**see.actor.binds, **LIST.binds(see, asked)}
     found = {
-        (row.likelihood, row.impact): row.pieces
+        (row.likelihood, row.impact): (row.pieces, row.by_rule)
         for row in see.connection.execute(_cells_statement(roles, shape), binds)
     }
-    cells = [
-        {"likelihood": high, "impact": wide, "level": level_of(high, wide), "count": found.get((high, wide), 0)}
-        for high in reversed(SCALE)
-        for wide in SCALE
-    ]
+    cells = [_cell(high, wide, *found.get((high, wide), (0, 0))) for high in reversed(SCALE) for wide in SCALE]
     lines = see.connection.execute(_lines_statement(roles, shape, by), binds)
-    return {"total": sum(found.values()), "cells": cells, "lines": [dict(row._mapping) for row in lines]}
+    total = sum(pieces for pieces, _ in found.values())
+    return {"total": total, "cells": cells, "lines": [dict(row._mapping) for row in lines]}
+
+
+def _cell(likelihood: int, impact: int, pieces: int, by_rule: int) -> dict[str, Any]:
+    """``level`` is that of the product; those by rule are of the first level wherever they stand."""
+    place = {"likelihood": likelihood, "impact": impact, "level": level_of(likelihood, impact)}
+    return place | {"count": pieces, "by_rule": by_rule}

@@ -9,7 +9,7 @@ from app.core.errors import Conflict, FieldError, invalid
 from app.core.operation import Tx, operation
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing
-from app.evidence.models import LINK
+from app.evidence.operations import drop_links
 from app.evidence.queries import linked
 from app.integrity_risks.heads import head_of
 from app.integrity_risks.models import RISK, MeasureCreate, MeasurePatch, RiskMeasure
@@ -59,7 +59,8 @@ def _check_assignment(tx: Tx, assignment_id: int | None, unit_id: int) -> None:
 
 def remove(tx: Tx, measure: RiskMeasure) -> None:
     """Its files stay in the library."""
-    tx.connection.execute(sa.delete(LINK).where(LINK.c.target == "risk-measures", LINK.c.target_id == measure.id))
+    assert measure.id is not None
+    drop_links(tx, "risk-measures", [measure.id])
     tx.session.delete(measure)
 
 

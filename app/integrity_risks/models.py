@@ -338,6 +338,8 @@ class CellOfMap(BaseModel):
     level: RiskLevel
     count: int
     """As many as ``/integrity-risks?likelihood=&impact=&ended=false`` lists."""
+    by_rule: int
+    """Of those, as many as with ``by_rule=true``: 三重一大, of the first level by rule, whatever ``level`` says."""
 
 
 class LineOfMap(BaseModel):

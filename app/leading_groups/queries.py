@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.appointments.holders import readable
 from app.appointments.models import APPOINTMENT, AppointmentDuty
 from app.appointments.queries import lasting
 from app.appointments.rules import POLICY as APPOINTMENTS
@@ -88,19 +89,21 @@ def people_of(see: Reader, unit_id: int) -> list[Any]:
 
 
 def proposed(see: Reader, unit_id: int) -> dict[str, Any]:
-    """A group as the unit's duties suggest it: the first person leads, the important one is the deputy."""
+    """A group as the unit's duties suggest it: the first person leads, the important one is the deputy. A party
+    organisation without a first person of its own is headed by its host's."""
     held: dict[str, list[str]] = {}
     for each in people_of(see, unit_id):
         names = held.setdefault(each.duty, [])
         if each.name not in names:
             names.append(each.name)
-    first = held.get(AppointmentDuty.PRIMARY_RESPONSIBLE_PERSON, [])
+    first = readable(see, [unit_id])[unit_id].first
+    leader = first.name if first else ""
     deputies = held.get(AppointmentDuty.IMPORTANT_RESPONSIBLE_PERSON, [])
     both = held.get(AppointmentDuty.DUAL_DUTY, [])
     return {
-        "leader": first[-1] if first else "",
-        "deputies": [name for name in deputies if name not in first[-1:]],
-        "members": [name for name in both if name not in (*first[-1:], *deputies)],
+        "leader": leader,
+        "deputies": [name for name in deputies if name != leader],
+        "members": [name for name in both if name not in (leader, *deputies)],
     }
 
 

@@ -13,7 +13,7 @@ from app.core.operation import Tx, operation
 from app.core.policy import require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing
-from app.evidence.queries import linked
+from app.evidence.queries import kinds_linked
 from app.major_decisions import checks, flags
 from app.major_decisions.models import (
     DECISION,
@@ -26,6 +26,7 @@ from app.major_decisions.models import (
 from app.major_decisions.quorum import quorum_of
 from app.major_decisions.rules import DECIDED, REGISTRARS, WORKFLOW
 from app.major_decisions.schemas import AnswerCreate, MajorDecisionCreate, MajorDecisionPatch, RemarkCreate
+from app.plans.models import EVIDENCE_KIND_LABELS, EvidenceKind
 from app.units import groups
 from app.units.models import UnitKind
 from app.units.operations import unit_of_district
@@ -209,14 +210,26 @@ def execute(tx: Tx, decision_id: int, note: str | None = None) -> int:
 
 @operation("major_decision.complete")
 def complete(tx: Tx, decision_id: int, note: str | None = None) -> int:
-    """With its minutes, or what shows the matter otherwise, among the files (409 without any)."""
+    """With its minutes among the files, that is one of the kind ``meeting``; of what never came to a meeting, with
+    whatever shows the matter (409 without)."""
     row = WORKFLOW.guard(tx, decision_id, "complete", note)
-    if not linked(tx, "major-decisions", decision_id):
-        what = "会议纪要" if row.meeting_kind else "决定和说明材料"
-        missing = FieldError("/evidence", f"请上传或关联{what}")
+    if lacking := _no_minutes(tx, row):
+        missing = FieldError("/evidence", lacking)
         raise Conflict(f"还不能办结：{missing.detail}", code="incomplete", errors=[missing])
     WORKFLOW.step(tx, row, "complete", note)
     return decision_id
+
+
+def _no_minutes(tx: Tx, row: Any) -> str:
+    """What is lacking of the files, in words; empty where nothing is."""
+    held = kinds_linked(tx, "major-decisions", row.id)
+    if row.meeting_kind is None:
+        return "" if held else "请上传或关联决定和说明材料"
+    if EvidenceKind.MEETING in held:
+        return ""
+    kind = EVIDENCE_KIND_LABELS[EvidenceKind.MEETING]
+    others = f"；已有的 {sum(held.values())} 份不是这一类" if held else ""
+    return f"请上传或关联会议纪要，资料类别选“{kind}”{others}"
 
 
 @operation("major_decision.close")

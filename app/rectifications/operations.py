@@ -75,7 +75,7 @@ def issue(tx: Tx, finding_id: int, note: str | None = None) -> int:
 
 def _answering(tx: Tx, unit_id: int) -> dict[str, Any]:
     """Who answers for the unit today, to begin with; the unit may name others."""
-    leader, person = standing(tx, unit_id)
+    leader, person, _ = standing(tx, unit_id)
     return {"responsible_leader": leader and leader.name, "responsible_person": person and person.name}
 
 

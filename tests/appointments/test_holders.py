@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.appointments.test_appointments import AT, appointed, day
 from tests.conftest import As
+from tests.integrity_risks.steps import identified, opened
 from tests.ledgers.test_forms import rows_of
 from tests.walk.steps import API, assignment, issued_plan, ok, rectification
 from tests.world import World
@@ -75,6 +76,37 @@ def test_a_party_branch_is_answered_for_at_its_host(as_: As, world: World) -> No
     assert named(*shown(as_, "school", row_id)) == ("林青", "林青")
     appointed(as_("school"), "何静", "支部书记", unit_id=branch)
     assert named(*shown(as_, "school", row_id)) == ("何静", "何静")
+
+
+def test_a_party_branch_without_a_first_person_of_its_own_is_headed_by_its_hosts(
+    as_: As, browse: As, world: World
+) -> None:
+    """Wherever it is shown: on tasks, in what begins, in the risk round, on a risk and in a leading group's form."""
+    issued_plan(as_)
+    school, branch = as_("school"), world.unit["实验小学党支部"]
+    row_id = assignment(as_, "school", branch)["id"]
+    appointed(school, unit_id=world.unit[SCHOOL])
+    appointed(school, *PRINCIPAL, unit_id=world.unit[SCHOOL])
+    appointed(school, "何静", "组织委员", "dual_duty", unit_id=branch)
+    assert named(*shown(as_, "school", row_id)) == ("林青", "林青")
+    appointed(school, *CLERK, unit_id=branch)
+    assert named(*shown(as_, "school", row_id)) == ("林青", "何静")
+    own = ok(school.post(f"{API}/rectifications", json={"unit_id": branch, "problem": "台账不全。"}), 201)
+    assert (own["responsible_leader"], own["responsible_person"]) == ("林青", "何静")
+    group = world.group["各基层党组织"]
+    risk_round = opened(as_("supervisor"), world, unit_group_id=group)
+    units = ok(as_("supervisor").get(f"{API}/risk-rounds/{risk_round['id']}/units"))["data"]
+    heads = {unit["name"]: unit["first_responsible_person"] for unit in units}
+    assert heads["实验小学党支部"] == "林青" and heads["城区联合党支部"] is None
+    risk = identified(school, unit_id=branch)
+    measure = ok(school.post(f"{API}/integrity-risks/{risk['id']}/measures", json={"text": "三家比价。"}), 201)
+    assert (measure["responsible_person"], measure["responsible_leader"]) == ("林青", "林青")
+    assert ok(school.get(f"{API}/integrity-risks/{risk['id']}"))["first_responsible_person"] == "林青"
+    assert 'value="林青"' in browse("school").get(f"/leading-groups/new?unit_id={branch}").text
+    # One of its own takes the host's place.
+    appointed(school, "谢安", "支部书记", unit_id=branch)
+    assert named(*shown(as_, "school", row_id)) == ("谢安", "何静")
+    assert ok(school.get(f"{API}/integrity-risks/{risk['id']}"))["first_responsible_person"] == "谢安"
 
 
 def test_people_of_another_bureau_are_nobodys_holders(as_: As, world: World) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from app.briefs.models import Brief
-from app.core.calendar import now
+from app.core.calendar import SHANGHAI, now
 from tests.appraisals.steps import (
     APPEALS,
     AT,
@@ -23,7 +23,7 @@ from tests.appraisals.steps import (
 )
 from tests.conftest import As
 from tests.stock import Stock
-from tests.walk.steps import ok
+from tests.walk.steps import API, evidence, ok
 from tests.world import World
 
 PERIOD = {"starts_on": f"{YEAR - 1}-01-01", "ends_on": f"{YEAR + 1}-12-31"}
@@ -94,6 +94,41 @@ def test_what_was_handed_in_on_time_and_waits_for_its_reviewer_costs_nothing(
     assert (mine["score"], mine["figure"]) == ("13.33", "66.7%（2/3）")
 
 
+def test_a_filing_costs_nothing_before_its_day_has_passed(as_: As, world: World) -> None:
+    supervisor = as_("supervisor")
+    today = now().astimezone(SHANGHAI).date()
+    asked = {"unit_group_id": world.group["各学校（园）"]}
+    for kind, days in (("charter", 0), ("rules_of_procedure", 1), ("party_responsibility_list", -1)):
+        day = (today + timedelta(days=days)).isoformat()
+        ok(supervisor.post("/api/v1/filing-requirements", json={**asked, "kind": kind, "deadline_on": day}), 201)
+    # Asked yearly from the next year on: nothing of it is asked in this one.
+    later = {"kind": "responsibility_letter", "yearly": True, "deadline_on": f"{YEAR + 1}-01-01"}
+    ok(supervisor.post("/api/v1/filing-requirements", json={**asked, **later}), 201)
+    row = started(supervisor, world)
+    assert "没有到期的不计" in judged_by(supervisor, row, "filings")["formula"]
+    step(supervisor, row, "score")
+    (mine,) = results(supervisor, row)["实验小学"]["detail"]
+    assert (mine["score"], mine["figure"]) == ("0", "0%（0/1）")
+    (taken,) = deductions(supervisor, row, world.unit["实验小学"])
+    assert taken["reason"] == f"{YEAR}年党建责任清单没有备案"
+
+
+def test_what_is_on_record_before_its_day_counts_for_the_unit(as_: As, world: World, stock: Stock) -> None:
+    supervisor = as_("supervisor")
+    day = (now().astimezone(SHANGHAI).date() + timedelta(days=9)).isoformat()
+    asked = {"unit_group_id": world.group["各学校（园）"], "deadline_on": day}
+    for kind in ("charter", "rules_of_procedure"):
+        ok(supervisor.post("/api/v1/filing-requirements", json={**asked, "kind": kind}), 201)
+    stock.filing("实验小学", "charter", "filed")
+    row = started(supervisor, world)
+    judged_by(supervisor, row, "filings")
+    step(supervisor, row, "score")
+    found = results(supervisor, row)
+    figures = {name: found[name]["detail"][0]["figure"] for name in ("实验小学", "第一中学")}
+    assert figures == {"实验小学": "100%（1/1）", "第一中学": None}
+    assert found["第一中学"]["score"] == "20"
+
+
 def _scored(tx: object, scores: dict[int, int]) -> None:
     from app.core.audit import audited_write
     from app.inspections.models import VISIT
@@ -134,6 +169,60 @@ def test_what_an_office_takes_off_has_its_reason_its_row_and_its_bounds(as_: As,
     assert supervisor.post(f"{AT}/{row['id']}/score").status_code == 200
     assert results(supervisor, row)["实验小学"]["score"] == "0"  # Six points off five are five.
     assert ok(office.get(TAKEN))["data"][0]["allowed_actions"] == []  # The round is not open any more.
+
+
+def test_an_office_proves_what_it_takes_off_by_a_file_that_the_unit_reads_once_published(
+    as_: As, browse: As, world: World
+) -> None:
+    supervisor, office, school = as_("supervisor"), as_("office"), as_("school")
+    row = started(supervisor, world)
+    criterion = judged_by(supervisor, row, "entered", office_id=world.unit["人事股"])
+    made = taken_off(office, criterion, world.unit["实验小学"])
+    at = {"target": "appraisal-deductions", "target_id": made["id"]}
+    form_at = f"/appraisal-deductions/{made['id']}"
+    assert "上传文件" in browse("office").get(form_at).text
+    paper = evidence(office, "会议签到表", kind="meeting", **{**at, "target_id": str(made["id"])})
+    assert paper["unit_name"] == "人事股"
+    held = ok(office.get(f"{TAKEN}/{made['id']}"))
+    assert (held["evidence_count"], [each["title"] for each in held["evidence"]]) == (1, ["会议签到表"])
+    theirs = evidence(school, "请假条")
+    assert school.post(f"{API}/evidence/{theirs['id']}/links", json=at).status_code == 404
+    file = f"{API}/evidence/{paper['id']}/file"
+    assert school.get(file).status_code == 404, "nothing is known before the scores are published"
+    assert as_("education").get(file).status_code == 404, "another office"
+    ok(office.post(f"{CRITERIA}/{criterion['id']}/finish"))
+    unlink = office.post(f"{API}/evidence/{paper['id']}/unlink", json=at)
+    assert (unlink.status_code, unlink.json()["code"]) == (409, "target_closed")
+    published(supervisor, row)
+    assert school.get(file).status_code == 200 and as_("middle").get(file).status_code == 404
+    page = browse("school").get(form_at).text
+    assert "会议签到表" in page and "上传文件" not in page
+    result = results(school, row)["实验小学"]
+    assert "材料 1 份" in browse("school").get(f"/appraisal-results/{result['id']}").text
+
+
+def test_what_is_offered_of_a_deduction_is_what_is_permitted(as_: As, browse: As, world: World) -> None:
+    supervisor, office = as_("supervisor"), as_("office")
+    row = started(supervisor, world)
+    criterion = judged_by(supervisor, row, "entered", office_id=world.unit["人事股"])
+    at = f"{TAKEN}/{taken_off(office, criterion, world.unit['实验小学'])['id']}"
+
+    def offered() -> list[str]:
+        (listed,) = ok(office.get(TAKEN))["data"]
+        assert listed["allowed_actions"] == ok(office.get(at))["allowed_actions"]
+        return list(listed["allowed_actions"])
+
+    def edited() -> int:
+        head = {"if-match": office.get(at).headers["etag"]}
+        return int(office.patch(at, json={"points": 1}, headers=head).status_code)
+
+    assert offered() == ["edit", "link_evidence", "delete"] and edited() == 200
+    ok(office.post(f"{CRITERIA}/{criterion['id']}/finish"))
+    assert offered() == [] and edited() == 409 and office.delete(at).status_code == 409
+    page = browse("office").get(at.removeprefix(API)).text
+    assert ">保存<" not in page and ">删除<" not in page
+    ok(office.post(f"{CRITERIA}/{criterion['id']}/resume"))
+    assert offered() == ["edit", "link_evidence", "delete"] and office.delete(at).status_code == 204
 
 
 def test_appeals_are_decided_by_others_within_their_days(as_: As, world: World) -> None:

@@ -16,7 +16,7 @@ from tests.appraisals.steps import (
     taken_off,
 )
 from tests.conftest import As
-from tests.walk.steps import API, ok
+from tests.walk.steps import API, evidence, ok
 from tests.world import World
 
 
@@ -26,7 +26,8 @@ def test_withdrawn_scores_end_the_appeals_and_are_made_anew(as_: As, world: Worl
     entered = judged_by(supervisor, row, "entered", office_id=world.unit["人事股"])
     judged_by(supervisor, row, "briefs", required=1)
     for points in ("2.5", "3"):
-        taken_off(office, entered, unit, points=points)
+        made = taken_off(office, entered, unit, points=points)
+        evidence(office, f"签到表{points}", target="appraisal-deductions", target_id=str(made["id"]))
     ok(office.post(f"{CRITERIA}/{entered['id']}/finish"))
     published(supervisor, row)
     taken = {each["points"]: each["id"] for each in deductions(supervisor, row, unit)}
@@ -48,6 +49,7 @@ def test_withdrawn_scores_end_the_appeals_and_are_made_anew(as_: As, world: Worl
     assert sorted(each["points"] for each in standing) == ["2.5", "20", "3"]
     again = next(each["id"] for each in standing if each["points"] == "2.5")
     assert again != taken["2.5"]
+    assert [each["title"] for each in ok(school.get(f"{TAKEN}/{again}"))["evidence"]] == ["签到表2.5"]
     _appeal(school, again)
 
 

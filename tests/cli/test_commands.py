@@ -153,6 +153,8 @@ def test_senseless_database_address_is_refused(
         ("QL_ASSETS", "npm", "可选：cdn、local"),
         ("QL_WEBHOOK_ALLOW", "10.2.3.4/16", "须为逗号分隔的网段"),
         ("QL_DECISION_QUORUM", "3/2", "须为小于 1 的分数"),
+        ("QL_COMPLAINT_ACCEPT_WORKDAYS", "16", "16 超过 15 个工作日：检举控告工作规则"),
+        ("QL_COMPLAINT_REPLY_WORKDAYS", "60", "请改为 1 至 15"),
         ("QL_DECISION_DISCLOSE_WORKDAYS", "0", "不能小于 1"),
     ],
 )

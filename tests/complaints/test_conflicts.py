@@ -24,7 +24,7 @@ def seen_by(as_: As) -> set[str]:
         ("教研室", {}, {"discipline"}),
         (None, {"unit_named": "城东的一所学校"}, {"discipline"}),
         ("实验小学", {"accused": "王建国局长"}, {"discipline", "supervisor"}),
-        ("实验小学", {"accused": "郑 严"}, {"supervisor", "leader"}),
+        ("实验小学", {"accused": "李 卫东"}, {"discipline", "leader"}),
     ],
 )
 def test_unit_and_person_complained_of_are_left_out(

@@ -61,6 +61,23 @@ def test_what_a_picture_says_of_its_maker_is_taken_out(
     assert ok(as_("supervisor").get(f"{API}/evidence?count=true"))["total"] == 0
 
 
+def test_of_a_heic_photograph_it_is_said_that_it_cannot_be_cleaned_and_how_to_mend_it(
+    client: TestClient, as_: As, world: World
+) -> None:
+    heic = struct.pack(">I", 24) + b"ftypheic" + bytes(4) + b"mif1heic" + b"Exif" + WHERE
+    receipt = reported(client, world)
+    field = client.post("/report/status", data={"receipt": receipt}).text
+    assert "HEIC 照片" in field and "另存为 JPEG" in field
+    told = ok(send(client, receipt, "IMG_0001.heic", heic))
+    assert told["files"] == 1 and "HEIC" in told["notice"] and "另存为 JPEG" in told["notice"]
+    page = client.post("/report/files", data={"receipt": receipt}, files={"file": ("IMG_0002.heic", heic)})
+    assert page.status_code == 200 and told["notice"] in page.text
+    assert ok(send(client, receipt, "截图.png", PNG))["notice"] is None
+    shown = ok(as_("supervisor").get(f"{AT}/{newest(as_)['id']}"))["files"]
+    told_within = [(each["media_type"], each["cleaned"]) for each in shown]
+    assert told_within == [("image/heic", False), ("image/heic", False), ("image/png", True)]
+
+
 def test_other_files_are_taken_as_they_are_and_bad_ones_refused(
     client: TestClient, as_: As, world: World, settings: Settings
 ) -> None:

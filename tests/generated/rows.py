@@ -71,7 +71,7 @@ def rectification(stock: Stock, state: str) -> int:
     return made
 
 
-def proof(stock: Stock, target: str, target_id: int) -> int:
+def proof(stock: Stock, target: str, target_id: int, kind: str = "rectification") -> int:
     """A piece of evidence linked to a row; of its file there is the record alone."""
     sha256, unit_id = f"{stock.next('proof'):064x}", stock.world.unit[SCHOOL]
 
@@ -81,7 +81,7 @@ def proof(stock: Stock, target: str, target_id: int) -> int:
                 FILE.insert().values(sha256=sha256, size=1, media_type="image/jpeg", stored_at=tx.now)
             )
         file = {"sha256": sha256, "filename": "照片.jpg"}
-        made = tx.add(Evidence(unit_id=unit_id, title="照片", kind="rectification", evidence_on=tx.today, **file))
+        made = tx.add(Evidence(unit_id=unit_id, title="照片", kind=kind, evidence_on=tx.today, **file))
         assert made.id is not None
         tx.add(EvidenceRevision(evidence_id=made.id, number=1, **file))
         link = {"target": target, "target_id": target_id, "linked_at": tx.now}
@@ -146,7 +146,7 @@ def filing(stock: Stock, state: str) -> int:
 
 def major_decision(stock: Stock, state: str) -> int:
     made = stock.decision(SCHOOL, state)
-    proof(stock, "major-decisions", made)
+    proof(stock, "major-decisions", made, "meeting")
     return made
 
 

@@ -76,6 +76,7 @@ OF_WORK = {
     "complaints": "../complaints/test_importing.py",
     "appraisal-deductions": "../appraisals/test_importing.py",
     "appraisal-criteria": "../appraisals/test_importing_criteria.py",
+    "self-checks": "../campaigns/test_importing_self_checks.py",
     **dict.fromkeys(FORMS, "test_forms.py"),
 }
 """Several roles have some, or these need work under way: each is shown by tests of its own."""

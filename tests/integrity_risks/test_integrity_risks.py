@@ -22,7 +22,7 @@ from tests.integrity_risks.steps import (
     step,
     submitted,
 )
-from tests.walk.steps import API, evidence, ok
+from tests.walk.steps import API, assignment, evidence, issued_plan, ok
 from tests.world import World
 
 DOCS = Path(__file__).parents[2] / "docs" / "integrity-risks.md"
@@ -148,6 +148,19 @@ def test_who_sees_and_registers_whose(as_: As, world: World) -> None:
     assert as_("leader").post(RISKS, json=WORDS).status_code == 403
 
 
+def test_a_measures_page_leads_to_the_task_by_which_it_is_done(as_: As, browse: As, world: World) -> None:
+    issued_plan(as_)
+    opened(as_("supervisor"), world)
+    school = as_("school")
+    task = assignment(as_, "school", world.unit["实验小学"])
+    row = identified(school)
+    done_by, alone = (controlled_by(school, row, assignment_id=each) for each in (task["id"], None))
+    link = f'<a href="/assignments/{task["id"]}">{task["item_title"]}</a>'
+    for account in ("school", "supervisor"):
+        assert link in browse(account).get(f"/risk-measures/{done_by['id']}").text, account
+        assert "所属任务" not in browse(account).get(f"/risk-measures/{alone['id']}").text
+
+
 def test_a_measure_names_the_head_unless_another_is_named(as_: As, world: World) -> None:
     opened(as_("supervisor"), world)
     school = as_("school")
@@ -208,8 +221,28 @@ def test_every_figure_of_the_heat_map_is_its_list(as_: As, world: World, by: str
             place = {"likelihood": cell["likelihood"], "impact": cell["impact"], "count": "true"}
             if cell["count"] or cell["likelihood"] == cell["impact"]:
                 assert ok(client.get(RISKS, params=place))["total"] == cell["count"], (account, cell)
+                by_rule = ok(client.get(RISKS, params={**place, "by_rule": "true"}))["total"]
+                assert by_rule == cell["by_rule"], (account, cell)
         for line in found["lines"]:
             of = {"unit_id": line["unit_id"]} if by == "unit" else {"department": line["name"]}
             for level in ("high", "medium", "low"):
                 assert ok(client.get(RISKS, params={**of, "level": level, "count": "true"}))["total"] == line[level]
         assert sum(line["total"] for line in found["lines"]) == total
+
+
+def test_what_is_high_by_rule_is_marked_on_the_map_and_in_its_table(as_: As, browse: As, world: World) -> None:
+    """The cell is coloured by likelihood × impact; 三重一大 among its points are of the first level all the same."""
+    opened(as_("supervisor"), world)
+    for by_rule in (True, True, False):
+        identified(as_("school"), by_rule=by_rule, likelihood=1, impact=1)
+    identified(as_("school"), likelihood=5, impact=5)
+    cells = ok(as_("school").get(f"{RISKS}/heat-map"))["cells"]
+    marked = {(cell["likelihood"], cell["impact"]): cell["by_rule"] for cell in cells if cell["by_rule"]}
+    assert marked == {(1, 1): 2}
+    page = browse("school").get("/integrity-risks/heat-map").text
+    picture = page.partition('<svg class="line"')[2].partition("</svg>")[0]
+    table = page.partition("每行一级可能性")[2].partition("</table>")[0]
+    assert picture.count("按规则 2") == table.count("按规则 2") == 1
+    assert "3 个，其中按规则定为一级（高）的 2 个" in picture and picture.count('class="by-rule"') == 1
+    link = 'href="/integrity-risks?ended=false&amp;likelihood=1&amp;impact=1&amp;by_rule=true"'
+    assert link in table and "一律为一级（高）" in page

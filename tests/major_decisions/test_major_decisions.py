@@ -25,7 +25,7 @@ from tests.major_decisions.steps import (
 )
 from tests.stock import Stock
 from tests.stock import stock as stock  # the fixture
-from tests.walk.steps import API, ok
+from tests.walk.steps import API, evidence, ok
 from tests.world import World
 
 
@@ -162,6 +162,34 @@ def test_the_days_matters_wait_for_are_the_units_own_and_name_nobody(as_: As, st
     assert step(as_("office"), {"id": late}, "check")["looked_at"]
     assert ok(as_("office").get(f"{API}/my-work"))["total"] == 0
     assert as_("office").post(f"{AT}/{late}/check").status_code == 409
+
+
+def test_a_matter_ends_with_its_minutes_and_no_other_file(as_: As) -> None:
+    school = as_("school")
+    row = decided(school, **DISCLOSED, responsible_person="高岩", execution="已验收。")
+    for action in ("disclose", "execute"):
+        step(school, row, action)
+    at = {"target": "major-decisions", "target_id": str(row["id"])}
+    for kinds, words in (((), "请上传或关联会议纪要"), (("policy", "summary"), "已有的 2 份不是这一类")):
+        for kind in kinds:
+            evidence(school, "采购合同", kind=kind, **at)
+        told = school.post(f"{AT}/{row['id']}/complete")
+        [error] = told.json()["errors"]
+        assert (told.status_code, told.json()["code"], error["pointer"]) == (409, "incomplete", "/evidence")
+        assert words in error["detail"] and "“会议”" in error["detail"]
+    evidence(school, "会议纪要", kind="meeting", **at)
+    assert step(school, row, "complete")["state"] == "completed"
+
+
+def test_what_never_came_to_a_meeting_has_no_minutes_and_ends_with_what_shows_it(as_: As) -> None:
+    school = as_("school")
+    given = {"decided_on": held_on(), "responsible_person": "高岩", "execution": "已验收。"}
+    row = registered(school, **PREPARED, **DISCLOSED, **given)
+    for action in ("disclose", "execute"):
+        step(school, row, action)
+    assert school.post(f"{AT}/{row['id']}/complete").status_code == 409
+    evidence(school, "情况说明", kind="summary", target="major-decisions", target_id=str(row["id"]))
+    assert step(school, row, "complete")["state"] == "completed"
 
 
 def test_undisclosed_needs_its_reason_and_late_disclosure_stays_marked(as_: As) -> None:

@@ -51,6 +51,9 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
         labels=LABELS,
         row=row,
         appealing=appealing,
+        accept=ACCEPT,
+        short=SHORT,
+        evidence_kinds={kind.value: label for kind, label in EVIDENCE_KIND_LABELS.items()},
         **WORDS,
     )
 

@@ -19,6 +19,7 @@ from app.core.http import path_id
 from app.core.media import SHORT
 from app.core.operation import Reader, performs
 from app.units import queries as units
+from app.units.models import UnitKind
 from web.complaints.words import LABELS, WORDS
 from web.drawing import drawn
 from web.inspections.planning import Place, planning
@@ -46,6 +47,8 @@ FAILED = {
 
 INSPECTED = ("states", "state_kinds", "modes", "severities", "severity_kinds", "finding_states")
 """Words of inspections on a complaint's page."""
+SUBJECTS = tuple(kind for kind in UnitKind if kind != UnitKind.DISCIPLINE_TEAM)
+"""Units that a complaint may be found to be about; of the discipline team it is handed on."""
 PLAN_HINT = "名称和检查内容被查单位会看到，请不要写出是举报引起的，更不要写出是谁反映的。"
 
 add_exports(router, "/complaints", tables.LEDGER)
@@ -87,7 +90,7 @@ def _gather(see: Reader, complaint_id: int) -> dict[str, Any]:
         "timeline": told,
         "cases": clues.led_to(see, complaint_id),
         "may_lead": clues.may_lead(see, row),
-        "subjects": [each[:2] for each in units.choices(see)] if "edit" in may else [],
+        "subjects": [each[:2] for each in units.choices(see, *SUBJECTS)] if "edit" in may else [],
         "handling": [each[:2] for each in units.choices(see, *ops.HANDLING)] if "assign" in may else [],
         "people": queries.people(see) if {"edit", "assign"} & set(may) else [],
     }

@@ -65,6 +65,7 @@ FIELDS = {
 SHOWN = (
     *("assignments", "rectifications", "findings", "filings", "major-decisions", "accountability-actions"),
     *("briefs", "liaison-visits", "venue-activities", "cases", "self-checks", "risk-measures", "appraisal-appeals"),
+    "appraisal-deductions",
 )
 """Targets that have a page of their own under their noun."""
 Keep = Callable[[PageContext, int, Typed, str, Problem | None], Awaitable[Response]]
