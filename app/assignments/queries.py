@@ -177,7 +177,9 @@ def _row_statement(roles: Roles) -> sa.Select[Any]:
 
 def row(see: Reader, assignment_id: int) -> dict[str, Any]:
     """A row as the ledger shows it, by its id: what a step answers with. ``one`` reads six times as much."""
-    return present(see, _found(see, _row_statement(see.actor.roles), assignment_id))
+    shown = present(see, _found(see, _row_statement(see.actor.roles), assignment_id))
+    with_responsible(see, [shown])
+    return shown
 
 
 def _found(see: Reader, statement: sa.Select[Any], assignment_id: int) -> Any:
