@@ -1,6 +1,7 @@
 """The ladder (问责阶梯): which rungs are reached by what, and what is proposed of it.
 
-A source triggers a rung once, what is overdue once with each of its deadlines. Where it has reached several at once,
+A source triggers a rung once, what is overdue once with each of its deadlines; claims go along with a merging, so that
+a successor is not called in for what its predecessor was. Where it has reached several at once,
 the gravest proposes and those beneath it count as triggered, so that nobody is reminded of what they are already called
 in for.
 """
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from app.accountability import sources, triggers
+from app.accountability import answering, sources, triggers
 from app.accountability.models import (
     ACTION_KIND_LABELS,
     CLAIM,
@@ -24,7 +25,7 @@ from app.accountability.models import (
     RungPatch,
 )
 from app.accountability.rules import RUNGS
-from app.accountability.triggers import Found, Source, Wanted
+from app.accountability.triggers import Found, Source
 from app.core.audit import audited_write, record
 from app.core.db import insert_or_ignore, unbounded
 from app.core.errors import Forbidden, invalid
@@ -34,6 +35,7 @@ from app.core.validation import refuse_emptied
 from app.core.within import many, within
 from app.core.workflow import changing, find
 from app.units.models import UNIT
+from app.units.succession import stand_ins
 
 DEFAULTS = (
     (sources.ASSIGNMENT_LATE, 1, ActionKind.REMINDER),
@@ -88,17 +90,25 @@ def due(see: Reader) -> Due:
     rungs = see.connection.execute(_ENABLED, {"district": see.actor.district_id}).all()
     proposals: dict[tuple[int, int], Proposal] = {}
     passed: list[Key] = []
+    gone = stand_ins(see)
     for kind in triggers.ladder_kinds():
         mine = [rung for rung in rungs if rung.trigger == kind]
         if mine:
-            _sort(see, triggers.SOURCES[kind], mine, proposals, passed)
+            source = triggers.SOURCES[kind]
+            mildest = source.mildest(rung.threshold for rung in mine)
+            found = list(answering.found(see, source, mildest, gone))
+            _sort(see, source, mine, found, proposals, passed)
     return Due([proposals[key] for key in sorted(proposals)], sorted(passed))
 
 
 def _sort(
-    see: Reader, source: Source, rungs: Sequence[Any], proposals: dict[tuple[int, int], Proposal], passed: list[Key]
+    see: Reader,
+    source: Source,
+    rungs: Sequence[Any],
+    found: Sequence[Found],
+    proposals: dict[tuple[int, int], Proposal],
+    passed: list[Key],
 ) -> None:
-    found = list(source.find(see, Wanted(source.mildest(rung.threshold for rung in rungs))))
     known = _claimed(see, rungs, found)
     for one in found:
         reached = [rung for rung in rungs if source.reaches(one.measure, rung.threshold)]

@@ -166,7 +166,11 @@ class AccountabilityTrigger(Owned, table=True):
     """What an action cites: a row of a registered kind (``triggers.py``), and what was to be said of it that day."""
 
     __tablename__ = "accountability_trigger"
-    __table_args__ = (sa.UniqueConstraint("action_id", "kind", "source_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("action_id", "kind", "source_id"),
+        # From a row to what cites it.
+        sa.Index("ix_accountability_trigger_source", "source_id", "kind"),
+    )
 
     district_id: int = id_column("unit.id", index=False)
     action_id: int = id_column("accountability_action.id", index=False)
@@ -298,6 +302,17 @@ class ActionRead(ReadBase):
     closed_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+
+class CitingRead(BaseModel):
+    """An action that cites a row, as that row's page names it."""
+
+    id: int
+    unit_id: int
+    unit_name: str
+    kind: ActionKind
+    person: str | None
+    state: ActionState
 
 
 class ActionDetail(ActionRead):

@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.accountability import papers, triggers
+from app.accountability import answering, papers, triggers
 from app.accountability.ladder import cite
 from app.accountability.models import (
     ACTION,
@@ -19,7 +19,7 @@ from app.accountability.models import (
 )
 from app.accountability.papers import REPLY_WITHIN
 from app.accountability.rules import APPROVED, PROPOSERS, WITHDRAWN, WORKFLOW
-from app.accountability.triggers import Found, Wanted
+from app.accountability.triggers import Found
 from app.appointments.models import APPOINTMENT
 from app.core.bulk_steps import in_bulk
 from app.core.errors import Conflict, Forbidden, invalid
@@ -31,18 +31,22 @@ from app.documents import operations as documents
 from app.documents.drafting import addressed
 from app.notifications.models import Kind
 from app.notifications.operations import tell_unit
+from app.units.succession import stand_ins
 
 
 @operation("accountability_action.propose")
 def create(tx: Tx, given: ActionCreate) -> int:
-    """By hand, citing what gives rise to it; a leader approves. Not about one's own unit."""
+    """By hand, citing what gives rise to it; a leader approves. Not about one's own unit, nor one that is gone."""
     require(tx.actor, *PROPOSERS)
     unit = addressed(tx, given.unit_id, "unit_id")
     if unit.id in tx.actor.concerned or unit.id in tx.actor.units:
         raise Forbidden("不能对本单位提出问责，请由他人提出")
+    gone = stand_ins(tx)
+    if unit.id in gone:
+        raise invalid("unit_id", f"{unit.name}已停用，请选择在用的单位；撤并的，请选择承接单位")
     person = _person(tx, given)
     check_person(given.kind, person)
-    found = [(each.kind, _found(tx, each, unit)) for each in given.triggers]
+    found = [(each.kind, _found(tx, each, unit, gone)) for each in given.triggers]
     fields = given.model_dump(include={"unit_id", "kind", "appointment_id", "reason"})
     made = tx.add(AccountabilityAction(**fields, person=person, proposed_by=tx.actor.user_id))
     assert made.id is not None
@@ -50,10 +54,9 @@ def create(tx: Tx, given: ActionCreate) -> int:
     return made.id
 
 
-def _found(tx: Tx, cited: Cited, unit: Any) -> Found:
+def _found(tx: Tx, cited: Cited, unit: Any, gone: answering.Gone) -> Found:
     source = triggers.find(cited.kind, "triggers")
-    wanted = Wanted(source.by_hand, unit_id=unit.id, source_id=cited.source_id)
-    for found in source.find(tx, wanted):
+    for found in answering.found_of(tx, source, unit.id, gone, cited.source_id):
         return found
     raise invalid("triggers", f"{unit.name}没有这一{source.label}，或已办结，请重新选择")
 

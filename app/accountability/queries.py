@@ -1,15 +1,15 @@
 """Reads of actions and of the ladder: the lists, one with its evidence, and what may be cited against a unit."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.accountability import papers, triggers
+from app.accountability import answering, papers, triggers
 from app.accountability.ladder import in_words
 from app.accountability.models import ACTION, ACTION_KIND_LABELS, RUNG, TO_PERFORM, TRIGGER, ActionKind, ActionState
 from app.accountability.rules import AWAITING_REPLY, LABELS, POLICY, PROPOSERS, RUNGS, WORKFLOW
-from app.accountability.triggers import Wanted
 from app.core.db import unbounded
 from app.core.errors import invalid
 from app.core.operation import Reader
@@ -25,6 +25,7 @@ from app.evidence.queries import linked
 from app.identity.models import USER
 from app.notifications.queries import titled
 from app.units.models import UNIT
+from app.units.succession import stand_ins
 
 # Aliases: the conditions bring the plain tables with them.
 AT, PAPER = UNIT.alias("at"), DOCUMENT.alias("paper")
@@ -149,6 +150,25 @@ def one(see: Reader, action_id: int) -> dict[str, Any]:
     return shown | {"document_state": row.paper_state, "evidence": linked(see, "accountability-actions", action_id)}
 
 
+@cache
+def _citing_statement(roles: Roles) -> sa.Select[Any]:
+    citing = TRIGGER.join(ACTION, ACTION.c.id == TRIGGER.c.action_id).join(AT, AT.c.id == ACTION.c.unit_id)
+    columns = [*(ACTION.c[name] for name in ("id", "unit_id", "kind", "person", "state")), AT.c.name.label("unit_name")]
+    cited = (
+        TRIGGER.c.source_id == sa.bindparam("cited", type_=sa.BigInteger),
+        TRIGGER.c.kind == sa.bindparam("of_kind"),
+    )
+    return sa.select(*columns).select_from(citing).where(*cited, POLICY.read(roles)).order_by(ACTION.c.id)
+
+
+def citing(see: Reader, kind: str, source_id: int) -> list[dict[str, Any]]:
+    """The actions that cite a row, as far as the actor reads them: of what is confidential, the district-wide roles."""
+    if kind in triggers.hidden() and see.actor.roles.isdisjoint(DISTRICT_WIDE):
+        return []
+    about = {**see.actor.binds, "cited": source_id, "of_kind": kind}
+    return [dict(row._mapping) for row in see.connection.execute(_citing_statement(see.actor.roles), about)]
+
+
 _LABELS = labels_of(WORKFLOW, propose=("提出", ""), bring_in=("补登", "")) | {
     "accountability_action.approve": ("批准", "accept"),
     "accountability_action.serve": ("送达", "urge"),
@@ -173,8 +193,9 @@ def citable(see: Reader, unit_id: int) -> list[tuple[str, str]]:
     """(kind:id, in words) of all that may be cited against a unit by hand."""
     require(see.actor, *PROPOSERS)
     found: list[tuple[str, str]] = []
+    gone = stand_ins(see)
     for source in triggers.SOURCES.values():
-        rows = source.find(see, Wanted(source.by_hand, unit_id=unit_id))
+        rows = answering.found_of(see, source, unit_id, gone)
         found += [(f"{source.kind}:{one.source_id}", f"{source.label}：{one.said}") for one in rows]
     return found
 

@@ -56,8 +56,8 @@ def _rows(see: Reader, policy: Policy, wanted: Wanted, statement: sa.Select[Any]
     """The statement's rows of units that are held to account, as far as the actor may read them."""
     table = policy.table
     statement = statement.where(policy.read(see.actor.roles), _UNIT.c.kind.not_in(NEVER_ADDRESSED))
-    if wanted.unit_id is not None:
-        statement = statement.where(table.c.unit_id == wanted.unit_id)
+    if wanted.unit_ids is not None:
+        statement = statement.where(table.c.unit_id.in_(sorted(wanted.unit_ids)))
     if wanted.source_id is not None:
         statement = statement.where(table.c.id == wanted.source_id)
     ordered = statement.order_by(table.c.unit_id, table.c.id)
@@ -138,11 +138,9 @@ def lowest_ranks(see: Reader, wanted: Wanted) -> Iterator[Found]:
     shown = dashboard(see)
     ranking = shown["ranking"]
     quarter = f"{see.today.year}-Q{(see.today.month + 2) // 3}"
-    if wanted.source_id not in (None, shown["plan_id"]):
-        return
     for entry in sorted(ranking, key=lambda each: int(each["unit_id"])):
         place = len(ranking) - entry["rank"] + 1
-        if entry["rank"] == 1 or place > wanted.figure or wanted.unit_id not in (None, entry["unit_id"]):
+        if entry["rank"] == 1 or place > wanted.figure or wanted.leaves_out(entry["unit_id"], shown["plan_id"]):
             continue
         said = (
             f"《{shown['plan_title'].strip('《》')}》通报排名第{entry['rank']}（共{len(ranking)}个单位，倒数第{place}）"
@@ -205,6 +203,7 @@ register(
         "plans",
         by_hand=10_000,
         fewer_is_worse=True,
+        inherited=False,
         cites="plan_id",
     )
 )

@@ -38,17 +38,22 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class Wanted:
-    """Rows to look for: those that reach ``figure``, of one unit or one row where these are named."""
+    """Rows to look for: those that reach ``figure``, of some units or one row where these are named."""
 
     figure: int
-    unit_id: int | None = None
+    unit_ids: frozenset[int] | None = None
     source_id: int | None = None
+
+    def leaves_out(self, unit_id: int, source_id: int) -> bool:
+        """Of rows that are looked through one by one."""
+        elsewhere = self.unit_ids is not None and unit_id not in self.unit_ids
+        return elsewhere or self.source_id not in (None, source_id)
 
 
 @dataclass(frozen=True)
 class Source:
     """``find(see, wanted)``: what the actor may read of it, in the order of unit and row, no unit that the bureau does
-    not hold to account.
+    not hold to account. Who answers where that unit is no more, ``answering`` says.
     """
 
     kind: str
@@ -67,6 +72,8 @@ class Source:
     cites: str | None = None
     """The column of ``document_citation`` that names such a row."""
     confidential: bool = False
+    inherited: bool = True
+    """Whether the unit that another was merged into answers for it; a rank is the own of whoever had it."""
 
     def reaches(self, measure: int, threshold: int) -> bool:
         return measure <= threshold if self.fewer_is_worse else measure >= threshold

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from app.appointments.models import APPOINTMENT, AppointmentDuty
 from app.appointments.queries import lasting
 from app.appointments.rules import POLICY
-from app.core.operation import Reader
-from app.core.policy import DISTRICT, Roles, in_district
+from app.core.operation import Reader, Tx
+from app.core.policy import DISTRICT, DISTRICT_WIDE, Role, Roles, in_district
 from app.core.within import many, within
 from app.units.models import HOST, OFFICES, UNIT
 
@@ -33,32 +33,47 @@ class Holders(NamedTuple):
     """第一责任人: of a party organisation without one of its own that of the unit that hosts it."""
 
 
-_HOSTED = HOST.alias("hosted")
 _AT = UNIT.alias("at")
+_UNITS = many("holder_units")
+_NONE = sa.null().cast(sa.BigInteger)
+
+
+def _near() -> sa.Subquery:
+    """Whose people are looked up: those units', of what hosts them (for ``hosted_id``), and the bureau's. Named one by
+    one, since a condition with OR would go through all people of the district."""
+    own = sa.select(UNIT.c.id.label("at_id"), _NONE.label("hosted_id")).where(within(UNIT.c.id, _UNITS))
+    hosts = sa.select(HOST.c.host_id, HOST.c.unit_id).where(within(HOST.c.unit_id, _UNITS))
+    bureau = sa.select(UNIT.c.id, _NONE).where(UNIT.c.id == DISTRICT)
+    return sa.union_all(own, hosts, bureau).subquery("near")
 
 
 @cache
 def _standing(roles: Roles | None) -> sa.Select[Any]:
-    """Of those units, what hosts them, and the bureau; who was appointed last first. ``roles``: as far as these may
-    read.
-    """
-    names = ("unit_id", "name", "post", "duty", "in_charge_unit_ids")
-    units = many("holder_units")
-    hosts = sa.select(HOST.c.host_id).where(within(HOST.c.unit_id, units))
-    unit = APPOINTMENT.c.unit_id
-    near = sa.or_(within(unit, units), unit.in_(hosts), unit == DISTRICT)
-    today = sa.bindparam("holder_day", type_=sa.Date)
-    hosting = sa.and_(_HOSTED.c.host_id == unit, within(_HOSTED.c.unit_id, units))
-    rows = sa.select(*(APPOINTMENT.c[name] for name in names), _AT.c.kind, _HOSTED.c.unit_id.label("hosted_id"))
-    rows = rows.select_from(APPOINTMENT.join(_AT, _AT.c.id == unit).outerjoin(_HOSTED, hosting))
-    rows = rows.where(near, lasting(APPOINTMENT, today))
+    """Who was appointed last first. ``roles``: as far as these may read."""
+    near = _near()
+    enums = (APPOINTMENT.c.duty, _AT.c.kind)
+    columns = [*(APPOINTMENT.c[name] for name in ("unit_id", "name", "post", "in_charge_unit_ids")), near.c.hosted_id]
+    columns += [sa.type_coerce(column, sa.String).label(column.name) for column in enums]
+    people = near.join(APPOINTMENT, APPOINTMENT.c.unit_id == near.c.at_id).join(_AT, _AT.c.id == near.c.at_id)
+    rows = sa.select(*columns).select_from(people)
+    rows = rows.where(lasting(APPOINTMENT, sa.bindparam("holder_day", type_=sa.Date)))
     rows = rows.where(in_district(APPOINTMENT) if roles is None else POLICY.read(roles))
     return rows.order_by(APPOINTMENT.c.valid_from.desc(), APPOINTMENT.c.id.desc())
 
 
 def readable(see: Reader, unit_ids: Collection[int]) -> dict[int, Holders]:
-    """Unit → who answers for its rows today, as far as the actor may read: one statement, however many units."""
-    return _holders(see, unit_ids, see.actor.roles)
+    """Unit → who answers for its rows today, as far as the actor may read: one statement, however many units, and none
+    for those that the actor was shown since who-may-see-what last changed. An office's sight depends on rows besides,
+    a write may yet be undone, and the installation itself is never resolved anew: these look each time.
+    """
+    sees_by_rows = see.actor.has(Role.OFFICE) and not see.actor.has(*DISTRICT_WIDE)
+    if sees_by_rows or see.actor.user_id is None:
+        return _holders(see, unit_ids, see.actor.roles)
+    kept: dict[int, Holders] = see.actor.kept.setdefault("holders", {})
+    found = _holders(see, set(unit_ids) - kept.keys(), see.actor.roles)
+    if not isinstance(see, Tx):
+        kept.update(found)
+    return {each: found[each] if each in found else kept[each] for each in unit_ids}
 
 
 def standing(see: Reader, unit_id: int) -> Holders:
@@ -86,7 +101,7 @@ def _of(own: Sequence[Any], hosts: Sequence[Any], in_charge: Holder | None) -> H
     """By what is held at a unit, who was appointed last first. A party organisation without people of its own is
     answered for by those of the unit that hosts it, and headed by its first where it has none."""
     held = own or hosts
-    by_duty: dict[AppointmentDuty, Holder] = {}
+    by_duty: dict[str, Holder] = {}
     for row in (*held, *(row for row in hosts if row.duty == _PRIMARY)):
         by_duty.setdefault(row.duty, Holder(row.name, row.post))
     of_office = bool(held) and held[0].kind in OFFICES

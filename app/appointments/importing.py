@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 from app.appointments.models import APPOINTMENT, APPOINTMENT_DUTY_LABELS, AppointmentDuty
 from app.appointments.operations import ONLY_LEADERS, ONLY_OFFICES, refuse_two_first, two_first
 from app.appointments.rules import KEEPERS
+from app.core import epoch
 from app.core.errors import Conflict
 from app.core.models import Line, Name
 from app.core.operation import Reader, Tx
@@ -191,6 +192,8 @@ def write(tx: Tx, known: Known, drafts: Sequence[Draft]) -> None:
 
 
 def finish(tx: Tx, known: Known) -> None:
+    assert tx.actor.district_id is not None
+    epoch.move(tx.connection, tx.actor.district_id)
     refuse_two_first(tx, known.written)
 
 
@@ -253,6 +256,8 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
         tx.connection.execute(_CHANGE, held)
     made = [row.target_id for row in rows if row.is_new]
     unmake(tx, APPOINTMENT, made, "导入的任职已被引用，不能整批撤销，请逐项结束")
+    assert tx.actor.district_id is not None
+    epoch.move(tx.connection, tx.actor.district_id)
     refuse_two_first(tx, [row.target_id for row in rows if not row.is_new])
 
 

@@ -46,6 +46,8 @@ class Appointment(Audited, table=True):
         sa.Index("ix_appointment_district", "district_id", "unit_id", "id"),
     )
     audit_name: ClassVar[str] = "appointment"
+    changes_access: ClassVar[bool] = True
+    """Who answers for a unit is kept with the actors that were shown it."""
 
     unit_id: int = id_column("unit.id", index=False)
     name: str = Field(max_length=100)

@@ -39,7 +39,7 @@ def _ranks(see: Reader, wanted: Wanted, *, by_share: bool) -> Iterator[Found]:
         measure = -(-100 * place // row.units) if by_share else place
         if row.rank == 1 or measure > wanted.figure or row.kind in NEVER_ADDRESSED:
             continue
-        if wanted.unit_id not in (None, row.unit_id) or wanted.source_id not in (None, row.appraisal_id):
+        if wanted.leaves_out(row.unit_id, row.appraisal_id):
             continue
         said = f"《{row.title.strip('《》')}》排名第{row.rank}（共{row.units}个单位，倒数第{place}），得{row.score:g}分"
         yield Found(row.appraisal_id, row.unit_id, said, measure)
@@ -62,6 +62,7 @@ LOWEST = Source(
     "appraisals",
     by_hand=10_000,
     fewer_is_worse=True,
+    inherited=False,
 )
 LOWEST_SHARE = Source(
     "appraisal_share",
@@ -72,4 +73,5 @@ LOWEST_SHARE = Source(
     "appraisals",
     by_hand=100,
     fewer_is_worse=True,
+    inherited=False,
 )

@@ -35,8 +35,9 @@ ACTIVITY: dict[int | str, dict[str, Any]] = {200: {"model": ActivityRead}}
 
 @assignments.get("", **lists(queries.LIST, AssignmentRead))
 async def list_(ctx: Context) -> Response:
-    """The ledger. ``state`` takes several, comma-separated; ``lamp`` is red, amber, green, none or done."""
-    return await ctx.page(queries.LIST, queries.present)
+    """The ledger. ``state`` takes several, comma-separated; ``lamp`` is red, amber, green, none or done;
+    ``dispatch_id`` is what a notice of new rows names."""
+    return await ctx.page(queries.LIST, queries.present, queries.with_responsible)
 
 
 add_bulk(assignments, WORKFLOW, ops.BULK, ops.bulk)

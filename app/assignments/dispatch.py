@@ -23,6 +23,8 @@ from app.core.audit import audited_write, record
 from app.core.db import unbounded
 from app.core.operation import Reader, Tx, operation
 from app.core.within import many, within
+from app.notifications.models import Kind
+from app.notifications.operations import tell_units
 from app.plans import operations as plans
 from app.plans.models import Cadence, ResponsibilityRole
 from app.plans.rules import WORKFLOW as PLANS
@@ -215,7 +217,13 @@ def dispatch(tx: Tx, plan_id: int, note: str | None = None) -> Run:
         _each(tx, [row.id for row in run.resume], (), awaits_decision=False, retire_event_id=None)
     if run.carried:
         close_previous(tx, run.carried)
+    tell(tx, run, event_id)
     return run
+
+
+def tell(tx: Tx, run: Run, event_id: int) -> None:
+    """Each unit once of all that is new to it, by the run's event; the notice leads to these rows."""
+    tell_units(tx, {new.unit_id for new in run.add}, Kind.GIVEN, "dispatch", event_id)
 
 
 def criteria(tx: Tx, run: Run) -> dict[str, Any]:

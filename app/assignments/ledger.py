@@ -116,20 +116,23 @@ _NAMED = (
 
 @unbounded
 def by_item(see: Reader, asked: Asked) -> list[dict[str, Any]]:
-    """The plan's items with the sums of their rows; ``asked`` names the plan, its saved filters are left out.
+    """The plan's items with the sums of their rows and who answers for them. ``asked`` names the plan, its saved
+    filters are left out.
 
     An item's lamp is its worst open row's; its state that of the row that is furthest behind.
     """
     plan = {"plan": asked.filters["plan_id"]}
     base = without(asked, *SAVED)
     statement = _items_statement(see.actor.roles, LIST.shape(base))
-    rows = see.connection.execute(statement, {**see.actor.binds, **LIST.binds(see, base)}).all()
-    sums = {row.plan_item_id: row for row in rows}
+    found = see.connection.execute(statement, {**see.actor.binds, **LIST.binds(see, base)})
+    sums = {row.plan_item_id: row for row in found}
     names: dict[int, list[Any]] = {}
     for row in see.connection.execute(_NAMED, plan):
         names.setdefault(row.plan_item_id, []).append(row)
-    items = see.connection.execute(_ITEMS, plan).all()
-    return [_item(see, item, sums[item.id], names.get(item.id, [])) for item in items if item.id in sums]
+    rows = see.connection.execute(_ITEMS, plan).all()
+    items = [_item(see, item, sums[item.id], names.get(item.id, [])) for item in rows if item.id in sums]
+    _with_holders(see, items, asked.filters.get("unit_id"))
+    return items
 
 
 @lru_cache(maxsize=256)
@@ -149,7 +152,7 @@ _IN_FULL = sa.select(
 
 def in_full(see: Reader, asked: Asked) -> list[dict[str, Any]]:
     """``by_item`` of a plan that the actor reads, with what the printed ledger has beside: the item's text and own
-    deadline, who answers for it, and how many pieces of evidence its rows have.
+    deadline, and how many pieces of evidence its rows have.
     """
     plan_id = asked.filters["plan_id"]
     items = by_item(see, asked)
@@ -158,9 +161,7 @@ def in_full(see: Reader, asked: Asked) -> list[dict[str, Any]]:
     statement = _evidence_statement(see.actor.roles, LIST.shape(base))
     counted = see.connection.execute(statement, {**see.actor.binds, **LIST.binds(see, base)})
     pieces = {row.plan_item_id: row.pieces for row in counted}
-    full = [texts[item["id"]] | item | {"evidence_count": pieces.get(item["id"], 0)} for item in items]
-    _with_holders(see, full, asked.filters.get("unit_id"))
-    return full
+    return [texts[item["id"]] | item | {"evidence_count": pieces.get(item["id"], 0)} for item in items]
 
 
 def _with_holders(see: Reader, items: list[dict[str, Any]], unit_id: int | None) -> None:

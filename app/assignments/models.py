@@ -223,6 +223,10 @@ class AssignmentRead(ReadBase):
     item_number: str
     item_title: str
     unit_name: str
+    responsible_leader: dict[str, str] | None
+    """责任领导: ``{name, post}`` of today, by the appointments that the reader sees."""
+    responsible_person: dict[str, str] | None
+    """责任人, the same."""
     completed_at: datetime | None
     updated_at: datetime
 
@@ -249,9 +253,6 @@ class AssignmentDetail(AssignmentRead):
     """``{kind, label, count}``: how many there are of each kind that is wanted."""
     missing_evidence: list[EvidenceKind]
     responsibilities: list[dict[str, Any]]
-    responsible_leader: dict[str, str] | None
-    """``{name, post}`` of today, by the appointments that the reader sees."""
-    responsible_person: dict[str, str] | None
     progress_reports: list[dict[str, Any]]
     urgings: list[dict[str, Any]]
     timeline: list[dict[str, Any]]

@@ -20,7 +20,8 @@ from app.core.within import within
 from app.core.workflow import find
 from app.evidence.queries import kinds_linked
 from app.identity.models import USER
-from app.notifications.queries import titled
+from app.notifications.models import NOTICE
+from app.notifications.queries import called, titled
 from app.plans.models import AREA, EVIDENCE_KIND_LABELS, ITEM, PLAN, RESPONSIBILITY, EvidenceKind, ResponsibilityRole
 from app.units.models import UNIT
 
@@ -131,6 +132,7 @@ LIST = Listing(
         "role": one_of(_ROW.role, "role", ResponsibilityRole),
         "counted": equals(_ROW.counted, "counted", parse_flag),
         "awaits_decision": equals(_ROW.awaits_decision, "awaits_decision", parse_flag),
+        "dispatch_id": equals(_ROW.dispatch_event_id, "dispatch_id"),
         "own": Filter(
             {"true": within(_ROW.unit_id, OWN), "false": sa.not_(within(_ROW.unit_id, OWN))},
             parse_choice(["true", "false"]),
@@ -156,6 +158,14 @@ def allowed_actions(see: Reader, row: Any) -> list[str]:
     return actions
 
 
+def with_responsible(see: Reader, rows: list[dict[str, Any]]) -> None:
+    """Give a page's presented rows 责任领导 and 责任人 of today, in one statement for all their units."""
+    held = readable(see, {row["unit_id"] for row in rows})
+    told = {unit_id: [each and each._asdict() for each in both] for unit_id, both in held.items()}
+    for row in rows:
+        row["responsible_leader"], row["responsible_person"] = told[row["unit_id"]]
+
+
 # One row
 
 
@@ -167,7 +177,9 @@ def _row_statement(roles: Roles) -> sa.Select[Any]:
 
 def row(see: Reader, assignment_id: int) -> dict[str, Any]:
     """A row as the ledger shows it, by its id: what a step answers with. ``one`` reads six times as much."""
-    return present(see, _found(see, _row_statement(see.actor.roles), assignment_id))
+    shown = present(see, _found(see, _row_statement(see.actor.roles), assignment_id))
+    with_responsible(see, [shown])
+    return shown
 
 
 def _found(see: Reader, statement: sa.Select[Any], assignment_id: int) -> Any:
@@ -221,8 +233,7 @@ def one(see: Reader, assignment_id: int) -> dict[str, Any]:
     ]
     shown["missing_evidence"] = [kind["kind"] for kind in shown["required_evidence"] if not kind["count"]]
     shown["responsibilities"] = _responsibilities(see, row.plan_item_id)
-    leader, person, _ = readable(see, [row.unit_id])[row.unit_id]
-    shown["responsible_leader"], shown["responsible_person"] = leader and leader._asdict(), person and person._asdict()
+    with_responsible(see, [shown])
     shown["progress_reports"] = _of_row(see, _REPORTS, assignment_id)
     shown["urgings"] = _of_row(see, _URGINGS, assignment_id)
     shown["timeline"] = [entry._asdict() for entry in _history(see, row, shown)]
@@ -366,3 +377,11 @@ def part(see: Reader, listing: Listing, part_id: int) -> dict[str, Any]:
 
 
 titled(ASSIGNMENT, ITEM.c.title, ASSIGNMENT.join(ITEM, ITEM.c.id == ASSIGNMENT.c.plan_item_id))
+# Of a run of a dispatch, how many rows it gave the unit: among the unit's own, since the run's may be thousands and are
+# not to be read by their index.
+called(
+    "dispatch",
+    sa.select(sa.func.count()).where(
+        _ROW.unit_id == NOTICE.c.unit_id, _ROW.dispatch_event_id + 0 == NOTICE.c.resource_id
+    ),
+)

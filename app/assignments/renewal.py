@@ -5,7 +5,7 @@ open later. A job of every hour; rows are unique, and the plan is held.
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from app.assignments.dispatch import Run, compare, criteria, insert
+from app.assignments.dispatch import Run, compare, criteria, insert, tell
 from app.assignments.models import ASSIGNMENT
 from app.core.audit import audited_write, record
 from app.core.calendar import today_of
@@ -98,6 +98,7 @@ def _put(tx: Tx, plan_id: int, run: Run) -> int:
     event_id = record(tx, "plan", plan_id, after=criteria(tx, run))
     with audited_write(tx.connection):
         insert(tx, plan_id, run, event_id)
+    tell(tx, run, event_id)
     return len(run.add)
 
 

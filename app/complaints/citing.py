@@ -39,7 +39,7 @@ def substantiated(see: Reader, wanted: Wanted) -> Iterator[Found]:
     so_far: dict[int, int] = {}
     for row in rows:
         count = so_far[row.unit_id] = so_far.get(row.unit_id, 0) + 1
-        if count < wanted.figure or wanted.unit_id not in (None, row.unit_id) or wanted.source_id not in (None, row.id):
+        if count < wanted.figure or wanted.leaves_out(row.unit_id, row.id):
             continue
         yield Found(row.id, row.unit_id, f"信访举报（{CATEGORY_LABELS[Category(row.category)]}）经调查属实", count)
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 from sqlmodel import Field
 
+from app.accountability.models import CitingRead
 from app.complaints.stages import ComplaintStageRead
 from app.core.calendar import LampColour
 from app.core.models import (
@@ -385,8 +386,10 @@ class InspectionLed(BaseModel):
 
 
 class ComplaintDetail(ComplaintRead):
-    """With what was said, what the reporter sent, and the inspections that it led to with what they found."""
+    """With what was said, what the reporter sent, the inspections that it led to with what they found, and the
+    accountability that cites it, for whoever sees what is cited."""
 
     messages: list[MessageRead]
     files: list[FileRead]
     inspections: list[InspectionLed]
+    accountability_actions: list[CitingRead]

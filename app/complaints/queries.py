@@ -6,6 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.accountability import queries as accountability
+from app.complaints.citing import COMPLAINTS
 from app.complaints.inspecting import led_to
 from app.complaints.models import COMPLAINT, FILE, MESSAGE, NEVER, Category
 from app.complaints.models import ComplaintState as State
@@ -90,13 +92,15 @@ _FILES = sa.select(*(FILE.c[name] for name in _FILE)).where(FILE.c.complaint_id 
 
 
 def one(see: Reader, complaint_id: int) -> dict[str, Any]:
-    """A complaint with what was said about it, what the reporter sent and what inspections it led to."""
+    """A complaint with what was said about it, what the reporter sent, and what inspections and accountability it led
+    to."""
     row = LIST.one(see, complaint_id)
     shown = present(see, row)
     mine = {"row_id": complaint_id}
     shown["messages"] = [dict(each._mapping) for each in see.connection.execute(_MESSAGES, mine)]
     shown["files"] = [dict(each._mapping) for each in see.connection.execute(_FILES.order_by(FILE.c.number), mine)]
     shown["inspections"] = led_to(see, complaint_id)
+    shown["accountability_actions"] = accountability.citing(see, COMPLAINTS.kind, complaint_id)
     return shown
 
 

@@ -1,4 +1,4 @@
-"""A counter per district that moves whenever who-may-see-what may have changed.
+"""A counter per district that moves whenever who-may-see-what, or what is kept with an actor, may have changed.
 
 Actors are cached by session or token; a cached one is used only while the counter stands where it stood. It
 is kept in the database and moves in the same transaction as the change, so every instance sees it at once.

@@ -95,6 +95,8 @@ class Actor:
     binds: Mapping[str, Any] = field(default_factory=dict, compare=False)
     workdays: Workdays | None = field(default=None, compare=False)
     """The district's, kept with the actor as long as the access epoch stands; None: to be read."""
+    kept: dict[str, dict[int, Any]] = field(default_factory=dict, compare=False)
+    """What a reader looked up for this actor and what changes only with the access epoch, by the reader's name."""
 
     def has(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)

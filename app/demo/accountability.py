@@ -5,15 +5,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.accountability import ladder, triggers
+from app.accountability import answering, ladder, triggers
 from app.accountability import operations as ops
 from app.accountability.models import ACTION, TRIGGER, ActionCreate, ActionKind, ActionPatch, ActionState, Cited
-from app.accountability.triggers import Wanted
 from app.core.operation import Tx
 from app.demo.bureau import Bureau
 from app.demo.diary import Diary
 from app.documents import operations as documents
 from app.documents.models import DocumentReceipt
+from app.units.succession import stand_ins
 
 RUN = -6
 MOST = 60
@@ -157,7 +157,7 @@ class Holding:
                 return
             row = self.rows[place]
             source = triggers.SOURCES[row.kind]
-            if not any(source.find(tx, Wanted(source.by_hand, row.unit_id, row.source_id))):
+            if not any(answering.found_of(tx, source, row.unit_id, stand_ins(tx), row.source_id)):
                 return
             cited = [Cited(kind=row.kind, source_id=row.source_id)]
             given = {"kind": ActionKind.SUPERVISION_TALK, "reason": "多次催办没有改进，需要当面约谈。"}

@@ -113,12 +113,12 @@ class NoticeRead(ReadBase):
     unit_id: int | None
     """Whose people it is to; null: to oneself."""
     resource: str
-    """The noun of the API, such as ``assignments``."""
+    """The noun of the API, such as ``assignments``; ``dispatches`` for rows that were dispatched together."""
     resource_id: int
     deadline_on: date | None
     text: str
     href: str
-    """Of the row, in the API."""
+    """Of the row, in the API; of those that were dispatched, the list that shows them."""
     at: datetime
     read_at: datetime | None
     """When one read it oneself."""

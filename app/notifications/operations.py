@@ -62,6 +62,13 @@ def tell_unit(tx: Tx, unit_id: int, kind: Kind, resource: str, row_id: int, dead
     return len(tx.connection.execute(made.returning(NOTICE.c.id)).all())
 
 
+def tell_units(tx: Tx, unit_ids: Collection[int], kind: Kind, resource: str, row_id: int) -> None:
+    """Several units of one row that concerns them all."""
+    about = {"kind": kind, "resource": resource, "resource_id": row_id, **_stamps(tx)}
+    if unit_ids:
+        tx.connection.execute(sa.insert(NOTICE), [{**about, "unit_id": unit_id} for unit_id in sorted(unit_ids)])
+
+
 def tell_units_of(
     tx: Tx,
     table: sa.Table,

@@ -18,6 +18,7 @@ MOST = 100
 """Unread ones are counted among so many newest."""
 NOUNS = {
     "assignment": "assignments",
+    "dispatch": "dispatches",
     "rectification": "rectifications",
     "webhook": "webhooks",
     "accountability_action": "accountability-actions",
@@ -40,6 +41,7 @@ NOUNS = {
 }
 _WHAT = {
     "assignment": "任务“{title}”",
+    "dispatch": " {title} 项任务",
     "rectification": "整改 {title}",
     "webhook": "推送 #{id}",
     "accountability_action": "问责 {title}",
@@ -91,6 +93,7 @@ _OF = {
     ("appraisal_appeal", Kind.APPROVED): "{what}成立，扣分已撤销",
     ("appraisal_appeal", Kind.REFUSED): "{what}不成立，理由写在那一页上",
     ("case_file", Kind.ASSIGNED): "{what}已交由您承办",
+    ("dispatch", Kind.GIVEN): "下发了{what}，请签收办理",
     ("document", Kind.GIVEN): "{what}已送达本单位，请在 {on} 前回执",
     ("document", Kind.PUBLISHED): "{what}抄送本单位，请阅知",
     ("document", Kind.APPROVED): "{what}已批准，请及时送达",
@@ -99,6 +102,8 @@ _OF = {
     ("liaison_matter", Kind.SENT_BACK): "{what}的答复被退回，请重新答复",
 }
 """What a kind says of some rows otherwise."""
+_LISTED = {"dispatch": "assignments?dispatch_id={id}&unit_id={unit}"}
+"""Where a notice is about several rows: the list that shows them."""
 _NAMES = ("id", "version", "kind", "unit_id", "resource", "resource_id", "deadline_on", "at")
 _MARK = sa.and_(READ.c.notification_id == NOTICE.c.id, READ.c.user_id == USER)
 _SOURCE = NOTICE.outerjoin(READ, _MARK)
@@ -108,9 +113,14 @@ _COLUMNS: list[sa.ColumnElement[Any]] = [*(NOTICE.c[name] for name in _NAMES), R
 def titled(table: sa.Table, title: sa.ColumnElement[str], source: sa.FromClause | None = None) -> None:
     """Notices call the rows of ``table`` by what its people know them by and no person wrote: a number, a kind, an
     item of the plan. It is read along with the notice, from the table or a ``source`` that joins it."""
-    mine = sa.and_(NOTICE.c.resource == table.name, table.c.id == NOTICE.c.resource_id)
-    called = sa.select(title).select_from(table if source is None else source).where(mine).correlate(NOTICE)
-    _COLUMNS.append(called.scalar_subquery().label(f"{table.name}_title"))
+    rows = sa.select(title).select_from(table if source is None else source)
+    called(table.name, rows.where(table.c.id == NOTICE.c.resource_id))
+
+
+def called(resource: str, title: sa.Select[Any]) -> None:
+    """The same of a resource that is no table: ``title`` finds it for a row of ``NOTICE``."""
+    mine = title.where(NOTICE.c.resource == resource).correlate(NOTICE)
+    _COLUMNS.append(mine.scalar_subquery().label(f"{resource}_title"))
 
 
 def by_id_alone(table: sa.Table) -> sa.ColumnElement[str]:
@@ -135,7 +145,8 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
     what = _WHAT[row.resource].format(title=getattr(row, f"{row.resource}_title", None), id=row.resource_id)
     said = _OF.get((row.resource, row.kind)) or _TEXTS[row.kind]
     shown |= {"resource": noun, "text": said.format(what=what, on=row.deadline_on)}
-    shown |= {"href": f"/api/v1/{noun}/{row.resource_id}", "read_at": row.read_at}
+    place = _LISTED.get(row.resource, f"{noun}/{{id}}").format(id=row.resource_id, unit=row.unit_id)
+    shown |= {"href": f"/api/v1/{place}", "read_at": row.read_at}
     return shown | {"allowed_actions": [] if row.read_at else ["mark_read"]}
 
 

@@ -34,6 +34,7 @@ from app.rectifications.models import (
 from app.rectifications.rules import WORKFLOW
 from app.units import groups
 from app.units.operations import unit_of_district
+from app.units.succession import is_answered_for
 
 NUMBER_SERIES = "finding"
 NEEDED = {"cause": "请填写原因", "measures": "请填写整改措施", "result": "请填写整改情况"}
@@ -51,6 +52,7 @@ def issue(tx: Tx, finding_id: int, note: str | None = None) -> int:
     if not issuable(Mode(inspection.mode), InspectionState(inspection.state)):
         when = "发布后" if inspection.mode == Mode.UNANNOUNCED else "开始检查后"
         raise Conflict(f"这次督查的问题要在{when}下达", code="not_released")
+    _refuse_nobody(tx, row.unit_id, "不能下达")
     if row.deadline_on is not None and row.deadline_on < tx.today:
         raise Conflict(f"整改时限 {row.deadline_on} 已过，请先修改时限再下达", code="deadline_passed")
     deadline_on = row.deadline_on or _default_deadline(tx, row.severity)
@@ -71,6 +73,12 @@ def issue(tx: Tx, finding_id: int, note: str | None = None) -> int:
     assert made.id is not None
     tell_unit(tx, row.unit_id, Kind.GIVEN, "rectification", made.id)
     return finding_id
+
+
+def _refuse_nobody(tx: Tx, unit_id: int, act: str) -> None:
+    """What a closed unit is to put right nobody would ever hand in."""
+    if not is_answered_for(tx, unit_id):
+        raise Conflict(f"责任单位已停用，没有单位承接它的整改，{act}", code="unit_ended")
 
 
 def _answering(tx: Tx, unit_id: int) -> dict[str, Any]:
@@ -192,6 +200,7 @@ def close(tx: Tx, rectification_id: int, note: str | None = None) -> int:
 def reopen(tx: Tx, rectification_id: int, note: str | None = None) -> int:
     """A new round with a new deadline by severity; the earlier round is kept as it was closed."""
     row = WORKFLOW.guard(tx, rectification_id, "reopen", note)
+    _refuse_nobody(tx, row.unit_id, "不能重启")
     content = {name: _plain(getattr(row, name)) for name in KEPT_IN_ROUND}
     content["evidence"] = [{"id": e["id"], "revision": e["revision"]} for e in linked(tx, "rectifications", row.id)]
     cleared = dict.fromkeys(("result", "opinion", "submitted_by", "submitted_at", "verified_by", "closed_at"))

@@ -5,7 +5,7 @@ ended stays under the old name, as do rows that bear a number of the unit's own 
 those on where they stand (``Actor.former``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Protocol
@@ -83,11 +83,25 @@ def change(tx: Tx, table: sa.Table, ids: Sequence[int], **values: Any) -> None:
 
 
 @dataclass(frozen=True)
+class Blocks:
+    """What nobody could end any more once the unit is closed: ``first`` says what is to be done before."""
+
+    first: str
+    called: ColumnElement[str] | None = None
+    """What a row is known by; None: they are counted."""
+
+
+DUTY = Blocks("请先改由别的单位承担")
+"""Someone else must be given it."""
+
+
+@dataclass(frozen=True)
 class Moving:
-    """Rows that are ``open`` go to the successor; where nothing follows they stay, for someone to decide.
+    """Rows that are ``open`` go to the successor. Where nothing follows they are ``ended``, or go if they are
+    ``dropped`` as mere mentions, or must be seen to first (``blocks``); else they stay, for someone to decide.
 
     ``unique``: columns that may occur only once beside the unit: where the successor has such a row already, the old
-    one stays, or goes if it is ``dropped`` as a mere mention.
+    one stays, or is ``dropped``.
     """
 
     column: sa.Column[Any]
@@ -98,8 +112,11 @@ class Moving:
     dropped: bool = False
     countable: ColumnElement[bool] | None = None
     """Which of the rows may be counted; None: all."""
-    blocks: bool = False
-    """A duty that someone else must be given before the unit is closed."""
+    blocks: Blocks | None = None
+    ended: Mapping[str, Any] | None = None
+    """What a row of a closed unit becomes."""
+    at_closing: ColumnElement[bool] | None = None
+    """Which rows a closing looks at; None: those that are ``open``."""
 
     @property
     def name(self) -> str:
@@ -119,7 +136,9 @@ class Moving:
     def look(self, see: Reader, ending: Ending) -> Found:
         ours = (self.column == OLD, self.open)
         if ending.new is None:
-            return {"stays": ids_of(see, self.table, ending, *ours)}
+            verb = "ends" if self.dropped or self.ended else "stays"
+            left = self.open if self.at_closing is None else self.at_closing
+            return {verb: ids_of(see, self.table, ending, self.column == OLD, left)}
         if not self.unique:
             return {"moves": ids_of(see, self.table, ending, *ours)}
         free = ids_of(see, self.table, ending, *ours, sa.not_(self._held()))
@@ -141,22 +160,25 @@ class Moving:
         }
 
     def act(self, tx: Tx, ending: Ending, found: Found, event_id: int) -> None:
-        if ending.new is None:
-            return
-        change(tx, self.table, found["moves"], **{self.column.name: ending.new.id})
-        if self.dropped and found["merges"]:
+        if ending.new is not None:
+            change(tx, self.table, found["moves"], **{self.column.name: ending.new.id})
+        if self.ended:
+            change(tx, self.table, found.get("ends", []), **self.ended)
+        if self.dropped and (mentions := found["ends" if ending.new is None else "merges"]):
             gone = sa.delete(self.table).where(within(self.table.c.id, IDS))
-            tx.connection.execute(gone, {"ids": found["merges"]})
+            tx.connection.execute(gone, {"ids": mentions})
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Rows that are open and stay with the unit all the same; the successor's people carry them on."""
+    """Rows that are open and stay with the unit all the same; the successor's people carry them on. Where nothing
+    follows they must be seen to first (``blocks``), unless the bureau's own people may end them."""
 
     column: sa.Column[Any]
     label: str
     open: ColumnElement[bool]
     path: str | None = None
+    blocks: Blocks | None = None
 
     @property
     def name(self) -> str:

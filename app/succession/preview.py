@@ -8,9 +8,11 @@ import sqlalchemy as sa
 from app.core.db import unbounded
 from app.core.errors import Conflict, Forbidden, NotFound, invalid
 from app.core.operation import Reader
+from app.core.short import short
+from app.core.within import within
 from app.core.workflow import find
 from app.leading_groups.models import LEADING_GROUP
-from app.succession.parts import VERBS, Ending, Found
+from app.succession.parts import IDS, VERBS, Blocks, Ending, Found, Part
 from app.succession.registry import PARTS
 from app.units import rules
 from app.units.groups import exists_on
@@ -141,9 +143,24 @@ def obstacles(see: Reader, ending: Ending, looked: Looked) -> list[str]:
         found.append(f"{ending.old.name}承担“{DUTY_LABELS[Duty(ending.old.duty)]}”，请先由系统管理员改到别的股室")
     if ending.new is None:
         for part in PARTS:
-            if getattr(part, "blocks", False) and (held := looked[part.name]["stays"]):
-                found.append(f"还有{part.label} {len(held)} 项，请先改由别的单位承担")
+            blocks: Blocks | None = getattr(part, "blocks", None)
+            if blocks is not None and (held := looked[part.name]["stays"]):
+                found.append(f"还有{part.label} {len(held)} 项{_named(see, part, blocks, held)}，{blocks.first}")
     return found
+
+
+NAMED = 3
+"""Rows that a refusal names; the others are counted."""
+
+
+def _named(see: Reader, part: Part, blocks: Blocks, ids: list[int]) -> str:
+    """（“台账不全”“公示不及时”等）"""
+    if blocks.called is None:
+        return ""
+    table = part.columns[0].table
+    first = sa.select(blocks.called).select_from(table).where(within(table.c.id, IDS)).order_by(table.c.id).limit(NAMED)
+    names = [short(name, 20) for name in see.connection.execute(first, {"ids": ids}).scalars()]
+    return f"（{''.join(f'“{name}”' for name in names)}{'等' if len(ids) > NAMED else ''}）"
 
 
 def warnings(ending: Ending, looked: Looked) -> list[str]:

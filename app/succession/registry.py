@@ -13,18 +13,20 @@ from app.briefs.models import BRIEF, BriefState
 from app.briefs.models import REVIEWER as BRIEF_REVIEWER
 from app.campaigns.models import CAMPAIGN, SELF_CHECK, CampaignState, SelfCheckState
 from app.campaigns.models import OFFICE as CAMPAIGN_OFFICE
+from app.campaigns.rules import IN_TIME
 from app.cases.models import OFFICE as CASE_OFFICE
 from app.complaints.models import COMPLAINT
 from app.complaints.rules import OPEN as COMPLAINTS_OPEN
 from app.core.operation import Reader, Tx
 from app.core.policy import among
 from app.core.within import within
-from app.documents.models import RECIPIENT
+from app.documents.models import DOCUMENT, RECIPIENT
+from app.documents.rules import SERVED
 from app.filings.models import FILING, REQUIREMENT, FilingState
 from app.indicators.models import INDICATOR
 from app.inspections.models import FINDING, INSPECTION, MEMBER, TARGET, VISIT, FindingState, InspectionState, Mode
 from app.integrity_risks.models import ENDED as RISKS_ENDED
-from app.integrity_risks.models import RISK
+from app.integrity_risks.models import RISK, RiskState
 from app.integrity_risks.round_models import NIL, ROUND, RoundState
 from app.leading_groups.models import LEADING_GROUP
 from app.liaison_visits.models import MATTER, MatterState
@@ -32,7 +34,21 @@ from app.major_decisions.models import DECISION, SUPERVISION, DecisionState
 from app.plans.models import PLAN, RESPONSIBILITY, PlanState
 from app.rectifications.models import RECTIFICATION, RectificationState
 from app.succession.directory import Grants, Hosts, InCharge, Names, Pairs, Rules
-from app.succession.parts import IDS, NEW, OLD, Dated, Ending, Found, Moving, Part, Standing, change, ids_of
+from app.succession.parts import (
+    DUTY,
+    IDS,
+    NEW,
+    OLD,
+    Blocks,
+    Dated,
+    Ending,
+    Found,
+    Moving,
+    Part,
+    Standing,
+    change,
+    ids_of,
+)
 from app.succession.work import Assignments
 from app.units.models import UNIT
 from app.venue_activities.models import ACTIVITY, REVIEWER, VenueState
@@ -80,6 +96,13 @@ _IN_CAMPAIGN = (
     .correlate(CAMPAIGN_OFFICE)
     .exists()
 )
+_OF_SELF_CHECK = sa.select(sa.literal(1)).where(CAMPAIGN.c.id == SELF_CHECK.c.campaign_id).correlate(SELF_CHECK)
+_STILL_CHECKED = sa.or_(
+    sa.and_(SELF_CHECK.c.state.in_((SelfCheckState.PENDING, SelfCheckState.SENT_BACK)), IN_TIME),
+    sa.and_(SELF_CHECK.c.state == SelfCheckState.SUBMITTED, _OF_SELF_CHECK.where(_RUNNING_CAMPAIGN).exists()),
+)
+"""What its unit may still hand in, and what may open a rectification once it is confirmed."""
+_OF_RECIPIENT = sa.select(sa.literal(1)).where(DOCUMENT.c.id == RECIPIENT.c.document_id).correlate(RECIPIENT)
 
 
 class Risks(Moving):
@@ -126,6 +149,7 @@ PARTS: tuple[Part, ...] = (
         "整改",
         RECTIFICATION.c.state != RectificationState.CLOSED,
         path=_about("/rectifications"),
+        blocks=Blocks("请先整改、验收销号", RECTIFICATION.c.problem),
     ),
     Moving(
         FINDING.c.unit_id,
@@ -160,15 +184,24 @@ PARTS: tuple[Part, ...] = (
         "问责",
         ACTION.c.state.not_in((ActionState.CLOSED, ActionState.WITHDRAWN)),
         path=_about("/accountability-actions"),
+        blocks=Blocks("请先办结或撤回", ACTION.c.reason),
     ),
     Moving(CLAIM.c.unit_id, "问责阶梯的记录", unique=("rung_id", "source_id", "period"), countable=sa.false()),
     Handled(),
-    Risks(RISK.c.unit_id, "排查中的廉政风险", _STANDING, path=_about("/integrity-risks")),
+    Risks(
+        RISK.c.unit_id,
+        "排查中的廉政风险",
+        _STANDING,
+        path=_about("/integrity-risks"),
+        ended={"state": RiskState.CLOSED},
+        at_closing=sa.not_(among(RISK.c.state, *RISKS_ENDED)),
+    ),
     Moving(
         ACTIVITY.c.unit_id,
         "未举办的阵地活动",
         ACTIVITY.c.state.in_((VenueState.REGISTERED, VenueState.APPROVED)),
         path=_about("/venue-activities"),
+        ended={"state": VenueState.CANCELLED},
     ),
     Moving(
         BRIEF.c.unit_id,
@@ -177,8 +210,13 @@ PARTS: tuple[Part, ...] = (
         countable=BRIEF.c.state == BriefState.SUBMITTED,
     ),
     Moving(MATTER.c.school_id, "未办结的督促事项", MATTER.c.state.in_((MatterState.OPEN, MatterState.ANSWERED))),
-    Moving(MATTER.c.unit_id, "提出的督促事项", MATTER.c.state.in_((MatterState.OPEN, MatterState.ANSWERED))),
-    Moving(CAMPAIGN.c.unit_id, "牵头的专项行动", _RUNNING_CAMPAIGN, blocks=True),
+    Moving(
+        MATTER.c.unit_id,
+        "提出的督促事项",
+        MATTER.c.state.in_((MatterState.OPEN, MatterState.ANSWERED)),
+        blocks=Blocks("请先办结或撤回", MATTER.c.text),
+    ),
+    Moving(CAMPAIGN.c.unit_id, "牵头的专项行动", _RUNNING_CAMPAIGN, blocks=DUTY),
     Moving(
         CAMPAIGN_OFFICE.c.unit_id,
         "参加的专项行动",
@@ -191,31 +229,44 @@ PARTS: tuple[Part, ...] = (
         "专项行动的自查",
         SELF_CHECK.c.state.in_((SelfCheckState.PENDING, SelfCheckState.SENT_BACK)),
         unique=("campaign_id",),
+        at_closing=_STILL_CHECKED,
+        blocks=Blocks("请先提交、确认", _OF_SELF_CHECK.with_only_columns(CAMPAIGN.c.title).scalar_subquery()),
     ),
     Standing(BOX.c.unit_id, "未封的档案盒", BOX.c.state == BoxState.OPEN, _about("/archive-boxes")),
-    Standing(DECISION.c.unit_id, "未办结的三重一大", DECISION.c.state != DecisionState.COMPLETED),
+    Standing(
+        DECISION.c.unit_id,
+        "未办结的三重一大",
+        DECISION.c.state != DecisionState.COMPLETED,
+        blocks=Blocks("请先办结或了结", DECISION.c.subject),
+    ),
     Standing(
         FILING.c.unit_id,
         "未报送的备案",
         FILING.c.state.in_((FilingState.DRAFT, FilingState.SENT_BACK)),
         _about("/filings"),
+        blocks=Blocks("请先报送，或删除草稿", FILING.c.title),
     ),
-    Standing(RECIPIENT.c.unit_id, "未回执的公文", RECIPIENT.c.receipted_at.is_(None)),
+    Standing(
+        RECIPIENT.c.unit_id,
+        "未回执的公文",
+        sa.and_(RECIPIENT.c.receipted_at.is_(None), _OF_RECIPIENT.where(DOCUMENT.c.state == SERVED).exists()),
+        blocks=Blocks("请先回执", _OF_RECIPIENT.with_only_columns(DOCUMENT.c.title).scalar_subquery()),
+    ),
     Moving(
         RESPONSIBILITY.c.unit_id,
         "方案中的责任分工",
         sa.and_(_RUNNING_PLAN, RESPONSIBILITY.c.dropped_reason.is_(None)),
     ),
-    Moving(UNIT.c.parent_id, "下级单位", path="/units?parent_id={unit}", blocks=True),
-    Moving(UNIT.c.answering_unit_id, "代管的单位", blocks=True),
-    Moving(INDICATOR.c.office_id, "主管的指标", blocks=True),
-    Moving(CRITERION.c.office_id, "录入的考核指标", CRITERION.c.state == CriterionState.WAITING, blocks=True),
-    Moving(REQUIREMENT.c.office_id, "审核的备案", blocks=True),
-    Moving(REVIEWER.c.office_id, "审批的阵地活动", blocks=True),
-    Moving(BRIEF_REVIEWER.c.office_id, "审阅的简报", blocks=True),
-    Moving(SUPERVISION.c.office_id, "监督的三重一大", blocks=True),
-    Moving(CASE_OFFICE.c.office_id, "承办的案件类别", blocks=True),
-    Moving(ROUND.c.office_id, "审核的廉政风险排查", ROUND.c.state == RoundState.OPEN, blocks=True),
+    Moving(UNIT.c.parent_id, "下级单位", path="/units?parent_id={unit}", blocks=DUTY),
+    Moving(UNIT.c.answering_unit_id, "代管的单位", blocks=DUTY),
+    Moving(INDICATOR.c.office_id, "主管的指标", blocks=DUTY),
+    Moving(CRITERION.c.office_id, "录入的考核指标", CRITERION.c.state == CriterionState.WAITING, blocks=DUTY),
+    Moving(REQUIREMENT.c.office_id, "审核的备案", blocks=DUTY),
+    Moving(REVIEWER.c.office_id, "审批的阵地活动", blocks=DUTY),
+    Moving(BRIEF_REVIEWER.c.office_id, "审阅的简报", blocks=DUTY),
+    Moving(SUPERVISION.c.office_id, "监督的三重一大", blocks=DUTY),
+    Moving(CASE_OFFICE.c.office_id, "承办的案件类别", blocks=DUTY),
+    Moving(ROUND.c.office_id, "审核的廉政风险排查", ROUND.c.state == RoundState.OPEN, blocks=DUTY),
     Hosts(),
     Names(),
     Rules(),

@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.appointments.test_appointments import AT, appointed, day
 from tests.conftest import As
+from tests.imports.tables import as_csv, looked_through
 from tests.integrity_risks.steps import identified, opened
 from tests.ledgers.test_forms import rows_of
 from tests.walk.steps import API, assignment, issued_plan, ok, rectification
@@ -133,7 +134,7 @@ def test_the_ledgers_name_them(as_: As, browse: As, world: World) -> None:
     assert {(row["责任领导"], row["责任人"]) for row in rows if row["单位"] == SCHOOL} == {("林青", "高岩")}
     assert {(row["责任领导"], row["责任人"]) for row in rows if row["单位"] == "第一中学"} == {("", "")}
     page = browse("school").get("/assignments?view=unit").text
-    assert '<div class="sub">高岩</div>' in page
+    assert "责任领导 林青 · 责任人 高岩" in page
 
 
 def test_a_ledger_names_nobody_whom_its_reader_may_not_see(as_: As, world: World) -> None:
@@ -169,3 +170,44 @@ def test_what_begins_has_its_responsible_persons_filled_in(as_: As, world: World
     assert ok(again)["responsible_person"] == "何静"
     other = ok(as_("supervisor").get(f"{API}/rectifications/{rectification(as_, world, '第一中学')['id']}"))
     assert (other["responsible_leader"], other["responsible_person"]) == (None, None)
+
+
+def test_each_row_of_the_list_names_both_and_so_do_both_views_of_the_page(as_: As, browse: As, world: World) -> None:
+    plan = issued_plan(as_)
+    appointed(as_("school"))
+    appointed(as_("school"), *PRINCIPAL)
+    appointed(as_("office"), "周敏", "股长")
+    in_charge = {"unit_id": world.district, "in_charge_unit_ids": [world.unit["人事股"]]}
+    appointed(as_("supervisor"), "贺春明", "副局长", "dual_duty", **in_charge)
+    expected = {SCHOOL: ("林青", "高岩"), "人事股": ("贺春明", "周敏"), "第一中学": (None, None)}
+    for unit, both in expected.items():
+        found = ok(as_("supervisor").get(f"{API}/assignments?unit_id={world.unit[unit]}"))["data"]
+        listed = {named(row["responsible_leader"], row["responsible_person"]) for row in found}
+        assert found and listed == {both}, unit
+        assert set(found[0]["responsible_leader"] or {}) in (set(), {"name", "post"})
+    page = browse("supervisor").get(f"/assignments?view=unit&unit_id={world.unit[SCHOOL]}").text
+    assert "责任领导 林青 · 责任人 高岩" in page and "责任领导 None" not in page
+    page = browse("supervisor").get(f"/assignments?view=item&plan_id={plan['id']}").text
+    assert "责任领导 贺春明 · 责任人 周敏" in page
+    # A school that reads its own row is shown no people of an office that it does not reach.
+    mine = ok(as_("school").get(f"{API}/assignments"))["data"]
+    assert {named(row["responsible_leader"], row["responsible_person"]) for row in mine} >= {("林青", "高岩")}
+
+
+def test_a_list_shows_a_change_of_persons_at_the_next_request(as_: As, world: World) -> None:
+    issued_plan(as_)
+    school, supervisor = as_("school"), as_("supervisor")
+
+    def listed(account: str) -> set[tuple[Any, ...]]:
+        found = ok(as_(account).get(f"{API}/assignments?unit_id={world.unit[SCHOOL]}"))["data"]
+        return {named(row["responsible_leader"], row["responsible_person"]) for row in found}
+
+    accounts = ("school", "supervisor", "office")
+    assert [listed(account) for account in accounts] == [{(None, None)}] * 3
+    first = appointed(school)
+    assert [listed(account) for account in accounts] == [{("林青", "林青")}] * 3
+    ok(school.patch(f"{AT}/{first['id']}", json={"name": "林青青"}, headers={"if-match": '"1"'}))
+    assert [listed(account) for account in accounts] == [{("林青青", "林青青")}] * 3
+    table = as_csv((SCHOOL, "高岩", "校长", "重要责任人"), heads=("单位", "姓名", "职务", "责任"))
+    looked_through(supervisor, table, "任职.csv", resource="appointments", mode="commit")
+    assert [listed(account) for account in accounts] == [{("林青青", "高岩")}] * 3

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from tests.generated.routes import API, Route, routes
+from tests.generated.routes import API, Route, noun_of, routes
+from tests.plan_rows.foundation import BESIDE, FOUNDATION
 
 PLACE = Path(__file__).parents[2] / "docs" / "plan-coverage.md"
 HERE = Path(__file__).parent
@@ -43,7 +44,9 @@ HEAD = """# What the plan demands, and what carries it
 
 Each of the 24 rows of DOMAIN.md §5 has a test named after it in [tests/plan_rows](../tests/plan_rows), which goes through
 it from one end to the other as its people do. This page is written by those tests: a page or path stands here because
-the row's test was answered there. What has no test yet says so.
+the row's test was answered there. What has no test yet says so. Beside it stands what the row's people may also do and
+the tests of its resources walk through. Together with [what every row stands on](#what-every-row-stands-on) this names
+every page and path that there is.
 """
 
 
@@ -87,15 +90,46 @@ def section(row: int, walked: set[str]) -> str:
     return "\n".join(lines)
 
 
+def beside(row: int) -> str:
+    return f"Beside it: {', '.join(f'`{path}`' for path in sorted(BESIDE[row]))}\n" if row in BESIDE else ""
+
+
+def foundation() -> str:
+    lines = ["## What every row stands on", ""]
+    for subject, nouns in FOUNDATION.items():
+        lines.append(f"- {subject}: {', '.join(f'`/{noun}`' for noun in sorted(nouns))}")
+    return "\n".join(lines) + "\n"
+
+
 def written() -> dict[int, str]:
     """Row → its section as it stands in the document."""
-    parts = re.split(r"(?m)^(?=## \d+ )", PLACE.read_text()) if PLACE.exists() else []
-    return {int(part.split()[1]): part for part in parts if part.startswith("## ")}
+    parts = re.split(r"(?m)^(?=## )", PLACE.read_text()) if PLACE.exists() else []
+    return {int(part.split()[1]): part for part in parts if re.match(r"## \d+ ", part)}
+
+
+def whole(sections: dict[int, str]) -> str:
+    """The document of these sections, each with what is beside it as it is said today."""
+    parts = [HEAD]
+    for row in ROWS:
+        told = re.sub(r"(?m)^Beside it: .*\n", "", sections.get(row) or section(row, set())).strip()
+        parts.append("\n\n".join(part for part in (told, beside(row).strip()) if part) + "\n")
+    return "\n".join([*parts, foundation()])
 
 
 def write(sections: dict[int, str]) -> None:
-    parts = [sections.get(row) or section(row, set()) for row in ROWS]
-    PLACE.write_text(HEAD + "\n" + "\n".join(part.strip() + "\n" for part in parts))
+    PLACE.write_text(whole(sections))
+
+
+def shape(path: str) -> str:
+    """A page and its path in the API are one, and so are a list's exports, its printed page and its forms; a page has a
+    path for what is a method of the API."""
+    path = re.sub(r"\{[^}]+\}", "{id}", path.removeprefix(API))
+    path = re.sub(r"\.\w+$", "", path)
+    return re.sub(r"/(print|bulk|new|edit|delete)$", "", path) or "/"
+
+
+def noun(path: str) -> str:
+    return noun_of(path).partition(".")[0]
 
 
 def labels_in(part: str) -> set[str]:

@@ -20,6 +20,7 @@ from app.core.media import SHORT
 from app.core.operation import Reader, performs
 from app.units import queries as units
 from app.units.models import UnitKind
+from web.accountability.words import WORDS as OF_ACCOUNTABILITY
 from web.complaints.words import LABELS, WORDS
 from web.drawing import drawn
 from web.inspections.planning import Place, planning
@@ -118,6 +119,7 @@ async def show(
         duty=DUTY if gathered["row"]["category"] == Category.HARM else "",
         case_states={state.value: label for state, label in CASE_STATE_LABELS.items()},
         today=today_of(now()).isoformat(),
+        called=OF_ACCOUNTABILITY,
         inspected={name: OF_INSPECTIONS[name] for name in INSPECTED},
         **gathered,
         **WORDS,
