@@ -197,7 +197,7 @@ def main() -> None:
 
 
 def _preview(installation: Installation, actor: Actor, file: Path, lines: Path) -> int:
-    sheet = sheets.read(file, sheets.recognise(file, file.name), lines)
+    sheet = sheets.read(file, sheets.recognise(file, file.name), lines, HEADS)
     source = operations.Source(sheet, file.name, "0" * 64, file.stat().st_size)
     run_id = installation.perform(actor, operations.begin, source, ImportCreate(resource="assignments"))
     run = installation.read(actor, queries.one, run_id)

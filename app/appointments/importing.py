@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,12 +12,12 @@ from typing_extensions import TypedDict
 
 from app.appointments.models import APPOINTMENT, APPOINTMENT_DUTY_LABELS, AppointmentDuty
 from app.appointments.operations import ONLY_LEADERS, ONLY_OFFICES, refuse_two_first, two_first
-from app.appointments.rules import KEEPERS
+from app.appointments.rules import KEEPERS, POLICY
 from app.core import epoch
 from app.core.errors import Conflict
 from app.core.models import Line, Name
 from app.core.operation import Reader, Tx
-from app.core.policy import Role
+from app.core.policy import Role, Roles
 from app.imports import spans
 from app.imports.checking import by_types
 from app.imports.columns import Column, choice, day, labelled, plain, several, text, words_of
@@ -28,10 +29,16 @@ from app.units.importing.naming import Units, title, unit
 from app.units.models import OFFICES, UnitKind
 
 LABEL = "任职"
-_ALL = sa.select(APPOINTMENT).where(APPOINTMENT.c.district_id == sa.bindparam("district"))
-_ALL = _ALL.order_by(APPOINTMENT.c.valid_from, APPOINTMENT.c.id)
+ONLY_OWN = "只能登记本单位的人员"
 Key = tuple[int, str, str]
 FIRST = AppointmentDuty.PRIMARY_RESPONSIBLE_PERSON
+
+
+@cache
+def _all(roles: Roles) -> sa.Select[Any]:
+    rows = sa.select(APPOINTMENT, POLICY.read(roles).label("may_read"))
+    of_district = rows.where(APPOINTMENT.c.district_id == sa.bindparam("district"))
+    return of_district.order_by(APPOINTMENT.c.valid_from, APPOINTMENT.c.id)
 
 
 class Known(Units):
@@ -39,16 +46,18 @@ class Known(Units):
 
     def __init__(self, see: Reader, _drafts: Iterable[Draft]) -> None:
         super().__init__(see)
-        self.today = see.today
         self.keeps: frozenset[int] | None = None if see.actor.has(Role.SUPERVISOR) else see.actor.units
         self.written: set[int] = set()
         self.spans: dict[Key, list[Span]] = defaultdict(list)
         self.firsts: dict[int, list[tuple[str, Span]]] = defaultdict(list)
-        for row in see.connection.execute(_ALL, {"district": self.district_id}):
+        for row in see.connection.execute(_all(see.actor.roles), {**see.actor.binds, "district": self.district_id}):
             span = Span(row.valid_from, row.valid_to, row)
             self.spans[row.unit_id, row.name, row.post].append(span)
             if row.duty == FIRST:
                 self.firsts[row.unit_id].append((row.name, span))
+
+    def keeps_at(self, place: int) -> bool:
+        return self.keeps is None or place in self.keeps
 
 
 def _offices(cell: str, known: Known) -> list[int]:
@@ -70,7 +79,20 @@ COLUMNS = (
     Column(
         "unit",
         "单位",
-        ("所在单位", "任职单位", "单位名称", "部门", "学校", "学校（园）"),
+        (
+            "责任单位",
+            "责任股室",
+            "股室",
+            "科室",
+            "工作单位",
+            "所属单位",
+            "所在单位",
+            "任职单位",
+            "单位名称",
+            "部门",
+            "学校",
+            "学校（园）",
+        ),
         unit,
         title,
         required=True,
@@ -78,11 +100,13 @@ COLUMNS = (
         hint="名称或编码",
         width=24,
     ),
-    Column("name", "姓名", ("人员", "人员姓名"), text, plain, required=True, example="林青"),
+    Column(
+        "name", "姓名", ("名字", "责任人", "负责人", "人员", "人员姓名"), text, plain, required=True, example="林青"
+    ),
     Column(
         "post",
         "职务",
-        ("岗位", "现任职务", "党政职务"),
+        ("行政职务", "党内职务", "担任职务", "岗位", "现任职务", "党政职务"),
         text,
         plain,
         required=True,
@@ -93,18 +117,26 @@ COLUMNS = (
     Column(
         "duty",
         "责任",
-        ("责任类别", "责任层级", "责任类型", "职责"),
+        ("责任分类", "责任类别", "责任层级", "责任类型", "职责"),
         choice(APPOINTMENT_DUTY_LABELS, _OTHER_DUTIES),
         labelled(APPOINTMENT_DUTY_LABELS),
         required=True,
         choices=words_of(APPOINTMENT_DUTY_LABELS),
         example="第一责任人",
     ),
-    Column("in_charge_of", "分管工作", ("分管", "分管领域", "分工"), text, plain, example="全面工作", width=30),
+    Column(
+        "in_charge_of",
+        "分管工作",
+        ("分管内容", "分管范围", "工作分工", "分管事项", "分管", "分管领域", "分工"),
+        text,
+        plain,
+        example="全面工作",
+        width=30,
+    ),
     Column(
         "in_charge_units",
         "分管股室",
-        ("分管科室", "分管单位", "分管部门"),
+        ("联系股室", "分管处室", "分管科室", "分管单位", "分管部门"),
         _offices,
         _titles,
         hint="教育局领导填写，几个股室之间用顿号隔开",
@@ -113,13 +145,20 @@ COLUMNS = (
     Column(
         "valid_from",
         "起",
-        ("起始日期", "任职日期", "任职时间", "开始日期"),
+        ("起始时间", "开始时间", "任职起", "起始日期", "任职日期", "任职时间", "开始日期"),
         day,
         plain,
         example="2026-09-01",
         hint="新的任职留空为今天",
     ),
-    Column("valid_to", "止", ("截止日期", "结束日期", "离任日期", "免职日期"), day, plain, hint="最后一天；留空为现任"),
+    Column(
+        "valid_to",
+        "止",
+        ("截止时间", "结束时间", "离任时间", "免职时间", "任职止", "截止日期", "结束日期", "离任日期", "免职日期"),
+        day,
+        plain,
+        hint="最后一天；留空为现任",
+    ),
 )
 CHANGED = ("duty", "in_charge_of", "in_charge_units", "valid_to")
 FIELD = {"in_charge_units": "in_charge_unit_ids"}
@@ -139,17 +178,20 @@ def check(known: Known, draft: Draft) -> None:
     by_types(draft, _FIELDS)
     place, name, post = (draft.values.get(each) for each in ("unit", "name", "post"))
     if place is not None:
-        _check_unit(known, draft, place)
+        _check_offices(known, draft, place)
     if draft.faults or place is None or name is None or post is None:
+        if place is not None and not known.keeps_at(place):
+            draft.wrong("unit", ONLY_OWN)
+        return
+    if not known.keeps_at(place):
+        _of_others(known, draft, known.spans[place, name, post])
         return
     alike = known.spans[place, name, post]
     span = spans.find(draft, alike, known.today, LABEL)
     if span is None:
         return
     if span.row is not None:
-        draft.target_id, draft.target_version = span.row.id, span.row.version
-        draft.held = {"unit": place, "name": name, "post": post, "valid_from": span.row.valid_from}
-        draft.held |= {each: getattr(span.row, FIELD.get(each, each)) for each in CHANGED}
+        _hold(draft, span.row)
         spans.change(draft, alike, span, known.today, LABEL)
     elif not exists_on(known.units[place], known.today):
         draft.wrong("unit", f"{known.titles[place]}已停用，请选择其他单位")
@@ -157,6 +199,28 @@ def check(known: Known, draft: Draft) -> None:
         _check_first(known, draft, name, span)
         if draft.faults:
             spans.withdraw(alike, span)
+
+
+def _hold(draft: Draft, row: Any) -> None:
+    draft.target_id, draft.target_version = row.id, row.version
+    draft.held = {"unit": row.unit_id} | {each: getattr(row, each) for each in ("name", "post", "valid_from")}
+    draft.held |= {each: getattr(row, FIELD.get(each, each)) for each in CHANGED}
+
+
+def _of_others(known: Known, draft: Draft, alike: list[Span]) -> None:
+    """Whose people the actor reads and another unit keeps: they come back as they went out, or not at all."""
+    begins = draft.values.get("valid_from")
+    told = (span for span in alike if span.row is not None and span.row.may_read and not span.number)
+    meant = (span for span in told if (not span.over(known.today) if begins is None else span.begins == begins))
+    span = next(meant, None)
+    if span is None:
+        draft.wrong("unit", ONLY_OWN)
+        return
+    span.number = draft.number
+    _hold(draft, span.row)
+    title = known.titles[span.row.unit_id]
+    for name in draft.changes:
+        draft.wrong(name, f"这是{title}登记的人员，只能由它改动，请照原样填写，或删去这一行")
 
 
 def _check_first(known: Known, draft: Draft, name: str, span: Span) -> None:
@@ -172,9 +236,7 @@ def _check_first(known: Known, draft: Draft, name: str, span: Span) -> None:
         known.firsts[place] = [*others, (name, span)] if duty == FIRST else others
 
 
-def _check_unit(known: Known, draft: Draft, place: int) -> None:
-    if known.keeps is not None and place not in known.keeps:
-        draft.wrong("unit", "只能登记本单位的人员")
+def _check_offices(known: Known, draft: Draft, place: int) -> None:
     offices = draft.values.get("in_charge_units")
     if offices and known.kinds[place] != UnitKind.BUREAU:
         draft.wrong("in_charge_units", ONLY_LEADERS)

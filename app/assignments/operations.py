@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.assignments import queries
 from app.assignments.activities import POLICY as ACTIVITIES
 from app.assignments.models import (
     ASSIGNMENT,
@@ -17,6 +18,7 @@ from app.assignments.models import (
     UrgingCreate,
 )
 from app.assignments.rules import WORKFLOW
+from app.assignments.words import urging
 from app.core.audit import audited_write, record
 from app.core.bulk_steps import in_bulk
 from app.core.errors import Conflict, invalid
@@ -168,8 +170,9 @@ def send_back(tx: Tx, assignment_id: int, note: str | None = None) -> int:
 
 @operation("assignment.urge")
 def urge(tx: Tx, assignment_id: int, given: UrgingCreate) -> int:
-    """催办. The urging's id."""
+    """催办. The urging's id. Where nobody wrote a note it says what is asked, and until when."""
     row = WORKFLOW.guard(tx, assignment_id, "urge")
+    note = given.note or urging(tx, queries.row(tx, assignment_id))
     values = {
         "district_id": row.district_id,
         "version": 1,
@@ -178,11 +181,11 @@ def urge(tx: Tx, assignment_id: int, given: UrgingCreate) -> int:
         "assignment_id": assignment_id,
         "user_id": tx.actor.user_id,
         "level": given.level,
-        "note": given.note,
+        "note": note,
     }
     with audited_write(tx.connection):
         made: int = tx.connection.execute(sa.insert(URGING).values(values).returning(URGING.c.id)).scalar_one()
-    record(tx, "assignment", assignment_id, after={"level": given.level}, reason=given.note or None)
+    record(tx, "assignment", assignment_id, after={"level": given.level}, reason=note)
     tell_unit(tx, row.unit_id, Kind.URGED, "assignment", assignment_id)
     return made
 

@@ -161,7 +161,7 @@ def allowed_actions(see: Reader, row: Any) -> list[str]:
 def with_responsible(see: Reader, rows: list[dict[str, Any]]) -> None:
     """Give a page's presented rows 责任领导 and 责任人 of today, in one statement for all their units."""
     held = readable(see, {row["unit_id"] for row in rows})
-    told = {unit_id: [each and each._asdict() for each in both] for unit_id, both in held.items()}
+    told = {unit_id: [each and each._asdict() for each in (of.leader, of.person)] for unit_id, of in held.items()}
     for row in rows:
         row["responsible_leader"], row["responsible_person"] = told[row["unit_id"]]
 

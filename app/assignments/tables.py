@@ -160,3 +160,26 @@ TASKS = Table(
     _of_plan,
 )
 """责任领导 and 责任人 are those of the day; a remark has no field."""
+READ_AS = {
+    "序号": "number",
+    "重点任务": "title",
+    "具体措施": "measures",
+    "成果形式": "required_evidence",
+    "牵头股室": "lead",
+    "配合股室": "cooperate",
+    "责任领导": "leader",
+    "责任人": "person",
+    "完成时限": "deadline",
+    "进展": "progress",
+    "状态": "state",
+    "印证材料": "evidence",
+    "备注": "note",
+}
+"""Its headings, and the columns of an import that read them."""
+
+
+def told(see: Reader, plan_id: int) -> dict[int, dict[str, str]]:
+    """What it says of each item of a plan to the actor, by those columns."""
+    rows = (row for page in _pages(see, Asked({"plan_id": plan_id}, q=None, sort="id")) for row in page)
+    cells = [(READ_AS[column.heading], column.name, column.show) for column in TASKS.columns]
+    return {row["id"]: {to: str(show(row[name] if name else None, None)) for to, name, show in cells} for row in rows}

@@ -6,6 +6,8 @@ from app.core.calendar import long_day
 from app.core.operation import Reader
 
 QUARTERS = "一二三四"
+SOON = 3
+"""Workdays until which something is asked of a row whose own deadline is over, or that has none."""
 
 
 def period(name: str) -> str:
@@ -41,4 +43,5 @@ def urging(see: Reader, row: dict[str, Any]) -> str:
     stands = f"完成时限 {long_day(due)}{late}" if due else "没有完成时限"
     asked = "请尽快签收办理" if row["state"] == "pending" else f"目前进度 {row['percent']}%，请抓紧办理"
     task = item(row["item_number"], row["item_title"], row["period"])
-    return f"{row['unit_name']}：{task}，{stands}，{asked}并报送印证资料。"
+    by = due if due and due >= see.today else see.workdays.add(see.today, SOON)
+    return f"{row['unit_name']}：{task}，{stands}，{asked}，{long_day(by)}前报送印证资料。"

@@ -97,7 +97,7 @@ COLUMNS = (
     Column(
         "unit",
         "牵头股室",
-        ("牵头单位", "主办股室", "责任股室"),
+        ("牵头部门", "牵头科室", "责任单位", "责任部门", "主办单位", "牵头单位", "主办股室", "责任股室"),
         unit,
         title,
         example="计财股",
@@ -107,6 +107,9 @@ COLUMNS = (
     filled(
         "title",
         "名称",
+        "项目名称",
+        "专项治理",
+        "专项整治",
         "专项行动",
         "专项名称",
         "行动名称",
@@ -115,8 +118,23 @@ COLUMNS = (
         example="教育收费专项检查",
         width=36,
     ),
-    filled("basis", "依据", "文件依据", "依据文件", required=True, example="区教育局 2026 年工作要点", width=40),
-    filled("purpose", "目的", "工作目标", "整治内容", required=True, example="纠正违规收费。", width=40),
+    filled(
+        "basis", "依据", "政策依据", "文件依据", "依据文件", required=True, example="区教育局 2026 年工作要点", width=40
+    ),
+    filled(
+        "purpose",
+        "目的",
+        "目标",
+        "工作任务",
+        "目标任务",
+        "整治重点",
+        "治理内容",
+        "工作目标",
+        "整治内容",
+        required=True,
+        example="纠正违规收费。",
+        width=40,
+    ),
     Column(
         "fees",
         "涉及收费",
@@ -131,7 +149,7 @@ COLUMNS = (
     Column(
         "office_ids",
         "参加股室",
-        ("配合股室", "参加单位", "配合单位"),
+        ("参与股室", "参与单位", "配合部门", "成员单位", "配合股室", "参加单位", "配合单位"),
         _units,
         joined(title),
         hint="牵头股室以外的，之间用顿号隔开",

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ import pydantic_core
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.core.errors import Invalid, Problem, UnsupportedMedia
+from app.core.errors import Invalid, Problem
 from app.core.files import display_name
 from app.core.operation import Sight
 from app.core.policy import Actor
@@ -40,38 +40,39 @@ def import_table(
     bureau: Bureau = None,
     data: Data = None,
 ) -> None:
-    """导入表格：先逐行核对，加 --commit 才写入。退出码：0 没有错误，1 有行出错，2 文件不能用。"""
+    """导入表格：先逐行核对，加 --commit 才写入。退出码：0 没有错误，1 有行出错，2 文件不能用。
+
+    --json 输出这次导入和其中有错的行；文件不能用的，输出原因。
+    """
     if resource not in IMPORTABLES:
         raise typer.BadParameter(f"没有这一类，可选：{'、'.join(IMPORTABLES)}")
-    given = ImportCreate(resource=resource, mode=Mode.COMMIT if commit else Mode.PREVIEW)
+    given = ImportCreate(resource=resource, mode=Mode.PREVIEW)
     with open_current(Settings()) as installation, tempfile.TemporaryDirectory() as folder:
         actor = installation.bureau(bureau) if account is None else installation.person(account)
         try:
             with _progress() as tick:
-                source = _read(file, Path(folder) / "lines")
-                do = _at_once if source.sheet.rows <= operations.AT_ONCE else _in_steps
-                found = installation.read(actor, _found, do(installation, actor, source, given, tick))
-        except (Invalid, UnsupportedMedia) as problem:
+                source = _read(file, Path(folder) / "lines", IMPORTABLES[resource].headings)
+                run_id = _look_through(installation, actor, source, given, tick)
+                if commit and not installation.read(actor, queries.one, run_id)["wrong_count"]:
+                    tick("写入", 0, source.sheet.rows)
+                    installation.perform(actor, operations.commit_all, run_id)
+                found = installation.read(actor, _found, run_id)
+        except Invalid as problem:
             _refuse(problem, as_json)
-            raise typer.Exit(WRONG_ROWS if problem.code == "rows_wrong" else UNUSABLE) from None
+            raise typer.Exit(UNUSABLE) from None
     _show(resource, found, as_json)
     if found["run"]["wrong_count"]:
         raise typer.Exit(WRONG_ROWS)
 
 
-def _at_once(installation: Installation, actor: Actor, source: Source, given: ImportCreate, tick: Tick) -> int:
-    return installation.perform(actor, operations.create, source, given, tick)
-
-
-def _in_steps(installation: Installation, actor: Actor, source: Source, given: ImportCreate, tick: Tick) -> int:
-    """As a job does it, so that whoever works meanwhile is not kept waiting."""
-    run_id = installation.perform(actor, operations.begin, source, given.model_copy(update={"mode": Mode.PREVIEW}))
+def _look_through(installation: Installation, actor: Actor, source: Source, given: ImportCreate, tick: Tick) -> int:
+    """A long table as a job does it, so that whoever works meanwhile is not kept waiting."""
+    if source.sheet.rows <= operations.AT_ONCE:
+        return installation.perform(actor, operations.create, source, given, tick)
+    run_id = installation.perform(actor, operations.begin, source, given)
     work = Work(installation, actor, run_id)
     try:
         look_through(work, installation.read(actor, queries.one, run_id), source.sheet, tick)
-        if given.mode == Mode.COMMIT and not installation.read(actor, queries.one, run_id)["wrong_count"]:
-            tick("写入", 0, source.sheet.rows)
-            installation.perform(actor, operations.commit_all, run_id)
     except BaseException:
         give_up(work, "命令没有运行完，请重新运行")
         raise
@@ -83,14 +84,14 @@ def _found(see: Sight, run_id: int) -> dict[str, Any]:
     return {"run": queries.one(see, run_id), "wrong": wrong}
 
 
-def _read(file: Path, into: Path) -> Source:
+def _read(file: Path, into: Path, headings: Iterable[str]) -> Source:
     size = file.stat().st_size
     if size == 0:
         raise sheets.bad_file("这是空文件，请检查后重新选择")
     with file.open("rb") as content:
         sha256 = hashlib.file_digest(content, "sha256").hexdigest()
     kind = sheets.recognise(file, file.name)
-    sheet = sheets.read(file, kind, into)
+    sheet = sheets.read(file, kind, into, headings)
     return Source(sheet, display_name(file.name), sha256, size)
 
 
@@ -112,9 +113,6 @@ def _refuse(problem: Problem, as_json: bool) -> None:
         typer.echo(json.dumps(problem.body(), ensure_ascii=False, indent=1))
         return
     err.print(problem.detail or problem.title, style="red")
-    if problem.code == "rows_wrong":
-        for each in problem.errors:
-            err.print(f"· {each.detail}")
 
 
 def _show(resource: str, found: dict[str, Any], as_json: bool) -> None:
@@ -124,6 +122,8 @@ def _show(resource: str, found: dict[str, Any], as_json: bool) -> None:
     run, columns = found["run"], IMPORTABLES[resource]
     out.print(f"{columns.label}：{run['filename']}，共 {run['row_count']} 行")
     out.print("新增 {new_count}　更新 {changed_count}　不变 {unchanged_count}　错误 {wrong_count}".format(**run))
+    for note in run["notes"]:
+        out.print(f"· {note}")
     for row in found["wrong"]:
         for fault in row["faults"]:
             heading = columns.column(fault["column"]).heading if fault["column"] else ""

@@ -11,7 +11,6 @@ from calendar import monthrange
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -21,6 +20,7 @@ from app.core.tables import joined as joined
 from app.core.tables import labelled as labelled
 from app.core.tables import plain as plain
 from app.core.validation import field_errors
+from app.imports.headings import flat as flat
 
 MOST_SUGGESTIONS = 3
 Read = Callable[[str, Any], Any]
@@ -74,13 +74,8 @@ class Column:
     example: str = ""
     hint: str = ""
     width: int = 14
-
-
-@lru_cache(4096)
-def flat(heading: str) -> str:
-    """Headings are equal in this form: without width, spaces, stars and what stands in brackets."""
-    folded = unicodedata.normalize("NFKC", heading).casefold()
-    return re.sub(r"\([^)]*\)|[\s*:]", "", folded)
+    told: str = ""
+    """Of what the ledger tells beside, and no table changes: why not. Such a column is in no template."""
 
 
 _SIGNS = re.compile(r"[\W_]+")
@@ -89,6 +84,27 @@ _SIGNS = re.compile(r"[\W_]+")
 def alike(words: str) -> str:
     """Titles and problems are the same in this form: without width, spaces and any sign."""
     return _SIGNS.sub("", unicodedata.normalize("NFKC", words).casefold()) or words.strip()
+
+
+def beside(name: str, heading: str, aliases: tuple[str, ...], why: str) -> Column:
+    """What the ledger tells beside."""
+    return Column(name, heading, aliases, lambda cell, known: cell, plain, told=why)
+
+
+def as_told(cell: str, words: str) -> bool:
+    """Whether a cell says what the ledger does: in any form of a day, its parts in any order."""
+    if alike(cell) == alike(words):
+        return True
+    if _parts_of(cell) == _parts_of(words):
+        return True
+    try:
+        return day(cell) == day(words)
+    except Wrong:
+        return False
+
+
+def _parts_of(cell: str) -> set[str]:
+    return {alike(part) for part in _SEVERAL.split(cell) if part.strip()}
 
 
 # Readers
@@ -138,27 +154,51 @@ def whole(why: str, before: str = "", after: str = "", digits: int = 6) -> Read:
 edition = whole("请填写版次的数字，新的留空", "第", "版")
 
 
-_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]0?0:00(?::00)?)?")
+_CLOCK = r"(?:[ T]*(?:上午|下午)?\s*(?:[01]?\d|2[0-4])[:时点](?:[0-5]?\d[:分]?)?(?:[0-5]\d(?:\.\d+)?秒?)?)?"
+_WEEKDAY = r"(?:\s*\(?(?:星期|周)[一二三四五六日天]\)?)?"
+_DAY = re.compile(rf"(\d{{4}})\s*[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})\s*[日号]?{_WEEKDAY}{_CLOCK}")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_SERIAL = re.compile(r"\d{5}")
+_WITHOUT_YEAR = re.compile(rf"(\d{{1,2}})\s*[-/月]\s*(\d{{1,2}})\s*[日号]?{_WEEKDAY}{_CLOCK}")
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 _FIRST_SERIAL = date(1899, 12, 30)
 
 
-def day(cell: str, _known: Any = None) -> date:
-    """2026-10-09, 2026/10/9, 2026.10.9, 2026年10月9日, 20261009, or the number Excel keeps for a day."""
+def day(cell: str, known: Any = None) -> date:
+    """2026-10-09, 2026/10/9, 2026.10.9, 2026年10月9日, 20261009, or the number Excel keeps for a day; of an instant its
+    day. ``known.today`` tells which year may have been meant where none is written."""
     plain = narrow(cell)
-    if _SERIAL.fullmatch(plain):
-        return _reachable((_FIRST_SERIAL + timedelta(days=int(plain))).isoformat())
-    found = _DAY.fullmatch(plain) or _COMPACT.fullmatch(plain)
-    if not found:
-        raise Wrong("看不出是哪一天，请按 2023-10-31 的格式填写")
-    year, month, number = (int(part) for part in found.groups())
+    if found := _SERIAL.fullmatch(plain):
+        return _reachable((_FIRST_SERIAL + timedelta(days=int(found[1]))).isoformat())
+    if found := _DAY.fullmatch(plain) or _COMPACT.fullmatch(plain):
+        year, month, number = (int(part) for part in found.groups())
+        return _of(year, month, number)
+    if found := _WITHOUT_YEAR.fullmatch(plain):
+        month, number = (int(part) for part in found.groups())
+        _of(LEAP, month, number)
+        raise Wrong("没有写年份，请写全年月日", _likely(getattr(known, "today", None), month, number))
+    raise Wrong("看不出是哪一天，请按 2023-10-31 的格式填写")
+
+
+LEAP = 2024
+
+
+def _of(year: int, month: int, number: int) -> date:
     if not 1 <= month <= 12:
         raise Wrong(f"没有 {month} 月，请按 2023-10-31 的格式填写")
     last = monthrange(max(year, 1), month)[1]
     if not 1 <= number <= last:
         raise Wrong(f"没有这一天，{month} 月只有 {last} 天")
     return _reachable(f"{year:04}-{month:02}-{number:02}")
+
+
+def _likely(today: date | None, month: int, number: int) -> list[str]:
+    """That day of this year first, then of the year before or to come, where that is nearer."""
+    if today is None:
+        return []
+    years = (today.year, today.year - 1, today.year + 1)
+    days = [date(year, month, number) for year in years if number <= monthrange(year, month)[1]]
+    near = min(days, key=lambda each: abs(each - today), default=None)
+    return list(dict.fromkeys(each.isoformat() for each in (*days[:1], near) if each is not None))
 
 
 def _reachable(written: str) -> date:
@@ -184,11 +224,14 @@ def choice(labels: Mapping[Any, str], also: Mapping[str, Any] | None = None) -> 
     return read
 
 
+_SEVERAL = re.compile(r"[、,，;；/|\n]")
+
+
 def several(read: Read) -> Read:
     """Some of them, in any order, with any of the usual signs between."""
 
     def read_all(cell: str, known: Any = None) -> list[Any]:
-        parts = [part for each in re.split(r"[、,，;；/|\n]", cell) if (part := each.strip())]
+        parts = [part for each in _SEVERAL.split(cell) if (part := each.strip())]
         return list(dict.fromkeys(_read_part(read, parts, at, known) for at in range(len(parts))))
 
     return read_all

@@ -3,24 +3,26 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 from app.core.errors import FieldError, Invalid
 from app.core.tables import CUT
 from app.imports.columns import Column, Read, Wrong, flat
+from app.imports.headings import HEAD_WITHIN
 from app.imports.models import RowKind
 from app.imports.registry import Draft, Fault, Importable
 from app.imports.sheets import Sheet, bad_file
 
-HEAD_WITHIN = 10
-"""Titles and notes above the head take no more lines than these."""
+RETURNED = ("结果", "错误原因")
+"""What a table has behind its own columns when it is given back."""
 BATCH = 1000
 INCOMPLETE = "这一格在导出 Excel 时放不下，不是全文，请改用导出的 CSV，或补全文字"
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Head:
     """The line with the headings, and the field of each."""
 
@@ -31,9 +33,23 @@ class Head:
     def draft(self, number: int, cells: Sequence[str]) -> Draft:
         """A row by its fields. What stands to the right of the last heading belongs nowhere."""
         made = Draft(number, {name: cell for name, cell in zip(self.fields, cells, strict=False) if cell and name})
-        if len(cells) > len(self.fields) and (extra := [cell for cell in cells[len(self.fields) :] if cell]):
+        if len(cells) > self.width and (extra := [cell for cell in self._beyond(cells) if cell]):
             made.wrong("", f"这一行比表头多出 {len(extra)} 格，请核对是否错列")
         return made
+
+    @cached_property
+    def width(self) -> int:
+        """How many columns are the table's own: one that was given back has 结果 and 错误原因 behind all its cells."""
+        if tuple(self.headings[-len(RETURNED) :]) != RETURNED:
+            return len(self.headings)
+        own = self.headings[: -len(RETURNED)]
+        while own and not own[-1]:
+            own.pop()
+        return len(own)
+
+    def _beyond(self, cells: Sequence[str]) -> Sequence[str]:
+        given_back = len(RETURNED) if self.width < len(self.headings) else 0
+        return [*cells[self.width : len(self.headings) - given_back], *cells[len(self.headings) :]]
 
 
 def head_of(resource: Importable, sheet: Sheet) -> Head:
@@ -46,6 +62,10 @@ def head_of(resource: Importable, sheet: Sheet) -> Head:
     if why := next(filter(None, map(resource.bars, found.cells)), ""):
         raise bad_file(why)
     fields = [names.get(flat(cell)) for cell in found.cells]
+    if tuple(found.cells[-len(RETURNED) :]) == RETURNED:
+        # What was said of its rows is none of its columns, though one may be called so.
+        fields[-len(RETURNED) :] = [None] * len(RETURNED)
+    _only_the_plainest(resource, found.cells, fields)
     known = [name for name in fields if name]
     required = [column.heading for column in resource.columns if column.required]
     if not known:
@@ -56,6 +76,17 @@ def head_of(resource: Importable, sheet: Sheet) -> Head:
             f"第 {found.number} 行的表头里，第 {places} 列都是“{resource.column(doubled).heading}”，请只留一列"
         )
     return Head(found.number, list(found.cells), fields)
+
+
+def _only_the_plainest(resource: Importable, headings: Sequence[str], fields: list[str | None]) -> None:
+    """Of several headings that may mean one column it is the one that is called so; of what no table changes, any."""
+    for column in resource.columns:
+        places = [at for at, name in enumerate(fields) if name == column.name]
+        plain = [at for at in places if flat(headings[at]) == flat(column.heading)]
+        if len(places) > 1 and (len(plain) == 1 or column.told):
+            kept = (plain or places)[0]
+            for at in places:
+                fields[at] = column.name if at == kept else None
 
 
 def _names(columns: Iterable[Column]) -> dict[str, str]:

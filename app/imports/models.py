@@ -102,6 +102,10 @@ class ImportRun(Audited, table=True):
     """As the file has them, in its order."""
     columns: list[str | None] = json_column(default_factory=list, nullable=False)
     """The field of each heading; null where none is known."""
+    notes: list[str] | None = json_column(default=None, nullable=True)
+    """How the file was read, where that is not plain: from which sheet, without which lines."""
+    around: dict[str, list[Any]] | None = json_column(default=None, nullable=True)
+    """Lines ``above`` the head and ``beneath`` the rows, each its number and its cells: given back, never imported."""
     new_count: int = 0
     changed_count: int = 0
     unchanged_count: int = 0
@@ -187,6 +191,8 @@ class ImportRead(ReadBase):
     """Why the last long work came to nothing: nothing was written then."""
     headings: list[str]
     columns: list[str | None]
+    notes: list[str]
+    """How the file was read, where that is not plain: from which sheet, without which lines."""
     row_count: int
     new_count: int
     changed_count: int

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -112,6 +113,8 @@ def _begin(tx: Tx, source: Source, given: ImportCreate, resource: Importable, he
         "done_count": 0,
         "headings": head.headings,
         "columns": head.fields,
+        "notes": list(source.sheet.notes),
+        "around": {"above": above(source.sheet, head), "beneath": [[*line] for line in source.sheet.beneath]},
         "version": 1,
         "created_at": tx.now,
         "updated_at": tx.now,
@@ -124,6 +127,11 @@ def _begin(tx: Tx, source: Source, given: ImportCreate, resource: Importable, he
             units = [{"import_run_id": run_id, "unit_id": unit_id} for unit_id in tx.actor.home_units]
             tx.connection.execute(sa.insert(OF_UNIT), units)
     return run_id
+
+
+def above(sheet: Sheet, head: Head) -> list[list[Any]]:
+    """The title, and whatever else stands above the head."""
+    return [[*line] for line in takewhile(lambda line: line.number < head.number, sheet.lines())]
 
 
 def put(tx: Tx, run_id: int, **values: Any) -> None:

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,6 +18,7 @@ from app.core.tables import AS_TEXT, CSV, XLSX, escaped
 from app.core.workflow import find
 from app.imports import rows
 from app.imports.columns import Column
+from app.imports.examining import RETURNED
 from app.imports.models import KIND_LABELS, PRUNED, RowKind
 from app.imports.registry import IMPORTABLES, Importable
 from app.imports.rules import POLICY
@@ -39,7 +42,7 @@ def template(resource: Importable) -> bytes:
         grey = book.add_format({"font_color": "#57606A", "num_format": "@"})
         sheet = book.add_worksheet(resource.label)
         sheet.freeze_panes(1, 0)
-        for at, column in enumerate(resource.columns):
+        for at, column in enumerate(resource.filled_in):
             sheet.set_column(at, at, column.width, written)
             sheet.write_string(0, at, column.heading, needed if column.required else head)
             sheet.write_string(1, at, column.example, grey)
@@ -53,7 +56,7 @@ def template(resource: Importable) -> bytes:
 def _offer(book: Any, sheet: Any, resource: Importable) -> None:
     """The drop-downs; the words of a long one are kept on a hidden sheet."""
     hidden: Any = None
-    for at, column in enumerate(resource.columns):
+    for at, column in enumerate(resource.filled_in):
         if not column.choices:
             continue
         source: Any = list(column.choices)
@@ -73,12 +76,12 @@ def _explain(book: Any, resource: Importable, head: Any) -> None:
     sheet.set_column(2, 2, 60)
     for at, words in enumerate(("列", "必填", "怎样填写")):
         sheet.write_string(0, at, words, head)
-    for row, column in enumerate(resource.columns, 1):
+    for row, column in enumerate(resource.filled_in, 1):
         sheet.write_string(row, 0, column.heading)
         sheet.write_string(row, 1, "是" if column.required else "")
         sheet.write_string(row, 2, _how(column))
     notes = (*resource.notes, "第 2 行是例子，请改成实际内容或删去。日期按 2023-10-31 的格式填写。")
-    for row, note in enumerate(notes, len(resource.columns) + 2):
+    for row, note in enumerate(notes, len(resource.filled_in) + 2):
         sheet.write_string(row, 0, note)
 
 
@@ -97,15 +100,18 @@ def returned(see: Reader, run_id: int, path: Path) -> dict[str, Any]:
     if run.pruned_at is not None:
         raise Conflict(PRUNED, code="pruned")
     resource = IMPORTABLES[run.resource]
-    heads = [*run.headings, "结果", "错误原因"]
+    width = max(len(run.headings), rows.widest(see, run_id))
+    heads = [*_padded(run.headings, width), *RETURNED]
     stored = rows.stored(see, run_id, "cells", "kind", "faults", "remarks")
-    lines = (_line(resource, row, len(run.headings)) for row in stored)
+    around = run.around or {}
+    above, beneath = ([cells for _, cells in around.get(place, ())] for place in ("above", "beneath"))
+    lines = chain((_line(resource, row, width) for row in stored), (_padded(cells, width + 2) for cells in beneath))
     stem, _, suffix = run.filename.rpartition(".")
     if suffix.lower() in ("csv", "txt"):
-        _write_csv(path, heads, lines)
+        _write_csv(path, above, heads, lines)
         told = {"filename": f"{stem}（核对）.csv", "media_type": CSV.media_type}
     else:
-        _write_book(path, heads, lines, run.created_at)
+        _write_book(path, above, heads, lines, run.created_at)
         told = {"filename": f"{stem or run.filename}（核对）.xlsx", "media_type": XLSX.media_type}
     return told | {"version": run.version, "updated_at": run.updated_at}
 
@@ -116,35 +122,68 @@ def _line(resource: Importable, row: Any, width: int) -> list[str]:
         heading = resource.column(fault["column"]).heading if fault["column"] else ""
         near = f"（可能是{'、'.join(fault['suggestions'])}）" if fault["suggestions"] else ""
         faults.append(f"{heading and f'{heading}：'}{fault['detail']}{near}")
-    cells = [*row.cells, *[""] * (width - len(row.cells))][:width]
-    return [*cells, KIND_LABELS[RowKind(row.kind)], "；".join(faults)]
+    return [*_padded(row.cells, width), KIND_LABELS[RowKind(row.kind)], "；".join(faults)]
 
 
-def _write_csv(path: Path, heads: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
+def _padded(cells: Sequence[str], width: int) -> list[str]:
+    return [*cells, *[""] * (width - len(cells))]
+
+
+def _write_csv(
+    path: Path, above: Sequence[Sequence[str]], heads: Sequence[str], lines: Iterable[Sequence[str]]
+) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        _write_lines(file, heads, lines)
+        _write_lines(file, chain(above, [heads], lines))
 
 
 def csv_lines(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     """A short table, whole."""
     out = io.StringIO()
-    _write_lines(out, heads, lines)
+    _write_lines(out, chain([heads], lines))
     return out.getvalue()
 
 
-def _write_lines(file: TextIO, heads: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
+def _write_lines(file: TextIO, lines: Iterable[Sequence[str]]) -> None:
     writer = csv.writer(file)
-    for line in (heads, *lines):
+    for line in lines:
         writer.writerow([escaped(cell) for cell in line])
 
 
-def _write_book(path: Path, heads: Sequence[str], lines: Iterable[Sequence[str]], made_at: datetime) -> None:
+def _write_book(
+    path: Path,
+    above: Sequence[Sequence[str]],
+    heads: Sequence[str],
+    lines: Iterable[Sequence[str]],
+    made_at: datetime,
+) -> None:
     with xlsxwriter.Workbook(str(path), AS_TEXT) as book:
         book.set_properties({"created": made_at.replace(tzinfo=None)})
-        bold, bad = book.add_format({"bold": True}), book.add_format({"bg_color": "#FDE8E8"})
+        bold = book.add_format({"bold": True})
         sheet = book.add_worksheet()
-        sheet.freeze_panes(1, 0)
+        sheet.freeze_panes(len(above) + 1, 0)
         sheet.set_column(len(heads) - 1, len(heads) - 1, 60)
-        sheet.write_row(0, 0, heads, bold)
-        for number, line in enumerate(lines, 1):
-            sheet.write_row(number, 0, line, bad if line[-2] == KIND_LABELS[RowKind.WRONG] else None)
+        for number, line in enumerate(above):
+            sheet.write_row(number, 0, line)
+        sheet.write_row(len(above), 0, heads, bold)
+        red = {"bg_color": "#FDE8E8"}
+        plainly = None, book.add_format(A_DAY)
+        marked = book.add_format(red), book.add_format(red | A_DAY)
+        for number, line in enumerate(lines, len(above) + 1):
+            text, day = marked if line[-2] == KIND_LABELS[RowKind.WRONG] else plainly
+            for at, cell in enumerate(line):
+                if _DAY.fullmatch(cell) and (instant := _instant(cell)) is not None:
+                    sheet.write_datetime(number, at, instant, day)
+                elif cell or text is not None:
+                    sheet.write(number, at, cell, text)
+
+
+A_DAY = {"num_format": "yyyy-mm-dd"}
+_DAY = re.compile(r"(?:19|20|21)\d{2}-[01]\d-[0-3]\d")
+
+
+def _instant(cell: str) -> datetime | None:
+    """A day as a workbook keeps it, so that it stays one to whoever sorts and filters."""
+    try:
+        return datetime.strptime(cell, "%Y-%m-%d")  # noqa: DTZ007  # A workbook knows no zone.
+    except ValueError:
+        return None

@@ -32,7 +32,9 @@ def prune(tx: Tx, run_id: int, before: datetime) -> bool:
     """What was not written by now never will be."""
     state = sa.case((RUN.c.state == RunState.CHECKED, RunState.DISCARDED), else_=RUN.c.state)
     done = (
-        sa.update(RUN).where(RUN.c.id == run_id, _OLD).values(pruned_at=tx.now, state=state, version=RUN.c.version + 1)
+        sa.update(RUN)
+        .where(RUN.c.id == run_id, _OLD)
+        .values(pruned_at=tx.now, state=state, around=sa.null(), version=RUN.c.version + 1)
     )
     with audited_write(tx.connection):
         if tx.connection.execute(done, {"before": before}).rowcount != 1:

@@ -39,6 +39,7 @@ _COUNTS = (
 
 def present(see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in (*_SHOWN, *_COUNTS)}
+    shown["notes"] = row.notes or []
     shown["row_count"] = row.new_count + row.changed_count + row.unchanged_count + row.wrong_count
     return shown | {"allowed_actions": [] if row.busy or row.pruned_at else WORKFLOW.allowed_actions(row)}
 

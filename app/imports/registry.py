@@ -6,7 +6,7 @@ what there is, and how rows are written::
     UNITS = Importable(name="units", label="单位", columns=(Column(…), …), roles=…, known=…, check=…, write=…, undo=…)
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from app.core.errors import Forbidden, NotFound
 from app.core.operation import Reader, Tx
 from app.core.policy import Actor, Role
-from app.imports.columns import Column, Wrong
+from app.imports.columns import Column, Wrong, as_told
 
 
 @dataclass(slots=True)
@@ -60,6 +60,16 @@ class Draft:
 
     def remark(self, column: str, detail: str) -> None:
         self.remarks.append(Fault(column, detail))
+
+    def untaken(self, columns: Iterable[Column], words: Mapping[str, Collection[str]]) -> None:
+        """Of cells that no table changes: why not, where one says another thing than the ledger; ``words``: by column
+        what it may say there."""
+        for column in columns:
+            cell, said = self.cells.get(column.name), words.get(column.name)
+            if not column.told or not cell or said is None or any(as_told(cell, each) for each in said):
+                continue
+            now = next(filter(None, said), "")
+            self.remark(column.name, f"{column.told}，这一格没有采用{now and f'，现在是“{now}”'}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,16 @@ class Importable:
     following: Following | None = None
     bars: Callable[[str], str] = lambda heading: ""
     """Why a file with a column of this heading is not taken at all; empty where it is."""
+
+    @cached_property
+    def filled_in(self) -> tuple[Column, ...]:
+        """The columns that a table may change: those of the template."""
+        return tuple(column for column in self.columns if not column.told)
+
+    @cached_property
+    def headings(self) -> tuple[str, ...]:
+        """Whatever its columns may be called."""
+        return tuple(word for column in self.columns for word in (column.heading, *column.aliases))
 
     @cached_property
     def example(self) -> dict[str, str]:

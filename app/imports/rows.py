@@ -34,6 +34,16 @@ def stored(see: Reader, run_id: int, *names: str) -> Iterator[Any]:
         after = found[-1].number
 
 
+_WIDEST = sa.select(sa.func.max(sa.func.json_array_length(ROW.c.cells))).where(
+    ROW.c.import_run_id == sa.bindparam("run")
+)
+
+
+def widest(see: Reader, run_id: int) -> int:
+    """The cells of the row that has the most of them."""
+    return see.connection.execute(_WIDEST, {"run": run_id}).scalar() or 0
+
+
 def drafts(see: Reader, run: Any) -> Drafts:
     head = Head(0, run.headings, run.columns)
     return Drafts(head, lambda: ((row.number, row.cells) for row in stored(see, run.id, "cells")))

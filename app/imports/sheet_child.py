@@ -1,20 +1,26 @@
 """The child process that reads one table of a file and writes its rows, as texts, into a file of lines.
 
-It imports nothing of the project: what a stranger's file does to the parser stays here, under limits of memory, time
-and output. Each line is a list of up to 500 rows, ``[row number, [text, …]]`` each; rows without any text are left
-out. Whatever stands in a cell becomes the text a person sees: whole numbers without ``.0``, days as YYYY-MM-DD.
+It imports of the project no more than how headings are compared: what a stranger's file does to the parser stays here,
+under limits of memory, time and output. Each line is a list of up to 500 rows, ``[row number, [text, …]]`` each; rows
+without any text are left out, and the table's foot. Whatever stands in a cell becomes the text a person sees: whole
+numbers without ``.0``, days as YYYY-MM-DD. Which sheet is the table, and which sign parts the cells of a CSV, is told
+by where the headings are that the table may have.
 """
 
 import csv
 import datetime
 import errno
 import json
+import re
 import resource
 import sys
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
+
+from app.imports.headings import HEAD_WITHIN, SERIAL, flat, foot, place_of
 
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
@@ -24,28 +30,47 @@ TOGETHER = 500
 """Rows of one line: they are written, and taken apart again, in one go."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Row = tuple[int, list[str]]
+MOST_KEPT = 50
+"""Lines of a foot that are given back with the table."""
+MOST_NAMED = 5
 
 
 class Unreadable(Exception):
     """Said to whoever sent the file."""
 
 
-def main() -> None:
-    """Arguments: kind (csv or book), source, output, bytes of memory, seconds of CPU.
+@dataclass(slots=True)
+class Found:
+    """What was found beside the rows: ``notes`` for whoever looks through them, and the lines of the foot."""
 
-    Says on stdout how many rows it wrote, or what is wrong with the file where it ends with 3; 4: the disk is full.
+    known: frozenset[str]
+    """The headings that the table may have, flat."""
+    notes: list[str] = field(default_factory=list)
+    beneath: list[Row] = field(default_factory=list)
+
+
+def main() -> None:
+    """Arguments: kind (csv or book), source, output, bytes of memory, seconds of CPU; the headings come on stdin.
+
+    Says on stdout how many rows it wrote and what it found beside, as JSON, or what is wrong with the file where it
+    ends with 3; 4: the disk is full.
     """
     kind, source, output, memory, seconds = sys.argv[1:6]
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
     resource.setrlimit(resource.RLIMIT_FSIZE, (512 << 20, 512 << 20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
+    found = Found(frozenset(json.load(sys.stdin)))
     try:
-        rows = _csv(Path(source)) if kind == "csv" else _book(source)
+        rows = _csv(Path(source), found) if kind == "csv" else _book(source, found)
         with Path(output).open("w", encoding="utf-8") as lines:
-            print(_write(_bounded(rows), lines))
+            written = _write(_body(_bounded(rows), found), lines)
+        print(json.dumps({"rows": written, "notes": found.notes, "beneath": found.beneath}))
     except Unreadable as problem:
         sys.stdout.buffer.write(str(problem).encode())
+        raise SystemExit(3) from None
+    except MemoryError:
+        sys.stdout.buffer.write("表格太大，读不下，请只保留要导入的表格，或分成几份后再上传".encode())
         raise SystemExit(3) from None
     except OSError as problem:
         raise SystemExit(4 if problem.errno in (errno.ENOSPC, errno.EDQUOT) else 1) from None
@@ -58,6 +83,36 @@ def _write(rows: Iterator[Row], lines: IO[str]) -> int:
         lines.write(f"{encode(some)}\n")
         written += len(some)
     return written
+
+
+def _body(rows: Iterator[Row], found: Found) -> Iterator[Row]:
+    """All lines until the head, and beneath it those that are rows."""
+    first = list(islice(rows, HEAD_WITHIN))
+    at, headings = place_of([cells for _, cells in first], found.known)
+    if not headings:
+        yield from first
+        yield from rows
+        return
+    yield from first[: at + 1]
+    serial = [number for number, cell in enumerate(first[at][1]) if flat(cell) == SERIAL]
+    named: list[str] = []
+    skipped = bare = 0
+    for number, cells in chain(first[at + 1 :], rows):
+        if words := foot(cells):
+            skipped += 1
+            named += [f"第 {number} 行“{words}”"] if len(named) < MOST_NAMED else []
+        elif serial and len(cells) == serial[0] + 1 and cells[-1].isdigit() and not any(cells[:-1]):
+            bare += 1
+        else:
+            yield number, cells
+            continue
+        if len(found.beneath) < MOST_KEPT:
+            found.beneath.append((number, cells))
+    if skipped:
+        more = f"等 {skipped} 行" if skipped > len(named) else ""
+        found.notes.append(f"{'、'.join(named)}{more}是合计、签名或说明，没有作为内容读取")
+    if bare:
+        found.notes.append(f"有 {bare} 行只写了序号，没有作为内容读取")
 
 
 def _bounded(rows: Iterable[Row]) -> Iterator[Row]:
@@ -82,11 +137,12 @@ def _bounded(rows: Iterable[Row]) -> Iterator[Row]:
 # CSV
 
 
-def _csv(path: Path) -> Iterator[Row]:
+def _csv(path: Path, found: Found) -> Iterator[Row]:
     encoding = _encoding(path)
     csv.field_size_limit(131_072)
+    delimiter = _delimiter(path, encoding, found.known)
     with path.open(encoding=encoding, newline="") as file:
-        reader = csv.reader(_without_nul(file), _dialect(path, encoding), strict=True)
+        reader = csv.reader(_without_nul(file), _parted_by(delimiter), strict=True)
         number = 1
         try:
             for row in reader:
@@ -120,42 +176,97 @@ def _encoding(path: Path) -> str:
     raise Unreadable("文字编码不是 UTF-8 或 GB18030，请用 Excel 打开另存为“CSV UTF-8”后再上传")
 
 
-def _dialect(path: Path, encoding: str) -> Any:
-    """Excel's own form; of comma, tab and semicolon the one that the first line has most of."""
+SEPARATORS = ",\t;"
+_SAMPLE = 65_536
+
+
+def _delimiter(path: Path, encoding: str, known: frozenset[str]) -> str:
+    """Of comma, tab and semicolon the one by which the first lines hold the most headings, else the commonest there."""
     with path.open(encoding=encoding, newline="") as file:
-        first = file.readline(10_000)
+        sample = file.read(_SAMPLE)
+    if said := re.match(r"sep=(.)\r?\n", sample):
+        return said[1]  # So Excel is told by the programs that write for it.
+    lines = [line for line in sample.splitlines(keepends=True) if line.strip()][:HEAD_WITHIN]
+
+    def parts(delimiter: str) -> tuple[int, int]:
+        rows = list(csv.reader(map(_plainly, lines), _parted_by(delimiter)))
+        return place_of(rows, known)[1], sum(line.count(delimiter) for line in lines)
+
+    return max(SEPARATORS, key=parts)
+
+
+def _parted_by(sign: str) -> Any:
+    """Excel's own form, its cells parted by that sign."""
 
     class Dialect(csv.excel):
-        delimiter = max(",\t;", key=first.count)
+        delimiter = sign
 
     return Dialect
 
 
+def _plainly(line: str) -> str:
+    return line.replace("\0", "\ufffd")
+
+
 def _without_nul(file: IO[str]) -> Iterator[str]:
-    for line in file:
-        yield line.replace("\0", "\ufffd")
+    return map(_plainly, file)
 
 
 # Workbooks
 
 
-def _book(source: str) -> Iterator[Row]:
+MOST_SHEETS = 50
+
+
+def _book(source: str, found: Found) -> Iterator[Row]:
     # Imported under the limits: the library parses what strangers made.
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:
         with CalamineWorkbook.from_path(source) as book:
-            for about in book.sheets_metadata:
-                if about.typ != SheetTypeEnum.WorkSheet or about.visible != SheetVisibleEnum.Visible:
-                    continue
-                sheet = book.get_sheet_by_name(about.name)
-                if sheet.start is not None:
-                    yield from _sheet(sheet)
-                    return
+            if (sheet := _table(book, found)) is not None:
+                yield from _sheet(sheet)
     except PasswordError:
         raise Unreadable("文件有密码保护，请用 Excel 或 WPS 打开，取消密码后再上传") from None
     except (CalamineError, OSError, ValueError):
         raise Unreadable("文件已损坏或不是 Excel 表格，请用 Excel 或 WPS 打开，另存为 xlsx 后再上传") from None
+
+
+def _table(book: Any, found: Found) -> Any:
+    """Of the sheets that a person sees the one that holds the most headings, else the first that holds anything."""
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    sheets = [about for about in book.sheets_metadata if about.typ == SheetTypeEnum.WorkSheet]
+    seen = [about.name for about in sheets if about.visible == SheetVisibleEnum.Visible]
+    hidden = [about.name for about in sheets if about.visible != SheetVisibleEnum.Visible]
+    best: Any = None
+    name, most, others = "", -1, []
+    for each in seen[:MOST_SHEETS]:
+        sheet = book.get_sheet_by_name(each)
+        if sheet.start is None:
+            continue
+        held = place_of(_beginning(sheet), found.known)[1]
+        if best is not None and min(held, most) > 1:
+            others.append(name if held > most else each)
+        if held > most:
+            best, name, most = sheet, each, held
+    if best is None and hidden:
+        raise Unreadable(f"看得见的工作表里没有内容；隐藏的工作表{_named(hidden)}请取消隐藏后再上传")
+    if others:
+        found.notes.append(f"读取的是工作表{_named([name])}；工作表{_named(others)}没有读取，要导入请另存为单独的文件")
+    elif most > 0 and name != seen[0]:
+        found.notes.append(f"读取的是工作表{_named([name])}，表头在那里")
+    return best
+
+
+def _beginning(sheet: Any) -> list[Sequence[str]]:
+    rows = (cells for cells in sheet.iter_rows() if any(cell != "" for cell in cells))
+    return [[cell.strip() if isinstance(cell, str) else "" for cell in cells] for cells in islice(rows, HEAD_WITHIN)]
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f"等 {len(names)} 张" if len(names) > MOST_NAMED else ""
+    return "、".join(f"“{name[:40]}”" for name in names[:MOST_NAMED]) + more
 
 
 def _sheet(sheet: Any) -> Iterator[Row]:

@@ -1,29 +1,35 @@
 """A file's table as lines of text: told by its content, read in a child process, kept on disk while it is worked on."""
 
+import json
 import re
+import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import pydantic_core
 
-from app.core.errors import Invalid, NoSpace, UnsupportedMedia, invalid
+from app.core.errors import Invalid, NoSpace, invalid
 from app.core.media import OFFICE_MEMBERS, OLE_HEADER, zip_directory
 from app.core.xml_parts import MACROS, fault_of
+from app.imports.headings import flat
 
-MEMORY = 1024 * 1024 * 1024
-CPU_SECONDS = 60
+MIB = 1024 * 1024
+MEMORY = 1024 * MIB
+CPU_SECONDS, MOST_CPU_SECONDS = 5, 60
+"""What any table has, and no more however large: a second for each two MiB of what it unpacks to besides."""
 WALL_SECONDS = 120
 LARGEST_CONTENT = 256 * 1024 * 1024
-READABLE = "xlsx、xls、csv"
+_TAKEN = "这里可以上传 xlsx、xls、csv"
 _ROOT = Path(__file__).parents[2]
 _SAVE_ANEW = "请用 Excel 或 WPS 打开，另存为 xlsx 后再上传"
 _LOCKED = "文件有密码保护，请用 Excel 或 WPS 打开，取消密码后再上传"
 _WITHOUT_MACROS = f"{MACROS}，请用 Excel 或 WPS 打开，另存为不含宏的 xlsx 后再上传"
+_TOO_LONG = "文件过于复杂，读取超时，请只保留要导入的表格后再上传"
 _LOCKED_STREAM = re.compile(rb"\x09\x08(?:\x10\0.{16}|\x08\0.{8})(?:\x86\0\0\0)?\x2f\0", re.DOTALL)
 """An old workbook's first records: BOF, perhaps WRITEPROTECT, then FILEPASS, by which all that follows is ciphered."""
 
@@ -36,10 +42,15 @@ class Line(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """The rows that hold anything, so many with the head, in a file that can be gone through again, some on a line."""
+    """The rows that hold anything, so many with the head, in a file that can be gone through again, some on a line.
+
+    ``notes``: what whoever looks through them should know of how they were read; ``beneath``: lines of the foot.
+    """
 
     path: Path
     rows: int
+    notes: tuple[str, ...] = ()
+    beneath: tuple[Line, ...] = ()
 
     def lines(self) -> Iterator[Line]:
         with self.path.open("rb") as file:
@@ -47,8 +58,23 @@ class Sheet(NamedTuple):
                 yield from map(Line._make, pydantic_core.from_json(some))
 
 
+_OTHERS = {
+    b"Rar!": "压缩包",
+    b"7z\xbc\xaf\x27\x1c": "压缩包",
+    b"\x1f\x8b": "压缩包",
+    b"BZh": "压缩包",
+    b"\xfd7zXZ": "压缩包",
+    b"%PDF": " PDF 文件",
+    b"\x89PNG": "图片",
+    b"\xff\xd8\xff": "图片",
+    b"GIF8": "图片",
+    b"MZ": "程序",
+}
+_UNPACK = "这是压缩包，不能直接导入，请解压后上传其中的表格"
+
+
 def recognise(path: Path, name: str) -> str:
-    """``book`` or ``csv``, from the content; 415 for what is no table, 422 for one that must not be opened."""
+    """``book`` or ``csv``, from the content; 422 for what is no table, and for one that must not be opened."""
     with path.open("rb") as file:
         head = file.read(8)
     if head.startswith(b"PK"):
@@ -57,18 +83,23 @@ def recognise(path: Path, name: str) -> str:
     if head.startswith(OLE_HEADER):
         _check_ole(path)
         return "book"
-    if Path(name).suffix.lower() in (".csv", ".txt") and not head.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"<"):
-        return "csv"
-    raise UnsupportedMedia(f"这里可以上传 {READABLE}；其他格式{_SAVE_ANEW}")
+    what = next((words for mark, words in _OTHERS.items() if head.startswith(mark)), "")
+    is_markup = head.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"<")
+    if Path(name).suffix.lower() in (".csv", ".txt") and not is_markup and what in ("", "程序"):
+        return "csv"  # Letters may begin a text as well as a program.
+    if what == "压缩包":
+        raise bad_file(f"{_UNPACK}；{_TAKEN}")
+    raise bad_file(f"这是{what or ('网页' if is_markup else '别的文件')}，不是表格；{_TAKEN}，{_SAVE_ANEW}")
 
 
-def read(path: Path, kind: str, into: Path) -> Sheet:
-    """Read the table of ``path`` into the file of lines ``into``. Not on the event loop: it may take a minute."""
+def read(path: Path, kind: str, into: Path, headings: Iterable[str] = ()) -> Sheet:
+    """Read the table of ``path`` into the file of lines ``into``; ``headings``: what its columns may be called, by
+    which it is found among sheets, titles and signatures. Not on the event loop: it may take a minute."""
     command = [sys.executable, "-m", "app.imports.sheet_child", kind, str(path.resolve()), str(into.resolve())]
     try:
         child = subprocess.run(
-            [*command, str(MEMORY), str(CPU_SECONDS)],
-            stdin=subprocess.DEVNULL,
+            [*command, str(MEMORY), str(cpu_seconds(path, kind))],
+            input=json.dumps(sorted({flat(each) for each in headings})).encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=WALL_SECONDS,
@@ -77,18 +108,38 @@ def read(path: Path, kind: str, into: Path) -> Sheet:
             env={"PYTHONIOENCODING": "utf-8"},
         )
     except subprocess.TimeoutExpired:
-        raise bad_file("文件过于复杂，读取超时，请只保留要导入的表格后再上传") from None
+        raise bad_file(_TOO_LONG) from None
     if child.returncode == 3:
         raise bad_file(child.stdout.decode())
     if child.returncode == 4:
         raise NoSpace("请联系系统管理员清理磁盘后再上传")
+    if child.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        raise bad_file(_TOO_LONG)
     if child.returncode != 0:
         raise bad_file("文件已损坏，或在很远的行列里还有内容，无法读取，请只保留要导入的表格，另存为 xlsx 后再上传")
-    return Sheet(into, int(child.stdout))
+    found = json.loads(child.stdout)
+    return Sheet(into, found["rows"], tuple(found["notes"]), tuple(map(Line._make, found["beneath"])))
+
+
+def cpu_seconds(path: Path, kind: str) -> int:
+    """How long a table may be computed at, by what it unpacks to."""
+    size = path.stat().st_size
+    if kind == "book" and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+    return min(CPU_SECONDS + size // (2 * MIB), MOST_CPU_SECONDS)
 
 
 def bad_file(detail: str) -> Invalid:
     return invalid("file", detail, code="bad_file")
+
+
+_OFFICE = {
+    "word/document.xml": " Word 文档",
+    "ppt/presentation.xml": "演示文稿",
+    "xl/workbook.bin": " xlsb 工作簿",
+    "content.xml": " ODF 文件",
+}
 
 
 def _check_archive(path: Path) -> None:
@@ -97,7 +148,9 @@ def _check_archive(path: Path) -> None:
         members = zip_directory(file)
     names = {member.filename for member in members}
     if "xl/workbook.xml" not in names:
-        raise UnsupportedMedia(f"这里可以上传 {READABLE}；压缩包请解压后上传其中的表格")
+        if what := next((words for name, words in _OFFICE.items() if name in names), ""):
+            raise bad_file(f"这是{what}，不是这里能读的表格；{_TAKEN}，{_SAVE_ANEW}")
+        raise bad_file(f"{_UNPACK}；{_TAKEN}")
     if len(members) > OFFICE_MEMBERS or len(names) != len(members):
         raise bad_file(f"文件内部的部件过多或重名，{_SAVE_ANEW}")
     if sum(member.file_size for member in members) > LARGEST_CONTENT:

@@ -36,10 +36,10 @@ async def received_source(
         check(fields)
         staged = received.file()
         given = parse_fields(ImportCreate, fields)
-        registry.find(ctx.actor, given.resource)
+        resource = registry.find(ctx.actor, given.resource)
         lines, kept = staged.path.with_suffix(".lines"), False
         try:
-            sheet = await run_in_threadpool(sheets.read, staged.path, staged.media_type, lines)
+            sheet = await run_in_threadpool(sheets.read, staged.path, staged.media_type, lines, resource.headings)
             source = Source(sheet, staged.name, staged.sha256, staged.size)
             yield source, given
             kept = source.sheet.rows > AT_ONCE

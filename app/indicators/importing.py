@@ -37,7 +37,7 @@ class Known(Units):
 
     def __init__(self, see: Reader, _drafts: Iterable[Draft]) -> None:
         super().__init__(see)
-        self.see, self.today, self.terms = see, see.today, terms(see)
+        self.see, self.terms = see, terms(see)
         rows = see.connection.execute(sa.select(INDICATOR).where(POLICY.read(see.actor.roles)), see.actor.binds).all()
         self.indicators: dict[int, Any] = {row.id: row for row in rows}
         self.indicator_codes: dict[str, int] = {row.code: row.id for row in rows}
@@ -98,7 +98,7 @@ COLUMNS = (
     Column(
         "indicator",
         "指标",
-        ("指标名称", "指标编码", "统计指标"),
+        ("统计项目", "指标项", "指标名称", "指标编码", "统计指标"),
         _indicator,
         _code,
         required=True,
@@ -109,7 +109,7 @@ COLUMNS = (
     Column(
         "unit",
         "单位",
-        ("填报单位", "单位名称", "学校", "学校（园）"),
+        ("责任单位", "上报单位", "报送单位", "部门", "填报单位", "单位名称", "学校", "学校（园）"),
         unit,
         title,
         required=True,
@@ -120,7 +120,7 @@ COLUMNS = (
     Column(
         "period",
         "学期/周期",
-        ("学期", "周期", "期次", "填报周期"),
+        ("统计周期", "统计期", "所属期", "所属周期", "学期", "周期", "期次", "填报周期"),
         text,
         plain,
         required=True,
@@ -130,7 +130,14 @@ COLUMNS = (
     Column("numerator", "分子", ("分子数", "实际数", "覆盖人数"), _amount, figure, example="480", width=10),
     Column("denominator", "分母", ("分母数", "应有数", "总人数"), _amount, figure, example="500", width=10),
     Column("number", "数值", ("数量", "数据", "填报数"), _amount, figure, hint="数量类指标填写，其他留空", width=10),
-    Column("reported_on", "填报日期", ("日期", "填报时间", "上报日期"), day, plain, hint="新填报的留空为今天"),
+    Column(
+        "reported_on",
+        "填报日期",
+        ("时间", "报送日期", "上报时间", "统计日期", "日期", "填报时间", "上报日期"),
+        day,
+        plain,
+        hint="新填报的留空为今天",
+    ),
     Column("note", "说明", ("备注", "情况说明"), text, plain, hint="只写数量，不写学生姓名", width=30),
 )
 _AMOUNTS = ("numerator", "denominator", "number")

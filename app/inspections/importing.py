@@ -14,20 +14,18 @@ from app.core.policy import BUSINESS, Policy
 from app.core.validation import field_errors
 from app.core.within import many, within
 from app.evidence.models import LINK
-from app.imports.columns import Column, Wrong, alike, choice, day, labelled, narrow, plain, text, words_of
+from app.imports.columns import Wrong, alike, day, narrow
 from app.imports.registry import Draft, Importable, Written
 from app.inspections import recording
 from app.inspections.found import number_of
+from app.inspections.importing_columns import COLUMNS
 from app.inspections.models import (
-    CATEGORIES,
     FINDING,
     INSPECTION,
-    SEVERITY_LABELS,
     TARGET,
     VISIT,
     FindingCreate,
     FindingPatch,
-    Severity,
 )
 from app.inspections.rules import FINDING_POLICY, FINDING_WORKFLOW, ONGOING, POLICY, WORKFLOW
 from app.units.cells import UnitCells
@@ -287,100 +285,6 @@ def _unvisit(tx: Tx, visit_ids: list[int]) -> None:
         record(tx, "visit", visit_id, operation="visit.remove")
 
 
-YES, NO = ("是", "立行立改", "√", "y", "yes"), ("否", "—", "-", "×", "n", "no")
-
-
-def _immediate(cell: str, _known: Known) -> bool:
-    word = narrow(cell).casefold()
-    if word not in (*YES, *NO):
-        raise Wrong("请填写是或否", ["是", "否"])
-    return word in YES
-
-
-def _yes_no(value: Any, _known: Any = None) -> str:
-    return "" if value is None else "是" if value else "否"
-
-
-OTHER_SEVERITIES = {"轻微": Severity.MINOR, "较大": Severity.MAJOR, "较严重": Severity.MAJOR, "重大": Severity.SERIOUS}
-
-
-def _unit(unit_id: int | None, known: Known) -> str:
-    return known.units.title(unit_id)
-
-
-COLUMNS = (
-    Column(
-        "inspection",
-        "督查",
-        ("督查名称", "督查项目", "检查名称", "督查检查"),
-        text,
-        plain,
-        example="收费公示检查",
-        hint="督查的名称；您只在一次检查中的督查里记录问题时不用填",
-        width=24,
-    ),
-    Column("number", "编号", ("问题编号",), text, plain, hint="下达时给，新问题不填"),
-    Column(
-        "unit",
-        "被查单位",
-        ("单位", "责任单位", "学校", "单位名称"),
-        text,
-        _unit,
-        required=True,
-        example="实验小学",
-        width=20,
-    ),
-    Column(
-        "category",
-        "问题类别",
-        ("类别", "问题类型"),
-        text,
-        plain,
-        required=True,
-        example=CATEGORIES[3],
-        hint="如" + "、".join(CATEGORIES),
-    ),
-    Column(
-        "description",
-        "问题描述",
-        ("问题", "问题表现", "存在问题", "发现的问题"),
-        text,
-        plain,
-        required=True,
-        example="收费公示栏未按学期更新。",
-        width=40,
-    ),
-    Column("basis", "依据", ("检查依据", "问题依据"), text, plain, width=28),
-    Column(
-        "severity",
-        "严重程度",
-        ("程度", "问题程度"),
-        choice(SEVERITY_LABELS, OTHER_SEVERITIES),
-        labelled(SEVERITY_LABELS),
-        required=True,
-        choices=words_of(SEVERITY_LABELS),
-        example="较重",
-    ),
-    Column(
-        "correction",
-        "整改要求",
-        ("整改意见", "要求"),
-        text,
-        plain,
-        required=True,
-        example="更新公示内容，明确专人负责。",
-        width=40,
-    ),
-    Column(
-        "deadline_on",
-        "时限",
-        ("整改时限", "整改期限", "完成时限"),
-        day,
-        plain,
-        hint="留空时，下达那天按严重程度推算",
-    ),
-    Column("immediate", "立行立改", (), _immediate, _yes_no, choices=("是", "否"), hint="当场改正的填“是”"),
-)
 FINDINGS = Importable(
     name="findings",
     label="督查问题",

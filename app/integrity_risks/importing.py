@@ -11,17 +11,17 @@ from typing_extensions import TypedDict
 from app.core.errors import Conflict, Problem
 from app.core.models import Date, Line, Name, Text
 from app.core.operation import Reader, Tx
-from app.core.tables import yes_no
 from app.core.validation import field_errors
 from app.core.within import many, within
 from app.imports.checking import by_rule, by_types
-from app.imports.columns import Column, Wrong, alike, choice, day, labelled, narrow, plain, text, words_of
+from app.imports.columns import Wrong, alike, day, narrow, plain
 from app.imports.registry import Draft, Importable, Written
 from app.imports.taking_back import refuse_touched
 from app.integrity_risks import measures
 from app.integrity_risks import operations as ops
 from app.integrity_risks.heads import head_of
-from app.integrity_risks.models import ENDED, RISK, SOURCE_KIND_LABELS, MeasureCreate, RiskCreate, RiskPatch
+from app.integrity_risks.importing_columns import COLUMNS, open_titles
+from app.integrity_risks.models import ENDED, RISK, MeasureCreate, RiskCreate, RiskPatch
 from app.integrity_risks.queries import with_measures
 from app.integrity_risks.round_queries import LIST as ROUNDS
 from app.integrity_risks.rules import IDENTIFIED, OPEN, POLICY, WORKFLOW
@@ -40,7 +40,7 @@ class Known:
     """What the actor may read of their own units and of the numbers that the file names; the rounds that are open."""
 
     def __init__(self, see: Reader, drafts: Iterable[Draft]) -> None:
-        self.see, self.units = see, UnitCells(see)
+        self.see, self.today, self.units = see, see.today, UnitCells(see)
         numbers = {int(cell) for draft in drafts if (cell := _serial(draft.cells)).isdigit() and len(cell) < 16}
         asked = sa.or_(within(RISK.c.unit_id, many("units")), within(RISK.c.id, many("numbers")))
         mine = sa.select(RISK, *POLICY.columns(see.actor.roles)).where(asked, POLICY.read(see.actor.roles))
@@ -75,124 +75,6 @@ def _serial(cells: Any) -> str:
 
 def _key(values: Any) -> tuple[str, ...]:
     return tuple(alike(str(values.get(name, ""))) for name in KEY)
-
-
-def _unit(cell: str, known: Known) -> int:
-    return known.units.unit(cell)
-
-
-def _open_titles(known: Known) -> list[str]:
-    return [row.title for row in known.open.values()]
-
-
-def _round(cell: str, known: Known) -> int:
-    found = known.called.get(alike(cell))
-    if found is None:
-        raise Wrong("没有这一轮排查", _open_titles(known))
-    return int(found.id)
-
-
-def _scale(cell: str, _known: Any = None) -> int:
-    written = narrow(cell).removesuffix(".0")
-    if written not in ("1", "2", "3", "4", "5"):
-        raise Wrong("请填写 1 到 5 的整数")
-    return int(written)
-
-
-def _filled(name: str, heading: str, *aliases: str, **more: Any) -> Column:
-    return Column(name, heading, aliases, text, plain, **more)
-
-
-def _unit_name(unit_id: Any, known: Any) -> str:
-    return known.units.title(unit_id) if unit_id else ""
-
-
-def _round_title(round_id: Any, known: Any) -> str:
-    return known.rounds[round_id].title if round_id in known.rounds else ""
-
-
-_YES = {True: "是", False: "否"}
-COLUMNS = (
-    _filled("serial", "序号", "编号", hint="新登记的留空或按顺序编号", width=8),
-    Column(
-        "unit",
-        "单位",
-        ("填报单位", "单位名称", "学校", "学校（园）"),
-        _unit,
-        _unit_name,
-        hint="只有一个单位的可以不填",
-        width=20,
-    ),
-    Column("round", "排查轮次", ("轮次", "排查批次"), _round, _round_title, hint="只有一轮进行中的可以不填", width=20),
-    _filled("department", "部门", "科室", "内设机构", "处室", required=True, example="总务处"),
-    _filled("post", "岗位", "岗位名称", "职务", required=True, example="采购员"),
-    _filled(
-        "duty_item", "职权事项", "职权名称", "权力事项", "职责事项", required=True, example="食材采购与验收", width=24
-    ),
-    _filled(
-        "risk_point", "风险点", "廉政风险点", "风险点描述", "风险内容", required=True, example="采购价格虚高", width=30
-    ),
-    _filled(
-        "manifestation", "表现形式", "风险表现", "具体表现", required=True, example="与供货商私下商定价格。", width=36
-    ),
-    Column(
-        "source",
-        "风险来源",
-        ("风险类别", "来源", "风险类型"),
-        choice(SOURCE_KIND_LABELS),
-        labelled(SOURCE_KIND_LABELS),
-        required=True,
-        choices=words_of(SOURCE_KIND_LABELS),
-        example="工作流程",
-    ),
-    Column(
-        "likelihood",
-        "可能性",
-        ("发生概率", "发生可能性", "概率"),
-        _scale,
-        plain,
-        required=True,
-        example="3",
-        hint="1 到 5",
-        width=8,
-    ),
-    Column(
-        "impact",
-        "危害程度",
-        ("危害", "危害性", "影响程度"),
-        _scale,
-        plain,
-        required=True,
-        example="4",
-        hint="1 到 5",
-        width=10,
-    ),
-    Column(
-        "by_rule",
-        "三重一大",
-        ("是否三重一大", "按规则定级"),
-        choice(_YES),
-        yes_no,
-        choices=("是", "否"),
-        hint="是的定为一级",
-        width=10,
-    ),
-    _filled(
-        "measures",
-        "防控措施",
-        "措施",
-        "防范措施",
-        "风险防控措施",
-        required=True,
-        example="三家比价，两人验收。",
-        hint="一行一条",
-        width=40,
-    ),
-    _filled("person", "责任人", "具体责任人", "防控责任人", hint="留空为第一责任人", width=12),
-    _filled("leader", "责任领导", "分管领导", "主管领导", width=12),
-    _filled("deadline", "时限", "完成时限", "防控时限", "落实时限"),
-    Column("review_on", "复评日期", ("复评时间", "下次评估日期"), day, plain, hint="留空为一年后"),
-)
 
 
 class _Fields(TypedDict, total=False):
@@ -256,12 +138,12 @@ def _new(known: Known, draft: Draft, unit_id: int) -> None:
     if round_id is None and "round" not in draft.cells:
         if len(known.open) != 1:
             why = "请写明排查轮次" if known.open else "现在没有进行中的排查"
-            draft.wrong("round", why, _open_titles(known))
+            draft.wrong("round", why, open_titles(known))
             return
         round_id = draft.values["round"] = next(iter(known.open))
     asked = known.open.get(round_id)
     if round_id is not None and asked is None:
-        draft.wrong("round", "这一轮排查已结束，请写进行中的一轮", _open_titles(known))
+        draft.wrong("round", "这一轮排查已结束，请写进行中的一轮", open_titles(known))
     elif asked is not None and unit_id not in known.members[asked.unit_group_id]:
         draft.wrong("unit", "这个单位不在本轮排查范围内")
     review_on = draft.values.get("review_on")
@@ -277,7 +159,7 @@ def _measures(known: Known, draft: Draft, unit_id: int) -> None:
         draft.wrong("person", "请填写责任人，本单位还没有登记第一责任人")
         return
     try:
-        deadline = day(draft.values["deadline"]) if "deadline" in draft.values else None
+        deadline = day(draft.values["deadline"], known) if "deadline" in draft.values else None
     except Wrong as wrong:
         draft.wrong("deadline", wrong.why, wrong.suggestions)
         return

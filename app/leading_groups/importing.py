@@ -42,10 +42,28 @@ class Known(Places):
 _names = several(text)
 COLUMNS = (
     UNIT_COLUMN,
-    filled("name", "名称", "小组名称", "领导小组名称", required=True, example="清廉学校建设领导小组", width=30),
+    filled(
+        "name",
+        "名称",
+        "领导小组",
+        "机构名称",
+        "小组名称",
+        "领导小组名称",
+        required=True,
+        example="清廉学校建设领导小组",
+        width=30,
+    ),
     filled("leader", "组长", "小组组长", "组长姓名", required=True, example="林青"),
     Column("deputies", "副组长", ("副组长姓名",), _names, joined(plain), hint="几个人之间用顿号隔开", width=20),
-    Column("members", "成员", ("小组成员", "组员"), _names, joined(plain), hint="几个人之间用顿号隔开", width=40),
+    Column(
+        "members",
+        "成员",
+        ("组成人员", "小组成员", "组员"),
+        _names,
+        joined(plain),
+        hint="几个人之间用顿号隔开",
+        width=40,
+    ),
     Column(
         "office_unit_id",
         "办公室设在",
@@ -56,7 +74,14 @@ COLUMNS = (
         width=20,
     ),
     filled("office_director", "办公室主任", "办公室负责人"),
-    Column("valid_from", "成立日期", ("成立时间", "起", "组建日期"), day, plain, hint="新成立的留空为今天"),
+    Column(
+        "valid_from",
+        "成立日期",
+        ("设立日期", "设立时间", "成立时间", "起", "组建日期"),
+        day,
+        plain,
+        hint="新成立的留空为今天",
+    ),
     Column(
         "since",
         "现组成起",
@@ -66,7 +91,7 @@ COLUMNS = (
         hint="人员从哪天起是这样；与原来同日的算作更正，留空为今天",
     ),
     Column("valid_to", "撤销日期", ("撤销时间", "止"), day, plain, hint="最后一天；留空为在任"),
-    filled("basis", "成立文件", "依据文件", "文件依据", "成立依据", width=40),
+    filled("basis", "成立文件", "依据", "成立文号", "文号", "依据文件", "文件依据", "成立依据", width=40),
 )
 DAYS = ("valid_from", "since", "valid_to")
 

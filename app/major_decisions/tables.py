@@ -75,7 +75,7 @@ def _earlier(met: Row) -> str:
     return "\n".join(filter(None, (line, told["said"])))
 
 
-def _present(see: Reader, row: Any) -> Row:
+def present(see: Reader, row: Any) -> Row:
     shown = queries.present(see, row)
     return shown | {
         "written_number": number_of(shown),
@@ -120,7 +120,7 @@ LEDGER = of_list(
         Column("此前会议", "earlier", width=40),
     ),
     queries.LIST,
-    _present,
+    present,
     queries.add_minutes,
 )
 SUPERVISIONS = of_list(

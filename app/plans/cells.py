@@ -4,16 +4,28 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.core.operation import Reader
 from app.core.policy import Roles, among
-from app.imports.columns import Wrong, alike, narrow, once
+from app.imports.columns import Wrong, alike, beside, narrow, once
+from app.imports.registry import Draft
 from app.plans.models import ITEM, PLAN, PLAN_STATE_LABELS, PlanState
 from app.plans.rules import POLICY
 
+BESIDE = (
+    beside("leader", "责任领导", ("分管领导", "主管领导"), "责任领导按任职登记，请在任职里改"),
+    beside("person", "责任人", ("具体责任人", "负责人"), "责任人按任职登记，请在任职里改"),
+    beside("state", "状态", ("办理状态", "当前状态", "任务状态"), "状态由签收、提交审核和办结得出，请在任务页面办理"),
+    beside("evidence", "印证材料", ("印证资料", "佐证材料"), "印证材料按已上传的件数统计，请在任务页面上传"),
+    beside("note", "备注", (), "台账没有登记备注的地方，请写在进展里"),
+)
+"""Columns of 任务分解台账 that tell what was done elsewhere."""
+LIKELY_WITHIN = 2000
+"""Rows by which it is told which plan a table without its name is about."""
 _AROUND = re.compile(r"第|项|[^\w]")
 
 
@@ -57,11 +69,15 @@ def _told_apart(plans: Sequence[Any]) -> dict[int, str]:
 
 class ItemCells:
     """The items of plans in these states that the actor may read. A row need not name its plan where one alone is in
-    the first of them that any is in."""
+    the first of them that any is in. Of several that are at work, or were, it is the one that holds the most of what
+    ``drafts`` name; in a draft nothing is guessed."""
 
-    def __init__(self, see: Reader, *states: PlanState) -> None:
+    def __init__(self, see: Reader, *states: PlanState, drafts: Iterable[Draft] = ()) -> None:
         self._see = see
         self._states = states
+        self._drafts = drafts
+        self.likely: int | None = None
+        """The plan that was told by what it holds."""
         self._plans = see.connection.execute(_plans(see.actor.roles, states), see.actor.binds).all()
         self.titles = _told_apart(self._plans)
         self.plan = once(self._plan)
@@ -81,6 +97,8 @@ class ItemCells:
         raise Wrong("没有这份方案", self._near(row.id for row in self._plans), "plan")
 
     def _usual(self) -> int:
+        if self._states[0] != PlanState.DRAFT and (plan_id := self._by_what_it_holds()) is not None:
+            return plan_id
         for state in self._states:
             found = [row.id for row in self._plans if row.state == state]
             if len(found) == 1:
@@ -89,6 +107,33 @@ class ItemCells:
                 words = f"有 {len(found)} 份“{PLAN_STATE_LABELS[state]}”的方案，请写明是哪一份"
                 raise Wrong(words, self._near(found), "plan")
         raise Wrong(f"没有“{PLAN_STATE_LABELS[self._states[0]]}”的方案", column="plan")
+
+    def _by_what_it_holds(self) -> int | None:
+        """None where nothing tells it from another of its state."""
+        plans = [row for row in self._plans if row.state != PlanState.DRAFT]
+        if len(plans) < 2:
+            return None
+        rows = (draft.cells for draft in islice(self._drafts, LIKELY_WITHIN) if not draft.cells.get("plan"))
+        lines = {tuple(cells.get(name, "") for name in ("number", "title", "measures")) for cells in rows}
+        held = {row.id: self._held(row.id, lines) for row in plans}
+        most = max(held.values())
+        best = [row for row in plans if held[row.id] == most]
+        state = min(self._states.index(row.state) for row in best)
+        best = [row for row in best if row.state == self._states[state]]
+        if not most[0] or len(best) > 1:
+            return None
+        self.likely = best[0].id
+        return self.likely
+
+    def _held(self, plan_id: int, lines: Iterable[tuple[str, ...]]) -> tuple[int, int, int]:
+        """How many of these a plan holds by their titles, with their numbers, and with their measures."""
+        items, found = self._named(plan_id), [0, 0, 0]
+        for number, title, measures in lines:
+            titled = items.by_title.get(alike(title), []) if title else []
+            found[0] += bool(titled)
+            found[1] += any(bare(item.number) == bare(number) for item in titled) if number else 0
+            found[2] += any(alike(item.measures or "") == alike(measures) for item in titled) if measures else 0
+        return found[0], found[1], found[2]
 
     def _names(self, row: Any) -> set[str]:
         return {alike(row.title), alike(self.titles[row.id]), alike(row.document_number or "")} - {""}

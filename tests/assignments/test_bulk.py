@@ -1,9 +1,11 @@
 """One step on many rows: each stands or falls by itself."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app.core.calendar import long_day, now, today_of
 from tests.assignments.conftest import Ledger
 from tests.conftest import As
 from tests.walk.steps import ok
@@ -38,6 +40,21 @@ def test_every_bulk_action_works(as_: As, ledger: Ledger) -> None:
     assert ok(bulk(as_, "school", "acknowledge", [pending]))["results"][0]["state"] == "in_progress"
     assert ok(bulk(as_, "supervisor", "send_back", [sent], "缺总结。"))["results"][0]["state"] == "in_progress"
     assert len(ok(as_("school").get(f"{API}/{pending}/urgings"))["data"]) == 1
+
+
+def test_urgings_in_bulk_say_of_each_row_what_is_asked_and_until_when(as_: As, ledger: Ledger) -> None:
+    """Nobody types them: of a row whose deadline is over, or that has none, it is three workdays from now."""
+    late, early, without = (
+        ledger.row("实验小学", "in_progress", days=days, period=str(n)) for n, days in enumerate((-2, 9, None), 2023)
+    )
+    assert all(each["ok"] for each in ok(bulk(as_, "supervisor", "urge", [late, early, without]))["results"])
+    told = [ok(as_("school").get(f"{API}/{row}")) for row in (late, early, without)]
+    notes = [row["urgings"][0]["note"] for row in told]
+    assert all(row["item_title"] in note and "请抓紧办理" in note for row, note in zip(told, notes, strict=True))
+    assert "已逾期 2 天" in notes[0] and "没有完成时限" in notes[2]
+    day = [long_day(today_of(now()) + timedelta(days=9)), notes[2].rsplit("，", 1)[1]]
+    assert notes[1].endswith(f"，{day[0]}前报送印证资料。") and notes[0].endswith(f"，{day[1]}")
+    assert told[0]["timeline"][0]["note"] == notes[0]
 
 
 def test_refused_rows_are_in_the_log_and_leave_no_change(as_: As, ledger: Ledger) -> None:

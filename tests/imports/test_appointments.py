@@ -113,3 +113,27 @@ def test_a_second_first_person_is_named_and_a_successor_taken_in(as_: As) -> Non
     ok(school.post(f"{API}/appointments", json=third), 201)
     refused = school.post(f"{IMPORTS}/{later['id']}/undo")
     assert (refused.status_code, refused.json()["code"]) == (409, "two_first")
+
+
+def test_people_of_other_units_come_back_unchanged_or_are_refused(as_: As) -> None:
+    """An office reads those of the units that it answers for; what it does not keep it cannot change, nor guess."""
+    supervisor, office = as_("supervisor"), as_("office")
+    bureau = ("青川区教育局", "贺春明", "副局长", "一岗双责", "人事", "人事股", "2026-09-01", "")
+    imported(supervisor, SECRETARY, bureau, ("教育股", "周敏", "股长", "直接责任人", "", "", "2026-09-01", ""))
+    for suffix in ("csv", "xlsx"):
+        content = office.get(f"{API}/appointments.{suffix}").content
+        run = looked_through(office, content, f"任职.{suffix}", resource="appointments", mode="commit")
+        assert counts(run)[:2] == (0, 0) and run["unchanged_count"] == run["row_count"] > 0, suffix
+        assert faults(rows_of(office, run)) == []
+    read = {person[1] for person in people(office)}
+    assert "贺春明" in read
+    run = imported(office, (*bureau[:4], "财务", *bureau[5:]), (*bureau[:2], "局长", *bureau[3:]), mode="preview")
+    said = faults(rows_of(office, run))
+    kept = "这是青川区教育局登记的人员，只能由它改动，请照原样填写，或删去这一行"
+    assert [each[:3] for each in said] == [(2, "in_charge_of", kept), (3, "unit", "只能登记本单位的人员")]
+    # Whom it may not read is answered alike, whether there or not.
+    hidden = ("第一中学", "郑宁", "书记", "第一责任人", "", "", "2026-09-01", "")
+    imported(as_("middle"), hidden)
+    if "郑宁" not in {person[1] for person in people(office)}:
+        run = imported(office, hidden, ("第一中学", "无此人", *hidden[2:]), mode="preview")
+        assert [each[1:3] for each in faults(rows_of(office, run))] == [("unit", "只能登记本单位的人员")] * 2

@@ -1,17 +1,21 @@
 """``qinglian import``: looks first, writes when told, and ends as scripts expect."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 import app.main  # noqa: F401  # Registers what can be imported.
+from app.imports import cli, operations
 from app.imports.registry import IMPORTABLES
 from app.settings import Settings
 from tests.cli.conftest import Command
 from tests.cli.conftest import folder as folder  # the fixture
 from tests.cli.conftest import qinglian as qinglian  # the fixture
 from tests.imports.tables import as_csv
+from tests.rezipped import rezipped
 
 BY = {"assignments": "school", "rectifications": "school", "indicator-values": "school", "integrity-risks": "school"}
 BY |= {"major-decisions": "school", "filings": "school", "liaison-visits": "education"}
@@ -36,7 +40,12 @@ def test_a_table_is_looked_through_and_written_when_told(
     file.write_bytes(as_csv(CENTRAL, ("N2", "青山小学", "学样", "", "")))
     for options in ((), ("--commit",)):
         wrong = qinglian("import", "units", str(file), "--bureau", "QC", *options)
-        assert wrong.code == 1 and "第 3 行 类别：没有这一选项" in wrong.out + wrong.err
+        assert wrong.code == 1 and "第 3 行 类别：没有这一选项" in wrong.out and "还没有写入" in wrong.out
+        # With rows that are wrong, too, it is the import that is printed; nothing of it was written.
+        told = qinglian("import", "units", str(file), "--bureau", "QC", "--json", *options)
+        found = json.loads(told.out)
+        assert told.code == 1 and (found["run"]["state"], found["run"]["written_count"]) == ("checked", 0)
+        assert (found["run"]["wrong_count"], found["wrong"][0]["number"]) == (1, 3)
     # As somebody: what is theirs to do, and no more.
     file.write_bytes(as_csv(("N3", "河东小学", "学校", "", "")))
     refused = qinglian("import", "units", str(file), "--as", "school")
@@ -61,3 +70,35 @@ def test_each_resource_ends_as_scripts_expect(
         assert qinglian("import", resource, str(file), *who).code == code, lines
     file.write_bytes(b"\x89PNG")
     assert qinglian("import", resource, str(file), *who).code == 2
+
+
+def test_each_end_has_its_code(
+    qinglian: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """0 clean, whether written or looked through; 1 a row is wrong; 2 the file cannot be used."""
+    monkeypatch.setenv("QL_DATABASE_URL", str(settings.database_url))
+    file = tmp_path / "名录.csv"
+    archive = rezipped(b"", {"名录.xlsx": b"x"})
+    headless, wrong = "甲,乙\n1,2\n".encode(), as_csv(("N2", "青山小学", "学样", "", ""))
+    for content, code in ((as_csv(CENTRAL), 0), (wrong, 1), (archive, 2), (headless, 2), (b"", 2), (b"\xff\0\x81", 2)):
+        file.write_bytes(content)
+        for options in ((), ("--json",), ("--commit",), ("--commit", "--json")):
+            ran = qinglian("import", "units", str(file), "--bureau", "QC", *options)
+            assert ran.code == code, (content[:20], options, ran)
+            if "--json" in options:
+                told = json.loads(ran.out)
+                assert ("run" in told) == (code != 2) and (code != 2 or told["code"] == "bad_file")
+    assert qinglian("import", "units", str(tmp_path / "没有.csv"), "--bureau", "QC").code == 2
+
+
+def test_a_terminal_sees_how_far_it_is(
+    qinglian: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("QL_DATABASE_URL", str(settings.database_url))
+    monkeypatch.setattr(operations, "AT_ONCE", 5)
+    seen = io.StringIO()
+    monkeypatch.setattr(cli, "err", Console(file=seen, force_terminal=True, width=100))
+    file = tmp_path / "名录.csv"
+    file.write_bytes(as_csv(*((f"N{n}", f"第{n}小学", "学校", "", "") for n in range(12))))
+    assert qinglian("import", "units", str(file), "--bureau", "QC", "--commit").code == 0
+    assert "写入" in seen.getvalue() and "0/13" in seen.getvalue()

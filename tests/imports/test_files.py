@@ -89,7 +89,7 @@ def test_titles_above_the_head_and_columns_unknown_do_no_harm(as_: As) -> None:
 
 def test_days_that_are_none_are_said_so(as_: As) -> None:
     client = as_("sysadmin")
-    days = ("2024-02-30", "2023-13-01", "去年", "1800-01-01", "2026-10-09 12:30", "12345")
+    days = ("2024-02-30", "2023-13-01", "去年", "1800-01-01", "2026-10-09 30:30", "12345")
     run = looked_through(
         client,
         as_csv(*((f"D{n}", f"第{n}校", "学校", each) for n, each in enumerate(days)), heads=(*HEADS[:3], "启用日期")),
@@ -159,11 +159,17 @@ def doubled() -> bytes:
 def bad() -> Iterator[tuple[str, bytes, str, int, str]]:
     """What is sent, called what, and the answer: made when it is asked for, some of it is large."""
     yield from (
-        ("a program", b"MZ\x90\0", "a.xlsx", 415, "xlsx、xls、csv"),
-        ("HTML called xls", b"<html><table><tr><td>1</td></tr></table></html>", "a.csv", 415, "xlsx、xls、csv"),
-        ("a zip of something else", b"PK\x05\x06" + b"\0" * 18, "a.xlsx", 415, "解压"),
-        ("a workbook within an archive", rezipped(b"", {"a.xlsx": BOOK}), "a.xlsx", 415, "解压"),
-        ("archives within archives", rezipped(b"", {"0.zip": rezipped(b"", {"1.zip": b"0" * 1_000_000})}), "a.zip", 415, "解压"),
+        ("a program", b"MZ\x90\0", "a.xlsx", 422, "这是程序，不是表格；这里可以上传 xlsx、xls、csv，请用 Excel"),
+        ("HTML called xls", b"<html><table><tr><td>1</td></tr></table></html>", "a.xls", 422, "这是网页，不是表格；这里可以上传 xlsx、xls、csv"),
+        ("a zip of something else", b"PK\x05\x06" + b"\0" * 18, "a.xlsx", 422, "请解压后上传其中的表格；这里可以上传 xlsx、xls、csv"),
+        ("a workbook within an archive", rezipped(b"", {"a.xlsx": BOOK}), "a.xlsx", 422, "请解压后上传其中的表格"),
+        ("archives within archives", rezipped(b"", {"0.zip": rezipped(b"", {"1.zip": b"0" * 1_000_000})}), "a.zip", 422, "请解压后上传"),
+        ("a rar archive", b"Rar!\x1a\x07\x01\0" + b"\0" * 40, "a.rar", 422, "这是压缩包，不能直接导入，请解压后上传其中的表格；这里可以上传 xlsx、xls、csv"),
+        ("a 7z archive called csv", b"7z\xbc\xaf\x27\x1c\0\4" + b"\0" * 40, "a.csv", 422, "这是压缩包"),
+        ("a gzip archive", b"\x1f\x8b\x08\0" + b"\0" * 40, "a.csv.gz", 422, "这是压缩包"),
+        ("a Word document", rezipped(b"", {"word/document.xml": b"<x/>"}), "a.docx", 422, "这是 Word 文档，不是这里能读的表格"),
+        ("a PDF", b"%PDF-1.7\n", "a.pdf", 422, "这是 PDF 文件，不是表格"),
+        ("a picture", b"\x89PNG\r\n\x1a\n", "a.csv", 422, "这是图片，不是表格"),
         ("a workbook cut off", BOOK[:-40], "a.xlsx", 422, "损坏"),
         ("a part of changed bytes", BOOK.replace(BOOK[60:70], b"0123456789", 1), "a.xlsx", 422, "损坏"),
         ("a part packed as no workbook is", packed({}, method=zipfile.ZIP_BZIP2), "a.xlsx", 422, "损坏"),
@@ -228,7 +234,7 @@ def test_a_full_disk_while_a_table_is_read_is_507_and_keeps_nothing(
 ) -> None:
     client, stored = as_("sysadmin"), Stored(app)
     before, read = stored.look(), sheets.read
-    monkeypatch.setattr(sheets, "read", lambda path, kind, into: read(path, kind, Path("/dev/full")))
+    monkeypatch.setattr(sheets, "read", lambda path, kind, into, headings: read(path, kind, Path("/dev/full")))
     for content, name in ((as_csv(ROW), "a.csv"), (BOOK, "a.xlsx")):
         answer = send(client, content, name)
         assert (answer.status_code, answer.json()["code"]) == (507, "no_space"), answer.text

@@ -3,10 +3,12 @@
 from typing import Any
 
 from tests.conftest import As
+from tests.exported import csv_lines
 from tests.imports.tables import IMPORTS, Cells, as_csv, columns, counts, faults, looked_through, rows_of
 from tests.ledgers.test_forms import DECISIONS
-from tests.major_decisions.steps import AT, DISCLOSED, decided, held_on, minute, registered, step
+from tests.major_decisions.steps import AT, DISCLOSED, SUPERVISED, decided, held_on, minute, registered, step
 from tests.walk.steps import API, ok
+from tests.world import World
 
 HEADS = columns(
     "事项类别|决策事项|提议人|合法性审查|会议类型|时间|应到/实到|主持人|意见|表决|回避|公示|金额|责任人|执行情况"
@@ -115,3 +117,36 @@ def test_a_meeting_whose_matter_waits_elsewhere_is_refused_with_what_to_do(as_: 
     imported(school, PUT_OFF, heads=WITH_RESULT)
     run = imported(school, PUT_OFF, PASSED, heads=WITH_RESULT, mode="preview")
     assert counts(run) == (0, 0, 1, 1) and "再次上会" in str(faults(rows_of(school, run)))
+
+
+def test_matters_of_other_units_come_back_unchanged_or_are_refused(as_: As, world: World) -> None:
+    """An office reads those of the categories that it supervises: they come back as they went out."""
+    school, office, supervisor = as_("school"), as_("office"), as_("supervisor")
+    body = {"category": "fund", "office_id": world.unit["人事股"], "basis": "分工"}
+    ok(supervisor.post(SUPERVISED, json=body), 201)
+    imported(school, PAST)
+    registered(school, "fund", amount="9000.5", subject="购置图书")
+    for suffix in ("csv", "xlsx"):
+        content = office.get(f"{AT}.{suffix}").content
+        run = looked_through(office, content, f"台账.{suffix}", resource="major-decisions", mode="commit")
+        assert counts(run) == (0, 0, 2, 0), faults(rows_of(office, run))
+    head, *lines = csv_lines(office.get(f"{AT}.csv").content)
+    line = next(line for line in lines if "购置桌椅" in line)
+    changed = [f"{cell}，另行公开" if name == "公示" else cell for name, cell in zip(head, line, strict=True)]
+    run = imported(office, changed, heads=head, mode="preview")
+    ((_, column, why, _),) = faults(rows_of(office, run))
+    assert (column, why) == ("disclosure", "这是实验小学登记的事项，只能由它改动，请照台账填写，或删去这一行")
+    # By what tells it, without its number; and what it does not read is nobody's to import.
+    plain = dict(zip(HEADS, PAST, strict=True)) | {"单位": "实验小学"}
+    assert counts(imported(office, [*plain.values()], heads=[*plain], mode="preview")) == (0, 0, 1, 0)
+    plain["决策事项"] = "购置课桌"
+    run = imported(office, [*plain.values()], heads=[*plain], mode="preview")
+    assert faults(rows_of(office, run)) == [(2, "unit", "只能导入本单位的事项", [])]
+
+
+def test_ones_own_file_is_sent_again_though_the_ledger_has_a_column_of_that_name(as_: As) -> None:
+    school = as_("school")
+    run = imported(school, (*PAST, "通过"), heads=WITH_RESULT, mode="preview")
+    back = school.get(f"{IMPORTS}/{run['id']}/file").content
+    again = looked_through(school, back, "台账.csv", resource="major-decisions")
+    assert again["columns"] == [*run["columns"], None, None] and counts(again) == counts(run) == (1, 0, 0, 0)

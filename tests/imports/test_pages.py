@@ -74,7 +74,7 @@ def test_tiles_hold_as_many_rows_as_they_say(clerk: Any, as_: As) -> None:
 
 def test_what_cannot_be_read_is_said_on_the_form(clerk: Any) -> None:
     refused = upload(clerk, b"MZ", "a.xlsx")
-    assert refused.status_code == 415 and "可以上传 xlsx、xls、csv" in refused.text
+    assert refused.status_code == 422 and "可以上传 xlsx、xls、csv" in refused.text
     refused = upload(clerk, "甲,乙\n1,2\n".encode())
     assert refused.status_code == 422 and "没有找到表头" in refused.text and 'name="file"' in refused.text
     assert (

@@ -7,13 +7,15 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from app.appointments.holders import Holders, readable
 from app.assignments import periods
-from app.assignments.models import ASSIGNMENT, REPORT, ActivityKind
+from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS, REPORT, ActivityKind, AssignmentState
 from app.assignments.rules import POLICY, read
+from app.assignments.tables import told
 from app.core.operation import Reader
 from app.core.policy import Roles
 from app.core.within import Pairs, many, paired, within
-from app.imports.columns import Wrong, narrow, once
+from app.imports.columns import Wrong, narrow, once, plain
 from app.imports.registry import Draft
 from app.plans.cells import ItemCells
 from app.plans.models import Cadence, PlanState
@@ -32,6 +34,8 @@ class Held(NamedTuple):
     state: str
     may_carry_out: bool
     percent: int
+    deadline_on: date | None
+    original_deadline_on: date | None
     text: str | None
     reported_on: date | None
     place: str | None
@@ -45,13 +49,15 @@ class Known:
     def __init__(self, see: Reader, drafts: Iterable[Draft]) -> None:
         self.see = see
         self.today = see.today
-        self.items = ItemCells(see, PlanState.ISSUED, PlanState.ARCHIVED, PlanState.WITHDRAWN)
+        self.items = ItemCells(see, PlanState.ISSUED, PlanState.ARCHIVED, PlanState.WITHDRAWN, drafts=drafts)
         self.units = UnitCells(see)
         self.met: dict[int, int] = {}
         self._drafts = drafts
         self._terms = periods.terms(see)
         self._period = once(_period_of)
         self._unit = once(self._unit_of)
+        self.told = cache(lambda plan_id: told(see, plan_id))
+        self._holders: dict[int, Holders] = {}
         self._pairs: dict[int, tuple[Any, int]] = {}
         self._there: dict[tuple[int, int], dict[str, Held]] = {}
 
@@ -84,6 +90,8 @@ class Known:
         told = {"ids": [row.id for row in rows if row.report_count]}
         newest = {"ids": list(ask(_NEWEST, told).scalars())} if told["ids"] else told
         reports = {row_id: report for row_id, *report in ask(_REPORTS, newest)}
+        if any(not draft.cells.keys().isdisjoint(("leader", "person")) for draft in drafts):
+            self._holders = readable(self.see, {unit_id for _, unit_id in pairs})
         self._there = {}
         for item_id, unit_id, period, _, *row in rows:
             there = self._there.setdefault((item_id, unit_id), {})
@@ -101,6 +109,31 @@ class Known:
             return self.units.unit(cell) if cell else homes[0]
         except Wrong as wrong:
             raise Wrong(wrong.why, wrong.suggestions, "unit") from None
+
+    def item(self, draft: Draft) -> Any | None:
+        """The item that is meant, though it may not be known whose."""
+        try:
+            return self.items.item(draft.cells)
+        except Wrong:
+            return None
+
+    def words(self, draft: Draft, held: Held | None) -> dict[str, list[str]]:
+        """What the ledger says of an item, and the list of its rows of this one; what it says now first."""
+        item = self.items.item(draft.cells)
+        said = {name: [words] for name, words in self.told(item.plan_id).get(item.id, {}).items()}
+        if said:
+            said["deadline"].append(plain(item.deadline_text))
+        if held is not None:
+            leader, person = self._holders.get(self._pairs[draft.number][1], (None, None))
+            for name, words in (
+                ("leader", leader and leader.name),
+                ("person", person and person.name),
+                ("state", ASSIGNMENT_STATE_LABELS[AssignmentState(held.state)]),
+                ("deadline", held.original_deadline_on),
+                ("deadline", held.deadline_on),
+            ):
+                said.setdefault(name, []).insert(0, plain(words))
+        return said
 
     def assignment(self, draft: Draft) -> Held:
         """The row that is meant. Of one that is not there and of one out of sight the same is said."""
@@ -131,6 +164,7 @@ class Known:
 
 
 _ROW = ASSIGNMENT.c
+_HELD = (_ROW.id, _ROW.version, _ROW.state, _ROW.percent, _ROW.deadline_on, _ROW.original_deadline_on)
 _TOLD = ("text", "reported_on", "place", "activity", "participants")
 _UNTOLD = (None,) * len(_TOLD)
 
@@ -140,7 +174,7 @@ def _rows(roles: Roles) -> sa.Select[Any]:
     mine = POLICY.may(roles, "carry_out")
     keys = (_ROW.plan_item_id, _ROW.unit_id, _ROW.period, _ROW.report_count)
     meant = paired(_ROW.plan_item_id, _ROW.unit_id, sa.bindparam("pairs", type_=Pairs()))
-    return sa.select(*keys, _ROW.id, _ROW.version, _ROW.state, mine, _ROW.percent).where(meant, read(roles))
+    return sa.select(*keys, *_HELD[:3], mine, *_HELD[3:]).where(meant, read(roles))
 
 
 # Each by a list of ids, and nothing joined: PostgreSQL, which plans these while the reports are few, would otherwise go

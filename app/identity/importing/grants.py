@@ -50,7 +50,6 @@ class Known(Units):
     def __init__(self, see: Reader, _drafts: Iterable[Draft]) -> None:
         super().__init__(see)
         district = {"district": self.district_id}
-        self.today = see.today
         self.own_id = see.actor.user_id
         self.people = {row.username: row for row in see.connection.execute(_PEOPLE, district)}
         self.by_id = {row.id: row for row in self.people.values()}
@@ -90,7 +89,7 @@ COLUMNS = (
     Column(
         "account",
         "账号",
-        ("用户名", "登录名", "登录账号", "帐号", "用户账号", "用户"),
+        ("账户", "登录帐号", "用户名", "登录名", "登录账号", "帐号", "用户账号", "用户"),
         _account,
         _username,
         required=True,
@@ -108,7 +107,7 @@ COLUMNS = (
     Column(
         "role",
         "角色",
-        ("授权角色", "权限", "岗位角色"),
+        ("用户角色", "角色名称", "授权角色", "权限", "岗位角色"),
         choice(ROLE_LABELS, OTHER_ROLES),
         labelled(ROLE_LABELS),
         required=True,
@@ -118,7 +117,19 @@ COLUMNS = (
     Column(
         "unit",
         "单位",
-        ("授权单位", "单位名称", "所在单位", "所属单位", "学校"),
+        (
+            "部门",
+            "任职单位",
+            "责任单位",
+            "责任股室",
+            "工作单位",
+            "学校（园）",
+            "授权单位",
+            "单位名称",
+            "所在单位",
+            "所属单位",
+            "学校",
+        ),
         unit,
         title,
         example="青山小学",
@@ -138,7 +149,7 @@ COLUMNS = (
     Column(
         "valid_from",
         "起",
-        ("起始日期", "开始日期", "生效日期", "授权日期", "起始"),
+        ("起始时间", "开始时间", "生效时间", "起始日期", "开始日期", "生效日期", "授权日期", "起始"),
         day,
         plain,
         example="2026-09-01",
@@ -147,7 +158,18 @@ COLUMNS = (
     Column(
         "valid_to",
         "止",
-        ("截止日期", "结束日期", "终止日期", "到期日期", "失效日期", "截止"),
+        (
+            "截止时间",
+            "结束时间",
+            "终止时间",
+            "失效时间",
+            "截止日期",
+            "结束日期",
+            "终止日期",
+            "到期日期",
+            "失效日期",
+            "截止",
+        ),
         day,
         plain,
         hint="最后一天；新授权留空为长期",

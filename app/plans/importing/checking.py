@@ -9,6 +9,7 @@ from app.core.errors import Invalid, Problem
 from app.core.validation import field_errors
 from app.imports.columns import Wrong, alike, several, text
 from app.imports.registry import Draft
+from app.plans.importing.columns import COLUMNS
 from app.plans.importing.known import Known
 from app.plans.models import ROLE_WORDS, ResponsibilityRole
 from app.plans.parser import read_deadline
@@ -55,6 +56,9 @@ def check(known: Known, draft: Draft) -> None:
     if len(draft.values.get("number", "")) > LONGEST_NUMBER:
         draft.wrong("number", f"不能超过 {LONGEST_NUMBER} 个字")
     _by_types(draft)
+    if known.is_ledger and item is not None:
+        said = known.told(plan_id).get(item.id, {})
+        draft.untaken(COLUMNS, {name: [words] for name, words in said.items()})
     if item is None or draft.changes:
         if not draft.cells.get("plan") and len(known.items.titles) > 1:
             draft.remark("", f"表里没有写方案，按“{known.items.titles[plan_id]}”核对")
@@ -73,15 +77,16 @@ def _compare(known: Known, draft: Draft, item: Any) -> None:
     if draft.values.get("deadline") in (item.deadline_text, str(item.deadline_on)):
         draft.values["deadline"] = draft.held["deadline"]
     if "responsible" not in known.headed:
-        _ledgers_names(draft)
+        _ledgers_names(draft, known.is_ledger)
 
 
-def _ledgers_names(draft: Draft) -> None:
+def _ledgers_names(draft: Draft, is_ledger: bool) -> None:
     """The ledger has no column of its own for who is responsible: where an item has no lead, they stand in the lead's
     place, else beside."""
     assert draft.held is not None
     lead, cooperate, responsible = (draft.held[column] for column in ROLES)
-    if not lead and sorted(draft.values.get("lead", ())) == sorted(responsible) and draft.values.pop("lead", None):
+    same = not lead and sorted(draft.values.get("lead", ())) == sorted(responsible)
+    if same and draft.values.pop("lead", None) and not is_ledger:
         draft.remark("lead", "与台账一致：这项任务没有牵头单位，责任单位列在这里；要改为牵头，请加上“责任股室”一列")
     if lead and sorted(draft.values.get("cooperate", ())) == sorted([*cooperate, *responsible]):
         draft.values.pop("cooperate", None)

@@ -1,6 +1,7 @@
 """The columns of a table of plan items, as the ledger has them (任务分解台账)."""
 
-from app.imports.columns import Column, Wrong, choice, joined, labelled, narrow, plain, several, text, words_of
+from app.imports.columns import Column, Wrong, beside, choice, joined, labelled, narrow, plain, several, text, words_of
+from app.plans.cells import BESIDE
 from app.plans.importing.known import Known
 from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, Cadence, EvidenceKind
 
@@ -74,12 +75,19 @@ COLUMNS = (
         width=18,
     ),
     Column(
-        "number", "序号", ("任务序号", "任务编号", "项号"), text, plain, example="1", hint="方案里的任务序号", width=8
+        "number",
+        "序号",
+        ("编号", "条目", "任务序号", "任务编号", "项号"),
+        text,
+        plain,
+        example="1",
+        hint="方案里的任务序号",
+        width=8,
     ),
     Column(
         "title",
         "重点任务",
-        ("任务", "任务名称", "工作任务", "任务内容"),
+        ("主要任务", "任务事项", "工作事项", "工作内容", "任务", "任务名称", "工作任务", "任务内容"),
         text,
         plain,
         required=True,
@@ -90,7 +98,7 @@ COLUMNS = (
     Column(
         "measures",
         "具体措施",
-        ("主要措施", "工作措施", "措施"),
+        ("落实措施", "具体内容", "工作要求", "措施内容", "主要措施", "工作措施", "措施"),
         text,
         plain,
         example="修订议事规则，重大事项集体研究并留存记录。",
@@ -99,7 +107,7 @@ COLUMNS = (
     Column(
         "required_evidence",
         "成果形式",
-        ("所需印证材料", "需要的印证资料", "成果"),
+        ("工作成果", "预期成果", "成果要求", "所需印证材料", "需要的印证资料", "成果"),
         _evidence,
         joined(labelled(EVIDENCE_KIND_LABELS)),
         example="制度、会议",
@@ -107,12 +115,40 @@ COLUMNS = (
         width=18,
     ),
     Column(
-        "lead", "牵头股室", ("牵头单位", "牵头部门", "牵头科室", "牵头"), text, joined(plain), example="党办", width=18
+        "lead",
+        "牵头股室",
+        (
+            "牵头责任单位",
+            "牵头责任股室",
+            "主办单位",
+            "主办股室",
+            "主责单位",
+            "牵头单位",
+            "牵头部门",
+            "牵头科室",
+            "牵头",
+        ),
+        text,
+        joined(plain),
+        example="党办",
+        width=18,
     ),
     Column(
         "cooperate",
         "配合股室",
-        ("配合单位", "配合部门", "配合科室", "协助单位", "配合"),
+        (
+            "协办单位",
+            "协办股室",
+            "协办部门",
+            "配合责任单位",
+            "参与单位",
+            "参加单位",
+            "配合单位",
+            "配合部门",
+            "配合科室",
+            "协助单位",
+            "配合",
+        ),
         text,
         joined(plain),
         example="人事股",
@@ -121,7 +157,19 @@ COLUMNS = (
     Column(
         "responsible",
         "责任股室",
-        ("责任单位", "责任部门", "责任科室", "承办单位"),
+        (
+            "责任主体",
+            "落实单位",
+            "实施单位",
+            "承办股室",
+            "承办部门",
+            "责任处室",
+            "责任办",
+            "责任单位",
+            "责任部门",
+            "责任科室",
+            "承办单位",
+        ),
         text,
         joined(plain),
         example="各学校（园）",
@@ -131,7 +179,19 @@ COLUMNS = (
     Column(
         "deadline",
         "完成时限",
-        ("时限", "完成时间", "截止时间", "完成期限"),
+        (
+            "时间",
+            "时间节点",
+            "时限要求",
+            "办结时限",
+            "完成日期",
+            "截止日期",
+            "时间安排",
+            "时限",
+            "完成时间",
+            "截止时间",
+            "完成期限",
+        ),
         text,
         plain,
         example="2026年12月底前",
@@ -142,11 +202,18 @@ COLUMNS = (
     Column(
         "cadence",
         "办理周期",
-        ("周期", "频次", "办理频次"),
+        ("工作周期", "开展频次", "报送周期", "周期", "频次", "办理频次"),
         choice(CADENCE_LABELS, OTHER_CADENCES),
         labelled(CADENCE_LABELS),
         choices=words_of(CADENCE_LABELS),
         hint="新任务留空时，按完成时限的写法判断",
     ),
     Column("weight", "权重", ("分值",), _whole, plain, example="1", hint="0 到 1000 的整数；新任务留空为 1", width=8),
+    *BESIDE,
+    beside(
+        "progress",
+        "进展",
+        ("办理进展", "推进情况", "工作情况", "最新进展", "进展情况", "工作进展", "完成情况", "落实情况", "办理情况"),
+        "进展由责任单位填报，请用“任务进展”导入",
+    ),
 )

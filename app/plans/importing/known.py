@@ -1,7 +1,7 @@
 """The plans that a table of items may go into, with their items, areas and who is responsible."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -27,12 +27,16 @@ _RESPONSIBLE = (
 )
 
 
+AT_WORK = (PlanState.ISSUED, PlanState.ARCHIVED, PlanState.WITHDRAWN)
+LEDGER: list[Callable[[Reader, int], dict[int, dict[str, str]]]] = []
+"""What 任务分解台账 says of a plan's items, by column. ``assignments`` knows, and says it here when it is imported."""
+
+
 class Known:
     """A draft alone takes a table; an issued plan's ledger comes back as it went out."""
 
     def __init__(self, see: Reader, drafts: Iterable[Draft]) -> None:
         self.see = see
-        self.items = ItemCells(see, *PlanState)
         self.units = UnitCells(see)
         self.target = once(self.units.target)
         self.area_titles: dict[int, str] = {}
@@ -40,9 +44,17 @@ class Known:
         self.new: dict[int, int] = defaultdict(int)
         """How many new items the file brings to each plan."""
         self.headed = {name for draft in drafts for name in draft.cells}
+        # What tells how far a plan's work is goes out of a plan at work, and comes back beside any draft.
+        self.is_ledger = not self.headed.isdisjoint(("progress", "state", "evidence"))
+        states = (*AT_WORK, PlanState.DRAFT) if self.is_ledger else (PlanState.DRAFT, *AT_WORK)
+        self.items = ItemCells(see, *states, drafts=drafts)
+        self.told = cache(self._told)
         self.plan = cache(lambda plan_id: WORKFLOW.find(see, plan_id))
         self.areas = cache(self._areas)
         self.responsible = cache(self._responsible)
+
+    def _told(self, plan_id: int) -> dict[int, dict[str, str]]:
+        return {item_id: words for each in LEDGER for item_id, words in each(self.see, plan_id).items()}
 
     def item(self, plan_id: int, cells: Mapping[str, str]) -> Any | None:
         """By its key, else by its title, else by its number; None where the row is a new one."""

@@ -52,7 +52,7 @@ COLUMNS = (
     Column(
         "code",
         "单位编码",
-        ("编码", "代码", "单位代码", "机构代码"),
+        ("单位编号", "机构编码", "编号", "编码", "代码", "单位代码", "机构代码"),
         code,
         plain,
         example="XX001",
@@ -61,7 +61,7 @@ COLUMNS = (
     Column(
         "name",
         "单位名称",
-        ("名称", "单位", "学校名称", "机构名称", "单位全称"),
+        ("学校", "全称", "名称", "单位", "学校名称", "机构名称", "单位全称"),
         text,
         plain,
         required=True,
@@ -71,7 +71,7 @@ COLUMNS = (
     Column(
         "kind",
         "类别",
-        ("单位类别", "单位类型", "类型"),
+        ("机构类别", "机构类型", "学校类别", "学校类型", "单位种类", "单位类别", "单位类型", "类型"),
         choice(KIND_LABELS, OTHER_KINDS),
         labelled(KIND_LABELS),
         required=True,
@@ -82,7 +82,7 @@ COLUMNS = (
     Column(
         "parent",
         "上级单位",
-        ("主管单位", "隶属单位", "上级", "所属单位", "所属中心校"),
+        ("上级部门", "主管部门", "上级主管单位", "归属单位", "主管单位", "隶属单位", "上级", "所属单位", "所属中心校"),
         unit,
         title,
         example="青山镇中心校",
@@ -92,7 +92,7 @@ COLUMNS = (
     Column(
         "aliases",
         "别名",
-        ("简称", "曾用名", "其他名称"),
+        ("又名", "别称", "单位简称", "简称", "曾用名", "其他名称"),
         several(text),
         joined(plain),
         example="青山小学、青小",
@@ -111,7 +111,7 @@ COLUMNS = (
     Column(
         "ownership",
         "办学性质",
-        ("性质", "公办民办"),
+        ("办学类型", "举办性质", "性质", "公办民办"),
         choice(OWNERSHIP_LABELS, OTHER_OWNERSHIPS),
         labelled(OWNERSHIP_LABELS),
         choices=tuple(OWNERSHIP_LABELS.values()),
@@ -119,13 +119,33 @@ COLUMNS = (
         hint="留空为公办",
     ),
     Column(
-        "school_code", "学校标识码", ("学校代码", "标识码"), _school_code, plain, example="3136000001", hint="10 位数字"
+        "school_code",
+        "学校标识码",
+        ("学校识别码", "教育机构代码", "学校代码", "标识码"),
+        _school_code,
+        plain,
+        example="3136000001",
+        hint="10 位数字",
     ),
     Column(
         "credit_code", "统一社会信用代码", ("信用代码", "社会信用代码"), _credit_code, plain, hint="18 位", width=22
     ),
-    Column("valid_from", "启用日期", ("启用", "成立日期"), day, plain, example="2020-09-01"),
-    Column("valid_to", "停用日期", ("停用", "撤并日期"), day, plain, hint="最后一天，此后保留历史，不再下发"),
+    Column(
+        "valid_from",
+        "启用日期",
+        ("启用时间", "成立时间", "设立日期", "建校时间", "启用", "成立日期"),
+        day,
+        plain,
+        example="2020-09-01",
+    ),
+    Column(
+        "valid_to",
+        "停用日期",
+        ("停用时间", "撤并时间", "撤销日期", "停办日期", "停用", "撤并日期"),
+        day,
+        plain,
+        hint="最后一天，此后保留历史，不再下发",
+    ),
     Column(
         "duty",
         "专项职责",

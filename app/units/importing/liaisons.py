@@ -28,7 +28,6 @@ class Known(Units):
 
     def __init__(self, see: Reader, _drafts: Iterable[Draft]) -> None:
         super().__init__(see)
-        self.today = see.today
         self.spans: dict[tuple[int, int], list[Span]] = defaultdict(list)
         for row in see.connection.execute(_PAIRS, {"district": self.district_id}):
             self.spans[row.office_id, row.school_id].append(Span(row.valid_from, row.valid_to, row))

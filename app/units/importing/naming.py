@@ -18,6 +18,7 @@ class Units:
     def __init__(self, see: Reader) -> None:
         assert see.actor.district_id is not None
         self.district_id: int = see.actor.district_id
+        self.today = see.today
         self.units: dict[int, Any] = {
             row.id: row for row in see.connection.execute(_ROWS, {"district": self.district_id})
         }
