@@ -129,6 +129,7 @@ def demonstrate(
     """准备一套演示数据并启动；再次运行时数据保持原样。"""
     from app import demo  # It brings every resource along, which the other commands need not wait for.
 
+    know_the_api()
     settings = demo.settings_for(data)
     demo.ensure(settings, plan, say=err.print)
     at = port or (PORT if no_serve else demo.free_port(HOST, PORT))

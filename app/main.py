@@ -31,6 +31,7 @@ from app.boxes import api as boxes
 from app.boxes import carrying as boxes_carried
 from app.breakdowns import api as breakdowns
 from app.breakdowns.importing import STEPS
+from app.breakdowns.importing_measures import MEASURES
 from app.briefs import api as briefs
 from app.briefs import operations as briefs_adopted
 from app.briefs.importing import BRIEFS
@@ -169,7 +170,7 @@ importables.register(MATTERS)
 importables.register(TAKEN)
 importables.register(CRITERION_TABLE)
 importables.register(GROUPS, FILINGS, VISITS, VENUE_ACTIVITIES, BRIEFS)
-importables.register(STEPS)
+importables.register(STEPS, MEASURES)
 importables.register(DEFINITIONS)
 importables.register(PAST_ACTIONS)
 importables.register(CAMPAIGN_TABLE, SELF_CHECK_TABLE)

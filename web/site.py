@@ -36,6 +36,7 @@ BENEATH = {
     "/checklists": "/inspections",
     "/archive-boxes": "/evidence",
     "/filing-requirements": "/filings",
+    "/breakdown-measures": "/breakdowns",
     "/decision-supervisions": "/major-decisions",
     "/accountability-rungs": "/accountability-actions",
     "/appraisal-criteria": "/appraisals",

@@ -20,7 +20,7 @@ OF_THE_PAGE = frozenset({"view", "after", *PAGING})
 LISTS: set[str] = set()
 """Addresses of the pages whose lists go out."""
 SHEETS: set[str] = set()
-"""Addresses of the pages whose tables are printed."""
+"""Addresses of the sheets."""
 MOST_PRINTED = 2000
 """Rows of a sheet; whoever has more takes the workbook, and is told."""
 
@@ -46,8 +46,16 @@ def add_sheet(
     """``{path}/print``: the whole table, with the columns of its files. ``back``: the page it belongs to, its
     ``{id}`` the row's, with ``more(row_id)`` in its address. ``title``: what the sheet is called that is of one row.
     """
-    SHEETS.add(path)
+    SHEETS.add(f"{path}/print")
     _add(router, path, "/print", _sheet(table, back, more, title or (lambda see, asked, row_id: table.title)))
+
+
+def add_ledger(router: APIRouter, path: str, table: Table, back: str) -> None:
+    """A ledger whose page is the sheet itself, with its files: where the list beside it shows more, or less, than the
+    ledger's form has."""
+    add_exports(router, path, table)
+    SHEETS.add(path)
+    _add(router, path, "", _sheet(table, back, lambda row_id: {}, lambda see, asked, row_id: table.title))
 
 
 def _add(router: APIRouter, path: str, suffix: str, show: Callable[..., Awaitable[Response]]) -> None:

@@ -59,10 +59,12 @@ class Cut(NamedTuple):
 
 @dataclass
 class Measured:
-    """Of one criterion: what is taken off, and the figure of each unit in words (80%（4/5）)."""
+    """Of one criterion: what is taken off, the figure of each unit in words (80%（4/5）), and where a figure that no
+    single row stands for leads."""
 
     cuts: list[Cut] = field(default_factory=list)
     figures: dict[int, str] = field(default_factory=dict)
+    links: dict[int, str] = field(default_factory=dict)
 
 
 class Amiss(NamedTuple):
@@ -320,6 +322,8 @@ def _briefs(see: Reader, appraisal: Any, criterion: Any, units: list[int]) -> Me
     for unit_id in units:
         count = promoted.get(unit_id, 0)
         measured.figures[unit_id] = f"{count} 篇"
+        between = f"promoted_since={appraisal.starts_on}&promoted_until={appraisal.ends_on}"
+        measured.links[unit_id] = f"/briefs?unit_id={unit_id}&state={BriefState.PROMOTED.value}&{between}"
         if lacking := max(criterion.required - count, 0):
             why = f"推广简报 {count} 篇，应有 {criterion.required} 篇"
             measured.cuts.append(Cut(unit_id, _part(criterion.weight, lacking, criterion.required), why))

@@ -161,7 +161,7 @@ class AppraisalResult(Audited, table=True):
     unit_name: str = Field(max_length=100)
     score: Decimal = Field(sa_type=Hundredths)
     detail: list[dict[str, Any]] = json_column(default_factory=list)
-    """``[{"criterion_id", "name", "weight", "score", "figure"}]`` in the criteria's order."""
+    """``[{"criterion_id", "name", "weight", "score", "figure", "href"}]`` in the criteria's order."""
     rank: int | None = None
     state: ResultState = enum_column(ResultState, "state", default=ResultState.SHOWN)
     appeal_until: date | None = None
@@ -287,7 +287,8 @@ class ResultRead(ReadBase):
     rank: int | None
     """Shared where scores are equal. For others than the bureau null until the round is frozen."""
     detail: list[dict[str, Any]]
-    """``[{"criterion_id", "name", "weight", "score", "figure"}]``; points as text."""
+    """``[{"criterion_id", "name", "weight", "score", "figure", "href"}]``; points as text, ``href`` the list that a
+    figure counts, where no deduction cites its rows."""
     state: ResultState
     appeal_until: date | None
     frozen_at: datetime | None

@@ -108,6 +108,7 @@ def _note_results(
                 "weight": each.weight,
                 "score": written(_left(each.weight, sums.get((unit.id, each.id)))),
                 "figure": measured[each.id].figures.get(unit.id),
+                "href": measured[each.id].links.get(unit.id),
             }
             for each in criteria
         ]

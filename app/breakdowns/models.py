@@ -176,6 +176,27 @@ class StepOfTable(StepRead):
     state: BreakdownState
 
 
+class MeasureOfTable(BaseModel):
+    """A measure as the table of measures has it: of which unit, task and version, ``weight`` in per cent. Its id is
+    its place in the version: another measure may have it once the version is changed."""
+
+    id: int
+    breakdown_id: int
+    assignment_id: int
+    plan_id: int
+    plan_item_id: int
+    item_number: str
+    item_title: str
+    unit_id: int
+    unit_name: str
+    period: str
+    number: int
+    state: BreakdownState
+    text: str
+    weight: int | None
+    standard: str | None
+
+
 class BreakdownRead(ReadBase):
     assignment_id: int
     plan_id: int

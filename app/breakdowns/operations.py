@@ -91,6 +91,12 @@ def steps_of(tx: Any, breakdown_id: int) -> Sequence[Any]:
     return rows
 
 
+def measures_of(tx: Any, breakdown_id: int) -> list[dict[str, Any]]:
+    mine = sa.select(BREAKDOWN.c.measures).where(BREAKDOWN.c.id == breakdown_id)
+    measures: list[dict[str, Any]] = tx.connection.execute(mine).scalar_one()
+    return measures
+
+
 def as_given(step: Any) -> StepInput:
     return StepInput(line=step.line, text=step.text, person=step.person, deadline_on=step.deadline_on)
 

@@ -1,8 +1,8 @@
-"""Breakdowns, their steps, and the assignments that have none, as tables."""
+"""Breakdowns, their steps and measures, and the assignments that have none, as tables."""
 
 from typing import Any
 
-from app.breakdowns import queries, step_list
+from app.breakdowns import measure_list, queries, step_list
 from app.breakdowns.models import BREAKDOWN_STATE_LABELS
 from app.breakdowns.rules import CONFIRMED
 from app.core.operation import Reader
@@ -55,6 +55,22 @@ STEPS = of_list(
     ),
     step_list.LIST,
     _step,
+)
+MEASURES = of_list(
+    "考核指标表",
+    (
+        Column("单位", "unit_name", width=24),
+        Column("序号", "item_number", width=8),
+        Column("任务", "item_title", width=40),
+        Column("周期", "period"),
+        Column("版次", "number", figure, 8),
+        Column("考核指标", "text", width=40),
+        Column("权重（%）", "weight", figure, 10),
+        Column("评分标准", "standard", width=40),
+        Column("状态", "state", labelled(BREAKDOWN_STATE_LABELS), 10),
+    ),
+    measure_list.LIST,
+    measure_list.present,
 )
 MISSING = of_list(
     "未分解任务",

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Response
 
 from app.briefs import operations as ops
-from app.briefs import queries, reviewing, tables
+from app.briefs import queries, reviewing, sources, tables
 from app.briefs.collection import PARSERS, collected
 from app.briefs.models import (
     BriefAdopt,
@@ -33,8 +33,8 @@ DETAIL: dict[int | str, dict[str, Any]] = {200: {"model": BriefDetail}}
 @briefs.get("", **lists(queries.LIST, BriefRead))
 async def list_(ctx: Context) -> Response:
     """One's own, what was promoted, and what was submitted: for the overseers of the district all, for an office the
-    kinds that it looks through."""
-    return await ctx.page(queries.LIST, queries.present)
+    kinds that it looks through. ``promoted_from`` and ``promoted_from_id`` ask for those made of what one may read."""
+    return await ctx.page(queries.LIST, queries.present, sources.with_sources)
 
 
 add_exports(briefs, "", tables.BRIEFS)

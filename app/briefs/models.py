@@ -59,9 +59,26 @@ BRIEF_STATE_LABELS = {
 }
 
 
+class BriefSource(StrEnum):
+    """The resource of what a brief was made of, as the API and its pages call it."""
+
+    ACTIVITIES = "activities"
+    VENUE_ACTIVITIES = "venue-activities"
+    ASSIGNMENTS = "assignments"
+
+
+BRIEF_SOURCE_LABELS = {
+    BriefSource.ACTIVITIES: "活动",
+    BriefSource.VENUE_ACTIVITIES: "阵地活动",
+    BriefSource.ASSIGNMENTS: "任务进展",
+}
+
+
 class Brief(Audited, table=True):
     __tablename__ = "brief"
     __table_args__ = (
+        sa.CheckConstraint("(promoted_from IS NULL) = (promoted_from_id IS NULL)", name="source"),
+        sa.Index("ix_brief_promoted_from", "promoted_from_id", "promoted_from"),
         sa.Index("ix_brief_district", "district_id", "id"),
         sa.Index("ix_brief_state", "district_id", "state", "id"),
         sa.Index("ix_brief_written", "district_id", "written_on", "id"),
@@ -78,6 +95,9 @@ class Brief(Audited, table=True):
     """Where it was published: an https address."""
     plan_id: int | None = id_column("plan.id", default=None, nullable=True)
     plan_item_id: int | None = id_column("plan_item.id", default=None, nullable=True)
+    promoted_from: BriefSource | None = enum_column(BriefSource, "promoted_from", default=None, nullable=True)
+    promoted_from_id: int | None = Field(default=None, sa_type=sa.BigInteger)
+    """The activity, or the task reported on, that it was made of: ``/{promoted_from}/{promoted_from_id}``."""
     state: BriefState = enum_column(BriefState, "state", default=BriefState.DRAFT)
     submitted_by: int | None = id_column("user.id", index=False, default=None, nullable=True)
     submitted_at: datetime | None = instant_column(default=None, nullable=True)
@@ -123,9 +143,14 @@ def _https(value: str) -> str:
 Link = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=1, max_length=500), AfterValidator(_https)]
 
 
+MADE_OF = rf"^({'|'.join(BriefSource)})/[1-9][0-9]{{0,14}}$"
+MadeOf = Annotated[str, BeforeValidator(clean), StringConstraints(pattern=MADE_OF)]
+"""``activities/12``, ``venue-activities/3`` or ``assignments/7``."""
+
+
 class BriefCreate(Input):
     """``unit_id`` is needed where the user has several units; ``link`` where the kind is publicity. Naming an item
-    names its plan."""
+    names its plan. ``promoted_from``: what it was made of, a held activity or a reported task of one's own units."""
 
     unit_id: Id | None = None
     kind: BriefKind
@@ -135,6 +160,7 @@ class BriefCreate(Input):
     link: Link | None = None
     plan_id: Id | None = None
     plan_item_id: Id | None = None
+    promoted_from: MadeOf | None = None
 
 
 class BriefPatch(Input):
@@ -147,6 +173,7 @@ class BriefPatch(Input):
     link: Link | None = None
     plan_id: Id | None = None
     plan_item_id: Id | None = None
+    promoted_from: MadeOf | None = None
 
 
 class BriefAdopt(Input):
@@ -167,6 +194,10 @@ class BriefRead(ReadBase):
     plan_title: str | None
     plan_item_id: int | None
     item_title: str | None
+    promoted_from: str | None
+    """What it was made of, as ``venue-activities/12``: its address under /api/v1 and on the pages; for whoever may read
+    that, as is what it is called."""
+    promoted_from_title: str | None
     state: BriefState
     submitted_at: datetime | None
     submitted_by_name: str | None

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.briefs import sources
 from app.briefs.models import BRIEF, Brief, BriefAdopt, BriefCreate, BriefKind, BriefPatch
 from app.briefs.rules import WORKFLOW, WRITERS
 from app.core.audit import audited_write
@@ -30,8 +31,8 @@ MOST_NAMED = 3
 def create(tx: Tx, given: BriefCreate) -> int:
     require(tx.actor, *WRITERS)
     unit_id = _unit(tx, given.unit_id)
-    values = _checked(tx, given.model_dump(exclude={"unit_id"}))
-    made = tx.add(Brief(**values, unit_id=unit_id))
+    values = _checked(tx, given.model_dump(exclude={"unit_id", "promoted_from"}))
+    made = tx.add(Brief(**values, **sources.check(tx, given.promoted_from), unit_id=unit_id))
     assert made.id is not None
     return made.id
 
@@ -86,12 +87,20 @@ def edit(tx: Tx, brief_id: int, given: BriefPatch, version: int | None = None) -
     brief = changing(tx, Brief, row, version)
     changes = given.model_dump(exclude_unset=True)
     refuse_emptied(changes, "kind", "title", "text", "written_on")
-    names = BriefPatch.model_fields
+    made_of = _made_of(tx, row, changes)
+    names = BriefPatch.model_fields.keys() - {"promoted_from"}
     moved = "plan_id" in changes and "plan_item_id" not in changes and changes["plan_id"] != row.plan_id
     kept = {name: getattr(row, name) for name in names} | ({"plan_item_id": None} if moved else {})
-    brief.sqlmodel_update(_checked(tx, kept | changes))
+    brief.sqlmodel_update(_checked(tx, kept | changes) | made_of)
     tx.session.flush()
     return brief_id
+
+
+def _made_of(tx: Tx, row: Any, changes: dict[str, Any]) -> dict[str, Any]:
+    """What it is made of from now on. What stands is not asked about again, whatever became of it."""
+    held = sources.written(row.promoted_from, row.promoted_from_id)
+    wanted = changes.pop("promoted_from", held)
+    return {} if wanted == held else sources.check(tx, wanted)
 
 
 @operation("brief.delete")

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.briefs import sources
 from app.briefs.models import BRIEF, BriefKind, BriefState
 from app.briefs.rules import CHOSEN, DECLINED, DRAFT, POLICY, PROMOTED, WORKFLOW
 from app.core.db import unbounded
@@ -16,6 +17,7 @@ from app.core.params import parse_date, parse_id, read_params
 from app.core.policy import BUSINESS, DISTRICT_WIDE, OWN, Roles, in_district
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import within
+from app.dashboard.days import shanghai_day
 from app.evidence.queries import linked
 from app.identity.models import USER
 from app.plans.models import ITEM, PLAN, PlanState
@@ -69,6 +71,7 @@ PERIOD: dict[str, sa.ColumnElement[bool]] = {
     "written_to": BRIEF.c.written_on <= sa.bindparam("f_written_to", type_=sa.Date),
 }
 """Of which time and kind, for the list and for what is counted of it."""
+_PROMOTED_ON = shanghai_day(BRIEF.c.promoted_at)
 FILTERS = {
     "unit_id": equals(BRIEF.c.unit_id, "unit_id"),
     "kind": Filter(PERIOD["kind"], _KINDS.parse),
@@ -76,8 +79,11 @@ FILTERS = {
     "plan_id": equals(BRIEF.c.plan_id, "plan_id"),
     "plan_item_id": equals(BRIEF.c.plan_item_id, "plan_item_id"),
     "adopted_plan_id": Filter(_adopted_by, parse_id),
+    **sources.FILTERS,
     "written_from": Filter(PERIOD["written_from"], parse_date),
     "written_to": Filter(PERIOD["written_to"], parse_date),
+    "promoted_since": Filter(sa.bindparam("f_promoted_since", type_=sa.Date) <= _PROMOTED_ON, parse_date),
+    "promoted_until": Filter(sa.bindparam("f_promoted_until", type_=sa.Date) >= _PROMOTED_ON, parse_date),
 }
 LIST = Listing(
     policy=POLICY,
@@ -92,7 +98,8 @@ _OF_ADOPTION = ("adopted_plan_id", "adopted_plan_title", "adopted_plan_item_id",
 
 
 def present(see: Reader, row: Any) -> dict[str, Any]:
-    shown = {name: getattr(row, name) for name in _SHOWN}
+    """What it was made of, ``sources.with_sources`` says."""
+    shown = {name: getattr(row, name) for name in _SHOWN} | {"promoted_from": None, "promoted_from_title": None}
     if row.adopting_state == PlanState.DRAFT and not see.actor.has(*DRAFT_READERS):
         shown |= dict.fromkeys(_OF_ADOPTION)
     return shown | {"allowed_actions": WORKFLOW.allowed_actions(row)}
@@ -116,6 +123,7 @@ def with_history(see: Reader, brief_id: int) -> tuple[dict[str, Any], list[Entry
     """A brief with its files, and what happened to it, newest first: known to its unit and to those who choose."""
     row = LIST.one(see, brief_id)
     shown = present(see, row) | {"text": row.text, "evidence": linked(see, "briefs", brief_id)}
+    sources.with_sources(see, [shown])
     near = row.unit_id in see.actor.units or see.actor.has(*DISTRICT_WIDE) or row.may_choose
     told = timeline(see, "brief", brief_id, _LABELS) if near else []
     said = (entry.note for entry in told if entry.label == _LABELS["brief.decline"][0])

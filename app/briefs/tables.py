@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.briefs import queries, reviewing
+from app.briefs import queries, reviewing, sources
 from app.briefs.models import BRIEF_KIND_LABELS, BRIEF_STATE_LABELS
 from app.core.params import read_params
 from app.core.tables import Column, Table, figure, labelled, of_list, on_day
@@ -17,6 +17,7 @@ BRIEFS = of_list(
         Column("链接", "link", width=40),
         Column("方案", "plan_title", width=30),
         Column("任务", "item_title", width=30),
+        Column("来源", "promoted_from_title", width=30),
         Column("状态", "state", labelled(BRIEF_STATE_LABELS), 10),
         Column("提交日期", "submitted_at", on_day),
         Column("提交人", "submitted_by_name"),
@@ -28,6 +29,7 @@ BRIEFS = of_list(
     ),
     queries.LIST,
     queries.present,
+    sources.with_sources,
 )
 
 

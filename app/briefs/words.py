@@ -1,4 +1,4 @@
-from app.briefs.models import BRIEF_KIND_LABELS
+from app.briefs.models import BRIEF_KIND_LABELS, BRIEF_SOURCE_LABELS
 from app.briefs.rules import WORKFLOW
 from app.core.words import Words
 
@@ -16,7 +16,13 @@ WORDS = Words(
         "link": "链接",
         "plan_id": "方案",
         "promoted_at": "推广时间",
+        "promoted_from": "来源",
+        "promoted_from_id": "来源编号",
         "written_on": "日期",
     },
-    values={"brief.kind": BRIEF_KIND_LABELS, "brief_reviewer.kind": BRIEF_KIND_LABELS},
+    values={
+        "brief.kind": BRIEF_KIND_LABELS,
+        "brief.promoted_from": BRIEF_SOURCE_LABELS,
+        "brief_reviewer.kind": BRIEF_KIND_LABELS,
+    },
 )

@@ -182,6 +182,11 @@ def of_list(
     return Table(title, columns, parsers, asked, pages, within, listing.count, known, fitted=fitted)
 
 
+def narrowed_to(columns: Sequence[Shown], rows: list[Row]) -> None:
+    """Leave presented rows the fields of these columns, in their order, and nothing else: a ledger as JSON."""
+    rows[:] = [{column.name: row[column.name] for column in columns} for row in rows]
+
+
 def part_of(policy: Policy, name: str) -> Callable[[Reader, Asked, int], Asked]:
     """``within`` of a list whose rows name theirs in the filter ``name``."""
 

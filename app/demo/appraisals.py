@@ -1,5 +1,6 @@
-"""The demo's appraisals: last year's round, appealed against and frozen with its ranking, and this year's, for which an
-office still enters."""
+"""The demo's appraisals: last year's round, appealed against and frozen with its ranking, this year's, for which an
+office still enters; and of this year one that was published anew and may be appealed against, and one that is
+scored."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.appraisals import deductions, scoring
+from app.appraisals import deductions, scoring, withdrawing
 from app.appraisals import operations as ops
-from app.appraisals.deduction_models import DEDUCTION, AppealCreate, DeductionCreate
+from app.appraisals.deduction_models import DEDUCTION, AppealCreate, DeductionCreate, DeductionState
 from app.appraisals.models import RESULT, AppraisalCreate, CriterionCreate, Source
 from app.core.operation import Tx
 from app.demo.bureau import Bureau, schools
@@ -44,15 +45,16 @@ APPEALS = (
 DOCKED = {"第一中学": (0,), "第二幼儿园": (1, 4), "小荷幼儿园": (0, 1, 2, 3, 4), "石桥镇东坪小学": (0, 2, 3)}
 """Besides, every third school has one fault."""
 BEGUN, SCORED, PUBLISHED, FROZEN, THIS_YEAR = -41, -36, -35, -15, -4
+SPECIAL, ANEW, HALF_YEAR = -12, -6, -3
+"""When the special round began and was published anew, and the half year's was scored."""
+WITHDRAWN = "会风会纪一项误用了上月的签到表，撤回后按更正的签到表重新公布。"
+AGAIN = "更正后的签到表仍把公务请假记为缺席。"
 
 
 def note(diary: Diary, bureau: Bureau) -> None:
     last, this = _Round(bureau, diary.today.year - 1), _Round(bureau, diary.today.year)
     supervisor = bureau.actors["supervisor"]
-    diary.note(BEGUN, 0, supervisor, last.begin)
-    for place, (_, _, office, _) in enumerate(ENTERED):
-        diary.note(BEGUN + 3, 20 * place, bureau.of(office), partial(last.enter, place))
-    diary.note(SCORED, 0, supervisor, lambda tx: scoring.score(tx, last.id))
+    _judged(diary, bureau, last, BEGUN, SCORED)
     diary.note(PUBLISHED, 0, supervisor, lambda tx: scoring.publish(tx, last.id))
     for number, school in enumerate(schools()):
         if number % 4:
@@ -62,17 +64,41 @@ def note(diary: Diary, bureau: Bureau) -> None:
         diary.note(PUBLISHED + 2, 60, supervisor, partial(last.decide, name, decide, why))
     diary.note(FROZEN, 0, supervisor, lambda tx: scoring.freeze(tx, last.id))
     diary.note(THIS_YEAR, 0, supervisor, this.begin_with_figures)
+    _published_anew(diary, bureau, _Round(bureau, diary.today.year, "师德师风专项考核", 15))
+    _judged(diary, bureau, _Round(bureau, diary.today.year, "上半年作风考核"), HALF_YEAR - 5, HALF_YEAR)
+
+
+def _judged(diary: Diary, bureau: Bureau, of: "_Round", begun: int, scored: int) -> None:
+    """Begun, entered by the offices, and scored."""
+    supervisor = bureau.actors["supervisor"]
+    diary.note(begun, 0, supervisor, of.begin)
+    for place, (_, _, office, _) in enumerate(ENTERED):
+        diary.note(begun + 3, 20 * place, bureau.of(office), partial(of.enter, place))
+    diary.note(scored, 0, supervisor, lambda tx: scoring.score(tx, of.id))
+
+
+def _published_anew(diary: Diary, bureau: Bureau, of: "_Round") -> None:
+    """An appeal that waited ended with the withdrawal; another waits since the scores stand again."""
+    supervisor, school = bureau.actors["supervisor"], APPEALS[0][0]
+    _judged(diary, bureau, of, SPECIAL, SPECIAL + 4)
+    diary.note(SPECIAL + 4, 30, supervisor, lambda tx: scoring.publish(tx, of.id))
+    diary.note(SPECIAL + 5, 240, bureau.of(school), partial(of.appeal, school, APPEALS[0][1]))
+    diary.note(ANEW, 0, supervisor, lambda tx: withdrawing.withdraw(tx, of.id, WITHDRAWN))
+    diary.note(ANEW, 30, supervisor, lambda tx: scoring.score(tx, of.id))
+    diary.note(ANEW, 60, supervisor, lambda tx: scoring.publish(tx, of.id))
+    diary.note(ANEW + 1, 240, bureau.of(school), partial(of.appeal, school, AGAIN))
 
 
 class _Round:
-    def __init__(self, bureau: Bureau, year: int) -> None:
+    def __init__(self, bureau: Bureau, year: int, name: str = "作风考核", workdays: int = 3) -> None:
         self.bureau, self.year, self.id = bureau, year, 0
+        self.title, self.workdays = f"{year}年{name}", workdays
         self.criteria: list[int] = []
         self.appeals: dict[str, int] = {}
 
     def begin(self, tx: Tx) -> None:
         groups = {name: group_id for group_id, name in group_choices(tx)}
-        fields = {"title": f"{self.year}年作风考核", "unit_group_id": groups["各学校（园）"], "appeal_workdays": 3}
+        fields = {"title": self.title, "unit_group_id": groups["各学校（园）"], "appeal_workdays": self.workdays}
         self.id = ops.create(tx, AppraisalCreate(year=self.year, shows_ranking=True, **fields))
         for name, weight, office, standard in ENTERED:
             self._judge(tx, name, weight, Source.ENTERED, office_id=self.bureau.unit[office], standard=standard)
@@ -80,7 +106,7 @@ class _Round:
     def begin_with_figures(self, tx: Tx) -> None:
         """This year most of it is what the system knows, and one office has still to enter."""
         groups = {name: group_id for group_id, name in group_choices(tx)}
-        fields = {"title": f"{self.year}年作风考核", "unit_group_id": groups["各学校（园）"]}
+        fields = {"title": self.title, "unit_group_id": groups["各学校（园）"]}
         self.id = ops.create(tx, AppraisalCreate(year=self.year, **fields))
         for name, weight, source in COMPUTED:
             self._judge(tx, name, weight, source)
@@ -111,7 +137,9 @@ class _Round:
     def appeal(self, name: str, reason: str, tx: Tx) -> None:
         """Against the first of its deductions."""
         mine = sa.select(sa.func.min(DEDUCTION.c.id)).where(
-            DEDUCTION.c.appraisal_id == self.id, DEDUCTION.c.unit_id == self.bureau.unit[name]
+            DEDUCTION.c.appraisal_id == self.id,
+            DEDUCTION.c.unit_id == self.bureau.unit[name],
+            DEDUCTION.c.state == DeductionState.STANDING,
         )
         self.appeals[name] = deductions.appeal(
             tx, tx.connection.execute(mine).scalar_one(), AppealCreate(reason=reason)

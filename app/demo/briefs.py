@@ -3,6 +3,7 @@
 from functools import partial
 
 from app.briefs import operations as ops
+from app.briefs import sources
 from app.briefs.models import BriefAdopt, BriefCreate, BriefKind
 from app.core.operation import Tx
 from app.demo import plan as plans
@@ -78,6 +79,17 @@ TAKEN_UP = {"课后服务经费使用的新情况": plans.SERVICES, "校外培�
 """In which item of the plan's next edition."""
 
 
+HELD = "家校共育与师德修养报告会"
+MADE_OF = (
+    "实验小学",
+    BriefKind.HIGHLIGHT,
+    "家长走进师德报告会",
+    "报告会邀请 60 名家长同听，会后收到建议 23 条，已逐条答复。",
+)
+AFTERWARDS = 12
+"""Written of a lecture that the school held, once it was held."""
+
+
 def note(diary: Diary, bureau: Bureau, plan_id: int, following: dict[str, int] | None) -> None:
     """``following``: the plan's next edition, which takes the analyses up, where there is one."""
     for number, (unit, kind, title, text) in enumerate(WRITTEN):
@@ -85,13 +97,16 @@ def note(diary: Diary, bureau: Bureau, plan_id: int, following: dict[str, int] |
         written.note(number, kind, title, text)
         if following is not None and title in TAKEN_UP:
             written.take_up(following, TAKEN_UP[title])
+    unit, kind, title, text = MADE_OF
+    _Written(diary, bureau, plan_id, bureau.unit[unit], HELD).note(AFTERWARDS, kind, title, text)
 
 
 class _Written:
     """One brief, and what became of it."""
 
-    def __init__(self, diary: Diary, bureau: Bureau, plan_id: int, unit_id: int) -> None:
+    def __init__(self, diary: Diary, bureau: Bureau, plan_id: int, unit_id: int, held: str = "") -> None:
         self.diary, self.bureau, self.plan_id, self.unit_id = diary, bureau, plan_id, unit_id
+        self.held = held
         self.id = 0
 
     def note(self, number: int, kind: BriefKind, title: str, text: str) -> None:
@@ -101,6 +116,8 @@ class _Written:
 
         def write(tx: Tx) -> None:
             given = {"unit_id": self.unit_id, "plan_id": self.plan_id, "written_on": tx.today, "link": link}
+            if self.held:
+                given["promoted_from"] = next(each for each, words in sources.choices(tx) if self.held in words)
             self.id = ops.create(tx, BriefCreate(kind=kind, title=title, text=text, **given))
 
         self.diary.note(day, 15 * number, clerk, write)

@@ -1,5 +1,6 @@
 """The demo's special campaign over fees: led by one office with seven more, its self-check over, its joint inspection
-under way; one that is still being drawn up; and two of a few schools, one being put right and one closed."""
+under way; one that is still being drawn up and one that was called off; and four of a few schools: one that has begun,
+one being put right, one being summed up and one closed."""
 
 from datetime import date
 
@@ -53,13 +54,20 @@ MENDING, ENDED = "食堂经费专项检查", "开学收费专项检查"
 FEW = ("第一小学", "育才小学", "第三中学", "第二幼儿园")
 MENDING_PHASES = {"self_check": (-40, -32), "inspection": (-31, -16), "rectification": (-15, 12), "summary": (13, 25)}
 ENDED_PHASES = {"self_check": (-41, -34), "inspection": (-33, -29), "rectification": (-28, -22), "summary": (-21, -16)}
+SUMMING, BEGUN, CALLED_OFF = "代收费清退检查", "学平险征订专项检查", "教辅材料进校园专项检查"
+SUMMING_PHASES = {"self_check": (-40, -34), "inspection": (-33, -25), "rectification": (-24, -8), "summary": (-7, 6)}
+BEGUN_PHASES = {"self_check": (-3, 8), "inspection": (9, 18), "rectification": (19, 30), "summary": (31, 40)}
+WHY = "与市里部署的教辅专项治理内容重复，并入“校服和教辅材料征订专项治理”。"
 SUMMED = "所查学校收费公示齐全，票据规范，没有发现违规收费。"
 
 
 def note(diary: Diary, bureau: Bureau, store: Store) -> None:
     _Campaign(diary, bureau, store).note()
     _OfFew(diary, bureau, store, MENDING_PHASES, MENDING).note()
+    _OfFew(diary, bureau, store, SUMMING_PHASES, SUMMING).note()
     _OfFew(diary, bureau, store, ENDED_PHASES, ENDED).note()
+    _OfFew(diary, bureau, store, BEGUN_PHASES, BEGUN).begin()
+    _OfFew(diary, bureau, store, BEGUN_PHASES, CALLED_OFF).call_off()
 
 
 class _Campaign:
@@ -188,9 +196,9 @@ class _OfFew(_Campaign):
         begun = self.phases["self_check"][0]
         self.diary.note(begun, 20, self.supervisor, self._drawn)
         self.diary.note(begun, 40, self.supervisor, self._start)
-        ended = self.phases["summary"][1] < 0
+        ended, clean = self.phases["summary"][1] < 0, self.phases["summary"][0] < 0
         for number, unit in enumerate(FEW):
-            story = "problem" if number == 1 and not ended else "clean"
+            story = "problem" if number == 1 and not clean else "clean"
             self._handed_in(begun + 2 + number, number, unit, story)
         for phase in ("inspection", "rectification", "summary"):
             if self.phases[phase][0] < 0:
@@ -198,6 +206,18 @@ class _OfFew(_Campaign):
         self.diary.note(self.phases["inspection"][0] + 1, 60, self.lead, self._look)
         if ended:
             self._end(*self.phases["summary"])
+
+    def begin(self) -> None:
+        """Its schools check themselves; the first has handed in."""
+        begun = self.phases["self_check"][0]
+        self.diary.note(begun, 20, self.supervisor, self._drawn)
+        self.diary.note(begun, 40, self.supervisor, self._start)
+        self.diary.note(begun + 1, 50, self.bureau.of(FEW[0]), lambda tx: self._hand_in(tx, 0, FEW[0], "clean"))
+
+    def call_off(self) -> None:
+        begun = self.phases["self_check"][0]
+        self.diary.note(begun, 80, self.supervisor, self._drawn)
+        self.diary.note(begun + 1, 80, self.supervisor, lambda tx: ops.STEPS["cancel"](tx, self.campaign, WHY))
 
     def _drawn(self, tx: Tx) -> None:
         self._draw_up(tx, self.title, self.phases, fees=True, units=FEW)

@@ -1,8 +1,9 @@
-"""The year before: a plan that a few units tried out, its yearly summary made final, the plan archived since."""
+"""The year before: a plan that a few units tried out, its yearly summary made final, the plan archived since; and one
+that was given up soon after it was issued."""
 
 from datetime import timedelta
 
-from app.assignments.dispatch import dispatch
+from app.assignments.dispatch import dispatch, withdraw
 from app.core.calendar import long_day
 from app.core.operation import Tx
 from app.demo import plan as plans
@@ -57,25 +58,50 @@ TEXTS = {
 }
 
 
+GIVEN_UP = ISSUED + 9
+"""So long it was carried out, from the fifth day on."""
+WITHDRAWN = """青川区教育局
+{year}年校外实践基地巡查方案
+青教发〔{year}〕22号
+
+各中心校，各股室、二级单位：
+为规范校外实践活动，制定本方案。
+
+一、总体要求
+统一巡查标准，及时消除隐患。
+
+二、重点任务
+1.巡查校外实践基地。
+主要措施：逐一核对基地资质、收费和安全责任书，建立台账。
+责任股室：安稳股，柳林镇中心校、石桥镇中心校
+完成时限：{due}前
+
+青川区教育局
+{issued}
+"""
+WHY = "市里已统一部署基地巡查，本方案不再单独执行，已做的工作并入市级行动。"
+
+
 def note(diary: Diary, bureau: Bureau, office: Office, until: int) -> None:
     """Carried out up to the day ``until``; what is left comes with what is noted later."""
     supervisor = bureau.actors["supervisor"]
     made: dict[str, int] = {}
 
-    def launch(tx: Tx) -> None:
+    def launch(tx: Tx, name: str, title: str, text: str) -> None:
         days = {"issued": long_day(tx.today), "due": long_day(tx.today + timedelta(days=DUE - ISSUED))}
-        text = TEXT.format(year=tx.today.year, **days)
-        reading = read_plan_now(text.encode(), f"清廉校园建设试点方案（{tx.today.year}）.txt")
-        made["plan"] = operations.import_(tx, reading)
-        operations.issue(tx, made["plan"])
-        dispatch(tx, made["plan"])
+        reading = read_plan_now(text.format(year=tx.today.year, **days).encode(), f"{title}（{tx.today.year}）.txt")
+        made[name] = operations.import_(tx, reading)
+        operations.issue(tx, made[name])
+        dispatch(tx, made[name])
 
     def sum_up(tx: Tx) -> None:
         made["summary"] = summaries.create(tx, SummaryCreate(plan_id=made["plan"]))
         summaries.edit(tx, made["summary"], SummaryPatch(**TEXTS))
 
-    diary.note(ISSUED, 30, supervisor, launch)
+    diary.note(ISSUED, 30, supervisor, lambda tx: launch(tx, "plan", "清廉校园建设试点方案", TEXT))
     diary.perform()
+    diary.note(ISSUED + 5, 60, supervisor, lambda tx: launch(tx, "given up", "校外实践基地巡查方案", WITHDRAWN))
+    diary.note(GIVEN_UP, 60, supervisor, lambda tx: withdraw(tx, made["given up"], WHY))
     for number, row in enumerate(diary.installation.read(supervisor, plans.rows, made["plan"])):
         Telling(office, row, number).note(STEPS, Span(ISSUED + 1, DUE - 2))
     diary.note(WRITTEN, 60, supervisor, sum_up)

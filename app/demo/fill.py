@@ -19,6 +19,7 @@ from app.demo import (
     duties,
     earlier,
     filings,
+    imports,
     indicators,
     liaison_visits,
     major_decisions,
@@ -36,6 +37,8 @@ from app.installation import Act, Installation
 from app.integrity_risks.operations import fall_due
 from app.notifications.operations import remind
 from app.plans.reading import Reading
+from app.robots import operations as robots
+from app.robots.models import RobotCreate, RobotKind
 from app.webhooks import operations as webhooks
 from app.webhooks.models import WebhookCreate
 
@@ -44,6 +47,8 @@ FOUNDED = -420
 COUNTED = -60
 """From which day on it is told what the bureau does now."""
 FEATURED = "实验小学"
+ROBOT = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0"
+"""Nobody's key."""
 BOXING = (FEATURED, "人事股", "第一中学")
 """Units that have boxed some of their proof."""
 
@@ -73,6 +78,7 @@ def fill(installation: Installation, reading: Reading | None) -> str:
     reported = complaints.note(diary, bureau)
     following = plans.revise(diary, bureau) if reading is None else None
     briefs.note(diary, bureau, plan_id, following)
+    imports.note(diary, bureau, store, FEATURED)
     liaison_visits.note(diary, bureau)
     venue_activities.note(diary, bureau, store)
     clues.note(diary, bureau)
@@ -99,7 +105,8 @@ def fill(installation: Installation, reading: Reading | None) -> str:
 
 
 def _another_system(diary: Diary, bureau: bureaus.Bureau) -> None:
-    """One that is told of changes, as an example: it is disabled, for there is nobody at its address."""
+    """One that is told of changes, and a chat group's robot, as examples: both are disabled, for there is nobody at
+    their addresses, and a demo sends nothing out."""
     url = "https://hooks.example.com/qinglian"
     given = WebhookCreate(name="区教育数据平台（示例）", url=url, unit_id=bureau.unit[FEATURED])
 
@@ -107,3 +114,5 @@ def _another_system(diary: Diary, bureau: bureaus.Bureau) -> None:
         webhooks.disable(tx, webhooks.create(tx, given).id)
 
     diary.note(-1, 480, bureau.actors["secadmin"], register)
+    group = RobotCreate(name="督查工作群（示例）", unit_id=bureau.unit["督查室"], kind=RobotKind.WECOM, url=ROBOT)
+    diary.note(-1, 485, bureau.actors["secadmin"], lambda tx: robots.disable(tx, robots.create(tx, group)))

@@ -18,6 +18,7 @@ from app.integrity_risks.models import (
     MeasureRead,
     RiskCreate,
     RiskDetail,
+    RiskLine,
     RiskPatch,
     RiskRead,
 )
@@ -108,11 +109,20 @@ async def carry_over(ctx: Context, id: int, body: CarryOver) -> Response:
 
 @risks.get("", **lists(queries.LIST, RiskRead))
 async def list_risks(ctx: Context) -> Response:
-    """The newest first; as files this is 廉政风险点台账."""
+    """The newest first; its files have the columns of ``/integrity-risks/ledger`` and then what an import asks for."""
     return await ctx.page(queries.LIST, queries.present)
 
 
-add_exports(risks, "", tables.LEDGER)
+add_exports(risks, "", tables.RISKS)
+
+
+@risks.get("/ledger", **lists(queries.LIST, RiskLine))
+async def ledger(ctx: Context) -> Response:
+    """廉政风险点台账: exactly the columns of its form, of the rows that the list has under the same filters."""
+    return await ctx.page(queries.LIST, queries.present, tables.in_form)
+
+
+add_exports(risks, "/ledger", tables.LEDGER)
 
 
 @risks.post("", status_code=201, responses={201: {"model": RiskDetail}})

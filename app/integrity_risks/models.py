@@ -276,6 +276,26 @@ class RiskRead(ReadBase):
     updated_at: datetime
 
 
+class RiskLine(BaseModel):
+    """A line of 廉政风险点台账: exactly its columns, in their order. What is said of measures stands one a line."""
+
+    id: int
+    """序号."""
+    department: str
+    post: str
+    duty_item: str
+    risk_point: str
+    manifestation: str
+    likelihood: int
+    impact: int
+    level: RiskLevel
+    measures_told: str
+    persons: str
+    leaders: str
+    deadlines: str
+    review_on: date
+
+
 class RiskDetail(RiskRead):
     """With its measures, its ratings (the newest first), what it was last sent back for, and why it is to be, or was,
     struck off."""

@@ -1,11 +1,11 @@
-"""廉政风险点台账, with the columns of DOMAIN §6 and then those that an import asks for and the state; rounds, and how
-their units stand."""
+"""廉政风险点台账, with exactly the columns of its form; risk points with those and then what an import asks for and the
+state; rounds, and how their units stand."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from app.core.operation import Reader
-from app.core.tables import Column, Row, figure, labelled, of_list, yes_no
+from app.core.tables import Column, Row, figure, labelled, narrowed_to, of_list, yes_no
 from app.integrity_risks import queries, round_queries
 from app.integrity_risks.models import RISK_LEVEL_LABELS, RISK_STATE_LABELS, SOURCE_KIND_LABELS
 from app.integrity_risks.round_models import ROUND_STATE_LABELS, STANDING_LABELS
@@ -31,23 +31,28 @@ def _complete(see: Reader, rows: Sequence[Row]) -> None:
         row |= told(row["measures"])
 
 
-LEDGER = of_list(
-    "廉政风险点台账",
+FORM = (
+    Column("序号", "id", figure, 8),
+    Column("部门", "department", width=14),
+    Column("岗位", "post", width=14),
+    Column("职权事项", "duty_item", width=24),
+    Column("风险点", "risk_point", width=30),
+    Column("表现形式", "manifestation", width=36),
+    Column("可能性", "likelihood", figure, 8),
+    Column("危害程度", "impact", figure, 10),
+    Column("等级", "level", labelled(RISK_LEVEL_LABELS), 12),
+    Column("防控措施", "measures_told", width=40),
+    Column("责任人", "persons", width=12),
+    Column("责任领导", "leaders", width=12),
+    Column("时限", "deadlines"),
+    Column("复评日期", "review_on"),
+)
+"""序号 is the risk's own number, the same under any filter: a row keeps it on paper and on its way back."""
+LEDGER = of_list("廉政风险点台账", FORM, queries.LIST, queries.present, _complete)
+RISKS = of_list(
+    "廉政风险点",
     (
-        Column("序号", "id", figure, 8),
-        Column("部门", "department", width=14),
-        Column("岗位", "post", width=14),
-        Column("职权事项", "duty_item", width=24),
-        Column("风险点", "risk_point", width=30),
-        Column("表现形式", "manifestation", width=36),
-        Column("可能性", "likelihood", figure, 8),
-        Column("危害程度", "impact", figure, 10),
-        Column("等级", "level", labelled(RISK_LEVEL_LABELS), 12),
-        Column("防控措施", "measures_told", width=40),
-        Column("责任人", "persons", width=12),
-        Column("责任领导", "leaders", width=12),
-        Column("时限", "deadlines"),
-        Column("复评日期", "review_on"),
+        *FORM,
         Column("单位", "unit_name", width=20),
         Column("排查轮次", "round_title", width=20),
         Column("风险来源", "source", labelled(SOURCE_KIND_LABELS)),
@@ -58,7 +63,14 @@ LEDGER = of_list(
     queries.present,
     _complete,
 )
-"""序号 is the risk's own number, the same under any filter: a row keeps it on paper and on its way back."""
+
+
+def in_form(see: Reader, rows: list[Row]) -> None:
+    """Presented risks as lines of the ledger: its columns and nothing else."""
+    _complete(see, rows)
+    narrowed_to(FORM, rows)
+
+
 ROUNDS = of_list(
     "廉政风险排查轮次",
     (

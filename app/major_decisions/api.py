@@ -15,6 +15,7 @@ from app.major_decisions.schemas import (
     AnswerCreate,
     MajorDecisionCreate,
     MajorDecisionDetail,
+    MajorDecisionLine,
     MajorDecisionPatch,
     MajorDecisionRead,
     RemarkCreate,
@@ -31,12 +32,21 @@ SUPERVISED: dict[int | str, dict[str, Any]] = {200: {"model": SupervisionRead}}
 
 @decisions.get("", **lists(queries.LIST, MajorDecisionRead))
 async def list_(ctx: Context) -> Response:
-    """The ledger, newest first; ``flag=any``: those that are suspicious, ``unanswered=true``: those with a remark that
+    """Newest first; ``flag=any``: those that are suspicious, ``unanswered=true``: those with a remark that
     the unit has not answered."""
     return await ctx.page(queries.LIST, queries.present)
 
 
-add_exports(decisions, "", tables.LEDGER)
+add_exports(decisions, "", tables.DECISIONS)
+
+
+@decisions.get("/ledger", **lists(queries.LIST, MajorDecisionLine))
+async def ledger(ctx: Context) -> Response:
+    """三重一大台账: exactly the columns of its form, of the rows that the list has under the same filters."""
+    return await ctx.page(queries.LIST, tables.line, tables.in_form)
+
+
+add_exports(decisions, "/ledger", tables.LEDGER)
 
 
 @decisions.post("", status_code=201, responses={201: {"model": MajorDecisionDetail}})

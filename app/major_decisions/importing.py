@@ -21,7 +21,7 @@ from app.major_decisions.importing_columns import COLUMNS, NO_MEETING
 from app.major_decisions.models import DECISION, DecisionResult
 from app.major_decisions.rules import DECIDED, POLICY, UNITS
 from app.major_decisions.schemas import MajorDecisionCreate
-from app.major_decisions.tables import LEDGER, present
+from app.major_decisions.tables import LEDGER, line
 from app.units.importing.naming import Units
 
 TOLD = [column for column in LEDGER.columns if column.name != "minutes"]
@@ -70,7 +70,7 @@ class Known(Units):
         for row in (row for rows in queries.LIST.every(self.see, asked) for row in rows):
             if row.unit_id in self.actor.units:
                 continue
-            shown = present(self.see, row)
+            shown = line(self.see, row)
             words = {column.heading: plain(column.show(shown.get(column.name), None)) for column in TOLD}
             words |= {"": row, "单位": self.titles[row.unit_id]}
             found[narrow(words["编号"])] = words

@@ -224,6 +224,35 @@ class MajorDecisionRead(ReadBase):
     updated_at: datetime
 
 
+class MajorDecisionLine(BaseModel):
+    """A line of 三重一大台账: exactly its columns, in their order. What several fields of a matter make up, such as the
+    legality review or the votes, is told in words, as on paper."""
+
+    written_number: str
+    category: DecisionCategory
+    subject: str
+    proposer: str
+    preparation: str | None
+    legality: str
+    meeting: str
+    when: str
+    heads: str
+    """Expected/present."""
+    chair: str | None
+    observer: str | None
+    said: str
+    voted: str
+    result: DecisionResult | None
+    recused: str
+    disclosed: str
+    amount: Figure | None
+    responsible_person: str | None
+    deadline_on: date | None
+    execution: str | None
+    minutes: list[str]
+    """The titles of the files linked to it."""
+
+
 class RemarkRead(BaseModel):
     id: int
     text: str

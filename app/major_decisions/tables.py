@@ -1,10 +1,10 @@
-"""三重一大台账, with the columns of DOMAIN §6 and then how each matter stands and which meetings put it off; and who
-supervises what."""
+"""三重一大台账, with exactly the columns of its form; matters with those and then how each stands and which meetings
+put it off; and who supervises what."""
 
 from typing import Any
 
 from app.core.operation import Reader
-from app.core.tables import Cell, Column, Row, at_minute, figure, joined, labelled, of_list, plain
+from app.core.tables import Cell, Column, Row, at_minute, figure, joined, labelled, narrowed_to, of_list, plain
 from app.major_decisions import queries, supervision
 from app.major_decisions.models import CATEGORY_LABELS, FLAG_LABELS, MEETING_LABELS, RESULT_LABELS, STATE_LABELS
 
@@ -75,7 +75,8 @@ def _earlier(met: Row) -> str:
     return "\n".join(filter(None, (line, told["said"])))
 
 
-def present(see: Reader, row: Any) -> Row:
+def line(see: Reader, row: Any) -> Row:
+    """A matter in the words of its ledger."""
     shown = queries.present(see, row)
     return shown | {
         "written_number": number_of(shown),
@@ -91,38 +92,50 @@ def _yuan(value: Any, _known: Any = None) -> Cell:
     return figure(None if value is None else float(value) if "." in value else int(value))
 
 
-LEDGER = of_list(
-    "三重一大台账",
+FORM = (
+    Column("编号", "written_number", width=24),
+    Column("类别", "category", labelled(CATEGORY_LABELS), 14),
+    Column("议题", "subject", width=40),
+    Column("提出人", "proposer", width=10),
+    Column("酝酿论证", "preparation", width=30),
+    Column("合法性审查", "legality", width=24),
+    Column("会议", "meeting", width=14),
+    Column("时间", "when", width=16),
+    Column("应到/实到", "heads", width=10),
+    Column("主持", "chair", width=10),
+    Column("列席监督", "observer", width=12),
+    Column("意见", "said", width=40),
+    Column("表决", "voted", width=20),
+    Column("结果", "result", labelled(RESULT_LABELS), 8),
+    Column("回避", "recused", width=20),
+    Column("公示", "disclosed", width=30),
+    Column("金额", "amount", _yuan, 14),
+    Column("责任人", "responsible_person", width=10),
+    Column("时限", "deadline_on"),
+    Column("执行情况", "execution", width=30),
+    Column("纪要", "minutes", lambda titles, known: "、".join(titles), 30),
+)
+LEDGER = of_list("三重一大台账", FORM, queries.LIST, line, queries.add_minutes)
+DECISIONS = of_list(
+    "三重一大事项",
     (
-        Column("编号", "written_number", width=24),
-        Column("类别", "category", labelled(CATEGORY_LABELS), 14),
-        Column("议题", "subject", width=40),
-        Column("提出人", "proposer", width=10),
-        Column("酝酿论证", "preparation", width=30),
-        Column("合法性审查", "legality", width=24),
-        Column("会议", "meeting", width=14),
-        Column("时间", "when", width=16),
-        Column("应到/实到", "heads", width=10),
-        Column("主持", "chair", width=10),
-        Column("列席监督", "observer", width=12),
-        Column("意见", "said", width=40),
-        Column("表决", "voted", width=20),
-        Column("结果", "result", labelled(RESULT_LABELS), 8),
-        Column("回避", "recused", width=20),
-        Column("公示", "disclosed", width=30),
-        Column("金额", "amount", _yuan, 14),
-        Column("责任人", "responsible_person", width=10),
-        Column("时限", "deadline_on"),
-        Column("执行情况", "execution", width=30),
-        Column("纪要", "minutes", lambda titles, known: "、".join(titles), 30),
+        *FORM,
         Column("状态", "state", labelled(STATE_LABELS), 10),
         Column("疑点", "flags", joined(labelled(FLAG_LABELS)), 24),
         Column("此前会议", "earlier", width=40),
     ),
     queries.LIST,
-    present,
+    line,
     queries.add_minutes,
 )
+
+
+def in_form(see: Reader, rows: list[Row]) -> None:
+    """Matters, as ``line`` has them, as lines of the ledger: its columns and nothing else."""
+    queries.add_minutes(see, rows)
+    narrowed_to(FORM, rows)
+
+
 SUPERVISIONS = of_list(
     "三重一大监督分工",
     (

@@ -70,6 +70,8 @@ def test_each_source_takes_off_by_its_own_rows(as_: As, world: World, stock: Sto
         "overdue": ("18.75", "1 项"),
         "briefs": ("6.67", "1 篇"),
     }
+    (behind,) = (each["href"] for each in mine["detail"] if each["href"])
+    assert ok(supervisor.get(f"/api/v1{behind}&count=true"))["total"] == 1, "the briefs that the figure counts"
     assert mine["score"] == "93.42" and mine["rank"] == len(results(supervisor, row))
     cited = {(each["cited"], each["cited_id"]) for each in deductions(supervisor, row, unit)}
     assert ("inspections", inspection) in cited and ("inspections", hidden) not in cited

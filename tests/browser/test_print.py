@@ -17,7 +17,7 @@ A4, A4_LANDSCAPE = (595, 842), (842, 595)
 LONG = {"/assignments": 2, "/rectifications": 2}
 """Those that the demo fills more than a page of: a break that never comes would show nothing."""
 PRINTED = {
-    **{f"{path}/print": LONG.get(path, 1) for path in sorted(SHEETS)},
+    **{path: LONG.get(path.removesuffix("/print"), 1) for path in sorted(SHEETS)},
     "/assignments/{id}": 1,
     "/rectifications/{id}": 1,
     "/dashboard": 2,

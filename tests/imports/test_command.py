@@ -19,7 +19,7 @@ from tests.rezipped import rezipped
 
 BY = {"assignments": "school", "rectifications": "school", "indicator-values": "school", "integrity-risks": "school"}
 BY |= {"major-decisions": "school", "filings": "school", "liaison-visits": "education"}
-BY |= {"venue-activities": "school", "briefs": "school", "breakdowns": "school"}
+BY |= {"venue-activities": "school", "briefs": "school", "breakdowns": "school", "breakdown-measures": "school"}
 BY |= {"appraisal-deductions": "office", "self-checks": "school"}
 """Who imports it; the others the installation itself may."""
 CENTRAL = ("N1", "青山镇中心校", "中心校", "", "")

@@ -72,6 +72,7 @@ OF_WORK = {
     "integrity-risks": "test_integrity_risks.py",
     "major-decisions": "test_major_decisions.py",
     "breakdowns": "test_breakdowns.py",
+    "breakdown-measures": "test_breakdown_measures.py",
     "accountability-actions": "../accountability/test_importing.py",
     "complaints": "../complaints/test_importing.py",
     "appraisal-deductions": "../appraisals/test_importing.py",

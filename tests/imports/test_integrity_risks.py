@@ -76,10 +76,10 @@ def test_the_ledger_brought_back_changes_nothing(as_: As, world: World) -> None:
         controlled_by(school, row, responsible_person="林青", responsible_leader="高岩")
     step(school, row, "submit")
     for account in ("school", "office"):
-        for suffix in ("csv", "xlsx"):
-            content = as_(account).get(f"{RISKS}.{suffix}").content
-            run = looked_through(as_(account), content, f"台账.{suffix}", resource="integrity-risks", mode="commit")
-            assert counts(run) == (0, 0, 2, 0), (account, suffix)
+        for path in (f"{RISKS}.csv", f"{RISKS}.xlsx", f"{RISKS}/ledger.csv", f"{RISKS}/ledger.xlsx"):
+            content, name = as_(account).get(path).content, f"台账{path[path.rindex('.') :]}"
+            run = looked_through(as_(account), content, name, resource="integrity-risks", mode="commit")
+            assert counts(run) == (0, 0, 2, 0), (account, path)
     # Also once the round is over; but neither its unit nor its round is changed by a table.
     ok(as_("supervisor").post(f"{ROUNDS}/{asked['id']}/close"))
     opened(as_("supervisor"), world, title="专项排查")

@@ -18,14 +18,16 @@ RECTIFICATIONS = (
     "序号|问题来源|问题表现|原因|整改目标|整改措施|责任领导|责任单位|责任人|整改时限|整改情况|完成程度|验收意见|验收人"
     "|是否销号|销号日期"
 )
-RISKS = (
-    "序号|部门|岗位|职权事项|风险点|表现形式|可能性|危害程度|等级|防控措施|责任人|责任领导|时限|复评日期"
-    "|单位|排查轮次|风险来源|三重一大|状态"
-)
+RISKS = "序号|部门|岗位|职权事项|风险点|表现形式|可能性|危害程度|等级|防控措施|责任人|责任领导|时限|复评日期"
 DECISIONS = (
     "编号|类别|议题|提出人|酝酿论证|合法性审查|会议|时间|应到/实到|主持|列席监督|意见|表决|结果|回避|公示|金额|责任人"
-    "|时限|执行情况|纪要|状态|疑点|此前会议"
+    "|时限|执行情况|纪要"
 )
+LISTED = {
+    "/integrity-risks": f"{RISKS}|单位|排查轮次|风险来源|三重一大|状态",
+    "/major-decisions": f"{DECISIONS}|状态|疑点|此前会议",
+}
+"""The lists of which a ledger is made: its columns, and then what else is known of a row."""
 COMPLAINTS = "编号|日期|渠道|实名/匿名|被反映单位|主要问题|类别|受理单位|承办人|办理方式|时限|结果|反馈日|归档"
 CATALOGUE = "盒号|盒名|分项|材料名称|文号|日期|形成单位|页数|份数|保管期限|存放位置|电子件"
 RANKING = "名次|单位|按时签收率|按期办结率|退回率|逾期数|整改销号率|综合"
@@ -33,8 +35,8 @@ FORMS = {
     "/plans/{plan}/ledger": TASKS,
     "/findings": FINDINGS,
     "/rectifications": RECTIFICATIONS,
-    "/integrity-risks": RISKS,
-    "/major-decisions": DECISIONS,
+    "/integrity-risks/ledger": RISKS,
+    "/major-decisions/ledger": DECISIONS,
     "/complaints": COMPLAINTS,
     "/archive-boxes/catalogue": CATALOGUE,
     "/archive-boxes/{box}/catalogue": CATALOGUE,
@@ -50,7 +52,7 @@ def test_paper_csv_and_workbook_agree_in_columns_and_rows(as_: As, browse: As, w
         path = form.format(plan=made.ids["plans"]["实验小学"], box=made.ids["archive-boxes"]["实验小学"])
         lines = csv_lines(ok_bytes(client.get(f"{API}{path}.csv")))
         assert lines[0] == headings.split("|"), form
-        printed = page_lines(browser.get(f"{path}/print").text)
+        printed = page_lines(browser.get(path if form.endswith("s/ledger") else f"{path}/print").text)
         book = book_lines(ok_bytes(client.get(f"{API}{path}.xlsx")))
         from_page = ok_bytes(browser.get(f"{path}.csv?view=unit&cursor="))
         if form == "/dashboard/ranking":
@@ -139,3 +141,53 @@ def test_pages_give_away_what_their_address_filters(as_: As, browse: As, world: 
     assert 'href="/rectifications/print?state=pending"' in page
     assert browse("supervisor").get("/rectifications.xlsx?state=pending&sort=id").status_code == 200
     assert browse("supervisor").get("/rectifications.xlsx?state=never").status_code == 422
+
+
+LEDGERS = {"/integrity-risks": RISKS, "/major-decisions": DECISIONS}
+STATES = {"/integrity-risks": "identified", "/major-decisions": "decided"}
+
+
+@pytest.mark.parametrize("home", LEDGERS)
+def test_a_ledger_has_its_form_s_columns_and_its_list_s_rows_under_every_filter(
+    as_: As, browse: As, world: World, home: str
+) -> None:
+    scenario.build(as_, world)
+    headings, met = LEDGERS[home].split("|"), set()
+    unit = world.unit["实验小学"]
+    for account in ("supervisor", "school", "middle", "other_supervisor", "sysadmin"):
+        client, browser = as_(account), browse(account)
+        for query in ("?", f"?unit_id={unit}&", "?year=2026&", "?q=实验&", "?q=没有这一项&", f"?state={STATES[home]}&"):
+            listed = ok(client.get(f"{API}{home}{query}count=true"))
+            told = ok(client.get(f"{API}{home}/ledger{query}count=true"))
+            count = told["total"]
+            assert count == listed["total"] == len(told["data"]) == len(listed["data"]), (account, query)
+            assert all(len(line) == len(headings) for line in told["data"])
+            lines = csv_lines(ok_bytes(client.get(f"{API}{home}/ledger.csv{query}")))
+            assert lines == csv_lines(ok_bytes(browser.get(f"{home}/ledger.csv{query}"))) and lines[0] == headings
+            unescaped = [[cell.removeprefix("'") for cell in line] for line in lines]
+            assert book_lines(ok_bytes(client.get(f"{API}{home}/ledger.xlsx{query}"))) == unescaped
+            printed = page_lines(browser.get(f"{home}/ledger{query}").text)
+            assert printed == (unescaped if count else [headings, ["没有符合条件的内容"]])
+            # The list's own files begin with the same columns.
+            beside = csv_lines(ok_bytes(client.get(f"{API}{home}.csv{query}")))
+            assert beside[0] == LISTED[home].split("|")
+            assert [line[: len(headings)] for line in beside] == lines
+            met.add(count)
+    assert len(met) > 1
+
+
+def test_a_line_of_a_ledger_as_json_is_in_the_order_of_its_columns(as_: As, world: World) -> None:
+    scenario.build(as_, world)
+    (risk,) = ok(as_("school").get(f"{API}/integrity-risks/ledger"))["data"]
+    assert list(risk) == [
+        *("id", "department", "post", "duty_item", "risk_point", "manifestation", "likelihood", "impact", "level"),
+        *("measures_told", "persons", "leaders", "deadlines", "review_on"),
+    ]
+    assert risk["measures_told"] == "三家比价，两人验收。" and risk["persons"] == "何芳"
+    (matter,) = ok(as_("school").get(f"{API}/major-decisions/ledger"))["data"]
+    assert list(matter) == [
+        *("written_number", "category", "subject", "proposer", "preparation", "legality", "meeting", "when", "heads"),
+        *("chair", "observer", "said", "voted", "result", "recused", "disclosed", "amount", "responsible_person"),
+        *("deadline_on", "execution", "minutes"),
+    ]
+    assert matter["said"] == "1.高岩：同意。" and matter["recused"] == "何芳（亲属投标。）"

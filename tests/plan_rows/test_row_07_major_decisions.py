@@ -80,7 +80,7 @@ def _supervise(as_: As, browse: As, world: World) -> None:
 
 
 def _ledger(as_: As, browse: As, unit: int) -> None:
-    heads, line = csv_lines(as_("school").get(f"{AT}.csv").content)
+    heads, line = csv_lines(as_("school").get(f"{AT}/ledger.csv").content)
     assert heads == DECISIONS.split("|")
     shown = dict(zip(heads, line, strict=True))
     assert shown["应到/实到"] == "9/8" and shown["表决"] == "赞成 6，反对 1，弃权 0" and shown["金额"] == "480000.5"
@@ -89,7 +89,7 @@ def _ledger(as_: As, browse: As, unit: int) -> None:
     registered(as_("middle"))
     supervisor = browse("supervisor")
     assert [
-        len(page_lines(supervisor.get(f"/major-decisions/print{query}").text)) for query in ("", f"?unit_id={unit}")
+        len(page_lines(supervisor.get(f"/major-decisions/ledger{query}").text)) for query in ("", f"?unit_id={unit}")
     ] == [3, 2]
     assert as_("supervisor").get(f"{AT}.xlsx").status_code == 200
 

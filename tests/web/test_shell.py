@@ -12,6 +12,7 @@ BENEATH = {
     "/extensions": "/assignments",
     "/leading-groups": "/appointments",
     "/filing-requirements": "/filings",
+    "/breakdown-measures": "/breakdowns",
     "/decision-supervisions": "/major-decisions",
     "/accountability-rungs": "/accountability-actions",
     "/appraisal-results": "/appraisals",

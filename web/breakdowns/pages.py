@@ -1,12 +1,13 @@
-"""Pages of breakdowns: the list, what has none, drawing one up row by row, and one with its steps."""
+"""Pages of breakdowns: the list, steps and measures line by line, what has none, drawing one up row by row, and one
+with its steps."""
 
 from typing import Any
 
 from fastapi import Response
 
 from app.appointments.queries import LIST as PEOPLE
+from app.breakdowns import measure_list, queries, step_list, tables
 from app.breakdowns import operations as ops
-from app.breakdowns import queries, step_list, tables
 from app.breakdowns.models import MOST_MEASURES, MOST_STEPS, BreakdownCreate, BreakdownPatch, StepMark
 from app.breakdowns.rules import MAKERS, WORKFLOW
 from app.core.calendar import now, today_of
@@ -34,7 +35,9 @@ SPARE = 3
 add_exports(router, "/breakdowns", tables.BREAKDOWNS)
 add_exports(router, "/breakdowns/missing", tables.MISSING)
 add_exports(router, "/breakdowns/steps", tables.STEPS)
+add_exports(router, "/breakdown-measures", tables.MEASURES)
 add_sheet(router, "/breakdowns/steps", tables.STEPS, "/breakdowns/steps")
+add_sheet(router, "/breakdown-measures", tables.MEASURES, "/breakdown-measures")
 
 
 @router.get("/breakdowns")
@@ -90,6 +93,19 @@ async def steps(page: Page) -> Response:
         page_title="任务分解表",
         found=found,
         params=Typed(found.params),
+        **WORDS,
+    )
+
+
+@router.get("/breakdown-measures")
+async def measures(page: Page) -> Response:
+    found = await page.listed(measure_list.LIST, measure_list.present)
+    return await page.render(
+        "breakdowns/measures_table.html",
+        page_title="考核指标表",
+        found=found,
+        params=Typed(found.params),
+        may_make=page.actor.has(*MAKERS),
         **WORDS,
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Response
 
 from app.briefs import operations as ops
-from app.briefs import queries, tables
+from app.briefs import queries, sources, tables
 from app.briefs.api import collection_file
 from app.briefs.collection import TITLE, collected
 from app.briefs.models import BriefAdopt, BriefCreate, BriefPatch
@@ -43,7 +43,7 @@ async def list_(page: Page) -> Response:
 
 
 async def show_list(page: PageContext, **told: Any) -> Response:
-    found = await page.listed(queries.LIST, queries.present)
+    found = await page.listed(queries.LIST, queries.present, sources.with_sources)
     return await page.render(
         "briefs/list.html",
         block="rows",
@@ -97,7 +97,9 @@ async def collection_docx(page: Page) -> Response:
 @router.get("/briefs/new")
 async def new(page: Page) -> Response:
     require(page.actor, *WRITERS)
-    typed = {name: page.params.get(name, "") for name in ("unit_id", "kind", "plan_id", "plan_item_id")}
+    typed = {
+        name: page.params.get(name, "") for name in ("unit_id", "kind", "plan_id", "plan_item_id", "promoted_from")
+    }
     return await _new(page, {**typed, "written_on": today_of(now()).isoformat()})
 
 
@@ -114,8 +116,11 @@ async def _new(page: PageContext, typed: dict[str, Any], problem: Problem | None
     )
 
 
-async def _fields(page: PageContext) -> dict[str, Any]:
-    offered = {"plans": await page.read(queries.plans), "items": await page.read(queries.items)}
+async def _fields(page: PageContext, held: tuple[str, str] | None = None) -> dict[str, Any]:
+    """``held``: what a brief is made of already, be it among the newest or not."""
+    offered: dict[str, Any] = {"plans": await page.read(queries.plans), "items": await page.read(queries.items)}
+    made_of = await page.read(sources.choices)
+    offered["sources"] = [held, *made_of] if held and held[0] not in dict(made_of) else made_of
     return {**offered, "today": today_of(now()).isoformat(), **WORDS}
 
 
@@ -178,7 +183,7 @@ async def _edit_page(
         row=row,
         typed={**row, **(typed or {})},
         labels=LABELS,
-        **await _fields(page),
+        **await _fields(page, (row["promoted_from"], row["promoted_from_title"]) if row["promoted_from"] else None),
     )
 
 

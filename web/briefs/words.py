@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from app.briefs.models import BRIEF_KIND_LABELS, BRIEF_STATE_LABELS
+from app.briefs.models import BRIEF_KIND_LABELS, BRIEF_SOURCE_LABELS, BRIEF_STATE_LABELS
 
 WORDS: dict[str, Any] = {
     "brief_kinds": {kind.value: label for kind, label in BRIEF_KIND_LABELS.items()},
+    "brief_sources": {source.value: label for source, label in BRIEF_SOURCE_LABELS.items()},
     "states": {state.value: label for state, label in BRIEF_STATE_LABELS.items()},
     "state_kinds": {"draft": "mute", "submitted": "warn", "selected": "info", "declined": "bad", "promoted": "ok"},
 }
@@ -19,6 +20,7 @@ LABELS = {
     "link": "链接",
     "plan_id": "方案",
     "plan_item_id": "任务项",
+    "promoted_from": "来源",
     "note": "意见",
     "evidence": "资料",
     "written_from": "起",

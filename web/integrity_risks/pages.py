@@ -18,7 +18,7 @@ from app.units import queries as units
 from app.units.reviewing import CARRIERS
 from web.integrity_risks.words import LABELS, WORDS
 from web.page import Page, PageContext, Typed, add_bulk_page, add_edit_page, add_step_pages, offered, page_router, parse
-from web.tables import add_exports, add_sheet
+from web.tables import add_exports, add_ledger
 
 router = page_router()
 HOME = "/integrity-risks"
@@ -32,8 +32,8 @@ FAILED = {
     "delete": "没有删除",
     "measures": "没有增加措施",
 }
-add_exports(router, HOME, tables.LEDGER)
-add_sheet(router, HOME, tables.LEDGER, HOME)
+add_exports(router, HOME, tables.RISKS)
+add_ledger(router, HOME + "/ledger", tables.LEDGER, HOME)
 
 
 def _filters(see: Reader, params: dict[str, str]) -> dict[str, Any]:

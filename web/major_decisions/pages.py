@@ -20,7 +20,7 @@ from app.units import queries as units
 from web.major_decisions.lines import given, shown
 from web.major_decisions.words import LABELS, WORDS
 from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
-from web.tables import add_exports, add_sheet
+from web.tables import add_exports, add_ledger
 
 router = page_router()
 HOME = "/major-decisions"
@@ -32,8 +32,8 @@ FAILED = {
     "remarks": "没有提交监督意见",
     "answer": "没有提交答复",
 }
-add_exports(router, HOME, tables.LEDGER)
-add_sheet(router, HOME, tables.LEDGER, HOME)
+add_exports(router, HOME, tables.DECISIONS)
+add_ledger(router, HOME + "/ledger", tables.LEDGER, HOME)
 
 
 @router.get(HOME)
