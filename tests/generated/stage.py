@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlmodel import select
+from sqlalchemy import select
 
 from app.core.calendar import now
 from app.core.operation import Tx
 from app.identity.models import SecondFactor
-from app.setup.models import Setup
+from app.setup.models import SETUP, Setup
 from tests.conftest import As
 from tests.generated import scenario
 from tests.generated.routes import API
@@ -61,7 +61,7 @@ class Stage:
         """The bureau's first setup goes on, or does so again."""
 
         def begin(tx: Tx) -> None:
-            mine = tx.session.exec(select(Setup).where(Setup.district_id == self.world.district)).one_or_none()
+            mine = tx.session.scalars(select(Setup).where(SETUP.c.district_id == self.world.district)).one_or_none()
             setup = mine or tx.add(Setup(district_id=self.world.district))
             setup.enabled_at = None
 
