@@ -160,14 +160,17 @@ def init(
     for each in administrators:
         table.add_row(each.label, each.username, each.password)
     out.print(table)
-    out.print("接下来由系统管理员登录，建立单位和用户；由安全管理员授权。")
+    out.print("接下来由系统管理员登录，在“首次设置”里逐步填写、核对并启用。")
 
 
 def _begin(tx: Tx, given: BureauCreate) -> list[Administrator]:
-    from app.accountability import ladder  # It brings most resources along, which the other commands need not wait for.
+    # They bring most resources along, which the other commands need not wait for.
+    from app.accountability import ladder
+    from app.setup import operations as setup
 
     administrators = found(tx, given)
     ladder.lay_down(tx)
+    setup.begin(tx)
     return administrators
 
 

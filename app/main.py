@@ -104,6 +104,7 @@ from app.rectifications.importing import RECTIFICATIONS
 from app.robots import api as robots
 from app.robots import working as telling
 from app.settings import Settings
+from app.setup import api as setup
 from app.succession import api as succession
 from app.summaries import api as summaries
 from app.summaries import carrying as summaries_carried
@@ -122,6 +123,7 @@ API_ROUTERS = (
     units.router,
     succession.router,
     calendars.router,
+    setup.router,
     appointments.router,
     leading_groups.router,
     indicators.router,

@@ -49,6 +49,7 @@ import app.notifications.models
 import app.plans.models
 import app.rectifications.models
 import app.robots.models
+import app.setup.models
 import app.summaries.models
 import app.units.models
 import app.units.succession_models

@@ -99,6 +99,7 @@ NAVIGATION: tuple[tuple[str | None, tuple[tuple[str, str, Roles], ...]], ...] = 
             ("/dashboard", "统计看板", BUSINESS),
             ("/summaries", "年度总结", BUSINESS),
             ("/appointments", "责任体系", BUSINESS),
+            ("/setup", "首次设置", frozenset({Role.SYSADMIN})),
             ("/units", "单位与分组", BUSINESS | {Role.SYSADMIN}),
             ("/calendar", "工作日历", frozenset({Role.SUPERVISOR})),
             ("/users", "用户与授权", ADMINISTRATORS),

@@ -36,6 +36,7 @@ from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, ROLE_WORDS
 from app.plans.rules import WORKFLOW as PLANS
 from app.rectifications.rules import WORKFLOW as RECTIFICATIONS
 from app.robots.words import WORDS as ROBOTS
+from app.setup.words import WORDS as SETUP
 from app.succession.words import WORDS as SUCCESSION
 from app.summaries.words import WORDS as SUMMARIES
 from app.venue_activities.words import WORDS as VENUE_ACTIVITIES
@@ -61,6 +62,7 @@ PARTS: tuple[Words, ...] = (
     MAJOR_DECISIONS,
     SUMMARIES,
     ROBOTS,
+    SETUP,
     SUCCESSION,
     VENUE_ACTIVITIES,
     WEBHOOKS,
@@ -266,6 +268,8 @@ CODES = {
     "separation_of_duties": "三员职责不能由一人兼任或代办",
     "own_account": "不能给自己办理",
     "none_waiting": "没有等待发放的账号",
+    "already_enabled": "本局已经启用，首次设置已结束",
+    "administrators_unnamed": "三名管理员还没有落实到人",
     "integrity": "与已有的记录不符",
     "duplicate": "与已有的记录重复",
     "csrf": "页面已过期，或不是从本系统的页面提交的",

@@ -97,15 +97,21 @@ def reset_password(tx: Tx, user_id: int, note: str | None = None) -> Issued:
     if not row.may_edit:
         raise Forbidden("密码由系统管理员重置")
     _refuse_other_duties(tx, user_id)
+    return Issued(user_id, issue_anew(tx, changing(tx, User, row)))
+
+
+@operation("user.reset_password")
+def issue_anew(tx: Tx, user: User) -> str:
+    """A one-time password in place of the one that was; whether the actor may was asked before."""
+    assert user.id is not None
     secret = one_time_password()
-    user = changing(tx, User, row)
     _replace_password(tx, user, hash_one_time(secret))
     user.must_change_password = True
     user.locked_until = None
     tx.session.flush()
     unlock(tx, user.username)
-    end_sessions_of(tx, user_id)
-    return Issued(user_id, secret)
+    end_sessions_of(tx, user.id)
+    return secret
 
 
 def _refuse_other_duties(tx: Tx, user_id: int) -> None:

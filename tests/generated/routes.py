@@ -33,8 +33,9 @@ def routes(app: FastAPI) -> list[Route]:
 
 
 def noun_of(path: str) -> str:
-    """``assignments`` of ``/api/v1/assignments/{id}/submit`` and of its page."""
-    return path.removeprefix(API).strip("/").split("/")[0]
+    """``assignments`` of ``/api/v1/assignments/{id}/submit`` and of its page; beneath ``/setup``, of what is set up."""
+    first, *rest = path.removeprefix(API).strip("/").split("/")
+    return rest[0] if first == "setup" and "{id}" in rest else first
 
 
 def twins(app: FastAPI) -> dict[str, Route]:

@@ -11,7 +11,7 @@ from tests.generated.bodies import PDF, request_body
 from tests.generated.routes import API, Route
 from tests.generated.rows import MAKE, SCHOOL, proof
 from tests.generated.scenario import fitting
-from tests.generated.stage import Stage, table_of
+from tests.generated.stage import PERSONS, Stage, table_of
 from tests.generated.test_workflows import WORKFLOWS
 from tests.stock import day
 from tests.walk.plan_text import PLAN
@@ -237,6 +237,20 @@ READY: dict[str, Ready] = {
     "/role-grants/{id}/end": lambda s: ("secadmin", s.made.ids["role-grants"][SCHOOL], {"note": "调离。"}),
     "/sessions/end-others": lambda s: ("central", None, {}),
     "/sessions/{id}/end": lambda s: ("school", s.made.ids["sessions"][SCHOOL], {}),
+    "/setup/administrators": lambda s: ("sysadmin", None, _set_up(s, PERSONS | {"sysadmin": "周岚岚"})),
+    "/setup/calendar-days": lambda s: ("sysadmin", None, _set_up(s, {"on": "2026-12-19", "is_workday": True})),
+    "/setup/calendar-days/load-year": lambda s: ("sysadmin", None, _set_up(s, {"year": 2028})),
+    "/setup/enable": lambda s: ("sysadmin", None, s.named() or {}),
+    "/setup/unit-aliases": lambda s: (
+        "sysadmin",
+        None,
+        _set_up(s, {"name": "实小南部", "unit_id": s.world.unit[SCHOOL]}),
+    ),
+    "/setup/unit-groups": lambda s: (
+        "sysadmin",
+        None,
+        _set_up(s, {"name": "又一组", "rule": {"kinds": ["school"]}}),
+    ),
     "/unit-groups": lambda s: ("supervisor", None, {"name": "新的一组", "rule": {"kinds": ["school"]}}),
     "/unit-aliases": lambda s: ("supervisor", None, {"name": "实小本部", "unit_id": s.world.unit[SCHOOL]}),
     "/units": lambda s: ("sysadmin", None, None),
@@ -280,6 +294,11 @@ READY: dict[str, Ready] = {
         {"role": "office", "unit_id": s.world.unit["党办"]},
     ),
 }
+
+
+def _set_up(s: Stage, body: dict[str, Any]) -> dict[str, Any]:
+    s.setting_up()
+    return body
 
 
 def _two(s: Stage, resource: str, state: str, action: str) -> dict[str, Any]:

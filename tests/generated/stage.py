@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
 from app.core.calendar import now
+from app.core.operation import Tx
 from app.identity.models import SecondFactor
+from app.setup.models import SETUP, Setup
 from tests.conftest import As
 from tests.generated import scenario
 from tests.generated.routes import API
@@ -16,6 +20,7 @@ from tests.walk.plan_text import PLAN
 from tests.walk.steps import import_plan
 from tests.world import World
 
+PERSONS = {"sysadmin": "周岚", "secadmin": "吴越", "auditor": "郑平"}
 TABLE = [["序号", "重点任务", "责任单位"], ["1", "排查风险", "督查室"]]
 
 
@@ -51,6 +56,22 @@ class Stage:
 
     def draft(self, year: str) -> dict[str, Any]:
         return import_plan(self.as_("supervisor"), PLAN.replace("2026", year))
+
+    def setting_up(self) -> None:
+        """The bureau's first setup goes on, or does so again."""
+
+        def begin(tx: Tx) -> None:
+            mine = tx.session.scalars(select(Setup).where(SETUP.c.district_id == self.world.district)).one_or_none()
+            setup = mine or tx.add(Setup(district_id=self.world.district))
+            setup.enabled_at = None
+
+        self.stock.do(begin)
+
+    def named(self) -> None:
+        """The three are persons."""
+        self.setting_up()
+        answer = self.as_("sysadmin").post(f"{API}/setup/administrators", json=PERSONS)
+        assert answer.status_code == 200, answer.text
 
     def listed(self) -> int:
         answer = self.as_("sysadmin").post(f"{API}/imports", **table_of("units"))

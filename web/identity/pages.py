@@ -19,6 +19,7 @@ from app.identity.login import (
     set_halfway_cookie,
     set_session_cookie,
 )
+from app.setup.queries import goes_on, has_nobody
 from app.units.queries import only_bureau
 from web.page import Page, PageContext, local, page_router
 
@@ -34,6 +35,8 @@ def home_of(actor: Actor) -> str:
 
 @router.get("/")
 async def home(page: Page) -> Response:
+    if await page.read(goes_on):
+        return RedirectResponse("/setup", 303)
     return RedirectResponse(home_of(page.actor), 303)
 
 
@@ -58,7 +61,7 @@ async def _bare(
     page: PageContext, template: str, title: str, following: str, problem: Problem | None, **more: str
 ) -> Response:
     bureau = await page.read(only_bureau)
-    context = page.site.shell(page.actor, "/login") | more
+    context = page.site.shell(page.actor, "/login") | more | {"nobody": bureau is None and await page.read(has_nobody)}
     context |= {
         "page_title": title,
         "following": onward(following),

@@ -15,6 +15,7 @@ from app.imports.models import BUSY_LABELS, KIND_LABELS, Correction, RowKind, Ru
 from app.imports.registry import IMPORTABLES
 from app.imports.rules import WORKFLOW
 from app.imports.uploads import MOST_MIB, ROUTE_LIMIT, committing, received_source
+from app.setup.queries import goes_on
 from web.page import Page, PageContext, add_step_pages, page_router, parse
 from web.site import query
 from web.tables import add_exports
@@ -66,17 +67,22 @@ async def show_form(page: PageContext, typed: dict[str, Any], problem: Problem |
     )
 
 
-@performs(ops.create)
-async def create(page: Page) -> Response:
-    into = Received()
+async def received(page: PageContext, into: Received) -> tuple[int, bool]:
+    """The import that the request's file began, and whether a job goes through it since it is long."""
 
     def check(fields: dict[str, str]) -> None:
         check_csrf(page.actor, fields.pop("csrf", ""))
 
+    async with received_source(page, into, check) as (source, given):
+        long = source.sheet.rows > ops.AT_ONCE
+        return await page.run(ops.receive if long else ops.create, source, given), long
+
+
+@performs(ops.create)
+async def create(page: Page) -> Response:
+    into = Received()
     try:
-        async with received_source(page, into, check) as (source, given):
-            long = source.sheet.rows > ops.AT_ONCE
-            run_id = await page.run(ops.receive if long else ops.create, source, given)
+        run_id, long = await received(page, into)
     except Mendable as problem:
         return await show_form(page, dict(into.fields), problem)
     said = "已收到，正在逐行核对，还没有写入任何内容。" if long else "已逐行核对，还没有写入任何内容。"
@@ -98,7 +104,7 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
     def look(see: Reader) -> dict[str, Any]:
         run = queries.one(see, id)
         shown = params if "kind" in params else params | {"kind": first_kinds(run)}
-        return {"run": run, "params": shown, "rows": queries.rows_of(see, id, shown)}
+        return {"run": run, "params": shown, "rows": queries.rows_of(see, id, shown), "setting_up": goes_on(see)}
 
     found = await page.read(look)
     if page.partial and asked.get("busy") and asked["busy"] != found["run"]["busy"]:
@@ -202,13 +208,13 @@ async def commit_valid(page: Page, id: int) -> Response:
 
 
 async def written(page: PageContext, id: int, operation: Any) -> Response:
-    await page.form()
+    typed = await page.form()
     try:
         done = await committing(page, id, page.run(operation, path_id(id)))
     except Mendable as problem:
         return await show(page, id, problem, {})
     said = "正在写入。" if done.queued else "已写入。没有人改动之前可以整批撤销。"
-    return page.after(f"/imports/{id}", said)
+    return page.after(str(typed["back"] or f"/imports/{id}"), said)
 
 
 add_step_pages(

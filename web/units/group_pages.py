@@ -27,13 +27,13 @@ WORDS: dict[str, Any] = {"kinds": KIND_LABELS, "stages": STAGE_LABELS, "ownershi
 LABELS = {"name": "名称", "rule": "规则", "alias": "写法", "under_unit_id": "隶属于"}
 
 
-def _given(typed: Typed) -> dict[str, Any]:
+def group_given(typed: Typed) -> dict[str, Any]:
     """The form's flat fields as a name and a rule."""
     rule = {key: value for key, value in typed.items() if key != "name"}
     return {"name": typed["name"], "rule": parse(GroupRule, rule).model_dump(mode="json")}
 
 
-def _for_form(units: list[tuple[int, str, str]]) -> dict[str, Any]:
+def choices_for(units: list[tuple[int, str, str]]) -> dict[str, Any]:
     return {"units": [unit[:2] for unit in units], "by_kind": by_kind(units), "names": {u[0]: u[1] for u in units}}
 
 
@@ -54,7 +54,7 @@ async def show_list(page: PageContext, problem: Problem | None = None, typed: An
         params=Typed(listed.params),
         labels=LABELS,
         may_curate=page.actor.has(Role.SUPERVISOR),
-        **_for_form(await page.read(queries.choices)),
+        **choices_for(await page.read(queries.choices)),
         **WORDS,
     )
 
@@ -64,7 +64,7 @@ async def show_list(page: PageContext, problem: Problem | None = None, typed: An
 async def create_group(page: Page) -> Response:
     typed = await page.form()
     try:
-        group_id = await page.run(operations.create_group, parse(GroupCreate, _given(typed)))
+        group_id = await page.run(operations.create_group, parse(GroupCreate, group_given(typed)))
     except Mendable as problem:
         return await show_list(page, problem, typed)
     return page.after(f"/unit-groups/{group_id}", "单位组已建立，以后的方案会按规则展开。")
@@ -83,7 +83,7 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
         group = queries.one_group(see, id)
         belonging = set(group["unit_ids"])
         members = by_kind([unit for unit in units if unit[0] in belonging])
-        return {"group": group, "members": members, "aliases": aliases, **_for_form(units)}
+        return {"group": group, "members": members, "aliases": aliases, **choices_for(units)}
 
     found = await page.read(query)
     return await page.render(
@@ -105,7 +105,7 @@ add_edit_page(
     GroupPatch,
     show,
     "已保存，下次下发按新规则展开。",
-    given=_given,
+    given=group_given,
 )
 
 

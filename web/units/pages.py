@@ -96,7 +96,7 @@ def by_kind(units: list[tuple[int, str, str]], *kinds: UnitKind) -> list[tuple[s
     return list(grouped.items())
 
 
-def _for_form(units: list[tuple[int, str, str]]) -> dict[str, Any]:
+def for_form(units: list[tuple[int, str, str]]) -> dict[str, Any]:
     """What the fields of a unit choose from."""
     above = [(unit_id, name) for unit_id, name, kind in units if kind in (*OFFICES, *SCHOOLS)]
     offices = [(unit_id, name) for unit_id, name, kind in units if kind in OFFICES]
@@ -117,7 +117,7 @@ async def show_form(page: PageContext, problem: Problem | None = None, typed: An
         typed=typed or {},
         new_kinds=NEW_KINDS,
         labels=LABELS,
-        **_for_form(await page.read(queries.choices)),
+        **for_form(await page.read(queries.choices)),
         **WORDS,
     )
 
@@ -156,7 +156,7 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
             "names": queries.names(see, [unit_id for unit_id in near if unit_id]),
             "pairs": queries.pairs_of(see, id),
             "to_grant_anew": identity.ended_with(see, id, unit["valid_to"]) if _gone(unit) else [],
-            **(_for_form(queries.choices(see)) if "edit" in unit["allowed_actions"] else {}),
+            **(for_form(queries.choices(see)) if "edit" in unit["allowed_actions"] else {}),
         }
 
     found = await page.read(query)
