@@ -110,7 +110,7 @@ def _at_work(run: ops.Run) -> list[Any]:
 @router.post("/plans/{id}/dispatch")
 @performs(ops.dispatch)
 async def dispatch(page: Page, id: int) -> Response:
-    await page.form()
+    await page.form(once=False)
     run = await page.run(ops.dispatch, path_id(id))
     count = run.counts()
     said = [f"下发 {count['add']} 项"] + ([f"收回 {count['retire']} 项"] if count["retire"] else [])

@@ -78,7 +78,7 @@ async def export(page: Page) -> Response:
 @router.post("/events/verify")
 @performs(operations.note_check)
 async def verify(page: Page) -> Response:
-    await page.form()
+    await page.form(once=False)
     found = await page.run(operations.note_check, await checked(page))
     if found.fault:
         return page.after("/events", f"日志链校验不通过：{found.fault.words}。", "bad")
