@@ -24,6 +24,7 @@ from app.core.http import problem_response
 from app.core.policy import BUSINESS, Actor, Role, Roles
 from app.core.unwatched import is_unwatched
 from app.identity import scopes
+from app.my_work.queries import identities
 from app.settings import Settings
 
 WEB = Path(__file__).parent
@@ -178,6 +179,7 @@ class Site:
             "site": self,
             "actor": known,
             "csrf": actor.csrf,
+            "identities": identities(actor) if known else [],
             "searches": known is not None and actor.has(*BUSINESS),
             "nav": self.navigation(actor, path, waiting) if known else [],
             "unread": unread,
