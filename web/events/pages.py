@@ -35,6 +35,7 @@ VIEWS = (
     ("login", "登录失败"),
     ("grants", "授权变更"),
     ("identity", "查看身份"),
+    ("bulk", "批量"),
 )
 
 
