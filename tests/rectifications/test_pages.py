@@ -129,6 +129,9 @@ def test_every_chip_of_the_ledger_shows_as_many_rows_as_it_says(
     assert [label for _, _, label, _ in chips] == ["全部", "逾期", "临期", "待整改", "整改中", "待验收", "已销号"]
     assert [label for _, current, label, _ in chips if current] == ["全部"]
     assert {label: count for _, _, label, count in chips}["待整改"] == ("2" if account == "supervisor" else "1")
+    assert f"共 {chips[0][3]} 项" in page
+    refused = unescape(browser.get("/rectifications?lamp=red&q=校服").text)
+    assert "当前条件：逾期、“校服”。" in refused and "清除条件" in refused
     for query, _, label, count in chips:
         rows = ok(as_(account).get(f"{API}/rectifications{query}{'&' if query != '?' else ''}limit=200"))["data"]
         assert len(rows) == int(count), label
