@@ -1,7 +1,8 @@
 """A page's request: the same operations and queries as the JSON API, forms in, HTML out.
 
 ``PageContext`` adds to ``Ctx`` what a browser needs: rendering, forms with the session's CSRF token, a word
-about what was done after a redirect, and step routes made from a workflow.
+about what was done after a redirect, and step routes made from a workflow. A form that is sent twice has one effect and
+one answer: ``web/sent.py``.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
@@ -17,16 +18,17 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.core.bulk_steps import BulkStep
 from app.core.errors import BadRequest, Invalid, Mendable, Problem, Stale
-from app.core.http import Ctx, NounRouter, check_path_ids, path_id
+from app.core.http import NounRouter, check_path_ids, path_id
 from app.core.models import Step
 from app.core.operation import Reader, performs
 from app.core.paging import Listing
 from app.core.policy import BUSINESS
 from app.core.validation import field_errors
 from app.core.workflow import Transition, Workflow
-from app.identity.gate import check_csrf, cookie_name
+from app.identity.gate import cookie_name
 from app.my_work.waiting import waiting_count
 from app.notifications.queries import unread_count
+from web.sent import SentOnce
 from web.site import Flash, Site
 
 M = TypeVar("M", bound=BaseModel)
@@ -61,7 +63,7 @@ class Listed(NamedTuple):
     params: dict[str, str]
 
 
-class PageContext(Ctx):
+class PageContext(SentOnce):
     shown_at: str | None = None
     """The address of the page, where the form that was sent has another: the navigation marks the page's section."""
 
@@ -126,8 +128,11 @@ class PageContext(Ctx):
         query.__dict__["unbounded"] = asked.unbounded
         return await self.read(query)
 
-    async def form(self) -> Typed:
-        """The submitted form. 403 without the session's token, 400 for a single field twice or a file out of place."""
+    async def form(self, *, once: bool = True) -> Typed:
+        """The submitted form. 403 without the session's token, 400 for a single field twice or a file out of place.
+
+        ``once``: see ``admit``.
+        """
         data: FormData = await self.request.form()
         typed = Typed()
         for key in data:
@@ -140,8 +145,7 @@ class PageContext(Ctx):
             if len(values) > 1 and key == name:
                 raise BadRequest(f"表单里 {key[:40]} 出现了两次", code="duplicate_field")
             typed[name] = values if key != name else values[0]
-        token = typed.pop("csrf", "")
-        check_csrf(self.actor, token if isinstance(token, str) else "")
+        self.admit(typed, once=once)
         return typed
 
     def after(self, url: str, text: str = "", kind: str = "ok") -> Response:

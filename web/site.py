@@ -1,6 +1,7 @@
 """What every page shares: the Jinja environment, navigation, and problems as pages."""
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,6 +24,7 @@ from app.core.http import problem_response
 from app.core.policy import BUSINESS, Actor, Role, Roles
 from app.core.unwatched import is_unwatched
 from app.identity import scopes
+from app.my_work.queries import identities
 from app.settings import Settings
 
 WEB = Path(__file__).parent
@@ -179,6 +181,7 @@ class Site:
             "site": self,
             "actor": known,
             "csrf": actor.csrf,
+            "identities": identities(actor) if known else [],
             "searches": known is not None and actor.has(*BUSINESS),
             "nav": self.navigation(actor, path, waiting) if known else [],
             "unread": unread,
@@ -223,10 +226,16 @@ def environment() -> jinja2.Environment:
     )
     env.filters |= {"day": day, "instant": instant, "second": second, "long_day": long_day}
     env.filters |= {"size": size, "query": query, "period": dated, "money": money, "scope_words": scopes.words}
+    env.globals["rendering"] = rendering
     # A block rendered alone runs no import of its template: the macro libraries are known everywhere.
     for library in ("ui", "page", "form", "record", "table", "chart"):
         env.globals[library] = env.get_template(f"layout/{library}.html").module
     return env
+
+
+def rendering() -> str:
+    """A value for one form as it is rendered this time; see ``SentOnce.admit``. No point is in it."""
+    return secrets.token_urlsafe(12)
 
 
 # Filters: how dates, instants and sizes read. Dates in tables are YYYY-MM-DD, in prose 2023年10月9日.

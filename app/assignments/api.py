@@ -142,6 +142,7 @@ add_exports(assignments, "", tables.ROWS)
 add_exports(assignments, "/{id}/progress-reports", tables.REPORTS)
 add_exports(assignments, "/{id}/urgings", tables.URGINGS)
 add_exports(plans, "/{id}/ledger", tables.TASKS)
+add_exports(plans, "/{id}/dispatch", tables.DISPATCH)
 
 router = APIRouter()
 for part in (assignments, plans, held):

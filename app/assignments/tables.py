@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from app.appointments.holders import with_holders
-from app.assignments import ledger, queries
+from app.assignments import dispatch, ledger, queries
 from app.assignments.models import ACTIVITY_KIND_LABELS, ASSIGNMENT, ASSIGNMENT_STATE_LABELS
 from app.assignments.rules import POLICY
 from app.core.operation import Reader
 from app.core.paging import Asked
-from app.core.params import read_params
+from app.core.params import parse_choice, read_params
 from app.core.tables import (
     Column,
     Row,
@@ -26,8 +26,10 @@ from app.core.tables import (
     yes_no,
 )
 from app.core.workflow import find
+from app.plans import queries as plans
 from app.plans.models import EVIDENCE_KIND_LABELS, PLAN, ROLE_WORDS, ResponsibilityRole
 from app.plans.rules import POLICY as PLANS
+from app.plans.rules import WORKFLOW as PLANS_WORKFLOW
 
 # An alias: the conditions bring the plain tables with them.
 _OF_PLAN = PLAN.alias("of_plan")
@@ -183,3 +185,68 @@ def told(see: Reader, plan_id: int) -> dict[int, dict[str, str]]:
     rows = (row for page in _pages(see, Asked({"plan_id": plan_id}, q=None, sort="id")) for row in page)
     cells = [(READ_AS[column.heading], column.name, column.show) for column in TASKS.columns]
     return {row["id"]: {to: str(show(row[name] if name else None, None)) for to, name, show in cells} for row in rows}
+
+
+
+# 下发名单: what a dispatch now would do, row by row
+
+PARTS = {"add": "新增", "keep": "保留", "retire": "收回"}
+AFTER = ("add", "keep")
+_DISPATCH_PARSERS = {"part": parse_choice([*PARTS, "after"])}
+
+
+def _dispatch_asked(params: Mapping[str, str]) -> dict[str, Any]:
+    return read_params(params, _DISPATCH_PARSERS)
+
+
+def _dispatch_of(see: Reader, asked: dict[str, Any], plan_id: int) -> dict[str, Any]:
+    PLANS_WORKFLOW.guard(see, plan_id, "dispatch")
+    return {**asked, "plan_id": plan_id}
+
+
+def _to_dispatch(see: Reader, asked: dict[str, Any]) -> Iterator[Sequence[Row]]:
+    """By item, what comes and what goes before what stays; ``part`` is what stands behind one of the page's figures."""
+    run = dispatch.compare(see, asked["plan_id"])
+    items = {item["id"]: item for item in plans.all_items(see, asked["plan_id"])}
+    if run.carried:
+        items |= {item["id"]: item for item in plans.all_items(see, run.carried.old_plan)}
+    place = {item_id: n for n, item_id in enumerate(items)}
+    found: dict[str, list[tuple[Any, Any]]] = {
+        "add": [(new, new.role) for new in run.add],
+        "retire": [(row, row.role) for row in run.retire],
+        "keep": list(run.keep),
+    }
+    part = asked.get("part")
+    wanted = AFTER if part == "after" else (part,) if part else tuple(found)
+    rows = [(name, row, role) for name in found if name in wanted for row, role in found[name]]
+    rows.sort(key=lambda each: place[each[1].plan_item_id])
+    yield [_dispatched(name, row, role, items[row.plan_item_id], run.units[row.unit_id]) for name, row, role in rows]
+
+
+def _dispatched(part: str, row: Any, role: Any, item: Row, unit: Any) -> Row:
+    """A row that comes has no state yet, and the group by which its unit has it; one that is there has the state."""
+    shown = {"part": part, "number": item["number"], "title": item["title"], "unit_name": unit.name, "role": role}
+    own = {name: getattr(row, name, None) for name in ("period", "deadline_on", "state", "percent", "via")}
+    return shown | own
+
+
+DISPATCH = Table(
+    "下发名单",
+    (
+        Column("下发后", "part", labelled(PARTS), 8),
+        Column("序号", "number", width=8),
+        Column("重点任务", "title", width=40),
+        Column("单位", "unit_name", width=24),
+        Column("分工", "role", labelled(ROLE_WORDS), 8),
+        Column("期次", "period", _period, 10),
+        Column("完成时限", "deadline_on"),
+        Column("列入依据", "via", width=20),
+        Column("现在状态", "state", labelled(ASSIGNMENT_STATE_LABELS), 10),
+        Column("进度", "percent", figure, 8),
+    ),
+    _DISPATCH_PARSERS,
+    _dispatch_asked,
+    _to_dispatch,
+    _dispatch_of,
+)
+"""Of what stays the deadline is the present one: an item's new one is told of as it is carried out."""

@@ -1,5 +1,8 @@
 """Idempotency-Key: the same POST again gets the saved answer and does nothing.
 
+A page's form has its key in a hidden field, and what is saved is not the answer but what the operation gave: the page
+makes the same answer of it again.
+
 The claim is made in the write's own transaction: a duplicate in flight waits and then replays, and a failed
 operation keeps no key. An answer may hold a new token or a one-time password, which nobody may read from a
 dump of the database: of the key only a hash is kept, and the answer is kept sealed with the key.
@@ -7,10 +10,15 @@ dump of the database: of the key only a hash is kept, and the answer is kept sea
 
 import base64
 import hashlib
+import inspect
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 from sqlmodel import Field, SQLModel
 
 from app.core.db import insert_or_update
@@ -18,6 +26,8 @@ from app.core.errors import Invalid, invalid
 from app.core.models import Row, id_column, instant_column, table_of, text_column
 from app.core.operation import Tx
 
+T = TypeVar("T")
+CHANGED = "changed"
 KEPT = timedelta(hours=48)
 SLACK = timedelta(hours=1)
 """A record goes so much later than its key is free: a claim that met it just before still finds it."""
@@ -76,6 +86,23 @@ def claim(tx: Tx, key: str, request: str) -> tuple[int, str, str] | None:
 def keep(tx: Tx, key: str, status: int, headers: str, body: str) -> None:
     sealed = _seal(key, body)
     tx.connection.execute(sa.update(RECORD).where(_mine(tx, key)).values(status=status, headers=headers, body=sealed))
+
+
+def once(tx: Tx, key: str, shape: TypeAdapter[T], act: Callable[[Tx], T]) -> T:
+    """``act(tx)``; or what it gave when it was done under this key before. The key stands for all that was sent."""
+    if (saved := claim(tx, key, "")) is not None:
+        _, changed, given = saved
+        tx.changed = changed == CHANGED
+        return shape.validate_json(given)
+    result = act(tx)
+    keep(tx, key, 0, CHANGED if tx.changed else "", shape.dump_json(result).decode())
+    return result
+
+
+@cache
+def shape_of(operation: Callable[..., Any]) -> TypeAdapter[Any]:
+    """How what an operation gives is written down and read again, by the type that it says it gives."""
+    return TypeAdapter(inspect.signature(operation).return_annotation)
 
 
 def prune(tx: Tx) -> int:

@@ -13,7 +13,7 @@ from app.core.db import consistent, unbounded
 from app.core.errors import NotFound, invalid
 from app.core.operation import Reader
 from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of
-from app.core.params import parse_date, takes
+from app.core.params import parse_date, parse_flag, takes
 from app.core.seal import fingerprint
 from app.core.within import many, within
 from app.events import rules
@@ -47,6 +47,13 @@ def _instant(name: str) -> sa.BindParameter[datetime]:
     return sa.bindparam(name, type_=EVENT.c.at.type)
 
 
+RUNS = (
+    *("plan.dispatch", "plan.renew", "plan.take_in", "import_run.commit", "import_run.commit_valid", "import_run.undo"),
+    *("user.issue_passwords", "calendar_day.load_year", "accountability_action.run", "self_check.open"),
+)
+"""Operations of which one event stands for many rows."""
+_OF_NO_ROW = sa.and_(EVENT.c.operation == "assignment.cancel", EVENT.c.resource_id.is_(None))
+_BULK = sa.and_(EVENT.c.outcome == Outcome.DONE, sa.or_(EVENT.c.operation.in_(RUNS), _OF_NO_ROW))
 _NAMES = ("id", "at", "user_id", "token_id", "operation", "resource", "resource_id", "outcome", "code", "request_id")
 _SOURCE = EVENT.outerjoin(USER, USER.c.id == EVENT.c.user_id)
 LIST = Listing(
@@ -63,6 +70,11 @@ LIST = Listing(
         "resource_id": equals(EVENT.c.resource_id, "resource_id"),
         "user_id": equals(EVENT.c.user_id, "user_id"),
         "outcome": one_of(EVENT.c.outcome, "outcome", Outcome),
+        "bulk": Filter(
+            sa.bindparam("f_bulk", type_=sa.Boolean) == _BULK,
+            parse_flag,
+            description="一条记录代表许多行的，如下发、导入",
+        ),
         "from": Filter(EVENT.c.at >= _instant("f_from"), _start_of),
         "to": Filter(EVENT.c.at < _instant("f_to"), _end_of),
     },
@@ -114,6 +126,7 @@ VIEWS: dict[str, dict[str, str]] = {
     "login": {"operation": "session.create", "outcome": "refused"},
     "grants": {"resource": "role_grant"},
     "identity": {"operation": "complaint.identify"},
+    "bulk": {"bulk": "true"},
 }
 """Saved filters of the page."""
 

@@ -11,7 +11,7 @@ from app.core.errors import NotFound, invalid
 from app.core.models import MAX_ID
 from app.core.operation import Reader
 from app.core.params import WRONG_PLACE
-from app.core.policy import DISTRICT_WIDE, ROLE_LABELS
+from app.core.policy import DISTRICT_WIDE, ROLE_LABELS, Actor
 from app.my_work import matters, words
 from app.my_work.details import ACKNOWLEDGE_WITHIN, details
 from app.my_work.kinds import (
@@ -90,17 +90,21 @@ def _through(see: Reader, unit_id: int | None) -> Reader:
     return through
 
 
-def _views(see: Reader) -> list[dict[str, Any]]:
+def identities(actor: Actor) -> list[int]:
     """The grants to look through, where there are several: a unit's, or those for the whole district."""
-    actor = see.actor
-    wide = sorted(actor.roles & DISTRICT_WIDE)
-    district = [actor.district_id] if wide and actor.district_id is not None else []
+    district = [actor.district_id] if actor.roles & DISTRICT_WIDE and actor.district_id is not None else []
     ids = [*actor.home_units, *district]
-    if len(ids) < 2:
+    return ids if len(ids) > 1 else []
+
+
+def _views(see: Reader) -> list[dict[str, Any]]:
+    actor, wide = see.actor, sorted(see.actor.roles & DISTRICT_WIDE)
+    ids = identities(actor)
+    if not ids:
         return []
     names = units.names(see, list(actor.home_units))
-    for unit_id in district:
-        names[unit_id] = f"{'、'.join(ROLE_LABELS[role] for role in wide)}（全区）"
+    if wide and actor.district_id is not None:
+        names[actor.district_id] = f"{'、'.join(ROLE_LABELS[role] for role in wide)}（全区）"
     return [
         {
             "unit_id": unit_id,

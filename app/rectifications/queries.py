@@ -1,14 +1,18 @@
 """Every read of rectifications: the ledger (整改台账), and one with its finding and rounds."""
 
+from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.core.calendar import Lamp, lamp, today_of
+from app.core.db import unbounded
 from app.core.operation import Reader
-from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of
+from app.core.paging import Asked, Filter, Listing, Sort, by_id, equals, one_of
 from app.core.params import parse_choice, parse_day_begun, parse_day_over, parse_flag
+from app.core.policy import Roles
 from app.core.timeline import Entry, labels_of, timeline
 from app.evidence.models import EVIDENCE, LINK
 from app.evidence.queries import linked
@@ -135,6 +139,29 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
         "lamp_short": short,
         "allowed_actions": actions,
     }
+
+
+SAVED = ("state", "lamp")
+"""Filters of the page's chips: one takes the other's place."""
+
+
+@lru_cache(maxsize=64)
+def _tallies_statement(roles: Roles, shape: tuple[str, ...]) -> sa.Select[Any]:
+    lamps = [sa.func.count().filter(LAMPS[name]).label(name) for name in ("red", "amber")]
+    columns = sa.select(sa.type_coerce(RECTIFICATION.c.state, sa.String).label("state"), sa.func.count().label("all"))
+    rows = columns.add_columns(*lamps).select_from(_SOURCE).where(*LIST.where(roles, shape))
+    return rows.group_by(RECTIFICATION.c.state)
+
+
+@unbounded
+def tallies(see: Reader, asked: Asked) -> dict[str, int]:
+    """How many rows each chip would show beside the other filters: by state, by lamp, and ``all``."""
+    others = {name: value for name, value in asked.filters.items() if name not in SAVED}
+    base = replace(asked, filters=others, cursor=None)
+    binds = {**see.actor.binds, **lamp_binds(see), **LIST.binds(see, base)}
+    rows = see.connection.execute(_tallies_statement(see.actor.roles, LIST.shape(base)), binds).all()
+    sums = {name: sum(getattr(row, name) for row in rows) for name in ("all", "red", "amber")}
+    return sums | {state.value: sum(row.all for row in rows if row.state == state) for state in RectificationState}
 
 
 _ROUNDS = (

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from tests.assignments.conftest import Ledger
 from tests.assignments.test_dispatch import OUTLINE, named
 from tests.conftest import As
+from tests.exported import book_lines, csv_lines
 from tests.stock import Stock, day
 from tests.walk.steps import ok
 
@@ -176,6 +177,34 @@ def test_each_figure_of_the_preview_opens_as_many_rows_as_it_says(browse: As, st
         opened = html(supervisor.get(href or ""))
         assert re.findall(r"<dt>[^<\d]+(\d+)</dt>", opened) == [count]
         assert len(re.findall(r'class="chip[ "]', opened)) == int(count) and "全部名单" not in opened
+
+
+def test_the_list_of_a_dispatch_goes_out_as_the_preview_counts_it(browse: As, as_: As, stock: Stock) -> None:
+    plan = stock.plan(outline=OUTLINE | {"organization": None})
+    item = named(stock, plan, "人事股", "各学校（园）")
+    stock.assignment(plan, item, "教育股", "in_progress", percent=40, report_count=1)
+    stock.assignment(plan, item, "人事股")
+    supervisor = browse("supervisor")
+    page = html(supervisor.get(f"/plans/{plan}/dispatch"))
+    assert f'href="/plans/{plan}/dispatch.xlsx?"' in page and "导出名单" in page
+    counts = ok(as_("supervisor").get(f"/api/v1/plans/{plan}/dispatch"))
+    head, *lines = csv_lines(supervisor.get(f"/plans/{plan}/dispatch.csv").content)
+    assert head[:5] == ["下发后", "序号", "重点任务", "单位", "分工"]
+    told = [line[0] for line in lines]
+    assert [told.count(word) for word in ("新增", "收回", "保留")] == [
+        len(counts[part]) for part in ("add", "retire", "keep")
+    ]
+    school = next(line for line in lines if line[3] == "实验小学")
+    assert (school[0], school[7]) == ("新增", "各学校（园）")
+    gone = next(line for line in lines if line[0] == "收回")
+    assert (gone[3], gone[8], gone[9]) == ("教育股", "办理中", "40")
+    assert book_lines(supervisor.get(f"/plans/{plan}/dispatch.xlsx").content) == [head, *lines]
+    after = csv_lines(supervisor.get(f"/plans/{plan}/dispatch.csv?part=after").content)[1:]
+    assert len(after) == len(lines) - 1 and "收回" not in {line[0] for line in after}
+    assert f"/plans/{plan}/dispatch.xlsx?part=retire" in html(supervisor.get(f"/plans/{plan}/dispatch?part=retire"))
+    assert supervisor.get(f"/plans/{plan}/dispatch.csv?part=none").status_code == 422
+    for account, status in (("school", 403), ("other_supervisor", 404)):
+        assert as_(account).get(f"/api/v1/plans/{plan}/dispatch.csv").status_code == status, account
 
 
 def test_a_row_says_by_which_group_the_school_has_it_and_who_reviews_it(browse: As, stock: Stock) -> None:

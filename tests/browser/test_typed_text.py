@@ -93,3 +93,21 @@ def test_saving_the_sheet_while_a_finding_is_typed(
     page.get_by_text("问题已保存为草稿").wait_for()
     (found,) = ok(as_("supervisor").get(f"{API}/findings"))["data"]
     assert found["description"] == "收费公示未更新。"
+
+
+def test_another_severity_brings_its_deadline(visit: Visit, as_: As, world: World) -> None:
+    unit = world.unit["实验小学"]
+    made = inspection(as_, [unit])
+    ok(as_("supervisor").post(f"{API}/inspections/{made['id']}/start"))
+    page = visit("supervisor", f"/inspections/{made['id']}/visits/{unit}")
+    page.fill("textarea[name=description]", "收费没有公示。")
+    major = page.input_value("input[name=deadline_on]")
+    page.get_by_text("严重", exact=True).click()
+    page.get_by_text("自今日起 7 个工作日").wait_for()
+    assert page.input_value("input[name=deadline_on]") < major
+    assert page.input_value("textarea[name=description]") == "收费没有公示。"
+    page.fill("input[name=deadline_on]", "2199-01-01")
+    with page.expect_response(lambda answer: "severity=minor" in answer.url):
+        page.get_by_text("一般", exact=True).click()
+    page.get_by_text("自今日起").wait_for(state="detached")
+    assert page.input_value("input[name=deadline_on]") == "2199-01-01"

@@ -11,8 +11,11 @@ from starlette.testclient import TestClient
 
 from app.core.audit import audited_write
 from app.units.models import UNIT, UnitKind
+from tests.assignments.test_dispatch import OUTLINE
 from tests.conftest import As
 from tests.evidence.test_upload import upload
+from tests.stock import Stock
+from tests.stock import stock as stock  # the fixture
 from tests.world import World
 
 
@@ -121,6 +124,24 @@ def test_page_shows_rows_details_and_counts_that_match(as_: As, browse: As) -> N
         query = href.replace("&amp;", "&").partition("?")[2]
         rows = as_("auditor").get(f"/api/v1/events?{query}&limit=1&count=true".replace("?&", "?")).json()
         assert rows["total"] == int(count), href
+
+
+def test_runs_over_many_rows_have_a_chip_of_their_own(as_: As, browse: As, stock: Stock) -> None:
+    plan = stock.plan(outline=OUTLINE | {"organization": None})
+    row = stock.assignment(plan, stock.item(plan), "实验小学")
+    assert as_("school").post(f"/api/v1/assignments/{row}/acknowledge").status_code == 200, "one row, no run"
+    assert as_("supervisor").post(f"/api/v1/plans/{plan}/dispatch").status_code == 200
+    assert as_("supervisor").post(f"/api/v1/plans/{plan}/withdraw", json={"note": "上级停止。"}).status_code == 200
+    assert as_("school").post(f"/api/v1/plans/{plan}/dispatch").status_code == 403
+    runs = events(as_, bulk="true")
+    assert [(each["operation"], each["resource_id"] is None) for each in runs] == [
+        ("assignment.cancel", True),
+        ("plan.dispatch", False),
+    ]
+    assert [each["outcome"] for each in events(as_, bulk="false", operation="plan.dispatch")] == ["refused"]
+    page = browse("auditor").get("/events?bulk=true&from=2020-01-01").text
+    assert re.search(r'href="/events\?from=2020-01-01&amp;bulk=true" aria-current="true">批量 2</a>', page)
+    assert page.count('id="e') == 2 and '<input type="hidden" name="bulk" value="true">' in page
 
 
 def test_page_of_another_role_is_empty(browse: As) -> None:

@@ -134,6 +134,49 @@ def problem_form(browser: Any, unit_id: int, **fields: Any) -> dict[str, Any]:
     return {**csrf(browser), "unit_id": unit_id, **words, **fields}
 
 
+def deadline(page: str) -> tuple[str, str]:
+    """The day in the field, and the day that was offered."""
+    field = re.search(r'<input type="date" value="([^"]*)"[^>]*name="deadline_on"', page)
+    offered = re.search(r'name="offered_on" value="([^"]*)"', page)
+    assert field and offered, page
+    return field[1], offered[1]
+
+
+def test_the_deadline_follows_the_severity_unless_somebody_chose_a_day(
+    as_: As, browse: As, sheet: tuple[int, int]
+) -> None:
+    here, browser = f"/inspections/{sheet[0]}/visits/{sheet[1]}", browse("supervisor")
+    major, offered = deadline(browser.get(here).text)
+    assert major == offered
+    part = {"hx-request": "true", "hx-request-type": "partial"}
+
+    def chosen(severity: str, day: str = major) -> Any:
+        asked = {"severity": severity, "deadline_on": day, "offered_on": major}
+        return browser.get(here, params=asked, headers=part)
+
+    serious = chosen("serious")
+    assert serious.text.lstrip().startswith('<div id="deadline">') and "自今日起 7 个工作日" in serious.text
+    assert deadline(serious.text)[0] == deadline(serious.text)[1] < major
+    assert deadline(chosen("minor").text)[0] > major
+    kept = chosen("serious", "2199-01-01").text
+    assert deadline(kept) == ("2199-01-01", deadline(serious.text)[1]) and "自今日起" not in kept
+    assert chosen("dreadful").status_code == 422
+    refused = browser.post(
+        f"/inspections/{sheet[0]}/findings",
+        data=problem_form(browser, sheet[1], correction="", deadline_on=major, offered_on=major),
+    )
+    assert refused.status_code == 422 and deadline(refused.text)[0] == deadline(serious.text)[0]
+
+
+def test_a_deadline_left_empty_is_that_of_the_severity(as_: As, browse: As, sheet: tuple[int, int]) -> None:
+    browser = browse("supervisor")
+    assert "留空或不改" in browser.get(f"/inspections/{sheet[0]}/visits/{sheet[1]}").text
+    form = problem_form(browser, sheet[1], deadline_on="", offered_on="2099-01-01")
+    assert browser.post(f"/inspections/{sheet[0]}/findings", data=form).status_code == 303
+    (found,) = ok(as_("supervisor").get(f"{API}/findings"))["data"]
+    assert found["deadline_on"] is None
+
+
 def test_a_finding_with_a_photograph(as_: As, browse: As, sheet: tuple[int, int]) -> None:
     row_id, unit_id = sheet
     browser = browse("supervisor")

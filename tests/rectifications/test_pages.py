@@ -1,6 +1,10 @@
 """The ledger and a rectification's page: forms, what was typed, rounds, verification."""
 
+import re
+from html import unescape
 from typing import Any
+
+import pytest
 
 from tests.conftest import As
 from tests.rectifications.test_walk import WORDS, prove
@@ -109,6 +113,33 @@ def test_the_ledger_filters_by_its_address(as_: As, browse: As, world: World) ->
     assert "没有符合条件的问题" in browser.get("/rectifications?lamp=red").text
     assert browser.get("/rectifications?lamp=blue").status_code == 422
     assert "消防通道" not in browse("school").get("/rectifications").text
+
+
+@pytest.mark.parametrize("account", ["supervisor", "school"])
+def test_every_chip_of_the_ledger_shows_as_many_rows_as_it_says(
+    as_: As, browse: As, world: World, account: str
+) -> None:
+    rectification(as_, world)
+    ok(as_("kindergarten").post(f"{API}/rectifications", json={"problem": "消防通道堆放杂物。"}), 201)
+    browser = browse(account)
+    page = unescape(browser.get("/rectifications?source=self_check").text)
+    assert "source=self_check&state=pending" in page, "the other filters stay"
+    page = unescape(browser.get("/rectifications").text)
+    chips = re.findall(r'<a href="/rectifications(\?[^"]*)"( aria-current="true")?>(\S+) (\d+)</a>', page)
+    assert [label for _, _, label, _ in chips] == ["全部", "逾期", "临期", "待整改", "整改中", "待验收", "已销号"]
+    assert [label for _, current, label, _ in chips if current] == ["全部"]
+    assert {label: count for _, _, label, count in chips}["待整改"] == ("2" if account == "supervisor" else "1")
+    assert f"共 {chips[0][3]} 项" in page
+    refused = unescape(browser.get("/rectifications?lamp=red&q=校服").text)
+    assert "当前条件：逾期、“校服”。" in refused and "清除条件" in refused
+    for query, _, label, count in chips:
+        rows = ok(as_(account).get(f"{API}/rectifications{query}{'&' if query != '?' else ''}limit=200"))["data"]
+        assert len(rows) == int(count), label
+
+
+def test_one_is_printed_by_its_button(as_: As, browse: As, world: World) -> None:
+    page = browse("supervisor").get(f"/rectifications/{rectification(as_, world)['id']}").text
+    assert re.search(r'<button class="btn js desk" type="button" data-print>', page.partition("</header>")[2])
 
 
 def test_registering_a_problem(as_: As, browse: As, world: World) -> None:

@@ -47,3 +47,15 @@ def test_refused_page_says_how_to_go_on(as_: As) -> None:
 def test_upload_is_offered_to_those_alone_who_have_a_unit(as_: As) -> None:
     for account, status in (("school", 200), ("office", 200), ("leader", 403), ("auditor", 403)):
         assert as_(account).get("/evidence/upload").status_code == status, account
+
+
+def test_the_phone_s_menu_ends_with_who_one_is_and_the_way_out(as_: As) -> None:
+    """Shown by its address alone, with scripts off; whoever acts under several grants is led to where one chooses."""
+    for account, several in (("supervisor", True), ("school", False), ("auditor", False)):
+        page = as_(account).get("/notifications").text
+        assert '<a class="narrow" href="#nav">' in page
+        foot = page.partition('id="nav"')[2].partition("</nav>")[0].partition('<div class="me narrow">')[2]
+        assert re.search(r"<h2>[^<]+ · [^<]+</h2>", foot), account
+        assert ('<a href="/my-work#identities">切换身份</a>' in foot) == several, account
+        assert 'action="/logout"' in foot and foot.rstrip().endswith("<button>退出登录</button></form>\n    </div>")
+    assert 'id="identities"' in as_("supervisor").get("/my-work").text

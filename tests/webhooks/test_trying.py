@@ -239,7 +239,7 @@ def test_the_security_administrator_does_all_of_it_by_page(
     assert "对方没有接受" in told and "500" in told and "下次发送" in told
     assert (
         "测试消息" in browser.get(f"{home}?state=waiting").text
-        and "还没有推送过" in browser.get(f"{home}?state=failed").text
+        and "没有符合条件的推送" in browser.get(f"{home}?state=failed").text
     )
     edited = form(browser, version=row["version"], name="学籍平台", url=receiver.url)
     assert browser.post(home, data=edited).status_code == 303

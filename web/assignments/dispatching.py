@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import Response
 
 from app.assignments import dispatch as ops
+from app.assignments import tables
 from app.core.db import unbounded
 from app.core.http import path_id
 from app.core.operation import Reader, performs
@@ -13,12 +14,14 @@ from app.plans import queries as plans
 from app.plans.rules import WORKFLOW as PLANS
 from web.assignments.words import WORDS
 from web.page import Page, note_of, page_router
+from web.tables import add_exports
 
 router = page_router()
+add_exports(router, "/plans/{id}/dispatch", tables.DISPATCH)
 NAMED = 12
 """Units of an item that are named before the rest is counted."""
-PARTS = ("add", "keep", "retire")
-SHOWN: dict[str, tuple[str, ...]] = {**{part: (part,) for part in PARTS}, "after": ("add", "keep")}
+PARTS = tuple(tables.PARTS)
+SHOWN: dict[str, tuple[str, ...]] = {**{part: (part,) for part in PARTS}, "after": tables.AFTER}
 """What stands behind each of the preview's figures."""
 
 
@@ -110,7 +113,7 @@ def _at_work(run: ops.Run) -> list[Any]:
 @router.post("/plans/{id}/dispatch")
 @performs(ops.dispatch)
 async def dispatch(page: Page, id: int) -> Response:
-    await page.form()
+    await page.form(once=False)
     run = await page.run(ops.dispatch, path_id(id))
     count = run.counts()
     said = [f"下发 {count['add']} 项"] + ([f"收回 {count['retire']} 项"] if count["retire"] else [])

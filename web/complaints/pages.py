@@ -175,7 +175,7 @@ _add("rectify", ops.rectify, ToRectify, "已移交整改，由被反映单位办
 @performs(ops.identify)
 async def identify(page: Page, id: int) -> Response:
     """Who reported it stands on this answer alone: the page asked for again does not show it."""
-    typed = await page.form()
+    typed = await page.form(once=False)
     try:
         found = await page.run(ops.identify, path_id(id), note_of(typed))
     except (Mendable, Unavailable) as problem:

@@ -53,7 +53,7 @@ async def _new(page: PageContext, typed: dict[str, Any], problem: Problem | None
 @performs(registering.register)
 async def register(page: Page) -> Response:
     """The receipt stands on the answer itself, this once."""
-    typed = await page.form()
+    typed = await page.form(once=False)
     nonce = str(typed.pop("nonce", ""))[:200]
     try:
         made = await page.run(registering.register, parse(ComplaintRegister, typed), nonce)

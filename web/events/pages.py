@@ -35,6 +35,7 @@ VIEWS = (
     ("login", "登录失败"),
     ("grants", "授权变更"),
     ("identity", "查看身份"),
+    ("bulk", "批量"),
 )
 
 
@@ -78,7 +79,7 @@ async def export(page: Page) -> Response:
 @router.post("/events/verify")
 @performs(operations.note_check)
 async def verify(page: Page) -> Response:
-    await page.form()
+    await page.form(once=False)
     found = await page.run(operations.note_check, await checked(page))
     if found.fault:
         return page.after("/events", f"日志链校验不通过：{found.fault.words}。", "bad")

@@ -44,7 +44,6 @@ from app.evidence.api import download
 from app.evidence.models import EvidenceCreate, LinkCreate, Unlink
 from app.evidence.targets import TARGETS
 from app.evidence.uploads import ROUTE_LIMIT, uploading
-from app.identity.gate import check_csrf
 from app.plans.models import EVIDENCE_KIND_LABELS
 from web.page import Page, PageContext, Typed, local, note_of, page_router, parse
 from web.tables import add_exports
@@ -159,7 +158,7 @@ async def filled_in(
     try:
         async with uploading(page, most_files, received):
             typed.update(received.values())
-            check_csrf(page.actor, typed.pop("csrf", ""))
+            page.admit(typed, received.files)
             for name in (name for name, _ in received.files if name not in ("file", "file[]")):
                 raise BadRequest(f"{name[:40]} 这里不能是文件", code="unexpected_file")
             yield
@@ -280,7 +279,7 @@ async def revise(page: Page, id: int) -> Response:
     try:
         async with uploading(page, 1, received):
             typed = received.values()
-            check_csrf(page.actor, typed.pop("csrf", ""))
+            page.admit(typed, received.files)
             await page.run(ops.revise, path_id(id), received.file())
             name = display_name(received.file().name)
     except Mendable as problem:

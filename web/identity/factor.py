@@ -39,7 +39,7 @@ async def read(page: Page) -> Response:
 @router.post("/account/second-factor")
 @performs(second_factor.begin)
 async def begin(page: Page) -> Response:
-    typed = await page.form()
+    typed = await page.form(once=False)
     try:
         await confirm_password(page, parse(OwnPassword, typed).password)
         await page.run(second_factor.begin)
@@ -52,7 +52,7 @@ async def begin(page: Page) -> Response:
 @performs(second_factor.confirm)
 async def confirm(page: Page) -> Response:
     """The recovery codes are shown on the answer to this very form, once."""
-    typed = await page.form()
+    typed = await page.form(once=False)
     try:
         codes = await page.run(second_factor.confirm, parse(Code, typed).code)
     except Mendable as problem:
@@ -63,7 +63,7 @@ async def confirm(page: Page) -> Response:
 @router.post("/account/second-factor/remove")
 @performs(second_factor.remove)
 async def remove(page: Page) -> Response:
-    typed = await page.form()
+    typed = await page.form(once=False)
     try:
         await confirm_password(page, parse(OwnPassword, typed).password)
         await page.run(second_factor.remove)

@@ -61,7 +61,7 @@ async def account(page: Page) -> Response:
 @router.post("/account/password")
 @performs(operations.change_password)
 async def change_password(page: Page) -> Response:
-    typed = await page.form()
+    typed = await page.form(once=False)
     try:
         given = parse(PasswordForm, typed)
         if given.new_password != given.again:

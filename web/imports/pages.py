@@ -8,7 +8,6 @@ from app.core.errors import Mendable, Problem
 from app.core.files import Received
 from app.core.http import path_id
 from app.core.operation import Reader, performs
-from app.identity.gate import check_csrf
 from app.imports import operations as ops
 from app.imports import queries, registry, tables
 from app.imports.models import BUSY_LABELS, KIND_LABELS, Correction, RowKind, RunState
@@ -71,7 +70,7 @@ async def received(page: PageContext, into: Received) -> tuple[int, bool]:
     """The import that the request's file began, and whether a job goes through it since it is long."""
 
     def check(fields: dict[str, str]) -> None:
-        check_csrf(page.actor, fields.pop("csrf", ""))
+        page.admit(fields, into.files)
 
     async with received_source(page, into, check) as (source, given):
         long = source.sheet.rows > ops.AT_ONCE

@@ -9,12 +9,12 @@ from app.core.errors import Mendable, Problem
 from app.core.files import Received
 from app.core.http import path_id
 from app.core.operation import performs
-from app.core.params import parse_id
+from app.core.params import parse_choice, parse_id
 from app.evidence import operations as evidence
 from app.evidence.models import EvidenceCreate
 from app.evidence.uploads import ROUTE_LIMIT
 from app.inspections import found, recording
-from app.inspections.models import CATEGORIES, FindingCreate, Severity, VisitCreate
+from app.inspections.models import CATEGORIES, SEVERITY_WORKDAYS, FindingCreate, Severity, VisitCreate
 from app.plans.models import EvidenceKind
 from web.evidence.pages import filled_in
 from web.inspections.words import LABELS, WORDS
@@ -30,7 +30,12 @@ MOST_PICTURES = 20
 
 @router.get("/inspections/{id}/visits/{unit_id}")
 async def sheet(page: Page, id: int, unit_id: int) -> Response:
-    return await show(page, id, path_id(unit_id))
+    """``severity`` is chosen already; htmx takes of that page the deadline alone, as the day before it was offered."""
+    asked = page.params
+    begun: dict[str, Any] = {name: asked[name] for name in ("severity", "deadline_on", "offered_on") if name in asked}
+    if "severity" in begun:
+        parse_choice([each.value for each in Severity])("severity", begun["severity"])
+    return await show(page, id, path_id(unit_id), typed=begun)
 
 
 async def show(
@@ -44,31 +49,40 @@ async def show(
 ) -> Response:
     """The sheet; ``written`` holds the answers as typed, ``typed`` the fields of the finding's form."""
     gathered = await page.read(found.sheet, path_id(id), unit_id)
-    point_key = (typed or {}).get("point_key") or page.request.query_params.get("point", "")
+    typed = dict(typed or {})
+    point_key = typed.get("point_key") or page.request.query_params.get("point", "")
     points, findings = gathered["points"], gathered["findings"]
     if flash:
         gathered["flash"] = flash
     rows = _rows(points, gathered["visit"], written)
     point = next((point for point in points if point["key"] == point_key), None)
-    severity = (typed or {}).get("severity") or Severity.MAJOR.value
+    severity = typed.get("severity") or Severity.MAJOR.value
+    offered_on = gathered["deadlines"][severity].isoformat() if severity in gathered["deadlines"] else ""
+    if typed.get("deadline_on") and typed["deadline_on"] == typed.get("offered_on"):
+        # Left as it was offered, it goes with the severity.
+        del typed["deadline_on"]
     begun = {
         "severity": severity,
         "basis": _basis(point) if point else "",
         "category": "",
-        "deadline_on": gathered["deadlines"][Severity.MAJOR.value].isoformat(),
+        "deadline_on": offered_on,
         "description": _told(gathered),
         "visited_on": (gathered["visit"] or {}).get("visited_on") or _day(gathered),
         "note": (gathered["visit"] or {}).get("note", ""),
     }
     return await page.render(
         "inspections/visit.html",
+        block="deadline",
         page_title=f"督查记录 · {gathered['target']['unit_name']}",
         problem=problem,
-        typed={**begun, **(written or {}), **(typed or {})},
+        typed={**begun, **(written or {}), **typed},
         labels=LABELS,
         areas=_areas(rows),
         tally=_tally(rows),
         point=point,
+        here=f"/inspections/{id}/visits/{unit_id}",
+        offered_on=offered_on,
+        workdays=SEVERITY_WORKDAYS,
         offered_basis=begun["basis"],
         offered_description=begun["description"],
         by_point={row["key"]: [f for f in findings if f["point_key"] == row["key"]] for row in rows},

@@ -12,7 +12,6 @@ from app.core.files import Received
 from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.core.policy import Role, require
-from app.identity.gate import check_csrf
 from app.plans import operations as ops
 from app.plans import queries, tables
 from app.plans.comparison import CHANGES, COMPARED, in_words
@@ -68,7 +67,7 @@ async def import_(page: Page) -> Response:
     into = Received()
 
     def check(fields: dict[str, str]) -> None:
-        check_csrf(page.actor, fields.pop("csrf", ""))
+        page.admit(fields, into.files)
 
     try:
         reading, issuer = await received_plan(page, into, check)

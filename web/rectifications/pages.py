@@ -33,7 +33,7 @@ from app.units.models import KIND_LABELS
 from web.documents.words import ABOUT
 from web.evidence.pages import BESIDE, filled_in, keep_files
 from web.page import Page, PageContext, Typed, add_step_pages, note_of, page_router, parse
-from web.site import Flash
+from web.site import Flash, query
 from web.tables import add_exports, add_sheet
 
 router = page_router()
@@ -49,6 +49,12 @@ WORDS: dict[str, Any] = {
     "kinds": {kind.value: label for kind, label in EVIDENCE_KIND_LABELS.items()},
     "short": SHORT,
 }
+CHIPS: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("all", "全部", {}),
+    ("red", "逾期", {"lamp": "red"}),
+    ("amber", "临期", {"lamp": "amber"}),
+    *((state.value, label, {"state": state.value}) for state, label in RECTIFICATION_STATE_LABELS.items()),
+)
 LAMP_LABELS = {"red": "逾期", "amber": "临期", "green": "正常", "none": "不计时限", "done": "已销号"}
 LABELS = {
     "cause": "原因",
@@ -91,11 +97,22 @@ async def ledger(page: Page) -> Response:
         page_title="问题整改",
         found=listed,
         params=Typed(listed.params),
+        chips=_chips(listed.params, await page.read(queries.tallies, queries.LIST.asked(listed.params))),
         units=await page.read(_units_to_choose),
         lamp_labels=LAMP_LABELS,
         may_register=page.actor.has(Role.SUPERVISOR, Role.OFFICE, Role.SCHOOL),
         **WORDS,
     )
+
+
+def _chips(params: dict[str, str], counts: dict[str, int]) -> list[tuple[str, str, bool, int]]:
+    """Each with how many rows it would show; the other filters of the address stay."""
+    saved = {name: params[name] for name in queries.SAVED if name in params}
+    others = {name: value for name, value in params.items() if name not in (*queries.SAVED, "cursor")}
+    return [
+        (label, f"/rectifications{query({**others, **filters})}", filters == saved, counts[name])
+        for name, label, filters in CHIPS
+    ]
 
 
 def _units_to_choose(see: Reader) -> list[tuple[int, str]]:
