@@ -6,12 +6,14 @@ from fastapi import Response
 from starlette.responses import StreamingResponse
 
 from app.boxes import operations as ops
-from app.boxes import queries, sealing, tables, wanting
+from app.boxes import queries, sealing, sorting, tables, wanting
 from app.boxes.exporting import ZIP, exported
 from app.boxes.models import (
     BoxAdd,
     BoxCreate,
     BoxDetail,
+    BoxesByRule,
+    BoxesMade,
     BoxExplain,
     BoxFill,
     BoxPatch,
@@ -50,6 +52,13 @@ add_exports(router, "", tables.BOXES)
 async def create(ctx: Context, body: BoxCreate) -> Response:
     """A box for a unit and a plan; it gets the unit's next number of the year."""
     return await ctx.perform(ops.create, body, show=queries.one, status=201)
+
+
+@router.post("/by-rule", status_code=201, responses={201: {"model": BoxesMade}})
+@performs(sorting.create_by_rule)
+async def create_by_rule(ctx: Context, body: BoxesByRule) -> Response:
+    """A box for each area or item of a plan, filled with what fits and lies in no other. 409 ``nothing_fits``."""
+    return await ctx.perform(sorting.create_by_rule, body, show=queries.these, status=201)
 
 
 @router.get("/missing", **lists(wanting.LIST, MissingRead))

@@ -79,6 +79,8 @@ class ArchiveBox(Audited, table=True):
     """A word for the spine, such as 校风."""
     item_ids: list[int] = json_column(default_factory=list)
     """The plan's items that it is for; empty: all of them."""
+    area_id: int | None = id_column("plan_area.id", default=None, nullable=True)
+    """Of the items, where all are of one area."""
     retention: Retention = enum_column(Retention, "retention", default=Retention.TEN_YEARS)
     location: str | None = Field(default=None, max_length=100)
     state: BoxState = enum_column(BoxState, "state", default=BoxState.OPEN)
@@ -108,6 +110,9 @@ class ArchiveBoxEntry(Owned, table=True):
     assignment_id: int | None = id_column("assignment.id", default=None, nullable=True)
     position: int
     """Within its item."""
+    document_number: str | None = Field(default=None, max_length=100)
+    evidence_on: date | None = None
+    """As the paper says, where the piece's own record says otherwise: that was reviewed, and stays as it was."""
     pages: int | None = None
     copies: int = 1
     retention: Retention | None = Field(default=None, sa_type=enum_type(Retention, "retention"), nullable=True)
@@ -163,6 +168,27 @@ class BoxCreate(Input):
     location: Name | None = None
 
 
+class Classified(StrEnum):
+    """What there is a box for."""
+
+    AREA = "area"
+    ITEM = "item"
+
+
+class BoxesByRule(Input):
+    """A box for each of the plan's areas, or items, filled with what fits: evidence of the unit's assignments."""
+
+    plan_id: Id
+    by: Classified
+    unit_id: Id | None = None
+    kinds: list[EvidenceKind] = Field(default_factory=list, max_length=20)
+    from_on: Date | None = None
+    to_on: Date | None = None
+    year: Year | None = None  # type: ignore[valid-type]
+    retention: Retention = Retention.TEN_YEARS
+    location: Name | None = None
+
+
 class BoxPatch(Input):
     """While it is open. ``item_ids`` is the whole choice; an empty one stands for all items."""
 
@@ -203,8 +229,12 @@ class BoxExplain(Input):
 
 
 class EntryPatch(Input):
+    """A piece as its paper has it; ``document_number`` and ``evidence_on`` where its record says otherwise."""
+
     evidence_id: Id
     plan_item_id: Id | None = None
+    document_number: Name | None = None
+    evidence_on: Date | None = None
     pages: whole(1, 9999) | None = None  # type: ignore[valid-type]
     copies: whole(1, 999) = 1  # type: ignore[valid-type]
     retention: Retention | None = None
@@ -234,6 +264,9 @@ class BoxRead(ReadBase):
     plan_id: int
     plan_title: str
     item_ids: list[int]
+    area_id: int | None
+    """Of its items, where all are of one area; else none."""
+    area_title: str | None
     retention: Retention
     location: str | None
     state: BoxState
@@ -246,6 +279,10 @@ class BoxRead(ReadBase):
     handed_over_on: date | None
     created_at: datetime
     updated_at: datetime
+
+
+class BoxesMade(BaseModel):
+    data: list[BoxRead]
 
 
 class EntryRead(BaseModel):

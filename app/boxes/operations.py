@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.assignments.models import ASSIGNMENT
+from app.boxes.areas import area_of
 from app.boxes.catalogue import lines, missing
 from app.boxes.models import (
     BOX,
@@ -43,14 +44,16 @@ NOT_HERE = "没有这份资料，或不在您可见的范围，请从资料库�
 def create(tx: Tx, given: BoxCreate) -> int:
     """A new box, numbered without gaps within its unit and year."""
     require(tx.actor, Role.SUPERVISOR, Role.OFFICE, Role.SCHOOL)
-    unit_id = _unit(tx, given.unit_id)
-    plan = _plan(tx, given.plan_id)
+    unit_id = unit_of(tx, given.unit_id)
+    plan = plan_of(tx, given.plan_id)
     year = given.year or plan.year or tx.today.year
+    items = _items(tx, plan.id, given.item_ids)
     made = tx.add(
         ArchiveBox(
             **given.model_dump(exclude={"unit_id", "year", "item_ids"}),
             unit_id=unit_id,
-            item_ids=_items(tx, plan.id, given.item_ids),
+            item_ids=items,
+            area_id=area_of(tx, items),
             year=year,
             number=next_number(tx, f"archive_box:{unit_id}", year),
             created_by=tx.actor.user_id,
@@ -60,7 +63,7 @@ def create(tx: Tx, given: BoxCreate) -> int:
     return made.id
 
 
-def _unit(tx: Tx, unit_id: int | None) -> int:
+def unit_of(tx: Tx, unit_id: int | None) -> int:
     if unit_id is None:
         if len(tx.actor.home_units) != 1:
             raise invalid("unit_id", "请选择装盒的单位")
@@ -71,7 +74,7 @@ def _unit(tx: Tx, unit_id: int | None) -> int:
     return unit_id
 
 
-def _plan(tx: Tx, plan_id: int) -> Any:
+def plan_of(tx: Tx, plan_id: int) -> Any:
     here = sa.select(PLAN.c.id, PLAN.c.year, PLAN.c.state).where(PLAN.c.id == plan_id, PLANS.read(tx.actor.roles))
     plan = tx.connection.execute(here, tx.actor.binds).one_or_none()
     if plan is None:
@@ -99,6 +102,7 @@ def edit(tx: Tx, box_id: int, given: BoxPatch, version: int | None = None) -> in
     changes = given.model_dump(exclude_unset=True)
     if "item_ids" in changes:
         changes["item_ids"] = _items(tx, row.plan_id, changes["item_ids"] or [])
+        changes["area_id"] = area_of(tx, changes["item_ids"])
     for name, words in {"name": "请填写盒名", "retention": "请选择保管期限"}.items():
         if name in changes and changes[name] is None:
             raise invalid(name, words)
@@ -107,7 +111,7 @@ def edit(tx: Tx, box_id: int, given: BoxPatch, version: int | None = None) -> in
     return box_id
 
 
-def _amend(tx: Tx, row: Any, version: int | None = None, **after: Any) -> None:
+def amend(tx: Tx, row: Any, version: int | None = None, **after: Any) -> None:
     """The box moves on with its catalogue, so that a seal taken meanwhile holds what was looked at; and its event."""
     mine = sa.update(BOX).where(BOX.c.id == row.id, BOX.c.state == row.state, BOX.c.version == row.version)
     with audited_write(tx.connection):
@@ -130,11 +134,11 @@ def fill(tx: Tx, box_id: int, given: BoxFill) -> int:
     items = [each for each in asked or row.item_ids if not row.item_ids or each in row.item_ids]
     if asked and not items:
         raise invalid("item_ids", "所选任务项不在本盒范围之内，请先修改本盒的任务项")
-    found = _fitting(tx, row, given, items)
+    found = fitting(tx, row, given, items)
     if not found:
         return 0
-    _put(tx, row, found)
-    _amend(tx, row, **given.model_dump(exclude_unset=True, mode="json"), count=len(found))
+    put(tx, row, found)
+    amend(tx, row, **given.model_dump(exclude_unset=True, mode="json"), count=len(found))
     return len(found)
 
 
@@ -174,7 +178,7 @@ _MOST_LINKS = 10 * MOST_ENTRIES
 """One piece may prove several assignments; it goes under the first."""
 
 
-def _fitting(tx: Tx, row: Any, given: BoxFill, items: list[int]) -> list[dict[str, Any]]:
+def fitting(tx: Tx, row: Any, given: BoxFill, items: Sequence[int]) -> list[dict[str, Any]]:
     asked = {"items": items, **given.model_dump(exclude={"item_ids"})}
     asked = {name: value for name, value in asked.items() if value}
     statement = _fitting_statement(tx.actor.roles, frozenset(asked))
@@ -186,7 +190,7 @@ def _fitting(tx: Tx, row: Any, given: BoxFill, items: list[int]) -> list[dict[st
     return list(first.values())
 
 
-def _put(tx: Tx, row: Any, pieces: Sequence[dict[str, Any]]) -> None:
+def put(tx: Tx, row: Any, pieces: Sequence[dict[str, Any]]) -> None:
     held = sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(ENTRY.c.position), 0))
     count, last = tx.connection.execute(held.where(ENTRY.c.archive_box_id == row.id)).one()
     if count + len(pieces) > MOST_ENTRIES:
@@ -209,8 +213,8 @@ def add(tx: Tx, box_id: int, given: BoxAdd) -> int:
     if _holds(tx, box_id, given.evidence_id):
         raise Conflict("这份资料已在本盒目录中", code="already_boxed")
     place = _place(tx, row, given)
-    _put(tx, row, [{"evidence_id": given.evidence_id, **place}])
-    _amend(tx, row, evidence_id=given.evidence_id, **place)
+    put(tx, row, [{"evidence_id": given.evidence_id, **place}])
+    amend(tx, row, evidence_id=given.evidence_id, **place)
     return box_id
 
 
@@ -256,7 +260,7 @@ def remove(tx: Tx, box_id: int, given: BoxRemove) -> int:
     mine = sa.delete(ENTRY).where(ENTRY.c.archive_box_id == box_id, ENTRY.c.evidence_id == given.evidence_id)
     if tx.connection.execute(mine).rowcount != 1:
         raise Conflict("这份资料不在本盒目录中", code="not_boxed")
-    _amend(tx, row, evidence_id=given.evidence_id)
+    amend(tx, row, evidence_id=given.evidence_id)
     return box_id
 
 
@@ -287,7 +291,7 @@ def arrange(tx: Tx, box_id: int, given: CataloguePatch, version: int | None = No
         done = tx.connection.execute(sa.update(ENTRY).where(*mine, sa.or_(*differs)).values(values))
         changed += done.rowcount
     if changed:
-        _amend(tx, row, version, entries=len(named), count=changed)
+        amend(tx, row, version, entries=len(named), count=changed)
     return box_id
 
 
@@ -304,5 +308,5 @@ def explain(tx: Tx, box_id: int, given: BoxExplain) -> int:
     said = insert_or_update(tx.connection, GAP).values(district_id=row.district_id, **place, reason=given.note)
     tx.connection.execute(said.on_conflict_do_update(index_elements=list(place), set_={"reason": given.note}))
     tx.reason = given.note
-    _amend(tx, row, assignment_id=given.assignment_id, kind=given.kind.value)
+    amend(tx, row, assignment_id=given.assignment_id, kind=given.kind.value)
     return box_id
