@@ -74,6 +74,7 @@ OF_WORK = {
     "breakdowns": "test_breakdowns.py",
     "accountability-actions": "../accountability/test_importing.py",
     "complaints": "../complaints/test_importing.py",
+    "archive-boxes": "../boxes/test_importing.py",
     "appraisal-deductions": "../appraisals/test_importing.py",
     "appraisal-criteria": "../appraisals/test_importing_criteria.py",
     **dict.fromkeys(FORMS, "test_forms.py"),

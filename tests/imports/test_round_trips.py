@@ -26,7 +26,11 @@ ROLES = {each.value: each for each in (Role.SYSADMIN, Role.SECADMIN, Role.SUPERV
 """By account."""
 OTHERS = {("appointments", "office"), ("major-decisions", "office")}
 """Of these an office also reads what other units keep, which it may not import: each such row is refused, and named."""
-PATHS = {"breakdowns": "breakdowns/steps", "appraisal-criteria": "appraisals/{id}/criteria"}
+PATHS = {
+    "breakdowns": "breakdowns/steps",
+    "appraisal-criteria": "appraisals/{id}/criteria",
+    "archive-boxes": "archive-boxes/catalogue",
+}
 """Lists that are part of something else; the criteria of the newest round, which is open."""
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 

@@ -18,6 +18,8 @@ router = page_router()
 COLUMNS = {
     "evidence_ids": "evidence_id",
     "plan_item_ids": "plan_item_id",
+    "document_numbers": "document_number",
+    "evidence_ons": "evidence_on",
     "pages": "pages",
     "copies": "copies",
     "retentions": "retention",
