@@ -143,13 +143,17 @@ def reckoned(paper: Paper) -> tuple[int, float, float]:
 def takes_text_along(paper: Paper) -> bool:
     """Whether the signature may come upon a page by itself: then the end of the text has to go there with it."""
     _, down = _text(paper)
-    return down <= PITCH.pt or down > (LINES - SIGNATURE - SURE) * PITCH.pt
+    return down <= (1 + _named(paper)) * PITCH.pt or down > (LINES - SIGNATURE - SURE) * PITCH.pt
 
 
 def _text(paper: Paper) -> tuple[int, float]:
     """Where what is signed ends, its annex named."""
-    named = 2 if paper.annex else 0
-    return _flow(0, 0, _head(paper) + [PITCH.pt] * (sum(_body(paper)) + named))
+    return _flow(0, 0, _head(paper) + [PITCH.pt] * (sum(_body(paper)) + _named(paper)))
+
+
+def _named(paper: Paper) -> int:
+    """Lines that name the annex, with the one before."""
+    return 2 if paper.annex else 0
 
 
 def _flow(page: int, down: float, heights: list[float]) -> tuple[int, float]:
