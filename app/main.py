@@ -29,6 +29,7 @@ from app.assignments.importing import PROGRESS
 from app.assignments.renewal import renew_all
 from app.boxes import api as boxes
 from app.boxes import carrying as boxes_carried
+from app.boxes.importing import CATALOGUES
 from app.breakdowns import api as breakdowns
 from app.breakdowns.importing import STEPS
 from app.breakdowns.importing_measures import MEASURES
@@ -177,6 +178,7 @@ importables.register(DEFINITIONS)
 importables.register(PAST_ACTIONS)
 importables.register(CAMPAIGN_TABLE, SELF_CHECK_TABLE)
 importables.register(PAST_COMPLAINTS)
+importables.register(CATALOGUES)
 for name, kind in (imports_at_work | exports_at_work | channels_at_work | telling.KINDS).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)

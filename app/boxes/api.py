@@ -6,24 +6,22 @@ from fastapi import Response
 from starlette.responses import StreamingResponse
 
 from app.boxes import operations as ops
-from app.boxes import queries, sealing, tables, wanting
+from app.boxes import queries, sealing, sorting, tables, wanting
 from app.boxes.exporting import ZIP, exported
 from app.boxes.models import (
     BoxAdd,
     BoxCreate,
-    BoxDetail,
+    BoxesByRule,
     BoxExplain,
     BoxFill,
+    BoxPaper,
     BoxPatch,
-    BoxRead,
     BoxRemove,
     CataloguePatch,
-    CatalogueRead,
-    CompletenessRead,
     HandOver,
-    MissingRead,
 )
 from app.boxes.rules import WORKFLOW
+from app.boxes.schemas import BoxDetail, BoxesMade, BoxRead, CatalogueRead, CompletenessRead, MissingRead
 from app.core.exports import add_exports
 from app.core.http import Context, add_steps, answer, api_router, path_id
 from app.core.models import Page
@@ -50,6 +48,13 @@ add_exports(router, "", tables.BOXES)
 async def create(ctx: Context, body: BoxCreate) -> Response:
     """A box for a unit and a plan; it gets the unit's next number of the year."""
     return await ctx.perform(ops.create, body, show=queries.one, status=201)
+
+
+@router.post("/by-rule", status_code=201, responses={201: {"model": BoxesMade}})
+@performs(sorting.create_by_rule)
+async def create_by_rule(ctx: Context, body: BoxesByRule) -> Response:
+    """A box for each area or item of a plan, filled with what fits and lies in no other. 409 ``nothing_fits``."""
+    return await ctx.perform(sorting.create_by_rule, body, show=queries.these, status=201)
 
 
 @router.get("/missing", **lists(wanting.LIST, MissingRead))
@@ -110,6 +115,13 @@ add_exports(router, "/{id}/candidates", tables.CANDIDATES)
 async def add(ctx: Context, id: int, body: BoxAdd) -> Response:
     """Put in one piece by hand."""
     return await ctx.perform(ops.add, path_id(id), body, show=queries.one)
+
+
+@router.post("/{id}/add-paper", responses=DETAIL)
+@performs(ops.add_paper)
+async def add_paper(ctx: Context, id: int, body: BoxPaper) -> Response:
+    """Register a piece that is on paper alone."""
+    return await ctx.perform(ops.add_paper, path_id(id), body, show=queries.one)
 
 
 @router.post("/{id}/remove", responses=DETAIL)

@@ -31,17 +31,18 @@ def nothing_asked(params: Mapping[str, str]) -> None:
 
 
 def of_one(see: Reader, box_id: int) -> Iterator[Sequence[Row]]:
-    yield _lines(see, [queries.LIST.one(see, box_id)], OPEN, VOIDED)
+    yield lines(see, [queries.LIST.one(see, box_id)], OPEN, VOIDED)
 
 
 def of_all(see: Reader, asked: Asked) -> Iterator[Sequence[Row]]:
     for boxes in queries.LIST.every(see, asked):
         for at in range(0, len(boxes), TOGETHER):
-            yield _lines(see, boxes[at : at + TOGETHER], OPEN)
+            yield lines(see, boxes[at : at + TOGETHER], OPEN)
 
 
-def _lines(see: Reader, boxes: Sequence[Any], *as_they_are: str) -> list[Row]:
-    """``as_they_are``: the states in which a box shows what lies in it now."""
+def lines(see: Reader, boxes: Sequence[Any], *as_they_are: str) -> list[Row]:
+    """What of these boxes the ledger shows, and whose each line is. ``as_they_are``: the states in which a box shows
+    what lies in it now."""
     held = lines_of(see, [box for box in boxes if box.state in as_they_are])
     sealed = sealed_of(see, [box for box in boxes if box.state not in (OPEN, VOIDED)])
     found: list[Row] = []
@@ -76,5 +77,8 @@ def _line(box: Any, name: str, entry: Mapping[str, Any]) -> Row:
         "retention": entry["retention"],
         "filename": entry["filename"],
         "classified": f"{item_of(entry)} · {kind}",
+        "box_id": box.id,
+        "number": entry["number"],
+        "entry_id": entry["entry_id"],
     }
     return shown | {"box_number": queries.number_of(box), "box_name": name, "location": box.location}

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.assignments.models import ASSIGNMENT
+from app.boxes.areas import area_of
 from app.boxes.catalogue import lines, missing
 from app.boxes.models import (
     BOX,
@@ -18,6 +19,7 @@ from app.boxes.models import (
     BoxCreate,
     BoxExplain,
     BoxFill,
+    BoxPaper,
     BoxPatch,
     BoxRemove,
     CataloguePatch,
@@ -34,6 +36,7 @@ from app.evidence import rules as evidence
 from app.evidence.models import EVIDENCE, LINK
 from app.plans.models import ITEM, PLAN, EvidenceKind, PlanState
 from app.plans.rules import POLICY as PLANS
+from app.units.models import UNIT
 from app.units.operations import unit_of_district
 
 NOT_HERE = "没有这份资料，或不在您可见的范围，请从资料库中选择"
@@ -43,14 +46,16 @@ NOT_HERE = "没有这份资料，或不在您可见的范围，请从资料库�
 def create(tx: Tx, given: BoxCreate) -> int:
     """A new box, numbered without gaps within its unit and year."""
     require(tx.actor, Role.SUPERVISOR, Role.OFFICE, Role.SCHOOL)
-    unit_id = _unit(tx, given.unit_id)
-    plan = _plan(tx, given.plan_id)
+    unit_id = unit_of(tx, given.unit_id)
+    plan = plan_of(tx, given.plan_id)
     year = given.year or plan.year or tx.today.year
+    items = _items(tx, plan.id, given.item_ids)
     made = tx.add(
         ArchiveBox(
             **given.model_dump(exclude={"unit_id", "year", "item_ids"}),
             unit_id=unit_id,
-            item_ids=_items(tx, plan.id, given.item_ids),
+            item_ids=items,
+            area_id=area_of(tx, items),
             year=year,
             number=next_number(tx, f"archive_box:{unit_id}", year),
             created_by=tx.actor.user_id,
@@ -60,7 +65,7 @@ def create(tx: Tx, given: BoxCreate) -> int:
     return made.id
 
 
-def _unit(tx: Tx, unit_id: int | None) -> int:
+def unit_of(tx: Tx, unit_id: int | None) -> int:
     if unit_id is None:
         if len(tx.actor.home_units) != 1:
             raise invalid("unit_id", "请选择装盒的单位")
@@ -71,7 +76,7 @@ def _unit(tx: Tx, unit_id: int | None) -> int:
     return unit_id
 
 
-def _plan(tx: Tx, plan_id: int) -> Any:
+def plan_of(tx: Tx, plan_id: int) -> Any:
     here = sa.select(PLAN.c.id, PLAN.c.year, PLAN.c.state).where(PLAN.c.id == plan_id, PLANS.read(tx.actor.roles))
     plan = tx.connection.execute(here, tx.actor.binds).one_or_none()
     if plan is None:
@@ -99,6 +104,7 @@ def edit(tx: Tx, box_id: int, given: BoxPatch, version: int | None = None) -> in
     changes = given.model_dump(exclude_unset=True)
     if "item_ids" in changes:
         changes["item_ids"] = _items(tx, row.plan_id, changes["item_ids"] or [])
+        changes["area_id"] = area_of(tx, changes["item_ids"])
     for name, words in {"name": "请填写盒名", "retention": "请选择保管期限"}.items():
         if name in changes and changes[name] is None:
             raise invalid(name, words)
@@ -107,7 +113,7 @@ def edit(tx: Tx, box_id: int, given: BoxPatch, version: int | None = None) -> in
     return box_id
 
 
-def _amend(tx: Tx, row: Any, version: int | None = None, **after: Any) -> None:
+def amend(tx: Tx, row: Any, version: int | None = None, **after: Any) -> None:
     """The box moves on with its catalogue, so that a seal taken meanwhile holds what was looked at; and its event."""
     mine = sa.update(BOX).where(BOX.c.id == row.id, BOX.c.state == row.state, BOX.c.version == row.version)
     with audited_write(tx.connection):
@@ -130,11 +136,11 @@ def fill(tx: Tx, box_id: int, given: BoxFill) -> int:
     items = [each for each in asked or row.item_ids if not row.item_ids or each in row.item_ids]
     if asked and not items:
         raise invalid("item_ids", "所选任务项不在本盒范围之内，请先修改本盒的任务项")
-    found = _fitting(tx, row, given, items)
+    found = fitting(tx, row, given, items)
     if not found:
         return 0
-    _put(tx, row, found)
-    _amend(tx, row, **given.model_dump(exclude_unset=True, mode="json"), count=len(found))
+    put(tx, row, found)
+    amend(tx, row, **given.model_dump(exclude_unset=True, mode="json"), count=len(found))
     return len(found)
 
 
@@ -174,7 +180,7 @@ _MOST_LINKS = 10 * MOST_ENTRIES
 """One piece may prove several assignments; it goes under the first."""
 
 
-def _fitting(tx: Tx, row: Any, given: BoxFill, items: list[int]) -> list[dict[str, Any]]:
+def fitting(tx: Tx, row: Any, given: BoxFill, items: Sequence[int]) -> list[dict[str, Any]]:
     asked = {"items": items, **given.model_dump(exclude={"item_ids"})}
     asked = {name: value for name, value in asked.items() if value}
     statement = _fitting_statement(tx.actor.roles, frozenset(asked))
@@ -186,7 +192,7 @@ def _fitting(tx: Tx, row: Any, given: BoxFill, items: list[int]) -> list[dict[st
     return list(first.values())
 
 
-def _put(tx: Tx, row: Any, pieces: Sequence[dict[str, Any]]) -> None:
+def put(tx: Tx, row: Any, pieces: Sequence[dict[str, Any]]) -> None:
     held = sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(ENTRY.c.position), 0))
     count, last = tx.connection.execute(held.where(ENTRY.c.archive_box_id == row.id)).one()
     if count + len(pieces) > MOST_ENTRIES:
@@ -194,8 +200,8 @@ def _put(tx: Tx, row: Any, pieces: Sequence[dict[str, Any]]) -> None:
             f"一盒最多 {MOST_ENTRIES} 件，已有 {count} 件，符合条件的还有 {len(pieces)} 件；请缩小条件，或分盒",
             code="box_full",
         )
-    district = {"district_id": row.district_id, "archive_box_id": row.id, "copies": 1}
-    values = [{**piece, **district, "position": last + n} for n, piece in enumerate(pieces, 1)]
+    district = {"district_id": row.district_id, "archive_box_id": row.id}
+    values = [{"copies": 1, **piece, **district, "position": last + n} for n, piece in enumerate(pieces, 1)]
     tx.connection.execute(sa.insert(ENTRY), values)
 
 
@@ -209,8 +215,8 @@ def add(tx: Tx, box_id: int, given: BoxAdd) -> int:
     if _holds(tx, box_id, given.evidence_id):
         raise Conflict("这份资料已在本盒目录中", code="already_boxed")
     place = _place(tx, row, given)
-    _put(tx, row, [{"evidence_id": given.evidence_id, **place}])
-    _amend(tx, row, evidence_id=given.evidence_id, **place)
+    put(tx, row, [{"evidence_id": given.evidence_id, **place}])
+    amend(tx, row, evidence_id=given.evidence_id, **place)
     return box_id
 
 
@@ -228,7 +234,7 @@ def _holds(tx: Tx, box_id: int, evidence_id: int) -> bool:
     return tx.connection.execute(mine).first() is not None
 
 
-def _place(tx: Tx, row: Any, given: BoxAdd) -> dict[str, int | None]:
+def _place(tx: Tx, row: Any, given: BoxAdd | BoxPaper) -> dict[str, int | None]:
     """Where a piece stands in the catalogue: an assignment of the box's unit and plan, or at least an item."""
     ours = sa.select(_WORK.c.id, _WORK.c.plan_item_id).where(
         _WORK.c.unit_id == row.unit_id, _WORK.c.plan_id == row.plan_id
@@ -241,6 +247,8 @@ def _place(tx: Tx, row: Any, given: BoxAdd) -> dict[str, int | None]:
     if given.plan_item_id is not None:
         (item,) = _items(tx, row.plan_id, [given.plan_item_id], "plan_item_id")
         return {"assignment_id": None, "plan_item_id": item}
+    if isinstance(given, BoxPaper):
+        return {"assignment_id": None, "plan_item_id": None}
     proof = sa.and_(_PROOF.c.target == "assignments", _PROOF.c.target_id == _WORK.c.id)
     linked = ours.join(_PROOF, proof).where(_PROOF.c.evidence_id == given.evidence_id)
     found = tx.connection.execute(linked.order_by(_WORK.c.id)).all()
@@ -252,11 +260,30 @@ def _place(tx: Tx, row: Any, given: BoxAdd) -> dict[str, int | None]:
 def remove(tx: Tx, box_id: int, given: BoxRemove) -> int:
     """Out of the box; the evidence itself stays."""
     row = WORKFLOW.guard(tx, box_id, "remove")
-    _readable(tx, given.evidence_id)
-    mine = sa.delete(ENTRY).where(ENTRY.c.archive_box_id == box_id, ENTRY.c.evidence_id == given.evidence_id)
-    if tx.connection.execute(mine).rowcount != 1:
+    if given.entry_id is None:
+        if given.evidence_id is None:
+            raise invalid("evidence_id", "请指明要取出哪一件")
+        _readable(tx, given.evidence_id)
+    told = given.model_dump(exclude_none=True)
+    named = [line["entry_id"] for line in lines(tx, row) if told.items() <= line.items()]
+    if not named:
         raise Conflict("这份资料不在本盒目录中", code="not_boxed")
-    _amend(tx, row, evidence_id=given.evidence_id)
+    tx.connection.execute(sa.delete(ENTRY).where(ENTRY.c.id == named[0]))
+    amend(tx, row, **told)
+    return box_id
+
+
+@operation("archive_box.add_paper")
+def add_paper(tx: Tx, box_id: int, given: BoxPaper) -> int:
+    """A piece that is on paper alone; it stands for what an assignment requires as a piece with a file does."""
+    row = WORKFLOW.guard(tx, box_id, "add_paper")
+    place = _place(tx, row, given)
+    values = given.model_dump(exclude={"assignment_id", "plan_item_id"}) | place
+    values["made_by"] = (
+        given.made_by or tx.connection.execute(sa.select(UNIT.c.name).where(UNIT.c.id == row.unit_id)).scalar_one()
+    )
+    put(tx, row, [values])
+    amend(tx, row, kind=given.kind.value, **place)
     return box_id
 
 
@@ -272,22 +299,25 @@ def arrange(tx: Tx, box_id: int, given: CataloguePatch, version: int | None = No
     standing = tx.connection.execute(hold).scalar_one()
     if standing != row.version or version not in (None, standing):
         raise Conflict(LOST, code="lost_race") if version is None else Stale(STALE)
-    held = {line["evidence_id"]: line for line in lines(tx, row)}
-    named = [each.evidence_id for each in given.entries]
+    held = {line["entry_id"]: line for line in lines(tx, row)}
+    by_piece = {line["evidence_id"]: line["entry_id"] for line in held.values()}
+    named = [each.entry_id or by_piece.get(each.evidence_id) for each in given.entries]
     if len(named) != len(held) or set(named) != held.keys():
         raise invalid("entries", "须逐件列出目录中的全部材料，每件一次；请重新读取目录后再整理")
     _items(tx, row.plan_id, [each.plan_item_id for each in given.entries if each.plan_item_id], "entries")
     changed = 0
-    for position, each in enumerate(given.entries, 1):
-        values = each.model_dump(exclude={"evidence_id"}) | {"position": position}
-        moved = each.plan_item_id != held[each.evidence_id]["plan_item_id"]
-        values |= {"assignment_id": None} if moved else {}
-        mine = [ENTRY.c.archive_box_id == box_id, ENTRY.c.evidence_id == each.evidence_id]
+    for position, (entry_id, each) in enumerate(zip(named, given.entries, strict=True), 1):
+        line = held[entry_id]
+        values = each.model_dump(exclude={"evidence_id", "entry_id"}) | {"position": position}
+        values |= {"assignment_id": None} if each.plan_item_id != line["plan_item_id"] else {}
+        if line["evidence_id"] is None and each.evidence_on is None:
+            values["evidence_on"] = line["evidence_on"]  # What is on paper alone has no other day.
+        mine = [ENTRY.c.archive_box_id == box_id, ENTRY.c.id == entry_id]
         differs = [ENTRY.c[name].is_distinct_from(value) for name, value in values.items()]
         done = tx.connection.execute(sa.update(ENTRY).where(*mine, sa.or_(*differs)).values(values))
         changed += done.rowcount
     if changed:
-        _amend(tx, row, version, entries=len(named), count=changed)
+        amend(tx, row, version, entries=len(named), count=changed)
     return box_id
 
 
@@ -304,5 +334,5 @@ def explain(tx: Tx, box_id: int, given: BoxExplain) -> int:
     said = insert_or_update(tx.connection, GAP).values(district_id=row.district_id, **place, reason=given.note)
     tx.connection.execute(said.on_conflict_do_update(index_elements=list(place), set_={"reason": given.note}))
     tx.reason = given.note
-    _amend(tx, row, assignment_id=given.assignment_id, kind=given.kind.value)
+    amend(tx, row, assignment_id=given.assignment_id, kind=given.kind.value)
     return box_id

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.datastructures import QueryParams
 
-from app.boxes.catalogue import contents
+from app.boxes.catalogue import contents, shows
 from app.boxes.models import BOX, ENTRY, SEAL, BoxState
 from app.boxes.rules import POLICY, WORKFLOW
 from app.core.errors import invalid
@@ -20,7 +20,6 @@ from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import many, within
 from app.core.workflow import find
 from app.evidence import queries as evidence
-from app.evidence import rules as evidence_rules
 from app.evidence.models import EVIDENCE
 from app.identity.models import USER
 from app.plans.models import AREA, ITEM, PLAN, PlanState
@@ -28,23 +27,27 @@ from app.plans.rules import POLICY as PLANS
 from app.units.models import UNIT
 from app.units.queries import choices
 
+OF_AREA = AREA.alias("of_area")
 MAKER, SEALER, BREAKER = USER.alias("maker"), USER.alias("sealer"), USER.alias("breaker")
 _NAMES = (
-    *("id", "version", "year", "name", "category", "unit_id", "plan_id", "item_ids", "retention", "location", "state"),
+    *("id", "version", "year", "name", "category", "unit_id", "plan_id", "item_ids", "area_id"),
+    *("retention", "location", "state"),
     *("sealed_at", "handed_over_to", "handed_over_on", "created_at", "updated_at"),
 )
-_JOINED = ("unit_name", "plan_title", "created_by_name", "sealed_by_name")
+_JOINED = ("unit_name", "plan_title", "area_title", "created_by_name", "sealed_by_name")
 _COLUMNS = [
     *(BOX.c[name] for name in _NAMES),
     BOX.c.number,
     UNIT.c.name.label("unit_name"),
     PLAN.c.title.label("plan_title"),
+    OF_AREA.c.title.label("area_title"),
     MAKER.c.name.label("created_by_name"),
     SEALER.c.name.label("sealed_by_name"),
 ]
 _SOURCE = (
     BOX.join(UNIT, UNIT.c.id == BOX.c.unit_id)
     .join(PLAN, PLAN.c.id == BOX.c.plan_id)
+    .outerjoin(OF_AREA, OF_AREA.c.id == BOX.c.area_id)
     .outerjoin(MAKER, MAKER.c.id == BOX.c.created_by)
     .outerjoin(SEALER, SEALER.c.id == BOX.c.sealed_by)
 )
@@ -57,6 +60,7 @@ LIST = Listing(
     filters={
         "unit_id": equals(BOX.c.unit_id, "unit_id"),
         "plan_id": equals(BOX.c.plan_id, "plan_id"),
+        "area_id": equals(BOX.c.area_id, "area_id"),
         "year": equals(BOX.c.year, "year", parse_number(1949, 2199)),
         "state": one_of(BOX.c.state, "state", BoxState),
     },
@@ -79,8 +83,8 @@ def _counts_statement(roles: Roles) -> sa.Select[Any]:
     """Pieces by box, those that the actor may read."""
     return (
         sa.select(ENTRY.c.archive_box_id, sa.func.count().label("pieces"))
-        .select_from(ENTRY.join(EVIDENCE, EVIDENCE.c.id == ENTRY.c.evidence_id))
-        .where(within(ENTRY.c.archive_box_id, many("boxes")), evidence_rules.read(roles))
+        .select_from(ENTRY.outerjoin(EVIDENCE, EVIDENCE.c.id == ENTRY.c.evidence_id))
+        .where(within(ENTRY.c.archive_box_id, many("boxes")), shows(roles))
         .group_by(ENTRY.c.archive_box_id)
     )
 
@@ -169,7 +173,7 @@ _LABELS = labels_of(WORKFLOW, create=("建盒", "")) | {
     "archive_box.hand_over": ("移交", "accept"),
     "archive_box.void": ("作废盒号", "back"),
 }
-for _quiet in ("edit", "arrange", "add", "remove"):
+for _quiet in ("edit", "arrange", "add", "add_paper", "remove"):
     del _LABELS[f"archive_box.{_quiet}"]  # What the catalogue shows is no news.
 
 
@@ -181,7 +185,7 @@ def history(see: Reader, box_id: int) -> list[Entry]:
 # For the pages: what there is to choose from
 
 _ITEMS = (
-    sa.select(ITEM.c.id, ITEM.c.number, ITEM.c.title, AREA.c.title.label("area_title"))
+    sa.select(ITEM.c.id, ITEM.c.number, ITEM.c.title, ITEM.c.area_id, AREA.c.title.label("area_title"))
     .outerjoin_from(ITEM, AREA, AREA.c.id == ITEM.c.area_id)
     .where(ITEM.c.plan_id == sa.bindparam("plan", type_=sa.BigInteger), ITEM.c.for_information.is_(sa.false()))
     .order_by(ITEM.c.position, ITEM.c.id)
@@ -191,6 +195,26 @@ _ITEMS = (
 def items_of(see: Reader, plan_id: int) -> list[dict[str, Any]]:
     """The items of a plan that a readable box is for, in order."""
     return [dict(item._mapping) for item in see.connection.execute(_ITEMS, {"plan": plan_id})]
+
+
+def areas(see: Reader) -> list[tuple[int, str]]:
+    """(id, title) of the areas by which the boxes are classified that the actor may read, plan after plan."""
+    rows = see.connection.execute(_areas_statement(see.actor.roles), see.actor.binds)
+    return [(area.id, area.title) for area in rows]
+
+
+@cache
+def _areas_statement(roles: Roles) -> sa.Select[Any]:
+    used = sa.select(BOX.c.area_id).where(BOX.c.area_id.is_not(None), POLICY.read(roles))
+    ordered = sa.select(OF_AREA.c.id, OF_AREA.c.title).where(OF_AREA.c.id.in_(used))
+    return ordered.order_by(OF_AREA.c.plan_id.desc(), OF_AREA.c.position, OF_AREA.c.id).limit(200)
+
+
+def these(see: Reader, ids: Sequence[int]) -> dict[str, Any]:
+    """Boxes that were just made, in their order."""
+    boxes = [present(see, LIST.one(see, box_id)) for box_id in ids]
+    with_counts(see, boxes)
+    return {"data": boxes}
 
 
 @cache

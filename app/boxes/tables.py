@@ -19,6 +19,7 @@ BOXES = of_list(
         Column("盒号", "number", width=12),
         Column("盒名", "name", width=30),
         Column("分项", "category", width=20),
+        Column("领域", "area_title", width=24),
         Column("单位", "unit_name", width=24),
         Column("方案", "plan_title", width=30),
         Column("件数", "entry_count", figure, 8),

@@ -6,6 +6,7 @@ WORDS = Words(
     resources={"archive_box": "档案盒"},
     workflows=(WORKFLOW,),
     fields={
+        "area_id": "领域",
         "catalogue_sha256": "目录校验值",
         "entries": "件数",
         "handed_over_on": "移交日期",

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20270101_setup"
-down_revision = "20261231_past_complaint"
+down_revision = "20270101_import_notes"
 branch_labels = None
 depends_on = None
 

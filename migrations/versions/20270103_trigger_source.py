@@ -7,7 +7,7 @@ Follows: 20261231_past_complaint
 from alembic import op
 
 revision = "20270103_trigger_source"
-down_revision = "20261231_past_complaint"
+down_revision = "20270102_box_paper"
 branch_labels = None
 depends_on = None
 

@@ -190,8 +190,61 @@ def test_a_file_that_changes_under_way_breaks_the_archive_off(
         as_("school").get(f"{BOXES}/{made['id']}/export")
     assert len(sent) > 1
     broken = b"".join(sent)
-    listed = [broken[at.end() + 42 :] for at in re.finditer(b"PK\x01\x02", broken)]
-    assert "议事规则.pdf".encode() in broken and not any(name.startswith(b"2026-001") for name in listed)
+    assert "议事规则.pdf".encode() in broken and not _directory(broken)
+
+
+def _directory(archive: bytes) -> list[bytes]:
+    """The box's own files in it, by which programs find them; a workbook within has a directory too."""
+    listed = (archive[at.end() + 42 :] for at in re.finditer(b"PK\x01\x02", archive))
+    return [name[:40] for name in listed if name.startswith(b"2026-001")]
+
+
+def test_a_large_box_begins_before_it_is_read_through(
+    app: FastAPI, as_: As, stock: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not there is named all the same, and what has other bytes cuts the answer off."""
+    made = sealed(as_, stock, "议事规则", "会议纪要")
+    monkeypatch.setattr(packing, "READ_AHEAD", 0)
+    path = store_of(app.state.settings).path(made["entries"][1]["sha256"])
+    content = path.read_bytes()
+    read: list[str] = []
+    sent: list[bytes] = []
+    packed, chunks = packing.pack, packing.Part.chunks
+
+    def noting(*given: Any) -> Iterator[bytes]:
+        for chunk in packed(*given):
+            sent.append(chunk)
+            assert len(read) <= len(sent) + 1, "read as it is sent"
+            yield chunk
+
+    def reading(part: packing.Part) -> Iterator[bytes]:
+        assert sent or not read, "nothing is read through before the first byte"
+        read.append(part.name)
+        yield from chunks(part)
+
+    monkeypatch.setattr(packing, "pack", noting)
+    monkeypatch.setattr(packing.Part, "chunks", reading)
+    assert fetched(as_, made["id"]).testzip() is None
+    path.write_bytes(b"x" * len(content))
+    read.clear()
+    sent.clear()
+    with pytest.raises(OSError, match="is not what it was"):
+        as_("school").get(f"{BOXES}/{made['id']}/export")
+    assert len(sent) > 1 and not _directory(b"".join(sent)), "nobody takes what came for the whole"
+    path.unlink()
+    assert as_("school").get(f"{BOXES}/{made['id']}/export").json()["code"] == "file_damaged"
+
+
+def test_folders_sorted_by_name_stand_in_the_plans_order(as_: As, stock: Stock) -> None:
+    plan = stock.plan(year=2026)
+    for n in range(1, 12):
+        row = stock.assignment(plan, stock.item(plan, f"任务{n}"), "实验小学", "in_progress", 60)
+        if n in (2, 10, 11):
+            piece(as_, f"材料{n}", row)
+    found = box(as_, plan)
+    ok(act(as_, found["id"], "fill"))
+    folders = [name.split("/")[1] for name in fetched(as_, found["id"]).namelist() if name.endswith(".pdf")]
+    assert folders == sorted(folders) == ["第02项 任务2", "第10项 任务10", "第11项 任务11"]
 
 
 def test_no_more_of_a_box_is_in_memory_than_a_chunk(tmp_path: Path) -> None:

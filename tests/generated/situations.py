@@ -87,10 +87,16 @@ READY: dict[str, Ready] = {
     "/assignments/{id}/progress-reports": lambda s: ("school", s.task(), {"text": "已开展。", "percent": 60}),
     "/assignments/{id}/urgings": lambda s: ("supervisor", s.task(), {"level": 1}),
     "/archive-boxes": lambda s: ("school", None, {"plan_id": MAKE["plan"](s.stock, "issued"), "name": "议事决策"}),
+    "/archive-boxes/by-rule": lambda s: ("school", None, {"plan_id": _proven(s), "by": "item"}),
     "/archive-boxes/{id}/add": lambda s: (
         "school",
         MAKE["archive_box"](s.stock, "open"),
         {"evidence_id": s.evidence()},
+    ),
+    "/archive-boxes/{id}/add-paper": lambda s: (
+        "school",
+        MAKE["archive_box"](s.stock, "open"),
+        {"title": "签到册", "kind": "meeting", "evidence_on": "2026-03-09"},
     ),
     "/archive-boxes/{id}/explain": lambda s: ("school", *_gap(s)),
     "/archive-boxes/{id}/fill": lambda s: ("school", _empty_box(s), {}),
@@ -335,9 +341,13 @@ def _gap(s: Stage) -> tuple[int, dict[str, Any]]:
 
 
 def _empty_box(s: Stage) -> int:
+    return _box(s, _proven(s))
+
+
+def _proven(s: Stage) -> int:
     plan = s.stock.plan()
     proof(s.stock, "assignments", s.stock.assignment(plan, s.stock.item(plan), SCHOOL, "in_progress"))
-    return _box(s, plan)
+    return plan
 
 
 def _box(s: Stage, plan: int) -> int:

@@ -75,6 +75,7 @@ OF_WORK = {
     "breakdown-measures": "test_breakdown_measures.py",
     "accountability-actions": "../accountability/test_importing.py",
     "complaints": "../complaints/test_importing.py",
+    "archive-boxes": "../boxes/test_importing.py",
     "appraisal-deductions": "../appraisals/test_importing.py",
     "appraisal-criteria": "../appraisals/test_importing_criteria.py",
     "self-checks": "../campaigns/test_importing_self_checks.py",

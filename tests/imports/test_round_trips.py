@@ -24,7 +24,11 @@ from tests.world import World
 
 ROLES = {each.value: each for each in (Role.SYSADMIN, Role.SECADMIN, Role.SUPERVISOR, Role.SCHOOL, Role.OFFICE)}
 """By account."""
-PATHS = {"breakdowns": "breakdowns/steps", "appraisal-criteria": "appraisals/{id}/criteria"}
+PATHS = {
+    "breakdowns": "breakdowns/steps",
+    "appraisal-criteria": "appraisals/{id}/criteria",
+    "archive-boxes": "archive-boxes/catalogue",
+}
 """Lists that are part of something else; the criteria of the newest round, which is open."""
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 from fastapi import Response
 
 from app.boxes import operations as ops
-from app.boxes import queries, sealing, tables, wanting
+from app.boxes import queries, sealing, sorting, tables, wanting
 from app.boxes.exporting import exported
-from app.boxes.models import RETENTION_LABELS, BoxCreate, BoxPatch, HandOver
+from app.boxes.models import RETENTION_LABELS, BoxCreate, BoxesByRule, BoxPatch, HandOver
 from app.boxes.rules import WORKFLOW
 from app.core.calendar import now, today_of
 from app.core.errors import Mendable, Problem
@@ -53,6 +53,7 @@ async def list_(page: Page) -> Response:
         params=Typed(found.params),
         may_make=page.actor.has(*KEEPERS),
         plans=await page.read(queries.plans),
+        areas=await page.read(queries.areas),
         units=units if len(units) > 1 else [],
         **WORDS,
     )
@@ -118,6 +119,36 @@ async def create(page: Page) -> Response:
     return page.after(f"/archive-boxes/{box_id}", "已建盒。请按条件装盒，或逐件从资料库放入。")
 
 
+@router.get("/archive-boxes/by-rule")
+async def rule_form(page: Page) -> Response:
+    require(page.actor, *KEEPERS)
+    return await _rule_page(page, {"plan_id": page.params.get("plan_id", "")})
+
+
+async def _rule_page(page: PageContext, typed: dict[str, Any], problem: Problem | None = None) -> Response:
+    return await page.render(
+        "boxes/by_rule.html",
+        page_title="按方案分盒",
+        problem=problem,
+        typed=typed,
+        labels=LABELS,
+        plans=await page.read(queries.plans),
+        units=await page.read(queries.units),
+        **WORDS,
+    )
+
+
+@router.post("/archive-boxes/by-rule")
+@performs(sorting.create_by_rule)
+async def create_by_rule(page: Page) -> Response:
+    typed = await page.form()
+    try:
+        made = await page.run(sorting.create_by_rule, parse(BoxesByRule, typed))
+    except Mendable as problem:
+        return await _rule_page(page, typed, problem)
+    return page.after("/archive-boxes", f"已建 {len(made)} 盒，并放入资料。请逐盒核对目录，补填页数。")
+
+
 # One
 
 
@@ -166,8 +197,10 @@ def _apart(box: dict[str, Any]) -> str:
 
 
 def _choose(box_id: int, gap: dict[str, Any], step: str) -> str:
-    """Where a missing piece is chosen from the library, or uploaded and then chosen."""
+    """Where a missing piece is chosen from the library, uploaded and then chosen, or registered as paper alone."""
     place = {"assignment_id": gap["assignment_id"], "kind": str(gap["kind"])}
+    if step == "paper":
+        return f"/archive-boxes/{box_id}/add-paper?{urlencode(place)}"
     library = f"/archive-boxes/{box_id}/add?{urlencode(place)}"
     if step == "library":
         return library

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from app.boxes.models import BOX_STATE_LABELS, RETENTION_LABELS
+from app.boxes.models import BOX_STATE_LABELS, RETENTION_LABELS, Classified
 from app.boxes.papers import item_of
 from app.core.media import SHORT
 from app.plans.models import EVIDENCE_KIND_LABELS
@@ -14,6 +14,7 @@ WORDS: dict[str, Any] = {
     "retentions": RETENTION_LABELS,
     "kinds": {kind.value: label for kind, label in EVIDENCE_KIND_LABELS.items()},
     "short": SHORT,
+    "by": {Classified.AREA.value: "每个领域一盒", Classified.ITEM.value: "每项任务一盒"},
 }
 LABELS = {
     "plan_id": "方案",
@@ -21,6 +22,15 @@ LABELS = {
     "name": "盒名",
     "category": "类别",
     "item_ids": "任务项",
+    "by": "分盒方式",
+    "title": "材料名称",
+    "kind": "资料类别",
+    "made_by": "形成单位",
+    "pages": "页数",
+    "copies": "份数",
+    "plan_item_id": "任务项",
+    "document_number": "文号",
+    "evidence_on": "日期",
     "year": "年度",
     "retention": "保管期限",
     "location": "存放位置",
