@@ -16,7 +16,7 @@ from app.core.operation import Reader
 from app.core.paging import Listing, Sort
 from app.core.params import parse_choice, parse_date, parse_id, parse_text, read_params
 from app.documents.paper import Line, Paper
-from app.plans.parser.docx_numbering import chinese
+from app.plans.parser.docx_numerals import chinese
 from app.units.models import UNIT
 
 MOST = 300

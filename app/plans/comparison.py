@@ -1,6 +1,6 @@
 """What a plan's next edition changes of the one before, item by item: for its page, the API and the tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from difflib import SequenceMatcher
 from typing import Any
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from app.core.db import unbounded
 from app.core.errors import Conflict
 from app.core.operation import Reader
-from app.plans.editions import TOLD, Pair, pairs
+from app.plans.editions import ALIKE, MOST_GUESSES, TOLD, Pair, pairs
 from app.plans.models import (
     CADENCE_LABELS,
     EVIDENCE_KIND_LABELS,
@@ -26,6 +26,8 @@ from app.plans.schemas import EditionRead
 TEXTS = ("title", "measures")
 CHANGES = {"added": "新增", "changed": "修改", "removed": "删去", "unchanged": "未变"}
 """How an item stands to the edition before."""
+LONGEST_CHANCE = 2
+"""So few characters between two changes stayed by chance: two sentences are told one after the other, not mixed."""
 COMPARED = {
     "title": "标题",
     "measures": "主要措施",
@@ -60,6 +62,14 @@ class ItemOfEdition(BaseModel):
     """``name`` and ``role``, in the plan's own words."""
 
 
+class AkinItem(BaseModel):
+    """An item of the other edition, as it is called there."""
+
+    id: int
+    number: str
+    title: str
+
+
 class ItemComparison(BaseModel):
     """``change``: added, changed, removed or unchanged; ``changed`` names the fields."""
 
@@ -69,6 +79,9 @@ class ItemComparison(BaseModel):
     changed: list[str]
     texts: dict[str, list[dict[str, str]]]
     """For a changed title or measures: pieces with ``op`` (same, removed, added) and ``text``."""
+    akin: AkinItem | None
+    """Of an added item the one of the edition before that most of its words stood in (it was split off); of a removed
+    one the item of this edition where they stand now."""
 
 
 class ComparisonRead(BaseModel):
@@ -91,11 +104,34 @@ def comparison(see: Reader, plan: dict[str, Any]) -> dict[str, Any]:
     if previous is None:
         raise Conflict("这份方案没有接续别的方案，没有可以对比的", code="no_previous")
     parties = {each: _parties(see, each) for each in (plan["id"], previous["id"])}
-    rows = [
-        _compared(pair, parties[previous["id"]], parties[plan["id"]]) for pair in pairs(see, plan["id"], previous["id"])
-    ]
+    both = pairs(see, plan["id"], previous["id"])
+    akin = _akin(both)
+    now, before = parties[plan["id"]], parties[previous["id"]]
+    rows = [_compared(pair, before, now) | {"akin": akin.get(at)} for at, pair in enumerate(both)]
     counts = {change: sum(row["change"] == change for row in rows) for change in CHANGES}
     return {"previous": previous, "counts": counts, "data": rows}
+
+
+def _akin(both: Sequence[Pair]) -> dict[int, dict[str, Any]]:
+    """By place, for what is new or gone, the other edition's item that holds most of its words, by runs of three."""
+    old, new = [pair.old for pair in both if pair.old], [pair.new for pair in both if pair.new]
+    alone = [(at, pair) for at, pair in enumerate(both) if not (pair.old and pair.new)]
+    if len(alone) * max(len(old), len(new)) > MOST_GUESSES:
+        return {}
+    runs = {item.id: _runs(f"{item.title}\n{item.measures}") for item in (*old, *new)}
+    found = {}
+    for at, pair in alone:
+        item, others = (pair.new, old) if pair.new else (pair.old, new)
+        own = _runs(item.measures or item.title)
+        shares = [(len(own & runs[other.id]) / len(own), other) for other in others if own]
+        share, other = max(shares, key=lambda each: each[0], default=(0.0, None))
+        if share >= ALIKE:
+            found[at] = {name: getattr(other, name) for name in ("id", "number", "title")}
+    return found
+
+
+def _runs(text: str) -> set[str]:
+    return {text[at : at + 3] for at in range(len(text) - 2)}
 
 
 def _parties(see: Reader, plan_id: int) -> dict[int, list[dict[str, str]]]:
@@ -126,12 +162,20 @@ def _told(item: Any, parties: dict[int, Any]) -> dict[str, Any] | None:
 def segments(old: str, new: str) -> list[dict[str, str]]:
     """The text difference, in reading order: what stayed, what is gone, what is new."""
     told: list[dict[str, str]] = []
-    for op, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if op == "equal":
-            told.append({"op": "same", "text": old[a:b]})
+    removed = added = ""
+    codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    for at, (op, a, b, c, d) in enumerate(codes):
+        if op != "equal" or (0 < at < len(codes) - 1 and b - a <= LONGEST_CHANCE):
+            removed, added = removed + old[a:b], added + new[c:d]
             continue
-        told += [{"op": kind, "text": text} for kind, text in (("removed", old[a:b]), ("added", new[c:d])) if text]
-    return told
+        told += _exchanged(removed, added)
+        told.append({"op": "same", "text": old[a:b]})
+        removed = added = ""
+    return told + _exchanged(removed, added)
+
+
+def _exchanged(removed: str, added: str) -> list[dict[str, str]]:
+    return [{"op": op, "text": text} for op, text in (("removed", removed), ("added", added)) if text]
 
 
 def in_words(item: Mapping[str, Any], name: str) -> str:
@@ -146,6 +190,14 @@ def in_words(item: Mapping[str, Any], name: str) -> str:
     if name == "responsibilities":
         return "、".join(map(_party, value)) or "没有"
     return "没有" if value is None or value == "" else str(value)
+
+
+def akin_in_words(row: Mapping[str, Any]) -> str:
+    """Where the words of an added item come from, or those of a removed one have gone; empty where that is unknown."""
+    if row["akin"] is None:
+        return ""
+    whence = "文字来自上一版" if row["before"] is None else "文字并入本版"
+    return f"{whence}第{row['akin']['number']}项“{row['akin']['title']}”"
 
 
 def _party(named: Mapping[str, str]) -> str:

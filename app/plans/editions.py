@@ -5,6 +5,7 @@ where the rest stayed alike. What changed from item to item: ``comparison``. Wha
 the edition is dispatched: ``app.assignments.carrying``.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
@@ -99,35 +100,62 @@ def pairs(see: Reader, plan_id: int, previous_id: int) -> list[Pair]:
     left = {item.id: item for item in see.connection.execute(_ITEMS, {"plan": previous_id})}
     new = see.connection.execute(_ITEMS, {"plan": plan_id}).all()
     found = {item.id: left.pop(item.continues_id) for item in new if item.continues_id in left}
-    by_key = {item.key: item.id for item in left.values()}
-    for item in new:
-        if not item.paired and item.key in by_key:
-            found[item.id] = left.pop(by_key.pop(item.key))
+    for item, same in _of_one_title([item for item in new if not item.paired], list(left.values())):
+        found[item.id] = left.pop(same.id)
     rest = [item for item in new if not item.paired and item.id not in found]
     for item, alike in _retitled(rest, list(left.values())):
         found[item.id] = left.pop(alike.id)
     return [*(Pair(found.get(item.id), item) for item in new), *(Pair(item, None) for item in left.values())]
 
 
+def _of_one_title(new: Sequence[Any], old: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    """Items of one title. Where an edition has several (加强监督检查 in two areas), their keys only count them, so that
+    one that is gone or put before the others would pass its key on: those in the same area go together, then those
+    most alike.
+    """
+    before, now = _by_title(old), _by_title(new)
+    for title in (title for title in now if title in before):
+        earlier, later = before[title], now[title]
+        if len(earlier) == len(later) == 1:
+            yield later[0], earlier[0]
+        elif len(earlier) * len(later) > MOST_GUESSES:
+            by_key = {item.key: item for item in earlier}
+            yield from ((item, by_key[item.key]) for item in later if item.key in by_key)
+        else:
+            scored = _scored(later, earlier, least=0)
+            yield from _best((((a.area == b.area) + score, a, b) for a, b, score in scored), least=0)
+
+
+def _by_title(items: Iterable[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for item in items:
+        found[item.key.partition("-")[0]].append(item)
+    return found
+
+
 def _retitled(new: Sequence[Any], old: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
     """Those most alike first; each at most once."""
     if len(new) * len(old) > MOST_GUESSES:
         return
-    scores = [(score, at, a, b) for at, (a, b, score) in enumerate(_scored(new, old)) if score >= ALIKE]
+    yield from _best(((score, a, b) for a, b, score in _scored(new, old, ALIKE)), ALIKE)
+
+
+def _best(scores: Iterable[tuple[float, Any, Any]], least: float) -> Iterator[tuple[Any, Any]]:
+    """The highest scores first, each item once; among equals in the order of the plans."""
     taken: set[int] = set()
-    for _, _, item, before in sorted(scores, key=lambda one: (-one[0], one[1])):
-        if not taken & {item.id, before.id}:
+    for score, item, before in sorted(scores, key=lambda one: -one[0]):
+        if score >= least and not taken & {item.id, before.id}:
             taken |= {item.id, before.id}
             yield item, before
 
 
-def _scored(new: Iterable[Any], old: Sequence[Any]) -> Iterator[tuple[Any, Any, float]]:
+def _scored(new: Iterable[Any], old: Sequence[Any], least: float) -> Iterator[tuple[Any, Any, float]]:
     for item in new:
         matcher = SequenceMatcher(None, autojunk=False)
         matcher.set_seq2(_text(item))
         for before in old:
             matcher.set_seq1(_text(before))
-            alike = matcher.quick_ratio() >= ALIKE
+            alike = matcher.quick_ratio() >= least
             yield item, before, matcher.ratio() if alike else 0.0
 
 

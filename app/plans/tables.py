@@ -10,7 +10,7 @@ from app.core.tables import Column, Row, Table, figure, joined, labelled, of_lis
 from app.core.workflow import find
 from app.plans import queries
 from app.plans.cells import ItemCells
-from app.plans.comparison import CHANGES, COMPARED, TEXTS, in_words
+from app.plans.comparison import CHANGES, COMPARED, TEXTS, akin_in_words, in_words
 from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, PLAN_STATE_LABELS, ROLE_WORDS, PlanState
 from app.plans.rules import POLICY
 
@@ -99,6 +99,7 @@ def _both(row: dict[str, Any]) -> Row:
     before, after = row["before"] or {}, row["after"] or {}
     others = [name for name in row["changed"] if name not in TEXTS]
     said = [f"{COMPARED[name]}：{in_words(before, name)} → {in_words(after, name)}" for name in others]
+    said += [words] if (words := akin_in_words(row)) else []
     texts = {f"{name}_{when}": item.get(name) for name in TEXTS for when, item in (("was", before), ("is", after))}
     numbers = {"number_was": before.get("number"), "number_is": after.get("number")}
     return {"change": row["change"], **numbers, **texts, "others": "\n".join(said)}

@@ -8,7 +8,7 @@ from app.core.calendar import long_day, today_of
 from app.core.operation import Reader
 from app.core.tables import at_minute
 from app.documents.paper import Grid, Line, Paper, lines_of
-from app.plans.parser.docx_numbering import chinese
+from app.plans.parser.docx_numerals import chinese
 from app.summaries.rules import DRAFT
 from app.units.models import UNIT
 

@@ -46,7 +46,7 @@ class Suggestion(NamedTuple):
     unit_group_id: int | None
     name: str
     reason: str
-    """Why it may be meant: 名称相同, 含“培训中心”, 曾用名“师训中心”, 名称相近."""
+    """Why it may be meant: 名称相同, 含“培训中心”, 曾用名“师训中心”, 只差“科”字, 名称相近."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,8 @@ def _likeness(flat: str, known: Known) -> tuple[float, str]:
         return 1.0 + closeness, f"曾用名“{known.written}”" if known.alias else f"含“{flat}”"
     if len(other) >= 2 and other in flat:
         return 1.0 + closeness, f"曾用名“{known.written}”" if known.alias else f"原文含“{other}”"
+    if len(flat) == len(other) and (differing := _as_good_as(flat, other)):
+        return 1.0, f"曾用名“{known.written}”" if known.alias else f"只差“{differing}”字"
     if shared / len(flat) < NEAR:
         return 0.0, ""
     held = _common_length(flat, other)
@@ -128,6 +130,21 @@ def _likeness(flat: str, known: Known) -> tuple[float, str]:
         return 0.0, ""
     score = 2 * held / (len(flat) + len(other))
     return score, f"曾用名“{known.written}”" if known.alias else "名称相近"
+
+
+_OFFICES = frozenset("股科处室办组部")
+_CONFUSED = (frozenset("察查"), frozenset("账帐"))
+
+
+def _as_good_as(one: str, other: str) -> str:
+    """The one character of a name that differs, where people write either: 计财科 and 计财股, 督察室 and 督查室."""
+    different = [at for at, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    if len(different) != 1:
+        return ""
+    at = different[0]
+    pair = frozenset((one[at], other[at]))
+    ending = at == len(one) - 1 and len(one) > 2 and pair <= _OFFICES
+    return one[at] if ending or pair in _CONFUSED else ""
 
 
 def _common_length(one: str, other: str) -> int:

@@ -72,3 +72,16 @@ def test_suggestions_say_why_and_nearest_comes_first() -> None:
     assert [near.name for near in names.suggest("督察室")] == ["督查室"]
     assert [near.unit_group_id for near in names.suggest("各校（园）", is_group=True)] == [6]
     assert names.suggest("纪检监察组") == []
+
+
+def test_a_name_that_differs_in_how_an_office_is_called_comes_first() -> None:
+    names = known(
+        ("督导室", 1, False), ("督查室", 2, False), ("计财股", 3, False), ("教育股", 4, False), ("党办", 5, False)
+    )
+    assert [(near.name, near.reason) for near in names.suggest("督察室")] == [
+        ("督查室", "只差“察”字"),
+        ("督导室", "名称相近"),
+    ]
+    assert [(near.name, near.reason) for near in names.suggest("计财科")] == [("计财股", "只差“科”字")]
+    assert [(near.name, near.reason) for near in names.suggest("区教育局教育科")] == [("教育股", "只差“科”字")]
+    assert names.suggest("党组") == [], "two characters are too few"

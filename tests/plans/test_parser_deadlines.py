@@ -51,6 +51,18 @@ from app.plans.parser.deadlines import is_deadline, read_deadline
         ("每月二十五日前", "recurring", None),
         ("2026年2月30日前", "date", None),
         ("2026年13月底", "date", None),
+        ("每月25日前", "recurring", None),
+        ("每周五前", "recurring", None),
+        ("即日起至2026年12月31日", "date", "2026-12-31"),
+        ("即日起至年底", "date", "2026-12-31"),
+        ("年底前", "date", "2026-12-31"),
+        ("第三季度", "date", "2026-09-30"),
+        ("春季学期", "school_calendar", None),
+        ("2025—2026学年第一学期", "school_calendar", None),
+        ("本学年末", "school_calendar", None),
+        ("2026 年 9 月 10 日 前", "date", "2026-09-10"),
+        ("2025 年 4 月 — 11 月", "range", "2025-11-30"),
+        ("2025年10月底前，并长期坚持", "compound", "2025-10-31"),
     ],
 )
 def test_kind_and_date(words: str, kind: str, day: str | None) -> None:
@@ -68,6 +80,14 @@ def test_a_month_of_a_plan_without_a_year_gives_no_date() -> None:
 @pytest.mark.parametrize("words", ["", " ", "—", "/", "无"])
 def test_nothing_is_no_deadline(words: str) -> None:
     assert read_deadline(words, 2026) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["每月25日前", "每周五前", "即日起至2026年12月31日", "春季学期", "2026年秋季学期开学前", "学期末", "每学期各1次"],
+)
+def test_phrases_that_say_nothing_but_when(words: str) -> None:
+    assert is_deadline(words)
 
 
 @pytest.mark.parametrize("words", ["教育股", "开展自查", "2024年教育工作要点", "每个学校"])

@@ -14,7 +14,7 @@ from app.core.operation import Reader, performs
 from app.core.policy import Role, require
 from app.plans import operations as ops
 from app.plans import queries, tables
-from app.plans.comparison import CHANGES, COMPARED, in_words
+from app.plans.comparison import CHANGES, COMPARED, akin_in_words, in_words
 from app.plans.rules import WORKFLOW
 from app.plans.uploads import ROUTE_LIMIT, received_plan
 from app.units.queries import bureau, choices
@@ -121,6 +121,7 @@ async def comparison(page: Page, id: int) -> Response:
         changes=CHANGES,
         compared=COMPARED,
         said=in_words,
+        akin=akin_in_words,
         **WORDS,
     )
 

@@ -12,9 +12,14 @@ ColumnKind = Literal[
     "number", "title", "measures", "lead", "cooperate", "responsible", "person", "deadline", "time", "area", "other"
 ]
 
+_BODY = r"(?:单位|部门|股室|科室|处室|股|科|处)"
+_WHO = r"(?:第一|直接|主要)?(?:责任人|负责人|联系人|责任领导)"
 _HEADS: tuple[tuple[ColumnKind, re.Pattern[str]], ...] = (
     ("number", re.compile(r"^(?:序号|编号|序|号|项次|项目序号|任务序号|问题编号|NO\.?|No\.?)$")),
     ("cooperate", re.compile(r"配合|协办|协同|协助|参与(?:单位|部门)|参加单位|支持单位")),
+    # 责任单位及责任人 holds units, with persons among them.
+    ("lead", re.compile(rf"(?:牵头|主办){_BODY}[及和与、/(]{{1,2}}{_WHO}")),
+    ("responsible", re.compile(rf"{_BODY}[及和与、/(]{{1,2}}{_WHO}|{_WHO}[及和与、/(]{{1,2}}(?:责任|负责)?{_BODY}")),
     ("person", re.compile(r"领导|责任人|负责人|联系人|经办人|承办人|督查人|校长|验收人|填报人|姓名|联络员|责任督学")),
     ("lead", re.compile(r"牵头|主办|主责|主要责任")),
     (
@@ -30,7 +35,7 @@ _HEADS: tuple[tuple[ColumnKind, re.Pattern[str]], ...] = (
     (
         "deadline",
         re.compile(
-            r"时限|期限|(?:完成|整改|办结|推进|达标|销号)(?:的)?(?:时间|日期|节点)|时间(?:节点|要求|进度|安排)"
+            r"时限|期限|(?:完成|整改|办结|推进|达标|销号|截止)(?:的)?(?:时间|日期|节点)|时间(?:节点|要求|进度|安排)"
             r"|进度(?:安排|要求)|^(?:计划|预计)时间$"
         ),
     ),

@@ -21,7 +21,7 @@ _POINT = (
     r"|(?P<jy>\d{4})[-./](?P<jm>\d{1,2})(?![-./\d])"
     r"|(?P<my>(?:\d{4}|今|本|明|当)年)?\s*(?P<mm>\d{1,2})\s*月(?:份)?(?P<part>[底末初]|[上中下]旬)?"
     r"|(?P<qy>(?:\d{4}|今|本|明|当)年)?(?:第?(?P<q>[一二三四1-4])季度|(?P<half>[上下]半年))[底末]?"
-    r"|(?P<ey>\d{4}|今|本|明|当)?年(?:度)?(?P<end>[底末终])"
+    r"|(?P<ey>\d{4}|今|本|明|当)?年?(?<!学)年(?:度)?(?P<end>[底末终])"
     r"|(?P<wy>\d{4})年(?:度|内)?"
     r")(?P<by>之?以?前)?"
 )
@@ -31,7 +31,7 @@ _RECURRING = re.compile(r"每(?!.{0,2}[个所位人]学校)|各[一两二\d]次|
 _STANDING = re.compile(r"长期|常态|持续|全年|贯穿|经常|始终|全程|全学[年期]|日常|常年|一直|全天|动态")
 _SCHOOL = re.compile(
     r"[寒暑]假|开学|学期[初末中]|学年[初末]|期[末中](?:考试)?|放假|[春秋]季学期|[本上下]学期|学期结束|[中高]考[前后]"
-    r"|毕业前|假期"
+    r"|毕业前|假期|第[一二12]学期|\d学年"
 )
 _OPEN = re.compile(
     r"待定|另行|适时|视情|未定|立行立改|立即|即[知时]即?改?|尽快|尽早|根据|按照?上级|按.{0,8}(?:要求|安排|部署|规定)"
@@ -48,7 +48,7 @@ def read_deadline(words: str, plan_year: int | None) -> ParsedDeadline | None:
         return None
     flat = _in_figures(text.translate(FOLD)[:200])
     points = list(POINT.finditer(flat))
-    dates = [_day(point, plan_year) for point in points]
+    dates = _days(points, plan_year)
     kind = _kind(flat, points)
     return ParsedDeadline(text, kind, _date(kind, dates))
 
@@ -56,8 +56,14 @@ def read_deadline(words: str, plan_year: int | None) -> ParsedDeadline | None:
 _IN_WORDS = re.compile(r"(?<![一二三四五六七八九十])(?P<tens>[二三]?十)?(?P<ones>[一二三四五六七八九])?(?=[月日号])")
 
 
+_SPACED = re.compile(
+    r"(?<=[\d年月日季度])[ ]+(?=[\d年月日号季底末初上中下前以之])|(?<=[\d年月日])[ ]*([-至])[ ]*(?=\d)"
+)
+
+
 def _in_figures(flat: str) -> str:
-    """十二月三十日 as 12月30日."""
+    """十二月三十日 as 12月30日, 2024 年 3 月 without its spaces."""
+    flat = _SPACED.sub(r"\1", flat)
 
     def figures(match: re.Match[str]) -> str:
         if not match.group():
@@ -112,6 +118,16 @@ def _date(kind: DeadlineKind, dates: list[date | None]) -> date | None:
     return dates[-1] if kind == "range" else None
 
 
+def _days(points: list[re.Match[str]], year: int | None) -> list[date | None]:
+    """2024年4月—11月: a year that was named holds of the months behind it."""
+    found = []
+    for point in points:
+        found.append(_day(point, year))
+        named = (_stated_year(point) or "").rstrip("年")
+        year = int(named) if named.isdigit() else year
+    return found
+
+
 def _stated_year(point: re.Match[str]) -> str | None:
     group = point.groupdict()
     return group["y"] or group["iy"] or group["jy"] or group["my"] or group["qy"] or group["ey"] or group["wy"]
@@ -164,9 +180,10 @@ def is_deadline(words: str) -> bool:
 
 
 _PHRASE = re.compile(
-    r"每(?:学年|学期|年度?|半年|季度?|个?月|周|日|天|两?周)[底末初]?(?:一次|\d次)?|[年月]内|本?学[年期]内|长期(?:坚持|推进|落实|任务|开展"
+    r"每(?:学年|学期|年度?|半年|季度?|个?月|周|日|天|两?周)(?:的?\d{1,2}[日号]|[一二三四五六日]|[底末初])?(?:一次|\d次)?|[年月]内|本?学[年期]内|长期(?:坚持|推进|落实|任务|开展"
     r"|实施)?|常态化?(?:推进|开展|坚持)?"
-    r"|持续(?:推进|开展|实施|整改|用力)?|全年(?:推进|开展|坚持)?|立行立改|[寒暑]假[前后]?|开学[前后初]?|待定|各一次"
+    r"|持续(?:推进|开展|实施|整改|用力)?|全年(?:推进|开展|坚持)?|立行立改|[寒暑]假[前后]?|开学[前后初]?|即日|待定|各[一两二\d]次|[春秋]季学期(?:开学|结束)?"
+    r"|\d{4}-\d{4}学年|[本上下]学期|第[一二12]学期|(?:学期|学年|期)[初末中]"
     r"|适时|全学[年期]|贯穿全年|即知即改|立即整改|常年坚持?"
 )
 _FILLER = re.compile(

@@ -4,129 +4,171 @@ Runs only in the child process (`docx_child`).
 """
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
+from .docx_numerals import spelled
+
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_DIGITS = "零一二三四五六七八九"
-_CHINESE = {
-    "chineseCounting", "chineseCountingThousand", "chineseLegalSimplified", "japaneseCounting",
-    "japaneseDigitalTenThousand", "ideographDigital", "taiwaneseCounting", "taiwaneseCountingThousand",
-    "ideographTraditional",
-}  # fmt: skip
+LEVELS = 9
+_DEEPEST = 10
+_OFF = {"0", "false", "off"}
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How a list counts on one level. `restart` is the level (from 1) whose next number starts it anew, 0 for none."""
+
+    form: str
+    pattern: str
+    start: int
+    restart: int | None
+    legal: bool
+    """All figures of its numbers are shown as 1, 2, 3: 3.1 beneath 三、."""
 
 
 class Numbering:
     """Counts the numbered paragraphs of a document in order and spells each one's number as Word shows it."""
 
     def __init__(self, document: Any) -> None:
-        self._levels: dict[tuple[str, int], tuple[str, str, int]] = {}
+        self._levels: dict[tuple[str, int], Level] = {}
+        self._own: dict[tuple[str, int], Level] = {}
+        """By list and level, where a list counts otherwise than the definition it rests on."""
+        self._linked: dict[tuple[str, str], int] = {}
+        """By definition and paragraph style, the level that the style stands for."""
         self._abstract: dict[str, str] = {}
         self._overrides: dict[tuple[str, int], int] = {}
         self._counts: dict[str, list[int]] = {}
         self._started: set[tuple[str, int]] = set()
-        self._styles: dict[str, tuple[str | None, str | None, int]] = {}
+        self._styles: dict[str, tuple[str | None, str | None, int | None]] = {}
+        self._default: str | None = None
         try:
             root = document.part.numbering_part.element
         except (KeyError, NotImplementedError, AttributeError):
             return
-        self._read_definitions(root)
-        for style in document.styles.element.findall(f"{W}style"):
-            number = style.find(f"{W}pPr/{W}numPr")
+        styles = document.styles.element.findall(f"{W}style")
+        for style in styles:
             base = style.find(f"{W}basedOn")
             self._styles[style.get(f"{W}styleId", "")] = (
                 base.get(f"{W}val") if base is not None else None,
-                *_reference(number),
+                *_reference(style.find(f"{W}pPr/{W}numPr")),
             )
+        self._read_definitions(root)
+        self._default = next((s.get(f"{W}styleId") for s in styles if _is_default(s)), None)
 
     def _read_definitions(self, root: Any) -> None:
         for abstract in root.findall(f"{W}abstractNum"):
+            identity = abstract.get(f"{W}abstractNumId", "")
             for level in abstract.findall(f"{W}lvl"):
-                key = (abstract.get(f"{W}abstractNumId", ""), int(level.get(f"{W}ilvl", "0")))
-                self._levels[key] = (
-                    _attribute(level, "numFmt"),
-                    _attribute(level, "lvlText"),
-                    _whole(_attribute(level, "start"), 1),
-                )
+                depth = _whole(level.get(f"{W}ilvl", ""), 0)
+                self._levels[identity, depth] = _read_level(level)
+                if style := _attribute(level, "pStyle"):
+                    self._linked[identity, style] = depth
         for number in root.findall(f"{W}num"):
             identity = number.get(f"{W}numId", "")
             self._abstract[identity] = _attribute(number, "abstractNumId")
             for override in number.findall(f"{W}lvlOverride"):
-                start = override.find(f"{W}startOverride")
+                depth = _whole(override.get(f"{W}ilvl", ""), 0)
+                start, level = override.find(f"{W}startOverride"), override.find(f"{W}lvl")
                 if start is not None:
-                    self._overrides[identity, int(override.get(f"{W}ilvl", "0"))] = _whole(start.get(f"{W}val", ""), 1)
+                    self._overrides[identity, depth] = _whole(start.get(f"{W}val", ""), 1)
+                if level is not None:
+                    self._own[identity, depth] = _read_level(level)
+        self._follow_style_links(root)
+
+    def _follow_style_links(self, root: Any) -> None:
+        """A definition may only name a list style; the list of that style has the levels."""
+        stand_in = {}
+        for abstract in root.findall(f"{W}abstractNum"):
+            _, identity, _ = self._styles.get(_attribute(abstract, "numStyleLink"), (None, None, None))
+            if identity in self._abstract:
+                stand_in[abstract.get(f"{W}abstractNumId", "")] = self._abstract[identity or ""]
+        self._abstract = {number: stand_in.get(abstract, abstract) for number, abstract in self._abstract.items()}
 
     def label(self, paragraph: Any) -> str:
         """The number in front of a paragraph, empty where it has none or only a bullet."""
-        identity, level = self._of(paragraph)
+        identity, depth = self._of(paragraph)
         abstract = self._abstract.get(identity or "")
-        if not identity or abstract is None or (abstract, level) not in self._levels or not 0 <= level <= 8:
+        if not identity or abstract is None or not 0 <= depth < LEVELS:
             return ""
-        counts = self._counts.setdefault(abstract, [0] * 9)
-        self._count(counts, abstract, identity, level)
-        form, pattern, _ = self._levels[abstract, level]
-        if form in ("bullet", "none"):
+        level = self._level(abstract, identity, depth)
+        if level is None:
             return ""
-        return re.sub(r"%([1-9])", lambda match: self._spelled(abstract, counts, int(match.group(1)) - 1), pattern)
+        counts = self._counts.setdefault(abstract, [0] * LEVELS)
+        self._count(counts, abstract, identity, depth)
+        if level.form in ("bullet", "none"):
+            return ""
+        shown = re.sub(
+            r"%([1-9])", lambda match: self._figure(abstract, identity, counts, int(match[1]) - 1, level), level.pattern
+        )
+        # Word leaves room between a number and the text; without a sign between them they would run together.
+        return f"{shown} " if shown[-1:].isalnum() else shown
 
-    def _count(self, counts: list[int], abstract: str, identity: str, level: int) -> None:
-        start = self._levels[abstract, level][2]
-        if (identity, level) in self._overrides and (identity, level) not in self._started:
-            counts[level] = self._overrides[identity, level] - 1
-        elif counts[level] == 0:
-            counts[level] = start - 1
-        self._started.add((identity, level))
-        counts[level] += 1
-        counts[level + 1 :] = [0] * (8 - level)
+    def _level(self, abstract: str, identity: str, depth: int) -> Level | None:
+        return self._own.get((identity, depth)) or self._levels.get((abstract, depth))
 
-    def _spelled(self, abstract: str, counts: list[int], level: int) -> str:
-        form = self._levels.get((abstract, level), ("decimal", "", 1))[0]
-        count = counts[level] or 1
-        if form in _CHINESE:
-            return chinese(count)
-        if form.startswith("decimalEnclosedCircle") and count <= 20:
-            return chr(0x245F + count)
-        if form == "upperLetter" and count <= 26:
-            return chr(64 + count)
-        if form == "lowerLetter" and count <= 26:
-            return chr(96 + count)
-        return str(count)
+    def _count(self, counts: list[int], abstract: str, identity: str, depth: int) -> None:
+        level = self._level(abstract, identity, depth)
+        if (identity, depth) in self._overrides and (identity, depth) not in self._started:
+            counts[depth] = self._overrides[identity, depth] - 1
+        elif counts[depth] == 0:
+            counts[depth] = (level.start if level else 1) - 1
+        self._started.add((identity, depth))
+        counts[depth] += 1
+        for below in range(depth + 1, LEVELS):
+            deeper = self._level(abstract, identity, below)
+            if deeper is None or deeper.restart is None or depth < deeper.restart:
+                counts[below] = 0
+
+    def _figure(self, abstract: str, identity: str, counts: list[int], depth: int, shown: Level) -> str:
+        level = self._level(abstract, identity, depth)
+        count = counts[depth] or (level.start if level else 1)
+        return str(count) if shown.legal or level is None else spelled(count, level.form)
 
     def _of(self, paragraph: Any) -> tuple[str | None, int]:
         """The list and level of a paragraph, its own or its style's."""
         properties = paragraph.find(f"{W}pPr")
-        if properties is None:
-            return None, 0
-        identity, level = _reference(properties.find(f"{W}numPr"))
-        if identity is not None:
-            return (None if identity == "0" else identity), level
-        style = properties.find(f"{W}pStyle")
-        name = style.get(f"{W}val") if style is not None else None
-        for _ in range(10):
+        own, depth = _reference(properties.find(f"{W}numPr")) if properties is not None else (None, None)
+        if own is not None:
+            return (None if own == "0" else own), depth or 0
+        style = properties.find(f"{W}pStyle") if properties is not None else None
+        name = style.get(f"{W}val") if style is not None else self._default
+        for _ in range(_DEEPEST):
             if name is None or name not in self._styles:
                 return None, 0
-            name, identity, level = self._styles[name]
+            base, identity, styled = self._styles[name]
             if identity is not None:
-                return (None if identity == "0" else identity), level
+                linked = self._linked.get((self._abstract.get(identity, ""), name))
+                found = next((each for each in (depth, linked, styled) if each is not None), 0)
+                return (None if identity == "0" else identity), found
+            name = base
         return None, 0
 
 
-def chinese(count: int) -> str:
-    """1 to 99 as Chinese numerals."""
-    if count >= 100:
-        return str(count)
-    tens, ones = divmod(count, 10)
-    return ("" if not tens else ("" if tens == 1 else _DIGITS[tens]) + "十") + (
-        _DIGITS[ones] if ones or not tens else ""
+def _read_level(level: Any) -> Level:
+    legal = level.find(f"{W}isLgl")
+    restart = _attribute(level, "lvlRestart")
+    return Level(
+        form=_attribute(level, "numFmt"),
+        pattern=_attribute(level, "lvlText"),
+        start=_whole(_attribute(level, "start"), 1),
+        restart=int(restart) if restart.isdigit() else None,
+        legal=legal is not None and legal.get(f"{W}val", "1").lower() not in _OFF,
     )
 
 
-def _reference(number: Any) -> tuple[str | None, int]:
+def _is_default(style: Any) -> bool:
+    return style.get(f"{W}type") == "paragraph" and style.get(f"{W}default", "0").lower() not in _OFF
+
+
+def _reference(number: Any) -> tuple[str | None, int | None]:
+    """A paragraph's or a style's list and level, each None where it is not said."""
     if number is None:
-        return None, 0
+        return None, None
     identity, level = number.find(f"{W}numId"), number.find(f"{W}ilvl")
     return (
         identity.get(f"{W}val") if identity is not None else None,
-        _whole(level.get(f"{W}val", "0"), 0) if level is not None else 0,
+        _whole(level.get(f"{W}val", ""), 0) if level is not None else None,
     )
 
 
@@ -136,4 +178,4 @@ def _attribute(element: Any, name: str) -> str:
 
 
 def _whole(value: str, default: int) -> int:
-    return int(value) if value.isdigit() else default
+    return int(value) if value.isdecimal() and len(value) < 10 else default

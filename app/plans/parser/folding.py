@@ -10,14 +10,23 @@ from dataclasses import dataclass, field
 _PAIRS = {
     "（": "(", "）": ")", "：": ":", "；": ";", "，": ",", "！": "!", "？": "?", "．": ".", "﹒": ".",
     "【": "[", "】": "]", "〔": "[", "〕": "]", "［": "[", "］": "]", "〖": "[", "〗": "]",
+    "﹙": "(", "﹚": ")", "〈": "(", "〉": ")", "∶": ":", "﹕": ":", "︰": ":", "﹔": ";", "﹐": ",",
+    "､": "、", "｡": "。",
     "—": "-", "–": "-", "－": "-", "―": "-", "～": "~", "﹣": "-", "／": "/", "％": "%",
-    "\u3000": " ", "\u00a0": " ", "\u2002": " ", "\u2003": " ", "\u2009": " ", "\r": " ", "\u2028": "\n",
+    "\u3000": " ", "\u00a0": " ", "\u2002": " ", "\u2003": " ", "\u2009": " ",
+    "\u2005": " ", "\u202f": " ", "\r": " ", "\u2028": "\n",
 }  # fmt: skip
 FOLD = str.maketrans(_PAIRS | {chr(0xFF10 + i): str(i) for i in range(10)})
 
 # A row of a table drawn with bars: | 1 | 任务 | 责任单位 |
 _BARRED = re.compile(r"^(?P<before>[ \t]*[|│┃])(?P<cells>[^\n]*)(?P<after>[|│┃][ \t]*)$", re.MULTILINE)
 _BARS = str.maketrans("|│┃", "\t\t\t")
+
+# 公示收费.责任股室 ends a sentence with a half-width stop; 一.总体要求 does not.
+_NUMERALS = "〇一二三四五六七八九十百壹贰叁肆伍陆柒捌玖拾"
+_FULL_STOP = re.compile(rf"(?<=[\u4e00-\u9fff])(?<![{_NUMERALS}])\.(?=[\u4e00-\u9fff\n]|$)")
+# A cell of several lines, which a spreadsheet puts into quotes where it is copied.
+_QUOTED = re.compile(r'(?<![^\t\n])"[^"\t]{0,600}"(?![^\t\n])')
 
 # Signs that stand in front of a number (★一、 ◆1.) and belong to no words.
 BULLETS = "★☆◆◇●○■□▲△▶►◎※•·✦"
@@ -33,7 +42,8 @@ class Folded:
     _bracket_starts: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.flat = _BARRED.sub(_with_tabs, self.text.translate(FOLD))
+        flat = _BARRED.sub(_with_tabs, self.text.translate(FOLD))
+        self.flat = _FULL_STOP.sub("。", _QUOTED.sub(_on_one_line, flat))
         self.brackets = outer_brackets(self.flat)
         self._bracket_starts = [start for start, _ in self.brackets]
 
@@ -82,6 +92,12 @@ class Folded:
 def _with_tabs(row: re.Match[str]) -> str:
     """A row drawn with bars as TABs between its cells, of the same length."""
     return " " * len(row["before"]) + row["cells"].translate(_BARS) + " " * len(row["after"])
+
+
+def _on_one_line(cell: re.Match[str]) -> str:
+    """Without its quotes and breaks, of the same length."""
+    words = cell.group()
+    return f" {words[1:-1]} ".replace("\n", " ") if "\n" in words else words
 
 
 _BRACKET_OR_LINE = re.compile(r"[()\[\]\n]")

@@ -21,7 +21,7 @@ _HEAD = (
 _STANDING = re.compile(rf"(?:{_HEAD}{{1,3}}{_NOUN}|{_HEAD}?{_NOUN})(?:[及和与、]{{1,2}}{_HEAD}{{0,3}}{_NOUN}){{0,3}}")
 _BODY_OPENS = re.compile(
     r"\s*(?:坚持|以(?!及)|为|到|通过|按照|根据|深入|认真|全面|围绕|成立|紧紧|牢固|高举|贯彻|切实|在|从(?!严)|自|各|要(?!求|点|素)"
-    r"|对|把|将|全区|全市|全县|全校|全体|学校|我[区市校局县]|本|经|力争|进一步|加强|组长|20\d\d|\d)"
+    r"|对|把|将|全区|全市|全县|全校|全体|全年|学校|我[区市校局县]|本|经|力争|进一步|加强|组长|20\d\d|\d)"
 )
 _TITLE_END = re.compile(r"[。!?;\n:]|\s{2,}| ")
 LONGEST_TITLE = 400
@@ -96,6 +96,11 @@ def _standing_heading(flat: str, start: int, stop: int, rank: float) -> int:
     shortest = 8 if _NO_VERB.search(match.group()) else 12
     runs_on = lost and rank <= SECTION and stop - match.end() >= shortest and flat[match.end()] not in "的和及与、,"
     return match.end() if runs_on or _BODY_OPENS.match(flat, match.end()) else stop
+
+
+def is_standing(title: str) -> bool:
+    """工作措施, 主要任务: a heading that any plan may have, which says of no task what it is."""
+    return bool(_STANDING.fullmatch(title.strip(" 。")))
 
 
 _NO_VERB = re.compile(r".{2}(?:目标|主题|地点|时间|范围|对象|要求|分组|思想|原则)$")

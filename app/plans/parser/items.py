@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from .folding import Folded
 from .genre import Verdict, is_planning_section
-from .headings import SectionKind, is_closing, is_oversight, is_task_title, plain_kind, section_kind
+from .headings import SectionKind, is_closing, is_oversight, is_standing, is_task_title, plain_kind, section_kind
 from .outline import ARTICLE, DECIMAL, ITEM, SECTION
 from .statements import Reader, Statement
 from .tree import Node
@@ -21,6 +21,8 @@ class Chosen:
 
     items: list[Node] = field(default_factory=list)
     requirements: list[Node] = field(default_factory=list)
+    shared: dict[Node, Node] = field(default_factory=dict)
+    """By task, the last of its list, behind which units stand that are those of all."""
 
 
 @dataclass(slots=True)
@@ -36,6 +38,7 @@ class Chooser:
     hoisted: set[float] = field(default_factory=set)
     agreed: dict[int, bool] = field(default_factory=dict)
     """By parent, whether most lists beneath its children consist of entries with titles."""
+    shared: dict[Node, Node] = field(default_factory=dict)
     own_home: set[float] = field(default_factory=set)
     """The ranks most of whose nodes, where units are named at all, name them in their own words."""
 
@@ -43,7 +46,7 @@ class Chooser:
         for root in self.roots:
             self._count_units(root)
         self._find_home()
-        chosen = Chosen()
+        chosen = Chosen(shared=self.shared)
         flat = not any(root.children for root in self.roots)
         for root in self.roots:
             if verdict.plan_half and not is_planning_section(self.title(root)):
@@ -170,6 +173,10 @@ class Chooser:
             only_last = naming == 1 and (self.own[last] or self.below[last])
             closed = node.rank in self.hoisted or (len(node.children) > 1 and self._closes_list(node))
             closed = closed or _lists_in_line(node)
+            if only_last and closed and is_standing(self.title(node)):
+                # 工作措施 is no task: those in its list are, and the units behind it are theirs.
+                self.shared |= {child: last for child in node.children[:-1]}
+                return True
             return not (only_last and closed)
         if self.home:
             if node.rank in self.home:

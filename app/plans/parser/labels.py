@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from .deadlines import is_deadline
 from .folding import Folded
 from .model import Role, Span
+from .persons import is_person, may_be_person
 from .units import LONGEST_NAME, looks_like_unit
 
 LabelKind = Literal["units", "person", "deadline", "measures", "other"]
@@ -19,7 +21,7 @@ _PERSONS = (
     r"(?:第一|直接|主要|具体|主体|整改|牵头|责任|分管|主管|包抓|包联|联系|挂钩|督办|挂点|督导|审核|经办|承办|填报"
     r"|签批)?"
     r"(?:(?:(?<=[接要体改头任管抓联系钩办点导核报批])|(?<![\u4e00-\u9fff]))(?:局|校|处|县|区|市|班子))?(?:责任人|负责人|联系人|责任领导|分管领导|牵头领导|主管领导|包抓领导|包联领导"
-    r"|联系领导|挂钩领导|领导|校长|经办人|承办人|联络人|联络员|人员)"
+    r"|联系领导|挂钩领导|牵头人|领导|校长|经办人|承办人|联络人|联络员|人员)"
 )
 _LABEL = re.compile(
     r"(?P<person>"
@@ -39,15 +41,17 @@ _LABEL = re.compile(
     r"|受检)(?:落实)?" + _BODIES + r"(?:[及和与、/]?(?:第一|直接|主要)?责任人|\(人\))?)"
     r"|(?P<deadline>(?:计划|要求|预计)?(?:完成|整改|办结|工作|推进|落实|实施|办理|进度|达标|任务|时间|启动"
     r"|责任)?(?:完成)?(?:时限|期限)(?:要求|进度)?"
-    r"|(?:计划|要求|预计|拟)?(?:完成|整改|办结|推进|达标|落实|销号)(?:的)?(?:时间|日期|节点)(?:节点|要求|进度)?"
-    r"|时间(?:节点|要求|进度|安排)|进度(?:要求|安排))"
+    r"|(?:计划|要求|预计|拟)?(?:完成|整改|办结|推进|达标|落实|销号|截止)(?:的)?(?:时间|日期|节点)(?:节点|要求|进度)?"
+    r"|时间(?:节点|要求|进度|安排)|进度(?:要求|安排)"
+    r"|(?<![\u4e00-\u9fff])时间(?=[ ]{0,4}:[ ]{0,4}(?:\d|每|第|全年|年底|即日|长期|[寒暑春秋])))"
     r"|(?P<measures>(?:主要|具体|工作|重点|落实|整改|保障|推进|防控|任务)(?:工作|推进|整改|落实)?(?:措施|举措)|措施"
     r"|举措)"
     r"|(?P<other>(?:预期|工作|任务|整改|阶段)?(?:成效|目标|成果|结果|标准|指标)(?:形式|要求)?|成果形式|工作内容"
     r"|具体内容|主要内容|任务内容|工作任务|具体任务|重点任务|主要任务|工作要求|问题表现|存在问题|整改情况)"
 )
 _ROLES: dict[str, Role] = {"lead": "lead", "cooperate": "cooperate", "responsible": "responsible"}
-_MARK = re.compile(r"[ ]{0,4}:")
+_MARK = re.compile(r"[ ]{0,4}(?::|--)")
+_APART = re.compile(r"[ ]{1,4}(?P<value>[^\s:、,;。()]{2,40})(?=[\s、,;。()]|$)")
 _SPREAD = re.compile(r"(?<![\u4e00-\u9fff])(?P<word>(?:[\u4e00-\u9fff][ ]{1,2}){2,5}[\u4e00-\u9fff])[ ]{0,4}:")
 _TWO_CHARACTERS = ("配合", "协办", "协助", "参与", "牵头", "主办", "主责", "措施", "举措")
 LONGEST_VALUE = 600
@@ -100,8 +104,19 @@ def _label_span(flat: str, match: re.Match[str]) -> Span | None:
         return start, mark.end()
     if flat[end : end + 1] in ("为", "是") and _STATED.match(match.group()) and _opens_clause(flat, start):
         return start, end + 1
+    if _opens_clause(flat, start) and end - start >= 3 and (apart := _APART.match(flat, end)):
+        return (start, apart.start("value")) if _is_value(match.lastgroup or "", apart["value"]) else None
     alone = (start == 0 or flat[start - 1] == "\n") and flat[end : end + 1] == "\n"
     return (start, end) if alone and match.lastgroup in ("units", "deadline", *_ROLES) else None
+
+
+def _is_value(kind: str, words: str) -> bool:
+    """责任单位 人事股 完成时限 6月底前: without a colon, only what can be nothing else is a label's value."""
+    if kind == "deadline":
+        return is_deadline(words)
+    if kind == "person":
+        return is_person(words) or may_be_person(words)
+    return kind in _ROLES and looks_like_unit(words) and not _LABEL.fullmatch(words)
 
 
 # 牵头单位为A，配合单位为B: a sentence that says what a label would.

@@ -20,8 +20,9 @@ from .model import (
     Section,
     Span,
 )
+from .numbered_labels import join_numbered_labels
 from .organization import read_organization
-from .outline import SECTION, Marker, read_markers
+from .outline import ITEM, SECTION, Marker, read_markers
 from .rows import read_rows
 from .statements import Reader, Statement, first_leads
 from .tables import find_tables
@@ -64,10 +65,11 @@ def _in_source(plan: ParsedPlan, unwrapped: Unwrapped) -> ParsedPlan:
 
 def _read(source: Folded, tables: Sequence[Span] | None) -> ParsedPlan:
     labels = read_labels(source)
-    reader = Reader(source, labels)
     found_tables = find_tables(source, tables)
     spans = [table.span for table in found_tables]
     markers = read_markers(source, glue_zones(source, labels), spans)
+    markers, labels = join_numbered_labels(source, markers, labels)
+    reader = Reader(source, labels)
     drafts = [_draft(source, reader, part, markers, found_tables) for part in split_parts(source, spans)]
     return _Assembly(source, reader, drafts).plan()
 
@@ -110,7 +112,7 @@ class _Assembly:
         number = read_document_number(source, self.drafts[0].roots[0].start if self.drafts[0].roots else 2000)
         year = read_year(source, title or "", number)
         leads = first_leads(source.flat)
-        items = [self._item(node, year, leads) for node in main.chosen.items]
+        items = [self._item(node, main, year, leads) for node in main.chosen.items]
         rows, areas = self._rows(year, leads, bool(items), main)
         table_items = rows if not items else []
         routine_rows = [row for row, is_task in rows if items or not is_task]
@@ -121,7 +123,7 @@ class _Assembly:
             document_number=number,
             basis=read_basis(source, title_span[1] if main.title and title_span else main.part.start, head_end),
             organization=read_organization(source, main.part.start, main.part.end, _starts(main.roots)),
-            sections=tuple(Section(node.marker.label, self._title(node)) for node in _sections(main.roots)),
+            sections=tuple(Section(node.marker.label, self._title(node)) for node in _sections(main)),
             areas=tuple(self._areas(main)) + tuple(areas),
             items=tuple(items),
             table_rows=tuple(routine_rows),
@@ -131,19 +133,24 @@ class _Assembly:
 
     def _weight(self, draft: Draft) -> tuple[int, int, int, int]:
         """The plan is the part with the most numbered tasks, those with units first; then the one with ledgers."""
-        named = sum(bool(self._statement(node).mentions) for node in draft.chosen.items)
+        named = sum(bool(self._statement(node, draft).mentions) for node in draft.chosen.items)
         plain = 0 if draft.verdict.covers else len(draft.chosen.items)
         rows = 0 if draft.verdict.reason else sum(len(table.rows) for table in draft.tables if table.is_ledger)
         return 3 * named + plain, rows, bool(draft.title) + len(draft.roots), -draft.part.start
 
-    def _statement(self, node: Node) -> Statement:
-        return self.reader.read(node.marker.end, node.end)
+    def _statement(self, node: Node, draft: Draft) -> Statement:
+        own = self.reader.read(node.marker.end, node.end)
+        last = draft.chosen.shared.get(node)
+        if last is None or own.mentions:
+            return own
+        shared = self.reader.read(last.marker.end, last.end)
+        return Statement(shared.mentions, own.deadlines or shared.deadlines, own.taken)
 
     def _title(self, node: Node) -> str:
         return _joined(self.source.words(node.title_start, node.title_end))
 
-    def _item(self, node: Node, year: int | None, leads: bool) -> ParsedItem:
-        statement = self._statement(node)
+    def _item(self, node: Node, main: Draft, year: int | None, leads: bool) -> ParsedItem:
+        statement = self._statement(node, main)
         section = node.top()
         area = node.parent
         title_end = min([node.title_end, *(start for start, _ in statement.taken if start > node.title_start)])
@@ -151,12 +158,17 @@ class _Assembly:
             number=node.marker.label,
             section=section.marker.label if section is not node else None,
             area=area.marker.label if area else None,
-            title=_joined(self.source.words(node.title_start, title_end)).rstrip("，,、；;。：:"),
+            title=self._own_title(node, title_end),
             measures=self._measures(node, statement),
             responsibilities=responsibilities(statement.mentions, leads),
             deadline=self._deadline(statement, year),
             span=self.source.trimmed(node.start, node.end),
         )
+
+    def _own_title(self, node: Node, end: int) -> str:
+        """A task whose number stands alone above its list is called by the first entry."""
+        title = _joined(self.source.words(node.title_start, end)).rstrip("，,、；;。：:")
+        return title or (self._title(node.children[0]) if node.children else "")
 
     def _deadline(self, statement: Statement, year: int | None) -> ParsedDeadline | None:
         words = [self.source.words(*span) for span in sorted(set(statement.deadlines))]
@@ -173,9 +185,10 @@ class _Assembly:
                 pieces.append(self.source.text[at : max(at, start)])
                 at = max(at, end)
         pieces.append(self.source.text[at : max(at, last)])
-        words = "".join(pieces).strip(" \n\t\u3000。；;：:，,、")
+        words = "".join(pieces).strip(" \n\t\u3000。；;：:，,、").lstrip(".．")
         for label in self.reader.labels_in(node.title_end, node.title_end + 12):
-            if label.kind == "measures" and self.source.flat[node.title_end : label.start].strip(" \n。;:,") == "":
+            what = label.kind == "measures" or label.word.endswith(("内容", "任务"))
+            if what and self.source.flat[node.title_end : label.start].strip(" \n。;:,") == "":
                 words = words.removeprefix(self.source.words(label.start, label.end)).strip(" \n\t\u3000")
         return words + "。" if words and self.source.text[node.title_end : node.end].find(words + "。") >= 0 else words
 
@@ -217,9 +230,15 @@ def _joined(words: str) -> str:
     return "".join(part.strip() for part in words.split("\n"))
 
 
-def _sections(roots: Sequence[Node]) -> list[Node]:
-    """Top-level sections; bare tasks at the top are none."""
-    return [root for root in roots if root.children or root.rank <= SECTION]
+def _sections(draft: Draft) -> list[Node]:
+    """Top-level sections; bare tasks at the top are none, but 1、总体要求 above 2、主要任务 and its list is one."""
+    tasks = set(draft.chosen.items)
+    headed = any(root.children for root in draft.roots)
+    return [
+        root
+        for root in draft.roots
+        if root.children or root.rank <= SECTION or (headed and root.rank <= ITEM and root not in tasks)
+    ]
 
 
 def _starts(roots: Sequence[Node]) -> list[int]:

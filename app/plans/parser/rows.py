@@ -8,13 +8,14 @@ from .folding import FOLD, Folded
 from .free_text import read_units
 from .model import Area, ParsedDeadline, ParsedItem, Role, Span
 from .tables import HEADING_ROW
-from .units import Mention, responsibilities
+from .units import Mention, responsibilities, without_persons
 
 _LEADING_MARK = re.compile(
     r"^\s*(?:\d{1,3}[.、](?!\d)|\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}、|[①-⑳])\s*"
 )
 _AREA_NUMBER = re.compile(r"\(?[一二三四五六七八九十]{1,3}\)?、?")
 _FIRST_SENTENCE = re.compile(r"[。;!?\n]")
+_NAMES_PERSONS = re.compile(r"[责负联][任责系]人|领导")
 LONGEST_CELL_TITLE = 60
 
 
@@ -111,7 +112,8 @@ def _mentions(source: Folded, table: Table, row: Row) -> list[Mention]:
     for column, kind in enumerate(table.columns):
         if kind == "lead" or kind == "cooperate" or kind == "responsible":
             role: Role = kind
-            mentions += read_units(source, *row.cells[column], role)
+            named = read_units(source, *row.cells[column], role)
+            mentions += without_persons(named) if _NAMES_PERSONS.search(table.heads[column]) else named
     return mentions
 
 

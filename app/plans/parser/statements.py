@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from .deadlines import deadline_in_prose, is_deadline
 from .folding import Folded
 from .free_text import read_units
-from .labels import Label, value_span
+from .labels import LONGEST_VALUE, Label, value_span
 from .model import Role, Span
 from .units import Mention, ends_with_verb, looks_like_unit, read_clauses, read_names, without_persons
 
@@ -53,12 +53,13 @@ class Reader:
         statement = Statement()
         labels = self.labels_in(start, end)
         for at, label in enumerate(labels):
-            following = labels[at + 1].start if at + 1 < len(labels) else end
-            self._read_label(statement, label, following)
+            self._read_label(statement, label, self._following(labels, at, end))
         read = sorted(statement.taken)
         for bracket in self.source.brackets_in(start, end):
             if not _holds(read, bracket) and not self.labels_in(*bracket) and self._is_remark(bracket, start, end):
                 self._read_remark(statement, bracket)
+            elif not statement.mentions and (ahead := self._ahead_of_labels(bracket)):
+                self._read_bare_list(statement, *ahead)
         if not statement.mentions:
             self._read_last_sentences(statement, start, end)
         if not statement.mentions:
@@ -67,6 +68,17 @@ class Reader:
             statement.deadlines.append(prose)
         statement.taken.sort()
         return statement
+
+    def _following(self, labels: Sequence[Label], at: int, end: int) -> int:
+        """Where the next label begins, other than one in a bracket inside the value: 办公室（责任人：张某）、教育股."""
+        label = labels[at]
+        inside = self.source.bracket_around(label.start) is not None
+        for later in range(at + 1, len(labels)):
+            start = labels[later].start
+            bracket = self.source.bracket_around(start)
+            if inside or not bracket or bracket[0] < label.end or start > label.end + LONGEST_VALUE:
+                return start
+        return end
 
     def _read_label(self, statement: Statement, label: Label, limit: int) -> None:
         if label.kind in ("measures", "other"):
@@ -87,18 +99,31 @@ class Reader:
 
     def _units(self, statement: Statement, start: int, end: int, role: Role) -> list[Mention]:
         """A labelled value: a plain list, or clauses (教育股牵头，人事股配合), perhaps with a deadline among them."""
+        dated = [
+            piece for piece in _pieces(self.source.flat, start, end) if is_deadline(self.source.flat[slice(*piece)])
+        ]
+        statement.deadlines += dated
+        labelled = [bracket for bracket in self.source.brackets_in(start, end) if self.labels_in(*bracket)]
         kept: list[Span] = []
         at = start
-        for piece in _pieces(self.source.flat, start, end):
-            if is_deadline(self.source.flat[slice(*piece)]):
-                statement.deadlines.append(piece)
-                kept.append((at, piece[0]))
-                at = piece[1]
+        for piece in sorted([*dated, *labelled]):
+            kept.append((at, piece[0]))
+            at = max(at, piece[1])
         kept.append((at, end))
         mentions: list[Mention] = []
         for span in kept:
             mentions += read_units(self.source, *span, role)
         return mentions
+
+    def _ahead_of_labels(self, bracket: Span) -> Span | None:
+        """（A、B。完成时间：6月）: what stands in a bracket before the first of its labels."""
+        labels = self.labels_in(*bracket)
+        if not labels or any(label.kind == "units" for label in labels):
+            return None
+        start, end = bracket[0] + 1, labels[0].start
+        while end > start and self.source.flat[end - 1] in " 。;,、":
+            end -= 1
+        return (start, end) if end > start and not self.labels_in(start, end) else None
 
     def _is_remark(self, bracket: Span, start: int, end: int) -> bool:
         """A bracket behind a sentence or at the end of one, not one inside it."""
@@ -163,7 +188,12 @@ class Reader:
         if begin == tail > start:
             return
         by = flat.rfind("由", begin, stop)
-        for first in (begin, by + 1 if by >= 0 else begin):
+        said = _BY_WHOM.search(flat, begin, stop)
+        starts = [begin, by + 1 if by >= 0 else begin]
+        if said and not ends_with_verb(flat[begin : said.start()].strip()):
+            # 各学校上好一课，由教育股牵头: what stands before says what is done, not by whom.
+            starts.insert(0, said.end())
+        for first in starts:
             pieces = _pieces(flat, first, stop)
             dated = [piece for piece in pieces[1:] if is_deadline(flat[slice(*piece)])]
             last = max((piece[1] for piece in pieces if piece not in dated), default=first)
@@ -172,7 +202,7 @@ class Reader:
                 if _only_units(mentions):
                     statement.mentions += mentions
                     statement.deadlines += dated
-                    statement.taken.append((begin if first == begin else by, stop))
+                    statement.taken.append((begin if first == begin else first - 1, stop))
                     return
 
     def _read_opening_clauses(self, statement: Statement, start: int, end: int) -> None:
@@ -207,6 +237,7 @@ def _offices_end_line(flat: str, bracket: Span) -> bool:
     return bool(_OFFICES.match(flat, bracket[0]))
 
 
+_BY_WHOM = re.compile(r"[,;][ ]?由")
 _BY = re.compile(r"(?<=[。;\n])[ ]*(?:(?:此项|本项|该项)?(?:工作|任务)?由)(?=[^。;\n]{2,80}?(?:牵头|负责)[,;。\n])")
 
 

@@ -88,13 +88,18 @@ def _tabbed_rows(source: Folded, span: Span) -> list[Row]:
         cells, cell = [], at
         for _ in range(source.flat.count("\t", at, end)):
             stop = source.flat.index("\t", cell, end)
-            cells.append((cell, stop))
+            cells.append(_unquoted(source, cell, stop))
             cell = stop + 1
-        cells.append((cell, end))
+        cells.append(_unquoted(source, cell, end))
         if not _is_rule(source.flat[at:end]):
             rows.append(Row(tuple(cells), (at, end)))
         at = end + 1
     return rows
+
+
+def _unquoted(source: Folded, start: int, end: int) -> Span:
+    quoted = source.text[start : start + 1] == '"' and source.flat[start] == " "
+    return source.trimmed(start, end) if quoted else (start, end)
 
 
 def _table(source: Folded, span: Span, rows: list[Row]) -> Table:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from .folding import Folded
 from .headings import title_end
 from .labels import Label
+from .numbered_labels import opens_with
 from .outline import ITEM, Marker
 
 
@@ -65,6 +66,9 @@ def build(source: Folded, markers: Sequence[Marker], labels: Sequence[Label], en
 
 def _rank(source: Folded, marker: Marker, path: Sequence[Node]) -> float:
     """Half a rank deeper for a list that restarts under an open node of its own kind."""
+    if marker.rank == ITEM and marker.number == 1 and path and "." in path[-1].marker.label:
+        # 1、 right beneath 3.1 is a list inside it, although 3、 above counts in the same way.
+        return path[-1].rank + 0.25
     same = [node for node in path if node.marker.rank == marker.rank]
     if not same or marker.rank < ITEM:
         return marker.rank
@@ -98,7 +102,10 @@ def _read_titles(source: Folded, roots: Sequence[Node], labels: Sequence[Label])
                 node.title_start = labels[at].end
                 at += 1
             limit = node.own_end
-            if at < len(labels):
+            if at < len(labels) and opens_with(source, node.marker, labels[at]):
+                # 三、时间安排：… The label is the heading's own words.
+                limit = min(limit, labels[at].end)
+            elif at < len(labels):
                 bracket = source.bracket_around(labels[at].start)
                 limit = min(limit, bracket[0] if bracket and bracket[0] > node.start else labels[at].start)
             node.title_end = title_end(source, node.title_start, max(limit, node.title_start), node.rank)
@@ -107,4 +114,4 @@ def _read_titles(source: Folded, roots: Sequence[Node], labels: Sequence[Label])
 def _names_title(source: Folded, node: Node, label: Label) -> bool:
     """1.问题表现：… — a label right behind the number says what kind of words the title is."""
     named = label.kind in ("measures", "other") and label.end <= node.own_end
-    return named and not source.flat[node.marker.end : label.start].strip(" 、.")
+    return named and opens_with(source, node.marker, label)

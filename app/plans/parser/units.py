@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .folding import BULLETS, Folded
 from .model import ParsedResponsibility, Role
+from .persons import may_be_person, unit_within
 
 LONGEST_NAME = 40
 
@@ -41,13 +42,14 @@ _CONJUNCTION = re.compile(r"以及|[及和与]")
 # 各县党委和政府, 各部门和单位: what follows is no name of its own.
 _GENERIC = re.compile(r"(?:人民)?(?:政府|党委|部门|单位|机构)(?![\u4e00-\u9fff])")
 _AND_OTHERS = re.compile(
-    r"等(?=[^等]{0,6}(?:有关|相关|各|多个|其他|成员)?(?:部门|单位|股室|科室|处室|学校|机构|地方|方面)$|$)"
+    r"等(?=[^等]{0,6}(?:有关|相关|各|多个|其他|成员)?(?:部门|单位|股室|科室|处室|学校|机构|地方|方面|镇街?|乡镇?|街道?|县区|区县)$|$)"
 )
-_NOBODY = re.compile(r"^(?:[-/无、.*\d\s]*|部门|单位|等|其他|同上|各自)$")
+_NOBODY = re.compile(r"^(?:[-/无、.*\d\s]*|部门|单位|镇街?|乡镇?|街道?|县区|区县|等|其他|同上|各自)$")
 _OWN_ROLE = re.compile(r"\((牵头|主办|主责|负责|配合|协办|协助|参与)(?:单位|部门|股室|处室)?\)$")
 _LEADING_WORDS = re.compile(r"^(?:(?:此项|本项|该项|上述|以上)?(?:工作|任务)?由|请|主要由|会同|包括|其中|分别由)")
 _SCOPE = re.compile(r"^[^:]{1,10}:")
-_SEPARATOR = re.compile(r"[、,;\n\t/|+①-⑳]|\s+")
+# A space in front of a bracket or beside another sign parts nothing: 各学校 （园） 、 教育股.
+_SEPARATOR = re.compile(r"\s{0,8}[、,;\n\t/|+①-⑳]\s{0,8}|\s{1,8}(?![\s(\[])")
 _ROLE_WORDS: dict[str, Role] = {
     "牵头": "lead", "主办": "lead", "主责": "lead", "配合": "cooperate", "协办": "cooperate",
     "协同": "cooperate", "协助": "cooperate", "参与": "cooperate", "参加": "cooperate", "支持": "cooperate",
@@ -70,13 +72,21 @@ def looks_like_unit(name: str) -> bool:
 
 def read_names(source: Folded, start: int, end: int, role: Role) -> list[Mention]:
     """The units of a list such as 党办、人事股，各学校（园）, each with its own words."""
-    mentions = []
+    mentions: list[Mention] = []
     for piece_start, piece_end in _pieces(source.flat, start, end):
         for name_start, name_end in _parted(source.flat, piece_start, piece_end):
             mention = _mention(source, name_start, name_end, role)
-            if mention:
+            if mention and not (mentions and _answers_there(source.flat, mentions[-1], mention)):
                 mentions.append(mention)
     return mentions
+
+
+def _answers_there(flat: str, unit: Mention, mention: Mention) -> bool:
+    """计财股 张三: behind a unit and a mere space, somebody of that unit."""
+    before = flat[max(0, mention.start - 8) : mention.start]
+    apart = before[-1:] == " " and before.rstrip(" ")[-1:] not in ("", *"、,;:\n\t/|")
+    named = may_be_person(mention.flat) and not looks_like_unit(mention.flat)
+    return apart and named and looks_like_unit(unit.flat)
 
 
 def _pieces(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -150,8 +160,10 @@ _AROUND_NAMES = " \t\n。.,、;:-*" + BULLETS
 
 def _mention(source: Folded, start: int, end: int, role: Role) -> Mention | None:
     flat = source.flat
+    scoped = False
     for prefix in (_LEADING_WORDS, _SCOPE):
         while found := prefix.match(flat[start:end].lstrip()):
+            scoped = scoped or prefix is _SCOPE
             start += len(flat[start:end]) - len(flat[start:end].lstrip()) + found.end()
     own = _OWN_ROLE.search(flat[start:end].rstrip())
     if own:
@@ -160,8 +172,15 @@ def _mention(source: Folded, start: int, end: int, role: Role) -> Mention | None
         start += 1
     while end > start and flat[end - 1] in _AROUND_NAMES:
         end -= 1
+    within = unit_within(flat[start:end]) if end - start <= LONGEST_NAME else None
+    if within is None:
+        return None
+    start, end = start + within[0], start + within[1]
     name = flat[start:end]
-    if not name or len(name) > LONGEST_NAME or _NOBODY.match(name) or "。" in name:
+    if scoped and not looks_like_unit(name):
+        # 启动时间：3月 tells something else, 区级：教育局 a unit.
+        return None
+    if not name or _NOBODY.match(name) or "。" in name:
         return None
     words = "".join(source.text[start:end].split())
     return Mention(start, words, "".join(name.split()), role)
