@@ -1,7 +1,7 @@
 """the area that a box is for, and what the paper of a boxed piece says of itself
 
 Revision: 20270101_box_lines
-Follows: 20261231_past_complaint
+Follows: 20270101_setup
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
 """a bureau's first setup, until it is enabled
 
 Revision: 20270101_setup
-Follows: 20261231_past_complaint
+Follows: 20270101_import_notes
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
 """from a row to the accountability that cites it
 
 Revision: 20270103_trigger_source
-Follows: 20261231_past_complaint
+Follows: 20270102_box_paper
 """
 
 from alembic import op

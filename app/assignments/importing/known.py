@@ -124,7 +124,7 @@ class Known:
         if said:
             said["deadline"].append(plain(item.deadline_text))
         if held is not None:
-            leader, person = self._holders.get(self._pairs[draft.number][1], (None, None))
+            leader, person, _ = self._holders.get(self._pairs[draft.number][1], (None, None, None))
             for name, words in (
                 ("leader", leader and leader.name),
                 ("person", person and person.name),
