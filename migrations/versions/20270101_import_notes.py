@@ -1,14 +1,14 @@
 """how an import's file was read, and what stands around its rows
 
 Revision: 20270101_import_notes
-Follows: 20261231_past_complaint
+Follows: 20261231_brief_source
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20270101_import_notes"
-down_revision = "20261231_past_complaint"
+down_revision = "20261231_brief_source"
 branch_labels = None
 depends_on = None
 
