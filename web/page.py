@@ -40,6 +40,7 @@ LISTS = frozenset(
     | {"measure_text", "measure_weight", "measure_standard"}
     | {"left_out", "topics"}
     | {"evidence_ids", "positions", "plan_item_ids", "pages", "copies", "retentions"}
+    | {"entry_ids", "document_numbers", "evidence_ons"}
     | {"office_ids", "risk_ids"}
 )
 """Fields of which several may come, each sent as ``<name>[]``."""

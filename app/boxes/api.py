@@ -11,21 +11,17 @@ from app.boxes.exporting import ZIP, exported
 from app.boxes.models import (
     BoxAdd,
     BoxCreate,
-    BoxDetail,
     BoxesByRule,
-    BoxesMade,
     BoxExplain,
     BoxFill,
+    BoxPaper,
     BoxPatch,
-    BoxRead,
     BoxRemove,
     CataloguePatch,
-    CatalogueRead,
-    CompletenessRead,
     HandOver,
-    MissingRead,
 )
 from app.boxes.rules import WORKFLOW
+from app.boxes.schemas import BoxDetail, BoxesMade, BoxRead, CatalogueRead, CompletenessRead, MissingRead
 from app.core.exports import add_exports
 from app.core.http import Context, add_steps, answer, api_router, path_id
 from app.core.models import Page
@@ -119,6 +115,13 @@ add_exports(router, "/{id}/candidates", tables.CANDIDATES)
 async def add(ctx: Context, id: int, body: BoxAdd) -> Response:
     """Put in one piece by hand."""
     return await ctx.perform(ops.add, path_id(id), body, show=queries.one)
+
+
+@router.post("/{id}/add-paper", responses=DETAIL)
+@performs(ops.add_paper)
+async def add_paper(ctx: Context, id: int, body: BoxPaper) -> Response:
+    """Register a piece that is on paper alone."""
+    return await ctx.perform(ops.add_paper, path_id(id), body, show=queries.one)
 
 
 @router.post("/{id}/remove", responses=DETAIL)

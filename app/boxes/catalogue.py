@@ -43,41 +43,44 @@ _REVISION = sa.func.coalesce(
     .scalar_subquery(),
     EVIDENCE.c.revision,
 )
+_ON_PAPER = ENTRY.c.evidence_id.is_(None)
+_KIND = sa.func.coalesce(ENTRY.c.kind, EVIDENCE.c.kind)
 _LINES = [
     ENTRY.c.archive_box_id,
-    EVIDENCE.c.id.label("evidence_id"),
+    ENTRY.c.id.label("entry_id"),
+    ENTRY.c.evidence_id,
     ENTRY.c.assignment_id,
     ENTRY.c.plan_item_id,
     CLASS.c.number.label("item_number"),
     CLASS.c.title.label("item_title"),
-    EVIDENCE.c.kind,
-    EVIDENCE.c.title,
+    _KIND.label("kind"),
+    sa.func.coalesce(ENTRY.c.title, EVIDENCE.c.title).label("title"),
     sa.func.coalesce(ENTRY.c.document_number, EVIDENCE.c.document_number).label("document_number"),
     sa.func.coalesce(ENTRY.c.evidence_on, EVIDENCE.c.evidence_on).label("evidence_on"),
-    AUTHOR.c.name.label("unit_name"),
+    sa.func.coalesce(ENTRY.c.made_by, AUTHOR.c.name).label("unit_name"),
     ENTRY.c.pages,
     ENTRY.c.copies,
     ENTRY.c.retention,
     SHOWN.c.number.label("revision"),
     SHOWN.c.sha256,
     SHOWN.c.filename,
-    FILE.c.size,
+    sa.func.coalesce(FILE.c.size, 0).label("size"),
     FILE.c.media_type,
     EVIDENCE.c.voided_at.is_not(None).label("voided"),
 ]
 _SOURCE = (
     ENTRY.join(ITS_BOX, ITS_BOX.c.id == ENTRY.c.archive_box_id)
-    .join(EVIDENCE, EVIDENCE.c.id == ENTRY.c.evidence_id)
-    .join(AUTHOR, AUTHOR.c.id == EVIDENCE.c.unit_id)
-    .join(SHOWN, sa.and_(SHOWN.c.evidence_id == EVIDENCE.c.id, SHOWN.c.number == _REVISION))
-    .join(FILE, FILE.c.sha256 == SHOWN.c.sha256)
+    .outerjoin(EVIDENCE, EVIDENCE.c.id == ENTRY.c.evidence_id)
+    .outerjoin(AUTHOR, AUTHOR.c.id == EVIDENCE.c.unit_id)
+    .outerjoin(SHOWN, sa.and_(SHOWN.c.evidence_id == EVIDENCE.c.id, SHOWN.c.number == _REVISION))
+    .outerjoin(FILE, FILE.c.sha256 == SHOWN.c.sha256)
     .outerjoin(CLASS, CLASS.c.id == ENTRY.c.plan_item_id)
 )
 _LAST = sa.literal_column("2147483647", sa.Integer)
 _EVERY_LINE = (
     sa.select(*_LINES)
     .select_from(_SOURCE)
-    .where(within(ENTRY.c.archive_box_id, many("boxes")))
+    .where(within(ENTRY.c.archive_box_id, many("boxes")), sa.or_(_ON_PAPER, FILE.c.sha256.is_not(None)))
     # Without an item comes last.
     .order_by(sa.func.coalesce(CLASS.c.position, _LAST), CLASS.c.id, ENTRY.c.position, ENTRY.c.id)
 )
@@ -85,7 +88,12 @@ _EVERY_LINE = (
 
 @cache
 def _lines_statement(roles: Roles) -> sa.Select[Any]:
-    return _EVERY_LINE.where(evidence.read(roles))
+    return _EVERY_LINE.where(shows(roles))
+
+
+def shows(roles: Roles) -> sa.ColumnElement[bool]:
+    """Of a line in a box that the actor reads: what is on paper alone is the box's, else by the rule of evidence."""
+    return sa.or_(_ON_PAPER, evidence.read(roles))
 
 
 def lines(see: Reader, box: Any, *, everyone: bool = False) -> list[dict[str, Any]]:
@@ -128,11 +136,11 @@ _PLACES = (
 )
 _BOXED = (
     ENTRY.join(BOX, BOX.c.id == ENTRY.c.archive_box_id)
-    .join(EVIDENCE, EVIDENCE.c.id == ENTRY.c.evidence_id)
+    .outerjoin(EVIDENCE, EVIDENCE.c.id == ENTRY.c.evidence_id)
     .outerjoin(LINK, sa.and_(LINK.c.evidence_id == ENTRY.c.evidence_id, LINK.c.target == "assignments"))
 )
 _PROVEN = (
-    sa.select(ENTRY.c.assignment_id, LINK.c.target_id, EVIDENCE.c.kind)
+    sa.select(ENTRY.c.assignment_id, LINK.c.target_id, _KIND.label("kind"))
     .select_from(_BOXED)
     .where(
         BOX.c.unit_id == sa.bindparam("unit", type_=sa.BigInteger),
@@ -216,16 +224,17 @@ def sealed_of(see: Reader, boxes: Sequence[Any]) -> dict[int, dict[str, Any]]:
     """The same of several boxes at once, by the box's id."""
     rows = see.connection.execute(_SEALED, {"boxes": [box.id for box in boxes]})
     kept: dict[int, dict[str, Any]] = {row.archive_box_id: row.catalogue for row in rows}
-    pieces = [line["evidence_id"] for each in kept.values() for line in each["entries"]]
+    held = {line["evidence_id"] for each in kept.values() for line in each["entries"]}
+    pieces = [each for each in held if each is not None]
     statement = _readable_statement(see.actor.roles)
     readable = set(see.connection.execute(statement, {**see.actor.binds, "pieces": pieces}).scalars())
     return {box: {**each, "entries": _told(each, readable), "whole": each} for box, each in kept.items()}
 
 
 def _told(kept: dict[str, Any], readable: set[int]) -> list[dict[str, Any]]:
-    mine = [line for line in kept["entries"] if line["evidence_id"] in readable]
+    mine = [line for line in kept["entries"] if line["evidence_id"] is None or line["evidence_id"] in readable]
     return [
-        line | {"number": number, "evidence_on": date.fromisoformat(line["evidence_on"])}
+        {"entry_id": None} | line | {"number": number, "evidence_on": date.fromisoformat(line["evidence_on"])}
         for number, line in enumerate(mine, 1)
     ]
 

@@ -16,19 +16,19 @@ Corrected = dict[str, Any]
 
 
 def correct(tx: Tx, box_id: int, changes: Mapping[int, Corrected], location: str | None, version: int) -> None:
-    """By evidence: what is other than before; and where the box stands, ``location`` "" for nowhere said."""
+    """By line: what is other than before; and where the box stands, ``location`` "" for nowhere said."""
     if location is not None:
         ops.edit(tx, box_id, BoxPatch(location=location or None), version)
         version = version_of(tx, BOX, box_id)
     if not any(changes.values()):
         return
     row = WORKFLOW.guard(tx, box_id, "arrange")
-    whole = [_entry(line, row.retention, changes.get(line["evidence_id"], {})) for line in lines(tx, row)]
+    whole = [_entry(line, row.retention, changes.get(line["entry_id"], {})) for line in lines(tx, row)]
     ops.arrange(tx, box_id, CataloguePatch(entries=whole), version)
 
 
 def _entry(line: Mapping[str, Any], retention: str, changed: Corrected) -> EntryPatch:
-    values = {name: line[name] for name in ("evidence_id", "plan_item_id", *LINE)} | changed
+    values = {name: line[name] for name in ("entry_id", "plan_item_id", *LINE)} | changed
     # As long as the box: what the box is kept for later, the piece is too.
     values["retention"] = None if values["retention"] == retention else values["retention"]
     return EntryPatch(**values)

@@ -62,30 +62,33 @@ def prepare(box: dict[str, Any], store: Store) -> Packed:
     """The parts in order, each file known to be there."""
     dated = (box["sealed_at"] or box["updated_at"]).astimezone(SHANGHAI)
     files = _files(box, store)
-    packing.check(files)
-    paths = {entry["evidence_id"]: part.name for entry, (_, part) in zip(box["entries"], files, strict=True)}
+    packing.check([(title, part) for _, title, part in files])
+    paths = {number: part.name for number, _, part in files}
     papers_ = [
         packing.made(COVER, papers.cover(box)),
         packing.made(CATALOGUE, papers.workbook(box, paths, dated)),
     ]
-    parts = [*papers_, *(part for _, part in files)]
+    parts = [*papers_, *(part for _, _, part in files)]
     folder = member_name(f"{box['number']} {box['name']}", FOLDER)
     return Packed(folder, [*parts, packing.manifest(parts)], dated)
 
 
-def _files(box: dict[str, Any], store: Store) -> list[tuple[str, packing.Part]]:
-    """(title, part) of each entry, in folders by item and unit."""
+def _files(box: dict[str, Any], store: Store) -> list[tuple[int, str, packing.Part]]:
+    """(number, title, part) of each entry that has a file, in folders by item and unit."""
     known: dict[str, str] = {}
     found = []
     numbers = [entry["item_number"] or "" for entry in box["entries"]]
     figures = max((len(number) for number in numbers if number.isdigit()), default=0)
     for entry in box["entries"]:
+        if entry["sha256"] is None:
+            continue
         item, unit = member_name(_folder(entry, figures), ITEM), member_name(entry["unit_name"], UNIT)
         # Folders that differ only in case are one folder on Windows: here too.
         folder = known.setdefault(f"{item}/{unit}".casefold(), f"{item}/{unit}")
         name = file_name(entry["number"], entry["title"], entry["filename"], FILE)
         sha256 = entry["sha256"]
-        found.append((entry["title"], packing.Part(f"{folder}/{name}", sha256, entry["size"], store.path(sha256))))
+        part = packing.Part(f"{folder}/{name}", sha256, entry["size"], store.path(sha256))
+        found.append((entry["number"], entry["title"], part))
     return found
 
 

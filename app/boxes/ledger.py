@@ -78,6 +78,7 @@ def _line(box: Any, name: str, entry: Mapping[str, Any]) -> Row:
         "filename": entry["filename"],
         "classified": f"{item_of(entry)} · {kind}",
         "box_id": box.id,
-        "evidence_id": entry["evidence_id"],
+        "number": entry["number"],
+        "entry_id": entry["entry_id"],
     }
     return shown | {"box_number": queries.number_of(box), "box_name": name, "location": box.location}

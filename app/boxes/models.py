@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from pydantic import BaseModel
 from sqlmodel import Field
 
 from app.core.models import (
@@ -16,7 +15,6 @@ from app.core.models import (
     Name,
     Note,
     Owned,
-    ReadBase,
     Step,
     enum_column,
     enum_type,
@@ -27,6 +25,7 @@ from app.core.models import (
     text_column,
     whole,
 )
+from app.evidence.models import Title
 from app.plans.models import EvidenceKind
 
 
@@ -58,6 +57,11 @@ RETENTION_LABELS = {
 }
 MOST_ENTRIES = 300
 """Pieces in one box: as many as a thick one of cardboard holds."""
+
+
+_DESCRIBED = " AND ".join(f"{name} IS NOT NULL" for name in ("title", "kind", "made_by", "evidence_on"))
+_DESCRIBED = f"evidence_id IS NOT NULL OR ({_DESCRIBED})"
+"""What is on paper alone has no other record."""
 
 
 class ArchiveBox(Audited, table=True):
@@ -95,17 +99,23 @@ class ArchiveBox(Audited, table=True):
 
 
 class ArchiveBoxEntry(Owned, table=True):
-    """A piece of evidence in a box, under one of the plan's items (or none) and the assignment it proves there."""
+    """A piece of evidence in a box, or one that is on paper alone, under one of the plan's items (or none) and the
+    assignment it proves there."""
 
     __tablename__ = "archive_box_entry"
     __table_args__ = (
         sa.UniqueConstraint("archive_box_id", "evidence_id"),
         sa.Index("ix_archive_box_entry_evidence", "evidence_id"),
+        sa.CheckConstraint(_DESCRIBED, name="described"),
     )
 
     district_id: int = id_column("unit.id", index=False)
     archive_box_id: int = id_column("archive_box.id", index=False)
-    evidence_id: int = id_column("evidence.id", index=False)
+    evidence_id: int | None = id_column("evidence.id", index=False, default=None, nullable=True)
+    """None: it is on paper alone, and what the catalogue says of it stands here."""
+    title: str | None = Field(default=None, max_length=200)
+    kind: EvidenceKind | None = Field(default=None, sa_type=enum_type(EvidenceKind, "kind"), nullable=True)
+    made_by: str | None = Field(default=None, max_length=100)
     plan_item_id: int | None = id_column("plan_item.id", default=None, nullable=True)
     assignment_id: int | None = id_column("assignment.id", default=None, nullable=True)
     position: int
@@ -216,8 +226,26 @@ class BoxAdd(Input):
     plan_item_id: Id | None = None
 
 
+class BoxPaper(Input):
+    """A piece on paper alone: there is no file of it. Made by the box's unit unless said."""
+
+    title: Title
+    kind: EvidenceKind
+    evidence_on: Date
+    document_number: Name | None = None
+    made_by: Name | None = None
+    pages: whole(1, 9999) | None = None  # type: ignore[valid-type]
+    copies: whole(1, 999) = 1  # type: ignore[valid-type]
+    retention: Retention | None = None
+    assignment_id: Id | None = None
+    plan_item_id: Id | None = None
+
+
 class BoxRemove(Input):
-    evidence_id: Id
+    """One line, by its piece of evidence or, what is on paper alone, by the line itself."""
+
+    evidence_id: Id | None = None
+    entry_id: Id | None = None
 
 
 class BoxExplain(Input):
@@ -229,9 +257,11 @@ class BoxExplain(Input):
 
 
 class EntryPatch(Input):
-    """A piece as its paper has it; ``document_number`` and ``evidence_on`` where its record says otherwise."""
+    """A line as the paper has it, told by its piece or by itself; ``document_number`` and ``evidence_on`` where the
+    piece's record says otherwise."""
 
-    evidence_id: Id
+    evidence_id: Id | None = None
+    entry_id: Id | None = None
     plan_item_id: Id | None = None
     document_number: Name | None = None
     evidence_on: Date | None = None
@@ -251,148 +281,3 @@ class HandOver(Step):
 
     to: Name
     on: Date | None = None
-
-
-class BoxRead(ReadBase):
-    number: str
-    """年度与盒号: 2023-012."""
-    year: int
-    name: str
-    category: str | None
-    unit_id: int
-    unit_name: str
-    plan_id: int
-    plan_title: str
-    item_ids: list[int]
-    area_id: int | None
-    """Of its items, where all are of one area; else none."""
-    area_title: str | None
-    retention: Retention
-    location: str | None
-    state: BoxState
-    entry_count: int
-    """Of what the reader may read."""
-    created_by_name: str | None
-    sealed_at: datetime | None
-    sealed_by_name: str | None
-    handed_over_to: str | None
-    handed_over_on: date | None
-    created_at: datetime
-    updated_at: datetime
-
-
-class BoxesMade(BaseModel):
-    data: list[BoxRead]
-
-
-class EntryRead(BaseModel):
-    """A line of the catalogue: as it is now, or as it was sealed."""
-
-    number: int
-    evidence_id: int
-    assignment_id: int | None
-    plan_item_id: int | None
-    item_number: str | None
-    item_title: str | None
-    kind: EvidenceKind
-    title: str
-    document_number: str | None
-    evidence_on: date
-    unit_name: str
-    """形成单位."""
-    pages: int | None
-    copies: int
-    retention: Retention
-    revision: int
-    sha256: str
-    filename: str
-    size: int
-    media_type: str
-    voided: bool
-
-
-class GapRead(BaseModel):
-    """What an assignment requires and the box does not hold; ``explanation``: why."""
-
-    assignment_id: int
-    plan_item_id: int
-    item_number: str
-    item_title: str
-    period: str
-    kind: EvidenceKind
-    linkable: bool
-    """Whether the assignment still takes evidence."""
-    explanation: str | None
-
-
-class SealRead(BaseModel):
-    number: int
-    sealed_at: datetime
-    sealed_by_name: str | None
-    unsealed_at: datetime | None
-    unsealed_by_name: str | None
-    unsealed_reason: str | None
-
-
-class BoxDetail(BoxRead):
-    """A box with its catalogue, what is missing, and every seal it had."""
-
-    size: int
-    """Bytes of its files together; the ZIP is a little more, and of any size."""
-    catalogue_sha256: str | None
-    entries: list[EntryRead]
-    missing: list[GapRead]
-    seals: list[SealRead]
-
-
-class CatalogueRead(ReadBase):
-    number: str
-    entries: list[EntryRead]
-
-
-class MissingRead(BaseModel):
-    """An assignment without evidence of some kind that its item requires."""
-
-    id: int
-    """The assignment's."""
-    plan_id: int
-    plan_item_id: int
-    item_number: str
-    item_title: str
-    unit_id: int
-    unit_name: str
-    period: str
-    state: str
-    required_evidence: list[EvidenceKind]
-    missing: list[EvidenceKind]
-
-
-class Completeness(BaseModel):
-    plan_item_id: int
-    required: int
-    missing: int
-
-
-class UnitCompleteness(BaseModel):
-    unit_id: int
-    unit_name: str
-    required: int
-    missing: int
-    items: list[Completeness]
-
-
-class ItemNamed(BaseModel):
-    id: int
-    number: str
-    title: str
-
-
-class CompletenessRead(BaseModel):
-    """A plan by unit and item; ``next``: ask for the units after that one by ``after``."""
-
-    plan_id: int | None
-    plan_title: str | None
-    items: list[ItemNamed]
-    """Those that require evidence."""
-    data: list[UnitCompleteness]
-    next: int | None

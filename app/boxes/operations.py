@@ -19,6 +19,7 @@ from app.boxes.models import (
     BoxCreate,
     BoxExplain,
     BoxFill,
+    BoxPaper,
     BoxPatch,
     BoxRemove,
     CataloguePatch,
@@ -35,6 +36,7 @@ from app.evidence import rules as evidence
 from app.evidence.models import EVIDENCE, LINK
 from app.plans.models import ITEM, PLAN, EvidenceKind, PlanState
 from app.plans.rules import POLICY as PLANS
+from app.units.models import UNIT
 from app.units.operations import unit_of_district
 
 NOT_HERE = "没有这份资料，或不在您可见的范围，请从资料库中选择"
@@ -198,8 +200,8 @@ def put(tx: Tx, row: Any, pieces: Sequence[dict[str, Any]]) -> None:
             f"一盒最多 {MOST_ENTRIES} 件，已有 {count} 件，符合条件的还有 {len(pieces)} 件；请缩小条件，或分盒",
             code="box_full",
         )
-    district = {"district_id": row.district_id, "archive_box_id": row.id, "copies": 1}
-    values = [{**piece, **district, "position": last + n} for n, piece in enumerate(pieces, 1)]
+    district = {"district_id": row.district_id, "archive_box_id": row.id}
+    values = [{"copies": 1, **piece, **district, "position": last + n} for n, piece in enumerate(pieces, 1)]
     tx.connection.execute(sa.insert(ENTRY), values)
 
 
@@ -232,7 +234,7 @@ def _holds(tx: Tx, box_id: int, evidence_id: int) -> bool:
     return tx.connection.execute(mine).first() is not None
 
 
-def _place(tx: Tx, row: Any, given: BoxAdd) -> dict[str, int | None]:
+def _place(tx: Tx, row: Any, given: BoxAdd | BoxPaper) -> dict[str, int | None]:
     """Where a piece stands in the catalogue: an assignment of the box's unit and plan, or at least an item."""
     ours = sa.select(_WORK.c.id, _WORK.c.plan_item_id).where(
         _WORK.c.unit_id == row.unit_id, _WORK.c.plan_id == row.plan_id
@@ -245,6 +247,8 @@ def _place(tx: Tx, row: Any, given: BoxAdd) -> dict[str, int | None]:
     if given.plan_item_id is not None:
         (item,) = _items(tx, row.plan_id, [given.plan_item_id], "plan_item_id")
         return {"assignment_id": None, "plan_item_id": item}
+    if isinstance(given, BoxPaper):
+        return {"assignment_id": None, "plan_item_id": None}
     proof = sa.and_(_PROOF.c.target == "assignments", _PROOF.c.target_id == _WORK.c.id)
     linked = ours.join(_PROOF, proof).where(_PROOF.c.evidence_id == given.evidence_id)
     found = tx.connection.execute(linked.order_by(_WORK.c.id)).all()
@@ -256,11 +260,30 @@ def _place(tx: Tx, row: Any, given: BoxAdd) -> dict[str, int | None]:
 def remove(tx: Tx, box_id: int, given: BoxRemove) -> int:
     """Out of the box; the evidence itself stays."""
     row = WORKFLOW.guard(tx, box_id, "remove")
-    _readable(tx, given.evidence_id)
-    mine = sa.delete(ENTRY).where(ENTRY.c.archive_box_id == box_id, ENTRY.c.evidence_id == given.evidence_id)
-    if tx.connection.execute(mine).rowcount != 1:
+    if given.entry_id is None:
+        if given.evidence_id is None:
+            raise invalid("evidence_id", "请指明要取出哪一件")
+        _readable(tx, given.evidence_id)
+    told = given.model_dump(exclude_none=True)
+    named = [line["entry_id"] for line in lines(tx, row) if told.items() <= line.items()]
+    if not named:
         raise Conflict("这份资料不在本盒目录中", code="not_boxed")
-    amend(tx, row, evidence_id=given.evidence_id)
+    tx.connection.execute(sa.delete(ENTRY).where(ENTRY.c.id == named[0]))
+    amend(tx, row, **told)
+    return box_id
+
+
+@operation("archive_box.add_paper")
+def add_paper(tx: Tx, box_id: int, given: BoxPaper) -> int:
+    """A piece that is on paper alone; it stands for what an assignment requires as a piece with a file does."""
+    row = WORKFLOW.guard(tx, box_id, "add_paper")
+    place = _place(tx, row, given)
+    values = given.model_dump(exclude={"assignment_id", "plan_item_id"}) | place
+    values["made_by"] = (
+        given.made_by or tx.connection.execute(sa.select(UNIT.c.name).where(UNIT.c.id == row.unit_id)).scalar_one()
+    )
+    put(tx, row, [values])
+    amend(tx, row, kind=given.kind.value, **place)
     return box_id
 
 
@@ -276,17 +299,20 @@ def arrange(tx: Tx, box_id: int, given: CataloguePatch, version: int | None = No
     standing = tx.connection.execute(hold).scalar_one()
     if standing != row.version or version not in (None, standing):
         raise Conflict(LOST, code="lost_race") if version is None else Stale(STALE)
-    held = {line["evidence_id"]: line for line in lines(tx, row)}
-    named = [each.evidence_id for each in given.entries]
+    held = {line["entry_id"]: line for line in lines(tx, row)}
+    by_piece = {line["evidence_id"]: line["entry_id"] for line in held.values()}
+    named = [each.entry_id or by_piece.get(each.evidence_id) for each in given.entries]
     if len(named) != len(held) or set(named) != held.keys():
         raise invalid("entries", "须逐件列出目录中的全部材料，每件一次；请重新读取目录后再整理")
     _items(tx, row.plan_id, [each.plan_item_id for each in given.entries if each.plan_item_id], "entries")
     changed = 0
-    for position, each in enumerate(given.entries, 1):
-        values = each.model_dump(exclude={"evidence_id"}) | {"position": position}
-        moved = each.plan_item_id != held[each.evidence_id]["plan_item_id"]
-        values |= {"assignment_id": None} if moved else {}
-        mine = [ENTRY.c.archive_box_id == box_id, ENTRY.c.evidence_id == each.evidence_id]
+    for position, (entry_id, each) in enumerate(zip(named, given.entries, strict=True), 1):
+        line = held[entry_id]
+        values = each.model_dump(exclude={"evidence_id", "entry_id"}) | {"position": position}
+        values |= {"assignment_id": None} if each.plan_item_id != line["plan_item_id"] else {}
+        if line["evidence_id"] is None and each.evidence_on is None:
+            values["evidence_on"] = line["evidence_on"]  # What is on paper alone has no other day.
+        mine = [ENTRY.c.archive_box_id == box_id, ENTRY.c.id == entry_id]
         differs = [ENTRY.c[name].is_distinct_from(value) for name, value in values.items()]
         done = tx.connection.execute(sa.update(ENTRY).where(*mine, sa.or_(*differs)).values(values))
         changed += done.rowcount

@@ -64,7 +64,7 @@ def _line(box: dict[str, Any], entry: dict[str, Any], paths: dict[int, str]) -> 
         entry["copies"],
         RETENTION_LABELS[Retention(entry["retention"])],
         box["location"] or "",
-        paths[entry["evidence_id"]],
+        paths.get(entry["number"], ""),
     ]
 
 
@@ -114,12 +114,13 @@ def cover(box: dict[str, Any]) -> bytes:
     sealed = box["sealed_at"].astimezone(SHANGHAI).date() if box["sealed_at"] else None
     closed = f"{long_day(sealed)} {box['sealed_by_name'] or ''}" if sealed else BOX_STATE_LABELS[BoxState(box["state"])]
     counted = [entry["pages"] for entry in box["entries"]]
+    on_paper = sum(entry["evidence_id"] is None for entry in box["entries"])
     pages = f"{sum(filter(None, counted))} 页" if counted and all(counted) else "—"
     over = f"{box['handed_over_to']}（{long_day(box['handed_over_on'])}）" if box["handed_over_to"] else "—"
     facts = {
         "方案": box["plan_title"],
         "年度": f"{box['year']}年",
-        "件数": f"{len(box['entries'])} 件",
+        "件数": f"{len(box['entries'])} 件" + (f"（其中只有纸质的 {on_paper} 件）" if on_paper else ""),
         "页数": pages,
         "保管期限": RETENTION_LABELS[Retention(box["retention"])],
         "存放位置": box["location"] or "—",

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.datastructures import QueryParams
 
-from app.boxes.catalogue import contents
+from app.boxes.catalogue import contents, shows
 from app.boxes.models import BOX, ENTRY, SEAL, BoxState
 from app.boxes.rules import POLICY, WORKFLOW
 from app.core.errors import invalid
@@ -20,7 +20,6 @@ from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import many, within
 from app.core.workflow import find
 from app.evidence import queries as evidence
-from app.evidence import rules as evidence_rules
 from app.evidence.models import EVIDENCE
 from app.identity.models import USER
 from app.plans.models import AREA, ITEM, PLAN, PlanState
@@ -84,8 +83,8 @@ def _counts_statement(roles: Roles) -> sa.Select[Any]:
     """Pieces by box, those that the actor may read."""
     return (
         sa.select(ENTRY.c.archive_box_id, sa.func.count().label("pieces"))
-        .select_from(ENTRY.join(EVIDENCE, EVIDENCE.c.id == ENTRY.c.evidence_id))
-        .where(within(ENTRY.c.archive_box_id, many("boxes")), evidence_rules.read(roles))
+        .select_from(ENTRY.outerjoin(EVIDENCE, EVIDENCE.c.id == ENTRY.c.evidence_id))
+        .where(within(ENTRY.c.archive_box_id, many("boxes")), shows(roles))
         .group_by(ENTRY.c.archive_box_id)
     )
 
@@ -174,7 +173,7 @@ _LABELS = labels_of(WORKFLOW, create=("建盒", "")) | {
     "archive_box.hand_over": ("移交", "accept"),
     "archive_box.void": ("作废盒号", "back"),
 }
-for _quiet in ("edit", "arrange", "add", "remove"):
+for _quiet in ("edit", "arrange", "add", "add_paper", "remove"):
     del _LABELS[f"archive_box.{_quiet}"]  # What the catalogue shows is no news.
 
 

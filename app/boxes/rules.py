@@ -46,6 +46,7 @@ WORKFLOW = Workflow(
     Transition("edit", (OPEN,), None, "修改", "keep"),
     Transition("fill", (OPEN,), None, "按条件装盒", "keep"),
     Transition("add", (OPEN,), None, "放入", "keep"),
+    Transition("add_paper", (OPEN,), None, "登记纸质件", "keep"),
     Transition("remove", (OPEN,), None, "取出", "keep"),
     Transition("arrange", (OPEN,), None, "整理目录", "keep"),
     Transition("explain", (OPEN,), None, "说明缺件", "keep"),

@@ -190,8 +190,13 @@ def test_a_file_that_changes_under_way_breaks_the_archive_off(
         as_("school").get(f"{BOXES}/{made['id']}/export")
     assert len(sent) > 1
     broken = b"".join(sent)
-    listed = [broken[at.end() + 42 :] for at in re.finditer(b"PK\x01\x02", broken)]
-    assert "议事规则.pdf".encode() in broken and not any(name.startswith(b"2026-001") for name in listed)
+    assert "议事规则.pdf".encode() in broken and not _directory(broken)
+
+
+def _directory(archive: bytes) -> list[bytes]:
+    """The box's own files in it, by which programs find them; a workbook within has a directory too."""
+    listed = (archive[at.end() + 42 :] for at in re.finditer(b"PK\x01\x02", archive))
+    return [name[:40] for name in listed if name.startswith(b"2026-001")]
 
 
 def test_a_large_box_begins_before_it_is_read_through(
@@ -225,8 +230,7 @@ def test_a_large_box_begins_before_it_is_read_through(
     sent.clear()
     with pytest.raises(OSError, match="is not what it was"):
         as_("school").get(f"{BOXES}/{made['id']}/export")
-    assert len(sent) > 1 and b"2026-001" in b"".join(sent)
-    assert not zipfile.is_zipfile(io.BytesIO(b"".join(sent))), "nobody takes what came for the whole"
+    assert len(sent) > 1 and not _directory(b"".join(sent)), "nobody takes what came for the whole"
     path.unlink()
     assert as_("school").get(f"{BOXES}/{made['id']}/export").json()["code"] == "file_damaged"
 

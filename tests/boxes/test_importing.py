@@ -88,7 +88,7 @@ def test_a_sealed_box_is_unsealed_with_a_reason_first(as_: As, stock: Stock) -> 
         assert fault[1:3] == ("", "这一盒已封盒，目录已固定，请先写明理由启封")
     new = changed(row, 材料名称="漏装的", 电子件="")
     (fault,) = faults(rows_of(as_("school"), table(as_, new)))
-    assert fault[1] == "title" and "启封" in fault[2] and "扫描" in fault[2]
+    assert fault[1] == "title" and "没有这份材料" in fault[2] and "启封" in fault[2]
     ok(act(as_, made["id"], "hand-over", to="区档案馆"))
     (fault,) = faults(rows_of(as_("school"), table(as_, changed(row, 页数="3"))))
     assert "已移交" in fault[2] and "启封" not in fault[2]
@@ -104,7 +104,7 @@ def test_what_does_not_fit_is_told_at_its_cell_and_how_to_mend_it(as_: As, stock
         changed(row, 页数="0"),
         changed(row, 页数="5"),
         changed(other, 存放位置="B1"),
-        changed(row, 材料名称="只有纸质的"),
+        changed(row, 材料名称="没有的"),
         changed(row, 材料名称=""),
         changed(row, 盒号="2019-001"),
         changed(row, 盒号="第一盒"),
@@ -115,7 +115,7 @@ def test_what_does_not_fit_is_told_at_its_cell_and_how_to_mend_it(as_: As, stock
         (2, "pages"),
         (3, ""),
         (4, "location"),
-        (5, "title"),
+        (5, "filename"),
         (6, "title"),
         (7, "box_number"),
         (8, "box_number"),
@@ -124,7 +124,7 @@ def test_what_does_not_fit_is_told_at_its_cell_and_how_to_mend_it(as_: As, stock
     words = [fault[2] for fault in found]
     assert words[0] == "不能小于 1" and words[1] == "与第 2 行是同一份材料，请只留一行"
     assert words[2] == "与第 2 行写的“A2-01”不同，一盒只有一个存放位置" and found[2][3] == ["A2-01"]
-    assert words[3].startswith("盒里没有这份材料。请上传电子件（只有纸质的先扫描）") and "从资料库放入" in words[3]
+    assert words[3].startswith("盒里没有这份材料。") and "从资料库放入" in words[3] and "留空" in words[3]
     assert words[4] == "请填写材料名称" and "没有这个盒号" in words[5] and "2023-012" in words[6]
     assert "已作废" in words[7]
     fixed = table(as_, changed(row, 盒名="别的盒", 分项="其他", 形成单位="教育股", 电子件="x.pdf"))
@@ -192,3 +192,49 @@ def test_the_catalogue_of_one_box_comes_back_unchanged(as_: As, stock: Stock, su
     content = as_("school").get(f"{BOXES}/{made['id']}/catalogue{suffix}").content
     run = looked_through(as_("school"), content, f"目录{suffix}", resource="archive-boxes", mode="commit")
     assert counts(run) == (0, 0, 3, 0), faults(rows_of(as_("school"), run))
+
+
+def test_a_row_without_a_file_registers_a_piece_on_paper(as_: As, stock: Stock) -> None:
+    made = filled(as_, stock, "甲", location="A2-01")
+    first = exported(as_)
+    paper = changed(
+        first[0], 材料名称="手写签到册", 分项="第1项 健全议事决策制度 · 会议", 日期="2026.3.9", 电子件="", 页数="12"
+    )
+    other = changed(paper, 材料名称="剪报", 分项="其他材料 · 活动", 形成单位="党办", 文号="", 保管期限="永久")
+    run = table(as_, first[0], paper, other)
+    assert counts(run) == (2, 0, 1, 0), faults(rows_of(as_("school"), run))
+    ok(as_("school").post(f"{IMPORTS}/{run['id']}/commit"))
+    told = read(as_, made["id"])
+    lines = {entry["title"]: entry for entry in told["entries"]}
+    assert [lines["手写签到册"][name] for name in ("kind", "item_number", "pages", "unit_name", "evidence_id")] == [
+        "meeting",
+        "1",
+        12,
+        SCHOOL,
+        None,
+    ]
+    assert [lines["剪报"][name] for name in ("kind", "item_number", "unit_name", "retention")] == [
+        "activity",
+        None,
+        "党办",
+        "permanent",
+    ]
+    assert counts(table(as_, *exported(as_))) == counts(table(as_, first[0], paper, other)) == (0, 0, 3, 0)
+    ok(as_("school").post(f"{IMPORTS}/{run['id']}/undo"))
+    assert exported(as_) == first
+    run = table(
+        as_,
+        changed(paper, 分项="", 日期=""),
+        changed(paper, 分项="第9项 没有 · 会议"),
+        changed(other, 分项="其他材料 · 证书"),
+        changed(other, 材料名称="画报", 存放位置="B9"),
+    )
+    found = faults(rows_of(as_("school"), run))
+    assert [fault[:2] for fault in found] == [
+        (2, "classified"),
+        (2, "evidence_on"),
+        (3, "classified"),
+        (4, "classified"),
+        (5, "location"),
+    ]
+    assert "制度、方案" in found[3][2] and "其他材料" in found[2][2]

@@ -93,6 +93,11 @@ READY: dict[str, Ready] = {
         MAKE["archive_box"](s.stock, "open"),
         {"evidence_id": s.evidence()},
     ),
+    "/archive-boxes/{id}/add-paper": lambda s: (
+        "school",
+        MAKE["archive_box"](s.stock, "open"),
+        {"title": "签到册", "kind": "meeting", "evidence_on": "2026-03-09"},
+    ),
     "/archive-boxes/{id}/explain": lambda s: ("school", *_gap(s)),
     "/archive-boxes/{id}/fill": lambda s: ("school", _empty_box(s), {}),
     "/archive-boxes/{id}/hand-over": lambda s: ("school", MAKE["archive_box"](s.stock, "sealed"), {"to": "区档案馆"}),

@@ -6,7 +6,7 @@ from fastapi import Response
 
 from app.boxes import operations as ops
 from app.boxes import queries
-from app.boxes.models import BoxAdd, BoxExplain, BoxFill, BoxRemove, CataloguePatch, EntryPatch
+from app.boxes.models import BoxAdd, BoxExplain, BoxFill, BoxPaper, BoxRemove, CataloguePatch, EntryPatch
 from app.core.errors import Mendable, Problem
 from app.core.http import path_id
 from app.core.operation import Reader, performs
@@ -16,7 +16,7 @@ from web.page import Page, PageContext, Typed, page_router, parse, version_of
 
 router = page_router()
 COLUMNS = {
-    "evidence_ids": "evidence_id",
+    "entry_ids": "entry_id",
     "plan_item_ids": "plan_item_id",
     "document_numbers": "document_number",
     "evidence_ons": "evidence_on",
@@ -112,6 +112,42 @@ async def add(page: Page, id: int) -> Response:
     return page.after(f"/archive-boxes/{id}", "已放入。")
 
 
+# On paper alone
+
+
+@router.get("/archive-boxes/{id}/add-paper")
+async def paper_form(page: Page, id: int) -> Response:
+    chosen: dict[str, Any] = {name: page.params[name] for name in ("assignment_id", "kind") if name in page.params}
+    return await _paper_page(page, id, None, chosen)
+
+
+async def _paper_page(page: PageContext, id: int, problem: Problem | None, typed: dict[str, Any]) -> Response:
+    box, items = await page.read(_box_and_items, path_id(id))
+    wanted = str(typed.get("assignment_id", "")), str(typed.get("kind", ""))
+    return await page.render(
+        "boxes/paper.html",
+        page_title="登记纸质件",
+        box=box,
+        items=items,
+        place=next((gap for gap in box["missing"] if (str(gap["assignment_id"]), str(gap["kind"])) == wanted), None),
+        problem=problem,
+        typed=typed,
+        labels=LABELS,
+        **WORDS,
+    )
+
+
+@router.post("/archive-boxes/{id}/add-paper")
+@performs(ops.add_paper)
+async def add_paper(page: Page, id: int) -> Response:
+    typed = await page.form()
+    try:
+        await page.run(ops.add_paper, path_id(id), parse(BoxPaper, typed))
+    except Mendable as problem:
+        return await _paper_page(page, id, problem, typed)
+    return page.after(f"/archive-boxes/{id}", "已登记纸质件。")
+
+
 @router.post("/archive-boxes/{id}/remove")
 @performs(ops.remove)
 async def remove(page: Page, id: int) -> Response:
@@ -160,12 +196,12 @@ async def _catalogue_page(
 
 def _lines(box: dict[str, Any], typed: dict[str, Any]) -> list[dict[str, Any]]:
     """The catalogue's lines, with what was typed for each that came back."""
-    came = {line["evidence_id"]: line for line in _rows(typed)}
+    came = {line["entry_id"]: line for line in _rows(typed)}
     shown = []
     for entry in box["entries"]:
         own = None if entry["retention"] == box["retention"] else entry["retention"]
         line = entry | {"position": entry["number"], "retention": own}
-        shown.append(line | came.get(str(entry["evidence_id"]), {}))
+        shown.append(line | came.get(str(entry["entry_id"]), {}))
     return shown
 
 
@@ -175,7 +211,7 @@ def _rows(typed: dict[str, Any]) -> list[dict[str, str]]:
     columns = {name: each if isinstance(each := typed.get(name, []), list) else [each] for name in names}
     return [
         {field: columns[name][n] if n < len(columns[name]) else "" for name, field in names.items()}
-        for n in range(len(columns["evidence_ids"]))
+        for n in range(len(columns["entry_ids"]))
     ]
 
 

@@ -197,8 +197,10 @@ def _apart(box: dict[str, Any]) -> str:
 
 
 def _choose(box_id: int, gap: dict[str, Any], step: str) -> str:
-    """Where a missing piece is chosen from the library, or uploaded and then chosen."""
+    """Where a missing piece is chosen from the library, uploaded and then chosen, or registered as paper alone."""
     place = {"assignment_id": gap["assignment_id"], "kind": str(gap["kind"])}
+    if step == "paper":
+        return f"/archive-boxes/{box_id}/add-paper?{urlencode(place)}"
     library = f"/archive-boxes/{box_id}/add?{urlencode(place)}"
     if step == "library":
         return library
