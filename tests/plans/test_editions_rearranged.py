@@ -66,6 +66,7 @@ def test_a_split_task_tells_where_its_other_half_came_from(as_: As, browse: As, 
     assert (added["akin"]["number"], added["akin"]["title"]) == ("3", "健全招生制度并开展招生宣传")
     page = browse("supervisor").get(f"/plans/{second['id']}/comparison").text
     assert "文字来自上一版第3项" in page
+    assert "原 2</td>" in page, "the number of what is gone is the older edition's"
 
 
 def test_two_sentences_are_told_one_after_the_other(as_: As, world: World) -> None:

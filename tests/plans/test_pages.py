@@ -53,6 +53,11 @@ def test_upload_leads_to_review_and_issue(supervisor: TestClient, world: World) 
     assert f"/plans/{plan['id']}/dispatch" in page
 
 
+def test_unknown_name_is_marked_also_where_the_text_has_spaces_in_it(supervisor: TestClient) -> None:
+    plan = draft(supervisor, KNOWN.replace("责任单位：人事股", "责任单位： 安居办 （ 筹 ） 、 人事股"))
+    assert "<u>安居办 （ 筹 ）</u>" in supervisor.get(f"/plans/{plan['id']}/review").text
+
+
 def test_name_may_be_typed_instead(supervisor: TestClient, world: World) -> None:
     plan = draft(supervisor)
     resolve = f"/plans/{plan['id']}/resolve"

@@ -268,8 +268,13 @@ def test_units_named_in_a_sentence() -> None:
 一、主要任务
 1.编写教材。责任单位：由教研室会同各学校编写并组织实施，教师发展中心提供专业支持。
 2.评选课例。此项工作由教育股牵头，教研室配合。
+3.上好一课。各学校每学期上好一节廉洁课，由教育股牵头，各学校落实。
+4.评比成果。成果由教育股牵头，由教研室配合。
 """
-    first, second = parse(text).items
+    first, second, third, fourth = parse(text).items
+    assert units(third) == {"教育股": "lead", "各学校": "responsible"}
+    assert third.measures == "各学校每学期上好一节廉洁课"
+    assert units(fourth) == {"教育股": "lead", "教研室": "cooperate"}
     assert units(first) == {"教研室": "lead", "各学校": "cooperate", "教师发展中心": "responsible"}
     assert units(second) == {"教育股": "lead", "教研室": "cooperate"}
 

@@ -62,8 +62,10 @@ def _window(text: str, ordered: Sequence[dict[str, Any]], current: int | None) -
 
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str] | None:
+    """Names are kept without the spaces that the text may have in them: 各学校 （ 园 ）."""
     longest_first = sorted({name for name in names if name}, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+    spaced = (r"[ \u3000]?".join(map(re.escape, name)) for name in longest_first)
+    return re.compile("|".join(spaced)) if longest_first else None
 
 
 def _paragraphs(text: str, names: re.Pattern[str] | None) -> Iterator[list[tuple[str, bool]]]:

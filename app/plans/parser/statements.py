@@ -147,7 +147,9 @@ class Reader:
             if not mentions or not all(looks_like_unit(m.flat) or len(m.flat) <= 12 for m in mentions):
                 return
             statement.mentions += mentions
-        elif not self._may_hold_list(bracket) or not self._read_bare_list(statement, start, end):
+        elif not (self._may_hold_list(bracket) or _says_by_when(inner)):
+            return
+        elif not self._read_bare_list(statement, start, end):
             return
         statement.taken.append(bracket)
 
@@ -187,9 +189,9 @@ class Reader:
         begin = max(tail, *(flat.rfind(sign, tail, stop) + 1 for sign in "。\n;"))
         if begin == tail > start:
             return
-        by = flat.rfind("由", begin, stop)
+        by = [at + 1 for at in dict.fromkeys((flat.find("由", begin, stop), flat.rfind("由", begin, stop))) if at >= 0]
         said = _BY_WHOM.search(flat, begin, stop)
-        starts = [begin, by + 1 if by >= 0 else begin]
+        starts = [begin, *by]
         if said and not ends_with_verb(flat[begin : said.start()].strip()):
             # 各学校上好一课，由教育股牵头: what stands before says what is done, not by whom.
             starts.insert(0, said.end())
@@ -228,6 +230,15 @@ def _holds(spans: Sequence[Span], inner: Span) -> bool:
     return before >= 0 and spans[before][0] < inner[0] and inner[1] <= spans[before][1]
 
 
+_BY_WHEN = re.compile(r"[,;][ ]?(?:[^,;]{1,20}(?:前|底前?|完成|坚持|推进)|每[^,;]{1,12}|长期|全年)$")
+
+
+def _says_by_when(inner: str) -> bool:
+    """（督查室，每月25日前） tells a unit and a deadline wherever it stands; （实验小学，5月） may tell a place."""
+    found = _BY_WHEN.search(inner)
+    return found is not None and is_deadline(found.group().lstrip(",; "))
+
+
 _OFFICE = r"(?:[\u4e00-\u9fff]{1,10}(?:[股科处室办局委部组]|中心)|各[\u4e00-\u9fff]{1,8})"
 _OFFICES = re.compile(rf"\({_OFFICE}(?:[、,]{_OFFICE})*\)[ ]*(?:\n|$)")
 
@@ -241,8 +252,8 @@ _BY_WHOM = re.compile(r"[,;][ ]?由")
 _BY = re.compile(r"(?<=[。;\n])[ ]*(?:(?:此项|本项|该项)?(?:工作|任务)?由)(?=[^。;\n]{2,80}?(?:牵头|负责)[,;。\n])")
 
 
-_DEMANDED = re.compile(r"要|须|应(?!急)|明确|指定|确定|安排|落实|专人|专班")
-"""Words of a demand (各学校要明确专人负责): what they stand in is a sentence, not a name."""
+_DEMANDED = re.compile(r"(?<!自)由|要|须|应(?!急)|明确|指定|确定|安排|落实|专人|专班")
+"""Words of a demand or of who does it (各学校要明确专人负责, 成果由教育股评定): they make a sentence, not a name."""
 
 
 def _only_units(mentions: Sequence[Mention]) -> bool:
