@@ -147,9 +147,9 @@ class Reader:
             if not mentions or not all(looks_like_unit(m.flat) or len(m.flat) <= 12 for m in mentions):
                 return
             statement.mentions += mentions
-        elif not (self._may_hold_list(bracket) or _says_by_when(inner)):
-            return
-        elif not self._read_bare_list(statement, start, end):
+        elif not (self._may_hold_list(bracket) or _says_by_when(inner)) or not self._read_bare_list(
+            statement, start, end
+        ):
             return
         statement.taken.append(bracket)
 
