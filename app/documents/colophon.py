@@ -45,13 +45,15 @@ CHARACTER = FOUR + CLOSER / 20
 COPIES = "抄送："
 SURE = 2
 """Lines that the reckoning may be wrong by."""
+SIGNATURE = 4
+"""Lines of 署名 and 成文日期, with the two before them that leave room for the seal."""
 
 
 def add_colophon(made: Docx, paper: Paper, colophon: Colophon) -> None:
-    page, down = reckoned(paper)
+    page, down, along = reckoned(paper)
     copies = _copies(colophon.copies)
     least, most = SURE * PITCH.pt, (LINES - SURE - 1 - len(copies)) * PITCH.pt
-    if page % 2 or not least <= down <= most:
+    if page % 2 or down < least or down + along > most:
         section = new_section(made, WD_SECTION.EVEN_PAGE)
         if page % 2 == 0:
             for footer in (section.footer, section.even_page_footer):
@@ -119,12 +121,12 @@ def _framed(made: Docx, top: float) -> Paragraph:
 # How far the text goes
 
 
-def reckoned(paper: Paper) -> tuple[int, float]:
-    """The page that the text ends on, and how far down it, in points."""
-    page, down = _flow(0, 0, _head(paper) + [PITCH.pt] * (_body(paper) + (2 if paper.annex else 0)))
-    page, down = _flow(page, down, [PITCH.pt] * 4)
+def reckoned(paper: Paper) -> tuple[int, float, float]:
+    """The page that the text ends on, and how far down it, in points; and how much further at most, where the
+    signature takes the end of the text along to its page."""
+    page, down = _flow(*_text(paper), [PITCH.pt] * SIGNATURE)
     if not paper.annex:
-        return page + 1, down
+        return page + 1, down, PITCH.pt * _body(paper)[-1] if takes_text_along(paper) else 0
     annex = paper.annex
     widths = [width * CHARACTERS / TEXT_WIDTH * THREE / SMALL for width in column_widths(annex)]
     rows = [
@@ -135,7 +137,24 @@ def reckoned(paper: Paper) -> tuple[int, float]:
     heads = [PITCH.pt] * 3 + [TWO * 1.5] * _title_lines(annex.title)
     notes = [math.ceil(width_of(note) / (CHARACTERS * THREE / SMALL)) for note in annex.notes]
     page, down = _flow(page + 1, 0, [*heads, *(n * small + 0.5 for n in rows), *(n * small for n in notes)])
-    return page + 1, down
+    return page + 1, down, 0
+
+
+def takes_text_along(paper: Paper) -> bool:
+    """Whether the signature may come upon a page by itself: then the end of the text has to go there with it."""
+    _, down = _text(paper)
+    line = float(PITCH.pt)
+    return down <= (1 + _named(paper)) * line or down > (LINES - SIGNATURE - SURE) * line
+
+
+def _text(paper: Paper) -> tuple[int, float]:
+    """Where what is signed ends, its annex named."""
+    return _flow(0, 0, _head(paper) + [PITCH.pt] * (sum(_body(paper)) + _named(paper)))
+
+
+def _named(paper: Paper) -> int:
+    """Lines that name the annex, with the one before."""
+    return 2 if paper.annex else 0
 
 
 def _flow(page: int, down: float, heights: list[float]) -> tuple[int, float]:
@@ -158,7 +177,7 @@ def _title_lines(title: str) -> int:
     return len(balanced(title, int(Mm(TEXT_WIDTH).pt / TWO)))
 
 
-def _body(paper: Paper) -> int:
-    return sum(
-        math.ceil((2 + width_of(line.head + line.text)) / CHARACTERS) for line in paper.lines if isinstance(line, Line)
-    )
+def _body(paper: Paper) -> list[int]:
+    """How many lines each paragraph takes."""
+    found = [line for line in paper.lines if isinstance(line, Line)]
+    return [math.ceil((2 + width_of(line.head + line.text)) / CHARACTERS) for line in found] or [0]

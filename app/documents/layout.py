@@ -15,7 +15,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
-from app.documents.colophon import add_colophon
+from app.documents.colophon import add_colophon, takes_text_along
 from app.documents.paper import Annex, Grid, Line, Paper
 from app.documents.typesetting import (
     ABOVE_MASTHEAD,
@@ -212,9 +212,15 @@ def _grid(made: Docx, grid: Grid) -> None:
 
 
 def _signature(made: Docx, paper: Paper) -> None:
-    """署名 centred above 成文日期, which ends four characters from the right (as for a paper under seal)."""
-    made.add_paragraph()
-    made.add_paragraph()
+    """署名 centred above 成文日期, which ends four characters from the right (as for a paper under seal).
+
+    Both stand on a page with text: nobody could put a page with a seal alone behind another paper.
+    """
+    end = made.paragraphs[-3 if paper.annex else -1 :]
+    before = [*end, made.add_paragraph(), made.add_paragraph()]
+    if takes_text_along(paper):
+        for paragraph in before:
+            paragraph.paragraph_format.keep_with_next = True
     longer = (width_of(paper.day) - width_of(paper.issuer)) / 2
     for text, right in ((paper.issuer, max(4 + longer, 0)), (paper.day, 4.0)):
         paragraph = made.add_paragraph()

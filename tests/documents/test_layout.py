@@ -167,18 +167,39 @@ def test_libreoffice_lays_each_kind_out_as_the_standard_says(tmp_path: Path) -> 
         (tmp_path / f"{kind.value}.docx").write_bytes(made(kind, COPIES))
     for name, count in (("short", 0), ("same", 5)):
         (tmp_path / f"{name}.docx").write_bytes(made(copies=COPIES, body="\n".join([SHORT, *[LONG] * count])))
-    files = [f"{name}.docx" for name in (*(kind.value for kind in DocumentKind), "short", "same")]
-    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
-    command = ["soffice", profile, "--headless", "--convert-to", "pdf", *files]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    papers = converted(tmp_path)
     for kind in DocumentKind:
-        _as_the_standard_says(PdfReader(tmp_path / f"{kind.value}.pdf"), kind)
+        _as_the_standard_says(papers[f"{kind.value}.docx"], kind)
     for name in ("short", "same"):
-        pdf = PdfReader(tmp_path / f"{name}.pdf")
+        pdf = papers[f"{name}.docx"]
         assert len(pdf.pages) == 2, name
         printed = next(line for line in lines_of(pdf.pages[1]) if "印发" in line[2])
         assert 35 < printed[0] < 42, f"{name}: above the area's lower edge, 35 mm from the page's"
         assert ("2023年10月9日\n" in pdf.pages[0].extract_text().replace(" ", "")) == (name == "short")
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed here")
+def test_no_page_bears_the_signature_alone(tmp_path: Path) -> None:
+    """Wherever the text ends on its page; and the colophon stands at the foot of an even one, the last."""
+    for count in range(18, 28):
+        text = "\n".join(["现通知如下：", *[LONG[:20]] * count, LONG])
+        (tmp_path / f"{count:02}.docx").write_bytes(made(copies=COPIES, body=text))
+        (tmp_path / f"{count:02}-annex.docx").write_bytes(made(DocumentKind.CIRCULAR, body=text))
+    for name, pdf in converted(tmp_path).items():
+        pages = [page.extract_text().replace(" ", "") for page in pdf.pages]
+        (signed,) = [text for text in pages if "2023年10月9日\n" in f"{text}\n".replace("2023年10月9日印发", "")]
+        before = signed.partition("2023年10月9日")[0]
+        assert any(part in before for part in (LONG[:5], LONG[-5:])), name
+        assert [n for n, text in enumerate(pages, 1) if "印发" in text] == [len(pages)], name
+
+
+def converted(folder: Path) -> dict[str, PdfReader]:
+    """Every paper there as LibreOffice lays it out, by its name."""
+    files = sorted(path.name for path in folder.glob("*.docx"))
+    profile = f"-env:UserInstallation=file://{folder / 'profile'}"
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", *files]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
+    return {name: PdfReader((folder / name).with_suffix(".pdf")) for name in files}
 
 
 def _as_the_standard_says(pdf: PdfReader, kind: DocumentKind) -> None:
