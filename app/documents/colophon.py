@@ -143,7 +143,8 @@ def reckoned(paper: Paper) -> tuple[int, float, float]:
 def takes_text_along(paper: Paper) -> bool:
     """Whether the signature may come upon a page by itself: then the end of the text has to go there with it."""
     _, down = _text(paper)
-    return bool(down <= (1 + _named(paper)) * PITCH.pt or down > (LINES - SIGNATURE - SURE) * PITCH.pt)
+    line = float(PITCH.pt)
+    return down <= (1 + _named(paper)) * line or down > (LINES - SIGNATURE - SURE) * line
 
 
 def _text(paper: Paper) -> tuple[int, float]:
