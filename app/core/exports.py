@@ -117,7 +117,8 @@ def add_exports(router: APIRouter, path: str, table: Table, note: Note | None = 
     parameters = [query_docs(name, parse) for name, parse in table.parsers.items()]
     for form in FORMS:
         is_bounded = form is XLSX and table.size is not None
-        refusals = ("404", "409", "507") if is_bounded else ("404", "507")
+        # Of one row's parts there may be none yet: a dispatch, a comparison.
+        refusals = ("404", "409", "507") if is_bounded or "{id}" in path else ("404", "507")
         docs: dict[str, Any] = {"parameters": parameters, "responses": {status: {} for status in refusals}}
         router.add_api_route(
             path + form.suffix,
