@@ -42,6 +42,8 @@ def create(tx: Tx, given: ActionCreate) -> int:
     if unit.id in tx.actor.concerned or unit.id in tx.actor.units:
         raise Forbidden("不能对本单位提出问责，请由他人提出")
     gone = stand_ins(tx)
+    if unit.valid_from is not None and unit.valid_from > tx.today:
+        raise invalid("unit_id", f"{unit.name} {unit.valid_from} 才启用，请在启用后提出，或选择其他单位")
     if unit.id in gone:
         raise invalid("unit_id", f"{unit.name}已停用，请选择在用的单位；撤并的，请选择承接单位")
     person = _person(tx, given)

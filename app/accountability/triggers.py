@@ -11,6 +11,7 @@ This file knows no resource. A folder registers what it has, ``app.main`` import
             "查实的举报满 {n} 件",                 # the rung in words
             find=substantiated,                  # rows that meet a figure: see ``Source``
             may_read=readable,
+            adds_up=True,                        # the figure is how many a unit has
             confidential=True,                   # the unit is never shown that this was cited
         )
     )
@@ -67,6 +68,8 @@ class Source:
     """The noun of its rows in the API, and of their pages."""
     by_hand: int = 1
     """The figure that is enough for a person to cite it."""
+    adds_up: bool = False
+    """Each row measures one, and a figure is how many of them the unit that answers has."""
     fewer_is_worse: bool = False
     """A place from the bottom; elsewhere more is worse."""
     cites: str | None = None

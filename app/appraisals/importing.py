@@ -14,6 +14,7 @@ from app.appraisals.rules import CRITERIA, CRITERION_WORKFLOW, DEDUCTION_WORKFLO
 from app.core.operation import Reader, Tx
 from app.core.policy import Role
 from app.core.within import many, within
+from app.evidence.queries import linked
 from app.imports import forms
 from app.imports.checking import by_rule
 from app.imports.columns import Column, Wrong, alike, choice, labelled, narrow, plain, whole, words_of
@@ -208,7 +209,11 @@ def _edit(tx: Tx, deduction_id: int, changes: dict[str, Any], version: int) -> i
     return ops.edit(tx, deduction_id, DeductionPatch(**changes), version)
 
 
-_FORMS = Forms(DEDUCTION, LABEL, _create, _edit, lambda tx, row_id: [], ops.delete)
+def _papers(tx: Tx, row_id: int) -> list[dict[str, Any]]:
+    return linked(tx, "appraisal-deductions", row_id)
+
+
+_FORMS = Forms(DEDUCTION, LABEL, _create, _edit, _papers, ops.delete)
 TAKEN = Importable(
     name="appraisal-deductions",
     label=LABEL,

@@ -34,14 +34,10 @@ def _there_for(see: Reader) -> sa.ColumnElement[bool]:
 
 
 def substantiated(see: Reader, wanted: Wanted) -> Iterator[Found]:
-    """A unit's first counts one, its second two: the one that reaches a rung's figure triggers it."""
     rows: Any = see.connection.execute(_FOUND.where(_there_for(see)), see.actor.binds)
-    so_far: dict[int, int] = {}
     for row in rows:
-        count = so_far[row.unit_id] = so_far.get(row.unit_id, 0) + 1
-        if count < wanted.figure or wanted.leaves_out(row.unit_id, row.id):
-            continue
-        yield Found(row.id, row.unit_id, f"信访举报（{CATEGORY_LABELS[Category(row.category)]}）经调查属实", count)
+        if not wanted.leaves_out(row.unit_id, row.id):
+            yield Found(row.id, row.unit_id, f"信访举报（{CATEGORY_LABELS[Category(row.category)]}）经调查属实")
 
 
 def readable(see: Reader, ids: list[int]) -> set[int]:
@@ -50,5 +46,12 @@ def readable(see: Reader, ids: list[int]) -> set[int]:
 
 
 COMPLAINTS = Source(
-    "complaint", "信访举报", "查实的举报满 {n} 件", substantiated, readable, "complaints", confidential=True
+    "complaint",
+    "信访举报",
+    "查实的举报满 {n} 件",
+    substantiated,
+    readable,
+    "complaints",
+    adds_up=True,
+    confidential=True,
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.complaints import team
 from app.complaints.forms import PastComplaint
 from app.complaints.intake import OFFERED, code_of
 from app.complaints.models import COMPLAINT, NEVER, ComplaintState
@@ -29,11 +30,13 @@ _KEPT = (
 
 
 def check(see: Reader, given: PastComplaint) -> None:
-    """422 where it is the actor's own matter, where it is not one for here, where whoever handled it may not have, or
-    where its days do not follow each other."""
+    """422 where it is the actor's own matter or the discipline team's, where it is not one for here, where whoever
+    handled it may not have, or where its days do not follow each other."""
     unit = unit_of_district(see, given.unit_id)
     if unit.kind not in OFFERED:
         raise invalid("unit_id", f"反映{unit.name}的不在这里受理，请填学校（园）、培训机构、股室或二级单位")
+    if given.accused is not None:
+        team.refuse_accused(see, unit.district_id, given.unit_id, given.accused)
     refuse_own(see.actor, given.unit_id, given.accused)
     if given.handling_unit_id is not None:
         _check_handling(see, unit, given.handling_unit_id)

@@ -76,8 +76,11 @@ def issue(tx: Tx, finding_id: int, note: str | None = None) -> int:
 
 
 def _refuse_nobody(tx: Tx, unit_id: int, act: str) -> None:
-    """What a closed unit is to put right nobody would ever hand in."""
+    """What a closed unit is to put right nobody would ever hand in, and that of one to come nobody yet."""
     if not is_answered_for(tx, unit_id):
+        unit = unit_of_district(tx, unit_id)
+        if unit.valid_from is not None and unit.valid_from > tx.today:
+            raise Conflict(f"责任单位（{unit.name}）{unit.valid_from} 才启用，{act}", code="unit_not_open")
         raise Conflict(f"责任单位已停用，没有单位承接它的整改，{act}", code="unit_ended")
 
 

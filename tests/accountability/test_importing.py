@@ -54,6 +54,13 @@ def test_what_is_brought_in_is_history_and_goes_again_untouched(as_: As, stock: 
     assert counts(imported(discipline, OF_UNIT, OF_PERSON)) == (2, 0, 0, 0)
 
 
+def test_the_office_that_calls_in_is_not_the_unit_called_in(as_: As) -> None:
+    supervisor = as_("supervisor")
+    table = as_csv((*OF_UNIT, "教育股"), heads=(*HEADS, "责任股室"))
+    run = looked_through(supervisor, table, "台账.csv", resource="accountability-actions", mode="commit")
+    assert counts(run) == (1, 0, 0, 0) and ok(supervisor.get(AT))["data"][0]["unit_name"] == SCHOOL
+
+
 def test_what_does_not_fit_is_told_at_its_cell(as_: As) -> None:
     supervisor = as_("supervisor")
     at = {name: place for place, name in enumerate(HEADS)}

@@ -14,7 +14,7 @@ from app.core.calendar import now
 from app.core.operation import Tx
 from app.rectifications.models import RECTIFICATION
 from app.units.models import UNIT
-from tests.accountability.steps import AT, SCHOOL, late, proposed, run
+from tests.accountability.steps import AT, LADDER, SCHOOL, late, proposed, run
 from tests.accountability.test_ladder import moved, told
 from tests.conftest import As
 from tests.generated.rows import MAKE
@@ -51,12 +51,15 @@ def _frozen(tx: Tx, round_id: int) -> None:
 
 def gone(stock: Stock, unit: str = SCHOOL) -> None:
     """As one that was closed before its open work stood in the way of that."""
+    lasting(stock, unit, valid_to=day(-1))
 
-    def end(tx: Tx) -> None:
+
+def lasting(stock: Stock, unit: str, **days: Any) -> None:
+    def put(tx: Tx) -> None:
         with audited_write(tx.connection):
-            tx.connection.execute(sa.update(UNIT).where(UNIT.c.id == stock.world.unit[unit]).values(valid_to=day(-1)))
+            tx.connection.execute(sa.update(UNIT).where(UNIT.c.id == stock.world.unit[unit]).values(days))
 
-    stock.do(end)
+    stock.do(put)
 
 
 def test_what_was_cited_before_a_merging_is_not_cited_against_the_successor_again(
@@ -95,6 +98,30 @@ def test_the_successor_answers_for_a_complaint_that_was_not_cited_yet(as_: As, s
     assert by_hand["triggers"][0]["source_id"] == first
     assert told(run(supervisor)) == {(NEW, "reminder", 2)}
     assert run(supervisor) == [] and second
+
+
+def test_complaints_of_both_units_add_up_after_a_merging(as_: As, stock: Stock, world: World) -> None:
+    supervisor = as_("supervisor")
+    rung = {"trigger": "complaint", "threshold": 2, "proposes": "talk"}
+    run(supervisor)
+    ok(supervisor.post(LADDER, json=rung), 201)
+    complaint(stock, NEW)
+    complaint(stock)
+    assert told(run(supervisor)) == {(SCHOOL, "reminder", 1), (NEW, "reminder", 1)}
+    ok(merge(as_, world))
+    assert told(run(supervisor)) == {(NEW, "talk", 1)}
+    assert run(supervisor) == []
+
+
+def test_a_unit_that_is_still_to_open_is_not_said_to_be_closed(as_: As, stock: Stock, world: World) -> None:
+    supervisor, until = as_("supervisor"), day(9)
+    matter, finding = late(stock), stock.finding(stock.inspection(SCHOOL), SCHOOL, state="draft")
+    lasting(stock, SCHOOL, valid_from=until)
+    cited = [{"kind": "overdue_assignment", "source_id": matter}]
+    asked = {"unit_id": world.unit[SCHOOL], "kind": "talk", "reason": "逾期。", "triggers": cited}
+    for refused in (supervisor.post(AT, json=asked), supervisor.post(f"{API}/findings/{finding}/issue")):
+        assert refused.status_code in (409, 422), refused.text
+        assert f"{until} 才启用" in refused.text and "停用" not in refused.text
 
 
 def test_over_several_mergings_the_last_unit_answers(as_: As, stock: Stock, world: World) -> None:

@@ -6,7 +6,7 @@ from tests.appraisals.steps import CRITERIA, TAKEN, YEAR, deductions, judged_by,
 from tests.conftest import As, form
 from tests.imports.tables import IMPORTS, as_csv, counts, faults, looked_through, rows_of
 from tests.stock import Stock
-from tests.walk.steps import ok, rectification
+from tests.walk.steps import evidence, ok, rectification
 from tests.world import World
 
 HEADS = ("考核指标", "单位", "分值", "扣分原因", "依据", "编号")
@@ -53,6 +53,17 @@ def test_an_offices_deductions_come_from_a_table_and_its_ledger_comes_back_uncha
     assert len(ok(office.get(TAKEN))["data"]) == 2
     ok(office.post(f"{CRITERIA}/{criterion['id']}/finish"))
     assert counts(_imported(office, LATE, (*LATE[:3], "迟报。", "", ""), mode="preview")) == (0, 0, 0, 2)
+
+
+def test_a_deduction_that_got_its_proof_is_not_taken_back(as_: As, world: World) -> None:
+    office = as_("office")
+    _criterion(as_, world)
+    run = _imported(office, LATE)
+    (made,) = ok(office.get(TAKEN))["data"]
+    evidence(office, "签到表", target="appraisal-deductions", target_id=str(made["id"]))
+    refused = office.post(f"{IMPORTS}/{run['id']}/undo")
+    assert refused.status_code == 409 and "第 2 行的考核扣分已有资料" in refused.json()["detail"]
+    assert len(ok(office.get(TAKEN))["data"]) == 1
 
 
 def test_several_units_at_once_and_what_may_be_cited_is_chosen_after_the_unit(

@@ -112,6 +112,9 @@ def test_what_does_not_fit_is_told_at_its_cell(as_: As) -> None:
     wrong = {
         "supervisor": (
             ("unit", row(被反映单位="派驻组", 内容摘要="甲。")),
+            ("accused", row(被反映人="派驻组组长", 内容摘要="子。")),
+            ("accused", row(被反映人="郑 严组长", 内容摘要="丑。")),
+            ("accused", row(被反映单位="计财股", 被反映人="郑严", 内容摘要="寅。", 承办单位="")),
             ("handling_unit", row(被反映单位="计财股", 内容摘要="乙。")),
             ("handling_unit", row(承办单位="实验小学", 内容摘要="丙。")),
             ("received_on", row(收到日期=day(3).isoformat(), 内容摘要="丁。")),
@@ -134,5 +137,9 @@ def test_what_does_not_fit_is_told_at_its_cell(as_: As) -> None:
     # Other columns of such a ledger are read over, and whoever may not register one brings none in.
     heads = [*HEADS, "承办人", "举报人数", "被控告人职务"]
     assert counts(imported(as_("office"), [*OF_SCHOOL, "周敏", "3", ""], heads=heads)) == (1, 0, 0, 0)
+    # 责任单位 is whoever handles it as often as whom it is about.
+    heads = ["责任单位" if name == "被反映单位" else name for name in HEADS]
+    run = imported(as_("supervisor"), OF_SCHOOL, heads=heads, mode="preview")
+    assert counts(run) == (0, 0, 0, 1) and run["columns"][heads.index("责任单位")] is None
     for account in ("leader", "school", "sysadmin"):
         assert send(as_(account), as_csv(OF_SCHOOL, heads=HEADS), resource="complaints").status_code == 403

@@ -34,6 +34,8 @@ def kept(app: FastAPI) -> int:
         ("实验小学", {"accused": "派驻组的一位同志"}, "accused"),
         ("实验小学", {"accused": "郑 严 组长"}, "accused"),
         (None, {"accused": "钱正副组长"}, "accused"),
+        (None, {"accused": "李红和郑严"}, "accused"),
+        ("党办", {"accused": "郑严同志"}, "accused"),
     ],
 )
 def test_it_is_taken_in_nowhere_and_told_who_hears_it(
@@ -58,13 +60,23 @@ def test_the_pages_say_the_way_out_and_a_namesake_is_reported_all_the_same(
     form = client.get(f"/report?bureau_id={world.district}").text
     assert OUT in form and "www.12388.gov.cn" in form
     nonce = re.findall(r'name="nonce" value="([^"]+)"', form)[0]
-    sent: dict[str, Any] = {"nonce": nonce, "bureau_id": world.district, "unit_id": world.unit["实验小学"]}
-    sent |= {"category": "ethics", "text": TEXT, "accused": "郑严老师"}
+    sent: dict[str, Any] = {"nonce": nonce, "bureau_id": world.district, "unit_id": ""}
+    sent |= {"category": "ethics", "text": TEXT, "accused": "郑严"}
     refused = client.post("/report", data=sent)
     assert refused.status_code == 422 and "www.12388.gov.cn" in refused.text and TEXT in refused.text
-    assert "把姓名写在具体情况里" in refused.text and kept(app) == 0
-    taken = client.post("/report", data={**sent, "accused": "", "text": f"郑严老师有偿补课。{TEXT}"})
-    assert taken.status_code == 200 and newest(as_)["unit_name"] == "实验小学"
+    assert "请选择其所在的学校（园）" in refused.text and kept(app) == 0
+    taken = client.post("/report", data={**sent, "unit_id": world.unit["实验小学"]})
+    assert taken.status_code == 200 and newest(as_, "supervisor")["accused"] == "郑严"
+    assert ok(as_("discipline").get(AT))["data"] == [], "whoever is called so does not see it"
+
+
+@pytest.mark.parametrize("accused", ["钱正华", "小钱正", "钱正老师", "赵钱正、李红"])
+def test_whose_name_is_longer_than_one_of_the_team_is_reported_like_anybody(
+    client: TestClient, as_: As, world: World, accused: str
+) -> None:
+    appointed(as_("supervisor"), "钱正", "副组长", unit_id=world.unit["派驻组"])
+    reported(client, world, None, accused=accused)
+    assert newest(as_)["accused"] == accused
 
 
 def test_found_to_be_about_the_team_it_is_handed_on(client: TestClient, as_: As, browse: As, world: World) -> None:
@@ -84,5 +96,5 @@ def test_whoever_left_the_team_is_like_anybody(client: TestClient, as_: As, worl
     keeper = as_("secadmin")
     for grant in ok(keeper.get(f"{API}/role-grants?user_id={world.user['discipline']}"))["data"]:
         ok(keeper.post(f"{API}/role-grants/{grant['id']}/end"))
-    reported(client, world, "实验小学", accused="郑严")
-    assert newest(as_, "supervisor")["accused"] == "郑严"
+    reported(client, world, "实验小学", accused="郑严组长")
+    assert newest(as_, "supervisor")["accused"] == "郑严组长"

@@ -65,6 +65,13 @@ def test_progress_is_looked_through_written_and_then_changes_nothing(as_: As, wo
     assert [entry["label"] for entry in ok(client.get(path))["timeline"]][:2] == ["导入进展 60%", "导入进展 60%"]
 
 
+def test_a_time_in_a_plan_of_work_is_not_the_day_of_a_report(as_: As, world: World) -> None:
+    issued_plan(as_)
+    begun(as_, world)
+    run = table(as_("school"), (*DONE[:5], "2199-12-31"), heads=(*HEADS[:5], "时间"))
+    assert counts(run) == (0, 1, 0, 0) and run["columns"][-1] is None, rows_of(as_("school"), run)
+
+
 def test_each_wrong_cell_is_named_with_what_may_have_been_meant(as_: As, world: World) -> None:
     issued_plan(as_)
     begun(as_, world)
