@@ -111,7 +111,7 @@ _OTHER = APPOINTMENT.alias("other")
 
 
 def _hold(tx: Tx, unit_id: int) -> None:
-    """Before a row of it is written, which moves the district's epoch: whoever changes a unit takes the two so as well."""
+    """Before a row of it is written, which moves the epoch: whoever changes a unit takes the two so as well."""
     tx.connection.execute(_HOLD_ONE, {"unit": unit_id})
 
 

@@ -71,7 +71,7 @@ def claim(tx: Tx, key: str, request: str, kept: timedelta = KEPT) -> tuple[int, 
     values = {"user_id": tx.actor.user_id, "key": _hashed(key), "fingerprint": request, "created_at": tx.now}
     values |= {"status": 0, "headers": "", "body": ""}
     insert = insert_or_update(tx.connection, RECORD).values(values)
-    # What is older counts as gone, also where nobody has removed it yet; of two at once the second waits, and finds the key taken.
+    # What is older counts as gone, also while it is there; of two at once the second waits, and finds the key taken.
     claimed = insert.on_conflict_do_update(
         index_elements=[RECORD.c.user_id, RECORD.c.key],
         set_={name: insert.excluded[name] for name in values if name not in ("user_id", "key")},
@@ -91,7 +91,7 @@ def keep(tx: Tx, key: str, status: int, headers: str, body: str) -> None:
 
 
 def once(tx: Tx, key: str, shape: TypeAdapter[T], act: Callable[[Tx], T]) -> T:
-    """``act(tx)``; or what it gave when it was done under this key just before. The key stands for all that was sent."""
+    """``act(tx)``; or what it gave when it was done under this key just before. The key stands for all of it."""
     if (saved := claim(tx, key, "", AGAIN)) is not None:
         _, changed, given = saved
         tx.changed = changed == CHANGED

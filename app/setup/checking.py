@@ -41,7 +41,9 @@ def unnamed(found: Sequence[Mapping[str, Any]]) -> list[Role]:
 def absent(present: Collection[str]) -> str | None:
     """Of which duties nobody has the account, and what is to be done; in no page can it be made."""
     lacking = [ROLE_LABELS[role] for role in ADMINISTRATORS if role not in present]
-    return f"没有{_and(lacking)}的账号，请在服务器上用 qinglian user create 和 qinglian user grant 建立" if lacking else None
+    if not lacking:
+        return None
+    return f"没有{_and(lacking)}的账号，请在服务器上用 qinglian user create 和 qinglian user grant 建立"
 
 
 def _of_administrators(found: Found) -> Iterator[Missing]:

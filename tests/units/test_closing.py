@@ -69,9 +69,7 @@ def test_a_school_is_closed_once_what_it_must_put_right_and_answer_is_done(as_: 
     assert (again.status_code, again.json()["code"]) == (409, "unit_ended"), "nobody would put it right"
 
 
-def test_where_nobody_can_put_it_right_the_refusal_says_who_is_to_be_named(
-    as_: As, stock: Stock, world: World
-) -> None:
+def test_where_nobody_can_put_it_right_the_refusal_says_who_is_to_be_named(as_: As, stock: Stock, world: World) -> None:
     """A training institution has no account; the office that answers for it carries out what is open."""
     body = {"code": "P1", "name": "启明培训中心", "kind": "training_institution"}
     made = as_("sysadmin").post(f"{API}/units", json=body).json()
