@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from app.core import idempotency
 from app.core.files import Staged
 from app.core.http import Ctx
-from app.core.operation import Tx
+from app.core.operation import Tx, operation_name
 from app.identity.gate import check_csrf
 
 P = ParamSpec("P")
@@ -25,9 +25,10 @@ class SentOnce(Ctx):
         """Take the hidden field of ``ui.csrf`` out of a form: the session's token (403 without) and, behind a point,
         a value of that one rendering of the form.
 
-        The same rendering with the same fields and files is the same form, sent again: each ``run`` then gives what it
-        gave before, instead of doing it again. A page fetched anew has another value, and other fields are another
-        form. Not ``once``: where what comes of it may be kept nowhere, and where each time counts.
+        The same rendering with the same fields and files, within ``idempotency.AGAIN``, is the same form, sent again:
+        each ``run`` then gives what it gave before, instead of doing it again. A page fetched anew has another value,
+        and other fields are another form. Not ``once``: where what comes of it may be kept nowhere, and where each time
+        counts.
         """
         token, _, rendering = str(typed.pop("csrf", "")).partition(".")
         check_csrf(self.actor, token)
@@ -41,7 +42,7 @@ class SentOnce(Ctx):
         if not self._sent:
             return await super().run(operation, *args, **kwargs)
         self._runs += 1
-        key = idempotency.fingerprint(self._sent, str(self._runs))
+        key = idempotency.fingerprint(self._sent, operation_name(operation), str(self._runs))
         shape: TypeAdapter[T] = idempotency.shape_of(operation)
 
         def act(tx: Tx) -> T:

@@ -254,9 +254,14 @@ def write(tx: Tx, known: Known, drafts: Sequence[Draft]) -> None:
 
 
 def finish(tx: Tx, known: Known) -> None:
+    refuse_two_first(tx, known.written)
+    _move(tx)
+
+
+def _move(tx: Tx) -> None:
+    """The last of it: whoever changes a unit holds that first, and the epoch after it."""
     assert tx.actor.district_id is not None
     epoch.move(tx.connection, tx.actor.district_id)
-    refuse_two_first(tx, known.written)
 
 
 def _make(tx: Tx, drafts: Sequence[Draft]) -> None:
@@ -318,9 +323,8 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
         tx.connection.execute(_CHANGE, held)
     made = [row.target_id for row in rows if row.is_new]
     unmake(tx, APPOINTMENT, made, "导入的任职已被引用，不能整批撤销，请逐项结束")
-    assert tx.actor.district_id is not None
-    epoch.move(tx.connection, tx.actor.district_id)
     refuse_two_first(tx, [row.target_id for row in rows if not row.is_new])
+    _move(tx)
 
 
 APPOINTMENTS = Importable(

@@ -38,6 +38,7 @@ def create(tx: Tx, given: AppointmentCreate) -> int:
     _check_user(tx, given.user_id, unit.id)
     fields = given.model_dump(exclude={"unit_id", "valid_from", "in_charge_unit_ids"})
     charge = sorted(set(given.in_charge_unit_ids))
+    _hold(tx, unit.id)
     made = tx.add(Appointment(**fields, in_charge_unit_ids=charge, unit_id=unit.id, valid_from=start))
     assert made.id is not None
     refuse_two_first(tx, [made.id])
@@ -64,6 +65,7 @@ def edit(tx: Tx, appointment_id: int, given: AppointmentPatch, version: int | No
     if not row.may_edit:
         raise Forbidden("任职由本单位和督查室维护")
     _refuse_ended(tx, row)
+    _hold(tx, row.unit_id)
     appointment = changing(tx, Appointment, row, version)
     changes = given.model_dump(exclude_unset=True)
     refuse_emptied(changes, "name", "post", "duty", "in_charge_unit_ids", "valid_from")
@@ -104,7 +106,13 @@ def _refuse_ended(tx: Tx, row: Any) -> None:
 _GIVEN = within(APPOINTMENT.c.id, many("ids"))
 _HOLD = sa.select(UNIT.c.id).where(UNIT.c.id.in_(sa.select(APPOINTMENT.c.unit_id).where(_GIVEN)))
 _HOLD = _HOLD.order_by(UNIT.c.id).with_for_update(key_share=True)
+_HOLD_ONE = sa.select(UNIT.c.id).where(UNIT.c.id == sa.bindparam("unit")).with_for_update(key_share=True)
 _OTHER = APPOINTMENT.alias("other")
+
+
+def _hold(tx: Tx, unit_id: int) -> None:
+    """Before a row of it is written, which moves the epoch: whoever changes a unit takes the two so as well."""
+    tx.connection.execute(_HOLD_ONE, {"unit": unit_id})
 
 
 def _goes_beyond(one: sa.FromClause, other: sa.FromClause) -> sa.ColumnElement[bool]:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 
 import sqlalchemy as sa
-from pydantic import BaseModel, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstraints
 from sqlmodel import Field
 
 from app.core.calendar import CalendarDay
@@ -31,10 +31,20 @@ class SchoolTerm(Audited, table=True):
 DAY, TERM = table_of(CalendarDay), table_of(SchoolTerm)
 
 
+FIRST_YEAR, LAST_YEAR = 2000, 2199
+"""Of which there is a calendar."""
+
+
+def _of_a_calendar(value: date) -> date:
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(f"日期须在 {FIRST_YEAR}-01-01 与 {LAST_YEAR}-12-31 之间")
+    return value
+
+
 class DayCreate(Input):
     """A day off, or a weekend worked instead (调休)."""
 
-    on: Date
+    on: Annotated[Date, AfterValidator(_of_a_calendar)]
     is_workday: Flag
     name: DayName = ""
 
@@ -60,7 +70,7 @@ class TermRead(ReadBase):
 
 
 class YearLoad(Input):
-    year: whole(2000, 2199)  # type: ignore[valid-type]
+    year: whole(FIRST_YEAR, LAST_YEAR)  # type: ignore[valid-type]
 
 
 class YearLoaded(BaseModel):

@@ -29,6 +29,8 @@ from app.core.operation import Tx
 T = TypeVar("T")
 CHANGED = "changed"
 KEPT = timedelta(hours=48)
+AGAIN = timedelta(minutes=10)
+"""For how long a form is the same one sent again. Later it is meant anew, from a page that stayed open or came back."""
 SLACK = timedelta(hours=1)
 """A record goes so much later than its key is free: a claim that met it just before still finds it."""
 BATCH = 5000
@@ -64,16 +66,16 @@ def fingerprint(*parts: bytes | str) -> str:
     return digest.hexdigest()
 
 
-def claim(tx: Tx, key: str, request: str) -> tuple[int, str, str] | None:
+def claim(tx: Tx, key: str, request: str, kept: timedelta = KEPT) -> tuple[int, str, str] | None:
     """Claim ``key`` for this write; or the saved (status, headers, body) of the write that had it before."""
     values = {"user_id": tx.actor.user_id, "key": _hashed(key), "fingerprint": request, "created_at": tx.now}
     values |= {"status": 0, "headers": "", "body": ""}
     insert = insert_or_update(tx.connection, RECORD).values(values)
-    # What nobody has removed yet counts as gone; of two at once the second waits, and finds the key taken.
+    # What is older counts as gone, also while it is there; of two at once the second waits, and finds the key taken.
     claimed = insert.on_conflict_do_update(
         index_elements=[RECORD.c.user_id, RECORD.c.key],
         set_={name: insert.excluded[name] for name in values if name not in ("user_id", "key")},
-        where=RECORD.c.created_at <= tx.now - KEPT,
+        where=RECORD.c.created_at <= tx.now - kept,
     ).returning(RECORD.c.id)
     if tx.connection.execute(claimed).scalar_one_or_none() is not None:
         return None
@@ -89,8 +91,8 @@ def keep(tx: Tx, key: str, status: int, headers: str, body: str) -> None:
 
 
 def once(tx: Tx, key: str, shape: TypeAdapter[T], act: Callable[[Tx], T]) -> T:
-    """``act(tx)``; or what it gave when it was done under this key before. The key stands for all that was sent."""
-    if (saved := claim(tx, key, "")) is not None:
+    """``act(tx)``; or what it gave when it was done under this key just before. The key stands for all of it."""
+    if (saved := claim(tx, key, "", AGAIN)) is not None:
         _, changed, given = saved
         tx.changed = changed == CHANGED
         return shape.validate_json(given)

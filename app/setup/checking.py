@@ -1,6 +1,6 @@
 """What a new bureau still lacks, in words; only without its three administrators it cannot begin."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.core.policy import ROLE_LABELS, Role
@@ -38,8 +38,19 @@ def unnamed(found: Sequence[Mapping[str, Any]]) -> list[Role]:
     return [role for role in ADMINISTRATORS if role not in named]
 
 
+def absent(present: Collection[str]) -> str | None:
+    """Of which duties nobody has the account, and what is to be done; in no page can it be made."""
+    lacking = [ROLE_LABELS[role] for role in ADMINISTRATORS if role not in present]
+    if not lacking:
+        return None
+    return f"没有{_and(lacking)}的账号，请在服务器上用 qinglian user create 和 qinglian user grant 建立"
+
+
 def _of_administrators(found: Found) -> Iterator[Missing]:
-    without = unnamed(found.administrators)
+    present = {each["role"] for each in found.administrators}
+    if lacking := absent(present):
+        yield Missing(Step.ADMINISTRATORS, lacking, blocks=True)
+    without = [role for role in unnamed(found.administrators) if role in present]
     if without:
         yield Missing(Step.ADMINISTRATORS, f"{_and(ROLE_LABELS[role] for role in without)}还没有填写姓名", blocks=True)
     waiting = [each for each in found.administrators if each["named"] and not each["has_logged_in"]]

@@ -72,10 +72,8 @@ def name_administrators(tx: Tx, given: AdministratorsName) -> list[dict[str, Any
     names = {role: str(getattr(given, role.value)) for role in ADMINISTRATORS}
     _refuse_one_person(names)
     held = queries.holders(tx)
-    missing = "、".join(ROLE_LABELS[role] for role in ADMINISTRATORS if role not in held)
-    if missing:
-        mend = "请在服务器上用 qinglian user create 和 qinglian user grant 建立"
-        raise Conflict(f"没有{missing}的账号，{mend}", code="administrator_missing")
+    if lacking := checking.absent(held):
+        raise Conflict(lacking, code="administrator_missing")
     return [_name(tx, held[role], names[role], given.reissue) for role in ADMINISTRATORS]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.calendar import CalendarDay
+from app.core.db import unbounded
 from app.core.errors import Conflict
 from app.core.models import table_of
 from app.core.operation import Reader
@@ -130,6 +131,7 @@ NEEDED = {Step.ADMINISTRATORS: len(ADMINISTRATORS)}
 """How many make a step done; one, of the others."""
 
 
+@unbounded
 def one(see: Any) -> dict[str, Any]:
     """The bureau's setup, for its system administrator."""
     require(see.actor, Role.SYSADMIN)

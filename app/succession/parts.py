@@ -89,6 +89,8 @@ class Blocks:
     first: str
     called: ColumnElement[str] | None = None
     """What a row is known by; None: they are counted."""
+    by_its_own: bool = False
+    """Whether the unit's own people must take part; for one without an account, those of the answering office."""
 
 
 DUTY = Blocks("请先改由别的单位承担")

@@ -24,6 +24,7 @@ from app.units.models import (
     SCHOOLS,
     STAGE_LABELS,
     UNIT,
+    WITHOUT_ACCOUNT,
     Duty,
     Stage,
     UnitKind,
@@ -145,10 +146,18 @@ def obstacles(see: Reader, ending: Ending, looked: Looked) -> list[str]:
         for part in PARTS:
             blocks: Blocks | None = getattr(part, "blocks", None)
             if blocks is not None and (held := looked[part.name]["stays"]):
-                found.append(f"还有{part.label} {len(held)} 项{_named(see, part, blocks, held)}，{blocks.first}")
+                nobody = blocks.by_its_own and _has_nobody(ending.old)
+                first = f"{ANSWERED}，再{blocks.first.removeprefix('请先')}" if nobody else blocks.first
+                found.append(f"还有{part.label} {len(held)} 项{_named(see, part, blocks, held)}，{first}")
     return found
 
 
+def _has_nobody(unit: Any) -> bool:
+    """Neither people of its own nor an office that answers for it."""
+    return unit.kind in WITHOUT_ACCOUNT and unit.answering_unit_id is None
+
+
+ANSWERED = "请先由系统管理员为它指定代管股室"
 NAMED = 3
 """Rows that a refusal names; the others are counted."""
 

@@ -149,7 +149,7 @@ PARTS: tuple[Part, ...] = (
         "整改",
         RECTIFICATION.c.state != RectificationState.CLOSED,
         path=_about("/rectifications"),
-        blocks=Blocks("请先整改、验收销号", RECTIFICATION.c.problem),
+        blocks=Blocks("请先整改、验收销号", RECTIFICATION.c.problem, by_its_own=True),
     ),
     Moving(
         FINDING.c.unit_id,
@@ -184,7 +184,7 @@ PARTS: tuple[Part, ...] = (
         "问责",
         ACTION.c.state.not_in((ActionState.CLOSED, ActionState.WITHDRAWN)),
         path=_about("/accountability-actions"),
-        blocks=Blocks("请先办结或撤回", ACTION.c.reason),
+        blocks=Blocks("请先办结或撤回", ACTION.c.reason, by_its_own=True),
     ),
     Moving(CLAIM.c.unit_id, "问责阶梯的记录", unique=("rung_id", "source_id", "period"), countable=sa.false()),
     Handled(),

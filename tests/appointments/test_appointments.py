@@ -1,9 +1,11 @@
 """Appointments through the API: who keeps whose, for how long they hold, and what is refused."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
 import httpx
+import sqlalchemy as sa
 from fastapi import FastAPI
 
 from app.core.calendar import now, today_of
@@ -105,6 +107,25 @@ def test_the_same_post_twice_from_one_day_is_a_duplicate(as_: As) -> None:
     appointed(as_("school"))
     again = as_("school").post(AT, json=person())
     assert again.status_code == 409 and again.json()["errors"][0]["pointer"] == "/valid_from"
+
+
+def test_the_unit_is_held_before_the_epoch_moves(as_: As) -> None:
+    """As whoever changes a unit takes the two: in the other order each would wait for the other."""
+    seen: list[str] = []
+
+    def note(conn: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("UPDATE access_epoch"):
+            seen.append("epoch")
+        elif re.match(r"SELECT unit\.id\s+FROM unit\s+WHERE unit\.id = ", statement):
+            seen.append("unit")
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        made = appointed(as_("school"))
+        edited = as_("school").patch(f"{AT}/{made['id']}", json={"post": "书记"}, headers={"if-match": '"1"'})
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    assert ok(edited)["post"] == "书记" and seen == ["unit", "epoch"] * 2
 
 
 def test_a_unit_has_one_first_responsible_person_at_a_time(app: FastAPI, as_: As, world: World) -> None:

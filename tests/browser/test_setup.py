@@ -115,7 +115,7 @@ def test_every_step_is_readable_and_usable_by_everyone(app: FastAPI, server: str
     page.get_by_label("系统管理员").fill("周岚")
     page.get_by_label("安全管理员").fill("周岚")
     page.get_by_label("审计管理员").fill("郑平")
-    page.locator(".foot").get_by_text("下一步").click()
+    page.locator(".foot .acts").get_by_text("下一步").click()
     assert page.locator("#errors").is_visible()
     wrong += problems(page, all_lights=True)
     assert wrong == [], "\n".join(wrong)

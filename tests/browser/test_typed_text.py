@@ -111,3 +111,14 @@ def test_another_severity_brings_its_deadline(visit: Visit, as_: As, world: Worl
         page.get_by_text("一般", exact=True).click()
     page.get_by_text("自今日起").wait_for(state="detached")
     assert page.input_value("input[name=deadline_on]") == "2199-01-01"
+
+
+def test_a_page_from_the_browser_s_memory_has_forms_of_their_own(visit: Visit) -> None:
+    """With the value of that rendering, what is pressed again would be answered as before and not done."""
+    page = visit("school", "/account")
+    values = "() => [...document.querySelectorAll('input[name=csrf]')].map((field) => field.value)"
+    before = page.evaluate(values)
+    page.evaluate("() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    after = page.evaluate(values)
+    assert [value.split(".")[0] for value in after] == [value.split(".")[0] for value in before]
+    assert len(before) > 1 and len({*before, *after}) == 2 * len(before)

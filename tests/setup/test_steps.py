@@ -6,8 +6,13 @@ from html import unescape
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
 
+from app.core.audit import audited_write
 from app.core.calendar import now, today_of
+from app.identity.models import USER
+from app.imports.models import RUN
 from tests.conftest import form
 from tests.setup.conftest import OWN, PERSONS, Fresh
 from tests.walk.steps import API, ok
@@ -33,6 +38,14 @@ def saturday() -> date:
     """One to come that nobody has registered: not in the weeks around the long holidays."""
     day = date(today_of(now()).year + 1, 7, 1)
     return day + timedelta(days=(5 - day.weekday()) % 7)
+
+
+def store(app: FastAPI, statement: sa.Update) -> None:
+    def write(connection: sa.Connection) -> None:
+        with audited_write(connection):
+            connection.execute(statement)
+
+    app.state.database.write_now(write)
 
 
 # The way
@@ -110,6 +123,17 @@ def test_one_person_cannot_hold_two_duties(fresh: Fresh, typed: dict[str, str], 
     assert count_of(fresh, "administrators") == 0 and fresh.entered("secadmin", fresh.passwords["secadmin"])
 
 
+def test_where_a_duty_has_no_account_the_command_is_named(fresh: Fresh, app: FastAPI) -> None:
+    gone = sa.update(USER).where(USER.c.username == "bp-auditor").values(disabled_at=now())
+    store(app, gone)
+    page = fresh.browser().get("/setup/administrators").text
+    assert "没有审计管理员的账号" in page and "<code>qinglian user grant 账号 auditor</code>" in page
+    assert "<code>qinglian user grant 账号 secadmin</code>" not in page
+    missing = [each["words"] for each in ok(fresh.browser().get(f"{API}/setup"))["missing"] if each["blocks"]]
+    assert missing[0].startswith("没有审计管理员的账号，请在服务器上用 qinglian user create")
+    assert "审计管理员" not in missing[1] and missing[1].endswith("还没有填写姓名")
+
+
 # 2 · The bureau
 
 
@@ -121,6 +145,9 @@ def test_the_bureau_s_name_and_code_are_saved_by_page(fresh: Fresh) -> None:
     assert wrong.status_code == 422 and "校验位不符" in wrong.text and "北坪区教育体育局" in wrong.text
     assert browser.post("/setup/bureau", data=typed | {"credit_code": CREDIT}).headers["location"] == "/setup/units"
     assert "北坪区教育体育局" in browser.get("/setup/units").text
+    bureau = ok(browser.get(f"{API}/setup"))["district_id"]
+    own = re.sub(r"<(?!input)[^>]+>", "", browser.get(f"/units/{bureau}").text)
+    assert f'value="{CREDIT}"' in own and own.count(CREDIT) == 2, "as a fact and in the form"
     late = browser.post("/setup/bureau", data=typed | {"credit_code": CREDIT, "name": "另一个名"})
     assert late.status_code == 412 and "另一个名" in late.text
     assert ("unit.edit", "done") in events(fresh, resource="unit")
@@ -146,6 +173,23 @@ def test_a_table_of_units_is_looked_through_and_written_without_leaving(fresh: F
     assert written.headers["location"] == "/setup/units"
     page = browser.get("/setup/units").text
     assert "共 4 个" in page and "人事股、督查室" in page and "已写入 4 个单位" in page
+
+
+def test_how_the_file_was_read_and_why_nothing_came_of_it_is_told(fresh: Fresh, app: FastAPI) -> None:
+    upload(fresh)
+    said = sa.update(RUN).values(problem="磁盘已满，没有写入", notes=["读取的是工作表“名单”"])
+    store(app, said)
+    page = fresh.browser().get("/setup/units").text
+    assert "磁盘已满，没有写入。" in page and "读取的是工作表“名单”。" in page
+
+
+def test_after_the_newest_table_is_given_up_no_older_one_is_offered(fresh: Fresh) -> None:
+    browser = fresh.browser()
+    for _ in range(2):
+        upload(fresh)
+    newest = ok(browser.get(f"{API}/imports"))["data"][0]["id"]
+    ok(browser.post(f"{API}/imports/{newest}/discard"))
+    assert "已读取" not in browser.get("/setup/units").text
 
 
 def test_what_is_no_table_is_told_on_the_step_s_own_page(fresh: Fresh) -> None:
@@ -215,6 +259,8 @@ def test_days_by_page(fresh: Fresh) -> None:
     needless = browser.post("/setup/calendar-days", data=typed | {"on": (worked - timedelta(days=1)).isoformat()})
     assert needless.status_code == 422 and "调休上班" in needless.text
     kept = ok(browser.get(f"{API}/calendar-days?since={worked}&until={worked}"))["data"][0]
+    early = browser.post("/setup/calendar-days", data=typed | {"on": "1995-05-01", "is_workday": "false"})
+    assert early.status_code == 422 and "2000-01-01 与 2199-12-31" in early.text
     gone = browser.post(f"/setup/calendar-days/{kept['id']}/delete", data=form(browser, back=here))
     assert gone.headers["location"] == here and worked.isoformat() not in browser.get(here).text
     loaded = browser.post("/setup/calendar-days/load-year", data=form(browser, year="2026"))

@@ -69,6 +69,20 @@ def test_a_school_is_closed_once_what_it_must_put_right_and_answer_is_done(as_: 
     assert (again.status_code, again.json()["code"]) == (409, "unit_ended"), "nobody would put it right"
 
 
+def test_where_nobody_can_put_it_right_the_refusal_says_who_is_to_be_named(as_: As, stock: Stock, world: World) -> None:
+    """A training institution has no account; the office that answers for it carries out what is open."""
+    body = {"code": "P1", "name": "启明培训中心", "kind": "training_institution"}
+    made = as_("sysadmin").post(f"{API}/units", json=body).json()
+    world.unit["启明培训中心"] = made["id"]
+    matter = stock.rectification("启明培训中心")
+    refused = close(as_, world, "启明培训中心")
+    assert "请先由系统管理员为它指定代管股室，再整改、验收销号" in refused.json()["detail"]
+    answered = {"answering_unit_id": world.unit["人事股"]}
+    ok(as_("sysadmin").patch(f"{API}/units/{made['id']}", json=answered, headers={"if-match": '"1"'}))
+    assert "代管股室" not in close(as_, world, "启明培训中心").json()["detail"]
+    assert "start" in ok(as_("office").get(f"{API}/rectifications/{matter}"))["allowed_actions"]
+
+
 def test_what_nobody_would_carry_on_ends_with_the_unit(as_: As, stock: Stock, world: World) -> None:
     supervisor = as_("supervisor")
     lecture, risk = stock.venue_activity(OLD, "approved", 3), MAKE["integrity_risk"](stock, "controlled")

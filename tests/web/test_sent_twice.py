@@ -6,9 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 
-from app.core.idempotency import shape_of
+from app.core.calendar import now
+from app.core.idempotency import AGAIN, RECORD, shape_of
 from app.core.operation import operation_name
 from app.identity.gate import PUBLIC
 from tests.assignments.conftest import Ledger
@@ -93,6 +95,17 @@ def test_a_page_fetched_anew_offers_another_form(browse: As, as_: As, task: int)
     browser = browse("supervisor")
     for _ in range(2):
         assert browser.post(f"/assignments/{task}/urgings", data=urging(browser, task)).status_code == 303
+    assert urgings(as_, task) == 2
+
+
+def test_the_same_form_much_later_is_meant_anew(app: FastAPI, browse: As, as_: As, task: int) -> None:
+    """Of a page that comes back from the browser's memory when the matter has been sent back meanwhile."""
+    browser = browse("supervisor")
+    sent = urging(browser, task)
+    for _ in range(2):
+        assert browser.post(f"/assignments/{task}/urgings", data=sent).status_code == 303
+        older = sa.update(RECORD).values(created_at=now() - AGAIN)
+        app.state.database.write_now(lambda connection, older=older: connection.execute(older))
     assert urgings(as_, task) == 2
 
 

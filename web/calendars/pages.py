@@ -6,7 +6,7 @@ from fastapi import Response
 
 from app.assignments.words import dated
 from app.calendars import operations, queries, tables
-from app.calendars.models import DayCreate, TermCreate, YearLoad
+from app.calendars.models import FIRST_YEAR, LAST_YEAR, DayCreate, TermCreate, YearLoad
 from app.core.calendar import now, today_of
 from app.core.errors import Mendable, Problem
 from app.core.operation import performs
@@ -35,7 +35,7 @@ async def read_calendar(page: Page) -> Response:
 
 async def show(page: PageContext, problem: Problem | None = None, typed: Any = None) -> Response:
     asked = page.request.query_params.get("year") or str(today_of(now()).year)
-    year = parse_number(2000, 2199)("year", asked)
+    year = parse_number(FIRST_YEAR, LAST_YEAR)("year", asked)
     found = await page.read(queries.of_year, year)
     return await page.render(
         "calendars/calendar.html",

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Response
 
 from app.calendars import queries as calendars
-from app.calendars.models import DayCreate, YearLoad
+from app.calendars.models import FIRST_YEAR, LAST_YEAR, DayCreate, YearLoad
 from app.core.calendar import now, today_of
 from app.core.errors import Mendable, Problem
 from app.core.operation import Reader, performs
@@ -31,7 +31,7 @@ async def read_calendar(page: Page) -> Response:
 
 async def show_calendar(page: PageContext, problem: Problem | None = None, typed: Any = None) -> Response:
     this = today_of(now()).year
-    year = parse_number(2000, 2199)("year", page.params.get("year") or str(this))
+    year = parse_number(FIRST_YEAR, LAST_YEAR)("year", page.params.get("year") or str(this))
 
     def look(see: Reader) -> dict[str, Any]:
         return {"days": calendars.of_year(see, year)["days"]}

@@ -20,7 +20,7 @@ LINES = {
     Step.UNITS: "股室、二级单位、学校(园)",
     Step.NAMES: "让方案里的写法都能识别",
     Step.CALENDAR: "节假日与调休",
-    Step.ENABLE: "可随时回来修改",
+    Step.ENABLE: "启用前可随时回来修改",
 }
 """Beneath a step's name; that of the bureau's step is the bureau's own name."""
 LEADS = {

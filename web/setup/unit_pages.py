@@ -62,12 +62,13 @@ async def show_units(page: PageContext, problem: Problem | None = None, typed: A
 
 
 def latest_run(see: Reader) -> dict[str, Any] | None:
-    """The newest import of units that waits to be written or was, with the number of its first wrong row."""
+    """The newest import of units, with the number of its first wrong row; none where it was undone or discarded: what
+    came before it is not offered again."""
     newest = import_queries.LIST.page(see, import_queries.LIST.asked({"limit": "20"}))[0]
-    runs = (import_queries.present(see, row) for row in newest if row.resource == RESOURCE)
-    run = next((run for run in runs if run["state"] in (RunState.CHECKED, RunState.COMMITTED)), None)
-    if run is None:
+    row = next((row for row in newest if row.resource == RESOURCE), None)
+    if row is None or row.state not in (RunState.CHECKED, RunState.COMMITTED):
         return None
+    run = import_queries.present(see, row)
     wrong: list[dict[str, Any]] = []
     if run["wrong_count"] and not run["pruned_at"]:
         wrong = import_queries.rows_of(see, run["id"], {"kind": RowKind.WRONG.value, "limit": "1"})["data"]

@@ -82,8 +82,17 @@
     setTimeout(() => hold(form, pressed));
   });
 
-  // A page that comes back from the browser's memory must not stay disabled.
-  addEventListener("pageshow", () => document.querySelectorAll("form[data-busy]").forEach(release));
+  // A page that comes back from the browser's memory must not stay disabled, and its forms are forms of their own:
+  // with the value of that rendering, what is pressed again would be answered as before and not done.
+  addEventListener("pageshow", (event) => {
+    document.querySelectorAll("form[data-busy]").forEach(release);
+    if (event.persisted) document.querySelectorAll("input[name=csrf]").forEach(renew);
+  });
+
+  function renew(field) {
+    const anew = crypto.getRandomValues(new Uint32Array(4)).join("");
+    field.value = `${field.value.split(".")[0]}.${anew}`;
+  }
 
   // --- Typed, not saved, and the network gone -----------------------------------------------------
 
