@@ -187,7 +187,6 @@ def told(see: Reader, plan_id: int) -> dict[int, dict[str, str]]:
     return {row["id"]: {to: str(show(row[name] if name else None, None)) for to, name, show in cells} for row in rows}
 
 
-
 # 下发名单: what a dispatch now would do, row by row
 
 PARTS = {"add": "新增", "keep": "保留", "retire": "收回"}
