@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from app.appraisals.deduction_models import DEDUCTION
 from app.appraisals.models import (
     CRITERION,
-    ROUND,
     Appraisal,
     AppraisalCreate,
     AppraisalCriterion,

@@ -138,8 +138,8 @@ FILTERS = {
 
 
 def choices(see: Reader, *asked_for: str | None) -> list[tuple[str, str]]:
-    """(``venue-activities/12``, words) of the newest of the actor's own units, after what is ``asked_for`` besides: what
-    a brief is made of already, or is to be written of, be it among the newest or not."""
+    """(``venue-activities/12``, words) of the newest of the actor's own units, after what is ``asked_for`` besides, be
+    it among the newest or not: what a brief is made of already, or is to be written of."""
     offered = {source: words for source in asked_for if source and (words := _called(see, source))}
     for unit_id in see.actor.home_units[:MOST_UNITS]:
         for kind, (listing, _, asked, ready) in KINDS.items():
