@@ -16,13 +16,13 @@ from app.appraisals.deduction_models import (
     DeductionPatch,
     DeductionsCreate,
 )
-from app.appraisals.operations import held
 from app.appraisals.rules import (
     APPEAL_WORKFLOW,
     APPEALING,
     CRITERION_WORKFLOW,
     DEDUCTION_WORKFLOW,
     DEDUCTIONS,
+    held,
     still_entering,
 )
 from app.appraisals.scoring import settle

@@ -36,7 +36,7 @@ FORMULAS = {
     Source.SENT_BACK: "{weight} ×（1 − 退回数 ÷ 提交数）",
     Source.OVERDUE: "{weight} − {each} × 逾期未办结数，扣完为止",
     Source.RECTIFIED: "{weight} × 已销号数 ÷ 已销号和已到期数（待验收的不计）",
-    Source.FILINGS: "{weight} × 已备案类数 ÷ 已备案和应已备案类数（没有到期的不计）",
+    Source.FILINGS: "{weight} × 已备案类数 ÷（已备案类数＋已到期未备案类数）",
     Source.INSPECTIONS: "{weight} × 已发布督查得分率的平均数",
     Source.BRIEFS: "{weight} × 已推广简报数 ÷ {required}，不超过满分",
     Source.ENTERED: "{weight} − 录入的扣分，扣完为止",
@@ -318,12 +318,13 @@ _BRIEFS = (
 def _briefs(see: Reader, appraisal: Any, criterion: Any, units: list[int]) -> Measured:
     rows = see.connection.execute(_BRIEFS, _binds(appraisal, units))
     promoted = {row.unit_id: row.promoted for row in rows}
+    # What is promoted later is no part of the figure, so the link does not count it either.
+    between = f"promoted_since={appraisal.starts_on}&promoted_until={min(appraisal.ends_on, see.today)}"
     measured = Measured()
     for unit_id in units:
         count = promoted.get(unit_id, 0)
         measured.figures[unit_id] = f"{count} 篇"
-        between = f"promoted_since={appraisal.starts_on}&promoted_until={appraisal.ends_on}"
-        measured.links[unit_id] = f"/briefs?unit_id={unit_id}&state={BriefState.PROMOTED.value}&{between}"
+        measured.links[unit_id] = f"/api/v1/briefs?unit_id={unit_id}&state={BriefState.PROMOTED.value}&{between}"
         if lacking := max(criterion.required - count, 0):
             why = f"推广简报 {count} 篇，应有 {criterion.required} 篇"
             measured.cuts.append(Cut(unit_id, _part(criterion.weight, lacking, criterion.required), why))

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from app.appraisals.deduction_models import DEDUCTION
 from app.appraisals.models import (
     CRITERION,
-    ROUND,
     Appraisal,
     AppraisalCreate,
     AppraisalCriterion,
@@ -19,12 +18,12 @@ from app.appraisals.models import (
     CriterionState,
     Source,
 )
-from app.appraisals.rules import CRITERION_WORKFLOW, OPEN, WORKFLOW
+from app.appraisals.rules import CRITERION_WORKFLOW, WORKFLOW, held
 from app.core.errors import Conflict, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import Role, require
 from app.core.validation import refuse_emptied
-from app.core.workflow import LOST, changing
+from app.core.workflow import changing
 from app.plans.models import PLAN, PlanState
 from app.plans.rules import POLICY as PLANS
 from app.units.models import OFFICES, UnitKind
@@ -96,17 +95,6 @@ def add_criterion(tx: Tx, appraisal_id: int, given: CriterionCreate) -> int:
     made = tx.add(AppraisalCriterion(**given.model_dump(), appraisal_id=appraisal_id, state=state))
     assert made.id is not None
     return made.id
-
-
-def held(tx: Tx, appraisal_id: int, state: str = OPEN) -> Appraisal:
-    """The round, standing as it is until the end: it is not scored while its criteria or deductions change, nor frozen
-    while something is held against them. 409 where it has gone on meanwhile."""
-    tx.connection.execute(sa.select(ROUND.c.id).where(ROUND.c.id == appraisal_id).with_for_update())
-    found = tx.session.get(Appraisal, appraisal_id, populate_existing=True)
-    assert found is not None
-    if found.state != state:
-        raise Conflict(LOST, code="lost_race")
-    return found
 
 
 @operation("appraisal_criterion.edit")

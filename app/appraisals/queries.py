@@ -208,6 +208,8 @@ def present_result(see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in (*_OF_RESULT, "appraisal_title", "appraisal_state", "frozen_at")}
     told = {"score": written(row.score), "full": sum(each["weight"] for each in row.detail)}
     told["rank"] = row.rank if known else None
+    # What was scored before figures had links keeps no word of them.
+    told["detail"] = [{**each, "href": each.get("href")} for each in row.detail]
     return shown | told | {"allowed_actions": RESULT_WORKFLOW.allowed_actions(row)}
 
 

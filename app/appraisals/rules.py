@@ -22,10 +22,12 @@ from app.appraisals.models import (
     RESULT,
     RESULT_STATE_LABELS,
     ROUND,
+    Appraisal,
     AppraisalState,
     CriterionState,
     ResultState,
 )
+from app.core.errors import Conflict
 from app.core.operation import Tx
 from app.core.policy import (
     BUSINESS,
@@ -43,7 +45,7 @@ from app.core.policy import (
     stranger_to,
 )
 from app.core.within import within
-from app.core.workflow import Transition, Workflow, find
+from app.core.workflow import LOST, Transition, Workflow, find
 from app.evidence import targets
 from app.units.reviewing import CARRIERS, SUPERVISION
 
@@ -79,6 +81,18 @@ WORKFLOW = Workflow(
     Transition("delete", (OPEN,), None, "删除", "supervise", danger=True),
     Transition("freeze", (APPEALING,), FROZEN, "冻结", "supervise", danger=True),
 )
+
+
+def held(tx: Tx, appraisal_id: int, state: str = OPEN) -> Appraisal:
+    """The round, standing as it is until the end: it is not scored while its criteria or deductions change, nor frozen
+    while something is held against them. 409 where it has gone on meanwhile."""
+    tx.connection.execute(sa.select(ROUND.c.id).where(ROUND.c.id == appraisal_id).with_for_update())
+    found = tx.session.get(Appraisal, appraisal_id, populate_existing=True)
+    assert found is not None
+    if found.state != state:
+        raise Conflict(LOST, code="lost_race")
+    return found
+
 
 # Criteria
 
@@ -203,6 +217,7 @@ def still_entering(tx: Tx, criterion_id: int) -> Row[Any]:
 
 def _to_prove(tx: Tx, deduction_id: int) -> Row[Any]:
     row = DEDUCTION_WORKFLOW.guard(tx, deduction_id, "link_evidence")
+    held(tx, row.appraisal_id)
     still_entering(tx, row.criterion_id)
     return row
 

@@ -13,8 +13,7 @@ import sqlalchemy as sa
 from app.appraisals.deduction_models import APPEAL, DEDUCTION
 from app.appraisals.measures import Measured, formula, measure
 from app.appraisals.models import CRITERION, RESULT, SOURCE_LABELS, AppraisalResult, Source
-from app.appraisals.operations import held
-from app.appraisals.rules import APPEALING, PENDING, RESULT_WORKFLOW, SCORED, STANDING, WAITING, WORKFLOW
+from app.appraisals.rules import APPEALING, PENDING, RESULT_WORKFLOW, SCORED, STANDING, WAITING, WORKFLOW, held
 from app.core.audit import audited_write, record
 from app.core.calendar import long_day
 from app.core.errors import Conflict

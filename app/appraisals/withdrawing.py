@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from app.appraisals.deduction_models import APPEAL, DEDUCTION, AppraisalDeduction
 from app.appraisals.models import CRITERION, RESULT, Appraisal
-from app.appraisals.operations import held
 from app.appraisals.rules import (
     APPEAL_WORKFLOW,
     APPEALING,
@@ -17,6 +16,7 @@ from app.appraisals.rules import (
     PENDING,
     STANDING,
     WORKFLOW,
+    held,
 )
 from app.appraisals.scoring import clear
 from app.core.audit import audited_write, record

@@ -22,6 +22,7 @@ from app.evidence.queries import kinds_linked
 from app.identity.models import USER
 from app.notifications.models import NOTICE
 from app.notifications.queries import called, titled
+from app.notifications.rules import there_while
 from app.plans.models import AREA, EVIDENCE_KIND_LABELS, ITEM, PLAN, RESPONSIBILITY, EvidenceKind, ResponsibilityRole
 from app.units.models import UNIT
 
@@ -377,11 +378,11 @@ def part(see: Reader, listing: Listing, part_id: int) -> dict[str, Any]:
 
 
 titled(ASSIGNMENT, ITEM.c.title, ASSIGNMENT.join(ITEM, ITEM.c.id == ASSIGNMENT.c.plan_item_id))
-# Of a run of a dispatch, how many rows it gave the unit: among the unit's own, since the run's may be thousands and are
-# not to be read by their index.
-called(
-    "dispatch",
-    sa.select(sa.func.count()).where(
-        _ROW.unit_id == NOTICE.c.unit_id, _ROW.dispatch_event_id + 0 == NOTICE.c.resource_id
-    ),
-)
+# Of a run of a dispatch, how many rows it gave the unit, and how many of them wait to be acknowledged: among the unit's
+# own, since the run's may be thousands and are not to be read by their index. A later run may have given all of them
+# anew, and tells of them itself. (Not EXISTS, for which a database may read all the rows there are, of every unit.)
+_GIVEN = sa.and_(_ROW.unit_id == NOTICE.c.unit_id, _ROW.dispatch_event_id + 0 == NOTICE.c.resource_id)
+called("dispatch", sa.select(sa.func.count()).where(_GIVEN))
+called("dispatch", sa.select(sa.func.count()).where(_GIVEN, _ROW.state == AssignmentState.PENDING), "waiting")
+_ANY_GIVEN = sa.select(sa.literal(1)).where(_GIVEN).limit(1).correlate(NOTICE)
+there_while("dispatch", _ANY_GIVEN.scalar_subquery().is_not(None))

@@ -97,10 +97,12 @@ def edit(tx: Tx, brief_id: int, given: BriefPatch, version: int | None = None) -
 
 
 def _made_of(tx: Tx, row: Any, changes: dict[str, Any]) -> dict[str, Any]:
-    """What it is made of from now on. What stands is not asked about again, whatever became of it."""
+    """What it is made of from now on. What stands is not asked about again, whatever became of it; and whoever may not
+    read it was told of none, so that to save what they were shown takes nothing back."""
     held = sources.written(row.promoted_from, row.promoted_from_id)
     wanted = changes.pop("promoted_from", held)
-    return {} if wanted == held else sources.check(tx, wanted)
+    unseen = wanted is None and held is not None and not sources.found(tx, held)
+    return {} if wanted == held or unseen else sources.check(tx, wanted)
 
 
 @operation("brief.delete")

@@ -4,6 +4,7 @@ It is named as its own page and JSON are: ``venue-activities/12``. A brief is re
 made of, so that is said to whoever may read it, and to nobody else.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 from app.assignments import activities
 from app.assignments import queries as assignments
 from app.assignments.words import dated
-from app.briefs.models import BRIEF, BRIEF_SOURCE_LABELS, BriefSource
+from app.briefs.models import BRIEF, BRIEF_SOURCE_LABELS, MADE_OF, BriefSource
 from app.core.errors import invalid
 from app.core.operation import Reader, Tx
 from app.core.paging import Filter, Listing, one_of
@@ -64,19 +65,24 @@ def taken_apart(source: str) -> tuple[BriefSource, int]:
     return BriefSource(kind), int(row_id)
 
 
+def found(see: Reader, source: str) -> Any:
+    """Its row; None for what the actor may not read."""
+    kind, row_id = taken_apart(source)
+    return next(iter(KINDS[kind].listing.named(see, [row_id])), None)
+
+
 def check(tx: Tx, source: str | None) -> dict[str, Any]:
     """The columns of a brief that is made of it; 422 for what the actor may not read, or is another unit's."""
     if source is None:
         return {"promoted_from": None, "promoted_from_id": None}
     kind, row_id = taken_apart(source)
-    found = KINDS[kind].listing.named(tx, [row_id])
-    if not found:
+    if not (row := found(tx, source)):
         raise invalid("promoted_from", f"没有 {source} 这一来源，请重新选择")
-    if found[0].unit_id not in tx.actor.units:
-        raise invalid("promoted_from", f"“{KINDS[kind].title(found[0])}”是{found[0].unit_name}的，请选择本单位的")
-    if not KINDS[kind].ready(found[0]):
+    if row.unit_id not in tx.actor.units:
+        raise invalid("promoted_from", f"“{KINDS[kind].title(row)}”是{row.unit_name}的，请选择本单位的")
+    if not KINDS[kind].ready(row):
         why = "还没有举办" if kind == BriefSource.VENUE_ACTIVITIES else "还没有填报进展"
-        raise invalid("promoted_from", f"“{KINDS[kind].title(found[0])}”{why}，请填报后再选")
+        raise invalid("promoted_from", f"“{KINDS[kind].title(row)}”{why}，请填报后再选")
     return {"promoted_from": kind, "promoted_from_id": row_id}
 
 
@@ -131,13 +137,25 @@ FILTERS = {
 # What a form chooses from
 
 
-def choices(see: Reader) -> list[tuple[str, str]]:
-    """(``venue-activities/12``, words) of the newest of the actor's own units."""
-    found: dict[str, str] = {}
+def choices(see: Reader, *asked_for: str | None) -> list[tuple[str, str]]:
+    """(``venue-activities/12``, words) of the newest of the actor's own units, after what is ``asked_for`` besides, be
+    it among the newest or not: what a brief is made of already, or is to be written of."""
+    offered = {source: words for source in asked_for if source and (words := _called(see, source))}
     for unit_id in see.actor.home_units[:MOST_UNITS]:
-        for kind, (listing, title, asked, ready) in KINDS.items():
+        for kind, (listing, _, asked, ready) in KINDS.items():
             wanted = {**asked, "unit_id": str(unit_id), "limit": str(MOST_OFFERED)}
             rows, _ = listing.page(see, listing.asked(wanted), frozenset())
-            ready_ones = (row for row in rows if ready(row))
-            found |= {f"{kind.value}/{row.id}": f"{BRIEF_SOURCE_LABELS[kind]} · {title(row)}" for row in ready_ones}
-    return list(found.items())
+            offered |= {f"{kind.value}/{row.id}": _words(kind, row) for row in rows if ready(row)}
+    return list(offered.items())
+
+
+def _called(see: Reader, source: str) -> str | None:
+    """None for what is no source, or none that the actor may read."""
+    if not re.fullmatch(MADE_OF, source):
+        return None
+    row = found(see, source)
+    return _words(taken_apart(source)[0], row) if row else None
+
+
+def _words(kind: BriefSource, row: Any) -> str:
+    return f"{BRIEF_SOURCE_LABELS[kind]} · {KINDS[kind].title(row)}"

@@ -48,12 +48,16 @@ def _instant(name: str) -> sa.BindParameter[datetime]:
 
 
 RUNS = (
-    *("plan.dispatch", "plan.renew", "plan.take_in", "import_run.commit", "import_run.commit_valid", "import_run.undo"),
-    *("user.issue_passwords", "calendar_day.load_year", "accountability_action.run", "self_check.open"),
+    *("plan.dispatch", "plan.renew", "plan.take_in", "plan.edit_items", "unit.merge", "unit.close"),
+    *("import_run.commit", "import_run.commit_valid", "import_run.undo"),
+    *("appraisal.publish", "appraisal.reopen", "appraisal.withdraw", "appraisal.freeze"),
 )
-"""Operations of which one event stands for many rows."""
-_OF_NO_ROW = sa.and_(EVENT.c.operation == "assignment.cancel", EVENT.c.resource_id.is_(None))
-_BULK = sa.and_(EVENT.c.outcome == Outcome.DONE, sa.or_(EVENT.c.operation.in_(RUNS), _OF_NO_ROW))
+"""Operations of which the event of the row they are done to stands for many rows beneath it."""
+_NEVER = ("audit", "digest", "notification", "robot_message", "session")
+"""A login, a look at the log, and what is told day by day."""
+_OF_NO_ROW = sa.and_(EVENT.c.resource_id.is_(None), EVENT.c.resource.not_in(_NEVER))
+_OF_A_RUN = sa.tuple_(EVENT.c.resource, EVENT.c.operation).in_([(run.partition(".")[0], run) for run in RUNS])
+_BULK = sa.and_(EVENT.c.outcome == Outcome.DONE, sa.or_(_OF_A_RUN, _OF_NO_ROW))
 _NAMES = ("id", "at", "user_id", "token_id", "operation", "resource", "resource_id", "outcome", "code", "request_id")
 _SOURCE = EVENT.outerjoin(USER, USER.c.id == EVENT.c.user_id)
 LIST = Listing(

@@ -93,7 +93,7 @@ _OF = {
     ("appraisal_appeal", Kind.APPROVED): "{what}成立，扣分已撤销",
     ("appraisal_appeal", Kind.REFUSED): "{what}不成立，理由写在那一页上",
     ("case_file", Kind.ASSIGNED): "{what}已交由您承办",
-    ("dispatch", Kind.GIVEN): "下发了{what}，请签收办理",
+    ("dispatch", Kind.GIVEN): "下发了{what}，{asked}",
     ("document", Kind.GIVEN): "{what}已送达本单位，请在 {on} 前回执",
     ("document", Kind.PUBLISHED): "{what}抄送本单位，请阅知",
     ("document", Kind.APPROVED): "{what}已批准，请及时送达",
@@ -117,10 +117,11 @@ def titled(table: sa.Table, title: sa.ColumnElement[str], source: sa.FromClause 
     called(table.name, rows.where(table.c.id == NOTICE.c.resource_id))
 
 
-def called(resource: str, title: sa.Select[Any]) -> None:
-    """The same of a resource that is no table: ``title`` finds it for a row of ``NOTICE``."""
+def called(resource: str, title: sa.Select[Any], word: str = "title") -> None:
+    """The same of a resource that is no table: ``title``, or another ``word`` of what is said, finds it for a row of
+    ``NOTICE``."""
     mine = title.where(NOTICE.c.resource == resource).correlate(NOTICE)
-    _COLUMNS.append(mine.scalar_subquery().label(f"{resource}_title"))
+    _COLUMNS.append(mine.scalar_subquery().label(f"{resource}_{word}"))
 
 
 def by_id_alone(table: sa.Table) -> sa.ColumnElement[str]:
@@ -144,10 +145,18 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
     noun = NOUNS[row.resource]
     what = _WHAT[row.resource].format(title=getattr(row, f"{row.resource}_title", None), id=row.resource_id)
     said = _OF.get((row.resource, row.kind)) or _TEXTS[row.kind]
-    shown |= {"resource": noun, "text": said.format(what=what, on=row.deadline_on)}
+    asked = _asked(row) if row.resource == "dispatch" else ""
+    shown |= {"resource": noun, "text": said.format(what=what, on=row.deadline_on, asked=asked)}
     place = _LISTED.get(row.resource, f"{noun}/{{id}}").format(id=row.resource_id, unit=row.unit_id)
     shown |= {"href": f"/api/v1/{place}", "read_at": row.read_at}
     return shown | {"allowed_actions": [] if row.read_at else ["mark_read"]}
+
+
+def _asked(row: Any) -> str:
+    """What is still to be done of rows that were dispatched together: some may be acknowledged since, or cancelled."""
+    if row.dispatch_waiting == row.dispatch_title:
+        return "请签收办理"
+    return f"还有 {row.dispatch_waiting} 项待签收" if row.dispatch_waiting else "已没有待签收的"
 
 
 def one(see: Any, notice_id: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from app.notifications.models import LEFT_OUT, NOTICE
 
 _MINE = NOTICE.alias("mine")
 _SEEN_BY: dict[str, Policy] = {}
+_THERE_WHILE: dict[str, ColumnElement[bool]] = {}
 _WANTED = NOTICE.c.kind.not_in(sa.select(LEFT_OUT.c.kind).where(LEFT_OUT.c.user_id == USER))
 
 
@@ -18,13 +19,21 @@ def seen_by(resource: str, policy: Policy) -> None:
     _SEEN_BY[resource] = policy
 
 
+def there_while(resource: str, condition: ColumnElement[bool]) -> None:
+    """Notices about a resource that is no table are there while this holds of a row of ``NOTICE``: what they tell of
+    may have gone elsewhere."""
+    _THERE_WHILE[resource] = condition
+
+
 def read(roles: Roles) -> ColumnElement[bool]:
     """Each half off an index of its own."""
     own = sa.select(_MINE.c.id).where(_MINE.c.user_id == USER)
     mine = NOTICE.c.id.in_(own)
     if not roles.isdisjoint({Role.OFFICE, Role.SCHOOL}):
         mine = NOTICE.c.id.in_(sa.union_all(sa.select(_MINE.c.id).where(within(_MINE.c.unit_id, OWN)), own))
-    return sa.and_(mine, _WANTED, *(_in_sight(resource, policy, roles) for resource, policy in _SEEN_BY.items()))
+    seen = [_in_sight(resource, policy, roles) for resource, policy in _SEEN_BY.items()]
+    there = [sa.or_(NOTICE.c.resource != resource, condition) for resource, condition in _THERE_WHILE.items()]
+    return sa.and_(mine, _WANTED, *seen, *there)
 
 
 def _in_sight(resource: str, policy: Policy, roles: Roles) -> ColumnElement[bool]:

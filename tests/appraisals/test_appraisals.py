@@ -1,6 +1,7 @@
 """How points come about, and who may take off, appeal and decide."""
 
 from datetime import timedelta
+from html import escape
 
 import sqlalchemy as sa
 
@@ -29,7 +30,7 @@ from tests.world import World
 PERIOD = {"starts_on": f"{YEAR - 1}-01-01", "ends_on": f"{YEAR + 1}-12-31"}
 
 
-def test_each_source_takes_off_by_its_own_rows(as_: As, world: World, stock: Stock) -> None:
+def test_each_source_takes_off_by_its_own_rows(as_: As, browse: As, world: World, stock: Stock) -> None:
     supervisor, unit = as_("supervisor"), world.unit["实验小学"]
     plan = stock.plan()
     for days, state, more in (
@@ -59,6 +60,7 @@ def test_each_source_takes_off_by_its_own_rows(as_: As, world: World, stock: Sto
         judged_by(supervisor, row, source, **more)
     step(supervisor, row, "score")
     mine = results(supervisor, row)["实验小学"]
+    page = f"/appraisal-results/{mine['id']}"
     points = {each["name"].removeprefix("指标"): (each["score"], each["figure"]) for each in mine["detail"]}
     assert points == {
         "completed": ("6.67", "33.3%（1/3）"),  # Two of three, one of them handed in too late.
@@ -71,7 +73,8 @@ def test_each_source_takes_off_by_its_own_rows(as_: As, world: World, stock: Sto
         "briefs": ("6.67", "1 篇"),
     }
     (behind,) = (each["href"] for each in mine["detail"] if each["href"])
-    assert ok(supervisor.get(f"/api/v1{behind}&count=true"))["total"] == 1, "the briefs that the figure counts"
+    assert ok(supervisor.get(f"{behind}&count=true"))["total"] == 1, "the briefs that the figure counts"
+    assert f'<a href="{escape(behind.removeprefix(API))}">1 篇</a>' in browse("supervisor").get(page).text
     assert mine["score"] == "93.42" and mine["rank"] == len(results(supervisor, row))
     cited = {(each["cited"], each["cited_id"]) for each in deductions(supervisor, row, unit)}
     assert ("inspections", inspection) in cited and ("inspections", hidden) not in cited
@@ -81,6 +84,8 @@ def test_each_source_takes_off_by_its_own_rows(as_: As, world: World, stock: Sto
     assert results(supervisor, row) == {}
     step(supervisor, row, "score")
     assert [each["reason"] for each in deductions(supervisor, row, unit)] == [each["reason"] for each in again]
+    stock.add(Brief, unit_id=unit, state="promoted", promoted_at=now() + timedelta(days=1), **words)
+    assert ok(supervisor.get(f"{behind}&count=true"))["total"] == 1, "what is promoted afterwards is no part of it"
 
 
 def test_what_was_handed_in_on_time_and_waits_for_its_reviewer_costs_nothing(
@@ -107,7 +112,7 @@ def test_a_filing_costs_nothing_before_its_day_has_passed(as_: As, world: World)
     later = {"kind": "responsibility_letter", "yearly": True, "deadline_on": f"{YEAR + 1}-01-01"}
     ok(supervisor.post("/api/v1/filing-requirements", json={**asked, **later}), 201)
     row = started(supervisor, world)
-    assert "没有到期的不计" in judged_by(supervisor, row, "filings")["formula"]
+    assert "÷（已备案类数＋已到期未备案类数）" in judged_by(supervisor, row, "filings")["formula"]
     step(supervisor, row, "score")
     (mine,) = results(supervisor, row)["实验小学"]["detail"]
     assert (mine["score"], mine["figure"]) == ("0", "0%（0/1）")

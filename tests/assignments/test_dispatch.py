@@ -168,7 +168,7 @@ def test_retired_row_is_cancelled_unless_work_was_done(as_: As, stock: Stock, pl
     before = rows(as_, plan)
     ok(as_("school").post(f"{API}/assignments/{before[unit['实验小学']]['id']}/acknowledge"))
     ok(as_("middle").post(f"{API}/assignments/{before[unit['第一中学']]['id']}/decline", json={"note": "不属本校。"}))
-    _named_instead(stock, item, unit["人事股"])
+    named_instead(stock, item, unit["人事股"])
     preview = ok(supervisor.get(path(plan)))
     assert len(preview["retire"]) == 4 and len(preview["add"]) == 1
     assert ok(supervisor.post(path(plan)))["retire"] == preview["retire"]
@@ -184,7 +184,7 @@ def test_retired_row_is_cancelled_unless_work_was_done(as_: As, stock: Stock, pl
     assert told == ["收回", "下发"]
 
 
-def _named_instead(stock: Stock, item: int, unit_id: int) -> None:
+def named_instead(stock: Stock, item: int, unit_id: int) -> None:
     def act(tx: Tx) -> None:
         with audited_write(tx.connection):
             instead = {"unit_id": unit_id, "unit_group_id": None}
@@ -200,9 +200,9 @@ def test_what_was_retired_comes_back_when_its_unit_is_responsible_again(
     item, supervisor = named(stock, plan, "教育股"), as_("supervisor")
     ok(supervisor.post(path(plan)))
     first = rows(as_, plan)[world.unit["教育股"]]
-    _named_instead(stock, item, world.unit["人事股"])
+    named_instead(stock, item, world.unit["人事股"])
     ok(supervisor.post(path(plan)))
-    _named_instead(stock, item, world.unit["教育股"])
+    named_instead(stock, item, world.unit["教育股"])
     again = ok(supervisor.post(path(plan)))
     assert [row["unit_id"] for row in again["add"]] == [world.unit["教育股"]]
     back = rows(as_, plan)[world.unit["教育股"]]

@@ -6,7 +6,7 @@ from html import unescape
 from app.assignments import dispatch as ops
 from app.assignments import renewal
 from app.units.models import Unit, UnitKind
-from tests.assignments.test_dispatch import OUTLINE, named, on, path
+from tests.assignments.test_dispatch import OUTLINE, named, named_instead, on, path
 from tests.conftest import As
 from tests.notifications.test_happenings import heard
 from tests.stock import Stock
@@ -79,3 +79,27 @@ def test_a_school_that_is_taken_in_is_told_of_its_rows_and_no_other_unit(as_: As
     told = notices(as_, "education")
     assert [(text[:7], len(rows)) for text, rows in told] == [("下发了 2 项", 2)]
     assert len(notices(as_, "middle")) == 1
+
+
+def test_a_notice_says_what_is_still_to_be_acknowledged_of_its_rows_and_goes_with_the_last(
+    as_: As, stock: Stock, world: World
+) -> None:
+    plan, unit, supervisor = stock.plan(outline=OUTLINE | {"organization": None}), world.unit, as_("supervisor")
+    first, _second = (named(stock, plan, "教育股") for _ in range(2))
+    ok(supervisor.post(path(plan)))
+    one, other = sorted(of_unit(as_, "education", unit["教育股"]))
+    named_instead(stock, first, unit["人事股"])
+    ok(supervisor.post(path(plan)))
+    assert notices(as_, "education") == [("下发了 2 项任务，还有 1 项待签收", {one, other})]
+    named_instead(stock, first, unit["教育股"])
+    ok(supervisor.post(path(plan)))
+    again, before = notices(as_, "education")
+    assert (again[0], before[0]) == ("下发了 1 项任务，请签收办理",) * 2 and again[1] | before[1] == {one, other}
+    ok(as_("education").post(f"{API}/assignments/{other}/acknowledge"))
+    assert notices(as_, "education")[1] == ("下发了 1 项任务，已没有待签收的", {other})
+    # 人事股 had one row, given and taken back, and given once more: the first notice has nothing to lead to.
+    named_instead(stock, first, unit["人事股"])
+    assert notices(as_, "office") == [("下发了 1 项任务，已没有待签收的", {*of_unit(as_, "office", unit["人事股"])})]
+    ok(supervisor.post(path(plan)))
+    assert [text for text, _ in notices(as_, "office")] == ["下发了 1 项任务，请签收办理"]
+    assert ok(as_("office").post(f"{API}/notifications/read-all"))["count"] == 1, "the bell counts what is shown"

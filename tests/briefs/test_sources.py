@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from app.briefs import sources
+from app.briefs.models import BRIEF, Brief
 from app.venue_activities.models import VenueActivity
 from tests.briefs.steps import AT, promoted, seen, taken, written
 from tests.conftest import As, form
@@ -131,3 +134,47 @@ def test_what_was_promoted_when_is_asked_for_by_days(as_: As) -> None:
     assert seen(supervisor, promoted_since=day(0), promoted_until=day(0)) == [row["id"]]
     assert seen(supervisor, promoted_until=day(-1)) == seen(supervisor, promoted_since=day(1)) == []
     assert seen(supervisor, written_from=day(-41), written_to=day(-40)) == [row["id"]]
+
+
+def test_a_source_that_is_asked_for_is_offered_be_it_among_the_newest_or_not(
+    browse: As, lecture: str, reported: tuple[str, str], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "MOST_UNITS", 0)
+    browser = browse("school")
+    for source in (lecture, *reported):
+        at = f"/briefs/new?promoted_from={source}"
+        assert f'<option value="{source}" selected>' in browser.get(at).text
+        assert f'value="{source}"' not in browse("middle").get(at).text
+        lacking = form(browser, unit_id=world.unit["实验小学"], kind="highlight", promoted_from=source)
+        again = browser.post("/briefs", data=lacking)
+        assert again.status_code == 422 and f'<option value="{source}" selected>' in again.text
+    for none in ("activities/999", "activities", "plans/1", "activities/x"):
+        assert browser.get(f"/briefs/new?promoted_from={none}").status_code == 200
+
+
+def made(address: str) -> tuple[str, int]:
+    kind, _, row_id = address.partition("/")
+    return kind, int(row_id)
+
+
+def test_an_edit_by_one_who_may_not_read_the_source_leaves_it(
+    as_: As, browse: As, lecture: str, stock: Stock, world: World
+) -> None:
+    """Written by a clerk of both units, edited by one of this unit alone."""
+    fields = {"kind": "highlight", "title": "侧记", "text": "座无虚席。", "written_on": day(0)}
+    made_of = dict(zip(("promoted_from", "promoted_from_id"), made(lecture), strict=True))
+    row = stock.add(Brief, unit_id=world.unit["第一中学"], state="draft", **fields, **made_of)
+    stored = sa.select(BRIEF.c.title, BRIEF.c.promoted_from, BRIEF.c.promoted_from_id).where(BRIEF.c.id == row)
+    browser = browse("middle")
+
+    def saved(**more: Any) -> Any:
+        version = ok(as_("middle").get(f"{AT}/{row}"))["version"]
+        sent = form(browser, version=version, **{**fields, "title": "侧记二则"}, **more)
+        assert browser.post(f"/briefs/{row}/edit", data=sent).status_code == 303
+        return stock.do(lambda tx: tx.connection.execute(stored).one())
+
+    assert lecture not in browser.get(f"/briefs/{row}/edit").text
+    assert saved(promoted_from="") == ("侧记二则", *made(lecture))
+    own = f"venue-activities/{stock.venue_activity('第一中学', 'held', attended=60)}"
+    assert saved(promoted_from=own) == ("侧记二则", *made(own))
+    assert saved(promoted_from="") == ("侧记二则", None, None), "what one reads oneself one may take back"

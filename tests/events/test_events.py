@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from app.core.audit import audited_write
 from app.units.models import UNIT, UnitKind
+from tests.appraisals.steps import judged_by, started, step
 from tests.assignments.test_dispatch import OUTLINE
 from tests.conftest import As
 from tests.evidence.test_upload import upload
@@ -137,13 +138,38 @@ def test_runs_over_many_rows_have_a_chip_of_their_own(as_: As, browse: As, stock
     assert [(each["operation"], each["resource_id"] is None) for each in runs] == [
         ("assignment.cancel", True),
         ("plan.dispatch", False),
+        ("accountability_rung.lay_down", True),
     ]
     assert [each["outcome"] for each in events(as_, bulk="false", operation="plan.dispatch")] == ["refused"]
     page = browse("auditor").get("/events?bulk=true&from=2020-01-01").text
-    assert re.search(r'href="/events\?from=2020-01-01&amp;bulk=true" aria-current="true">批量 2</a>', page)
-    assert page.count('id="e') == 2 and '<input type="hidden" name="bulk" value="true">' in page
+    assert re.search(r'href="/events\?from=2020-01-01&amp;bulk=true" aria-current="true">批量 3</a>', page)
+    assert page.count('id="e') == 3 and '<input type="hidden" name="bulk" value="true">' in page
 
 
 def test_page_of_another_role_is_empty(browse: As) -> None:
     answer = browse("supervisor").get("/events")
     assert answer.status_code == 200 and "没有可以查看的日志" in answer.text
+
+
+def test_a_run_is_known_by_naming_no_row_or_by_its_operation(as_: As, world: World) -> None:
+    supervisor = as_("supervisor")
+    row = started(supervisor, world)
+    judged_by(supervisor, row, "briefs", required=1)
+    for action in ("score", "publish"):
+        step(supervisor, row, action)
+    gone = started(supervisor, world, title="误建")
+    judged_by(supervisor, gone, "briefs", required=1)
+    assert supervisor.delete(f"/api/v1/appraisals/{gone['id']}").status_code == 204
+    closed = supervisor.post(f"/api/v1/units/{world.unit['教研室']}/close", json={"reason": "停办。"})
+    assert closed.status_code == 200, closed.text
+    # Neither names a row, and neither is a run.
+    assert as_("auditor").post("/api/v1/events/verify").json()["ok"]
+    assert as_("school").post("/api/v1/notifications/read-all").status_code == 200
+    assert [(each["operation"], each["resource"]) for each in events(as_, bulk="true")] == [
+        ("unit.close", "unit"),
+        ("appraisal.delete", "appraisal_criterion"),
+        ("appraisal.publish", "appraisal"),
+        ("appraisal.score", "appraisal_result"),
+        ("appraisal.score", "appraisal_deduction"),
+        ("accountability_rung.lay_down", "accountability_rung"),
+    ]

@@ -112,15 +112,13 @@ async def _new(page: PageContext, typed: dict[str, Any], problem: Problem | None
         typed=typed,
         labels=LABELS,
         offered=[(unit_id, name) for unit_id, name, kind in choices if unit_id in page.actor.units],
-        **await _fields(page),
+        **await _fields(page, typed.get("promoted_from")),
     )
 
 
-async def _fields(page: PageContext, held: tuple[str, str] | None = None) -> dict[str, Any]:
-    """``held``: what a brief is made of already, be it among the newest or not."""
+async def _fields(page: PageContext, *asked_for: str | None) -> dict[str, Any]:
     offered: dict[str, Any] = {"plans": await page.read(queries.plans), "items": await page.read(queries.items)}
-    made_of = await page.read(sources.choices)
-    offered["sources"] = [held, *made_of] if held and held[0] not in dict(made_of) else made_of
+    offered["sources"] = await page.read(sources.choices, *asked_for)
     return {**offered, "today": today_of(now()).isoformat(), **WORDS}
 
 
@@ -176,14 +174,15 @@ async def _edit_page(
     row = await page.read(queries.one, path_id(id))
     if problem is None and "edit" not in row["allowed_actions"]:
         raise Forbidden("这一篇现在不能由您修改")
+    shown = {**row, **(typed or {})}
     return await page.render(
         "briefs/edit.html",
         page_title=f"修改{row['title']}",
         problem=problem,
         row=row,
-        typed={**row, **(typed or {})},
+        typed=shown,
         labels=LABELS,
-        **await _fields(page, (row["promoted_from"], row["promoted_from_title"]) if row["promoted_from"] else None),
+        **await _fields(page, row["promoted_from"], shown["promoted_from"]),
     )
 
 
