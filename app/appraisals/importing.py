@@ -93,11 +93,11 @@ COLUMNS = (
     filled(
         "criterion",
         "指标",
-        "考核项目",
-        "扣分项",
         "考核指标",
         "扣分指标",
         "扣分项目",
+        "考核项目",
+        "扣分项",
         required=True,
         example="会风会纪",
         width=20,
@@ -105,7 +105,7 @@ COLUMNS = (
     Column(
         "unit",
         "单位",
-        ("责任单位", "责任股室", "受考核单位", "部门", "单位名称", "被考核单位", "学校", "学校（园）"),
+        ("单位名称", "被考核单位", "学校", "学校（园）", "责任单位", "责任股室", "受考核单位", "部门"),
         unit,
         title,
         required=True,
@@ -114,16 +114,16 @@ COLUMNS = (
         width=24,
     ),
     Column(
-        "points", "扣分", ("扣分数", "扣分分值", "分值", "扣分值"), _points, plain, required=True, example="2", width=8
+        "points", "扣分", ("分值", "扣分值", "扣分数", "扣分分值"), _points, plain, required=True, example="2", width=8
     ),
     filled(
         "reason",
         "原因",
+        "扣分原因",
+        "事由",
         "扣分事由",
         "扣分情况",
         "说明",
-        "扣分原因",
-        "事由",
         required=True,
         example="9 月 3 日全区例会无故缺席。",
         width=50,
@@ -131,7 +131,7 @@ COLUMNS = (
     Column(
         "cited",
         "依据",
-        ("依据类型", "扣分依据", "依据类别"),
+        ("扣分依据", "依据类别", "依据类型"),
         choice(CITED_LABELS),
         labelled(CITED_LABELS),
         choices=words_of(CITED_LABELS),

@@ -74,11 +74,11 @@ _OTHER_SOURCES = {"股室录入": Source.ENTERED, "人工评分": Source.ENTERED
 COLUMNS = (
     filled("appraisal", "考核", "考核名称", "作风考核", hint="只有一轮进行中的可以不填", width=30),
     Column("year", "年度", ("考核年度", "年份"), year_of, plain, hint="可以不填", width=8),
-    filled("name", "指标", "考核内容", "考核指标", "指标名称", "考核项目", required=True, example="会风会纪", width=24),
+    filled("name", "指标", "考核指标", "指标名称", "考核项目", "考核内容", required=True, example="会风会纪", width=24),
     Column(
         "weight",
         "满分",
-        ("满分值", "权重分", "权重", "分值", "标准分"),
+        ("权重", "分值", "标准分", "满分值", "权重分"),
         _points,
         plain,
         required=True,
@@ -100,7 +100,7 @@ COLUMNS = (
     Column(
         "office_id",
         "录入股室",
-        ("责任单位", "责任部门", "评分单位", "牵头股室", "股室", "评分股室", "责任股室"),
+        ("股室", "评分股室", "责任股室", "责任单位", "责任部门", "评分单位", "牵头股室"),
         unit,
         title,
         example="人事股",
@@ -110,11 +110,11 @@ COLUMNS = (
     filled(
         "standard",
         "扣分标准",
+        "评分标准",
+        "评分细则",
         "扣分细则",
         "考核标准",
         "评分办法",
-        "评分标准",
-        "评分细则",
         example="无故缺席一次扣 2 分。",
         width=50,
     ),

@@ -32,8 +32,8 @@ OF_TASK = (
         "title",
         "任务",
         "重点任务",
-        "工作任务",
         "任务名称",
+        "工作任务",
         "任务内容",
         required=True,
         example="修订完善学校章程和议事规则",
@@ -200,7 +200,8 @@ def write(
 
 def undo(tx: Tx, rows: Sequence[Written]) -> None:
     refuse_touched(tx, BREAKDOWN, rows, LABEL)
-    for row in rows:
+    # A version that was written into several times has what it had at first when all are taken back, the last first.
+    for row in reversed(rows):
         if row.undo.get("made"):
             ops.delete(tx, row.target_id)
         elif row.undo:

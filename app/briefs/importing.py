@@ -44,7 +44,7 @@ COLUMNS = (
     Column(
         "kind",
         "类别",
-        ("简报类型", "信息类型", "简报类别", "信息类别", "类型"),
+        ("简报类别", "信息类别", "类型", "简报类型", "信息类型"),
         choice(BRIEF_KIND_LABELS, _OTHER_KINDS),
         labelled(BRIEF_KIND_LABELS),
         required=True,
@@ -54,12 +54,12 @@ COLUMNS = (
     filled(
         "title",
         "标题",
-        "信息标题",
-        "文章标题",
-        "主题",
         "题目",
         "简报标题",
         "名称",
+        "信息标题",
+        "文章标题",
+        "主题",
         required=True,
         example="家风微课进课堂",
         width=40,
@@ -67,7 +67,7 @@ COLUMNS = (
     Column(
         "written_on",
         "日期",
-        ("报送日期", "上报日期", "撰写时间", "撰写日期", "成文日期", "时间"),
+        ("撰写日期", "成文日期", "时间", "报送日期", "上报日期", "撰写时间"),
         day,
         plain,
         required=True,
@@ -76,17 +76,17 @@ COLUMNS = (
     filled(
         "text",
         "正文",
+        "内容",
+        "简报内容",
         "信息内容",
         "正文内容",
         "主要内容",
         "具体内容",
-        "内容",
-        "简报内容",
         required=True,
         example="本学期开设家风微课十二节。",
         width=60,
     ),
-    filled("link", "链接", "链接地址", "发布链接", "网址", "发布网址", hint="宣传必填，以 https:// 开头", width=40),
+    filled("link", "链接", "网址", "发布网址", "链接地址", "发布链接", hint="宣传必填，以 https:// 开头", width=40),
 )
 
 

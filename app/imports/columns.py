@@ -61,6 +61,8 @@ def once(read: Callable[[K], T]) -> Callable[[K], T]:
 class Column:
     """One column: its field, its heading and what else it may be called, how it is read and shown.
 
+    ``aliases``: the surest first, for of several in one table that is read.
+
     ``required``: of a new row. An empty cell never takes a value away: it leaves what is there.
     """
 

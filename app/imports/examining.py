@@ -47,9 +47,13 @@ class Head:
             own.pop()
         return len(own)
 
-    def _beyond(self, cells: Sequence[str]) -> Sequence[str]:
+    def own(self, cells: Sequence[str]) -> list[str]:
+        """Of a line of the file what is not of 结果 and 错误原因, which it has from having been given back."""
         given_back = len(RETURNED) if self.width < len(self.headings) else 0
-        return [*cells[self.width : len(self.headings) - given_back], *cells[len(self.headings) :]]
+        return [*cells[: len(self.headings) - given_back], *cells[len(self.headings) :]]
+
+    def _beyond(self, cells: Sequence[str]) -> Sequence[str]:
+        return self.own(cells)[self.width :]
 
 
 def head_of(resource: Importable, sheet: Sheet) -> Head:
@@ -72,21 +76,21 @@ def head_of(resource: Importable, sheet: Sheet) -> Head:
         raise bad_file(f"没有找到表头，请下载样表对照；必填的列：{'、'.join(required)}")
     if doubled := next((name for name in known if known.count(name) > 1), None):
         places = "、".join(str(at + 1) for at, name in enumerate(fields) if name == doubled)
-        raise bad_file(
-            f"第 {found.number} 行的表头里，第 {places} 列都是“{resource.column(doubled).heading}”，请只留一列"
-        )
+        words = flat(found.cells[fields.index(doubled)])
+        raise bad_file(f"第 {found.number} 行的表头里，第 {places} 列都是“{words}”，请只留一列")
     return Head(found.number, list(found.cells), fields)
 
 
 def _only_the_plainest(resource: Importable, headings: Sequence[str], fields: list[str | None]) -> None:
-    """Of several headings that may mean one column it is the one that is called so; of what no table changes, any."""
+    """Of several headings that may mean one column it is the one that is called so, else the first of its aliases; the
+    others are unread. Of what no table changes one may stand there twice."""
     for column in resource.columns:
         places = [at for at, name in enumerate(fields) if name == column.name]
-        plain = [at for at in places if flat(headings[at]) == flat(column.heading)]
-        if len(places) > 1 and (len(plain) == 1 or column.told):
-            kept = (plain or places)[0]
-            for at in places:
-                fields[at] = column.name if at == kept else None
+        words = [flat(word) for word in (column.heading, *column.aliases)]
+        best = min((words.index(flat(headings[at])) for at in places), default=0)
+        kept = [at for at in places if flat(headings[at]) == words[best]]
+        for at in {*places} - {*(kept[:1] if column.told else kept)}:
+            fields[at] = None
 
 
 def _names(columns: Iterable[Column]) -> dict[str, str]:

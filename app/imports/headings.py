@@ -11,6 +11,8 @@ from functools import lru_cache
 HEAD_WITHIN = 10
 """Titles and notes above the head take no more lines than these."""
 SERIAL = "序号"
+MOST_AROUND = 65_536
+"""Characters above a table, and as many beneath it, that are kept with an import."""
 
 
 @lru_cache(4096)

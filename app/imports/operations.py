@@ -14,6 +14,7 @@ from app.core.policy import Role
 from app.core.workflow import find
 from app.imports import registry, rows
 from app.imports.examining import Counts, Drafts, Head, Look, batches, head_of, looked_at, refusal
+from app.imports.headings import MOST_AROUND
 from app.imports.models import (
     BUSY_LABELS,
     OF_UNIT,
@@ -130,8 +131,15 @@ def _begin(tx: Tx, source: Source, given: ImportCreate, resource: Importable, he
 
 
 def above(sheet: Sheet, head: Head) -> list[list[Any]]:
-    """The title, and whatever else stands above the head."""
-    return [[*line] for line in takewhile(lambda line: line.number < head.number, sheet.lines())]
+    """The title, and whatever else stands above the head, as far as it is short."""
+    found: list[list[Any]] = []
+    room = MOST_AROUND
+    for line in takewhile(lambda line: line.number < head.number, sheet.lines()):
+        room -= sum(map(len, line.cells))
+        if room < 0:
+            break
+        found.append([*line])
+    return found
 
 
 def put(tx: Tx, run_id: int, **values: Any) -> None:

@@ -18,7 +18,7 @@ from app.core.tables import AS_TEXT, CSV, XLSX, escaped
 from app.core.workflow import find
 from app.imports import rows
 from app.imports.columns import Column
-from app.imports.examining import RETURNED
+from app.imports.examining import RETURNED, Head
 from app.imports.models import KIND_LABELS, PRUNED, RowKind
 from app.imports.registry import IMPORTABLES, Importable
 from app.imports.rules import POLICY
@@ -100,12 +100,16 @@ def returned(see: Reader, run_id: int, path: Path) -> dict[str, Any]:
     if run.pruned_at is not None:
         raise Conflict(PRUNED, code="pruned")
     resource = IMPORTABLES[run.resource]
-    width = max(len(run.headings), rows.widest(see, run_id))
-    heads = [*_padded(run.headings, width), *RETURNED]
+    # A table that had been given back itself has the two columns once, anew.
+    own = Head(0, run.headings, run.columns).own
+    given_back = len(run.headings) - len(own(run.headings))
+    width = max(len(run.headings), rows.widest(see, run_id)) - given_back
+    heads = [*_padded(own(run.headings), width), *RETURNED]
     stored = rows.stored(see, run_id, "cells", "kind", "faults", "remarks")
     around = run.around or {}
     above, beneath = ([cells for _, cells in around.get(place, ())] for place in ("above", "beneath"))
-    lines = chain((_line(resource, row, width) for row in stored), (_padded(cells, width + 2) for cells in beneath))
+    rows_out = (_line(resource, row, own(row.cells), width) for row in stored)
+    lines = chain(rows_out, (_padded(cells, width + len(RETURNED)) for cells in beneath))
     stem, _, suffix = run.filename.rpartition(".")
     if suffix.lower() in ("csv", "txt"):
         _write_csv(path, above, heads, lines)
@@ -116,13 +120,13 @@ def returned(see: Reader, run_id: int, path: Path) -> dict[str, Any]:
     return told | {"version": run.version, "updated_at": run.updated_at}
 
 
-def _line(resource: Importable, row: Any, width: int) -> list[str]:
+def _line(resource: Importable, row: Any, cells: Sequence[str], width: int) -> list[str]:
     faults = []
     for fault in (*row.faults, *row.remarks):
         heading = resource.column(fault["column"]).heading if fault["column"] else ""
         near = f"（可能是{'、'.join(fault['suggestions'])}）" if fault["suggestions"] else ""
         faults.append(f"{heading and f'{heading}：'}{fault['detail']}{near}")
-    return [*_padded(row.cells, width), KIND_LABELS[RowKind(row.kind)], "；".join(faults)]
+    return [*_padded(cells, width), KIND_LABELS[RowKind(row.kind)], "；".join(faults)]
 
 
 def _padded(cells: Sequence[str], width: int) -> list[str]:

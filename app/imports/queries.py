@@ -17,7 +17,7 @@ from app.imports.rules import POLICY, ROWS, WORKFLOW
 
 LIST = Listing(
     policy=POLICY,
-    columns=list(RUN.c),
+    columns=[column for column in RUN.c if column is not RUN.c.around],
     sorts={"id": by_id(RUN)},
     filters={"state": one_of(RUN.c.state, "state", RunState)},
     search=[RUN.c.filename],
@@ -52,6 +52,12 @@ def lines_name(see: Any, run_id: int) -> str | None:
     """The file of lines that waits in staging to be looked at."""
     name: str | None = WORKFLOW.find(see, run_id).lines
     return name
+
+
+def waits_for(see: Any, lines: str) -> bool:
+    """Whether an import of the actor's has this file of lines still to be looked at."""
+    theirs = sa.select(RUN.c.id).where(RUN.c.user_id == see.actor.user_id, RUN.c.lines == lines)
+    return see.connection.execute(theirs).first() is not None
 
 
 def present_row(see: Reader, row: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
-from app.imports.headings import HEAD_WITHIN, SERIAL, flat, foot, place_of
+from app.imports.headings import HEAD_WITHIN, MOST_AROUND, SERIAL, flat, foot, place_of
 
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
@@ -47,6 +47,14 @@ class Found:
     """The headings that the table may have, flat."""
     notes: list[str] = field(default_factory=list)
     beneath: list[Row] = field(default_factory=list)
+    room: int = MOST_AROUND
+    """Characters that ``beneath`` may still take."""
+
+    def keep(self, number: int, cells: list[str]) -> None:
+        """A line of the foot, as long as they are few and short."""
+        self.room -= sum(map(len, cells))
+        if self.room >= 0 and len(self.beneath) < MOST_KEPT:
+            self.beneath.append((number, cells))
 
 
 def main() -> None:
@@ -106,8 +114,7 @@ def _body(rows: Iterator[Row], found: Found) -> Iterator[Row]:
         else:
             yield number, cells
             continue
-        if len(found.beneath) < MOST_KEPT:
-            found.beneath.append((number, cells))
+        found.keep(number, cells)
     if skipped:
         more = f"等 {skipped} 行" if skipped > len(named) else ""
         found.notes.append(f"{'、'.join(named)}{more}是合计、签名或说明，没有作为内容读取")

@@ -70,14 +70,14 @@ _OTHERS = {
     b"GIF8": "图片",
     b"MZ": "程序",
 }
+ARCHIVE = b"PK"
 _UNPACK = "这是压缩包，不能直接导入，请解压后上传其中的表格"
 
 
 def recognise(path: Path, name: str) -> str:
     """``book`` or ``csv``, from the content; 422 for what is no table, and for one that must not be opened."""
-    with path.open("rb") as file:
-        head = file.read(8)
-    if head.startswith(b"PK"):
+    head = _head(path)
+    if head.startswith(ARCHIVE):
         _check_archive(path)
         return "book"
     if head.startswith(OLE_HEADER):
@@ -90,6 +90,11 @@ def recognise(path: Path, name: str) -> str:
     if what == "压缩包":
         raise bad_file(f"{_UNPACK}；{_TAKEN}")
     raise bad_file(f"这是{what or ('网页' if is_markup else '别的文件')}，不是表格；{_TAKEN}，{_SAVE_ANEW}")
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(8)
 
 
 def read(path: Path, kind: str, into: Path, headings: Iterable[str] = ()) -> Sheet:
@@ -124,7 +129,8 @@ def read(path: Path, kind: str, into: Path, headings: Iterable[str] = ()) -> She
 def cpu_seconds(path: Path, kind: str) -> int:
     """How long a table may be computed at, by what it unpacks to."""
     size = path.stat().st_size
-    if kind == "book" and zipfile.is_zipfile(path):
+    # By its head, as it was recognised: the end of an old workbook may look like that of an archive.
+    if kind == "book" and _head(path).startswith(ARCHIVE):
         with zipfile.ZipFile(path) as archive:
             size = sum(member.file_size for member in archive.infolist())
     return min(CPU_SECONDS + size // (2 * MIB), MOST_CPU_SECONDS)

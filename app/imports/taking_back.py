@@ -14,11 +14,14 @@ MOVED = "刚刚被他人改动，没有写入，请重新核对"
 
 
 def refuse_touched(tx: Tx, table: sa.Table, rows: Sequence[Written], label: str) -> None:
-    """409 where a row is not as the import left it; the others are locked until the end."""
-    wanted = {row.target_id: row for row in rows}
+    """409 where a row is not as the import left it; the others are locked until the end. What several lines were
+    written into is as the last of them left it."""
+    wanted: dict[int, int] = {}
+    for row in rows:
+        wanted[row.target_id] = max(row.target_version, wanted.get(row.target_id, 0))
     found = sa.select(table.c.id, table.c.version).where(within(table.c.id, many("ids"))).with_for_update()
     versions = {row.id: row.version for row in tx.connection.execute(found, {"ids": sorted(wanted)})}
-    touched = [row.number for row in rows if versions.get(row.target_id) != row.target_version]
+    touched = [row.number for row in rows if versions.get(row.target_id) != wanted[row.target_id]]
     if touched:
         numbers = "、".join(str(number) for number in touched[:MOST_NAMED])
         raise Conflict(f"第 {numbers} 行的{label}在导入之后又改动过，不能整批撤销", code="rows_touched")

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from app.core.errors import Conflict
 from app.core.files import Received, parse_fields, receive
 from app.core.http import Ctx
-from app.imports import registry, sheets
+from app.imports import queries, registry, sheets
 from app.imports.models import ImportCreate
 from app.imports.operations import AT_ONCE, Source, look_again
 from app.settings import MIB
@@ -43,6 +43,9 @@ async def received_source(
             source = Source(sheet, staged.name, staged.sha256, staged.size)
             yield source, given
             kept = source.sheet.rows > AT_ONCE
+            if kept:
+                # The answer to a request that was sent twice is the first one's: nobody waits for these lines.
+                kept = await ctx.read(queries.waits_for, lines.name)
         finally:
             if not kept:
                 await run_in_threadpool(sheets.discard, lines)

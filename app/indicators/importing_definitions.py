@@ -73,20 +73,18 @@ def _group_name(group_id: int | None, known: Any) -> str:
 
 
 COLUMNS = (
-    Column(
-        "code", "编码", ("指标代码", "编号", "指标编码", "代码"), code, plain, required=True, example="KHFW", width=12
-    ),
-    filled("name", "指标", "统计指标", "指标项", "指标名称", "名称", required=True, example="课后服务覆盖率", width=24),
+    Column("code", "编码", ("指标编码", "代码", "指标代码"), code, plain, required=True, example="KHFW", width=12),
+    filled("name", "指标", "指标名称", "名称", "统计指标", "指标项", required=True, example="课后服务覆盖率", width=24),
     filled(
         "definition",
         "口径",
+        "指标口径",
+        "统计口径",
+        "说明",
         "指标说明",
         "计算口径",
         "指标定义",
         "定义",
-        "指标口径",
-        "统计口径",
-        "说明",
         required=True,
         example="有需要的学生都参加。",
         width=60,
@@ -94,7 +92,7 @@ COLUMNS = (
     Column(
         "measure",
         "计量方式",
-        ("计量类型", "指标类型", "计量", "类型"),
+        ("计量", "类型", "计量类型", "指标类型"),
         choice(MEASURE_LABELS),
         labelled(MEASURE_LABELS),
         required=True,
@@ -118,7 +116,7 @@ COLUMNS = (
     Column(
         "target",
         "目标值",
-        ("达标值", "目标", "指标值"),
+        ("目标", "指标值", "达标值"),
         _target,
         figure,
         required=True,
@@ -129,7 +127,7 @@ COLUMNS = (
     Column(
         "cadence",
         "周期",
-        ("统计周期", "上报周期", "填报周期", "频次"),
+        ("填报周期", "频次", "统计周期", "上报周期"),
         choice(INDICATOR_CADENCE_LABELS),
         labelled(INDICATOR_CADENCE_LABELS),
         required=True,
@@ -151,7 +149,7 @@ COLUMNS = (
     Column(
         "office_id",
         "主管股室",
-        ("责任单位", "责任部门", "责任科室", "主管部门", "牵头单位", "牵头部门", "主管单位", "责任股室", "牵头股室"),
+        ("主管单位", "责任股室", "牵头股室", "责任单位", "责任部门", "责任科室", "主管部门", "牵头单位", "牵头部门"),
         unit,
         title,
         example="督导室",

@@ -70,7 +70,7 @@ def _told_apart(plans: Sequence[Any]) -> dict[int, str]:
 class ItemCells:
     """The items of plans in these states that the actor may read. A row need not name its plan where one alone is in
     the first of them that any is in. Of several that are at work, or were, it is the one that holds the most of what
-    ``drafts`` name; in a draft nothing is guessed."""
+    ``drafts`` name; in a draft nothing is guessed, and it is the one where nothing at work holds any of that."""
 
     def __init__(self, see: Reader, *states: PlanState, drafts: Iterable[Draft] = ()) -> None:
         self._see = see
@@ -109,14 +109,19 @@ class ItemCells:
         raise Wrong(f"没有“{PLAN_STATE_LABELS[self._states[0]]}”的方案", column="plan")
 
     def _by_what_it_holds(self) -> int | None:
-        """None where nothing tells it from another of its state."""
+        """None where nothing tells it from another of its state; a draft's table is about none at work."""
         plans = [row for row in self._plans if row.state != PlanState.DRAFT]
-        if len(plans) < 2:
+        drafted = [row.id for row in self._plans if row.state == PlanState.DRAFT]
+        if not plans or (len(plans) == 1 and len(drafted) != 1):
             return None
         rows = (draft.cells for draft in islice(self._drafts, LIKELY_WITHIN) if not draft.cells.get("plan"))
         lines = {tuple(cells.get(name, "") for name in ("number", "title", "measures")) for cells in rows}
         held = {row.id: self._held(row.id, lines) for row in plans}
         most = max(held.values())
+        if not most[0] and len(drafted) == 1 and any(title for _, title, _ in lines):
+            return int(drafted[0])
+        if len(plans) == 1:
+            return None
         best = [row for row in plans if held[row.id] == most]
         state = min(self._states.index(row.state) for row in best)
         best = [row for row in best if row.state == self._states[state]]

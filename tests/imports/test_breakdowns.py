@@ -51,6 +51,28 @@ def test_steps_become_drafts_are_changed_and_taken_back(as_: As, tasks: list[int
     assert drafts(school)[TASK] == [("集体审议", "刘敏"), ("印发", None)]
 
 
+def test_a_draft_that_was_written_in_several_goes_is_taken_back(
+    as_: As, tasks: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long table is written some rows at a time, and a version's lines may be among either of them."""
+    school, until = as_("school"), day(9).isoformat()
+    imported(school, (TASK, "审议", "刘敏", ""))
+    before = drafts(school)
+    monkeypatch.setattr("app.imports.examining.BATCH", 2)
+    rows = ((TASK, "审议", "何芳", until), (OTHER, "上课", "高岩", until), (TASK, "印发", "何芳", until))
+    run = imported(school, *rows, (TASK, "公布", "", ""), (OTHER, "总结", "高岩", until))
+    assert drafts(school) == {
+        TASK: [("审议", "何芳"), ("印发", "何芳"), ("公布", None)],
+        OTHER: [("上课", "高岩"), ("总结", "高岩")],
+    }
+    ok(school.post(f"{IMPORTS}/{run['id']}/undo"))
+    assert drafts(school) == before
+    # Whatever a person did since still keeps it from being taken back.
+    run = imported(school, *rows, (OTHER, "总结", "高岩", until))
+    imported(school, (OTHER, "总结", "刘敏", until))
+    assert school.post(f"{IMPORTS}/{run['id']}/undo").json()["code"] == "rows_touched"
+
+
 def test_the_table_of_steps_brought_back_changes_nothing(as_: As, tasks: list[int]) -> None:
     school, office = as_("school"), as_("office")
     row = confirmed(school, office, tasks[0], step("审议"), step("审议", 9), step("印发", 9))

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 import app.main  # noqa: F401  # Registers what can be imported.
+from app.core.media import OLE_HEADER
 from app.imports import cli, operations
 from app.imports.registry import IMPORTABLES
 from app.settings import Settings
@@ -79,8 +80,17 @@ def test_each_end_has_its_code(
     monkeypatch.setenv("QL_DATABASE_URL", str(settings.database_url))
     file = tmp_path / "名录.csv"
     archive = rezipped(b"", {"名录.xlsx": b"x"})
+    old = OLE_HEADER + bytes(600) + archive.replace(b"PK\x01\x02", b"PK\x09\x09")
     headless, wrong = "甲,乙\n1,2\n".encode(), as_csv(("N2", "青山小学", "学样", "", ""))
-    for content, code in ((as_csv(CENTRAL), 0), (wrong, 1), (archive, 2), (headless, 2), (b"", 2), (b"\xff\0\x81", 2)):
+    for content, code in (
+        (as_csv(CENTRAL), 0),
+        (wrong, 1),
+        (archive, 2),
+        (old, 2),
+        (headless, 2),
+        (b"", 2),
+        (b"\xff\0\x81", 2),
+    ):
         file.write_bytes(content)
         for options in ((), ("--json",), ("--commit",), ("--commit", "--json")):
             ran = qinglian("import", "units", str(file), "--bureau", "QC", *options)

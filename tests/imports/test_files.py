@@ -200,7 +200,7 @@ def bad() -> Iterator[tuple[str, bytes, str, int, str]]:
         ("a cell at the far end", packed({SHEET: far_cell}), "a.xlsx", 422, "很远的行列"),
         ("nothing but a head that nobody knows", "甲,乙\n1,2\n".encode(), "a.csv", 422, "没有找到表头"),
         ("no row at all", b"\n\n,,\n", "a.csv", 422, "没有内容"),
-        ("two columns of one kind", "名称,学校名称\n1,2\n".encode(), "a.csv", 422, "第 1、2 列都是“单位名称”"),
+        ("two columns of one kind", "名称,名 称\n1,2\n".encode(), "a.csv", 422, "第 1、2 列都是“名称”"),
         ("a quote without its other", '名称,类别\n"青山小学,学校\n'.encode(), "a.csv", 422, "第 2 行的引号没有成对"),
         ("a field of 140,000 characters", ("名称,类别\n" + "长" * 140_000 + ",学校\n").encode(), "a.csv", 422, "第 2 行"),
         ("a field of 40,000 characters", ("名称,类别\n" + "长" * 40_000 + ",学校\n").encode(), "a.csv", 422, "第 2 行第 1 列"),

@@ -11,9 +11,11 @@ from fastapi import FastAPI
 from app import worker
 from app.core.calendar import now
 from app.core.errors import Conflict
+from app.core.files import store_of
 from app.imports import operations as ops
 from app.imports.models import ROW
 from app.jobs import queue
+from app.settings import Settings
 from tests.conftest import As, form
 from tests.imports.tables import IMPORTS, as_csv, counts, faults, rows_of, send, unit
 from tests.walk.steps import API, ok
@@ -60,6 +62,18 @@ def test_a_long_table_is_received_gone_through_and_written_by_jobs(as_: As, work
     run = ok(send(client, table(5), mode="commit"), 202)
     assert work() == 2
     assert (again(client, run)["state"], counts(again(client, run))) == ("committed", (0, 0, 5, 0))
+
+
+def test_a_long_table_that_is_sent_twice_leaves_one_file_of_lines(
+    as_: As, settings: Settings, work: Callable[[], int]
+) -> None:
+    client, staging = as_("sysadmin"), store_of(settings).staging
+    sent: dict[str, Any] = {"data": {"resource": "units"}, "headers": {"idempotency-key": "long"}}
+    first, second = (client.post(IMPORTS, **sent, files={"file": ("名录.csv", table(5))}) for _ in range(2))
+    assert ok(first, 202)["id"] == ok(second, 202)["id"]
+    assert len(list(staging.glob("*.lines"))) == 1
+    assert work() == 1 and counts(again(client, first.json())) == (5, 0, 0, 0)
+    assert list(staging.glob("*.lines")) == []
 
 
 def test_a_wrong_row_keeps_a_long_table_out(as_: As, work: Callable[[], int]) -> None:

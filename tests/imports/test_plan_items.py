@@ -178,6 +178,17 @@ def test_the_ledger_of_an_issued_plan_comes_back_unchanged_and_changes_nothing_t
     assert counts(table(as_, *rows, heads=heads)) == (0, 0, 3, 0)
 
 
+def test_a_table_of_what_no_plan_at_work_holds_is_the_drafts(as_: As) -> None:
+    issued_plan(as_)
+    text = PLAN.replace("2026", "2027").replace(RULES, "订立新的章程").replace(FEES, "另查收费")
+    plan = import_plan(as_("supervisor"), text)
+    heads = ("序号", "重点任务", "具体措施", "佐证材料", "完成情况")
+    rows = (("1", "订立新的章程", "", "会议纪要", ""), ("9", "开设廉洁课程", "每学期一次。", "教案", "未开始"))
+    run = table(as_, *rows, heads=heads, mode="commit")
+    assert counts(run)[0] == 1 and run["wrong_count"] == 0, faults(rows_of(as_("supervisor"), run))
+    assert item(as_, plan, "开设廉洁课程")["number"] == "9"
+
+
 def test_a_batch_is_taken_back_as_long_as_nobody_touched_it(as_: As) -> None:
     plan, client = import_plan(as_("supervisor")), as_("supervisor")
     rows = (NEW, ("2", FEES, "逐项核对。", "制度", "教育股", "", "", "2026-11-20", "每月", "3"))

@@ -7,14 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import xlsxwriter  # type: ignore[import-untyped]
+from fastapi import FastAPI
 from python_calamine import CalamineWorkbook
 
+from app.core.media import OLE_HEADER
 from app.imports import sheets
+from app.imports.models import RUN
+from app.imports.queries import LIST
 from tests.conftest import As
 from tests.exported import csv_lines
-from tests.imports.tables import HEADS, IMPORTS, as_csv, counts, faults, looked_through, rows_of, send
-from tests.imports.test_files import ROW, SHEET, bad, packed
+from tests.imports.tables import HEADS, IMPORTS, as_csv, counts, faults, looked_through, rows_of, send, unit
+from tests.imports.test_files import ROW, SHEET, XLS, bad, packed
 from tests.rezipped import rezipped
 
 OTHER = ("N2", "红星小学", "学校", "实验小学", "小学")
@@ -104,6 +109,49 @@ def test_sums_signatures_and_notes_are_no_rows_and_come_back_with_the_file(as_: 
         assert counts(again) == (2, 0, 0, 0) and len(again["notes"]) == len(run["notes"])
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_of_what_stands_around_a_table_no_more_is_kept_than_a_page(as_: As, app: FastAPI, name: str) -> None:
+    client, long = as_("sysadmin"), "长" * 30_000
+    lines = [TITLE, (long, long), (long,), HEADS, ROW, *[("合计", long)] * 4, ("填表人：张三",)]
+    content = as_csv(*lines[1:], heads=TITLE) if name.endswith("csv") else book(("名录", lines, True))
+    run = looked_through(client, content, name)
+    assert counts(run) == (1, 0, 0, 0)
+    kept = app.state.database.read_now(
+        lambda connection: connection.execute(sa.select(RUN.c.around).where(RUN.c.id == run["id"])).scalar_one()
+    )
+    assert {place: len(found) for place, found in kept.items()} == {"above": 2, "beneath": 2}
+    assert client.get(f"{IMPORTS}/{run['id']}/file").status_code == 200
+    # Nobody who looks at the list waits for that.
+    assert "around" not in {column.name for column in LIST.columns}
+
+
+COMPLAINTS = ("日期", "渠道", "被反映单位", "主要问题", "结果")
+DECISIONS = ("类别", "议题", "时间", "结果")
+BACK = [
+    ("units", "sysadmin", HEADS, ROW),
+    ("complaints", "discipline", COMPLAINTS, ("2026-10-09", "来信", "青山小学", "乱收费", "属实")),
+    ("major-decisions", "school", DECISIONS, ("人事", "任免", "2026-10-09", "通过")),
+]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+@pytest.mark.parametrize(("resource", "account", "heads", "row"), BACK)
+def test_a_table_given_back_may_be_sent_and_given_back_again_and_again(
+    as_: As, resource: str, account: str, heads: tuple[str, ...], row: tuple[str, ...], suffix: str
+) -> None:
+    client, name = as_(account), f"a.{suffix}"
+    content = as_csv(row, (), ("合计", "1"), heads=heads)
+    if suffix == "xlsx":
+        content = book(("名录", [heads, row, (), ("合计", "1")], True))
+    first = looked_through(client, content, name, resource=resource)
+    for _ in range(3):
+        content = client.get(f"{IMPORTS}/{first['id']}/file").content
+        again = looked_through(client, content, name, resource=resource)
+        assert again["headings"] == [*heads, "结果", "错误原因"]
+        assert again["columns"] == [*first["columns"][: len(heads)], None, None] and counts(again) == counts(first)
+        first = again
+
+
 def test_what_is_like_a_foot_and_says_something_of_a_unit_is_a_row(as_: As) -> None:
     heads = ("单位名称", "类别", "别名")
     rows = (("合计小学", "学校", ""), ("负责人小学", "学校", "备注：旧名"), ("日期路小学", "学校", "2026年"))
@@ -137,8 +185,39 @@ def test_of_two_headings_for_one_column_the_one_that_is_called_so_is_it(as_: As,
     run = looked_through(client, as_csv(("旧名", "青山小学", "学校"), heads=("全称", "单位名称", "类别")))
     assert run["columns"] == [None, "name", "kind"] and counts(run) == (1, 0, 0, 0)
     assert "不认识这些列，没有导入：全称" in browse("sysadmin").get(f"/imports/{run['id']}").text
-    refused = send(client, as_csv(("旧名", "青山小学", "学校"), heads=("全称", "名称", "类别")))
-    assert refused.status_code == 422 and "第 1、2 列都是“单位名称”" in refused.json()["detail"]
+    # Where none is called so, it is the first of what the column may be called.
+    run = looked_through(client, as_csv(("旧名", "青山小学", "学校"), heads=("全称", "名称", "类别")))
+    assert run["columns"] == [None, "name", "kind"] and counts(run) == (1, 0, 0, 0)
+    # What the file has twice is named as it stands there.
+    refused = send(client, as_csv(("旧名", "青山小学", "甲", "学校"), heads=("名称", "名称", "学校", "类别")))
+    assert refused.status_code == 422 and "第 1、2 列都是“名称”" in refused.json()["detail"]
+
+
+TWO = [
+    ("plan-items", "supervisor", ("工作内容", "任务名称"), (None, "title")),
+    ("venue-activities", "school", ("承办单位", "主办单位"), (None, "host")),
+    ("briefs", "school", ("报送日期", "撰写日期"), (None, "written_on")),
+    ("leading-groups", "supervisor", ("文号", "依据文件"), (None, "basis")),
+    ("findings", "supervisor", ("完成时间", "整改期限"), (None, "deadline_on")),
+    ("rectifications", "school", ("进展", "办理情况", "完成情况"), (None, None, "result")),
+]
+
+
+@pytest.mark.parametrize(("resource", "account", "heads", "columns"), TWO)
+def test_of_several_headings_that_may_mean_one_column_the_surest_is_read(
+    as_: As, resource: str, account: str, heads: tuple[str, ...], columns: tuple[str | None, ...]
+) -> None:
+    run = looked_through(as_(account), as_csv(["一"] * len(heads), heads=heads), resource=resource)
+    assert tuple(run["columns"]) == columns
+
+
+def test_a_running_number_is_nobodys_code(as_: As) -> None:
+    rows = (("1", "甲小学", "学校"), ("2", "乙小学", "学校"))
+    run = looked_through(as_("sysadmin"), as_csv(*rows, heads=("编号", "单位名称", "类别")), mode="commit")
+    assert run["columns"] == [None, "name", "kind"] and counts(run) == (2, 0, 0, 0)
+    assert unit(as_("sysadmin"), "甲小学")["code"] != "1"
+    run = looked_through(as_("supervisor"), as_csv(("1", "覆盖率"), heads=("编号", "指标")), resource="indicators")
+    assert run["columns"] == [None, "name"] and faults(rows_of(as_("supervisor"), run))[0][1] == "code"
 
 
 def test_a_day_without_its_year_is_asked_for_and_the_likely_one_offered(as_: As, browse: As) -> None:
@@ -194,6 +273,16 @@ def test_a_table_has_the_more_time_the_more_it_unpacks_to_and_never_more_than_a_
     assert sheets.cpu_seconds(csv, "csv") == 5 and sheets.cpu_seconds(zipped, "book") == 25
     zipped.write_bytes(rezipped(b"", {"xl/workbook.xml": b"0" * 200 * sheets.MIB}))
     assert sheets.cpu_seconds(zipped, "book") == 60
+
+
+def test_an_old_workbook_that_ends_as_an_archive_does_is_answered(as_: As) -> None:
+    """Its end is looked for from behind: any file may carry one."""
+    tail = rezipped(b"", {"a": b"x"})
+    damaged = tail.replace(b"PK\x01\x02", b"PK\x09\x09")
+    for content in (OLE_HEADER + bytes(600) + tail, OLE_HEADER + bytes(600) + damaged):
+        refused = send(as_("sysadmin"), content, "a.xls")
+        assert (refused.status_code, refused.json()["code"]) == (422, "bad_file"), refused.text
+    assert counts(looked_through(as_("sysadmin"), XLS.read_bytes() + damaged, "a.xls")) == (1, 0, 0, 0)
 
 
 def test_a_bomb_is_answered_in_about_a_second(as_: As) -> None:
