@@ -57,6 +57,8 @@ RETENTION_LABELS = {
 }
 MOST_ENTRIES = 300
 """Pieces in one box: as many as a thick one of cardboard holds."""
+MOST_ITEMS = 2_000
+"""A plan has no more; a box made by rule may be for all of them, and is edited with them."""
 
 
 _DESCRIBED = " AND ".join(f"{name} IS NOT NULL" for name in ("title", "kind", "made_by", "evidence_on"))
@@ -172,7 +174,7 @@ class BoxCreate(Input):
     unit_id: Id | None = None
     name: Name
     category: Category | None = Field(default=None, max_length=20)
-    item_ids: list[Id] = Field(default_factory=list, max_length=200)
+    item_ids: list[Id] = Field(default_factory=list, max_length=MOST_ITEMS)
     year: Year | None = None  # type: ignore[valid-type]
     retention: Retention = Retention.TEN_YEARS
     location: Name | None = None
@@ -204,7 +206,7 @@ class BoxPatch(Input):
 
     name: Name | None = None
     category: Category | None = Field(default=None, max_length=20)
-    item_ids: list[Id] | None = Field(default=None, max_length=200)
+    item_ids: list[Id] | None = Field(default=None, max_length=MOST_ITEMS)
     retention: Retention | None = None
     location: Name | None = None
 
@@ -212,7 +214,7 @@ class BoxPatch(Input):
 class BoxFill(Input):
     """What goes in: evidence of the unit's assignments, by item, kind and date. Unsaid: whatever the box is for."""
 
-    item_ids: list[Id] = Field(default_factory=list, max_length=200)
+    item_ids: list[Id] = Field(default_factory=list, max_length=MOST_ITEMS)
     kinds: list[EvidenceKind] = Field(default_factory=list, max_length=20)
     from_on: Date | None = None
     to_on: Date | None = None

@@ -1,6 +1,6 @@
 """Every write to an open box: making it, filling it, putting its catalogue in order. The seal: ``sealing``."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -31,6 +31,7 @@ from app.core.errors import Conflict, Forbidden, Stale, invalid
 from app.core.numbers import next_number
 from app.core.operation import Tx, operation
 from app.core.policy import Role, Roles, require
+from app.core.within import many, within
 from app.core.workflow import LOST, STALE, changing
 from app.evidence import rules as evidence
 from app.evidence.models import EVIDENCE, LINK
@@ -77,7 +78,8 @@ def unit_of(tx: Tx, unit_id: int | None) -> int:
 
 
 def plan_of(tx: Tx, plan_id: int) -> Any:
-    here = sa.select(PLAN.c.id, PLAN.c.year, PLAN.c.state).where(PLAN.c.id == plan_id, PLANS.read(tx.actor.roles))
+    told = sa.select(*(PLAN.c[name] for name in ("id", "title", "year", "state")))
+    here = told.where(PLAN.c.id == plan_id, PLANS.read(tx.actor.roles))
     plan = tx.connection.execute(here, tx.actor.binds).one_or_none()
     if plan is None:
         raise invalid("plan_id", "没有这份方案，请重新选择")
@@ -136,12 +138,18 @@ def fill(tx: Tx, box_id: int, given: BoxFill) -> int:
     items = [each for each in asked or row.item_ids if not row.item_ids or each in row.item_ids]
     if asked and not items:
         raise invalid("item_ids", "所选任务项不在本盒范围之内，请先修改本盒的任务项")
+    hold_unit(tx, row.unit_id)
     found = fitting(tx, row, given, items)
     if not found:
         return 0
     put(tx, row, found)
     amend(tx, row, **given.model_dump(exclude_unset=True, mode="json"), count=len(found))
     return len(found)
+
+
+def hold_unit(tx: Tx, unit_id: int) -> None:
+    """Before it is asked what fits: two who fill boxes of one unit at once would both find it, and box it twice."""
+    tx.connection.execute(sa.select(UNIT.c.id).where(UNIT.c.id == unit_id).with_for_update(key_share=True))
 
 
 @cache
@@ -300,6 +308,7 @@ def arrange(tx: Tx, box_id: int, given: CataloguePatch, version: int | None = No
     if standing != row.version or version not in (None, standing):
         raise Conflict(LOST, code="lost_race") if version is None else Stale(STALE)
     held = {line["entry_id"]: line for line in lines(tx, row)}
+    own = _own(tx, held.values())
     by_piece = {line["evidence_id"]: line["entry_id"] for line in held.values()}
     named = [each.entry_id or by_piece.get(each.evidence_id) for each in given.entries]
     if len(named) != len(held) or set(named) != held.keys():
@@ -312,6 +321,8 @@ def arrange(tx: Tx, box_id: int, given: CataloguePatch, version: int | None = No
         values |= {"assignment_id": None} if each.plan_item_id != line["plan_item_id"] else {}
         if line["evidence_id"] is None and each.evidence_on is None:
             values["evidence_on"] = line["evidence_on"]  # What is on paper alone has no other day.
+        # What the piece's own record says is not said again here: it would stand still when that is put right.
+        values |= {name: None for name, said in own.get(line["evidence_id"], {}).items() if values[name] == said}
         mine = [ENTRY.c.archive_box_id == box_id, ENTRY.c.id == entry_id]
         differs = [ENTRY.c[name].is_distinct_from(value) for name, value in values.items()]
         done = tx.connection.execute(sa.update(ENTRY).where(*mine, sa.or_(*differs)).values(values))
@@ -319,6 +330,14 @@ def arrange(tx: Tx, box_id: int, given: CataloguePatch, version: int | None = No
     if changed:
         amend(tx, row, version, entries=len(named), count=changed)
     return box_id
+
+
+def _own(tx: Tx, held: Iterable[dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    """By piece of evidence, what its own record says of that which a line may say otherwise."""
+    told = sa.select(EVIDENCE.c.id, EVIDENCE.c.document_number, EVIDENCE.c.evidence_on)
+    pieces = [line["evidence_id"] for line in held if line["evidence_id"] is not None]
+    rows = tx.connection.execute(told.where(within(EVIDENCE.c.id, many("pieces"))), {"pieces": pieces})
+    return {row.id: {"document_number": row.document_number, "evidence_on": row.evidence_on} for row in rows}
 
 
 @operation("archive_box.explain")

@@ -27,7 +27,7 @@ from app.plans.rules import POLICY as PLANS
 from app.units.models import UNIT
 from app.units.queries import choices
 
-OF_AREA = AREA.alias("of_area")
+OF_AREA, ITS_PLAN = AREA.alias("of_area"), PLAN.alias("its_plan")
 MAKER, SEALER, BREAKER = USER.alias("maker"), USER.alias("sealer"), USER.alias("breaker")
 _NAMES = (
     *("id", "version", "year", "name", "category", "unit_id", "plan_id", "item_ids", "area_id"),
@@ -198,16 +198,21 @@ def items_of(see: Reader, plan_id: int) -> list[dict[str, Any]]:
 
 
 def areas(see: Reader) -> list[tuple[int, str]]:
-    """(id, title) of the areas by which the boxes are classified that the actor may read, plan after plan."""
+    """(id, title) of the areas by which the boxes are classified that the actor may read, plan after plan.
+
+    With the plan's year: each year's plan has areas of the same words.
+    """
     rows = see.connection.execute(_areas_statement(see.actor.roles), see.actor.binds)
-    return [(area.id, area.title) for area in rows]
+    return [(area.id, f"{area.title}（{area.year}年）" if area.year else area.title) for area in rows]
 
 
 @cache
 def _areas_statement(roles: Roles) -> sa.Select[Any]:
     used = sa.select(BOX.c.area_id).where(BOX.c.area_id.is_not(None), POLICY.read(roles))
-    ordered = sa.select(OF_AREA.c.id, OF_AREA.c.title).where(OF_AREA.c.id.in_(used))
-    return ordered.order_by(OF_AREA.c.plan_id.desc(), OF_AREA.c.position, OF_AREA.c.id).limit(200)
+    told = sa.select(OF_AREA.c.id, OF_AREA.c.title, ITS_PLAN.c.year)
+    told = told.join_from(OF_AREA, ITS_PLAN, ITS_PLAN.c.id == OF_AREA.c.plan_id)
+    told = told.where(OF_AREA.c.id.in_(used))
+    return told.order_by(OF_AREA.c.plan_id.desc(), OF_AREA.c.position, OF_AREA.c.id).limit(200)
 
 
 def these(see: Reader, ids: Sequence[int]) -> dict[str, Any]:

@@ -33,12 +33,14 @@ def create_by_rule(tx: Tx, given: BoxesByRule) -> list[int]:
         raise invalid("to_on", "结束日期早于开始日期，请改正")
     unit_id = ops.unit_of(tx, given.unit_id)
     plan = ops.plan_of(tx, given.plan_id)
+    ops.hold_unit(tx, unit_id)
     shared = given.model_dump(include={"plan_id", "year", "retention", "location"}) | {"unit_id": unit_id}
     wanted = BoxFill(kinds=given.kinds, from_on=given.from_on, to_on=given.to_on)
     made: list[int] = []
-    for group in _groups(items_of(tx, plan.id), given.by):
+    for group in _groups(items_of(tx, plan.id), given.by, plan.title):
         for name, pieces in _boxfuls(tx, _Place(unit_id, plan.id), wanted, group):
-            box = BoxCreate(**shared, name=name, category=group.category, item_ids=group.items)
+            # Unchecked: nobody sent these, and an area may have more items than anybody chooses by hand.
+            box = BoxCreate.model_construct(**shared, name=name, category=group.category, item_ids=group.items)
             made.append(_filled(tx, box, pieces))
     if not made:
         raise Conflict("没有符合条件、又还没有装盒的资料，请换个条件再试", code="nothing_fits")
@@ -52,8 +54,8 @@ class _Place(NamedTuple):
     plan_id: int
 
 
-def _groups(items: Sequence[dict[str, Any]], by: Classified) -> Iterator[Group]:
-    """In the plan's order; items of no area come last, together."""
+def _groups(items: Sequence[dict[str, Any]], by: Classified, plan: str) -> Iterator[Group]:
+    """In the plan's order; items of no area come last, together, and of a plan without areas bear its name."""
     if by == Classified.ITEM:
         for item in items:
             named = {"item_number": item["number"], "item_title": item["title"]}
@@ -65,7 +67,8 @@ def _groups(items: Sequence[dict[str, Any]], by: Classified) -> Iterator[Group]:
     ):
         mine = list(each)
         title = mine[0]["area_title"] if area_id else OTHERS
-        yield Group(title[:MOST_NAME], title[:MOST_CATEGORY], [item["id"] for item in mine])
+        ids = [item["id"] for item in mine]
+        yield Group(title[:MOST_NAME], title[:MOST_CATEGORY], ids) if order else Group(plan[:MOST_NAME], None, ids)
 
 
 def _boxfuls(tx: Tx, place: _Place, wanted: BoxFill, group: Group) -> Iterator[tuple[str, Sequence[dict[str, Any]]]]:

@@ -13,7 +13,7 @@ from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.shared import Length, Mm, Pt
 from docx.text.paragraph import Paragraph
 
-from app.documents.paper import Colophon, Line, Paper
+from app.documents.paper import Colophon, Grid, Line, Paper
 from app.documents.typesetting import (
     ABOVE_MASTHEAD,
     CHARACTERS,
@@ -141,7 +141,12 @@ def reckoned(paper: Paper) -> tuple[int, float, float]:
 
 
 def takes_text_along(paper: Paper) -> bool:
-    """Whether the signature may come upon a page by itself: then the end of the text has to go there with it."""
+    """Whether the signature may come upon a page by itself: then the end of the text has to go there with it.
+
+    How high a table in the text becomes is not reckoned, so behind one that may be anywhere.
+    """
+    if any(isinstance(line, Grid) for line in paper.lines):
+        return True
     _, down = _text(paper)
     line = float(PITCH.pt)
     return down <= (1 + _named(paper)) * line or down > (LINES - SIGNATURE - SURE) * line

@@ -219,6 +219,9 @@ def _signature(made: Docx, paper: Paper) -> None:
     end = made.paragraphs[-3 if paper.annex else -1 :]
     before = [*end, made.add_paragraph(), made.add_paragraph()]
     if takes_text_along(paper):
+        if paper.lines and isinstance(paper.lines[-1], Grid):
+            # What stands behind a table is empty: the text that goes along is the table's last row.
+            before += [Paragraph(cell.p_lst[0], made) for cell in made.tables[-1]._tbl.tr_lst[-1].tc_lst]
         for paragraph in before:
             paragraph.paragraph_format.keep_with_next = True
     longer = (width_of(paper.day) - width_of(paper.issuer)) / 2

@@ -8,6 +8,7 @@ the edition is dispatched: ``app.assignments.carrying``.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from math import isqrt
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -20,6 +21,10 @@ ALIKE = 0.6
 """From this share of common text on, two items of different titles are taken for the same."""
 MOST_GUESSES = 2_000
 """Pairs of items that are looked at for that."""
+MOST_TEXT = 2_000
+"""Characters of an item that are looked at."""
+MOST_COMPARED = 20 * MOST_TEXT**2
+"""Characters of one item times those of another, over all pairs of one title: the more pairs, the less of each."""
 UNSET: dict[str, Any] = {"required_evidence": [], "weight": 1, "for_information": False}
 """What review sets on an item beside its text, and as what it begins."""
 TOLD = ("number", "title", "measures", "cadence", "deadline_text", "deadline_on", *UNSET)
@@ -114,6 +119,9 @@ def _of_one_title(new: Sequence[Any], old: Sequence[Any]) -> Iterator[tuple[Any,
     most alike.
     """
     before, now = _by_title(old), _by_title(new)
+    sizes = [len(before[title]) * len(items) for title, items in now.items() if title in before]
+    guesses = sum(size for size in sizes if 1 < size <= MOST_GUESSES)
+    length = min(MOST_TEXT, isqrt(MOST_COMPARED // max(guesses, 1)))
     for title in (title for title in now if title in before):
         earlier, later = before[title], now[title]
         if len(earlier) == len(later) == 1:
@@ -122,7 +130,7 @@ def _of_one_title(new: Sequence[Any], old: Sequence[Any]) -> Iterator[tuple[Any,
             by_key = {item.key: item for item in earlier}
             yield from ((item, by_key[item.key]) for item in later if item.key in by_key)
         else:
-            scored = _scored(later, earlier, least=0)
+            scored = _scored(later, earlier, least=0, length=length)
             yield from _best((((a.area == b.area) + score, a, b) for a, b, score in scored), least=0)
 
 
@@ -149,18 +157,20 @@ def _best(scores: Iterable[tuple[float, Any, Any]], least: float) -> Iterator[tu
             yield item, before
 
 
-def _scored(new: Iterable[Any], old: Sequence[Any], least: float) -> Iterator[tuple[Any, Any, float]]:
+def _scored(
+    new: Iterable[Any], old: Sequence[Any], least: float, length: int = MOST_TEXT
+) -> Iterator[tuple[Any, Any, float]]:
     for item in new:
         matcher = SequenceMatcher(None, autojunk=False)
-        matcher.set_seq2(_text(item))
+        matcher.set_seq2(_text(item)[:length])
         for before in old:
-            matcher.set_seq1(_text(before))
+            matcher.set_seq1(_text(before)[:length])
             alike = matcher.quick_ratio() >= least
             yield item, before, matcher.ratio() if alike else 0.0
 
 
 def _text(item: Any) -> str:
-    return f"{item.title}\n{item.measures}"[:2000]
+    return f"{item.title}\n{item.measures}"[:MOST_TEXT]
 
 
 # By hand

@@ -4,8 +4,10 @@ import html
 import re
 from typing import Any
 
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
+from app.boxes.models import ENTRY
 from tests.boxes.steps import FAR, SCHOOL, act, box, piece, read, titles, work
 from tests.conftest import As, form
 from tests.generated.forms import Form, forms_of
@@ -102,6 +104,31 @@ def test_the_catalogue_is_put_in_order_by_a_form_that_keeps_what_was_typed(brows
     assert sent.status_code == 303
     told = [(e["title"], e["pages"], e["copies"]) for e in read(as_, found["id"])["entries"]]
     assert told == [("乙", None, 2), ("丙", 18, 1), ("甲", 5, 1)]
+
+
+def test_a_catalogue_saved_as_it_was_shown_changes_nothing(browse: As, as_: As, stock: Stock) -> None:
+    made = work(stock)
+    piece(as_, "甲", made.rows[0], document_number="青教〔2026〕1号", evidence_on="2026-03-01")
+    found = ok(act(as_, box(as_, made.plan)["id"], "fill"))
+    school, home = browse("school"), f"/archive-boxes/{found['id']}"
+    columns = dict(filled(school, f"{home}/catalogue", f"{home}/catalogue").fields)
+    said = columns["document_numbers[]"], columns["evidence_ons[]"]
+    assert said == ("青教〔2026〕1号", "2026-03-01")
+
+    def sent(**others: str) -> tuple[int, list[Any]]:
+        """The box's version, and what its line says otherwise than the piece."""
+        version = str(read(as_, found["id"])["version"])
+        changed = {f"{name}[]": value for name, value in others.items()}
+        assert school.post(f"{home}/catalogue", data=columns | changed | {"version": version}).status_code == 303
+        said = sa.select(ENTRY.c.document_number, ENTRY.c.evidence_on).where(ENTRY.c.archive_box_id == found["id"])
+        line = stock.do(lambda tx: tx.connection.execute(said).one())
+        return read(as_, found["id"])["version"] - int(version), [line.document_number, line.evidence_on]
+
+    assert sent() == (0, [None, None])
+    assert sent(document_numbers="青教〔2026〕2号") == (1, ["青教〔2026〕2号", None])
+    assert sent(document_numbers="") == (1, [None, None])
+    assert read(as_, found["id"])["entries"][0]["document_number"] == "青教〔2026〕1号"
+    assert "文号、日期清空后照资料库的登记" in school.get(f"{home}/catalogue").text
 
 
 def test_the_table_of_what_is_missing_leads_to_each_place(browse: As, as_: As, stock: Stock) -> None:

@@ -3,14 +3,20 @@
 import re
 from typing import Any
 
+import httpx
 import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
 
 from app.boxes import sorting
+from app.boxes.models import ENTRY
+from tests.at_once import at_once
 from tests.boxes.steps import BOXES, FAR, SCHOOL, act, box, piece, read, titles
 from tests.conftest import As, form
 from tests.exported import csv_lines
 from tests.stock import Stock
 from tests.walk.steps import ok
+from tests.world import World
 
 AREAS = ("建设清明政风", "建设清正教风")
 
@@ -78,6 +84,32 @@ def test_more_than_a_box_holds_goes_into_several(as_: As, stock: Stock, monkeypa
     ]
 
 
+def test_a_plan_without_areas_has_one_box_of_its_name_for_all_its_items(as_: As, stock: Stock) -> None:
+    plan = stock.plan(year=2026, title="廉洁从教专项实施方案")
+    items = [stock.item(plan, f"任务{n}") for n in range(201)]
+    piece(as_, "材料", stock.assignment(plan, items[200], SCHOOL, "in_progress", FAR))
+    (made,) = ok(by_rule(as_, plan, "area"), 201)["data"]
+    assert (made["name"], made["category"], made["entry_count"]) == ("廉洁从教专项实施方案", None, 1)
+    assert made["item_ids"] == items
+    etag = {"if-match": f'"{made["version"]}"'}
+    ok(as_("school").patch(f"{BOXES}/{made['id']}", json={"name": "全部", "item_ids": items}, headers=etag))
+
+
+def test_what_is_boxed_at_once_lies_in_one_box(app: FastAPI, as_: As, stock: Stock, world: World) -> None:
+    plan, _, _ = classified(as_, stock)
+    whole = box(as_, plan)
+
+    async def reach(client: httpx.AsyncClient, n: int) -> httpx.Response:
+        if n % 4 == 3:
+            return await client.post(f"{BOXES}/{whole['id']}/fill", json={})
+        return await client.post(f"{BOXES}/by-rule", json={"plan_id": plan, "by": ("area", "item")[n % 2]})
+
+    answers = at_once(app, world.token["school"], reach, 8)
+    assert {answer.status_code for answer in answers} <= {200, 201, 409}
+    lying = stock.do(lambda tx: tx.connection.execute(sa.select(ENTRY.c.evidence_id)).scalars().all())
+    assert len(lying) == len(set(lying)) == 3
+
+
 def test_a_box_belongs_to_the_area_that_all_its_items_are_of(as_: As, stock: Stock) -> None:
     plan, areas, items = classified(as_, stock)
     made = box(as_, plan, item_ids=items[:2])
@@ -101,4 +133,4 @@ def test_boxes_are_made_by_a_form_and_found_by_area(browse: As, as_: As, stock: 
     shown = school.get(f"/archive-boxes?area_id={areas[0]}").text
     assert len(re.findall(r'href="/archive-boxes/\d+"', shown)) == 1
     assert f'<div class="sub">{AREAS[0]}</div>' in shown
-    assert f'<option value="{areas[0]}" selected>' in shown
+    assert f'<option value="{areas[0]}" selected>{AREAS[0]}（2026年）</option>' in shown

@@ -17,7 +17,7 @@ from pypdf import PdfReader
 
 from app.documents.layout import docx_of
 from app.documents.models import DocumentKind
-from app.documents.paper import line_of, number_of, paper_of
+from app.documents.paper import Grid, Line, line_of, number_of, paper_of
 from app.documents.typesetting import OF_PARAGRAPH, balanced
 
 APPROVED = datetime(2023, 10, 8, 17, 0, tzinfo=UTC)
@@ -280,3 +280,17 @@ def test_where_the_text_surely_ends_on_an_even_page_with_room_the_colophon_stand
         last = document.sections[-1]
         assert len(document.sections) == sections, count
         assert (last.footer.is_linked_to_previous or sections == 1) == numbered, count
+
+
+def test_the_signature_takes_the_last_row_of_a_table_along() -> None:
+    """However far the text goes: how high a table becomes is not reckoned."""
+    grid = Grid("主要数据", ["指标", "数据"], [["任务", "3"], ["办结", "2"]])
+    paper = paper_of(shown(DocumentKind.TALK_RECORD), ["实验小学"], ())
+    for count in range(6, 12):
+        text = [Line(0, "", LONG)] * count
+        document = opened(docx_of(paper._replace(lines=[*text, grid]), APPROVED))
+        rows = document.tables[-1].rows
+        kept = [[cell.paragraphs[0].paragraph_format.keep_with_next for cell in row.cells] for row in rows]
+        assert kept == [[None, None], [None, None], [True, True]], count
+        behind = opened(docx_of(paper._replace(lines=[*text, grid, Line(0, "", "说明：以上为快照。")]), APPROVED))
+        assert paragraph(behind, "说明：以上为快照。").paragraph_format.keep_with_next, count

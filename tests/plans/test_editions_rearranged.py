@@ -1,7 +1,12 @@
 """A plan written anew: tasks moved, split, numbered otherwise, and several of one title. Who goes on as whom."""
 
+from difflib import SequenceMatcher
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from app.plans import editions
 from tests.conftest import As
 from tests.walk.steps import API, import_plan, items, ok
 from tests.world import World
@@ -79,3 +84,23 @@ def test_two_sentences_are_told_one_after_the_other(as_: As, world: World) -> No
     assert all(len(piece["text"]) > 2 for piece in pieces[1:-1] if piece["op"] == "same")
     assert "".join(piece["text"] for piece in pieces if piece["op"] != "added") == row["before"]["measures"]
     assert "".join(piece["text"] for piece in pieces if piece["op"] != "removed") == row["after"]["measures"]
+
+
+def test_many_tasks_of_one_title_are_not_read_to_their_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is compared stays the same work, whether two long tasks or forty bear a title."""
+    compared: list[int] = []
+
+    class Counting(SequenceMatcher[str]):
+        def ratio(self) -> float:
+            compared.append(len(self.a) * len(self.b))
+            return 0.5
+
+    def task(n: int) -> Any:
+        return SimpleNamespace(id=n, key=f"k-{n}", title="加强监督检查", area=None, measures="明察暗访" * 1_000)
+
+    monkeypatch.setattr(editions, "SequenceMatcher", Counting)
+    for times in (2, 40):
+        compared.clear()
+        old, new = ([task(n) for n in range(first, first + times)] for first in (0, 100))
+        assert len(list(editions._of_one_title(new, old))) == times
+        assert len(compared) == times**2 and sum(compared) <= editions.MOST_COMPARED

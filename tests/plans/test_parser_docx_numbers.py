@@ -200,3 +200,12 @@ def test_automatic_numbers_in_the_first_column_of_a_table() -> None:
 )  # fmt: skip
 def test_numbers_in_all_forms(form: str, count: int, shown: str) -> None:
     assert spelled(count, form) == shown
+
+
+@pytest.mark.parametrize("restart", ["²", "٣", "9" * 5_000, "-1"])
+def test_a_level_that_restarts_by_no_number_is_read_all_the_same(restart: str) -> None:
+    document = Document()
+    defined(document, "90", ("decimal", "%1."), ("decimal", "%1.%2", f'<w:lvlRestart w:val="{restart}"/>'))
+    for words, level in (("制度", 0), ("修订", 1), ("监督", 0), ("检查", 1)):
+        numbered(document, words, level)
+    assert "2.1" in read_document(saved(document), "方案.docx").text

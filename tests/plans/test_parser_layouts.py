@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.plans.parser import ParsedItem, ParsedPlan, parse
+from app.plans.parser import ParsedItem, ParsedPlan, items, parse
+from app.plans.parser.headings import is_task_title
 
 from .test_parser import titles, units
 
@@ -274,3 +275,15 @@ def test_headings_that_say_what_to_do_hold_tasks(heading: str) -> None:
 def test_headings_that_only_describe_hold_none(heading: str) -> None:
     plan = tasks(f"一、{heading}", "1.完善制度。修订办法。", "二、主要任务", "1.加强培训。举办讲座。")
     assert titles(plan) == ["加强培训"]
+
+
+def test_headings_are_weighed_once_however_many_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    weighed: list[str] = []
+    monkeypatch.setattr(items, "is_task_title", lambda title: weighed.append(title) or is_task_title(title))
+    counts = []
+    for times in (40, 80):
+        weighed.clear()
+        plan = parse("\n".join(["关于开展清廉学校建设的通知", *["一、完善制度"] * times]))
+        assert len(plan.items) == times
+        counts.append(len(weighed))
+    assert 0 < counts[1] <= 3 * counts[0], "twice as many, not four times"

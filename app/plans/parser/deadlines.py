@@ -3,7 +3,8 @@
 - …前 and …底 end with the day they name: 3月底前 is the last day of March, 2013年底 the last of December.
 - A month without a year (7月底前) takes the year of the plan; a plan without a year gives no date.
 - 上旬, 中旬 and 下旬 end on the 10th, the 20th and the month's last day; a quarter with its last month.
-- A range ends with its last day. A compound keeps a date only if it states exactly one.
+- A range ends with its last day; one that would end before it begins (12月—3月) tells no year for its end, and so
+  no date. A compound keeps a date only if it states exactly one.
 - What recurs, stands, follows the school calendar or is left open has no date.
 """
 
@@ -50,6 +51,8 @@ def read_deadline(words: str, plan_year: int | None) -> ParsedDeadline | None:
     points = list(POINT.finditer(flat))
     dates = _days(points, plan_year)
     kind = _kind(flat, points)
+    if kind == "range" and _ends_before_it_begins(points[0], dates):
+        kind = "compound"
     return ParsedDeadline(text, kind, _date(kind, dates))
 
 
@@ -109,6 +112,16 @@ def _is_range(flat: str, points: list[re.Match[str]]) -> bool:
         return True
     only = points[0]
     return len(points) == 1 and not only["by"] and bool(only["wy"] or only["jm"] or (only["mm"] and not only["part"]))
+
+
+def _ends_before_it_begins(first: re.Match[str], dates: list[date | None]) -> bool:
+    """2023年12月—3月 — of which year is the 3月? As where 次年 is said of it, no date is made up."""
+    begins, ends = dates[0], dates[-1]
+    if begins is None or ends is None or first["d"] or first["id"]:
+        return begins is not None and ends is not None and ends < begins
+    # What lasts is told by its last day: 上半年 by that in June.
+    months = 11 if first["wy"] else 5 if first["half"] else 2 if first["q"] else 0
+    return ends < begins.replace(month=begins.month - months, day=1)
 
 
 def _date(kind: DeadlineKind, dates: list[date | None]) -> date | None:

@@ -152,7 +152,7 @@ def _read_level(level: Any) -> Level:
         form=_attribute(level, "numFmt"),
         pattern=_attribute(level, "lvlText"),
         start=_whole(_attribute(level, "start"), 1),
-        restart=int(restart) if restart.isdigit() else None,
+        restart=_whole(restart, LEVELS) if restart else None,
         legal=legal is not None and legal.get(f"{W}val", "1").lower() not in _OFF,
     )
 

@@ -38,6 +38,8 @@ class Chooser:
     hoisted: set[float] = field(default_factory=set)
     agreed: dict[int, bool] = field(default_factory=dict)
     """By parent, whether most lists beneath its children consist of entries with titles."""
+    mostly_tasks: bool = False
+    """Whether most top headings say what is to be done; one verb that is not known does no harm."""
     shared: dict[Node, Node] = field(default_factory=dict)
     own_home: set[float] = field(default_factory=set)
     """The ranks most of whose nodes, where units are named at all, name them in their own words."""
@@ -48,6 +50,7 @@ class Chooser:
         self._find_home()
         chosen = Chosen(shared=self.shared)
         flat = not any(root.children for root in self.roots)
+        self.mostly_tasks = flat and self._are_mostly_tasks()
         for root in self.roots:
             if verdict.plan_half and not is_planning_section(self.title(root)):
                 continue
@@ -145,7 +148,7 @@ class Chooser:
         if not flat and node.rank <= SECTION and is_oversight(self.title(node)):
             return False
         if flat:
-            return verdict.kind not in ("通知", "", "意见") or self._are_mostly_tasks()
+            return verdict.kind not in ("通知", "", "意见") or self.mostly_tasks
         return is_task_title(self.title(node)) and (node.rank > SECTION or not self.home)
 
     def _heads_ledger(self, node: Node) -> bool:
@@ -154,7 +157,6 @@ class Chooser:
         return at < len(self.ledgers) and self.ledgers[at] < node.end
 
     def _are_mostly_tasks(self) -> bool:
-        """Whether most top headings say what is to be done; one verb that is not known does no harm."""
         titles = [self.title(root) for root in self.roots]
         return 2 * sum(is_task_title(title) or section_kind(title) == "requirement" for title in titles) > len(titles)
 
