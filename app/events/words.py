@@ -143,6 +143,7 @@ OPERATIONS = {
     "calendar_day.put": "设置工作日",
     "plan.renew": "生成新一期任务",
     "plan.take_in": "纳入新设单位",
+    "archive_box.create_by_rule": "按方案分盒",
     "notification.remind": "提醒时限",
     "notification.mark_read": "标为已读",
     "notification.mark_all_read": "全部标为已读",

@@ -142,11 +142,9 @@ def test_the_unit_or_the_keeping_office_reports_and_nobody_else(as_: As, world: 
     assert (changed["result"], changed["version"]) == ("100", 2)
     assert as_("education").patch(path, json={"numerator": 1}, headers=head).status_code == 412
     trail = ok(as_("auditor").get(f"{API}/events?resource=indicator_value&resource_id={made['id']}"))["data"]
-    assert [event["operation"] for event in trail if event["outcome"] == "done"] == [
-        "indicator_value.edit",
-        "indicator_value.create",
-    ]
-    assert trail[0]["before"]["numerator"] == "1" or "numerator" in str(trail)
+    done = [event for event in trail if event["outcome"] == "done"]
+    assert [event["operation"] for event in done] == ["indicator_value.edit", "indicator_value.create"]
+    assert done[0]["before"]["numerator"] == "1" or "numerator" in str(done)
     # A central school reports for the schools beneath it.
     reported(as_("central"), of, unit_id=world.unit["柳林小学"])
 
