@@ -8,6 +8,7 @@ FOUNDATION: dict[str, tuple[str, ...]] = {
     "Accounts, roles and tokens": (
         *("account", "api-tokens", "login", "logout", "me", "role-grants", "sessions", "unsubscribe", "users"),
     ),
+    "Setting a bureau up": ("setup",),
     "Units, their names and groups, and what becomes of them": ("unit-aliases", "unit-groups", "units"),
     "Days and terms": ("calendar", "calendar-days", "school-terms"),
     "Looking over all rows": ("", "dashboard", "events", "exports", "my-work", "notifications", "search", "summaries"),
@@ -52,8 +53,11 @@ BESIDE: dict[int, tuple[str, ...]] = {
         *("/public/complaints/ratings", "/public/complaints/status", "/report/files"),
     ),
     19: (
-        *("/archive-boxes/catalogue", "/archive-boxes/completeness", "/archive-boxes/missing"),
-        *(f"{_BOX}/{act}" for act in ("add", "candidates", "catalogue", "explain", "remove", "unseal", "void")),
+        *(f"/archive-boxes/{each}" for each in ("by-rule", "catalogue", "completeness", "missing")),
+        *(
+            f"{_BOX}/{act}"
+            for act in ("add", "add-paper", "candidates", "catalogue", "explain", "remove", "unseal", "void")
+        ),
         *("/evidence/choose", "/evidence/{id}", "/evidence/{id}/revisions", "/evidence/{id}/unlink"),
         "/evidence/{id}/void",
     ),
