@@ -17,7 +17,7 @@ from app.core.db import Database
 from app.identity import passwords
 from app.schema import migrate
 from app.settings import Settings
-from tests import databases
+from tests import databases, drawn
 from tests.routes_once import describe_once, prepare_routes_once
 from tests.world import World, build
 
@@ -31,18 +31,20 @@ databases.share_compiled_statements()
 prepare_routes_once()
 describe_once()
 
-LONG = ("tests/browser/", "tests/generated/", "tests/durability/", "tests/fuzz/", "tests/running/")
-
 LONGEST_S = 1200
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What takes longest is begun first, so that all workers end at about the same time; it goes through every route
     or page, and hangs only after much longer than others.
     """
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    if drawn.WORD:
+        kept = drawn.drawn([item.nodeid for item in items], drawn.WORD)
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in kept])
+        items[:] = [item for item in items if item.nodeid in kept]
+    items.sort(key=lambda item: not item.nodeid.startswith(drawn.WALKS))
     for item in items:
-        if item.nodeid.startswith(LONG):
+        if item.nodeid.startswith(drawn.WALKS):
             # A longer run asks for more by ``-o timeout=``.
             item.add_marker(pytest.mark.timeout(max(LONGEST_S, float(item.config.getini("timeout") or 0))))
 

@@ -1,0 +1,50 @@
+"""What a landing runs of the suite: a part drawn by ``QL_DRAW`` (CI gives the commit); without it everything is run.
+
+A test that asks for both databases runs on one of them. Of the walks, which go through every route, form or migration,
+one in eight is run, and of the pages one in eight is looked at in a browser; what issues ask of each landing is run
+whole. The same word draws the same part, so that a failure is seen again; other words draw others, so that landings
+one after the other come to everything (docs/decisions/0024-how-long-ci-takes.md).
+"""
+
+import os
+import re
+from collections.abc import Sequence
+from zlib import crc32
+
+WORD = os.environ.get("QL_DRAW", "")
+WALKS = tuple(
+    f"tests/{folder}/"
+    for folder in ("bad_input", "browser", "durability", "fuzz", "generated", "migrations", "running")
+)
+ALWAYS = ("tests/durability/test_kills.py", "tests/fuzz/test_api.py", "tests/browser/test_pages.py")
+"""10 kills a database; 2,000 cases of the OpenAPI; pages, of which it draws itself."""
+ONE_IN = 8
+_DATABASES = ("sqlite", "postgresql")
+_DATABASE = re.compile(rf"\b(?:{'|'.join(_DATABASES)})\b")
+
+
+def drawn(names: Sequence[str], word: str) -> set[str]:
+    """Those of the suite's tests, by their names in order, that this word draws."""
+    walks = [name for name in names if name.startswith(WALKS) and not name.startswith(ALWAYS)]
+    turn = _number(word)
+    kept = {name for number, name in enumerate(walks, turn) if number % ONE_IN == 0}
+    left = {name for name in walks if name not in kept}
+    asked = set(names)
+    return {name for name in names if name not in left and (name in kept or _on_its_database(name, asked, word))}
+
+
+def falls_to_this(part: str) -> bool:
+    """Whether this part of a walk, a page by its address, is drawn."""
+    return not WORD or _number(f"{WORD} {part}") % ONE_IN == 0
+
+
+def _on_its_database(name: str, asked: set[str], word: str) -> bool:
+    found = _DATABASE.search(name)
+    if found is None or name.startswith(ALWAYS):
+        return True
+    pair = sorted(_DATABASE.sub(database, name, count=1) for database in _DATABASES)
+    return not asked.issuperset(pair) or name == pair[_number(f"{word} {pair[0]}") % 2]
+
+
+def _number(text: str) -> int:
+    return crc32(text.encode())
