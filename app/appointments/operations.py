@@ -93,8 +93,10 @@ def end(tx: Tx, appointment_id: int, given: AppointmentEnd) -> int:
     if last < row.valid_from:
         raise invalid("on", f"结束日期 {last} 早于任职起始日期 {row.valid_from}，请改为同日或以后")
     tx.reason = given.note or None
+    _hold(tx, row.unit_id)
     changing(tx, Appointment, row).valid_to = last
     tx.session.flush()
+    refuse_two_first(tx, [appointment_id])
     return appointment_id
 
 

@@ -35,6 +35,8 @@ def create(tx: Tx, given: VisitCreate) -> int:
     pair = _pair(tx, given.liaison_id)
     if pair.office_id not in tx.actor.offices:
         raise Forbidden("只能记录本股室对包联学校的走访")
+    if pair.school_id in tx.actor.units | tx.actor.concerned:
+        raise Forbidden("不能记录对本人所在学校的走访，请由本股室其他人员记录")
     check_day(pair, given.visited_on, tx.today)
     units = {"unit_id": pair.office_id, "school_id": pair.school_id}
     made = tx.add(LiaisonVisit(**given.model_dump(), **units, recorded_by=tx.actor.user_id))

@@ -200,7 +200,13 @@ def disclose(tx: Tx, decision_id: int, note: str | None = None) -> int:
 
 @operation("major_decision.execute")
 def execute(tx: Tx, decision_id: int, note: str | None = None) -> int:
+    """Carried out; not before it is shown to anyone (409)."""
     row = _ready(tx, decision_id, "execute", note)
+    if row.disclosed_from is not None and row.disclosed_from > tx.today:
+        early = FieldError(
+            "/disclosed_from", f"公示自 {row.disclosed_from} 开始，还没有到；请在公示后办理，日期填错的请改正"
+        )
+        raise Conflict(early.detail, code="not_disclosed_yet", errors=[early])
     # What is no flag any more was not seen either, so that the next one comes up.
     late = row.deadline_on is not None and row.deadline_on < tx.today
     seen = {"flags_seen": min(row.flags_seen, _flags(tx, decision_id) - 1)} if late else {}

@@ -30,6 +30,13 @@ _OURS = sa.select(SUPERVISION.c.category).where(
 """The categories that the actor's offices supervise."""
 _TAKEN = sa.select(SUPERVISION.c.category).where(SUPERVISION.c.district_id == DISTRICT)
 """The categories that any office supervises."""
+_ITS_OWN = (
+    sa.select(sa.literal(1))
+    .where(SUPERVISION.c.category == DECISION.c.category, SUPERVISION.c.office_id == DECISION.c.unit_id)
+    .correlate(DECISION)
+    .exists()
+)
+"""The matter is one of the office that supervises its category."""
 
 
 def read(roles: Roles) -> ColumnElement[bool]:
@@ -51,12 +58,13 @@ def carry_out(roles: Roles) -> ColumnElement[bool]:
 
 
 def supervise(roles: Roles) -> ColumnElement[bool]:
-    """The office named for the category; of a category that has none the supervisor."""
+    """The office named for the category; of a category that has none, and of that office's own matters, the
+    supervisor."""
     grounds: list[ColumnElement[bool]] = []
     if Role.OFFICE in roles:
         grounds.append(DECISION.c.category.in_(_OURS.correlate(None)))
     if Role.SUPERVISOR in roles:
-        grounds.append(DECISION.c.category.not_in(_TAKEN.correlate(None)))
+        grounds.append(sa.or_(DECISION.c.category.not_in(_TAKEN.correlate(None)), _ITS_OWN))
     if not grounds:
         return sa.false()
     return sa.and_(in_district(DECISION), sa.or_(*grounds), stranger_to(DECISION.c.unit_id))

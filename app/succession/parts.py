@@ -103,7 +103,7 @@ class Moving:
     ``dropped`` as mere mentions, or must be seen to first (``blocks``); else they stay, for someone to decide.
 
     ``unique``: columns that may occur only once beside the unit: where the successor has such a row already, the old
-    one stays, or is ``dropped``.
+    one stays, or goes where it is ``dropped`` or a ``DUTY``.
     """
 
     column: sa.Column[Any]
@@ -145,7 +145,7 @@ class Moving:
             return {"moves": ids_of(see, self.table, ending, *ours)}
         free = ids_of(see, self.table, ending, *ours, sa.not_(self._held()))
         taken = ids_of(see, self.table, ending, *ours, self._held())
-        return {"moves": free, "merges" if self.dropped else "stays": taken}
+        return {"moves": free, "merges" if self.dropped or self.blocks is DUTY else "stays": taken}
 
     def _held(self) -> ColumnElement[bool]:
         other = self.table.alias("held")
@@ -166,9 +166,8 @@ class Moving:
             change(tx, self.table, found["moves"], **{self.column.name: ending.new.id})
         if self.ended:
             change(tx, self.table, found.get("ends", []), **self.ended)
-        if self.dropped and (mentions := found["ends" if ending.new is None else "merges"]):
-            gone = sa.delete(self.table).where(within(self.table.c.id, IDS))
-            tx.connection.execute(gone, {"ids": mentions})
+        if gone := [*found.get("merges", ()), *(found.get("ends", ()) if self.dropped else ())]:
+            tx.connection.execute(sa.delete(self.table).where(within(self.table.c.id, IDS)), {"ids": gone})
 
 
 @dataclass(frozen=True)

@@ -117,6 +117,24 @@ class Risks(Moving):
         tx.connection.execute(taken_back, {"ids": found["moves"], "new": ending.new.id})
 
 
+class TakingPart(Moving):
+    """An office takes part in a campaign beside the lead: whoever leads it, before or after, does not take part too."""
+
+    def look(self, see: Reader, ending: Ending) -> Found:
+        found = super().look(see, ending)
+        if ending.new is None:
+            return found
+        led = [sa.and_(self.column == one, self.open, _led_by(other)) for one, other in ((OLD, NEW), (NEW, OLD))]
+        leads = ids_of(see, self.table, ending, sa.or_(*led))
+        moves = [row_id for row_id in found["moves"] if row_id not in leads]
+        return {"moves": moves, "merges": sorted({*found["merges"], *leads})}
+
+
+def _led_by(unit: sa.BindParameter[int]) -> sa.ColumnElement[bool]:
+    led = sa.select(sa.literal(1)).where(CAMPAIGN.c.id == CAMPAIGN_OFFICE.c.campaign_id, CAMPAIGN.c.unit_id == unit)
+    return led.correlate(CAMPAIGN_OFFICE).exists()
+
+
 class Handled:
     """Complaints that the unit was given to handle, never those about it: these stay, and as little as its own people
     do the successor's ever see them (``Actor.concerned``). Nobody is told how many there are.
@@ -217,7 +235,7 @@ PARTS: tuple[Part, ...] = (
         blocks=Blocks("请先办结或撤回", MATTER.c.text),
     ),
     Moving(CAMPAIGN.c.unit_id, "牵头的专项行动", _RUNNING_CAMPAIGN, blocks=DUTY),
-    Moving(
+    TakingPart(
         CAMPAIGN_OFFICE.c.unit_id,
         "参加的专项行动",
         sa.and_(_IN_CAMPAIGN, CAMPAIGN_OFFICE.c.summary.is_(None)),
@@ -263,7 +281,7 @@ PARTS: tuple[Part, ...] = (
     Moving(CRITERION.c.office_id, "录入的考核指标", CRITERION.c.state == CriterionState.WAITING, blocks=DUTY),
     Moving(REQUIREMENT.c.office_id, "审核的备案", blocks=DUTY),
     Moving(REVIEWER.c.office_id, "审批的阵地活动", blocks=DUTY),
-    Moving(BRIEF_REVIEWER.c.office_id, "审阅的简报", blocks=DUTY),
+    Moving(BRIEF_REVIEWER.c.office_id, "审阅的简报", unique=("kind",), blocks=DUTY),
     Moving(SUPERVISION.c.office_id, "监督的三重一大", blocks=DUTY),
     Moving(CASE_OFFICE.c.office_id, "承办的案件类别", blocks=DUTY),
     Moving(ROUND.c.office_id, "审核的廉政风险排查", ROUND.c.state == RoundState.OPEN, blocks=DUTY),

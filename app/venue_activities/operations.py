@@ -27,7 +27,7 @@ from app.venue_activities.models import (
 )
 from app.venue_activities.rules import REVIEWERS, WORKFLOW
 
-NEVER_HOLDING = (UnitKind.BUREAU, *WITHOUT_ACCOUNT)
+NEVER_HOLDING = (UnitKind.BUREAU, UnitKind.DISCIPLINE_TEAM, *WITHOUT_ACCOUNT)
 CHECK = {"checked_by": "审核人", "checked_on": "审核日期", "check_result": "审核结果"}
 
 

@@ -179,3 +179,12 @@ def test_dates_the_wrong_way_round_are_refused(as_: As) -> None:
     head = {"if-match": '"1"'}
     refused = as_("school").patch(f"{AT}/{made['id']}", json={"valid_from": None}, headers=head)
     assert refused.status_code == 422 and refused.json()["errors"][0]["pointer"] == "/valid_from"
+
+
+def test_an_end_is_not_put_off_into_the_days_of_the_next_first_person(as_: As) -> None:
+    school = as_("school")
+    first = appointed(school, "林青", valid_from=day(-9), valid_to=day(9))
+    appointed(school, "高岩", valid_from=day(9))
+    told = school.post(f"{AT}/{first['id']}/end", json={"on": day(30)})
+    assert (told.status_code, told.json()["code"]) == (409, "two_first")
+    assert ok(school.post(f"{AT}/{first['id']}/end", json={"on": day(3)}))["valid_to"] == day(3)

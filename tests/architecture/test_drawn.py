@@ -2,7 +2,9 @@
 
 from tests.drawn import ALWAYS, ONE_IN, drawn
 
-WALKS = [f"tests/generated/test_scope.py::test_{n}[{database}]" for n in range(9) for database in ("postgresql", "sqlite")]
+WALKS = [
+    f"tests/generated/test_scope.py::test_{n}[{database}]" for n in range(9) for database in ("postgresql", "sqlite")
+]
 PLAIN = [f"tests/boxes/test_{n}.py::test_rule[{kind}]" for n in range(40) for kind in ("postgresql-a", "sqlite-a")]
 ALONE = ["tests/plans/test_parser.py::test_seed", "tests/jobs/test_lanes.py::test_lanes[postgresql]"]
 WHOLE = [f"{name}::test_it[{database}]" for name in ALWAYS for database in ("sqlite", "postgresql")]

@@ -78,3 +78,12 @@ def test_a_terms_last_day_counts_and_a_pair_that_ended_before_it_owes_nothing(
     stock.add(Liaison, **units, valid_from=day(-100), valid_to=day(-11))
     visited(as_("education"), pair(as_, world))
     assert standing(as_("supervisor"), term=term["name"]) == {"第一中学": (1, 1, 0)}
+
+
+def test_nobody_records_a_visit_to_their_own_school(as_: As, world: World) -> None:
+    liaison = pair(as_, world)
+    grant = {"role": "school", "unit_id": world.unit["第一中学"]}
+    ok(as_("secadmin").post(f"{API}/users/{world.user['education']}/role-grants", json=grant), 201)
+    body = {"liaison_id": liaison, "visited_on": today().isoformat(), "visitors": "张晓梅", "content": "查看台账。"}
+    assert as_("education").post(AT, json=body).status_code == 403
+    assert ok(as_("supervisor").get(AT))["data"] == []

@@ -17,6 +17,7 @@ from app.integrity_risks.round_models import RiskNilReport, RiskRound
 from app.units.models import LIAISON
 from app.units.succession_models import SUCCESSION
 from tests.at_once import at_once
+from tests.campaigns.steps import drawn_up
 from tests.conftest import As
 from tests.stock import Stock, day, stock
 from tests.units.merging import API, NEW, OLD, close, figures, merge, ok, preview
@@ -227,3 +228,27 @@ def test_closing_cancels_what_was_not_begun_and_leaves_the_rest_for_decision(
     assert ok(as_("supervisor").get(f"{API}/assignments/{waiting}"))["state"] == "cancelled"
     assert ok(as_("supervisor").get(f"{API}/assignments/{at_work}"))["awaits_decision"] is True
     assert ok(as_("school").get(f"{API}/assignments"))["data"] == []
+
+
+def test_offices_that_look_through_the_same_briefs_become_one(as_: As, world: World) -> None:
+    reviewers, offices = f"{API}/brief-reviewers", ("职成股", "教育股")
+    for name in offices:
+        given = {"kind": "highlight", "office_id": world.unit[name]}
+        assert as_("supervisor").post(reviewers, json=given).status_code == 201
+    shown = figures(preview(as_, world, *offices))
+    assert shown["brief_reviewer.office_id"] == {"merges": 1}
+    ok(merge(as_, world, *offices))
+    assert [row["office_id"] for row in ok(as_("supervisor").get(reviewers))["data"]] == [world.unit["教育股"]]
+
+
+@pytest.mark.parametrize("leads", ["职成股", "教育股"])
+def test_whoever_leads_a_campaign_after_a_merger_does_not_take_part_in_it_too(
+    as_: As, world: World, leads: str
+) -> None:
+    other = "教育股" if leads == "职成股" else "职成股"
+    made = drawn_up(as_("supervisor"), world, unit_id=world.unit[leads], office_ids=[world.unit[other]])
+    ok(merge(as_, world, "职成股", "教育股"))
+    campaign = ok(as_("supervisor").get(f"{API}/campaigns/{made['id']}"))
+    assert (campaign["unit_id"], campaign["offices"]) == (world.unit["教育股"], [])
+    offices = ok(as_("supervisor").get(f"{API}/campaigns/{made['id']}/rollup"))["offices"]
+    assert [each["unit_id"] for each in offices] == [world.unit["教育股"]]

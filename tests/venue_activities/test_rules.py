@@ -16,7 +16,9 @@ def test_only_ones_own_unit_and_one_that_holds_such_is_registered(as_: As, world
     ok(as_("secadmin").post(f"{API}/users/{world.user['school']}/role-grants", json=grant), 201)
     outside = {"code": "GA", "name": "区公安分局", "kind": "external_body", "answering_unit_id": world.unit["人事股"]}
     answered_for = ok(as_("sysadmin").post(f"{API}/units", json=outside), 201)["id"]
-    for refused in (as_("school").post(AT, json=body), as_("office").post(AT, json={**body, "unit_id": answered_for})):
+    teams = as_("discipline").post(AT, json={**body, "unit_id": world.unit["派驻组"]})
+    answered = as_("office").post(AT, json={**body, "unit_id": answered_for})
+    for refused in (as_("school").post(AT, json=body), answered, teams):
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/unit_id")
     ok(as_("school").post(AT, json={**body, "unit_id": world.unit["第一幼儿园"]}), 201)
 
