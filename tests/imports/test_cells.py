@@ -136,4 +136,4 @@ def test_the_rows_of_a_csv_are_counted_as_a_spreadsheet_counts_them(as_: As) -> 
     """A cell of several lines is in one row."""
     content = as_csv(("N1", "青山\n小学", "学校", "", ""), (), ("N2", "红星小学", "学样", "", ""))
     run = looked_through(as_("sysadmin"), content, "a.csv")
-    assert [fault[:2] for fault in faults(rows_of(as_("sysadmin"), run, kind="wrong"))] == [(4, "kind")]
+    assert faults(rows_of(as_("sysadmin"), run, kind="wrong"))[-1][:2] == (4, "kind")
