@@ -178,7 +178,8 @@ def anew(see: Reader, resource: Importable, run: Any, *, said: str = "", cells: 
     """A second look at all rows, some at a time."""
     look = Look(resource, resource.known(see, drafts(see, run, cells)), Head(0, run.headings, run.columns))
     for batch in batches(stored(see, run.id, "id", *_COMPARED)):
-        changed, moved = [], 0
+        moved = 0
+        changed = []
         looked = look.rows((row.number, cells(run, row)) for row in batch)
         for row, now in zip(batch, looked, strict=True):
             if differs(row, now):

@@ -270,7 +270,7 @@ def test_a_cell_of_a_long_table_is_put_right_by_a_job(browse: As, as_: As, work:
     sent = clerk.post(f"/import-rows/{doubled['id']}/correct", data=form(clerk, **given))
     assert sent.status_code == 303
     shown = clerk.get(home).text
-    assert "已改正，正在重新核对" in shown and "every 2s" in shown and "/file" not in shown
+    assert "已改正，正在重新核对" in shown and "every 2s" in shown and f"{home}/file" not in shown
     now_at = again(client, run)
     assert (now_at["busy"], now_at["wrong_count"], now_at["version"]) == ("checking", 3, run["version"] + 1)
     for path, body in (
