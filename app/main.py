@@ -61,7 +61,7 @@ from app.dashboard import api as dashboard
 from app.documents import api as documents
 from app.events import api as events
 from app.evidence import api as evidence
-from app.evidence.sweeping import keep_swept
+from app.evidence.sweeping import AWAITED, keep_swept
 from app.exports import api as exports
 from app.exports.pruning import prune_all as prune_exports
 from app.exports.working import KINDS as exports_at_work
@@ -73,6 +73,7 @@ from app.identity import scopes, sessions
 from app.identity.gate import PUBLIC, Gate, Respond
 from app.identity.importing import GRANTS, USERS
 from app.imports import api as imports
+from app.imports import queries as imports_known
 from app.imports import registry as importables
 from app.imports.pruning import prune_all as prune_imports
 from app.imports.working import KINDS as imports_at_work
@@ -179,6 +180,7 @@ importables.register(PAST_ACTIONS)
 importables.register(CAMPAIGN_TABLE, SELF_CHECK_TABLE)
 importables.register(PAST_COMPLAINTS)
 importables.register(CATALOGUES)
+AWAITED.append(imports_known.awaited)
 for name, kind in (imports_at_work | exports_at_work | channels_at_work | telling.KINDS).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)

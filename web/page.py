@@ -5,9 +5,9 @@ about what was done after a redirect, and step routes made from a workflow. A fo
 one answer: ``web/sent.py``.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
 from typing import Annotated, Any, NamedTuple, TypeVar
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.core.bulk_steps import BulkStep
 from app.core.errors import BadRequest, Invalid, Mendable, Problem, Stale
+from app.core.files import MOST_FIELDS
 from app.core.http import NounRouter, check_path_ids, path_id
 from app.core.models import Step
 from app.core.operation import Reader, performs
@@ -29,7 +30,7 @@ from app.identity.gate import cookie_name
 from app.my_work.waiting import waiting_count
 from app.notifications.queries import unread_count
 from web.sent import SentOnce
-from web.site import Flash, Site
+from web.site import Flash, Site, local
 
 M = TypeVar("M", bound=BaseModel)
 UNCHANGED = "没有改动：提交的内容与已保存的相同。"
@@ -134,7 +135,7 @@ class PageContext(SentOnce):
 
         ``once``: see ``admit``.
         """
-        data: FormData = await self.request.form()
+        data: FormData = await self.request.form(max_fields=MOST_FIELDS)
         typed = Typed()
         for key in data:
             values = data.getlist(key)
@@ -191,27 +192,17 @@ def _unkept(typed: Mapping[str, Any], html: str) -> list[str]:
     return [text for text in written if text and str(escape(text)) not in html]
 
 
-def local(url: str) -> str:
-    """A path of this site; anything else goes home."""
-    parts = urlsplit(url)
-    if (
-        parts.scheme
-        or parts.netloc
-        or not url.startswith("/")
-        or url.startswith(("//", "/\\"))
-        or "\n" in url
-        or "\r" in url
-    ):
-        return "/"
-    return url
-
-
 def version_of(typed: dict[str, Any]) -> int:
     """The version a form was filled in on, taken out of its fields; 412 where there is none."""
     sent = str(typed.pop("version", ""))
     if not (sent.isascii() and sent.isdigit() and len(sent) < 10):
         raise Stale("请刷新本页后再保存")
     return int(sent)
+
+
+def seen_of(typed: dict[str, Any]) -> int | None:
+    """The version of a page on which a step was decided, where its form says so."""
+    return version_of({"version": typed["of_version"]}) if "of_version" in typed else None
 
 
 def parse(model: type[M], typed: Mapping[str, Any], *, whole: bool = False) -> M:
@@ -266,8 +257,10 @@ def add_step_pages(
     home: str,
     show: Show,
     said: Mapping[str, str] | None = None,
+    on_version: Collection[str] = (),
 ) -> None:
-    """One form target per action, the page twin of ``add_steps``: ``POST {home}/{action}`` with ``note``.
+    """One form target per action, the page twin of ``add_steps``: ``POST {home}/{action}`` with ``note``, and with the
+    hidden ``of_version`` of what was read for those ``on_version``.
 
     A refusal shows the row's page again with the problem and what was typed; ``said`` adds what comes next.
     """
@@ -275,12 +268,14 @@ def add_step_pages(
         transition = workflow.transitions[action]
         done = (said or {}).get(action, f"已{transition.label}。")
 
-        def route(operation: Callable[..., Any] = operation, done: str = done) -> Any:
+        def route(
+            operation: Callable[..., Any] = operation, done: str = done, guarded: bool = action in on_version
+        ) -> Any:
             @performs(operation)
             async def take(page: Page, id: int) -> Response:
                 typed = await page.form()
                 try:
-                    await page.run(operation, path_id(id), note_of(typed))
+                    await page.run(operation, path_id(id), note_of(typed), *([seen_of(typed)] if guarded else []))
                 except Mendable as problem:
                     return await show(page, id, problem=problem, typed=typed)
                 back = str(typed.get("back") or home.format(id=id))

@@ -289,3 +289,18 @@ async def respond(request: Request, problem: Problem) -> Response:
     if is_unwatched(path):
         template, context = "complaints/problem.html", context | {"bureau": "", "notice": notice_of(site.settings)}
     return HTMLResponse(site.render(template, context), problem.status, problem.headers)
+
+
+def local(url: str) -> str:
+    """A path of this site; anything else goes home."""
+    parts = urlsplit(url)
+    if (
+        parts.scheme
+        or parts.netloc
+        or not url.startswith("/")
+        or url.startswith(("//", "/\\"))
+        or "\n" in url
+        or "\r" in url
+    ):
+        return "/"
+    return url

@@ -10,7 +10,8 @@ from app.breakdowns.lines import OF_TASK, Kind
 from app.breakdowns.models import MOST_MEASURES, BreakdownCreate, BreakdownPatch, MeasureInput
 from app.breakdowns.rules import MAKERS
 from app.core.operation import Reader, Tx
-from app.imports.columns import Column, plain, whole
+from app.imports.checking import ask_share
+from app.imports.columns import Column, doubtful_share, plain, whole
 from app.imports.forms import filled
 from app.imports.registry import Draft, Importable
 
@@ -31,11 +32,20 @@ def _measure(values: dict[str, Any]) -> MeasureInput:
 
 
 KIND = Kind(_measure, CHANGED, MOST_MEASURES, f"一项任务最多 {MOST_MEASURES} 项指标，请合并相近的指标")
+_whole = whole("请填写 0 到 100 的整数", after="%")
+
+
+def _weight(cell: str, known: Any = None) -> Any:
+    """40, 40%, or the 0.4 that a workbook keeps of 40%: a fraction can be nothing else."""
+    near = doubtful_share(cell)
+    return _whole(near[0] if near and near[0] != "100%" else cell, known)
+
+
 COLUMNS = (
     *OF_TASK,
     filled("text", "考核指标", "指标", "指标名称", "考核内容", required=True, example="按期完成各步骤", width=40),
     Column(
-        *("weight", "权重", ("权重（%）", "分值", "占比"), whole("请填写 0 到 100 的整数", after="%"), plain),
+        *("weight", "权重", ("权重（%）", "分值", "占比"), _weight, plain),
         example="40",
         hint="百分数，0 到 100",
         width=8,
@@ -46,6 +56,8 @@ COLUMNS = (
 
 def check(known: Known, draft: Draft) -> None:
     lines.check(KIND, known, draft)
+    if draft.values.get("weight") == 1 and (draft.held is None or "weight" in draft.changes):
+        ask_share(draft, "weight")
 
 
 def write(tx: Tx, known: Known, drafts: Sequence[Draft]) -> None:

@@ -12,7 +12,7 @@ import re
 import secrets
 import time
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,8 +33,8 @@ M = TypeVar("M", bound=BaseModel)
 Recognise = Callable[[Path, str], str]
 MAX_NAME = 200
 MARK = ".moved"
-MOST_FIELDS = 1100
-"""A sheet of 500 points, each with an answer and a score, and the finding written beside it."""
+MOST_FIELDS = 2500
+"""The catalogue of a full box: 300 lines of eight fields, and those of the form itself."""
 FORM_ROOM = MIB
 """What the fields beside the files may take together, in bytes."""
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -336,13 +336,18 @@ def parse_fields(model: type[M], values: Mapping[str, str]) -> M:
         raise Invalid("请改正标出的内容", errors=field_errors(error.errors(include_url=False))) from None
 
 
-def sweep(store: Store, older_than_s: float) -> int:
-    """Remove what a crash left in staging, marks apart; how many files. One still being received is younger."""
+def sweep(store: Store, older_than_s: float, awaited: Collection[str] = ()) -> int:
+    """Remove what a crash left in staging, marks apart; how many files. One still being received is younger.
+
+    ``awaited``: names of files that somebody is still to work on, however old they are.
+    """
     removed = 0
     with suppress(FileNotFoundError):
         for path in store.staging.iterdir():
             with suppress(FileNotFoundError):
-                if path.suffix != MARK and time.time() - path.stat().st_mtime > older_than_s:
+                if path.suffix == MARK or path.name in awaited:
+                    continue
+                if time.time() - path.stat().st_mtime > older_than_s:
                     path.unlink()
                     removed += 1
     return removed

@@ -4,7 +4,7 @@ A JSON route is a few lines: it names an operation or a query and hands over to 
 """
 
 import json
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
@@ -176,6 +176,10 @@ class Ctx:
             raise Stale("If-Match 与当前版本不符，请重新读取后再修改")
         return int(digits)
 
+    def seen(self) -> int | None:
+        """The version that a step was decided on, where If-Match tells."""
+        return self.if_match() if "if-match" in self.request.headers else None
+
 
 async def context(request: Request) -> Ctx:
     return Ctx(request)
@@ -260,21 +264,25 @@ def add_steps(
     operations: Mapping[str, Op],
     show: Callable[[Any, Any], dict[str, Any]],
     model: type[BaseModel],
+    on_version: Collection[str] = (),
 ) -> None:
     """One POST per action of a workflow: ``/{id}/send-back``. Each operation is ``op(tx, id, note)``.
 
-    ``show`` answers with the row as it is then, in the shape of ``model``.
+    ``show`` answers with the row as it is then, in the shape of ``model``. ``on_version``: actions that hold of what
+    was seen; their operation takes its version as well, and 412 is for a row that has changed since.
     """
     from app.core.models import Step
 
     for action, operation in operations.items():
         transition = workflow.transitions[action]
 
-        def route(operation: Op = operation) -> Callable[..., Awaitable[Response]]:
+        def route(
+            operation: Op = operation, guarded: bool = action in on_version
+        ) -> Callable[..., Awaitable[Response]]:
             @performs(operation)
             async def take(ctx: Context, id: int, body: Step | None = None) -> Response:
-                note = body.note if body else None
-                return await ctx.perform(operation, path_id(id), note or None, show=lambda tx, _: show(tx, id))
+                given = ((body.note if body else None) or None, *([ctx.seen()] if guarded else []))
+                return await ctx.perform(operation, path_id(id), *given, show=lambda tx, _: show(tx, id))
 
             return take
 
@@ -287,7 +295,8 @@ def add_steps(
             summary=transition.label,
             description=f"{transition.label}。从 {'、'.join(transition.sources)} 起"
             + (f"到 {transition.target}。" if transition.target else "，状态不变。")
-            + ("必须写明原因。" if transition.note else ""),
+            + ("必须写明原因。" if transition.note else "")
+            + ("带上 If-Match 的，改过以后答 412。" if action in on_version else ""),
         )
 
 

@@ -255,7 +255,7 @@ def write_csv(extract: Extract, out: IO[bytes], _staging: Path) -> None:
     """As Excel takes it at a double click: UTF-8 with its mark, lines ended by CR LF."""
     text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
     writer = csv.writer(text)
-    writer.writerow(extract.headings)
+    writer.writerow([escaped(heading) for heading in extract.headings])
     for page in extract.pages():
         writer.writerows([[escaped(cell) for cell in line] for line in page])
     writer.writerows([[], *([note] for note in extract.notes)] if extract.notes else [])

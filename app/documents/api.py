@@ -91,7 +91,7 @@ async def receipt(ctx: Context, id: int, body: DocumentReceipt) -> Response:
     return await ctx.perform(ops.receipt, path_id(id), body, show=queries.one)
 
 
-add_steps(documents, WORKFLOW, ops.STEPS, queries.one, DocumentDetail)
+add_steps(documents, WORKFLOW, ops.STEPS, queries.one, DocumentDetail, ops.ON_VERSION)
 
 
 @series.get("", responses={200: {"model": SeriesList}})

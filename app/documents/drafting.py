@@ -34,6 +34,8 @@ ANSWER_WITHIN = 5
 """Workdays that a 督办单 gives."""
 MOST_ROWS = 30
 """Rows that a text names one by one; the rest is counted."""
+MOST_CITED = 100
+"""Rows that a document cites; there may be more, and the text says of how many it is."""
 NEVER_ADDRESSED = (*WITHOUT_ACCOUNT, UnitKind.BUREAU, UnitKind.DISCIPLINE_TEAM)
 """Who has nobody to receipt it; and the bureau urges neither itself nor the discipline team."""
 
@@ -107,7 +109,7 @@ def of_unit_late(tx: Tx, given: DocumentCreate) -> Draft:
     lines = [
         f"你单位承担的{_quoted(plan)}下列任务至今没有办结，经研究，决定予以督办：",
         "一、督办事项",
-        *_numbered([_late_row(tx, row) for row in rows]),
+        *_numbered([_late_row(tx, row) for row in rows], _count_of_late(tx, given, rows)),
         "二、办理要求",
         f"请你单位主要负责人牵头，查明原因，落实措施，于{by}前办结并报送印证资料；确实不能办结的，书面说明原因和完成时间。",
         "收到本单后请及时回执。逾期仍未办结的，将予以约谈、通报。",
@@ -117,8 +119,7 @@ def of_unit_late(tx: Tx, given: DocumentCreate) -> Draft:
 
 def _late(tx: Tx, given: DocumentCreate) -> Sequence[Any]:
     named = bool(given.assignment_ids)
-    binds = {"ids": given.assignment_ids, "unit": given.unit_id, "today": tx.today}
-    rows = tx.connection.execute(_late_statement(tx.actor.roles, named), {**tx.actor.binds, **binds}).all()
+    rows = tx.connection.execute(_late_statement(tx.actor.roles, named), _binds_of_late(tx, given)).all()
     if named and len(rows) != len(set(given.assignment_ids)):
         raise invalid("assignment_ids", "只能督办没有办结、已经逾期或者催办过的任务，请重新选择")
     if len({row.unit_id for row in rows}) > 1:
@@ -126,6 +127,23 @@ def _late(tx: Tx, given: DocumentCreate) -> Sequence[Any]:
     if not rows:
         raise invalid("unit_id", "这个单位没有逾期或者催办过的任务，不需要督办")
     return rows
+
+
+def _binds_of_late(tx: Tx, given: DocumentCreate) -> dict[str, Any]:
+    return {**tx.actor.binds, "ids": given.assignment_ids, "unit": given.unit_id, "today": tx.today}
+
+
+def _count_of_late(tx: Tx, given: DocumentCreate, rows: Sequence[Any]) -> int:
+    statement = _late_statement(tx.actor.roles, bool(given.assignment_ids))
+    return _whole_count(tx, statement, _binds_of_late(tx, given), rows)
+
+
+def _whole_count(tx: Tx, statement: sa.Select[Any], binds: dict[str, Any], rows: Sequence[Any]) -> int:
+    """How many there are, of which ``rows`` are those that are cited."""
+    if len(rows) < MOST_CITED:
+        return len(rows)
+    every = statement.with_only_columns(sa.literal(1)).limit(None).order_by(None).subquery()
+    return int(tx.connection.execute(sa.select(sa.func.count()).select_from(every), binds).scalar_one())
 
 
 def still_late(tx: Tx, ids: list[int]) -> list[int]:
@@ -164,7 +182,7 @@ def _late_statement(roles: Roles, named: bool) -> sa.Select[Any]:
             sa.or_(_OVERDUE, _URGED > 0),
         )
         .order_by(ASSIGNMENT.c.deadline_key, ASSIGNMENT.c.id)
-        .limit(100)
+        .limit(MOST_CITED)
     )
 
 
@@ -183,9 +201,10 @@ def _due(tx: Tx, deadline: Any) -> str:
     return f"完成时限{long_day(deadline)}{late}"
 
 
-def _numbered(rows: list[str]) -> list[str]:
+def _numbered(rows: list[str], count: int) -> list[str]:
+    """``count``: how many there are, named here or not."""
     lines = [f"{n}.{_sentence(row)}" for n, row in enumerate(rows[:MOST_ROWS], 1)]
-    more = len(rows) - len(lines)
+    more = count - len(lines)
     return [*lines, f"另有{more}项，详见工作平台。"] if more else lines
 
 
@@ -202,15 +221,16 @@ def of_unit_to_talk(tx: Tx, given: DocumentCreate) -> Draft:
         raise invalid("unit_id", "请选择约谈的单位")
     unit = addressed(tx, given.unit_id, "unit_id")
     binds = {**tx.actor.binds, "ids": [], "unit": unit.id, "today": tx.today}
-    late = tx.connection.execute(_late_statement(tx.actor.roles, False), binds).all()
-    open_ = tx.connection.execute(_unrectified_statement(tx.actor.roles), binds).all()
+    tardy, unrectified = _late_statement(tx.actor.roles, False), _unrectified_statement(tx.actor.roles)
+    late, open_ = (tx.connection.execute(statement, binds).all() for statement in (tardy, unrectified))
+    count = _whole_count(tx, tardy, binds, late) + _whole_count(tx, unrectified, binds, open_)
     if not late and not open_:
         raise invalid("unit_id", f"{unit.name}没有逾期或者催办过的任务，也没有逾期的整改，没有约谈的事由")
     reasons = [_late_row(tx, row) for row in late] + [_unrectified(tx, row) for row in open_]
     lines = [
         "一、约谈事由",
         "你单位有下列事项没有按时完成：",
-        *_numbered(reasons),
+        *_numbered(reasons, count),
         "二、有关要求",
         "请被约谈人准备书面材料，说明情况、原因和下一步措施，按时参加，不得由他人代替。收到本通知后请及时回执。",
     ]
@@ -231,7 +251,7 @@ def _unrectified_statement(roles: Roles) -> sa.Select[Any]:
             RECTIFICATIONS.read(roles),
         )
         .order_by(RECTIFICATION.c.deadline_key, RECTIFICATION.c.id)
-        .limit(100)
+        .limit(MOST_CITED)
     )
 
 

@@ -11,7 +11,7 @@ from app.core.numbers import next_number
 from app.core.operation import Tx, operation
 from app.core.policy import OWN, Role, require
 from app.core.within import within
-from app.core.workflow import changing
+from app.core.workflow import changing, expect_version
 from app.documents import circulars, drafting
 from app.documents.drafting import Draft
 from app.documents.merging import merged
@@ -279,10 +279,11 @@ def send_back(tx: Tx, document_id: int, note: str | None = None) -> int:
 
 
 @operation("document.approve")
-def approve(tx: Tx, document_id: int, note: str | None = None) -> int:
+def approve(tx: Tx, document_id: int, note: str | None = None, version: int | None = None) -> int:
     """By a leader, or another of those to whom it is confided. From here on the text stands, under the next number of
-    its series; what fails gives none."""
+    its series; what fails gives none. 412 where the text is not the one that was read: it was withdrawn and changed."""
     row = WORKFLOW.guard(tx, document_id, "approve", note)
+    expect_version(row, version)
     _whole(tx, row, "批准")
     given: dict[str, Any] = {"approved_by": tx.actor.user_id, "approved_at": tx.now}
     if row.kind in WORDS:
@@ -371,6 +372,7 @@ def void(tx: Tx, document_id: int, note: str | None = None) -> int:
     return document_id
 
 
+ON_VERSION = ("approve",)
 STEPS = {
     "refresh": refresh,
     "submit": submit,

@@ -6,7 +6,9 @@ files are looked at: a store beside the wrong database loses nothing.
 
 import asyncio
 import logging
+from collections.abc import Callable, Collection
 
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from app.core.calendar import now
@@ -19,6 +21,9 @@ from app.settings import Settings
 EVERY_S = 3600
 LEAST_AGE_S = 3600
 """A file in staging that grew within this time is still being received."""
+Awaited = Callable[[Connection], Collection[str]]
+AWAITED: list[Awaited] = []
+"""What others keep in staging, by name, until it is worked on: filled by ``app.main``, like the links' targets."""
 _LOG = logging.getLogger("qinglian.sweeping")
 
 
@@ -28,7 +33,8 @@ async def sweep_all(database: Database, settings: Settings, older_than_s: float 
     A transaction that is just recording a file holds its key: ``discard`` waits for it, and then finds the row.
     """
     store = store_of(settings)
-    taken = await run_in_threadpool(sweep, store, older_than_s)
+    awaited = await database.read(_awaited)
+    taken = await run_in_threadpool(sweep, store, older_than_s, awaited)
     for sha256, mark in await run_in_threadpool(store.marks):
         try:
             taken += await database.write(lambda connection, sha=sha256: discard(connection, store, sha, now()))  # type: ignore[misc]
@@ -36,6 +42,10 @@ async def sweep_all(database: Database, settings: Settings, older_than_s: float 
             continue  # Its transaction takes longer than we wait: next time.
         mark.unlink(missing_ok=True)
     return taken
+
+
+def _awaited(connection: Connection) -> set[str]:
+    return {name for names in AWAITED for name in names(connection)}
 
 
 async def keep_swept(database: Database, settings: Settings) -> None:

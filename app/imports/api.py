@@ -101,14 +101,16 @@ async def file(ctx: Context, id: int) -> Response:
 @runs.post("/{id}/accept-suggestions", responses=READ)
 @performs(ops.accept_suggestions)
 async def accept_suggestions(ctx: Context, id: int) -> Response:
-    """Each wrong cell with a suggestion gets the first one; all rows are looked at again."""
+    """Each wrong cell with a suggestion gets the first one; all rows are looked at again, of a long table by a job:
+    the import is ``busy`` until then."""
     return await ctx.perform(ops.accept_suggestions, path_id(id), show=queries.one)
 
 
 @import_rows.post("/{id}/correct", responses={200: {"model": ImportRowRead}})
 @performs(ops.correct)
 async def correct(ctx: Context, id: int, body: Correction) -> Response:
-    """Another text for one cell; the row as it is then."""
+    """Another text for one cell; the row as it is then. Of a long table a job looks at all rows again: the import is
+    ``busy`` until then."""
     return await ctx.perform(ops.correct, path_id(id), body, show=queries.one_row)
 
 

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.core.errors import Invalid
 from app.core.validation import field_errors
+from app.imports.columns import doubtful_share
 from app.imports.registry import Draft
 
 
@@ -17,6 +18,13 @@ def by_types(draft: Draft, fields: TypeAdapter[Any]) -> None:
     except ValidationError as error:
         for fault in field_errors(error.errors(include_url=False)):
             draft.wrong(fault.pointer.split("/")[1], fault.detail)
+
+
+def ask_share(draft: Draft, column: str) -> None:
+    """Of a percentage that is a bare 1, or less, ask which it is."""
+    if near := doubtful_share(draft.cells.get(column, "")):
+        draft.faults = [fault for fault in draft.faults if fault.column != column]
+        draft.wrong(column, f"看不出是 {near[1]} 还是 {near[0]}，请带上百分号填写", near)
 
 
 def by_rule(

@@ -28,6 +28,8 @@ from app.settings import Settings
 from app.terminal import Bureau, Data, err, out
 
 WRONG_ROWS, UNUSABLE = 1, 2
+MOST_SHOWN = 60
+"""Characters of a wrong cell that are said."""
 _File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="xlsx、xls 或 csv")]
 
 
@@ -115,6 +117,13 @@ def _refuse(problem: Problem, as_json: bool) -> None:
     err.print(problem.detail or problem.title, style="red")
 
 
+def _cell(run: dict[str, Any], row: dict[str, Any], column: str) -> str:
+    """What stands in a row's cell, in quotation marks; nothing where that is empty or not in the file."""
+    at = run["columns"].index(column) if column in run["columns"] else len(row["cells"])
+    text = row["cells"][at] if at < len(row["cells"]) else ""
+    return f"“{text[:MOST_SHOWN]}{'…' if len(text) > MOST_SHOWN else ''}”" if text else ""
+
+
 def _show(resource: str, found: dict[str, Any], as_json: bool) -> None:
     if as_json:
         typer.echo(pydantic_core.to_json(found, indent=1).decode())
@@ -128,7 +137,8 @@ def _show(resource: str, found: dict[str, Any], as_json: bool) -> None:
         for fault in row["faults"]:
             heading = columns.column(fault["column"]).heading if fault["column"] else ""
             near = f"，可能是{'、'.join(fault['suggestions'])}" if fault["suggestions"] else ""
-            out.print(f"· 第 {row['number']} 行 {heading}：{fault['detail']}{near}", style="red")
+            said = _cell(run, row, fault["column"])
+            out.print(f"· 第 {row['number']} 行 {heading}{said}：{fault['detail']}{near}", style="red")
     done = f"已写入 {run['written_count']} 行。" if run["state"] == "committed" else "还没有写入；加 --commit 写入。"
     out.print(done)
     if columns.following and run["state"] == "committed" and run["new_count"]:

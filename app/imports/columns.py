@@ -11,6 +11,7 @@ from calendar import monthrange
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -151,6 +152,18 @@ def whole(why: str, before: str = "", after: str = "", digits: int = 6) -> Read:
         return int(written)
 
     return read
+
+
+def doubtful_share(cell: str) -> list[str]:
+    """The two percentages that a bare 1 or 0.98 may mean, the likelier first; nothing for any other cell: a workbook
+    keeps 98% as 0.98."""
+    found = _BARE.fullmatch(narrow(cell))
+    if not found or not 0 < (share := Decimal(found[0])) <= 1:
+        return []
+    return [f"{share * 100:f}".rstrip("0").removesuffix(".") + "%" if share < 1 else "100%", f"{found[0]}%"]
+
+
+_BARE = re.compile(r"[01](?:\.\d{1,15})?")
 
 
 edition = whole("请填写版次的数字，新的留空", "第", "版")

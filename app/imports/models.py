@@ -184,7 +184,8 @@ class ImportRead(ReadBase):
     state: RunState
     mode: Mode
     busy: Busy | None
-    """A long import is at work: ask again later. ``done_count`` of ``line_count`` rows are done."""
+    """A long import is at work: ask again later. While it checks, ``done_count`` of ``line_count`` rows are done; what
+    it commits is written all at once, ``new_count`` and ``changed_count`` rows."""
     line_count: int
     done_count: int
     problem: str | None

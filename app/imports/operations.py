@@ -37,7 +37,7 @@ WRITABLE = (RowKind.NEW, RowKind.CHANGED)
 MOST_KEPT = 20
 AT_ONCE = 2000
 """Files of more rows are for a job: nobody waits for them, nor does SQLite's one writer."""
-CHECK, COMMIT = "import.check", "import.commit"
+CHECK, COMMIT, LOOK, ACCEPT = "import.check", "import.commit", "import.look_again", "import.accept"
 ACTIONS = {Mode.COMMIT: "commit", Mode.COMMIT_VALID: "commit_valid"}
 MODES = {action: mode for mode, action in ACTIONS.items()}
 
@@ -163,11 +163,14 @@ def free(tx: Tx, run_id: int, action: str) -> Any:
 
 @operation("import_row.correct")
 def correct(tx: Tx, row_id: int, given: Correction) -> int:
-    """Another text for a cell; what depends on it is looked at again."""
+    """Another text for a cell; what depends on it is looked at again, of a long table by a job."""
     row = find(tx, ROWS, row_id)
     run = free(tx, row.import_run_id, "correct")
-    _put(tx, row, {given.column: given.value}, run.columns)
-    _look_again(tx, run, changed=1)
+    if given.column not in run.columns:
+        raise invalid("column", "文件里没有这一列，请在文件里补上后重新上传")
+    cells = rows.changed_cells(run, row, {given.column: given.value})
+    tx.connection.execute(sa.update(ROW).where(ROW.c.id == row_id).values(cells=cells))
+    _look_again(tx, run, LOOK, changed=1)
     return row_id
 
 
@@ -175,44 +178,39 @@ def correct(tx: Tx, row_id: int, given: Correction) -> int:
 def accept_suggestions(tx: Tx, run_id: int) -> int:
     """At each wrong cell the first of its suggestions."""
     run = free(tx, run_id, "correct")
-    changed = 0
-    for row in rows.stored(tx, run_id, "id", "cells", "faults"):
-        first = {fault["column"]: fault["suggestions"][0] for fault in row.faults if fault["suggestions"]}
-        if first:
-            _put(tx, row, first, run.columns)
-            changed += len(first)
-    if not changed:
+    if not run.suggestion_count:
         raise Conflict("没有可以采用的建议，请直接改正文件后重新上传", code="no_suggestions")
-    _look_again(tx, run, changed=changed)
+    _look_again(tx, run, ACCEPT, changed=run.suggestion_count, cells=rows.as_suggested)
     return run_id
-
-
-def _put(tx: Tx, row: Any, texts: dict[str, str], columns: Sequence[str | None]) -> None:
-    if not set(columns).issuperset(texts):
-        raise invalid("column", "文件里没有这一列，请在文件里补上后重新上传")
-    cells = list(row.cells) + [""] * (len(columns) - len(row.cells))
-    for column, value in texts.items():
-        cells[columns.index(column)] = value
-    tx.connection.execute(sa.update(ROW).where(ROW.c.id == row.id).values(cells=cells))
 
 
 @operation("import_run.look_again")
 def look_again(tx: Tx, run_id: int) -> int:
     """Every row against what there is now; rows that others have moved say so."""
     run = WORKFLOW.guard(tx, run_id, "correct")
-    _look_again(tx, run, said=rows.MOVED)
+    resource = registry.find(tx.actor, run.resource)
+    _end_look(tx, run, 0, rows.look_again(tx, resource, run, said=rows.MOVED).counts.of_run)
     return run_id
 
 
-def _look_again(tx: Tx, run: Any, *, changed: int = 0, said: str = "") -> None:
+def _look_again(tx: Tx, run: Any, kind: str, *, changed: int, cells: rows.Cells = rows.as_stored) -> None:
+    """At once, or by a job of that ``kind``, as the first look was: nobody waits for a long table."""
     resource = registry.find(tx.actor, run.resource)
-    counts = rows.look_again(tx, resource, run, said=said).counts
+    if run.line_count > AT_ONCE:
+        _end_look(tx, run, changed, {"busy": Busy.CHECKING, "done_count": 0, "problem": None})
+        enqueue(tx, kind, run.id)
+    else:
+        _end_look(tx, run, changed, rows.look_again(tx, resource, run, cells=cells).counts.of_run)
+
+
+def _end_look(tx: Tx, run: Any, changed: int, values: dict[str, Any]) -> None:
     moved = sa.update(RUN).where(RUN.c.id == run.id, RUN.c.version == run.version)
     with audited_write(tx.connection):
-        done = tx.connection.execute(moved.values(**counts.of_run, version=run.version + 1, updated_at=tx.now))
+        done = tx.connection.execute(moved.values(**values, version=run.version + 1, updated_at=tx.now))
     if done.rowcount != 1:
         raise Conflict("已被他人更新，请刷新后再办理", code="lost_race")
-    record(tx, "import_run", run.id, after={"corrected": changed, **counts.of_run})
+    told = {name: str(value) if name == "busy" else value for name, value in values.items() if value is not None}
+    record(tx, "import_run", run.id, after={"corrected": changed, **told})
 
 
 # Writing
@@ -328,6 +326,15 @@ def end_check(tx: Tx, run_id: int, counts: Counts) -> None:
         enqueue(tx, COMMIT, run_id)
 
 
+@operation("import_run.look_again")
+def end_look(tx: Tx, run_id: int, changed: Sequence[dict[str, Any]], counts: Counts) -> None:
+    """All rows were looked at once more: what is otherwise now is stored with the counts, all of it or nothing."""
+    WORKFLOW.guard(tx, run_id, "correct")
+    rows.put_again(tx, changed)
+    put(tx, run_id, busy=None, problem=None, **counts.of_run)
+    record(tx, "import_run", run_id, after=counts.of_run)
+
+
 @operation("import_run.commit")
 def commit_all(tx: Tx, run_id: int) -> None:
     _commit(tx, run_id, "commit")
@@ -345,10 +352,10 @@ def end_in_vain(tx: Tx, run_id: int, why: str) -> None:
     record(tx, "import_run", run_id, after={"busy": None})
 
 
-def take_up(tx: Tx, run_id: int, busy: Busy) -> None:
+def take_up(tx: Tx, run_id: int, busy: Busy, reads_file: bool = False) -> None:
     """What came to nothing is to be tried again; 409 where something else was done with the import meanwhile."""
     same = sa.and_(RUN.c.id == run_id, RUN.c.state == RunState.CHECKED, RUN.c.busy.is_(None), RUN.c.pruned_at.is_(None))
-    if busy == Busy.CHECKING:
+    if reads_file:
         same &= RUN.c.lines.is_not(None)
     again = sa.update(RUN).where(same).values(busy=busy, problem=None, done_count=0, updated_at=tx.now)
     with audited_write(tx.connection):

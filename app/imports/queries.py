@@ -54,6 +54,15 @@ def lines_name(see: Any, run_id: int) -> str | None:
     return name
 
 
+_AWAITED = sa.select(RUN.c.lines).where(RUN.c.lines.is_not(None), RUN.c.state == RunState.CHECKED)
+
+
+def awaited(connection: sa.Connection) -> list[str]:
+    """Every file of lines that is still to be looked at, in any district: those of work given up, which an
+    administrator may have taken up again, among them."""
+    return list(connection.execute(_AWAITED).scalars())
+
+
 def waits_for(see: Any, lines: str) -> bool:
     """Whether an import of the actor's has this file of lines still to be looked at."""
     theirs = sa.select(RUN.c.id).where(RUN.c.user_id == see.actor.user_id, RUN.c.lines == lines)

@@ -1,6 +1,6 @@
 """The stored rows of an import: written in bulk, gone through in batches, brought up to date after a second look."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -44,9 +44,33 @@ def widest(see: Reader, run_id: int) -> int:
     return see.connection.execute(_WIDEST, {"run": run_id}).scalar() or 0
 
 
-def drafts(see: Reader, run: Any) -> Drafts:
+Cells = Callable[[Any, Any], list[str]]
+"""``cells(run, row)`` of a stored row."""
+
+
+def as_stored(_run: Any, row: Any) -> list[str]:
+    cells: list[str] = row.cells
+    return cells
+
+
+def as_suggested(run: Any, row: Any) -> list[str]:
+    """With the first suggestion at each wrong cell for which there is one."""
+    first = {fault["column"]: fault["suggestions"][0] for fault in row.faults if fault["suggestions"]}
+    return changed_cells(run, row, first) if first else as_stored(run, row)
+
+
+def changed_cells(run: Any, row: Any, texts: Mapping[str, str]) -> list[str]:
+    """A row's cells with other texts in some columns of the file."""
+    cells = list(row.cells) + [""] * (len(run.columns) - len(row.cells))
+    for column, value in texts.items():
+        cells[run.columns.index(column)] = value
+    return cells
+
+
+def drafts(see: Reader, run: Any, cells: Cells = as_stored) -> Drafts:
+    names = ("cells",) if cells is as_stored else ("cells", "faults")
     head = Head(0, run.headings, run.columns)
-    return Drafts(head, lambda: ((row.number, row.cells) for row in stored(see, run.id, "cells")))
+    return Drafts(head, lambda: ((row.number, cells(run, row)) for row in stored(see, run.id, *names)))
 
 
 def insert(tx: Tx, run_id: int, lines: Iterable[tuple[Any, ...]]) -> None:
@@ -107,7 +131,8 @@ def mark_written(tx: Tx, written: Sequence[tuple[int, Draft]]) -> None:
         tx.connection.execute(_MARK, rows)
 
 
-_PUT = ("kind", "changes", "faults", "remarks", "target_id", "target_version", "undo")
+_COMPARED = ("kind", "changes", "faults", "remarks", "target_id", "target_version", "cells")
+_PUT = (*_COMPARED, "undo")
 _AGAIN = (
     sa.update(ROW)
     .where(ROW.c.id == sa.bindparam("row_id"))
@@ -131,29 +156,49 @@ class Again(NamedTuple):
     moved: int
 
 
-def look_again(tx: Tx, resource: Importable, run: Any, *, said: str = "") -> Again:
+class Anew(NamedTuple):
+    """The same of some rows, and what is to be stored of those that are not as they were."""
+
+    looked: list[Looked]
+    moved: int
+    changed: list[dict[str, Any]]
+
+
+def look_again(tx: Tx, resource: Importable, run: Any, *, said: str = "", cells: Cells = as_stored) -> Again:
     """Every row against what there is now; ``said`` is remarked at those that would do something else."""
-    look = Look(resource, resource.known(tx, drafts(tx, run)), Head(0, run.headings, run.columns))
     counts, moved = Counts(), 0
-    for batch in batches(stored(tx, run.id, "id", "cells", "kind", *_PUT[1:-1])):
+    for some in anew(tx, resource, run, said=said, cells=cells):
+        counts.take(some.looked)
+        moved += some.moved
+        put_again(tx, some.changed)
+    return Again(counts, moved)
+
+
+def anew(see: Reader, resource: Importable, run: Any, *, said: str = "", cells: Cells = as_stored) -> Iterator[Anew]:
+    """A second look at all rows, some at a time."""
+    look = Look(resource, resource.known(see, drafts(see, run, cells)), Head(0, run.headings, run.columns))
+    for batch in batches(stored(see, run.id, "id", *_COMPARED)):
+        moved = 0
         changed = []
-        looked = look.rows((row.number, row.cells) for row in batch)
+        looked = look.rows((row.number, cells(run, row)) for row in batch)
         for row, now in zip(batch, looked, strict=True):
             if differs(row, now):
                 moved += 1
                 if said:
                     now.draft.remark("", said)
             put = _put(resource, now)
-            if any(getattr(row, name) != put[f"new_{name}"] for name in _PUT[:-1]):
+            if any(getattr(row, name) != put[f"new_{name}"] for name in _COMPARED):
                 changed.append({"row_id": row.id, **put})
-        counts.take(looked)
-        if changed:
-            tx.connection.execute(_AGAIN, changed)
-    return Again(counts, moved)
+        yield Anew(looked, moved, changed)
+
+
+def put_again(tx: Tx, changed: Sequence[dict[str, Any]]) -> None:
+    if changed:
+        tx.connection.execute(_AGAIN, changed)
 
 
 def _put(resource: Importable, now: Looked) -> dict[str, Any]:
     draft = now.draft
     faults, remarks = plain(draft.faults), plain(draft.remarks)
-    values = (now.kind, now.changes, faults, remarks, draft.target_id, draft.target_version, keep(resource, now))
-    return {f"new_{name}": value for name, value in zip(_PUT, values, strict=True)}
+    compared = (now.kind, now.changes, faults, remarks, draft.target_id, draft.target_version, now.cells)
+    return {f"new_{name}": value for name, value in zip(_PUT, (*compared, keep(resource, now)), strict=True)}

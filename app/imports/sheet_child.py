@@ -152,9 +152,10 @@ def _csv(path: Path, found: Found) -> Iterator[Row]:
         reader = csv.reader(_without_nul(file), _parted_by(delimiter), strict=True)
         number = 1
         try:
+            # Counted as a spreadsheet does, by rows and not by lines: a cell may have several.
             for row in reader:
                 yield number, [_as_typed(text) if text[:1] == "'" else text for text in map(str.strip, row)]
-                number = reader.line_num + 1
+                number += 1
         except csv.Error as problem:
             if "field larger" in str(problem):
                 raise Unreadable(f"第 {number} 行有一格的文字超过 131072 个字，请精简后再上传") from None
@@ -300,7 +301,9 @@ def _text(cell: Any) -> str:
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        if cell.is_integer():
+            return str(int(cell)) if abs(cell) < 1e15 else repr(cell)
+        return format(cell, ".15g")  # As Excel shows it: what it computes, 8.1 + 8.2, has an error behind that.
     if isinstance(cell, datetime.datetime):
         return cell.date().isoformat() if cell.time() == datetime.time() else cell.isoformat(" ", "minutes")
     if isinstance(cell, datetime.date):

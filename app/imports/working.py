@@ -19,6 +19,7 @@ from app.imports import operations as ops
 from app.imports import queries, registry, rows, sheets
 from app.imports.examining import Counts, Drafts, Looked, batches, head_of, looked_at
 from app.imports.models import Busy, Mode
+from app.imports.rules import WORKFLOW
 from app.imports.sheets import Sheet
 from app.jobs.registry import Kind, Work
 
@@ -71,6 +72,34 @@ def look_through(
     do.perform(actor, ops.end_check, run["id"], counts)
 
 
+def look_again(work: Work, cells: rows.Cells = rows.as_stored) -> None:
+    """Go through the stored rows of a long table once more, after some were put right."""
+    run = _run(work)
+    if run is None or run["busy"] != Busy.CHECKING:
+        return
+    do, counts = work.installation, Counts()
+    changed: list[dict[str, Any]] = []
+
+    def look(see: Reader) -> None:
+        stored = WORKFLOW.find(see, run["id"])
+        told = 0
+        for some in rows.anew(see, registry.find(work.actor, stored.resource), stored, cells=cells):
+            counts.take(some.looked)
+            changed.extend(some.changed)
+            if counts.rows - told >= KEPT_TOGETHER:
+                told = counts.rows
+                do.perform(work.actor, ops.put, run["id"], done_count=told)
+
+    with uncollected():
+        do.read(work.actor, look)
+    do.perform(work.actor, ops.end_look, run["id"], changed, counts)
+
+
+def accept(work: Work) -> None:
+    """The same, with the first suggestion at each wrong cell."""
+    look_again(work, rows.as_suggested)
+
+
 @contextmanager
 def uncollected() -> Iterator[None]:
     """Rows are a million small objects and no circle among them: the collector would look through the whole process
@@ -116,6 +145,10 @@ def _run(work: Work) -> dict[str, Any] | None:
 
 
 KINDS = {
-    ops.CHECK: Kind(check, give_up, "核对导入的表格", partial(ops.take_up, busy=Busy.CHECKING), is_long=True),
+    ops.CHECK: Kind(
+        check, give_up, "核对导入的表格", partial(ops.take_up, busy=Busy.CHECKING, reads_file=True), is_long=True
+    ),
+    ops.LOOK: Kind(look_again, give_up, "重新核对导入的表格", partial(ops.take_up, busy=Busy.CHECKING), is_long=True),
+    ops.ACCEPT: Kind(accept, give_up, "采用导入表格的建议", partial(ops.take_up, busy=Busy.CHECKING), is_long=True),
     ops.COMMIT: Kind(commit, give_up, "写入导入的表格", partial(ops.take_up, busy=Busy.COMMITTING), is_long=True),
 }

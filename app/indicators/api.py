@@ -64,11 +64,7 @@ async def edit(ctx: Context, id: int, body: IndicatorPatch) -> Response:
 async def delete(ctx: Context, id: int) -> Response:
     """One defined by mistake, by whoever may edit it. 409 once figures were reported; 412 where If-Match is sent and
     does not fit."""
-    return await ctx.perform(ops.delete, path_id(id), _seen(ctx))
-
-
-def _seen(ctx: Context) -> int | None:
-    return ctx.if_match() if "if-match" in ctx.request.headers else None
+    return await ctx.perform(ops.delete, path_id(id), ctx.seen())
 
 
 @router.get(
@@ -118,4 +114,4 @@ async def edit_value(ctx: Context, id: int, body: ValuePatch) -> Response:
 async def delete_value(ctx: Context, id: int) -> Response:
     """Figures entered by mistake, by the office that keeps the indicator. 412 where If-Match is sent and does not
     fit."""
-    return await ctx.perform(ops.delete_value, path_id(id), _seen(ctx))
+    return await ctx.perform(ops.delete_value, path_id(id), ctx.seen())

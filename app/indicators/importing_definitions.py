@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from app.core.operation import Reader, Tx
 from app.core.policy import Role
 from app.imports import forms
-from app.imports.checking import by_rule
+from app.imports.checking import ask_share, by_rule
 from app.imports.columns import Column, Wrong, alike, choice, code, day, labelled, narrow, plain, words_of
 from app.imports.forms import Forms, filled
 from app.imports.registry import Draft, Importable
@@ -23,6 +23,7 @@ from app.indicators.models import (
     MEASURE_LABELS,
     VALUE,
     IndicatorCreate,
+    IndicatorMeasure,
     IndicatorPatch,
 )
 from app.indicators.rules import KEEPERS, POLICY
@@ -165,10 +166,11 @@ def check(known: Known, draft: Draft) -> None:
     given = {name: draft.values[name] for name in CHANGED if name in draft.values}
     forms.fits(draft, lambda: IndicatorPatch(**given))
     named = draft.values.get("code")
+    held = known.indicators.get(named) if named else None
+    _ask_target(draft, held)
     if draft.faults or named is None:
         return
     forms.once(known.met, named, draft, "项指标")
-    held = known.indicators.get(named)
     if held is None:
         _check_office(known, draft)
         before = dict.fromkeys(OPTIONAL) | {"valid_from": known.today}
@@ -181,6 +183,14 @@ def check(known: Known, draft: Draft) -> None:
     whole = {**before, **draft.values}
     if all(name in whole for name in CHANGED if name != "office_id"):
         by_rule(draft, lambda: ops.check_definition({**whole, "target": Decimal(whole["target"])}))
+
+
+def _ask_target(draft: Draft, held: Any | None) -> None:
+    """98% in a workbook's percent cell arrives as 0.98; what an export says of the target there is stands."""
+    if held is not None and draft.values.get("target") == written(held.target):
+        return
+    if draft.values.get("measure", held.measure if held else None) == IndicatorMeasure.PERCENT:
+        ask_share(draft, "target")
 
 
 def _check_changes(known: Known, draft: Draft, held: Any) -> None:

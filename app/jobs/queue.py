@@ -18,6 +18,8 @@ LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 5
 """Until it is given up; as many again when the administrator has it retried."""
 FIRST_DELAY_S = 5
+LOST = "lease_lost"
+"""What an attempt ended in of which nothing was heard any more: its worker was killed, perhaps by the work."""
 
 _NOW = sa.bindparam("now", type_=JOB.c.due_at.type)
 _DUE = sa.or_(
@@ -32,6 +34,7 @@ _CLAIM = (
     .values(
         state=JobState.RUNNING,
         attempts=JOB.c.attempts + 1,
+        error=sa.case((JOB.c.state == JobState.RUNNING, LOST), else_=JOB.c.error),
         lease_until=sa.bindparam("until", type_=JOB.c.due_at.type),
     )
     .returning(JOB)
@@ -63,6 +66,11 @@ def claim(connection: Connection, now: datetime, leaving: Collection[str] = ()) 
     """The next job, as a row, for whoever asks; nobody else gets it before its lease has run out."""
     asked = {"now": now, "until": now + LEASE, "leaving": list(leaving)}
     return connection.execute(_CLAIM, asked).first()
+
+
+def is_hopeless(job: Any) -> bool:
+    """Whether the job just claimed is not to be begun: the last of its attempts was lost."""
+    return job.error == LOST and job.attempts > 1 and job.attempts % MOST_ATTEMPTS == 1
 
 
 def hold(connection: Connection, job: Any, now: datetime) -> bool:

@@ -16,6 +16,8 @@ from sqlalchemy import Connection
 
 from app.core.audit import EVENT, Outcome
 from app.core.calendar import now, today_of
+from app.core.errors import Unavailable
+from app.core.log import fault
 from app.core.policy import Actor
 from app.core.seal import LANES, SEAL
 from app.core.within import many, within
@@ -82,15 +84,24 @@ class Overtaken(Exception):
 
 
 def hear_all(do: Installation) -> bool:
-    """Let each webhook that is behind hear what comes next; False where none is."""
-    behind = do.database.read_now(_behind)
-    for webhook_id in behind:
-        heard = do.database.read_now(_hear, webhook_id)
+    """Let each webhook that is behind hear what comes next; False where none has.
+
+    One that cannot is told of in the log and keeps its place; the others do not wait for it.
+    """
+    any_heard = False
+    for webhook_id in do.database.read_now(_behind):
         try:
+            heard = do.database.read_now(_hear, webhook_id)
             do.database.write_now(lambda connection, heard=heard: put(connection, heard))  # type: ignore[misc]
         except Overtaken:
+            pass
+        except Unavailable:
+            raise
+        except Exception as error:
+            fault(error)
             continue
-    return bool(behind)
+        any_heard = True
+    return any_heard
 
 
 def _behind(connection: Connection) -> list[int]:

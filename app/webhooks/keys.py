@@ -17,10 +17,11 @@ PURPOSE = "webhook secret"
 
 
 def make(tx: Tx, webhook_id: int, district_id: int) -> str:
-    """A new secret, in the answer once; the one before ends when the overlap is over."""
+    """A new secret, in the answer once; the one before ends when the overlap is over, and those before it when theirs
+    are."""
     mine = SECRET.c.webhook_id == webhook_id
-    tx.connection.execute(sa.delete(SECRET).where(mine, SECRET.c.ends_at.is_not(None)))
-    tx.connection.execute(sa.update(SECRET).where(mine).values(ends_at=tx.now + OVERLAP))
+    tx.connection.execute(sa.delete(SECRET).where(mine, SECRET.c.ends_at <= tx.now))
+    tx.connection.execute(sa.update(SECRET).where(mine, SECRET.c.ends_at.is_(None)).values(ends_at=tx.now + OVERLAP))
     secret = new_secret()
     sealed = encrypt(tx.settings.secret, PURPOSE, str(webhook_id), secret)
     values = {"webhook_id": webhook_id, "district_id": district_id, "sealed": sealed, "made_at": tx.now}

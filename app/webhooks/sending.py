@@ -44,7 +44,9 @@ _FREE = sa.and_(
     sa.or_(STANDING.c.lease_until.is_(None), STANDING.c.lease_until < _AT),
     sa.or_(STANDING.c.rest_until.is_(None), STANDING.c.rest_until <= _AT),
 )
-_FIRST = sa.select(STANDING.c.id).where(_FREE, _ACTIVE, _DUE).order_by(STANDING.c.lease_until, STANDING.c.id).limit(1)
+_LONGEST_WAITING = (STANDING.c.lease_until.nulls_first(), STANDING.c.id)
+"""One that nobody was ever at comes before the others: PostgreSQL would put it behind them all."""
+_FIRST = sa.select(STANDING.c.id).where(_FREE, _ACTIVE, _DUE).order_by(*_LONGEST_WAITING).limit(1)
 _CLAIM = (
     sa.update(STANDING)
     .where(STANDING.c.id == _FIRST.with_for_update(skip_locked=True).scalar_subquery())

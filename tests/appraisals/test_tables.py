@@ -28,3 +28,11 @@ def test_a_rounds_ranking_has_a_column_of_each_criterion_and_a_unit_its_sheet(
     mine = results(supervisor, row)["实验小学"]["id"]
     sheet = browser.get(f"/appraisal-results/{mine}/print").text
     assert "实验小学得分单" in sheet and "扣 2.5 分：会议无故缺席。" in sheet
+
+
+def test_a_criterion_whose_name_is_a_formula_is_a_text_in_every_heading(as_: As, world: World) -> None:
+    supervisor, name = as_("supervisor"), '=HYPERLINK("http://evil.example","点这里")'
+    row = started(supervisor, world)
+    judged_by(supervisor, row, "briefs", name=name, required=1)
+    (head,) = csv_lines(supervisor.get(f"{RESULTS}.csv?appraisal_id={row['id']}").content)[:1]
+    assert f"'{name}（20）" in head and not any(cell.startswith("=") for cell in head)

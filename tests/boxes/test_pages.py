@@ -2,17 +2,20 @@
 
 import html
 import re
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
-from app.boxes.models import ENTRY
+from app.boxes.models import ENTRY, MOST_ENTRIES, ArchiveBoxEntry
 from tests.boxes.steps import FAR, SCHOOL, act, box, piece, read, titles, work
 from tests.conftest import As, form
 from tests.generated.forms import Form, forms_of
 from tests.stock import Stock
 from tests.walk.steps import ok
+
+FIRST_OF_MARCH = date(2026, 3, 1)
 
 
 def plain(answer: Any) -> str:
@@ -104,6 +107,21 @@ def test_the_catalogue_is_put_in_order_by_a_form_that_keeps_what_was_typed(brows
     assert sent.status_code == 303
     told = [(e["title"], e["pages"], e["copies"]) for e in read(as_, found["id"])["entries"]]
     assert told == [("乙", None, 2), ("丙", 18, 1), ("甲", 5, 1)]
+
+
+def test_a_full_box_is_put_in_order_by_one_form(browse: As, as_: As, stock: Stock) -> None:
+    found, school = box(as_, work(stock).plan), browse("school")
+    on_paper = {"archive_box_id": found["id"], "kind": "policy", "made_by": SCHOOL, "evidence_on": FIRST_OF_MARCH}
+    for n in range(MOST_ENTRIES):
+        stock.add(ArchiveBoxEntry, title=f"第{n}件", position=n + 1, **on_paper)
+    home = f"/archive-boxes/{found['id']}"
+    columns: dict[str, list[str]] = {}
+    for name, value in filled(school, f"{home}/catalogue", f"{home}/catalogue").fields:
+        columns.setdefault(name, []).append(value)
+    columns["positions[]"] = [str(MOST_ENTRIES - n) for n in range(MOST_ENTRIES)]
+    sent = school.post(f"{home}/catalogue", data=columns)
+    assert sent.status_code == 303, plain(sent)[:300]
+    assert titles(read(as_, found["id"]))[:2] == ["第299件", "第298件"]
 
 
 def test_a_catalogue_saved_as_it_was_shown_changes_nothing(browse: As, as_: As, stock: Stock) -> None:

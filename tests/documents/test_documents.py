@@ -308,3 +308,14 @@ def test_a_document_served_and_overdue_for_its_receipt_is_so_in_my_work(as_: As,
     assert [(entry["resource"], entry["id"], entry["pressing"]) for entry in groups["overdue"]["data"]] == [
         ("documents", made, True)
     ]
+
+
+def test_an_order_about_more_than_it_cites_says_of_how_many(as_: As, stock: Stock, world: World) -> None:
+    plan = stock.plan()
+    for n in range(103):
+        item = stock.item(plan, f"第{n}件事")
+        stock.assignment(plan, item, "实验小学", "in_progress", days=-3)
+    for kind in ("urging_order", "talk_notice"):
+        made = draft(as_, kind, unit_id=world.unit["实验小学"])
+        assert "另有73项，详见工作平台。" in made["body"], made["body"][-300:]
+        assert len(made["citations"]) == 100

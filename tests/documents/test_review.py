@@ -11,6 +11,7 @@ from app.identity.models import GrantCreate
 from tests.conftest import As, form
 from tests.documents.steps import DOCUMENTS, draft, edit, served, submitted
 from tests.documents.test_documents import late
+from tests.generated.forms import forms_of
 from tests.generated.rows import document
 from tests.stock import Stock, day
 from tests.walk.steps import API, ok, rectification
@@ -241,3 +242,24 @@ def test_a_colleague_does_not_take_back_what_another_submitted(as_: As, stock: S
     )
     submitted(as_, {"id": made})
     assert step(as_, "education", made, "withdraw").status_code == 403
+
+
+def test_a_leader_approves_no_text_that_they_have_not_read(browse: As, as_: As, stock: Stock) -> None:
+    """Their page is open while the drafter withdraws, writes something else and submits that."""
+    made = document(stock, "draft")
+    submitted(as_, {"id": made})
+    leader, path = browse("leader"), f"/documents/{made}/approve"
+    seen = next(each for each in forms_of(leader.get(f"/documents/{made}").text) if each.action == path)
+    etag = as_("leader").get(f"{DOCUMENTS}/{made}").headers["etag"]
+    ok(step(as_, "supervisor", made, "withdraw"))
+    held = ok(as_("supervisor").get(f"{DOCUMENTS}/{made}"))
+    edit(as_, held, body="另一段话。")
+    submitted(as_, {"id": made})
+    refused = leader.post(path, data=dict(seen.fields) | {"note": "同意。"})
+    assert refused.status_code == 412 and "已被他人更新" in refused.text
+    assert "另一段话。" in refused.text and "同意。</textarea>" in refused.text
+    stale = as_("leader").post(f"{DOCUMENTS}/{made}/approve", headers={"if-match": etag})
+    assert stale.status_code == 412
+    now_shown = next(each for each in forms_of(refused.text) if each.action == path)
+    assert leader.post(path, data=dict(now_shown.fields)).status_code == 303
+    assert ok(as_("leader").get(f"{DOCUMENTS}/{made}"))["state"] == "approved"

@@ -85,3 +85,16 @@ def test_a_new_version_by_measures_alone_keeps_the_steps_that_serve(as_: As, tas
     shown = ok(school.get(f"{AT}/{draft['id']}"))
     assert [each["text"] for each in shown["steps"]] == ["审议", "印发"] and shown["number"] == 2
     assert ok(edited(school, shown, measures=[]))["measures"] == []
+
+
+def test_a_percent_cell_is_never_read_as_another_weight(as_: As, tasks: list[int]) -> None:
+    """A workbook keeps 40% as 0.4, which can be nothing else, and 100% as 1, which can."""
+    school = as_("school")
+    run = imported(school, (TASK, "按期印发", "0.4", ""), (OTHER, "知晓率", "1", ""), mode="preview")
+    assert faults(rows_of(school, run)) == [(3, "weight", "看不出是 1% 还是 100%，请带上百分号填写", ["100%", "1%"])]
+    rows = ((TASK, "按期印发", "0.4", ""), (OTHER, "知晓率", "1%", ""))
+    assert counts(imported(school, *rows)) == (2, 0, 0, 0)
+    assert [each[2] for each in held(school)] == [40, 1]
+    content = school.get(f"{API}/breakdown-measures.csv").content
+    again = looked_through(school, content, "指标.csv", resource="breakdown-measures", mode="commit")
+    assert counts(again) == (0, 0, 2, 0), "what is there already is no question"

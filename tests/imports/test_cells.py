@@ -120,3 +120,20 @@ def test_what_is_merged_across_stands_in_its_first_column(as_: As) -> None:
     client = as_("sysadmin")
     run = looked_through(client, as_xlsx(ROW[:3], ("N2",), merged=[(2, 1, 2, 2, "红星小学")]), "a.xlsx")
     assert faults(rows_of(client, run)) == [(3, "kind", "类别必须填写", [])]
+
+
+def test_what_a_workbook_computes_is_read_as_it_shows(as_: As) -> None:
+    def draw(book: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, HEADS)
+        sheet.write_row(1, 1, ROW[1:])
+        sheet.write_formula(1, 0, "=8.1+8.2", None, 8.1 + 8.2)
+
+    run = looked_through(as_("sysadmin"), drawn(draw), "a.xlsx")
+    assert [row["cells"][0] for row in rows_of(as_("sysadmin"), run)] == ["16.3"]
+
+
+def test_the_rows_of_a_csv_are_counted_as_a_spreadsheet_counts_them(as_: As) -> None:
+    """A cell of several lines is in one row."""
+    content = as_csv(("N1", "青山\n小学", "学校", "", ""), (), ("N2", "红星小学", "学样", "", ""))
+    run = looked_through(as_("sysadmin"), content, "a.csv")
+    assert faults(rows_of(as_("sysadmin"), run, kind="wrong"))[-1][:2] == (4, "kind")

@@ -41,7 +41,12 @@ def test_a_table_is_looked_through_and_written_when_told(
     file.write_bytes(as_csv(CENTRAL, ("N2", "青山小学", "学样", "", "")))
     for options in ((), ("--commit",)):
         wrong = qinglian("import", "units", str(file), "--bureau", "QC", *options)
-        assert wrong.code == 1 and "第 3 行 类别：没有这一选项" in wrong.out and "还没有写入" in wrong.out
+        assert (
+            wrong.code == 1
+            and "第 3 行 类别“学样”：没有这一选项" in wrong.out
+            and "可能是学校" in wrong.out
+            and "还没有写入" in wrong.out
+        )
         # With rows that are wrong, too, it is the import that is printed; nothing of it was written.
         told = qinglian("import", "units", str(file), "--bureau", "QC", "--json", *options)
         found = json.loads(told.out)

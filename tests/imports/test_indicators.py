@@ -104,3 +104,23 @@ def test_each_wrong_cell_is_named(as_: As, world: World) -> None:
         (8, "", "与第 7 行是同一项指标，请只留一行"),
     ]
     assert send(as_("school"), as_csv(READ, heads=HEADS), resource="indicators").status_code == 403
+
+
+def test_a_percent_cell_is_never_read_as_another_target(as_: As, world: World) -> None:
+    """A workbook keeps 98% as 0.98, and 100% as 1."""
+    office = as_("education")
+    rows = [(f"P{n}", f"指标{n}", *READ[2:7], cell, *READ[8:]) for n, cell in enumerate(("0.98", "1", "0.985", "0.5%"))]
+    books = (*BOOKS[:7], "1", *BOOKS[8:])
+    run = imported(office, *rows, books, mode="preview")
+    assert faults(rows_of(office, run)) == [
+        (2, "target", "看不出是 0.98% 还是 98%，请带上百分号填写", ["98%", "0.98%"]),
+        (3, "target", "看不出是 1% 还是 100%，请带上百分号填写", ["100%", "1%"]),
+        (4, "target", "看不出是 0.985% 还是 98.5%，请带上百分号填写", ["98.5%", "0.985%"]),
+    ]
+    ok(office.post(f"{IMPORTS}/{run['id']}/accept-suggestions"))
+    ok(office.post(f"{IMPORTS}/{run['id']}/commit"))
+    held = {each["code"]: each["target"] for each in ok(office.get(AT))["data"]}
+    assert held == {"P0": "98", "P1": "100", "P2": "98.5", "P3": "0.5", "TS": "1"}
+    content = office.get(f"{AT}.xlsx").content
+    again = looked_through(office, content, "指标.xlsx", resource="indicators", mode="commit")
+    assert counts(again) == (0, 0, 5, 0), "what is there already is no question"

@@ -1,5 +1,6 @@
 """Tables too long to wait for: received at once, gone through by a worker, and whole or not at all when it is killed."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from app import worker
 from app.core.calendar import now
 from app.core.errors import Conflict
 from app.core.files import store_of
+from app.evidence.sweeping import sweep_all
 from app.imports import operations as ops
 from app.imports.models import ROW
 from app.jobs import queue
@@ -74,6 +76,33 @@ def test_a_long_table_that_is_sent_twice_leaves_one_file_of_lines(
     assert len(list(staging.glob("*.lines"))) == 1
     assert work() == 1 and counts(again(client, first.json())) == (5, 0, 0, 0)
     assert list(staging.glob("*.lines")) == []
+
+
+def test_a_long_table_waits_for_its_worker_however_long_that_is_away(
+    app: FastAPI, as_: As, settings: Settings, work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hourly sweep of what was never recorded leaves it alone, also once the work was given up."""
+    client = as_("sysadmin")
+    run = ok(send(client, table(5)), 202)
+    assert asyncio.run(sweep_all(app.state.database, settings, 0)) == 0
+    monkeypatch.setattr(queue, "FIRST_DELAY_S", 0)
+    with monkeypatch.context() as broken:
+        broken.setattr("app.imports.working.look_through", lambda *_: 1 / 0)
+        assert work() == queue.MOST_ATTEMPTS
+    assert asyncio.run(sweep_all(app.state.database, settings, 0)) == 0
+    (job,) = ok(client.get(f"{API}/jobs?state=failed"))["data"]
+    ok(client.post(f"{API}/jobs/{job['id']}/retry"))
+    assert work() == 1
+    run = again(client, run)
+    assert (run["busy"], run["problem"], counts(run)) == (None, None, (5, 0, 0, 0))
+    # One that nobody will look at any more goes.
+    ok(send(client, table(5)), 202)
+    with monkeypatch.context() as broken:
+        broken.setattr("app.imports.working.look_through", lambda *_: 1 / 0)
+        work()
+    given_up = ok(client.get(IMPORTS))["data"][0]
+    ok(client.post(f"{IMPORTS}/{given_up['id']}/discard"))
+    assert asyncio.run(sweep_all(app.state.database, settings, 0)) == 1
 
 
 def test_a_wrong_row_keeps_a_long_table_out(as_: As, work: Callable[[], int]) -> None:
@@ -225,3 +254,59 @@ def test_a_kill_during_an_import_leaves_all_rows_or_none(app: FastAPI, as_: As, 
     assert (done["state"], done["written_count"], written()) == ("committed", ROWS, before + ROWS)
     kept = sa.select(sa.func.count()).select_from(ROW).where(ROW.c.import_run_id == run["id"])
     assert database.read_now(lambda connection: connection.execute(kept).scalar_one()) == ROWS
+
+
+def test_a_cell_of_a_long_table_is_put_right_by_a_job(browse: As, as_: As, work: Callable[[], int]) -> None:
+    """Going through all rows is not for the request, which holds the one writer."""
+    client = as_("sysadmin")
+    wrong = (("L8", "第8小学", "学样", "", ""), ("L9", "第9小学", "学样", "", ""), ("L1", "重码小学", "学校", "", ""))
+    run = ok(send(client, table(5, *wrong)), 202)
+    work()
+    run = again(client, run)
+    assert run["wrong_count"] == 3
+    doubled = next(row for row in rows_of(client, run, kind="wrong") if row["cells"][1] == "重码小学")
+    given = {"column": "code", "value": "L7"}
+    clerk, home = browse("sysadmin"), f"/imports/{run['id']}"
+    sent = clerk.post(f"/import-rows/{doubled['id']}/correct", data=form(clerk, **given))
+    assert sent.status_code == 303
+    shown = clerk.get(home).text
+    assert "已改正，正在重新核对" in shown and "every 2s" in shown and f"{home}/file" not in shown
+    now_at = again(client, run)
+    assert (now_at["busy"], now_at["wrong_count"], now_at["version"]) == ("checking", 3, run["version"] + 1)
+    for path, body in (
+        (f"{IMPORTS}/{run['id']}/commit-valid", None),
+        (f"{API}/import-rows/{doubled['id']}/correct", given),
+    ):
+        assert client.post(path, json=body).json()["code"] == "busy"
+    refused = client.get(f"{IMPORTS}/{run['id']}/file")
+    assert (refused.status_code, refused.json()["code"]) == (409, "busy"), "it would say less than there is"
+    assert work() == 1
+    now_at = again(client, run)
+    assert (now_at["busy"], now_at["wrong_count"], now_at["suggestion_count"]) == (None, 2, 2)
+    assert client.get(f"{IMPORTS}/{run['id']}/file").status_code == 200
+    assert ok(client.post(f"{IMPORTS}/{run['id']}/accept-suggestions"))["busy"] == "checking"
+    assert work() == 1
+    assert counts(again(client, run)) == (8, 0, 0, 0)
+    assert client.post(f"{IMPORTS}/{run['id']}/accept-suggestions").json()["code"] == "no_suggestions"
+    ok(client.post(f"{IMPORTS}/{run['id']}/commit"), 202)
+    assert "正在写入 8 行（新增 8 行，更新 0 行）" in clerk.get(home).text
+    work()
+    assert unit(client, "重码小学")["code"] == "L7" and unit(client, "第9小学")["kind"] == "school"
+
+
+def test_a_second_look_that_fails_changes_nothing_and_may_be_tried_again(
+    as_: As, work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = as_("sysadmin")
+    run = ok(send(client, table(5, ("L8", "第8小学", "学样", "", ""))), 202)
+    work()
+    ok(client.post(f"{IMPORTS}/{run['id']}/accept-suggestions"))
+    monkeypatch.setattr(queue, "FIRST_DELAY_S", 0)
+    with monkeypatch.context() as broken:
+        broken.setattr("app.imports.rows.anew", lambda *_, **__: 1 / 0)
+        assert work() == queue.MOST_ATTEMPTS
+    now_at = again(client, run)
+    assert (now_at["busy"], now_at["problem"], now_at["wrong_count"]) == (None, worker.BROKEN, 1)
+    (job,) = ok(client.get(f"{API}/jobs?state=failed"))["data"]
+    ok(client.post(f"{API}/jobs/{job['id']}/retry"))
+    assert work() == 1 and counts(again(client, run)) == (6, 0, 0, 0)

@@ -25,6 +25,7 @@ from app.worker import Worker
 from tests.conftest import As, form
 from tests.imports.tables import IMPORTS, as_csv, send
 from tests.walk.steps import API, ok
+from tests.workers import lapse
 from tests.world import World
 
 JOBS = f"{API}/jobs"
@@ -250,3 +251,26 @@ def test_what_is_done_in_a_moment_does_not_wait_for_what_takes_long(
     finally:
         over.set()
         worker.stop()
+
+
+def test_work_that_kills_its_worker_is_given_up_as_other_failures_are(app: FastAPI, as_: As, work: Do) -> None:
+    run = ok(as_("school").post(f"{API}/exports", json={"list": "units"}), 202)
+    for _ in range(queue.MOST_ATTEMPTS):
+        assert app.state.database.write_now(lambda connection: queue.claim(connection, now())) is not None
+        lapse(app)
+    assert work() == 1
+    (job,) = ok(as_("sysadmin").get(f"{JOBS}?state=failed"))["data"]
+    assert (job["error"], job["attempts"]) == ("lease_lost", queue.MOST_ATTEMPTS + 1)
+    shown = ok(as_("school").get(f"{API}/exports/{run['id']}"))
+    assert shown["state"] == "failed"
+    # The administrator, who mended it, has it begun anew.
+    ok(as_("sysadmin").post(f"{JOBS}/{job['id']}/retry"))
+    assert work() == 1 and ok(as_("school").get(f"{API}/exports/{run['id']}"))["state"] == "done"
+
+
+def test_work_of_another_release_fails_too(as_: As, work: Do, monkeypatch: pytest.MonkeyPatch) -> None:
+    ok(as_("school").post(f"{API}/exports", json={"list": "units"}), 202)
+    monkeypatch.delitem(KINDS, "export.make")
+    assert work() == queue.MOST_ATTEMPTS
+    (job,) = ok(as_("sysadmin").get(f"{JOBS}?state=failed"))["data"]
+    assert (job["kind"], job["error"], job["allowed_actions"]) == ("export.make", "KeyError", [])

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from app.assignments import operations as assignments
 from app.installation import Installation
+from app.webhooks import hearing
 from app.webhooks.hearing import hear_all
 from app.webhooks.sending import send_some
 from tests.accountability import test_importing as actions
@@ -211,3 +212,47 @@ def test_workers_at_the_same_time_tell_everything_once(
     told = [(got.json["type"], got.data["resource"], got.data["id"], got.json["timestamp"]) for got in receiver.got]
     assert len(told) == len(set(told)) and receiver.types().count("assignment.acknowledge") == 3
     assert len({got.headers["webhook-id"] for got in receiver.got}) == len(receiver.got)
+
+
+def test_a_webhook_that_cannot_hear_keeps_nobody_from_it(
+    app: FastAPI, as_: As, world: World, hook: Hook, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told in the log, keeps its place and hears later what it has missed."""
+    issued_plan(as_)
+    row = assignment(as_, "school", world.unit["实验小学"])
+    first, second = hook("实验小学"), hook("教育局")
+    ok(as_("school").post(f"{API}/assignments/{row['id']}/acknowledge"))
+    do, heard = Installation(app.state.settings, app.state.database), hearing._hear
+    told: list[BaseException] = []
+
+    def hear(connection: Any, webhook_id: int) -> Any:
+        if webhook_id == first["id"]:
+            raise ValueError("a row that nobody foresaw")
+        return heard(connection, webhook_id)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(hearing, "_hear", hear)
+        broken.setattr(hearing, "fault", told.append)
+        while hear_all(do):
+            pass
+    assert [type(each) for each in told] == [ValueError] * len(told) and told
+    while send_some(do):
+        pass
+    assert len(receiver.got) == 1 and verify(second["secret"], receiver.got[0])
+    while hear_all(do) or send_some(do):
+        pass
+    assert len(receiver.got) == 2 and verify(first["secret"], receiver.got[1])
+
+
+def test_a_new_webhook_is_served_before_one_that_was_served_already(
+    app: FastAPI, as_: As, world: World, hook: Hook, receiver: Receiver
+) -> None:
+    """Also where a database puts what is not known behind everything else."""
+    do = Installation(app.state.settings, app.state.database)
+    old = hook("教育局")
+    ok(as_("secadmin").post(f"{API}/webhooks/{old['id']}/test"), 201)
+    assert send_some(do)
+    new = hook("实验小学")
+    for each in (old, new):
+        ok(as_("secadmin").post(f"{API}/webhooks/{each['id']}/test"), 201)
+    assert send_some(do) and verify(new["secret"], receiver.got[1])

@@ -189,6 +189,21 @@ def test_after_a_rotation_both_secrets_sign_for_a_day(
     assert verify(new["secret"], receiver.got[1], later) and not verify(old["secret"], receiver.got[1], later)
 
 
+def test_a_second_rotation_leaves_the_secret_that_is_still_good(
+    as_: As, hook: Hook, turn: Turn, receiver: Receiver, clock: Clock
+) -> None:
+    first = hook("教育局")
+    second, third = (ok(as_("secadmin").post(f"{API}/webhooks/{first['id']}/rotate")) for _ in range(2))
+    poke(as_, first)
+    turn()
+    assert all(verify(each["secret"], receiver.got[0]) for each in (first, second, third))
+    clock.go(at(third["old_secret_until"]))
+    poke(as_, first)
+    turn()
+    later = clock().timestamp()
+    assert [verify(each["secret"], receiver.got[1], later) for each in (first, second, third)] == [False, False, True]
+
+
 def test_no_secret_can_be_read_from_the_database(app: FastAPI, as_: As, hook: Hook, turn: Turn) -> None:
     made = hook("教育局")
     secrets = [made["secret"], ok(as_("secadmin").post(f"{API}/webhooks/{made['id']}/rotate"))["secret"]]

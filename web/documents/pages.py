@@ -265,4 +265,5 @@ add_step_pages(
         "serve": "已送达，收文单位可以看到，等待回执。",
         "void": "已作废，文号不再使用。",
     },
+    ops.ON_VERSION,
 )

@@ -45,7 +45,8 @@ from app.evidence.models import EvidenceCreate, LinkCreate, Unlink
 from app.evidence.targets import TARGETS
 from app.evidence.uploads import ROUTE_LIMIT, uploading
 from app.plans.models import EVIDENCE_KIND_LABELS
-from web.page import Page, PageContext, Typed, local, note_of, page_router, parse
+from web.page import Page, PageContext, Typed, note_of, page_router, parse
+from web.site import local
 from web.tables import add_exports
 
 router = page_router()

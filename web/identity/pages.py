@@ -21,7 +21,8 @@ from app.identity.login import (
 )
 from app.setup.queries import goes_on, has_nobody
 from app.units.queries import only_bureau
-from web.page import Page, PageContext, local, page_router
+from web.page import Page, PageContext, page_router
+from web.site import local
 
 router = page_router()
 

@@ -188,7 +188,9 @@ async def accept_suggestions(page: Page, id: int) -> Response:
 async def after_change(page: PageContext, run_id: int, back: dict[str, Any]) -> Response:
     if page.partial:
         return await show(page, run_id, typed=back)
-    return page.after(f"/imports/{run_id}{query({k: back.get(k) for k in ('kind', 'cursor')})}", "已改正并重新核对。")
+    run = await page.read(queries.one, run_id)
+    said = "已改正，正在重新核对。" if run["busy"] else "已改正并重新核对。"
+    return page.after(f"/imports/{run_id}{query({k: back.get(k) for k in ('kind', 'cursor')})}", said)
 
 
 # Writing

@@ -28,7 +28,7 @@ from app.indicators.models import (
 from app.indicators.rules import KEEPERS, REPORTERS
 from app.units.queries import group_choices
 from web.indicators.trend import trend
-from web.page import Page, PageContext, Typed, add_edit_page, page_router, parse, version_of
+from web.page import Page, PageContext, Typed, add_edit_page, page_router, parse, seen_of
 from web.tables import add_exports, add_sheet
 
 router = page_router()
@@ -146,17 +146,12 @@ async def _edit(page: PageContext, id: int, problem: Problem | None = None, type
 add_edit_page(router, "/indicators/{id}/edit", ops.edit, IndicatorPatch, _edit, home="/indicators/{id}")
 
 
-def _copy(typed: dict[str, Any]) -> int | None:
-    """The version that the page to be removed was read in."""
-    return version_of({"version": typed["of_version"]}) if "of_version" in typed else None
-
-
 @router.post("/indicators/{id}/delete")
 @performs(ops.delete)
 async def delete(page: Page, id: int) -> Response:
     typed = await page.form()
     try:
-        await page.run(ops.delete, path_id(id), _copy(typed))
+        await page.run(ops.delete, path_id(id), seen_of(typed))
     except Mendable as problem:
         return await _one(page, id, problem)
     return page.after("/indicators", "已删除这一指标，审计日志里留有记录。")
@@ -326,7 +321,7 @@ async def delete_value(page: Page, id: int) -> Response:
     typed = await page.form()
     value = await page.read(queries.value, path_id(id))
     try:
-        await page.run(ops.delete_value, path_id(id), _copy(typed))
+        await page.run(ops.delete_value, path_id(id), seen_of(typed))
     except Mendable as problem:
         return await _value(page, id, problem)
     return page.after(
