@@ -84,7 +84,7 @@ def _database(settings: Settings, read_files: bool) -> Iterator[Check]:
     except Problem as problem:
         yield Check("数据库", where, problem.detail)
         return
-    with closing(Database(settings.url, settings.pool_size)) as database:
+    with closing(Database(settings.url, settings.pool_size, settings.database_timeout_s)) as database:
         try:
             yield from database.read_now(lambda connection: list(_of_database(connection, settings, where, read_files)))
         except (Problem, sa.exc.DBAPIError):

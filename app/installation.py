@@ -41,7 +41,7 @@ class Installation:
 
     def __init__(self, settings: Settings, database: Database | None = None) -> None:
         self.settings = settings
-        self.database = database or Database(settings.url, settings.pool_size)
+        self.database = database or Database(settings.url, settings.pool_size, settings.database_timeout_s)
         if database is None:
             audit.watch(self.database)
 
@@ -173,7 +173,7 @@ def _standing(database: Database, settings: Settings) -> tuple[Standing, str | N
 def prepare(settings: Settings) -> None:
     """The data folder and an up-to-date database."""
     if has_database(settings):
-        with closing(Database(settings.url, settings.pool_size)) as database:
+        with closing(Database(settings.url, settings.pool_size, settings.database_timeout_s)) as database:
             stands, revision = _standing(database, settings)
         if stands == Standing.NEWER:
             raise Conflict(NEWER.format(revision))

@@ -17,7 +17,19 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.sql import elements, operators, selectable
 
 import app
-from app.core.policy import CONCERNED, DISTRICT, ENTRUSTED, OFFICES, OWN, PAIRED, ROLE_LABELS, USER, Policy, Role
+from app.core.policy import (
+    CONCERNED,
+    DISTRICT,
+    ENTRUSTED,
+    IN_PERSON,
+    OFFICES,
+    OWN,
+    PAIRED,
+    ROLE_LABELS,
+    USER,
+    Policy,
+    Role,
+)
 from app.core.within import within
 from app.core.workflow import Workflow
 from app.settings import Settings
@@ -93,6 +105,8 @@ FILLED: dict[Role, tuple[str, ...]] = {
     Role.SCHOOL: (OWN.key, CONCERNED.key),
 }
 SCOPES = {OWN.key: "本单位", OFFICES.key: "本股室", PAIRED.key: "包联", DISTRICT.key: "局本级", USER.key: "本人参与"}
+SCOPES |= {IN_PERSON.key: "本人登录"}
+ONESELF = (USER.key, IN_PERSON.key)
 EVERYTHING, CONDITIONAL, NOTHING = "全区", "有条件", "—"
 
 
@@ -148,7 +162,7 @@ def scope(policy: Policy, role: Role, condition: str | None) -> str:
     expression = rule(frozenset({role}))
     if _possible(expression, frozenset())[0]:
         return EVERYTHING
-    filled = (*FILLED.get(role, ()), USER.key)
+    filled = (*FILLED.get(role, ()), *ONESELF)
     alone = [name for name in filled if name in SCOPES and _possible(expression, _with_implied(name))[0]]
     if OWN.key in alone and OFFICES.key in alone and not _possible(expression, frozenset({OFFICES.key}))[0]:
         alone.remove(OFFICES.key)
@@ -196,7 +210,7 @@ def _possible_comparison(expression: Any, filled: frozenset[str]) -> tuple[bool,
     if isinstance(right, elements.BindParameter):
         # The bureau's own rows; that a row is of the district is no ground by itself.
         of_bureau = right.key == DISTRICT.key and getattr(expression.left, "name", "") == "unit_id"
-        holds = not (of_bureau or right.key == USER.key) or right.key in filled
+        holds = not (of_bureau or right.key in ONESELF) or right.key in filled
     elif expression.operator in (operators.in_op, operators.not_in_op):
         holds = _possible_row(right, filled)
     else:

@@ -117,10 +117,11 @@ def submit(tx: Tx, assignment_id: int, note: str | None = None) -> int:
     row = WORKFLOW.guard(tx, assignment_id, "submit", note)
     if not row.report_count:
         raise Conflict("还没有填报过进展，请先填报一次进展，再提交审核", code="no_report")
+    WORKFLOW.step(tx, row, "submit", note, submitted_at=tx.now, submit_count=row.submit_count + 1)
+    # Under the row's lock, which the step took: whoever takes a piece away came before, or finds the row submitted.
     if missing := missing_evidence(tx, row):
         words = "、".join(EVIDENCE_KIND_LABELS[kind] for kind in missing)
         raise Conflict(f"还缺印证资料：{words}。请上传后再提交", code="missing_evidence", missing=missing)
-    WORKFLOW.step(tx, row, "submit", note, submitted_at=tx.now, submit_count=row.submit_count + 1)
     if _unit_kind(tx, row.unit_id) == UnitKind.DISCIPLINE_TEAM:
         sent = WORKFLOW.find(tx, assignment_id)
         WORKFLOW.step(tx, sent, "complete", "派驻组提交即办结", completed_at=tx.now, awaits_decision=False)

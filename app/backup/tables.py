@@ -19,8 +19,12 @@ Tick = Callable[[int], None]
 
 
 def engine(url: str | sa.URL) -> sa.Engine:
-    """Without the requests' time-outs."""
-    return sa.create_engine(url, poolclass=NullPool, hide_parameters=True)
+    """Without the requests' time-outs. Instants go out and come in as UTC without saying so: the server may be set to
+    another zone.
+    """
+    is_sqlite = sa.make_url(url).get_backend_name() == "sqlite"
+    options: dict[str, Any] = {} if is_sqlite else {"connect_args": {"options": "-c timezone=UTC"}}
+    return sa.create_engine(url, poolclass=NullPool, hide_parameters=True, **options)
 
 
 def names(connection: Connection) -> list[str]:
@@ -56,7 +60,6 @@ def snapshot(url: str | sa.URL) -> Iterator[Connection]:
     if made.dialect.name == "postgresql":
         with made.connect() as connection:
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            connection.exec_driver_sql("SET LOCAL timezone = 'UTC'")
             yield connection
         return
     with made.connect() as connection:

@@ -29,7 +29,7 @@ from app.complaints.rules import (
     WORKFLOW,
 )
 from app.core.audit import record
-from app.core.errors import Conflict, invalid
+from app.core.errors import Conflict, Forbidden, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import Role
 from app.core.validation import refuse_emptied
@@ -239,6 +239,9 @@ def conclude(tx: Tx, complaint_id: int, given: Conclusion) -> int:
 @operation("complaint.identify")
 def identify(tx: Tx, complaint_id: int, note: str | None = None) -> dict[str, str]:
     """Who reported it: for the handler that was named, with a reason; each time is an event."""
+    if tx.actor.token_id is not None:
+        WORKFLOW.find(tx, complaint_id)
+        raise Forbidden("举报人身份只由承办人登录后查看，令牌不能查看", code="session_required")
     row = WORKFLOW.guard(tx, complaint_id, "identify", note)
     found = identities.opened(tx, complaint_id)
     record(tx, "complaint", row.id, reason=note)

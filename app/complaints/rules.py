@@ -15,6 +15,7 @@ from app.core.policy import (
     CONCERNED,
     DISTRICT,
     ENTRUSTED,
+    IN_PERSON,
     USER,
     Policy,
     Role,
@@ -77,8 +78,8 @@ def route(roles: Roles) -> ColumnElement[bool]:
 
 
 def identify(roles: Roles) -> ColumnElement[bool]:
-    """The handler that was named, of a report with a name."""
-    mine = sa.func.coalesce(COMPLAINT.c.handler_id, 0) == USER
+    """The handler that was named, of a report with a name; the person, not a program with a token of theirs."""
+    mine = sa.func.coalesce(COMPLAINT.c.handler_id, 0) == IN_PERSON
     return sa.and_(handle(roles), mine, COMPLAINT.c.named)
 
 

@@ -139,6 +139,17 @@ def audited_write(connection: Connection) -> Iterator[None]:
         connection.info[_PASS] = held
 
 
+@contextmanager
+def pass_as_before(connection: Connection) -> Iterator[None]:
+    """What fails within it, in the middle of a flush perhaps, leaves no pass behind."""
+    held = connection.info.get(_PASS, 0)
+    try:
+        yield
+    except BaseException:
+        connection.info[_PASS] = held
+        raise
+
+
 def no_pass(connection: Connection) -> None:
     """A transaction begins without a pass, also after one that failed in the middle of a flush."""
     connection.info.pop(_PASS, None)

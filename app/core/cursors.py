@@ -7,7 +7,7 @@ A cursor is no secret and is not signed: whatever comes is checked like any othe
 import base64
 import json
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,10 +48,12 @@ def open_cursor(
         key = load(key)
         if isinstance(key, bool) or not isinstance(key, _python_type(key_type)):
             raise ValueError
-        if (isinstance(key, int) and abs(key) > MAX_ID) or (isinstance(key, datetime) and key.tzinfo is None):
+        if isinstance(key, int) and abs(key) > MAX_ID:
             raise ValueError
+        if isinstance(key, datetime):
+            key = _instant(key)
         return (key, row_id), _open_mark(*marked)
-    except (ValueError, TypeError, RecursionError, NotImplementedError):
+    except (ValueError, TypeError, OverflowError, RecursionError, NotImplementedError):
         raise invalid("cursor", WRONG_PLACE) from None
 
 
@@ -65,7 +67,13 @@ def _open_mark(*marked: Any) -> Mark | None:
     if not marked:
         return None
     until, view = marked
-    instant = datetime.fromisoformat(until)
-    if instant.tzinfo is None or not isinstance(view, str):
+    if not isinstance(view, str):
         raise ValueError
-    return Mark(instant, view)
+    return Mark(_instant(datetime.fromisoformat(until)), view)
+
+
+def _instant(value: datetime) -> datetime:
+    """OverflowError for one that lies before the first year or after the last in UTC: no database takes it."""
+    if value.tzinfo is None:
+        raise ValueError
+    return value.astimezone(UTC)

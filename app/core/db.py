@@ -180,7 +180,8 @@ class Database:
         try:
             yield
         finally:
-            driver.execute("ROLLBACK")
+            if driver.in_transaction:  # A disk's fault ends it by itself.
+                driver.execute("ROLLBACK")
 
     # Writes
 

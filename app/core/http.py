@@ -112,7 +112,8 @@ class Ctx:
         if key and self.request.method != "POST":
             key = None
         body = identity if identity is not None else (await self.request.body() if key else b"")
-        sent = idempotency.fingerprint(self.request.method, self.request.url.path, body) if key else ""
+        asked = (self.settings.secret, self.request.method, self.request.url.path, body)
+        sent = idempotency.told_apart(*asked) if key else ""
 
         def act(tx: Tx) -> Response:
             if key and (saved := idempotency.claim(tx, key, sent)) is not None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import SQLModel
 
-from app.core.audit import AuditedSession, no_pass
+from app.core.audit import AuditedSession, no_pass, pass_as_before
 from app.core.calendar import Workdays, now, today_of, workdays
 from app.core.db import owed
 from app.core.errors import Conflict, FieldError
@@ -86,7 +86,7 @@ class Tx:
         """What fails within it leaves nothing, and no event that a seal would name."""
         held, changed = len(owed(self.connection)), self.changed
         # Through the session, which so forgets what it held of rows that are taken back.
-        with self.session.begin_nested():
+        with pass_as_before(self.connection), self.session.begin_nested():
             try:
                 yield
             except BaseException:

@@ -48,6 +48,8 @@ Roles = frozenset[Role]
 # The bind parameters of every rule; ``Actor.binds`` fills them.
 DISTRICT = sa.bindparam("actor_district", type_=sa.BigInteger)
 USER = sa.bindparam("actor_user", type_=sa.BigInteger)
+IN_PERSON = sa.bindparam("actor_in_person", type_=sa.BigInteger)
+"""USER again, but nobody where a token acts in their name."""
 OWN = many("actor_units")
 """Units whose rows the actor carries out: of its office and school grants, beneath those, their party branches, units
 merged into these, and bodies without an account that an office of its answers for."""
@@ -115,6 +117,7 @@ def bound(actor: Actor) -> dict[str, Any]:
     return {
         "actor_district": actor.district_id,
         "actor_user": actor.user_id,
+        "actor_in_person": actor.user_id if actor.token_id is None else None,
         "actor_units": tuple(sorted(actor.units | actor.former)),
         "actor_offices": tuple(sorted(actor.offices | actor.former_offices)),
         "actor_entrusted": tuple(sorted(actor.offices)),

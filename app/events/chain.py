@@ -5,18 +5,22 @@ were numbered before and sealed after others. Whoever can write to the database 
 head kept elsewhere (``heads.py``) shows that, and a tail cut off.
 """
 
+import base64
+import binascii
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection
 
 from app.core.audit import EVENT, Outcome
-from app.core.calendar import SHANGHAI
+from app.core.calendar import SHANGHAI, now
 from app.core.db import consistent
-from app.core.seal import INSTALLATION, SEAL, Chain, fingerprint, seal_hash
+from app.core.seal import INSTALLATION, SEAL, Chain, fingerprint, seal_hash, text_of
 from app.units.models import UNIT
 
 SEALS, EVENTS = 200, 1000
@@ -25,7 +29,12 @@ MOST_AHEAD = 20_000
 """Events read and not yet met in a seal; more than that cannot come from writes under way at the same time."""
 FIRST = -(2**63)
 """Beneath every number, also those that no program of ours gives."""
-ARCHIVE = "audit.archive"
+ARCHIVE, SIGNATURE = "audit.archive", "signature"
+UNPROVEN = "的归档没有本系统的签名，只凭日志自己的记载，请与归档文件核对"
+LEAST_KEPT = timedelta(days=180)
+"""What nobody archives: ``QL_AUDIT_MONTHS`` is six at least."""
+_BY_LANE = ("through", "unproven")
+"""What the event of an archive says of each lane."""
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, sa.exc.DataError)
 """What a column raises that holds something no program of ours wrote."""
 
@@ -67,10 +76,37 @@ class Checked(NamedTuple):
     events: int
     archived: int
     fault: Fault | None
+    unproven: int = 0
+    """Of the archived, those that the log alone says were."""
 
     @property
     def ok(self) -> bool:
         return self.fault is None
+
+
+class Archive(NamedTuple):
+    """Up to which seal of each lane the events were archived, as the newest event of it says.
+
+    The log's own word is no proof: whoever writes the database can seal such an event, and take away what they like. By
+    a signature of the installation's key it is one. Without (an archive of before there were any, or of another key) it
+    is believed of what was old enough, and told apart; ``unproven`` is what of that came before a signed one.
+    """
+
+    through: Mapping[str, int]
+    signed: bool = False
+    unproven: Mapping[str, int] = {}
+    before: datetime | None = None
+
+    def covers(self, seal: Mapping[str, Any]) -> bool:
+        if seal["seq"] > self.through.get(str(seal["lane"]), 0):
+            return False
+        return self.signed or (self.before is not None and bool(seal["at"] < self.before))
+
+    def proves(self, seal: Mapping[str, Any]) -> bool:
+        return self.signed and bool(seal["seq"] > self.unproven.get(str(seal["lane"]), 0))
+
+
+NOTHING = Archive({})
 
 
 class Read(NamedTuple):
@@ -178,21 +214,24 @@ class Events:
 
 
 @consistent
-def check(connection: Connection, district_id: int) -> Checked:
-    """Walk a district's chains to their end or to the first fault, on one state of the database."""
-    archived_through = last_archived(connection, district_id)
+def check(connection: Connection, district_id: int, public: bytes | None = None) -> Checked:
+    """Walk a district's chains to their end or to the first fault, on one state of the database. ``public``: whose
+    signature proves an archive.
+    """
+    archive = last_archived(connection, district_id, public)
     reader = Events(connection, district_id)
-    walked, found, archived = 0, 0, 0
+    walked, found, archived, unproven = 0, 0, 0, 0
     for seal in sound_seals(connection, district_id):
         if isinstance(seal, Fault):
             return Checked(district_id, walked, found, archived, seal)
-        gone = seal["seq"] <= archived_through.get(str(seal["lane"]), 0)
+        gone = archive.covers(seal)
         for event_id, sealed in seal["events"]:
             read = reader.take(event_id)
             if read is not None and read.fingerprint == sealed:
                 found += 1
             elif read is None and gone:
                 archived += 1
+                unproven += not archive.proves(seal)
             else:
                 return Checked(district_id, walked, found, archived, _fault(connection, seal, event_id, read))
         walked += 1
@@ -200,7 +239,7 @@ def check(connection: Connection, district_id: int) -> Checked:
         pass
     left = reader.ahead[min(reader.ahead)] if reader.ahead else None
     extra = Fault("extra", event_id=left.id, at=left.at) if left else None
-    return Checked(district_id, walked, found, archived, extra)
+    return Checked(district_id, walked, found, archived, extra, unproven)
 
 
 def sound_seals(connection: Connection, district_id: int) -> Iterator[Mapping[str, Any] | Fault]:
@@ -233,16 +272,36 @@ def follows(seal: Mapping[str, Any], previous: str) -> bool:
     return right
 
 
-def last_archived(connection: Connection, district_id: int) -> dict[str, int]:
-    """The last seal of each lane whose events were archived: the log's own word, sealed like any other event."""
-    told = sa.select(EVENT.c.after).where(
+def last_archived(connection: Connection, district_id: int, public: bytes | None) -> Archive:
+    told = sa.select(EVENT.c.at, EVENT.c.after).where(
         of_district(district_id), EVENT.c.operation == ARCHIVE, EVENT.c.outcome == Outcome.DONE
     )
     try:
-        after = connection.execute(told.order_by(EVENT.c.id.desc()).limit(1)).scalar()
-        return {str(lane): int(seq) for lane, seq in after["through"].items()} if after else {}
+        row = connection.execute(told.order_by(EVENT.c.id.desc()).limit(1)).one_or_none()
+        if row is None:
+            return NOTHING
+        through, unproven = ({str(lane): int(n) for lane, n in row.after.get(name, {}).items()} for name in _BY_LANE)
+        signed = _is_signed(district_id, row.after, public)
+        return Archive(through, signed, unproven, min(row.at, now()) - LEAST_KEPT)
     except UNREADABLE:
-        return {}
+        return NOTHING
+
+
+def archive_text(district_id: int, told: Mapping[str, Any]) -> bytes:
+    """What the signature of an archive's event covers: all that it says."""
+    said = {name: value for name, value in told.items() if name != SIGNATURE}
+    return text_of([ARCHIVE, district_id, said]).encode()
+
+
+def _is_signed(district_id: int, told: Mapping[str, Any], public: bytes | None) -> bool:
+    if public is None or SIGNATURE not in told:
+        return False
+    try:
+        signature = base64.b64decode(told[SIGNATURE])
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, archive_text(district_id, told))
+    except (InvalidSignature, binascii.Error, ValueError, TypeError):
+        return False
+    return True
 
 
 def _fault(connection: Connection, seal: Mapping[str, Any], event_id: int, read: Read | None) -> Fault:

@@ -31,13 +31,14 @@ def verify(
         _verify_file(file, settings)
         return
     with open_current(settings) as installation:
+        public = heads.public_of(settings)
         kept = heads.read(head, settings) if head else []
         broken = False
         meant = dict(chains(installation, bureau))
         if bureau is None:
             meant = {each.district_id: f"第 {each.district_id} 号单位" for each in kept} | meant
         for district_id, name in meant.items():
-            found = installation.database.read_now(chain.check, district_id)
+            found = installation.database.read_now(chain.check, district_id, public)
             fault = found.fault or _lost(installation, district_id, kept)
             broken = _said(name, found._replace(fault=fault)) or broken
     if broken:
@@ -60,6 +61,7 @@ def _said(name: str, found: chain.Checked) -> bool:
         err.print(f"✗ {name}：{found.fault.words}", style="red")
         return True
     archived = f"，另有 {found.archived} 条已归档" if found.archived else ""
+    archived += f"，其中 {found.unproven} 条{chain.UNPROVEN}" if found.unproven else ""
     out.print(f"✓ {name}：{found.events} 条记录与 {found.seals} 个封条相符{archived}")
     return False
 

@@ -19,9 +19,10 @@ from app.core.calendar import now
 from app.core.db import consistent
 from app.core.errors import Conflict, Invalid
 from app.core.seal import FIELDS, Chain, fingerprint, instant_text, text_of
-from app.events.chain import UNREADABLE, Checked, Events, Fault, follows, last_archived, seal_of, sound_seals
+from app.events.chain import UNREADABLE, Checked, Events, Fault, check, follows, last_archived, seal_of, sound_seals
 from app.events.heads import Head, line_of, opened
 
+_BROKEN = "日志链有问题，没有导出：{}。请先用 qinglian audit verify 查明"
 Ends = dict[int, tuple[int, str]]
 """Lane → (seq, hash) of a seal."""
 
@@ -34,7 +35,12 @@ def write(
 
     409 where the chain is broken: what is wrong must be found out before.
     """
-    archived = {int(lane): seq for lane, seq in last_archived(connection, district_id).items()}
+    public = key.public_key().public_bytes_raw()
+    archive = last_archived(connection, district_id, public)
+    if until and (fault := check(connection, district_id, public).fault):
+        # What an archive goes on from is not walked again below.
+        raise Conflict(_BROKEN.format(fault.words))
+    archived = {int(lane): seq for lane, seq in archive.through.items()}
     begin: Ends = {}
     for lane, seq in archived.items() if until else ():
         last = seal_of(connection, Chain(district_id, lane), seq)
@@ -44,14 +50,14 @@ def write(
     _line(file, "part", part)
     for each in sound_seals(connection, district_id):
         if isinstance(each, Fault):
-            raise Conflict(f"日志链有问题，没有导出：{each.words}。请先用 qinglian audit verify 查明")
+            raise Conflict(_BROKEN.format(each.words))
         seal, lane = each, each["lane"]
         if lane in closed or seal["seq"] <= begin.get(lane, (0, ""))[0]:
             continue
         if until and seal["at"] >= until:
             closed.add(lane)
             continue
-        gone = seal["seq"] <= archived.get(lane, 0)
+        gone = archive.covers(seal)
         _line(file, "seal", dict(seal) | {"at": instant_text(seal["at"])})
         _events(file, reader, seal, gone)
         ends[lane] = (seal["seq"], seal["hash"])

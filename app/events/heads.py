@@ -59,6 +59,11 @@ def key_of(settings: Settings) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
 
 
+def public_of(settings: Settings) -> bytes | None:
+    """Its public half; None where no key was made yet, or it is not here."""
+    return key_of(settings).public_key().public_bytes_raw() if has_key(settings) else None
+
+
 @consistent
 def head_of(connection: Connection, district_id: int) -> Head:
     found = [

@@ -33,5 +33,7 @@ class CheckRead(BaseModel):
     ok: bool
     events: int
     archived: int
+    unproven: int
+    """Of the archived, those that nothing but the log says were: no signature of this installation stands for them."""
     seals: int
     fault: str | None

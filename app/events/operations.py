@@ -1,5 +1,6 @@
 """What is done with the audit log itself; each of it is an event too."""
 
+import base64
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
@@ -9,7 +10,9 @@ from app.core.audit import EVENT, record
 from app.core.operation import Tx, operation
 from app.core.paging import Asked
 from app.core.policy import Role, require
-from app.events.chain import ARCHIVE, Checked
+from app.core.seal import INSTALLATION, as_kept
+from app.events.chain import ARCHIVE, SIGNATURE, Checked, archive_text, last_archived
+from app.events.heads import key_of
 
 AT_ONCE = 500
 
@@ -19,6 +22,8 @@ def note_check(tx: Tx, found: Checked) -> Checked:
     """The result of a check that was made before, outside any write."""
     require(tx.actor, Role.AUDITOR)
     told: dict[str, Any] = {"ok": found.ok, "events": found.events, "archived": found.archived, "seals": found.seals}
+    if found.unproven:
+        told["unproven"] = found.unproven
     if found.fault:
         told |= {"fault": found.fault.kind, "event_id": found.fault.event_id}
     record(tx, "audit", None, after=told)
@@ -43,13 +48,20 @@ def note_table(tx: Tx, asked: Asked) -> None:
 def remove_archived(tx: Tx, ids: Sequence[int], through: dict[int, int], sha256: str) -> int:
     """Take events away that stand in a checked file; those stay to which a row still refers. How many went.
 
-    ``through``: the last archived seal of each lane. The seals themselves stay and still hold the chain together.
+    ``through``: the last archived seal of each lane. The seals themselves stay and still hold the chain together. What
+    the event says is signed: the log's own word for what is gone would be anybody's who can write the database.
     """
+    key, district_id = key_of(tx.settings), tx.actor.district_id or INSTALLATION
+    before = last_archived(tx.connection, district_id, key.public_key().public_bytes_raw())
     free: list[int] = []
     for few in _by_few(ids):
         free += tx.connection.execute(sa.select(EVENT.c.id).where(EVENT.c.id.in_(few), *_unreferred())).scalars()
     # Before the removal: SQLite would give the number of a removed last event to this one.
-    record(tx, "audit", None, after={"through": through, "events": len(free), "sha256": sha256})
+    told: dict[str, Any] = {"through": through, "events": len(free), "sha256": sha256}
+    if unproven := before.unproven if before.signed else before.through:
+        told["unproven"] = dict(unproven)
+    signature = key.sign(archive_text(district_id, as_kept(told) or {}))
+    record(tx, "audit", None, after={**told, SIGNATURE: base64.b64encode(signature).decode()})
     for few in _by_few(free):
         tx.connection.execute(sa.delete(EVENT).where(EVENT.c.id.in_(few)))
     return len(free)

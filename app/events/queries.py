@@ -18,6 +18,7 @@ from app.core.seal import fingerprint
 from app.core.within import many, within
 from app.events import rules
 from app.events.chain import Checked, check
+from app.events.heads import public_of
 from app.identity.models import GRANT, USER
 from app.units.models import UNIT
 
@@ -180,6 +181,7 @@ def last_check(see: Reader) -> dict[str, Any] | None:
 
 def present_check(_see: Reader, found: Checked) -> dict[str, Any]:
     told = {"ok": found.ok, "events": found.events, "archived": found.archived, "seals": found.seals}
+    told["unproven"] = found.unproven
     return told | {"fault": found.fault.words if found.fault else None}
 
 
@@ -187,7 +189,7 @@ def present_check(_see: Reader, found: Checked) -> dict[str, Any]:
 def checked(see: Reader) -> Checked:
     """The chain of the actor's district, walked from its beginning."""
     assert see.actor.district_id is not None
-    return check(see.connection, see.actor.district_id)
+    return check(see.connection, see.actor.district_id, public_of(see.settings))
 
 
 @unbounded

@@ -186,6 +186,8 @@ FIELDS = {
     "ok": "校验通过",
     "seals": "封条",
     "through": "归档到",
+    "signature": "签名",
+    "unproven": "未签名的归档",
     "basis": "依据",
     "cadence": "周期",
     "category": "类别",

@@ -1,6 +1,7 @@
 """Every write to evidence. Files are staged by ``app.core.files.receive`` before the transaction begins."""
 
 from collections.abc import Collection
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -96,6 +97,7 @@ def revise(tx: Tx, evidence_id: int, staged: Staged) -> int:
 @operation("evidence.void")
 def void(tx: Tx, evidence_id: int, note: str | None = None) -> int:
     """Out of use, with a reason; the file and its history stay."""
+    _hold_all(tx, evidence_id)
     row = rules.guard(tx, evidence_id, "void")
     if not note:
         raise invalid("note", "作废时必须写明原因")
@@ -154,7 +156,21 @@ def _author(tx: Tx, unit_id: int | None, target_unit_id: int | None) -> int:
 
 
 def _target_row(tx: Tx, given: LinkCreate) -> Any:
-    return targets.find(given.target).guard(tx, given.target_id)
+    target = targets.find(given.target)
+    _hold(tx, target.table, [given.target_id])
+    return target.guard(tx, given.target_id)
+
+
+def _hold(tx: Tx, table: sa.Table, ids: Collection[int]) -> None:
+    """Until the commit these take no step: what a step asks of their evidence is still so when it is taken."""
+    held = sa.select(table.c.id).where(table.c.id.in_(ids)).order_by(table.c.id)
+    tx.connection.execute(held.with_for_update(key_share=True))
+
+
+def _hold_all(tx: Tx, evidence_id: int) -> None:
+    linked = sa.select(LINK.c.target, LINK.c.target_id).where(LINK.c.evidence_id == evidence_id).order_by(LINK.c.target)
+    for name, rows in groupby(tx.connection.execute(linked).all(), lambda row: row.target):
+        _hold(tx, targets.find(name).table, [row.target_id for row in rows])
 
 
 def _the_link(evidence_id: int, given: LinkCreate) -> list[sa.ColumnElement[bool]]:

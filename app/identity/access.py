@@ -210,7 +210,8 @@ def merged_into(connection: Connection, units: Collection[int]) -> frozenset[int
 
 def with_limits(actor: Actor, token: Any) -> Actor:
     """The actor as a token shows them: known by it, and limited to its scopes."""
-    return replace(actor, token_id=token.id, scopes=None if token.scopes is None else frozenset(token.scopes))
+    limits = None if token.scopes is None else frozenset(token.scopes)
+    return replace(actor, token_id=token.id, scopes=limits, binds={**actor.binds, "actor_in_person": None})
 
 
 def _paired(connection: Connection, offices: frozenset[int], today: date) -> frozenset[int]:

@@ -1,20 +1,23 @@
 """The ASGI gate: it knows the actor before any body is read, and turns strangers away at the door."""
 
+import asyncio
 import re
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import Request, cookie_parser
 from starlette.responses import RedirectResponse, Response
 
 from app.core.calendar import now
 from app.core.db import Database
 from app.core.errors import BadRequest, Forbidden, Problem, TooLarge, Unauthenticated
 from app.core.http import noun_of
+from app.core.log import kind, logger
 from app.core.policy import Actor
 from app.core.refusals import SAFE, note_refused_write
 from app.core.unwatched import is_unwatched
@@ -78,6 +81,8 @@ ENROL = ALWAYS_OPEN | {
 EVERY_TOKENS = frozenset({"me:read", "openapi:read"})
 """Whose it is, every token may ask, and what there is to ask for, anybody."""
 NOBODY = Actor(user_id=None, district_id=None)
+NOTED_WITHIN_S, NOTED_AGAIN_S = 1.0, 10.0
+"""How long a read waits until its credential's use is noted, and how long others then do not try."""
 MAX_HEADERS = 32 * 1024
 """Bytes of all header names and values together: uvicorn with httptools knows no limit of its own."""
 
@@ -99,6 +104,8 @@ class Gate:
         self.settings = settings
         self.respond = respond
         self.keeper = Gatekeeper(settings)
+        self.not_before = 0.0
+        """When the use of a credential is noted again, by the monotonic clock, after it could not be."""
         self.hosts = {host.strip().lower() for host in settings.hosts.split(",")}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -172,8 +179,7 @@ class Gate:
         if credential.actor is not None:
             request.state.actor = credential.actor
             if credential.touch:
-                kind, row_id = credential.touch
-                await self.database.write(lambda connection: touch(connection, kind, row_id, now()))
+                await self._touch(request, *credential.touch)
         public = (request.method, path) in PUBLIC
         if public and credential.actor is None:
             return None
@@ -186,6 +192,22 @@ class Gate:
         if credential.actor.session_id is not None and request.method not in SAFE:
             check_origin(headers, path, credential.actor)
         return None if public else await lead(request, credential.actor)
+
+    async def _touch(self, request: Request, which: str, row_id: int) -> None:
+        """Who only reads neither waits long for the note of it nor is refused for want of it: a disk that is full, or a
+        writer that is held, is a matter for those who write.
+        """
+        if request.method in SAFE and time.monotonic() < self.not_before:
+            return
+        noting = self.database.write(lambda connection: touch(connection, which, row_id, now()))
+        if request.method not in SAFE:
+            await noting
+            return
+        try:
+            await asyncio.wait_for(noting, NOTED_WITHIN_S)
+        except (Problem, DBAPIError, TimeoutError) as error:
+            self.not_before = time.monotonic() + NOTED_AGAIN_S
+            logger().warning("use_not_noted", cause=kind(error))
 
     async def _credential(self, headers: Headers) -> Credential:
         authorization = headers.get("authorization", "")
@@ -228,12 +250,8 @@ def check_size(headers: Iterable[tuple[bytes, bytes]]) -> None:
 
 
 def session_cookie(headers: Headers, settings: Settings) -> str | None:
-    try:
-        cookies: SimpleCookie = SimpleCookie(headers.get("cookie", ""))
-    except CookieError:
-        return None
-    morsel = cookies.get(cookie_name(settings))
-    return morsel.value[:200] if morsel and morsel.value else None
+    """Whatever stands beside it: other systems of the same host set cookies of any kind."""
+    return cookie_parser(headers.get("cookie", "")).get(cookie_name(settings), "")[:200] or None
 
 
 def check_scope(actor: Actor, method: str, path: str) -> None:

@@ -176,8 +176,9 @@ class PasswordsIssue(Input):
 class TokenCreate(Input):
     name: Name
     scopes: list[Line] | None = None
-    """Such as ``assignments:read``; absent, all that the user may do."""
+    """Such as ``assignments:read``; absent, all that the user may do. Somebody else's must be limited."""
     days: whole(1, 3650) | None = None  # type: ignore[valid-type]
+    """Until it ends by itself; absent, it does not. Somebody else's must."""
     unit_id: Id | None = None
     """Narrows the token to what the user may do for this one of their units."""
     user_id: Id | None = None

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.core.errors import Conflict, Forbidden, invalid
+from app.core.errors import Conflict, FieldError, Forbidden, Invalid, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import Role, require
 from app.core.validation import refuse_emptied
@@ -33,6 +33,8 @@ from app.identity.models import (
 )
 from app.identity.passwords import NO_PASSWORD, PROFILES, hash_one_time, hash_password, one_time_password
 from app.identity.sessions import end_sessions_of
+from app.notifications.models import Kind
+from app.notifications.operations import tell_person
 from app.units.checks import check_dates
 from app.units.models import UnitKind
 from app.units.operations import unit_of_district
@@ -233,7 +235,9 @@ def end_grant(tx: Tx, grant_id: int, note: str | None = None) -> int:
 
 @operation("api_token.create")
 def create_token(tx: Tx, given: TokenCreate) -> Issued:
-    """A bearer token of one's own, or, for secadmin, of a user; the secret is in the answer, once."""
+    """A bearer token of one's own, or, for secadmin, a limited one of a user, who is told; the secret is in the answer,
+    once.
+    """
     _refuse_limited_token(tx)
     user_id = given.user_id or tx.actor.user_id
     if user_id != tx.actor.user_id:
@@ -241,9 +245,33 @@ def create_token(tx: Tx, given: TokenCreate) -> Issued:
         find(tx, rules.USERS, user_id or 0)
         _refuse_duty_of_another(tx, user_id or 0)
     scopes.check(given.scopes or ())
+    if user_id != tx.actor.user_id:
+        _check_limits(tx, given)
     if given.unit_id is not None:
         _require_grant_on(tx, user_id or 0, given.unit_id)
-    return add_token(tx, user_id or 0, given)
+    issued = add_token(tx, user_id or 0, given)
+    if user_id != tx.actor.user_id:
+        tell_person(tx, user_id or 0, Kind.RECEIVED, "api_token", issued.id)
+    return issued
+
+
+def _check_limits(tx: Tx, given: TokenCreate) -> None:
+    """Another's token is for a program: for what is named, for some time, and for nothing that is theirs in person. The
+    installation itself may give one of any kind, on the machine.
+    """
+    if tx.actor.user_id is None:
+        return
+    errors = [
+        FieldError(f"/scopes/{n}", "信访举报和案件线索只由承办人本人办理，不能写进给他人的令牌，请去掉")
+        for n, scope in enumerate(given.scopes or ())
+        if scope.partition(":")[0] in scopes.IN_PERSON
+    ]
+    if not given.scopes:
+        errors.append(FieldError("/scopes", "给他人的令牌请写明范围，如 assignments:read"))
+    if given.days is None:
+        errors.append(FieldError("/days", "给他人的令牌请写明有效天数，如 90"))
+    if errors:
+        raise Invalid(errors[0].detail, errors=errors)
 
 
 def _refuse_limited_token(tx: Tx) -> None:

@@ -10,6 +10,8 @@ from app.core.http import noun_of
 PREFIX = "/api/v1/"
 VERBS = {"read": "读取", "write": "办理"}
 """What may be written may be read."""
+IN_PERSON = frozenset({"complaints", "cases"})
+"""What a token that somebody else made for a person never opens."""
 NOUNS: dict[str, str] = {}
 """What each is called. Filled by ``app.main`` from the routes, so that there is no second list to keep."""
 OWN_LABELS = {

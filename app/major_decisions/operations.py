@@ -219,10 +219,11 @@ def complete(tx: Tx, decision_id: int, note: str | None = None) -> int:
     """With its minutes among the files, that is one of the kind ``meeting``; of what never came to a meeting, with
     whatever shows the matter (409 without)."""
     row = WORKFLOW.guard(tx, decision_id, "complete", note)
+    WORKFLOW.step(tx, row, "complete", note)
+    # Under the row's lock, as an assignment's: nobody takes the minutes away meanwhile.
     if lacking := _no_minutes(tx, row):
         missing = FieldError("/evidence", lacking)
         raise Conflict(f"还不能办结：{missing.detail}", code="incomplete", errors=[missing])
-    WORKFLOW.step(tx, row, "complete", note)
     return decision_id
 
 

@@ -38,6 +38,7 @@ NOUNS = {
     "case_file": "cases",
     "case_circular": "case-circulars",
     "document": "documents",
+    "api_token": "api-tokens",
 }
 _WHAT = {
     "assignment": "任务“{title}”",
@@ -61,6 +62,7 @@ _WHAT = {
     "case_file": "案件线索 #{id}",
     "case_circular": "案件通报 #{id}",
     "document": "{title}",
+    "api_token": "令牌 #{id}",
 }
 _TEXTS = {
     Kind.SOON: "{what}将于 {on} 到期，请抓紧办理",
@@ -92,6 +94,7 @@ _OF = {
     ("appraisal_result", Kind.DUE): "{what}的申诉期到 {on} 为止，有异议请及时申诉",
     ("appraisal_appeal", Kind.APPROVED): "{what}成立，扣分已撤销",
     ("appraisal_appeal", Kind.REFUSED): "{what}不成立，理由写在那一页上",
+    ("api_token", Kind.RECEIVED): "安全管理员以您的名义生成了{what}，请在“我的账号”核对；不知情的请停用",
     ("case_file", Kind.ASSIGNED): "{what}已交由您承办",
     ("dispatch", Kind.GIVEN): "下发了{what}，{asked}",
     ("document", Kind.GIVEN): "{what}已送达本单位，请在 {on} 前回执",
@@ -102,8 +105,8 @@ _OF = {
     ("liaison_matter", Kind.SENT_BACK): "{what}的答复被退回，请重新答复",
 }
 """What a kind says of some rows otherwise."""
-_LISTED = {"dispatch": "assignments?dispatch_id={id}&unit_id={unit}"}
-"""Where a notice is about several rows: the list that shows them."""
+_LISTED = {"dispatch": "assignments?dispatch_id={id}&unit_id={unit}", "api_token": "api-tokens"}
+"""Where a notice is about several rows, or one without an address of its own: the list that shows them."""
 _NAMES = ("id", "version", "kind", "unit_id", "resource", "resource_id", "deadline_on", "at")
 _MARK = sa.and_(READ.c.notification_id == NOTICE.c.id, READ.c.user_id == USER)
 _SOURCE = NOTICE.outerjoin(READ, _MARK)

@@ -1,10 +1,16 @@
 """What a list is asked that it cannot answer: 422 at the parameter, the same on every list and both databases."""
 
+import base64
+import json
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date, datetime
 from typing import Any
 
 from fastapi import FastAPI
 
+from app.core.cursors import packed, unpacked
+from app.core.models import MAX_ID
 from tests.conftest import As
 from tests.fuzz.answers import faults
 from tests.generated import scenario
@@ -87,6 +93,50 @@ def test_what_no_list_can_answer_is_422_at_the_parameter(app: FastAPI, as_: As, 
                 found.append(f"{path}?{name}={value[:40]}: {answer.status_code} {answer.text[:200]}")
     assert found == [], "\n".join(found)
     assert walked >= LISTS_AT_LEAST and rows >= ROWS_AT_LEAST, (walked, rows)
+
+
+EDGES = {
+    datetime: ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+00:00", "2026-09-01"),
+    date: ("0001-01-01", "9999-12-31", "2026-09-01T00:00:00+08:00", "2026-W01-1"),
+    int: (MAX_ID, 2**63, -1, 1.5, True),
+    str: ("", "\0", "\ud800", "x" * 5000, 1),
+}
+"""By what a list is sorted by: keys of a cursor that is otherwise in order."""
+
+
+def edges_of(key: Any) -> tuple[Any, ...]:
+    if isinstance(key, str):
+        for kind, read in ((date, date.fromisoformat), (datetime, datetime.fromisoformat)):
+            with suppress(ValueError):
+                read(key)
+                return EDGES[kind]
+    return EDGES[type(key)]
+
+
+def test_a_cursor_with_an_edge_for_its_key_is_answered_or_422(app: FastAPI, as_: As, world: World) -> None:
+    made = scenario.build(as_, world)
+    found, walked = [], set()
+    for account, path, asked in lists(app, made):
+        client = as_(account)
+        for sort in asked.get("sort", {}).get("enum") or [""]:
+            query = f"limit=1&sort={sort}" if sort else "limit=1"
+            first = client.get(f"{path}?{query}{beside(path, 'limit')}")
+            if first.headers["content-type"] != "application/json" or not (given := first.json().get("next")):
+                continue
+            parts = unpacked(given)
+            at = 1 if "." in str(parts[0]) else 0
+            for edge in edges_of(parts[at]):
+                walked.add((path, sort))
+                sent = json.dumps([*parts[:at], edge, *parts[at + 1 :]]).encode()
+                cursor = base64.urlsafe_b64encode(sent).decode().rstrip("=")
+                answer = client.get(f"{path}?{query}&cursor={cursor}{beside(path, 'limit')}")
+                if answer.status_code not in (200, 422) or any(faults(answer, [])):
+                    found.append(f"{path}?{query} {edge!r}: {answer.status_code} {answer.text[:200]}")
+    assert found == [], "\n".join(found)
+    assert ("/api/v1/assignments", "updated_at") in walked and len(walked) > 18, walked
+    for instant, expected in (*((edge, 422) for edge in EDGES[datetime][:2]), ("2026-09-01T00:00:00+00:00", 200)):
+        cursor = packed("case_file.created_at", instant, 1)
+        assert as_("discipline").get(f"/api/v1/cases?cursor={cursor}").status_code == expected, instant
 
 
 def test_every_value_that_is_named_may_be_asked_for(app: FastAPI, as_: As, world: World) -> None:

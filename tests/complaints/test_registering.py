@@ -30,7 +30,7 @@ def letter(world: World, unit: str | None = "实验小学", **fields: Any) -> di
 
 
 def test_a_letter_goes_the_way_of_a_report_and_is_due_from_the_day_it_came(
-    app: FastAPI, settings: Settings, client: TestClient, as_: As, world: World
+    app: FastAPI, settings: Settings, client: TestClient, as_: As, browse: As, world: World
 ) -> None:
     supervisor, body = as_("supervisor"), letter(world, name=NAME, contact=CONTACT)
     key = {"idempotency-key": "letter-17"}
@@ -47,8 +47,8 @@ def test_a_letter_goes_the_way_of_a_report_and_is_due_from_the_day_it_came(
     assert status(client, made["receipt"])["received_on"] == body["received_on"]
     step(supervisor, row, "accept")
     step(supervisor, row, "assign", handling_unit_id=world.unit["人事股"], handler_id=world.user["office"])
-    step(supervisor, row, "identify", 403, note="想知道是谁。")
-    assert step(as_("office"), row, "identify", note="需要当面核实。") == {"name": NAME, "contact": CONTACT}
+    step(browse("supervisor"), row, "identify", 403, note="想知道是谁。")
+    assert step(browse("office"), row, "identify", note="需要当面核实。") == {"name": NAME, "contact": CONTACT}
     held = everything(app, settings)
     for secret in (NAME, raw(NAME), CONTACT, made["receipt"], made["receipt"].replace("-", "")):
         assert secret not in held

@@ -49,15 +49,18 @@ def test_a_name_is_read_by_the_named_handler_with_a_reason_and_found_nowhere_els
     logged = io.StringIO()
     log.configure(settings, logged)
     row, receipt = under_way(as_, client, world, name=NAME, contact=CONTACT)
-    step(as_("office"), row, "identify", 422)
-    assert step(as_("office"), row, "identify", note="需要当面核实。") == {"name": NAME, "contact": CONTACT}
     office = browse("office")
+    step(office, row, "identify", 422)
+    assert step(office, row, "identify", note="需要当面核实。") == {"name": NAME, "contact": CONTACT}
+    by_token = step(as_("office"), row, "identify", 403, note="程序要核实。")
+    assert by_token["code"] == "session_required", "not a program in the handler's name, whoever made its token"
+    assert "identify" not in ok(as_("office").get(f"{AT}/{row['id']}"))["allowed_actions"]
     shown = office.post(
         f"/complaints/{row['id']}/identify", data={"csrf": office.headers["x-csrf-token"], "note": "再核实。"}
     )
     assert NAME in shown.text and NAME not in office.get(f"/complaints/{row['id']}").text
     for account in ("discipline", "supervisor", "leader"):
-        step(as_(account), row, "identify", 403, note="想知道是谁。")
+        assert step(browse(account), row, "identify", 403, note="想知道是谁。")["code"] == "forbidden"
     trail = ok(as_("auditor").get(f"{API}/events?resource=complaint&resource_id={row['id']}"))["data"]
     read = [event for event in trail if event["operation"] == "complaint.identify" and event["outcome"] == "done"]
     assert len(read) == 2 and all(event["reason"] for event in read)
@@ -75,18 +78,21 @@ def test_a_name_is_read_by_the_named_handler_with_a_reason_and_found_nowhere_els
         assert secret not in held
 
 
-def test_without_the_key_nothing_opens(settings: Settings, client: TestClient, as_: As, world: World) -> None:
+def test_without_the_key_nothing_opens(
+    settings: Settings, client: TestClient, as_: As, browse: As, world: World
+) -> None:
+    office = browse("office")
     row, _ = under_way(as_, client, world, name=NAME, contact=CONTACT)
     key = settings.complaint_key_path
     assert key.stat().st_mode & 0o777 == 0o600
     kept = key.read_text()
     key.write_text("another")
-    assert step(as_("office"), row, "identify", 503, note="核实。")["code"] == "key_missing"
+    assert step(office, row, "identify", 503, note="核实。")["code"] == "key_missing"
     key.unlink()
-    step(as_("office"), row, "identify", 503, note="核实。")
+    step(office, row, "identify", 503, note="核实。")
     assert not key.exists()  # Reading makes no new one.
     key.write_text(kept)
-    step(as_("office"), row, "identify", note="核实。")
+    step(office, row, "identify", note="核实。")
 
 
 def test_an_anonymous_report_leaves_no_trace(

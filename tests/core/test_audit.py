@@ -3,9 +3,14 @@
 import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
+from sqlalchemy.exc import IntegrityError
 
 from app.core.audit import UnauditedWrite, audited_write
 from app.core.db import Database
+from app.core.operation import Tx
+from app.core.policy import system_within
+from app.identity.models import User
+from app.settings import Settings
 from app.units.models import UNIT
 from tests.conftest import As
 from tests.world import World
@@ -33,6 +38,23 @@ def test_dml_that_writes_its_event_passes(app: FastAPI) -> None:
             return connection.execute(sa.update(UNIT).where(UNIT.c.id == 0).values(name="改名")).rowcount
 
     assert database.write_now(job) == 0
+
+
+def test_a_flush_that_fails_in_a_savepoint_leaves_the_rest_of_its_transaction_watched(
+    app: FastAPI, world: World
+) -> None:
+    """As of a bulk step one of whose rows is refused."""
+    database: Database = app.state.database
+    actor = system_within(world.district)
+
+    def job(connection: sa.Connection) -> None:
+        tx = Tx(connection, actor, Settings())
+        with pytest.raises(IntegrityError), tx.savepoint():
+            tx.add(User(username="school", name="重名", password_hash="x"))
+        connection.execute(STATEMENTS[0])
+
+    with pytest.raises(UnauditedWrite):
+        database.write_now(job)
 
 
 def test_edit_leaves_an_event_with_names_of_fields_and_no_words(as_: As, world: World) -> None:

@@ -246,6 +246,19 @@ def test_a_full_disk_is_told_as_such(group: Group) -> None:
     assert refused.value.status == 507
 
 
+def test_a_read_whose_transaction_the_disk_ended_is_told_as_such(group: Group) -> None:
+    def fail(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.execute("ROLLBACK")
+        cause = sqlite3.OperationalError("disk I/O error")
+        cause.sqlite_errorname = "SQLITE_IOERR"  # type: ignore[misc]
+        raise sa.exc.OperationalError("SELECT 1", {}, cause)
+
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            group.database.read_now(fail)
+
+
 def test_one_seal_for_the_writes_that_share_a_commit_and_no_event_of_one_that_failed(settings: Settings) -> None:
     database = Database(settings.url)
     watch(database)

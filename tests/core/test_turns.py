@@ -4,9 +4,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import sqlalchemy as sa
 from fastapi import FastAPI
 
 from app.core.db import Database
+from app.installation import open_current
+from app.settings import Settings
 from tests.conftest import As
 from tests.walk.steps import API, ok
 
@@ -43,3 +46,13 @@ def test_what_gets_no_turn_is_told_so_and_leaves_nothing(app: FastAPI, as_: As) 
     # Whatever was still waiting has been called off, not put off.
     assert ok(client.get(f"{API}/units?q=迟到"))["data"] == []
     ok(client.post(f"{API}/units", json=made), 201)
+
+
+def test_the_command_line_and_a_worker_wait_as_long_as_it_is_set_to(settings: Settings) -> None:
+    patient = settings.model_copy(update={"database_timeout_s": 90})
+    with open_current(patient) as installation:
+        database = installation.database
+        assert database.timeout_s == 90
+        if not database.is_sqlite:
+            asked = sa.text("SHOW statement_timeout")
+            assert database.read_now(lambda connection: connection.execute(asked).scalar_one()) == "90s"

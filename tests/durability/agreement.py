@@ -13,6 +13,7 @@ from app.assignments.models import ASSIGNMENT, REPORT, AssignmentState
 from app.core.audit import EVENT
 from app.core.files import Store
 from app.core.idempotency import RECORD
+from app.events.chain import check, districts
 from app.evidence.models import EVIDENCE, FILE, LINK, REVISION
 from app.units.models import UNIT
 from tests.durability.load import Memory
@@ -34,6 +35,9 @@ def sound(connection: Connection) -> None:
                 if isinstance(constraint, sa.UniqueConstraint | sa.PrimaryKeyConstraint):
                     _are_unique(connection, *constraint.columns)
     assert connection.execute(sa.select(RECORD.c.id).where(RECORD.c.status == 0)).all() == []
+    assert [
+        (name, fault) for district, name in districts(connection) if (fault := check(connection, district).fault)
+    ] == []
 
 
 def _leads_somewhere(connection: Connection, key: sa.ForeignKey) -> None:

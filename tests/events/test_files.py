@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app.core.audit import EVENT
+from app.core.audit import EVENT, record
 from app.core.calendar import now
 from app.core.errors import Conflict, Invalid
+from app.core.operation import Tx, transact
+from app.core.policy import system_within
 from app.core.seal import SEAL, text_of
 from app.events.archive import archive, export, months_before
-from app.events.chain import check
+from app.events.chain import Checked
+from app.events.chain import check as walk
 from app.events.files import check_file
-from app.events.heads import head_of, key_of, line_of, missing_head, read
+from app.events.heads import head_of, key_of, line_of, missing_head, public_of, read
 from app.installation import Installation
 from app.settings import Settings
 from tests.conftest import As
@@ -33,6 +36,10 @@ Forge = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
 def installation(settings: Settings) -> Iterator[Installation]:
     with Installation(settings) as opened:
         yield opened
+
+
+def check(installation: Installation, world: World) -> Checked:
+    return installation.database.read_now(walk, world.district, public_of(installation.settings))
 
 
 def without(kind: str, which: int) -> Forge:
@@ -142,11 +149,11 @@ def test_archive_takes_what_is_written_and_the_chain_still_holds(
     scenario.build(as_, world)
     old = now()
     upload(as_("school"))
-    held = installation.database.read_now(check, world.district)
+    held = check(installation, world)
     [done] = archive(installation, tmp_path / "a.jsonl", [world.district], old)
     assert done.written > done.removed > 100, "the dispatch is referred to and stays"
-    after = installation.database.read_now(check, world.district)
-    assert after.fault is None and after.archived == done.removed
+    after = check(installation, world)
+    assert after.fault is None and after.archived == done.removed and not after.unproven
     assert after.events + after.archived == held.events + 1, "the archive is an event itself"
     [kept] = check_file(tmp_path / "a.jsonl")
     assert kept.ok and kept.events == done.written
@@ -159,9 +166,61 @@ def test_archive_takes_what_is_written_and_the_chain_still_holds(
     # The newest events go too: the archive's own must not get the number of one of them.
     [second] = archive(installation, tmp_path / "c.jsonl", [world.district], now() + timedelta(seconds=1))
     assert second.removed and [each.ok for each in check_file(tmp_path / "c.jsonl")] == [True]
-    last = installation.database.read_now(check, world.district)
-    assert last.fault is None and last.archived == done.removed + second.removed
+    last = check(installation, world)
+    assert last.fault is None and last.archived == done.removed + second.removed and not last.unproven
     assert installation.database.read_now(lambda c: c.execute(sa.select(SEAL.c.seq)).first()) is not None
+
+
+def taken_away(installation: Installation, world: World, signature: str | None = None) -> int:
+    """By whoever writes the database: all events go, and one that is properly sealed says they were archived."""
+    actor = system_within(world.district)
+
+    def job(connection: sa.Connection) -> int:
+        def act(tx: Tx) -> int:
+            ends = sa.select(SEAL.c.lane, sa.func.max(SEAL.c.seq)).where(SEAL.c.district_id == world.district)
+            through = {str(lane): seq for lane, seq in connection.execute(ends.group_by(SEAL.c.lane)).all()}
+            referred = {key.parent for table in EVENT.metadata.sorted_tables for key in table.foreign_keys}
+            held = [column for column in referred if any(k.column is EVENT.c.id for k in column.foreign_keys)]
+            kept = sa.union(sa.select(sa.literal(0)), *(sa.select(c).where(c.is_not(None)) for c in held))
+            old = sa.select(sa.func.max(EVENT.c.id)).scalar_subquery()
+            mine = sa.and_(
+                EVENT.c.district_id == world.district, EVENT.c.id <= connection.execute(sa.select(old)).scalar()
+            )
+            after = {"through": through, "events": 9, "sha256": "0" * 64}
+            record(
+                tx,
+                "audit",
+                None,
+                operation="audit.archive",
+                after=after | ({"signature": signature} if signature else {}),
+            )
+            return connection.execute(sa.delete(EVENT).where(mine, EVENT.c.id.not_in(kept))).rowcount
+
+        return transact(Tx(connection, actor, installation.settings), act)
+
+    return installation.database.write_now(job)
+
+
+@pytest.mark.parametrize("signature", [None, "", "x", "AAAA", 7, "A" * 88])
+def test_the_log_is_not_believed_that_it_was_archived(
+    installation: Installation, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signature: Any
+) -> None:
+    key_of(installation.settings)
+    removed = taken_away(installation, world, signature)
+    assert removed > 20
+    fault = check(installation, world).fault
+    assert fault is not None and fault.kind == "missing"
+    with pytest.raises(Conflict, match="日志链有问题"):
+        archive(installation, tmp_path / "a.jsonl", [world.district], now())
+    # Of what is older than anybody may keep it, as an archive of before there were signatures: believed, and told.
+    monkeypatch.setattr("app.events.chain.LEAST_KEPT", timedelta(days=-1))
+    found = check(installation, world)
+    assert found.ok and found.archived == found.unproven == removed
+    [done] = archive(installation, tmp_path / "b.jsonl", [world.district], now() + timedelta(seconds=1))
+    after = check(installation, world)
+    assert after.ok and (after.archived, after.unproven) == (removed + done.removed, removed), (
+        "a later one proves its own"
+    )
 
 
 def test_nothing_is_removed_without_its_file(

@@ -254,7 +254,7 @@ def test_a_narrower_token_gets_no_file_that_its_user_asked_for(as_: As, world: W
     narrow = as_("supervisor")
 
     def token(**limits: Any) -> str:
-        sent = {"name": "窄", "user_id": world.user["supervisor"], **limits}
+        sent = {"name": "窄", "days": 1, "user_id": world.user["supervisor"], **limits}
         return str(ok(as_("secadmin").post(f"{API}/api-tokens", json=sent), 201)["token"])
 
     for limits, code in (

@@ -345,7 +345,7 @@ def test_secadmin_revokes_anyones_token_and_no_other_does(as_: As, client: TestC
 
 
 def test_secadmin_makes_a_token_for_another_system(as_: As, client: TestClient, world: World) -> None:
-    body = {"name": "学籍系统", "scopes": ["units:read"], "user_id": world.user["school"]}
+    body = {"name": "学籍系统", "scopes": ["units:read"], "days": 90, "user_id": world.user["school"]}
     made = as_("secadmin").post(f"{API}/api-tokens", json=body)
     assert made.status_code == 201
     client.headers["authorization"] = f"Bearer {made.json()['token']}"

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from app.core.calendar import now
+from app.core.idempotency import fingerprint
 from tests.conftest import As, form
 from tests.identity.test_second_factor import FACTOR, enrolled
 from tests.walk.steps import ok
@@ -43,7 +44,8 @@ def test_secrets_cannot_be_read_from_the_database(
 ) -> None:
     browser, leader = browse("school"), browse("leader")
     secret, recovery = enrolled(leader)
-    pending = ok(browser.post(FACTOR, json={"password": PASSWORD}), 201)["secret"]
+    begun = browser.post(FACTOR, json={"password": PASSWORD}, headers={"idempotency-key": "4once-only-key"})
+    pending = ok(begun, 201)["secret"]
     client.post("/login", data={"username": "leader", "password": PASSWORD})
     halfway = client.cookies["ql-code"]
     client.post(f"{API}/sessions", json={"username": TYPED_BY_MISTAKE, "password": PASSWORD})
@@ -84,6 +86,7 @@ def test_secrets_cannot_be_read_from_the_database(
         "installation's secret": app.state.settings.secret,
         "typed into the name": TYPED_BY_MISTAKE,
         "idempotency key": key,
+        "what a password can be tried against": fingerprint("POST", FACTOR, begun.request.content),
         "address": "testclient",
         **{f"recovery code {n}": each for n, each in enumerate(recovery)},
         **{f"recovery code {n} bare": each.replace("-", "") for n, each in enumerate(recovery)},

@@ -133,3 +133,31 @@ def test_secadmin_makes_no_token_in_another_administrators_name(as_: As, world: 
     refused = as_("secadmin").post(f"{API}/api-tokens", json=body)
     assert (refused.status_code, refused.json()["code"]) == (403, "separation_of_duties")
     assert as_(other).post(f"{API}/api-tokens", json={"name": "自己的"}).status_code == 201
+
+
+def test_secadmins_token_for_somebody_is_limited_and_they_are_told(
+    as_: As, browse: As, client: TestClient, world: World
+) -> None:
+    """A token of the discipline team's without limits would read who complained, in secadmin's own hands."""
+    body = {"name": "代办", "user_id": world.user["discipline"]}
+    for limits, wrong in (
+        ({}, ["/scopes", "/days"]),
+        ({"scopes": ["assignments:read"]}, ["/days"]),
+        ({"days": 30}, ["/scopes"]),
+        ({"scopes": [], "days": 30}, ["/scopes"]),
+        ({"scopes": ["assignments:read", "complaints:write"], "days": 30}, ["/scopes/1"]),
+        ({"scopes": ["cases:read"], "days": 30}, ["/scopes/0"]),
+    ):
+        refused = as_("secadmin").post(f"{API}/api-tokens", json=body | limits)
+        assert refused.status_code == 422, limits
+        assert [error["pointer"] for error in refused.json()["errors"]] == wrong, limits
+    assert as_("discipline").post(f"{API}/api-tokens", json={"name": "自己的"}).status_code == 201
+    told = f"{API}/notifications"
+    assert ok(as_("discipline").get(told))["data"] == []
+    made = ok(as_("secadmin").post(f"{API}/api-tokens", json=body | {"scopes": ["units:read"], "days": 30}), 201)
+    [notice] = ok(as_("discipline").get(told))["data"]
+    assert notice["text"].startswith(f"安全管理员以您的名义生成了令牌 #{made['id']}")
+    assert made["id"] in [each["id"] for each in ok(as_("discipline").get(notice["href"]))["data"]]
+    page = browse("discipline").get("/notifications").text
+    assert 'href="/account"' in page and notice["text"] in page
+    assert ok(as_("secadmin").get(told))["data"] == []

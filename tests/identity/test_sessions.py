@@ -48,6 +48,16 @@ def test_logged_out_cookie_is_dead(browse: As) -> None:
     assert browser.get("/api/v1/me").status_code == 401
 
 
+def test_whatever_cookies_other_systems_of_the_host_set_the_session_stands(browse: As) -> None:
+    browser = browse("school")
+    mine = f"ql={browser.cookies['ql']}"
+    browser.cookies.clear()
+    for beside in ('foo={"a":1}', "a b=c", "lang=zh cn", "bare", "名=值", "", "x=;;", 'q="open', "$Path=/"):
+        for sent in (f"{beside}; {mine}", f"{mine}; {beside}"):
+            answer = browser.get("/api/v1/me", headers={"cookie": sent.encode()})  # type: ignore[dict-item]
+            assert answer.status_code == 200, sent
+
+
 def test_cookie_write_needs_the_csrf_token(browse: As) -> None:
     browser = browse("school")
     del browser.headers["x-csrf-token"]

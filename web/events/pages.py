@@ -10,6 +10,7 @@ from app.core.params import parse_id
 from app.core.policy import Role
 from app.events import operations, queries, tables, words
 from app.events.auditing import checked, exported
+from app.events.chain import UNPROVEN
 from web.page import Page, page_router
 from web.tables import add_exports
 
@@ -63,6 +64,7 @@ async def list_(page: Page) -> Response:
         params=params,
         check=found["check"],
         fault=words.fault(found["check"]),
+        unproven=UNPROVEN,
         months=page.settings.audit_months,
         opened=parse_id("open", opened) if opened else None,
         counts=await page.read(queries.counts, asked),

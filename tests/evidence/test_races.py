@@ -1,0 +1,47 @@
+"""Evidence taken away just while a row is submitted that must have it: one of the two comes first, and both are right."""
+
+import threading
+from typing import Any
+
+import pytest
+
+from app.assignments import operations as assignments
+from tests.conftest import As
+from tests.evidence.test_upload import upload
+from tests.stock import Stock
+from tests.walk.steps import ok
+
+API = "/api/v1"
+
+
+@pytest.mark.parametrize("way", ["unlink", "void"])
+def test_what_is_submitted_has_its_required_evidence(
+    as_: As, stock: Stock, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    plan = stock.plan()
+    row = stock.assignment(plan, stock.item(plan, required_evidence=["scheme"]), "实验小学", "in_progress")
+    school, other = as_("school"), as_("school")
+    ok(school.post(f"{API}/assignments/{row}/progress-reports", json={"text": "已办。", "percent": 100}), 201)
+    piece = ok(upload(school, target="assignments", target_id=row), 201)
+    assert piece["kind"] == "scheme"
+    sent = {"unlink": {"target": "assignments", "target_id": row}, "void": {"note": "传错了。"}}[way]
+    answers: list[Any] = []
+    looked_at = assignments.missing_evidence
+
+    def taken_away_meanwhile(see: Any, asked: Any) -> Any:
+        found = looked_at(see, asked)
+        taking = threading.Thread(
+            target=lambda: answers.append(other.post(f"{API}/evidence/{piece['id']}/{way}", json=sent))
+        )
+        taking.start()
+        threads.append(taking)
+        taking.join(1)  # It waits for the submission; without a lock it would be done by now.
+        return found
+
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(assignments, "missing_evidence", taken_away_meanwhile)
+    ok(school.post(f"{API}/assignments/{row}/submit"))
+    threads[0].join(10)
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(409, "target_closed")]
+    held = ok(school.get(f"{API}/assignments/{row}"))
+    assert held["state"] == "submitted" and held["missing_evidence"] == []
