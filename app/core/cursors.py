@@ -48,7 +48,7 @@ def open_cursor(
         key = load(key)
         if isinstance(key, bool) or not isinstance(key, _python_type(key_type)):
             raise ValueError
-        if isinstance(key, int) and abs(key) > MAX_ID:
+        if isinstance(key, int) and abs(key) > _most(key_type):
             raise ValueError
         if isinstance(key, datetime):
             key = _instant(key)
@@ -60,6 +60,11 @@ def open_cursor(
 def _python_type(key_type: sa.types.TypeEngine[Any]) -> type[Any]:
     kind = key_type.impl_instance if isinstance(key_type, sa.TypeDecorator) else key_type
     return kind.python_type
+
+
+def _most(key_type: sa.types.TypeEngine[Any]) -> int:
+    """What either database can compare with a column of whole numbers: one of 32 bits takes no more on PostgreSQL."""
+    return MAX_ID if isinstance(key_type, sa.BigInteger) else 2**31 - 1
 
 
 def _open_mark(*marked: Any) -> Mark | None:

@@ -24,7 +24,7 @@ def test_times_are_restored_as_they_were_on_a_server_set_to_chinese_time(
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     with prepared.server.copy(folder) as url:
-        engine = sa.create_engine(url)
+        engine = sa.create_engine(url, poolclass=sa.NullPool)
         if engine.dialect.name == "postgresql":
             with engine.begin() as connection:
                 connection.exec_driver_sql(f"ALTER DATABASE {engine.url.database} SET timezone = 'Asia/Shanghai'")

@@ -98,7 +98,7 @@ def test_what_no_list_can_answer_is_422_at_the_parameter(app: FastAPI, as_: As, 
 EDGES = {
     datetime: ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+00:00", "2026-09-01"),
     date: ("0001-01-01", "9999-12-31", "2026-09-01T00:00:00+08:00", "2026-W01-1"),
-    int: (MAX_ID, 2**63, -1, 1.5, True),
+    int: (2**31 - 1, 2**31, -(2**31), MAX_ID, 2**63, -1, 1.5, True),
     str: ("", "\0", "\ud800", "x" * 5000, 1),
 }
 """By what a list is sorted by: keys of a cursor that is otherwise in order."""

@@ -42,6 +42,7 @@ def test_what_is_submitted_has_its_required_evidence(
     monkeypatch.setattr(assignments, "missing_evidence", taken_away_meanwhile)
     ok(school.post(f"{API}/assignments/{row}/submit"))
     threads[0].join(10)
-    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(409, "target_closed")]
+    [answer] = answers
+    assert answer.status_code == 409 and answer.json()["code"] in ("target_closed", "wrong_state")
     held = ok(school.get(f"{API}/assignments/{row}"))
     assert held["state"] == "submitted" and held["missing_evidence"] == []
