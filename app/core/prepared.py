@@ -43,13 +43,13 @@ class Prepared:
         self._shown = list(statement.exported_columns) if statement.is_select or statement.is_dml else []
         self._names = SimpleResultMetaData([column.name for column in self._shown])
         self._written: dict[str, _Written | None] = {}
-        self._readers: dict[str, list[Processor]] = {}
+        self._readers: dict[str, list[Any]] = {}
 
     def one_or_none(self, connection: Connection, given: Binds) -> Row[Any] | None:
         """The row that there is, at most one."""
         written = self._in(connection.dialect)
         if written is None:
-            return connection.execute(self.statement, given).one_or_none()  # type: ignore[no-any-return]
+            return connection.execute(self.statement, given).one_or_none()
         found, _ = self._run(connection, written, given)
         if not found:
             return None
@@ -65,7 +65,7 @@ class Prepared:
         """How many rows were changed."""
         written = self._in(connection.dialect)
         if written is None:
-            return connection.execute(self.statement, given).rowcount  # type: ignore[no-any-return]
+            return connection.execute(self.statement, given).rowcount
         return self._run(connection, written, given)[1]
 
     def _run(self, connection: Connection, written: _Written, given: Binds) -> tuple[Sequence[Any], int]:
@@ -105,7 +105,7 @@ class Prepared:
         order = compiled.positiontup if compiled.positional else list(binds)
         return _Written(compiled.string, [(name, processors[name]) for name in order], fixed, compiled.positional)
 
-    def _reading(self, dialect: Dialect, description: Any) -> list[Processor]:
+    def _reading(self, dialect: Dialect, description: Any) -> list[Any]:
         return [
             column.type.dialect_impl(dialect).result_processor(dialect, told[1])
             for column, told in zip(self._shown, description, strict=True)
