@@ -63,8 +63,9 @@ def _standing(roles: Roles | None) -> sa.Select[Any]:
 
 def readable(see: Reader, unit_ids: Collection[int]) -> dict[int, Holders]:
     """Unit → who answers for its rows today, as far as the actor may read: one statement, however many units, and none
-    for those that the actor was shown since who-may-see-what last changed. An office's sight depends on rows besides,
-    a write may yet be undone, and the installation itself is never resolved anew: these look each time.
+    for those that the actor was shown since who-may-see-what last changed. An office's sight depends on rows besides
+    and the installation itself is never resolved anew: these look each time. What a write looked up counts when it is
+    committed: until then it may be undone.
     """
     sees_by_rows = see.actor.has(Role.OFFICE) and not see.actor.has(*DISTRICT_WIDE)
     if sees_by_rows or see.actor.user_id is None:
@@ -73,6 +74,8 @@ def readable(see: Reader, unit_ids: Collection[int]) -> dict[int, Holders]:
     found = _holders(see, set(unit_ids) - kept.keys(), see.actor.roles)
     if not isinstance(see, Tx):
         kept.update(found)
+    elif found:
+        see.after_commit.append(lambda: kept.update(found))
     return {each: found[each] if each in found else kept[each] for each in unit_ids}
 
 

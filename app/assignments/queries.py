@@ -15,6 +15,7 @@ from app.core.operation import Reader
 from app.core.paging import Asked, Filter, Listing, Sort, by_id, equals, one_of
 from app.core.params import parse_choice, parse_flag, parse_text
 from app.core.policy import OWN, Policy, Roles, among
+from app.core.prepared import Prepared
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import within
 from app.core.workflow import find
@@ -171,9 +172,9 @@ def with_responsible(see: Reader, rows: list[dict[str, Any]]) -> None:
 
 
 @cache
-def _row_statement(roles: Roles) -> sa.Select[Any]:
+def _row_statement(roles: Roles) -> Prepared:
     columns = [*_COLUMNS, *POLICY.columns(roles)]
-    return sa.select(*columns).select_from(SOURCE).where(_ROW.id == sa.bindparam("row_id"), read(roles))
+    return Prepared(sa.select(*columns).select_from(SOURCE).where(_ROW.id == sa.bindparam("row_id"), read(roles)))
 
 
 def row(see: Reader, assignment_id: int) -> dict[str, Any]:
@@ -183,8 +184,8 @@ def row(see: Reader, assignment_id: int) -> dict[str, Any]:
     return shown
 
 
-def _found(see: Reader, statement: sa.Select[Any], assignment_id: int) -> Any:
-    found = see.connection.execute(statement, {**see.actor.binds, "row_id": assignment_id}).one_or_none()
+def _found(see: Reader, statement: Prepared, assignment_id: int) -> Any:
+    found = statement.one_or_none(see.connection, {**see.actor.binds, "row_id": assignment_id})
     if found is None:
         raise NotFound()
     return found
@@ -214,10 +215,10 @@ _SHOWN = [column.name for column in _DETAIL if not column.name.endswith("_event_
 
 
 @cache
-def _one_statement(roles: Roles) -> sa.Select[Any]:
+def _one_statement(roles: Roles) -> Prepared:
     source = SOURCE.join(PLAN, PLAN.c.id == _ROW.plan_id).outerjoin(AREA, AREA.c.id == ITEM.c.area_id)
     columns = [*_COLUMNS, *_DETAIL, *POLICY.columns(roles)]
-    return sa.select(*columns).select_from(source).where(_ROW.id == sa.bindparam("row_id"), read(roles))
+    return Prepared(sa.select(*columns).select_from(source).where(_ROW.id == sa.bindparam("row_id"), read(roles)))
 
 
 def one(see: Reader, assignment_id: int) -> dict[str, Any]:

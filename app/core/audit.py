@@ -31,6 +31,7 @@ from app.core.models import (
     table_of,
     text_column,
 )
+from app.core.prepared import Prepared
 
 
 class Outcome(StrEnum):
@@ -64,7 +65,7 @@ class Event(Owned, table=True):
 
 
 EVENT = table_of(Event)
-_INSERT = sa.insert(EVENT).returning(EVENT.c.id)
+_INSERT = Prepared(sa.insert(EVENT).returning(EVENT.c.id), seal.FIELDS)
 
 AUDITED: set[str] = set()
 """Names of the audited tables; filled by ``watch``."""
@@ -122,7 +123,7 @@ def record(
         "reason": reason if reason is not None else tx.reason,
         "request_id": tx.request_id,
     }
-    event_id: int = tx.connection.execute(_INSERT, values).scalar_one()
+    event_id: int = _INSERT.scalar_one(tx.connection, values)
     seal.owe(tx.connection, event_id, values)
     tx.changed = True
     return event_id

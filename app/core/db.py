@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
@@ -30,6 +30,7 @@ from app.core.metrics import DatabaseMetrics
 P = ParamSpec("P")
 T = TypeVar("T")
 Job = Callable[[Connection], T]
+_Word = tuple["asyncio.Future[Any]", "Future[Any]"]
 
 LENGTHY = 2
 """How many lengthy reads go on at once, on threads and connections that serve nothing else."""
@@ -109,7 +110,7 @@ class Database:
         self.timeout_s = timeout_s
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.before_commit: Callable[[Connection], None] = _owe_nothing
-        """The last act of each transaction, a group's too."""
+        """The last act of each transaction, a group's too; it may commit it itself."""
         self.metrics = DatabaseMetrics(self._waiting, lambda: self.writer.pool.checkedout())  # type: ignore[attr-defined]
         if self.is_sqlite:
             self.writer = embedded.engine(self.url, 1, immediate=True, query_cache_size=STATEMENTS)
@@ -124,6 +125,8 @@ class Database:
             self._threads = ThreadPoolExecutor(pool_size, "ql-db")
         self._lengthy = ThreadPoolExecutor(LENGTHY, "ql-lengthy")
         self._inline = threading.local()
+        self._together: dict[asyncio.AbstractEventLoop, list[_Word]] | None = None
+        """What the writer thread has to tell when a commit is done; None while it tells each by itself."""
 
     def close(self) -> None:
         if self.is_sqlite:
@@ -192,20 +195,33 @@ class Database:
     async def _in_turn(self, future: "Future[T]") -> T:
         """What the future gives. 503 when its turn does not come; once begun, the work has time-outs of its own."""
         late = False
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[T] = loop.create_future()
+        future.add_done_callback(lambda done: self._tell(loop, told, done))
 
         def give_up() -> None:
             nonlocal late
             late = future.cancel()
 
-        timer = asyncio.get_running_loop().call_later(self.timeout_s, give_up)
+        timer = loop.call_later(self.timeout_s, give_up)
         try:
-            return await asyncio.wrap_future(future)
+            return await told
         except asyncio.CancelledError:
             if not late:
+                future.cancel()
                 raise
             raise Unavailable("同时办理的人太多，没有轮到，请稍后再试") from None
         finally:
             timer.cancel()
+
+    def _tell(self, loop: asyncio.AbstractEventLoop, told: "asyncio.Future[Any]", done: "Future[Any]") -> None:
+        """Whoever waits for the future on the loop is told. Of writes that share a commit all are, by one word: each by
+        itself would wake the loop, which then takes the interpreter while the writer has still to tell the others.
+        """
+        if self._together is not None and threading.get_ident() == self._writing.ident:
+            self._together.setdefault(loop, []).append((told, done))
+        else:
+            _wake(loop, [(told, done)])
 
     def _timed(self, work: Callable[P, T]) -> Callable[P, T]:
         asked = time.perf_counter()
@@ -234,9 +250,13 @@ class Database:
         for attempt in range(RETRIES):
             committing = False
             try:
-                with _translated(), self.writer.begin() as connection:
-                    result = self._whole(connection, job)
+                # AUTOCOMMIT, so that the driver does not begin by itself, in a round trip of its own.
+                with _translated(), self.reader.begin() as connection:
+                    server.begin(connection)
+                    owed(connection).clear()
+                    result = job(connection)
                     committing = True
+                    self.before_commit(connection)
                 return result
             except Unavailable as error:
                 if committing:
@@ -293,21 +313,22 @@ class Database:
                 else:
                     future.set_exception(failure)
             return
+        self._together = {}
         for (_, future), (result, error) in zip(group, outcomes, strict=True):
             if error is None:
                 future.set_result(result)
             else:
                 future.set_exception(error)
+        together, self._together = self._together, None
+        for loop, words in together.items():
+            _wake(loop, words)
 
     def _write_one_sqlite(self, job: Job[T]) -> T:
         with _translated(), self.writer.begin() as connection:
-            return self._whole(connection, job)
-
-    def _whole(self, connection: Connection, job: Job[T]) -> T:
-        owed(connection).clear()
-        result = job(connection)
-        self.before_commit(connection)
-        return result
+            owed(connection).clear()
+            result = job(connection)
+            self.before_commit(connection)
+            return result
 
 
 def _in_savepoint(connection: Connection, job: Job[Any]) -> tuple[Any, BaseException | None]:
@@ -324,6 +345,25 @@ def _in_savepoint(connection: Connection, job: Job[Any]) -> tuple[Any, BaseExcep
         return None, error
     driver.execute("RELEASE job")
     return result, None
+
+
+def _wake(loop: asyncio.AbstractEventLoop, words: "list[_Word]") -> None:
+    # A loop that is over waits for nothing.
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(_hear, words)
+
+
+def _hear(words: "list[_Word]") -> None:
+    """On the loop: what came of each, unless whoever waited has gone."""
+    for told, done in words:
+        if told.done():
+            continue
+        if done.cancelled():
+            told.cancel()
+        elif (error := done.exception()) is not None:
+            told.set_exception(error)
+        else:
+            told.set_result(done.result())
 
 
 def _settle(future: "Future[Any]", work: Callable[[], Any]) -> None:

@@ -32,6 +32,7 @@ from app.core.params import (
     takes,
 )
 from app.core.policy import Condition, Policy, Roles
+from app.core.prepared import Prepared
 from app.core.syncing import Mark, mark
 from app.core.within import many, within
 
@@ -198,7 +199,7 @@ class Listing:
     def one(self, see: Reader, row_id: int) -> Any:
         """The row with its buttons and details; 404 where there is none for the actor."""
         statement = _one_statement(self, see.actor.roles)
-        row = see.connection.execute(statement, {**see.actor.binds, "row_id": row_id}).one_or_none()
+        row = statement.one_or_none(see.connection, {**see.actor.binds, "row_id": row_id})
         if row is None:
             raise NotFound()
         return row
@@ -340,10 +341,10 @@ def _merged(
 
 
 @lru_cache(maxsize=2048)
-def _one_statement(listing: Listing, roles: Roles) -> sa.Select[Any]:
+def _one_statement(listing: Listing, roles: Roles) -> Prepared:
     mine = listing.policy.table.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
     columns = [*listing.columns, *listing.detail, *listing.policy.columns(roles)]
-    return sa.select(*columns).select_from(listing.rows).where(mine, listing.policy.read(roles))
+    return Prepared(sa.select(*columns).select_from(listing.rows).where(mine, listing.policy.read(roles)))
 
 
 @lru_cache(maxsize=2048)

@@ -5,13 +5,16 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 CONNECT_S = 3
 GENERIC = "-c plan_cache_mode=force_generic_plan"
 """A list's statement takes six times as long to plan as to run; what is prepared is planned once."""
 AWAY = ("08", "53", "57")
 """Classes of SQLSTATE that say the server is not there for us: connection, resources, operator."""
+
+INSTANT = "ql_instant"
+"""When the write under way began, until it is asked for."""
 
 
 class Patient(psycopg.Connection[Any]):
@@ -58,6 +61,19 @@ def engine(url: sa.URL, pool_size: int, timeout_s: int, **options: Any) -> Engin
         return connection
 
     return made
+
+
+def begin(connection: Connection) -> None:
+    """Begin a write on a connection that begins none by itself, and take its instant from the server's clock: two
+    answers, one round trip.
+    """
+    driver: Any = connection.connection.driver_connection
+    try:
+        cursor = driver.execute("BEGIN; SELECT clock_timestamp()")
+        cursor.nextset()
+        [connection.info[INSTANT]] = cursor.fetchone()
+    except psycopg.Error as error:
+        connection._handle_dbapi_exception(error, "BEGIN", None, None, None)
 
 
 def is_away(error: psycopg.Error) -> bool:

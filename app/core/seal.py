@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from types import NoneType
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from sqlmodel import Field, SQLModel
 
 from app.core.db import owed
 from app.core.models import BIG_ID, instant_column, json_column, table_of
+from app.core.prepared import Prepared
 
 INSTALLATION = 0
 """The chain of events that belong to no district."""
@@ -70,9 +72,14 @@ def fingerprint(event_id: int, event: Mapping[str, Any] | sa.RowMapping) -> str:
     return hashlib.sha256(text_of(told).encode()).hexdigest()
 
 
+_PLAIN = {str, int, bool, NoneType}
+
+
 def as_kept(fields: dict[str, Any] | None) -> dict[str, Any] | None:
     """As a JSON column gives it back: a key that is no text, a tuple or an enum returns as another type."""
-    kept: dict[str, Any] | None = json.loads(json.dumps(fields)) if fields else fields
+    if not fields or all(type(name) is str and type(value) in _PLAIN for name, value in fields.items()):
+        return fields
+    kept: dict[str, Any] = json.loads(json.dumps(fields))
     return kept
 
 
@@ -90,8 +97,8 @@ def seal_hash(previous: str, chain: Chain, seq: int, at: datetime, events: Seque
 
 
 _LAST = sa.select(SEAL.c.seq, SEAL.c.hash).where(SEAL.c.district_id == sa.bindparam("district"), SEAL.c.lane == 0)
-_LAST = _LAST.order_by(SEAL.c.seq.desc()).limit(1)
-_INSERT = sa.insert(SEAL)
+_LAST_OF = Prepared(_LAST.order_by(SEAL.c.seq.desc()).limit(sa.literal_column("1")))
+_INSERT = Prepared(sa.insert(SEAL), [column.name for column in SEAL.c])
 
 
 @cache
@@ -118,8 +125,9 @@ def heads(connection: Connection, district_id: int | None) -> tuple[int | None, 
     return tuple(connection.execute(_heads(lanes), {"district": district_id or INSTALLATION}).one())
 
 
-# One round trip, so that the lock is held no longer than it must be. Two statements: the second sees what was committed
-# while the first waited. The values written into it are figures, hexadecimal digits and an instant.
+# From the lock to the commit no other may seal in this lane of the district; the key makes a fork impossible even
+# without a lock. Two statements: the second sees what was committed while the first waited. The values written into
+# it are figures, hexadecimal digits and an instant.
 _POSTGRESQL = f"""\
 SELECT pg_advisory_xact_lock(hashtextextended('event_seal', {{district}} * {LANES} + pg_backend_pid() %% {LANES}));
 INSERT INTO event_seal (district_id, lane, seq, events, hash, at)
@@ -141,23 +149,33 @@ def owe(connection: Connection, event_id: int, event: Mapping[str, Any]) -> None
 def settle(connection: Connection) -> None:
     """One seal per district, in one order for everyone: of a single write, or of all that share a commit."""
     waiting = owed(connection)
+    seals = []
     for district in sorted({district for district, _, _ in waiting}):
         own = [(at, entry) for each, at, entry in waiting if each == district]
-        _seal(connection, district, [entry for _, entry in own], max(at for at, _ in own))
+        seals.append((district, [entry for _, entry in own], max(at for at, _ in own)))
     waiting.clear()
+    if connection.dialect.name == "postgresql":
+        _seal_and_commit(connection, seals)
+        return
+    for each in seals:
+        _seal(connection, *each)
+
+
+def _seal_and_commit(connection: Connection, seals: Sequence[tuple[int, Sequence[Entry], datetime]]) -> None:
+    """All in one round trip, with the commit: no lock is held while this side has something to do."""
+    if not seals:
+        return
+    made = [
+        _POSTGRESQL.format(district=int(district_id), events=text_of(events), at=instant_text(at))
+        for district_id, events, at in seals
+    ]
+    connection.exec_driver_sql(";\n".join([*made, "COMMIT"]))
 
 
 def _seal(connection: Connection, district_id: int, events: Sequence[Entry], at: datetime) -> None:
-    """The transaction's last act: from here to its commit no other may seal in this lane of the district.
-
-    SQLite's write transaction is the lock, and has one lane. The key makes a fork impossible even without a lock.
-    """
-    if connection.dialect.name == "postgresql":
-        made = _POSTGRESQL.format(district=int(district_id), events=text_of(events), at=instant_text(at))
-        connection.exec_driver_sql(made)
-        return
-    last = connection.execute(_LAST, {"district": district_id}).one_or_none()
+    """The transaction's last act. SQLite's write transaction is the lock, and has one lane."""
+    last = _LAST_OF.one_or_none(connection, {"district": district_id})
     seq, previous = (last.seq + 1, last.hash) if last else (1, "")
     made = seal_hash(previous, Chain(district_id, 0), seq, at, events)
     values = {"district_id": district_id, "lane": 0, "seq": seq, "events": events, "hash": made, "at": at}
-    connection.execute(_INSERT, values)
+    _INSERT.change(connection, values)

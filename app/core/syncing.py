@@ -22,6 +22,8 @@ from sqlalchemy import Connection
 
 from app.core.models import EPOCH
 from app.core.policy import Actor
+from app.core.postgresql import INSTANT
+from app.core.prepared import Prepared
 from app.core.seal import SEAL
 
 _LAST_SEAL = (
@@ -35,6 +37,7 @@ _OLDEST_OPEN = sa.text(
     "SELECT least(statement_timestamp(), min(xact_start)) FROM pg_stat_activity"
     " WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
 )
+_CLOCK = Prepared(sa.select(sa.func.clock_timestamp(type_=sa.DateTime(timezone=True))))
 
 
 class Mark(NamedTuple):
@@ -65,5 +68,6 @@ def begun(connection: Connection) -> datetime | None:
     """The instant of a write transaction by PostgreSQL's clock, which begins with this; None on SQLite."""
     if connection.dialect.name != "postgresql":
         return None
-    instant: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+    known: datetime | None = connection.info.pop(INSTANT, None)
+    instant: datetime = known or _CLOCK.scalar_one(connection, {})
     return instant

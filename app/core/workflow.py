@@ -17,6 +17,7 @@ from app.core.audit import audited_write, record, shown
 from app.core.errors import Conflict, Forbidden, NotFound, Stale, invalid
 from app.core.models import Audited
 from app.core.policy import Actor, Policy, Roles
+from app.core.prepared import Prepared
 
 M = TypeVar("M", bound=Audited)
 LOST, STALE = "已被他人更新，请刷新后再办理", "已被他人更新，请重新读取后再修改"
@@ -102,8 +103,8 @@ class Workflow:
         statement = _step_statement(table, frozenset(values))
         parameters = {f"new_{key}": value for key, value in values.items()}
         with audited_write(tx.connection):
-            done = tx.connection.execute(
-                statement,
+            done = statement.change(
+                tx.connection,
                 {
                     "row_id": row.id,
                     "row_state": row.state,
@@ -113,7 +114,7 @@ class Workflow:
                     **parameters,
                 },
             )
-        if done.rowcount != 1:
+        if done != 1:
             raise Conflict(LOST, code="lost_race")
         record(
             tx,
@@ -141,10 +142,10 @@ def find(tx: Any, policy: Policy, row_id: int, grounds: frozenset[str] | None = 
     """The row, 404 when it does not exist for the actor. Of named ``grounds`` alone it is asked what they may."""
     actor: Actor = tx.actor
     statement = _find_statement(policy, actor.roles, grounds)
-    row = tx.connection.execute(statement, {**actor.binds, "row_id": row_id}).one_or_none()
+    row = statement.one_or_none(tx.connection, {**actor.binds, "row_id": row_id})
     if row is None:
         raise NotFound()
-    return row  # type: ignore[no-any-return]
+    return row
 
 
 def expect_version(row: Any, version: int | None) -> None:
@@ -168,16 +169,15 @@ def changing(tx: Any, model: type[M], row: Any, version: int | None = None) -> M
 
 
 @cache
-def _find_statement(policy: Policy, roles: Roles, grounds: frozenset[str] | None) -> sa.Select[Any]:
+def _find_statement(policy: Policy, roles: Roles, grounds: frozenset[str] | None) -> Prepared:
     table = policy.table
-    return sa.select(table, *policy.columns(roles, grounds)).where(
-        table.c.id == sa.bindparam("row_id"), policy.read(roles)
-    )
+    columns = [*table.c, *policy.columns(roles, grounds)]
+    return Prepared(sa.select(*columns).where(table.c.id == sa.bindparam("row_id"), policy.read(roles)))
 
 
 @lru_cache(maxsize=512)
-def _step_statement(table: sa.Table, fields: frozenset[str]) -> sa.Update:
-    return (
+def _step_statement(table: sa.Table, fields: frozenset[str]) -> Prepared:
+    return Prepared(
         sa.update(table)
         .where(
             table.c.id == sa.bindparam("row_id"),

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from app.core.calendar import now, today_of
@@ -42,6 +43,28 @@ def test_school_takes_its_row_from_receipt_to_review_and_back(as_: As, ledger: L
     assert answered == listed  # a step answers with the row as the list shows it
     done = ok(step(as_("supervisor"), row, "complete", "资料齐全。"))
     assert (done["state"], done["lamp"], done["percent"]) == ("completed", "done", 60)
+
+
+def test_who_answers_for_a_unit_is_looked_up_once_and_anew_when_it_changes(as_: As, ledger: Ledger) -> None:
+    rows, school, asked = [ledger.row("实验小学", period=f"2023-Q{n}") for n in (1, 2, 3)], as_("school"), []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.extend([statement] if "in_charge_unit_ids" in statement else [])
+
+    def head(name: str) -> dict[str, Any]:
+        return {"name": name, "post": "校长", "duty": "important_responsible_person", "valid_from": "2020-01-01"}
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        first = ok(step(school, rows[0], "acknowledge"))
+        assert (first["responsible_person"], len(asked)) == (None, 1)
+        ok(step(school, rows[1], "acknowledge"))
+        assert len(asked) == 1, "what a step looked up counts for the next"
+        ok(school.post("/api/v1/appointments", json=head("高岩")), 201)
+        last = ok(step(school, rows[2], "acknowledge"))
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    assert last["responsible_person"]["name"] == "高岩"
 
 
 def test_step_body_may_be_empty(as_: As, ledger: Ledger) -> None:

@@ -236,6 +236,24 @@ def test_where_another_holds_the_database_all_are_told_after_one_wait(group: Gro
     assert group.names() == ["later"]
 
 
+def test_those_who_share_a_commit_are_told_by_one_word(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def write() -> list[str]:
+        loop, held = asyncio.get_running_loop(), threading.Event()
+        group.database._submit(lambda _: held.wait(10))
+        usual, words = loop.call_soon_threadsafe, []
+        monkeypatch.setattr(loop, "call_soon_threadsafe", lambda *given: words.append(given) or usual(*given))
+        loop.call_later(0.05, held.set)
+        refused = add("late", then=Conflict("不行"))
+        met = await asyncio.gather(
+            *(group.database.write(job) for job in (add("a"), refused, add("b"))), return_exceptions=True
+        )
+        assert len(words) == 1
+        return [met[0], type(met[1]).__name__, met[2]]
+
+    assert asyncio.run(write()) == ["a", "Conflict", "b"]
+    assert group.names() == ["a", "b"]
+
+
 def test_a_full_disk_is_told_as_such(group: Group) -> None:
     def fill(connection: Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA max_page_count={connection.exec_driver_sql('PRAGMA page_count').scalar()}")
