@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement
 
 from app.core.calendar import Workdays
 from app.core.errors import Forbidden
+from app.core.naming import folded
 from app.core.within import many, within
 
 
@@ -48,6 +49,7 @@ Roles = frozenset[Role]
 # The bind parameters of every rule; ``Actor.binds`` fills them.
 DISTRICT = sa.bindparam("actor_district", type_=sa.BigInteger)
 USER = sa.bindparam("actor_user", type_=sa.BigInteger)
+_NAME = sa.bindparam("actor_name", type_=sa.String)
 OWN = many("actor_units")
 """Units whose rows the actor carries out: of its office and school grants, beneath those, their party branches, units
 merged into these, and bodies without an account that an office of its answers for."""
@@ -115,6 +117,7 @@ def bound(actor: Actor) -> dict[str, Any]:
     return {
         "actor_district": actor.district_id,
         "actor_user": actor.user_id,
+        "actor_name": folded(actor.name) or None,
         "actor_units": tuple(sorted(actor.units | actor.former)),
         "actor_offices": tuple(sorted(actor.offices | actor.former_offices)),
         "actor_entrusted": tuple(sorted(actor.offices)),
@@ -206,6 +209,11 @@ def stranger_to(unit_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """The actor neither belongs to the unit, also where a token is narrower, nor carries out its rows: who submits
     does not accept."""
     return sa.and_(sa.not_(within(unit_id, CONCERNED)), sa.not_(within(unit_id, OWN)))
+
+
+def named_in(text: ColumnElement[str]) -> ColumnElement[bool]:
+    """A text that is kept folded (``naming.folded``) names whoever is called as the actor is."""
+    return text.like(sa.literal("%") + sa.func.coalesce(_NAME, "—") + sa.literal("%"))
 
 
 def never() -> ColumnElement[bool]:

@@ -25,6 +25,7 @@ def seen_by(as_: As) -> set[str]:
         (None, {"unit_named": "城东的一所学校"}, {"discipline"}),
         ("实验小学", {"accused": "王建国局长"}, {"discipline", "supervisor"}),
         ("实验小学", {"accused": "李 卫东"}, {"discipline", "leader"}),
+        ("实验小学", {"accused": "李\u3000卫东"}, {"discipline", "leader"}),
     ],
 )
 def test_unit_and_person_complained_of_are_left_out(
@@ -32,6 +33,35 @@ def test_unit_and_person_complained_of_are_left_out(
 ) -> None:
     reported(client, world, unit, **fields)
     assert seen_by(as_) == readers
+
+
+def test_an_account_written_with_a_space_is_the_person_all_the_same(client: TestClient, as_: As, world: World) -> None:
+    at = f"{API}/users/{world.user['supervisor']}"
+    version = {"if-match": str(ok(as_("sysadmin").get(at))["version"])}
+    ok(as_("sysadmin").patch(at, json={"name": "李\u3000卫东"}, headers=version))
+    reported(client, world, "实验小学", accused="李卫东主任")
+    assert seen_by(as_) == {"discipline", "leader"}
+    letter = {
+        "channel": "letter",
+        "received_on": "2026-01-05",
+        "category": "fees",
+        "text": "收费。",
+        "accused": "李卫 东",
+    }
+    refused = as_("supervisor").post(AT, json=letter | {"unit_id": world.unit["实验小学"]})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/accused")
+
+
+def test_a_party_branch_of_an_office_is_the_bureaus_own(client: TestClient, as_: As, world: World) -> None:
+    branch = {"code": "JG1", "name": "机关党支部", "kind": "party_organization", "host_ids": [world.unit["办公室"]]}
+    about = ok(as_("sysadmin").post(f"{API}/units", json=branch), 201)["id"]
+    reported(client, world, None, unit_named="机关的支部")
+    row, team = newest(as_), as_("discipline")
+    version = {"if-match": f'"{row["version"]}"'}
+    ok(team.patch(f"{AT}/{row['id']}", json={"unit_id": about}, headers=version))
+    assert seen_by(as_) == {"discipline"}
+    step(team, row, "assign", 422, handling_unit_id=world.unit["人事股"])
+    step(team, row, "assign", handling_unit_id=world.unit["派驻组"])
 
 
 def test_nobody_it_concerns_handles_it(client: TestClient, as_: As, world: World) -> None:
