@@ -216,5 +216,9 @@ def named_in(text: ColumnElement[str]) -> ColumnElement[bool]:
     return text.like(sa.literal("%") + sa.func.coalesce(_NAME, "—") + sa.literal("%"))
 
 
+def always(_roles: Roles) -> ColumnElement[bool]:
+    return sa.true()
+
+
 def never() -> ColumnElement[bool]:
     return sa.false()
