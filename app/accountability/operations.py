@@ -184,13 +184,11 @@ def perform(tx: Tx, action_id: int, note: str | None = None) -> int:
     row = WORKFLOW.guard(tx, action_id, "perform", note)
     if row.performed_at is not None:
         raise Conflict("执行情况已经记录，等待单位答复", code="performed")
-    fields = {"performance": note, "performed_at": tx.now}
-    if row.kind not in TO_PERFORM:
-        WORKFLOW.step(tx, row, "perform", **fields)
-        return action_id
-    reply_by = tx.workdays.add(tx.today, REPLY_WITHIN)
-    WORKFLOW.step(tx, row, "perform", **fields, reply_by=reply_by)
-    tell_unit(tx, row.unit_id, Kind.GIVEN, "accountability_action", action_id, reply_by)
+    begins = row.kind in TO_PERFORM
+    reply_by = tx.workdays.add(tx.today, REPLY_WITHIN) if begins else row.reply_by
+    WORKFLOW.step(tx, row, "perform", performance=note, performed_at=tx.now, reply_by=reply_by)
+    if begins:
+        tell_unit(tx, row.unit_id, Kind.GIVEN, "accountability_action", action_id, reply_by)
     return action_id
 
 
