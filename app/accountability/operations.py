@@ -139,7 +139,7 @@ def serve(tx: Tx, action_id: int, note: str | None = None) -> int:
     """From here on its unit sees it and is to reply. Its paper is served along; 409 where that is not approved."""
     row = WORKFLOW.guard(tx, action_id, "serve", note)
     state = papers.state_of(tx, row.document_id)
-    if not papers.may_serve(row.kind, state, papers.duty_of(tx, row.unit_id)):
+    if not papers.may_serve(row.kind, state, papers.is_supervisions_own(tx, row.id)):
         what = "先起草公文，经局领导批准" if state is None else "公文还没有批准，或已作废；批准"
         raise Conflict(f"还不能送达：{what}后再送达", code="paper_needed")
     if row.document_id is not None:
@@ -149,7 +149,8 @@ def serve(tx: Tx, action_id: int, note: str | None = None) -> int:
 
 
 def _put_in_force(tx: Tx, row: Any, note: str | None = None) -> None:
-    reply_by = tx.workdays.add(tx.today, REPLY_WITHIN)
+    """What is still to be done is replied to afterwards: until then no day runs."""
+    reply_by = None if row.kind in TO_PERFORM else tx.workdays.add(tx.today, REPLY_WITHIN)
     WORKFLOW.step(tx, row, "serve", note, served_by=tx.actor.user_id, served_at=tx.now, reply_by=reply_by)
     tell_unit(tx, row.unit_id, Kind.GIVEN, "accountability_action", row.id, reply_by)
 
@@ -178,11 +179,16 @@ documents.WHEN_SERVED.append(paper_served)
 
 @operation("accountability_action.perform")
 def perform(tx: Tx, action_id: int, note: str | None = None) -> int:
-    """What was done; the note says it: how the talk went, what was adjusted, to whom it was referred."""
+    """What was done; the note says it: how the talk went, what was adjusted, to whom it was referred. What is to be
+    done first is replied to from then on."""
     row = WORKFLOW.guard(tx, action_id, "perform", note)
     if row.performed_at is not None:
         raise Conflict("执行情况已经记录，等待单位答复", code="performed")
-    WORKFLOW.step(tx, row, "perform", performance=note, performed_at=tx.now)
+    begins = row.kind in TO_PERFORM
+    reply_by = tx.workdays.add(tx.today, REPLY_WITHIN) if begins else row.reply_by
+    WORKFLOW.step(tx, row, "perform", performance=note, performed_at=tx.now, reply_by=reply_by)
+    if begins:
+        tell_unit(tx, row.unit_id, Kind.GIVEN, "accountability_action", action_id, reply_by)
     return action_id
 
 
@@ -203,7 +209,7 @@ def send_back(tx: Tx, action_id: int, note: str | None = None) -> int:
     row = WORKFLOW.guard(tx, action_id, "send_back", note)
     reply_by = tx.workdays.add(tx.today, REPLY_WITHIN)
     WORKFLOW.step(tx, row, "send_back", note, reply_by=reply_by)
-    tell_unit(tx, row.unit_id, Kind.SOON, "accountability_action", row.id, reply_by)
+    tell_unit(tx, row.unit_id, Kind.SENT_BACK, "accountability_action", row.id, reply_by)
     return action_id
 
 

@@ -6,12 +6,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.accountability import triggers
-from app.accountability.models import ACTION_KIND_LABELS, TRIGGER, ActionKind
+from app.accountability.models import ACTION, ACTION_KIND_LABELS, TRIGGER, ActionKind
+from app.accountability.rules import SUPERVISIONS_OWN
 from app.core.calendar import long_day
 from app.core.operation import Tx
 from app.documents.drafting import Draft
 from app.documents.models import DOCUMENT, DocumentKind, DocumentState
-from app.units.models import UNIT, Duty
+from app.units.models import UNIT
 
 REPLY_WITHIN = 5
 """Workdays in which a unit is to reply to what was served to it."""
@@ -31,13 +32,12 @@ NEEDED = (ActionKind.URGING_ORDER, ActionKind.TALK, ActionKind.CIRCULAR)
 IN_FORCE = (DocumentState.APPROVED, DocumentState.SERVED, DocumentState.RECEIPTED)
 
 
-def may_serve(kind: str, document_state: str | None, duty: str | None) -> bool:
-    """What is to be served has its paper approved, or needs none: about the office that would draw it up there is none.
-
-    ``duty``: of the unit that it is about.
+def may_serve(kind: str, document_state: str | None, supervisions_own: bool) -> bool:
+    """What is to be served has its paper approved, or needs none: about the office that would draw it up, and the party
+    organisation that this hosts, there is none.
     """
     if document_state is None:
-        return kind not in NEEDED or duty == Duty.SUPERVISION
+        return kind not in NEEDED or supervisions_own
     return document_state in IN_FORCE
 
 
@@ -52,14 +52,13 @@ _CITED = (
     .order_by(TRIGGER.c.id)
 )
 _UNIT = sa.select(UNIT.c.name).where(UNIT.c.id == sa.bindparam("unit"))
+_SUPERVISIONS_OWN = sa.select(SUPERVISIONS_OWN).where(ACTION.c.id == sa.bindparam("action"))
 
 
-_DUTY = sa.select(UNIT.c.duty).where(UNIT.c.id == sa.bindparam("unit"))
-
-
-def duty_of(tx: Tx, unit_id: int) -> str | None:
-    duty: str | None = tx.connection.execute(_DUTY, {"unit": unit_id}).scalar_one()
-    return duty
+def is_supervisions_own(tx: Tx, action_id: int) -> bool:
+    about = {**tx.actor.binds, "action": action_id}
+    own: bool = tx.connection.execute(_SUPERVISIONS_OWN, about).scalar_one()
+    return own
 
 
 def state_of(tx: Tx, document_id: int | None) -> str | None:

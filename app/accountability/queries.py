@@ -9,7 +9,15 @@ import sqlalchemy as sa
 from app.accountability import answering, papers, triggers
 from app.accountability.ladder import in_words
 from app.accountability.models import ACTION, ACTION_KIND_LABELS, RUNG, TO_PERFORM, TRIGGER, ActionKind, ActionState
-from app.accountability.rules import AWAITING_REPLY, LABELS, POLICY, PROPOSERS, RUNGS, WORKFLOW
+from app.accountability.rules import (
+    AWAITING_REPLY,
+    LABELS,
+    POLICY,
+    PROPOSERS,
+    RUNGS,
+    SUPERVISIONS_OWN,
+    WORKFLOW,
+)
 from app.core.db import unbounded
 from app.core.errors import invalid
 from app.core.operation import Reader
@@ -40,7 +48,7 @@ _JOINED = ("unit_name", *(f"{name}_name" for name in _DONE))
 _COLUMNS = [
     *(ACTION.c[name] for name in _NAMES),
     AT.c.name.label("unit_name"),
-    AT.c.duty,
+    SUPERVISIONS_OWN.label("supervisions_own"),
     ACTION.c.past_number,
     *(user.c.name.label(f"{name}_name") for name, user in _USERS.items()),
     *(PAPER.c[name].label(f"paper_{name}") for name in ("prefix", "year", "number", "state")),
@@ -51,7 +59,11 @@ _SOURCE: sa.FromClause = ACTION.join(AT, AT.c.id == ACTION.c.unit_id).outerjoin(
 for _name, _user in _USERS.items():
     _SOURCE = _SOURCE.outerjoin(_user, _user.c.id == ACTION.c[_name])
 _INSTANT = ACTION.c.served_at.type
-_OVERDUE = sa.and_(ACTION.c.state.in_(AWAITING_REPLY), ACTION.c.reply_by < sa.bindparam("action_today", type_=sa.Date))
+_OVERDUE = sa.and_(
+    ACTION.c.state.in_(AWAITING_REPLY),
+    ACTION.c.reply_by.is_not(None),
+    ACTION.c.reply_by < sa.bindparam("action_today", type_=sa.Date),
+)
 
 
 @takes(type="string", maxLength=40)
@@ -61,13 +73,25 @@ def _parse_trigger(name: str, value: str) -> str:
     return value
 
 
-def _cites(roles: Roles) -> sa.ColumnElement[bool]:
-    """What it is about never learns of confidential ones, by a filter neither."""
-    mine = sa.select(sa.literal(1)).where(
-        TRIGGER.c.action_id == ACTION.c.id, TRIGGER.c.kind == sa.bindparam("f_trigger")
-    )
+def _told(roles: Roles) -> sa.ColumnElement[bool]:
+    """What an action cites, as far as the reader may know: of what is confidential whom it is about learns nothing, and
+    others what they may read."""
+    open_ = TRIGGER.c.kind.not_in(triggers.hidden())
     if roles.isdisjoint(DISTRICT_WIDE):
-        mine = mine.where(TRIGGER.c.kind.not_in(triggers.hidden()))
+        return open_
+    known = (
+        sa.and_(TRIGGER.c.kind == kind, source.confidential(roles))
+        for kind, source in triggers.SOURCES.items()
+        if source.confidential is not None
+    )
+    return sa.or_(open_, *known)
+
+
+def _cites(roles: Roles) -> sa.ColumnElement[bool]:
+    """What may not be known is found by a filter neither."""
+    mine = sa.select(sa.literal(1)).where(
+        TRIGGER.c.action_id == ACTION.c.id, TRIGGER.c.kind == sa.bindparam("f_trigger"), _told(roles)
+    )
     return mine.correlate(ACTION).exists()
 
 
@@ -94,7 +118,7 @@ LIST = Listing(
 def present(see: Reader, row: Any) -> dict[str, Any]:
     actions = WORKFLOW.allowed_actions(row)
     closed = {
-        "serve": papers.may_serve(row.kind, row.paper_state, row.duty),
+        "serve": papers.may_serve(row.kind, row.paper_state, row.supervisions_own),
         "draw_up": papers.may_draw_up(row.kind, row.paper_state),
         "perform": row.performed_at is None,
         "reply": not (row.kind in TO_PERFORM and row.performed_at is None),
@@ -108,19 +132,18 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
     }
 
 
-_CITED = (
-    sa.select(*(TRIGGER.c[name] for name in ("action_id", "kind", "source_id", "said")))
-    .where(within(TRIGGER.c.action_id, many("actions")))
-    .order_by(TRIGGER.c.id)
-)
+@cache
+def _cited_statement(roles: Roles) -> sa.Select[Any]:
+    columns = (TRIGGER.c[name] for name in ("action_id", "kind", "source_id", "said"))
+    mine = sa.select(*columns).where(within(TRIGGER.c.action_id, many("actions")), _told(roles))
+    return mine.order_by(TRIGGER.c.id)
 
 
 def with_triggers(see: Reader, actions: Sequence[dict[str, Any]]) -> None:
     """Give presented actions what they cite, as far as the reader may know: a statement for each kind that occurs."""
     of = {action["id"]: action for action in actions}
-    rows = see.connection.execute(_CITED, {"actions": list(of)}).all() if of else []
-    if see.actor.roles.isdisjoint(DISTRICT_WIDE):
-        rows = [row for row in rows if row.kind not in triggers.hidden()]
+    mine = {**see.actor.binds, "actions": list(of)}
+    rows = see.connection.execute(_cited_statement(see.actor.roles), mine).all() if of else []
     ids: dict[str, set[int]] = {}
     for row in rows:
         ids.setdefault(row.kind, set()).add(row.source_id)

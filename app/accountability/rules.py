@@ -49,11 +49,12 @@ _OURS_TO_SERVE = sa.and_(_SANCTION, _education_office(within(_EDUCATION.c.id, OF
 
 
 def read(roles: Roles) -> ColumnElement[bool]:
-    """District-wide roles all; a unit its own once served; the 督导室 what it is to serve once approved."""
+    """District-wide roles all, of their own unit's what is served; a unit its own once served; the 督导室 what it is to
+    serve once approved."""
     if roles.isdisjoint(BUSINESS):
         return sa.false()
     if not roles.isdisjoint(DISTRICT_WIDE):
-        return in_district(ACTION)
+        return sa.and_(in_district(ACTION), sa.or_(ACTION.c.served_at.is_not(None), _STRANGER))
     grounds = [sa.and_(within(ACTION.c.unit_id, OWN), ACTION.c.served_at.is_not(None))]
     if Role.OFFICE in roles:
         grounds.append(sa.and_(_OURS_TO_SERVE, ACTION.c.approved_at.is_not(None), _STRANGER))

@@ -12,7 +12,8 @@ This file knows no resource. A folder registers what it has, ``app.main`` import
             find=substantiated,                  # rows that meet a figure: see ``Source``
             may_read=readable,
             adds_up=True,                        # the figure is how many a unit has
-            confidential=True,                   # the unit is never shown that this was cited
+            confidential=known,                  # the unit is never shown that this was cited, and of whoever
+                                                 # reads across the district only those that ``known`` says
         )
     )
 """
@@ -23,6 +24,7 @@ from typing import NamedTuple
 
 from app.core.errors import invalid
 from app.core.operation import Reader
+from app.core.policy import Condition
 
 
 class Found(NamedTuple):
@@ -74,7 +76,9 @@ class Source:
     """A place from the bottom; elsewhere more is worse."""
     cites: str | None = None
     """The column of ``document_citation`` that names such a row."""
-    confidential: bool = False
+    confidential: Condition | None = None
+    """Over the table of triggers, of what is never shown to its unit: who of those that read across the district may
+    know that it was cited."""
     inherited: bool = True
     """Whether the unit that another was merged into answers for it; a rank is the own of whoever had it."""
 
@@ -92,7 +96,7 @@ class Source:
 
     def reason(self, threshold: int) -> str:
         """Of an action that a rung proposes, as its unit reads it."""
-        return "有问题经核实" if self.confidential else self.in_words(threshold)
+        return "有问题经核实" if self.confidential is not None else self.in_words(threshold)
 
 
 SOURCES: dict[str, Source] = {}
@@ -123,7 +127,7 @@ def ladder_kinds() -> list[str]:
 
 def hidden() -> list[str]:
     """Kinds that whom the action is about never learns of."""
-    return [source.kind for source in SOURCES.values() if source.confidential]
+    return [source.kind for source in SOURCES.values() if source.confidential is not None]
 
 
 def label(kind: str) -> str:

@@ -1,19 +1,21 @@
-"""Who can handle a case, and cases that nobody can any more: whose handlers are gone, moved, or belong by now to the
-unit concerned. Nobody but who may take such a case over learns that there is one."""
+"""Who can handle a case, and cases that nobody can any more: whose handlers are gone, moved, belong by now to the unit
+concerned, or are the person. Nobody but who may take such a case over learns that there is one."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from app.cases.models import CASE, HANDLER, CaseCategory
-from app.cases.rules import HANDLING, OPEN
+from app.cases.rules import HANDLING, IMPARTIAL, OPEN
+from app.complaints.models import COMPLAINT
+from app.core.naming import is_named
 from app.core.operation import Reader
 from app.core.paging import Asked, Listing, Sort, one_of
-from app.core.policy import DISTRICT, Actor, Policy, Role, Roles, in_district, stranger_to
+from app.core.policy import DISTRICT, Actor, Policy, Role, Roles, in_district
 from app.core.within import many, within
 from app.identity.access import resolve
 from app.identity.models import GRANT, USER
@@ -37,10 +39,37 @@ def is_concerned(person: Actor, unit_id: int) -> bool:
     return unit_id in person.concerned or unit_id in person.units or unit_id in person.former
 
 
-def somebody_can(see: Reader, user_ids: Iterable[int], unit_id: int, known: _People | None = None) -> bool:
-    """Whether one of them can handle a case about that unit today, as the rule ``handle`` says it of whoever acts."""
+class About(NamedTuple):
+    """Whom a case concerns: its unit, the person in words, and the account of whom its complaint is about."""
+
+    unit_id: int
+    person: str | None
+    accused_user_id: int | None
+
+
+_OF_COMPLAINT = CASE.outerjoin(COMPLAINT, COMPLAINT.c.id == CASE.c.complaint_id)
+_WHOM = (CASE.c.unit_id, CASE.c.person, COMPLAINT.c.accused_user_id)
+_BY_ID = sa.select(*_WHOM).select_from(_OF_COMPLAINT).where(CASE.c.id == sa.bindparam("about_case"))
+
+
+def about(see: Reader, case_id: int) -> About:
+    return About(*see.connection.execute(_BY_ID, {"about_case": case_id}).one())
+
+
+def is_meant(user_id: int | None, name: str, whom: About) -> bool:
+    """Whether somebody is the person concerned, or is called so."""
+    return (user_id is not None and user_id == whom.accused_user_id) or is_named(name, whom.person or "")
+
+
+def must_withdraw(person: Actor, whom: About) -> bool:
+    """As the rule ``IMPARTIAL`` asks it of whoever acts."""
+    return is_concerned(person, whom.unit_id) or is_meant(person.user_id, person.name, whom)
+
+
+def somebody_can(see: Reader, user_ids: Iterable[int], whom: About, known: _People | None = None) -> bool:
+    """Whether one of them can handle such a case today, as the rule ``handle`` says it of whoever acts."""
     known = {} if known is None else known
-    return any(_can(_person(see, user_id, known), unit_id) for user_id in user_ids)
+    return any(_can(_person(see, user_id, known), whom) for user_id in user_ids)
 
 
 def _person(see: Reader, user_id: int, known: _People) -> Actor | None:
@@ -49,15 +78,15 @@ def _person(see: Reader, user_id: int, known: _People) -> Actor | None:
     return known[user_id]
 
 
-def _can(person: Actor | None, unit_id: int) -> bool:
-    return person is not None and person.has(*HANDLING) and not is_concerned(person, unit_id)
+def _can(person: Actor | None, whom: About) -> bool:
+    return person is not None and person.has(*HANDLING) and not must_withdraw(person, whom)
 
 
 # Those that nobody can handle any more
 
 _HANDLED = (
-    sa.select(CASE.c.id, CASE.c.unit_id, HANDLER.c.user_id)
-    .select_from(CASE.outerjoin(HANDLER, HANDLER.c.case_file_id == CASE.c.id))
+    sa.select(CASE.c.id, *_WHOM, HANDLER.c.user_id)
+    .select_from(_OF_COMPLAINT.outerjoin(HANDLER, HANDLER.c.case_file_id == CASE.c.id))
     .where(CASE.c.district_id == DISTRICT, CASE.c.state.in_(OPEN))
     .order_by(CASE.c.id, HANDLER.c.id)
 )
@@ -65,11 +94,12 @@ _HANDLED = (
 
 def left_alone(see: Reader) -> list[int]:
     """Open cases of the district none of whose handlers can act. Each person is looked up once."""
-    handled: dict[tuple[int, int], list[int]] = defaultdict(list)
+    handled: dict[tuple[int, About], list[int]] = defaultdict(list)
     for row in see.connection.execute(_HANDLED, see.actor.binds):
-        handled[row.id, row.unit_id] += [] if row.user_id is None else [row.user_id]
+        whom = About(row.unit_id, row.person, row.accused_user_id)
+        handled[row.id, whom] += [] if row.user_id is None else [row.user_id]
     known: _People = {}
-    return [found for (found, unit_id), users in handled.items() if not somebody_can(see, users, unit_id, known)]
+    return [found for (found, whom), users in handled.items() if not somebody_can(see, users, whom, known)]
 
 
 _LEFT_ALONE = many("left_alone")
@@ -79,7 +109,7 @@ def _to_take_over(roles: Roles) -> ColumnElement[bool]:
     if roles.isdisjoint(TAKING_OVER):
         return sa.false()
     ours = sa.true() if Role.DISCIPLINE in roles else CASE.c.of_discipline.is_(sa.false())
-    return sa.and_(in_district(CASE), within(CASE.c.id, _LEFT_ALONE), ours, stranger_to(CASE.c.unit_id))
+    return sa.and_(in_district(CASE), within(CASE.c.id, _LEFT_ALONE), ours, IMPARTIAL)
 
 
 class _LeftAlone(Listing):
@@ -122,11 +152,24 @@ _STEPS = sa.union_all(_ANSWERED, _MERGED, sa.select(HOST.c.unit_id, HOST.c.host_
 _THEIRS, _AT = GRANT.alias("theirs"), UNIT.alias("granted_at")
 
 
-def _concerning() -> ColumnElement[bool]:
-    """A grant by which its user has to do with the unit: on itself, on its host, on whoever answers for it or followed
-    it, or on what stands above one of these and takes in what lies beneath."""
+def _there() -> sa.CTE:
+    """The unit itself, its host, and whoever answers for it or followed it."""
     start = sa.select(sa.cast(_ABOUT, sa.BigInteger).label("id")).cte(recursive=True)
-    there = start.union(sa.select(_STEPS.c.to_id).join(start, start.c.id == _STEPS.c.of_id))
+    return start.union(sa.select(_STEPS.c.to_id).join(start, start.c.id == _STEPS.c.of_id))
+
+
+_INVOLVED = sa.select(_there().c.id)
+
+
+def involved(see: Reader, unit_id: int) -> set[int]:
+    """The unit, and those whose people have to do with it as such: none of them handles a case about it."""
+    return set(see.connection.execute(_INVOLVED, {"about": unit_id}).scalars())
+
+
+def _concerning() -> ColumnElement[bool]:
+    """A grant by which its user has to do with the unit: on one that is there for it, or on what stands above one of
+    these and takes in what lies beneath."""
+    there = _there()
     first = sa.select(there.c.id).cte(recursive=True)
     upwards = sa.select(UNIT.c.parent_id).join(first, first.c.id == UNIT.c.id).where(UNIT.c.parent_id.is_not(None))
     above = first.union(upwards)
@@ -166,10 +209,10 @@ _ELIGIBLE = (
 )
 
 
-def eligible(see: Reader, unit_id: int, but: set[int]) -> list[tuple[int, str]]:
-    """(id, name and unit) of those who may be asked to handle a case about that unit."""
+def eligible(see: Reader, whom: About, but: set[int]) -> list[tuple[int, str]]:
+    """(id, name and unit) of those who may be asked to handle such a case."""
     found: dict[int, str] = {}
-    for row in see.connection.execute(_ELIGIBLE, {**see.actor.binds, "about": unit_id, "today": see.today}):
-        if row.id not in but:
+    for row in see.connection.execute(_ELIGIBLE, {**see.actor.binds, "about": whom.unit_id, "today": see.today}):
+        if row.id not in but and not is_meant(row.id, row.name, whom):
             found.setdefault(row.id, f"{row.name}（{row.unit_name}）")
     return list(found.items())

@@ -93,11 +93,15 @@ class CaseFile(Audited, table=True):
     __tablename__ = "case_file"
     __table_args__ = (sa.Index("ix_case_file_district", "district_id", "created_at", "id"),)
     audit_name: ClassVar[str] = "case_file"
-    audit_omit: ClassVar[frozenset[str]] = frozenset({"unit_id", "person", "finding_id", "complaint_id"})
+    audit_omit: ClassVar[frozenset[str]] = frozenset(
+        {"unit_id", "person", "person_folded", "finding_id", "complaint_id"}
+    )
 
     unit_id: int = id_column("unit.id")
     """The unit concerned."""
     person: str | None = Field(default=None, max_length=100)
+    person_folded: str = text_column(default="")
+    """``person`` as names are compared (``core.naming``)."""
     category: CaseCategory = enum_column(CaseCategory, "category")
     source: CaseSource = enum_column(CaseSource, "source")
     finding_id: int | None = id_column("finding.id", default=None, nullable=True, ondelete="SET NULL")

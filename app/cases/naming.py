@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from app.core.naming import folded
+
 _LISTED, _SAID_BESIDE = re.compile(r"[、,;/]"), re.compile(r"\(.*?\)")
 _JOINED = re.compile(r"[和及与]|\s+")
 """Between two names, or within one (李和平, 高 岩)."""
@@ -14,17 +16,13 @@ SHORTEST = 2
 
 def names(text: str, persons: str) -> bool:
     """Whether one of the persons stands in it with the whole name, however it is spaced or wide the characters are."""
-    plain = _folded(text)
+    plain = folded(text)
     return any(name in plain for name in _of(persons) if len(name) >= SHORTEST and not _SOMEBODY.match(name))
 
 
 def _of(persons: str) -> Iterator[str]:
     for each in _LISTED.split(_SAID_BESIDE.sub("", unicodedata.normalize("NFKC", persons))):
-        yield _folded(each)
-        parts = [_folded(part) for part in _JOINED.split(each.strip())]
+        yield folded(each)
+        parts = [folded(part) for part in _JOINED.split(each.strip())]
         if all(len(part) >= SHORTEST for part in parts):
             yield from parts
-
-
-def _folded(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -25,6 +25,7 @@ from app.cases.models import (
 from app.cases.rules import CLUE, HANDLING, NEWS, OFFICES, POLICY, WORKFLOW
 from app.core.audit import record
 from app.core.errors import Conflict, FieldError, NotFound, invalid
+from app.core.naming import folded, is_named
 from app.core.operation import Put, Tx, operation
 from app.core.policy import Actor, Role, require
 from app.core.validation import refuse_emptied
@@ -50,7 +51,8 @@ def create(tx: Tx, given: CaseCreate) -> int:
     """A clue, handled by whoever registers it; never about a unit of one's own."""
     require(tx.actor, *HANDLING)
     unit = _concerned(tx, clues.unit_of(tx, given))
-    fields = given.model_dump(exclude={"unit_id"})
+    _refuse_own_name(tx, given.person)
+    fields = given.model_dump(exclude={"unit_id"}) | {"person_folded": folded(given.person or "")}
     of_discipline = tx.actor.has(Role.DISCIPLINE)
     case_id = SMALLEST + secrets.randbelow(HOW_MANY)
     tx.add(CaseFile(id=case_id, **fields, unit_id=unit.id, of_discipline=of_discipline))
@@ -71,6 +73,12 @@ def _concerned(tx: Tx, unit_id: int | None) -> Any:
     return unit
 
 
+def _refuse_own_name(tx: Tx, person: str | None) -> None:
+    """Whoever is called so sees the case no more."""
+    if is_named(tx.actor.name, person or ""):
+        raise invalid("person", "被反映人是您本人或与您同名，您应当回避，请交由他人登记或填写")
+
+
 @operation("case_file.edit")
 def edit(tx: Tx, case_id: int, given: CasePatch, version: int | None = None) -> int:
     row = WORKFLOW.guard(tx, case_id, "edit")
@@ -81,6 +89,9 @@ def edit(tx: Tx, case_id: int, given: CasePatch, version: int | None = None) -> 
         if row.state != CLUE:
             raise invalid("unit_id", "已开始初核，不能再改涉及的单位")
         _concerned(tx, changes["unit_id"])
+    if "person" in changes:
+        _refuse_own_name(tx, given.person)
+        changes["person_folded"] = folded(given.person or "")
     source = changes.get("source", row.source)
     if source != row.source and CaseSource.FINDING in (source, row.source):
         raise invalid("source", "由督查问题转来的线索，来源不能改；其他线索的来源不能改为督查问题")
@@ -107,8 +118,8 @@ def add_handler(tx: Tx, case_id: int, given: HandlerOf) -> int:
     person = _person(tx, given.user_id)
     if not person.has(*HANDLING):
         raise invalid("user_id", f"{person.name}不是督查室、派驻组或股室的人员，不能承办")
-    if handlers.is_concerned(person, row.unit_id):
-        raise invalid("user_id", f"{person.name}属于涉及的单位，应当回避")
+    if handlers.must_withdraw(person, handlers.about(tx, case_id)):
+        raise invalid("user_id", f"{person.name}属于涉及的单位，或是被反映人（含同名），应当回避，请另选")
     if given.user_id in handlers.handlers_of(tx, case_id):
         raise Conflict(f"{person.name}已是承办人", code="handles_already")
     tx.add(CaseHandler(district_id=row.district_id, case_file_id=case_id, user_id=given.user_id))
@@ -135,7 +146,7 @@ def remove_handler(tx: Tx, case_id: int, given: HandlerOf) -> None:
     known = handlers.handlers_of(tx, case_id)
     if given.user_id not in known:
         raise Conflict("这位用户不是承办人", code="no_handler")
-    if not handlers.somebody_can(tx, known.keys() - {given.user_id}, row.unit_id):
+    if not handlers.somebody_can(tx, known.keys() - {given.user_id}, handlers.about(tx, case_id)):
         others = "至少要有一名能够承办的人员（已停用、调离和应当回避的不算），请先增加其他承办人"
         raise Conflict(others, code="last_handler")
     mine = sa.delete(HANDLER).where(HANDLER.c.case_file_id == case_id, HANDLER.c.user_id == given.user_id)
@@ -159,12 +170,13 @@ def take_over(tx: Tx, case_id: int, given: TakeOver) -> int:
 
 
 def _check_office(tx: Tx, row: Any) -> None:
-    """Of a category for which the bureau has named an office, somebody of it handles the case."""
+    """Of a category for which the bureau has named an office, somebody of it handles the case; not where the office
+    itself has to do with the unit concerned, as all its people must withdraw then."""
     named = sa.select(OFFICE.c.office_id).where(
         OFFICE.c.district_id == row.district_id, OFFICE.c.category == row.category, OFFICE.c.office_id.is_not(None)
     )
     office_id = tx.connection.execute(named).scalar_one_or_none()
-    if office_id is None:
+    if office_id is None or office_id in handlers.involved(tx, row.unit_id):
         return
     people = (resolve(tx.connection, user_id, tx.today) for user_id in handlers.handlers_of(tx, row.id))
     if not any(person is not None and office_id in person.offices for person in people):

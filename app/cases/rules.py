@@ -1,10 +1,24 @@
-"""Who knows of a case: its handlers, of the stationed team's own the discipline role; nobody of the unit concerned."""
+"""Who knows of a case: its handlers, of the stationed team's own the discipline role; nobody of the unit concerned, nor
+the person."""
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from app.cases.models import CASE, CASE_STATE_LABELS, CIRCULAR, HANDLER, OFFICE, CaseState
-from app.core.policy import BUSINESS, USER, Condition, Policy, Role, Roles, by, in_district, never, stranger_to
+from app.complaints.models import COMPLAINT
+from app.core.policy import (
+    BUSINESS,
+    USER,
+    Condition,
+    Policy,
+    Role,
+    Roles,
+    by,
+    in_district,
+    named_in,
+    never,
+    stranger_to,
+)
 from app.core.workflow import Transition, Workflow
 from app.documents.models import DOCUMENT, DocumentKind
 from app.documents.rules import CONFIDED, VOIDED, Confided, copied_to, served_to
@@ -18,17 +32,26 @@ _MINE = (
 ).exists()
 
 
+_COMPLAINED_OF = (
+    sa.select(sa.literal(1))
+    .where(COMPLAINT.c.id == CASE.c.complaint_id, COMPLAINT.c.accused_user_id == USER)
+    .correlate(CASE)
+).exists()
+IMPARTIAL = sa.and_(stranger_to(CASE.c.unit_id), sa.not_(_COMPLAINED_OF), sa.not_(named_in(CASE.c.person_folded)))
+"""The actor neither has to do with the unit concerned, nor is the person, nor is called so."""
+
+
 def handle(roles: Roles) -> ColumnElement[bool]:
-    """Its handlers, as long as they hold such a role and none on the unit concerned."""
+    """Its handlers, as long as they hold such a role, have none on the unit concerned and are not the person."""
     if roles.isdisjoint(HANDLING):
         return sa.false()
-    return sa.and_(in_district(CASE), _MINE, stranger_to(CASE.c.unit_id))
+    return sa.and_(in_district(CASE), _MINE, IMPARTIAL)
 
 
 def read(roles: Roles) -> ColumnElement[bool]:
     if Role.DISCIPLINE not in roles:
         return handle(roles)
-    return sa.and_(in_district(CASE), sa.or_(_MINE, CASE.c.of_discipline), stranger_to(CASE.c.unit_id))
+    return sa.and_(in_district(CASE), sa.or_(_MINE, CASE.c.of_discipline), IMPARTIAL)
 
 
 _UNDER_WAY = (

@@ -6,11 +6,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.accountability.models import TRIGGER
 from app.accountability.triggers import Found, Source, Wanted
 from app.complaints.models import CATEGORY_LABELS, COMPLAINT, Category, ComplaintState, Result
 from app.complaints.rules import OUTSIDE, read
 from app.core.operation import Reader
-from app.core.policy import in_district
+from app.core.policy import Roles, in_district
 from app.core.within import many, within
 from app.documents.drafting import NEVER_ADDRESSED
 from app.units.models import UNIT
@@ -45,6 +46,12 @@ def readable(see: Reader, ids: list[int]) -> set[int]:
     return set(see.connection.execute(mine, {**see.actor.binds, "cited": ids}).scalars())
 
 
+def _known(roles: Roles) -> sa.ColumnElement[bool]:
+    """To whoever may read the complaint."""
+    mine = sa.select(sa.literal(1)).where(COMPLAINT.c.id == TRIGGER.c.source_id, read(roles))
+    return mine.correlate(TRIGGER).exists()
+
+
 COMPLAINTS = Source(
     "complaint",
     "信访举报",
@@ -53,5 +60,5 @@ COMPLAINTS = Source(
     readable,
     "complaints",
     adds_up=True,
-    confidential=True,
+    confidential=_known,
 )

@@ -18,21 +18,31 @@ from app.inspections.found import number_of
 from app.inspections.models import FINDING, INSPECTION, InspectionCreate
 from app.inspections.rules import FINDING_POLICY, POLICY
 from app.inspections.team import Occasion
+from app.units.succession import stand_ins
 
 
-def handled(see: Reader, complaint_id: int) -> Any:
-    """The complaint. 404, 403, 409 for whoever may not inspect for it now, or while nobody knows whom it is about."""
+def answering(see: Reader, unit_id: int) -> int:
+    """The unit complained of, or the one that it was merged into since; 409 where nobody took it over."""
+    stands = stand_ins(see).get(unit_id, unit_id)
+    if stands is None:
+        raise Conflict("被反映的单位已停用，没有单位承接，不能再安排检查或移交整改", code="unit_ended")
+    return stands
+
+
+def handled(see: Reader, complaint_id: int) -> tuple[Any, int]:
+    """The complaint, and the unit to be inspected. 404, 403, 409 for whoever may not inspect for it now, or while it is
+    not known whom it is about."""
     row = WORKFLOW.guard(see, complaint_id, "inspect")
     if row.unit_id is None:
         raise Conflict("还不清楚反映的是哪个单位，请先由派驻组认定", code="incomplete")
-    return row
+    return row, answering(see, row.unit_id)
 
 
 @operation("complaint.inspect")
 def inspect(tx: Tx, complaint_id: int, given: InspectionCreate) -> int:
     """The inspection. Without ``unit_ids`` of the unit complained of; others may be inspected with it by those who plan
     any."""
-    about = handled(tx, complaint_id).unit_id
+    _, about = handled(tx, complaint_id)
     if given.sample is not None:
         raise invalid("sample", "由举报引起的检查须选定被反映的单位，不能抽取")
     if given.unit_ids and about not in given.unit_ids:

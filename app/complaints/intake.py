@@ -28,6 +28,7 @@ from app.core.audit import audited_write, record
 from app.core.calendar import workdays
 from app.core.db import insert_or_update, unbounded
 from app.core.errors import Conflict, Problem, invalid
+from app.core.naming import folded as name_folded
 from app.core.operation import Reader, Tx, operation
 from app.core.policy import Actor
 from app.core.secrecy import keyed_hash
@@ -108,6 +109,7 @@ def keep(
     due = accept_by(tx, given.category, received_on)
     values = {
         **given.model_dump(include=_KEPT),
+        "accused_folded": name_folded(given.accused or ""),
         **{"district_id": district_id, "version": 1, "created_at": tx.now, "updated_at": updated_at},
         **{"code": code_of(received_on), "channel": channel, "named": given.name is not None},
         **{"received_on": received_on, "due_on": due, "accept_by": due},

@@ -160,7 +160,9 @@ class Complaint(Audited, table=True):
     )
     audit_name: ClassVar[str] = "complaint"
     # Hashes of a name or of a short text can be tried against: not even these stand in the log.
-    audit_omit: ClassVar[frozenset[str]] = frozenset({"unit_named", "accused", "text", "receipt_hash", "feedback"})
+    audit_omit: ClassVar[frozenset[str]] = frozenset(
+        {"unit_named", "accused", "accused_folded", "text", "receipt_hash", "feedback"}
+    )
 
     code: str = Field(max_length=20)
     """Drawn, not counted: a gap would tell of complaints that one does not see."""
@@ -173,6 +175,8 @@ class Complaint(Audited, table=True):
     unit_named: str | None = Field(default=None, max_length=100)
     """As the reporter wrote it, where the unit was not chosen from the list."""
     accused: str | None = Field(default=None, max_length=100)
+    accused_folded: str = text_column(default="")
+    """``accused`` as names are compared (``core.naming``)."""
     accused_user_id: int | None = id_column("user.id", default=None, nullable=True)
     """The account of the person complained of, where they have one."""
     text: str = text_column()

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.complaints import identities, intake, team, telling
+from app.complaints import identities, inspecting, intake, team, telling
 from app.complaints.models import (
     COMPLAINT,
     MESSAGE,
@@ -23,6 +23,7 @@ from app.complaints.models import (
 from app.complaints.rules import (
     CLOSE_WITHIN,
     IMPARTIAL,
+    INVESTIGATING,
     OUTSIDE,
     PROLONGED_BY,
     RECEIVED,
@@ -38,6 +39,7 @@ from app.identity.access import resolve
 from app.identity.models import USER
 from app.rectifications import operations as rectifications
 from app.rectifications.models import RectificationCreate, Source
+from app.units.groups import exists_on
 from app.units.models import UnitKind
 from app.units.operations import unit_of_district
 
@@ -150,6 +152,8 @@ def assign(tx: Tx, complaint_id: int, given: Assignment) -> int:
     unit = unit_of_district(tx, given.handling_unit_id, "handling_unit_id")
     if unit.kind not in HANDLING:
         raise invalid("handling_unit_id", "承办的须是股室、二级单位或派驻组")
+    if not exists_on(unit, tx.today):
+        raise invalid("handling_unit_id", f"{unit.name}已停用，没有人能办理，请选择在用的承办单位")
     if given.handler_id is not None:
         _user_of_district(tx, given.handler_id, "handler_id")
     if not _may_be_handled_by(tx, complaint_id, given.handling_unit_id, None):
@@ -233,6 +237,8 @@ def conclude(tx: Tx, complaint_id: int, given: Conclusion) -> int:
     due = tx.workdays.add(tx.today, tx.settings.complaint_reply_workdays)
     said = {"result": given.result, "conclusion": given.conclusion, "answered": False}
     WORKFLOW.step(tx, row, "conclude", given.note, **said, concluded_on=tx.today, due_on=due, reply_by=due)
+    if row.rectification_id is not None:
+        rectifications.disclose_source(tx, row.rectification_id, Source.COMPLAINT)
     return complaint_id
 
 
@@ -250,11 +256,14 @@ def identify(tx: Tx, complaint_id: int, note: str | None = None) -> dict[str, st
 
 @operation("complaint.rectify")
 def rectify(tx: Tx, complaint_id: int, given: ToRectify) -> int:
-    """The unit complained of has to put something right: it reads the problem, and nothing of the complaint."""
+    """The unit complained of, or the one in its place, has to put something right: it reads the problem, and nothing of
+    the complaint; as long as this is looked into, not even that somebody complained."""
     row = WORKFLOW.guard(tx, complaint_id, "rectify")
     if row.rectification_id is not None:
         raise Conflict("这一件已移交整改", code="rectifying")
     fields = {"problem": given.problem, "deadline_on": given.deadline_on}
-    made = rectifications.create_for(tx, row.unit_id, RectificationCreate(source=Source.COMPLAINT, **fields))
+    source = Source.ASSIGNED if row.state == INVESTIGATING else Source.COMPLAINT
+    unit_id = inspecting.answering(tx, row.unit_id)
+    made = rectifications.create_for(tx, unit_id, RectificationCreate(source=source, **fields))
     _change(tx, row, rectification_id=made)
     return complaint_id

@@ -16,6 +16,7 @@ from app.complaints.registering import refuse_own
 from app.complaints.rules import HANDLERS, OF_BUREAU, POLICY
 from app.core.audit import audited_write, record
 from app.core.errors import invalid
+from app.core.naming import folded
 from app.core.operation import Reader, Tx, operation
 from app.core.policy import require
 from app.core.secrecy import keyed_hash
@@ -66,6 +67,7 @@ def bring_in(tx: Tx, given: PastComplaint) -> int:
     closed = "concluded_on" if given.state == ComplaintState.REPLIED else "ended_on"
     values = {
         **given.model_dump(include={*_KEPT}),
+        "accused_folded": folded(given.accused or ""),
         **{"district_id": tx.actor.district_id, "version": 1, "created_at": tx.now, "updated_at": tx.now},
         **{"code": code_of(given.received_on), "receipt_hash": mark(tx, given.unit_id, given.received_on, given.text)},
         **{closed: given.closed_on, "due_on": NEVER, "extended_days": 0, "answered": False, "is_past": True},

@@ -15,6 +15,7 @@ from app.complaints.models import COMPLAINT, Channel
 from app.complaints.rules import HANDLERS, POLICY
 from app.core.audit import record
 from app.core.errors import invalid
+from app.core.naming import is_named
 from app.core.operation import Tx, operation
 from app.core.policy import Actor, require
 
@@ -66,5 +67,5 @@ def refuse_own(actor: Actor, unit_id: int | None, accused: str | None) -> None:
     """422 for what is about the actor's own unit, or about the actor."""
     if unit_id is not None and unit_id in actor.concerned | actor.units:
         raise invalid("unit_id", ELSEWHERE)
-    if accused is not None and actor.name and actor.name in accused.replace(" ", ""):
+    if accused is not None and is_named(actor.name, accused):
         raise invalid("accused", ELSEWHERE)

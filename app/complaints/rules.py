@@ -22,11 +22,11 @@ from app.core.policy import (
     Roles,
     among,
     in_district,
+    named_in,
 )
 from app.core.within import within
 from app.core.workflow import Transition, Workflow
-from app.identity.models import USER as USERS
-from app.units.models import UNIT, UnitKind
+from app.units.models import HOST, UNIT, UnitKind
 
 READERS = frozenset({Role.DISCIPLINE, Role.SUPERVISOR, Role.LEADER, Role.OFFICE})
 DIRECTORS = frozenset({Role.DISCIPLINE, Role.SUPERVISOR})
@@ -35,10 +35,13 @@ CLOSE_WITHIN, PROLONGED_BY = 60, 30
 """Days, by 信访工作条例."""
 
 OF_BUREAU = (UnitKind.BUREAU, UnitKind.OFFICE, UnitKind.SUBORDINATE_UNIT, UnitKind.DISCIPLINE_TEAM)
-_OF_BUREAU = sa.select(UNIT.c.id).where(UNIT.c.district_id == DISTRICT, among(UNIT.c.kind, *OF_BUREAU))
-_MY_NAME = sa.select(USERS.c.name).where(USERS.c.id == USER).correlate(None).scalar_subquery()
-_ACCUSED = sa.func.replace(sa.func.coalesce(COMPLAINT.c.accused, ""), " ", "")
-_NAMED = _ACCUSED.like(sa.literal("%") + sa.func.coalesce(_MY_NAME, "—") + sa.literal("%"))
+_OFFICES = sa.select(UNIT.c.id).where(UNIT.c.district_id == DISTRICT, among(UNIT.c.kind, *OF_BUREAU))
+_HOSTED = sa.select(HOST.c.unit_id).where(HOST.c.host_id.in_(_OFFICES))
+_OF_BUREAU = sa.select(UNIT.c.id).where(
+    UNIT.c.district_id == DISTRICT, sa.or_(among(UNIT.c.kind, *OF_BUREAU), UNIT.c.id.in_(_HOSTED))
+)
+"""With the party organisations that its offices host, whose people are theirs."""
+_NAMED = named_in(COMPLAINT.c.accused_folded)
 """Whoever is called so is taken for the person complained of, until their account is known to be another's."""
 
 OUTSIDE = sa.and_(COMPLAINT.c.unit_id.is_not(None), COMPLAINT.c.unit_id.not_in(_OF_BUREAU.correlate(None)))

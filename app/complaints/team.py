@@ -20,7 +20,7 @@ from app.core.operation import Reader
 from app.core.policy import Role
 from app.identity.models import GRANT
 from app.identity.models import USER as USERS
-from app.units.models import ALIAS, UNIT, UnitKind
+from app.units.models import ALIAS, HOST, UNIT, UnitKind
 from app.units.names import fold
 
 REFUSED = (
@@ -39,6 +39,11 @@ _TEAMS = sa.select(UNIT.c.id).where(
 _NAMES = sa.union_all(
     sa.select(UNIT.c.name).where(UNIT.c.id.in_(_TEAMS)), sa.select(ALIAS.c.name).where(ALIAS.c.unit_id.in_(_TEAMS))
 )
+_ITS_OWN = sa.select(UNIT.c.id).where(
+    UNIT.c.id == sa.bindparam("team_unit", type_=sa.BigInteger),
+    sa.or_(UNIT.c.id.in_(_TEAMS), UNIT.c.id.in_(sa.select(HOST.c.unit_id).where(HOST.c.host_id.in_(_TEAMS)))),
+)
+"""The team, or the party organisation that it hosts."""
 _TODAY = sa.bindparam("team_day", type_=sa.Date)
 _ACCOUNTS = (
     sa.select(USERS.c.id, USERS.c.name)
@@ -99,8 +104,9 @@ def _is_called(see: Reader, said: str, binds: dict[str, Any]) -> bool:
 
 def refuse_found(see: Reader, unit: Any | None, user_id: int | None) -> None:
     """422 where what was taken in turns out to be about the team: all that is left is to hand it on."""
-    if unit is not None and unit.kind == UnitKind.DISCIPLINE_TEAM:
+    binds = _binds(see, see.actor.district_id)
+    if unit is not None and see.connection.execute(_ITS_OWN, {**binds, "team_unit": unit.id}).first():
         raise invalid("unit_id", TO_TRANSFER)
-    people = see.connection.execute(_ACCOUNTS, _binds(see, see.actor.district_id))
+    people = see.connection.execute(_ACCOUNTS, binds)
     if user_id is not None and user_id in {row.id for row in people}:
         raise invalid("accused_user_id", TO_TRANSFER)

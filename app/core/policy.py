@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement
 
 from app.core.calendar import Workdays
 from app.core.errors import Forbidden
+from app.core.naming import folded
 from app.core.within import many, within
 
 
@@ -50,6 +51,7 @@ DISTRICT = sa.bindparam("actor_district", type_=sa.BigInteger)
 USER = sa.bindparam("actor_user", type_=sa.BigInteger)
 IN_PERSON = sa.bindparam("actor_in_person", type_=sa.BigInteger)
 """USER again, but nobody where a token acts in their name."""
+_NAME = sa.bindparam("actor_name", type_=sa.String)
 OWN = many("actor_units")
 """Units whose rows the actor carries out: of its office and school grants, beneath those, their party branches, units
 merged into these, and bodies without an account that an office of its answers for."""
@@ -118,6 +120,7 @@ def bound(actor: Actor) -> dict[str, Any]:
         "actor_district": actor.district_id,
         "actor_user": actor.user_id,
         "actor_in_person": actor.user_id if actor.token_id is None else None,
+        "actor_name": folded(actor.name) or None,
         "actor_units": tuple(sorted(actor.units | actor.former)),
         "actor_offices": tuple(sorted(actor.offices | actor.former_offices)),
         "actor_entrusted": tuple(sorted(actor.offices)),
@@ -209,6 +212,15 @@ def stranger_to(unit_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """The actor neither belongs to the unit, also where a token is narrower, nor carries out its rows: who submits
     does not accept."""
     return sa.and_(sa.not_(within(unit_id, CONCERNED)), sa.not_(within(unit_id, OWN)))
+
+
+def named_in(text: ColumnElement[str]) -> ColumnElement[bool]:
+    """A text that is kept folded (``naming.folded``) names whoever is called as the actor is."""
+    return text.like(sa.literal("%") + sa.func.coalesce(_NAME, "—") + sa.literal("%"))
+
+
+def always(_roles: Roles) -> ColumnElement[bool]:
+    return sa.true()
 
 
 def never() -> ColumnElement[bool]:

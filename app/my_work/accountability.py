@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from app.accountability.models import ACTION, ACTION_KIND_LABELS, ACTION_STATE_LABELS, ActionKind, ActionState
 from app.accountability.papers import may_draw_up, may_serve
+from app.accountability.rules import SUPERVISIONS_OWN
 from app.core.operation import Reader
 from app.core.within import many, within
 from app.documents.models import DOCUMENT
@@ -21,7 +22,7 @@ _ACTIONS = (
         *(ACTION.c[name] for name in _NAMES),
         *(ACTION.c[name] for name in ("created_at", "approved_at", "served_at", "replied_at")),
         UNIT.c.name.label("unit_name"),
-        UNIT.c.duty,
+        SUPERVISIONS_OWN.label("supervisions_own"),
         DOCUMENT.c.state.label("paper_state"),
     )
     .select_from(
@@ -33,7 +34,7 @@ _ACTIONS = (
 
 def _loader(why: Callable[[Reader, Any], str], action: str, verb: str) -> Callable[[Reader, list[int]], Details]:
     def load(see: Reader, ids: list[int]) -> Details:
-        rows = see.connection.execute(_ACTIONS, {"matter_ids": ids})
+        rows = see.connection.execute(_ACTIONS, {**see.actor.binds, "matter_ids": ids})
         return {row.id: _action(row) | {"why": why(see, row), "action": action, "verb": verb} for row in rows}
 
     return load
@@ -57,9 +58,9 @@ to_approve = _loader(lambda see, row: f"由局领导批准，{words.ago(see, row
 
 def to_serve(see: Reader, ids: list[int]) -> Details:
     found: Details = {}
-    for row in see.connection.execute(_ACTIONS, {"matter_ids": ids}):
+    for row in see.connection.execute(_ACTIONS, {**see.actor.binds, "matter_ids": ids}):
         action, verb, asked = "serve", "送达", "请送达"
-        if not may_serve(row.kind, row.paper_state, row.duty):
+        if not may_serve(row.kind, row.paper_state, row.supervisions_own):
             first = may_draw_up(row.kind, row.paper_state)
             action, verb = ("draw_up", "起草公文") if first else ("serve", "办理公文")
             asked = "请起草公文，批准后送达" if first else "公文批准后送达"

@@ -89,6 +89,7 @@ _TEXTS = {
 }
 _OF = {
     ("accountability_action", Kind.GIVEN): "{what}已送达本单位，请在 {on} 前答复",
+    ("accountability_action", Kind.SENT_BACK): "{what}的答复被退回，请在 {on} 前重新答复",
     ("appraisal_result", Kind.PUBLISHED): "{what}已公布，有异议请在 {on} 前申诉",
     ("appraisal_result", Kind.SOON): "{what}的申诉期到 {on} 为止，有异议请及时申诉",
     ("appraisal_result", Kind.DUE): "{what}的申诉期到 {on} 为止，有异议请及时申诉",
@@ -105,6 +106,8 @@ _OF = {
     ("liaison_matter", Kind.SENT_BACK): "{what}的答复被退回，请重新答复",
 }
 """What a kind says of some rows otherwise."""
+_UNDATED = {("accountability_action", Kind.GIVEN): "{what}已送达本单位，请查阅，执行以后再答复"}
+"""The same, where no day is set yet."""
 _LISTED = {"dispatch": "assignments?dispatch_id={id}&unit_id={unit}", "api_token": "api-tokens"}
 """Where a notice is about several rows, or one without an address of its own: the list that shows them."""
 _NAMES = ("id", "version", "kind", "unit_id", "resource", "resource_id", "deadline_on", "at")
@@ -147,7 +150,8 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in _NAMES}
     noun = NOUNS[row.resource]
     what = _WHAT[row.resource].format(title=getattr(row, f"{row.resource}_title", None), id=row.resource_id)
-    said = _OF.get((row.resource, row.kind)) or _TEXTS[row.kind]
+    about = (row.resource, row.kind)
+    said = (_UNDATED.get(about) if row.deadline_on is None else None) or _OF.get(about) or _TEXTS[row.kind]
     asked = _asked(row) if row.resource == "dispatch" else ""
     shown |= {"resource": noun, "text": said.format(what=what, on=row.deadline_on, asked=asked)}
     place = _LISTED.get(row.resource, f"{noun}/{{id}}").format(id=row.resource_id, unit=row.unit_id)

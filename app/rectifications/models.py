@@ -47,6 +47,8 @@ class Source(StrEnum):
     SELF_CHECK = "self_check"
     COMPLAINT = "complaint"
     AUDIT = "audit"
+    ASSIGNED = "assigned"
+    """From what its unit may not know of yet: a complaint that is still looked into."""
 
 
 SOURCE_LABELS = {
@@ -54,6 +56,7 @@ SOURCE_LABELS = {
     Source.SELF_CHECK: "自查发现",
     Source.COMPLAINT: "信访举报",
     Source.AUDIT: "审计反馈",
+    Source.ASSIGNED: "交办核查",
 }
 
 

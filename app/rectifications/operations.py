@@ -25,6 +25,7 @@ from app.inspections.rules import FINDING_WORKFLOW, NEVER_INSPECTED, issuable
 from app.notifications.models import Kind
 from app.notifications.operations import tell_unit
 from app.rectifications.models import (
+    RECTIFICATION,
     ROUND,
     Rectification,
     RectificationCreate,
@@ -147,6 +148,13 @@ def opened(
     if unit_id not in tx.actor.units:
         tell_unit(tx, unit_id, Kind.GIVEN, "rectification", made.id)
     return made.id
+
+
+def disclose_source(tx: Tx, rectification_id: int, source: Source) -> None:
+    """Where it really came from, once its unit may know; whoever calls has looked whether it may."""
+    row = tx.connection.execute(sa.select(RECTIFICATION).where(RECTIFICATION.c.id == rectification_id)).one()
+    changing(tx, Rectification, row).source = source
+    tx.session.flush()
 
 
 @operation("rectification.edit")

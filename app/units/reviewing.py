@@ -23,12 +23,16 @@ from app.core.policy import (
     stranger_to,
 )
 from app.core.within import within
-from app.units.models import UNIT, Duty
+from app.units.models import HOST, UNIT, Duty
 
 CARRIERS = (Role.OFFICE, Role.SCHOOL)
 """Whoever carries out a unit's own rows holds one of these there."""
-SUPERVISION = sa.select(UNIT.c.id).where(UNIT.c.district_id == DISTRICT, UNIT.c.duty == Duty.SUPERVISION)
-"""督查室 of the actor's district."""
+_OFFICE = sa.select(UNIT.c.id).where(UNIT.c.district_id == DISTRICT, UNIT.c.duty == Duty.SUPERVISION)
+_HOSTED = sa.select(HOST.c.unit_id).where(HOST.c.host_id.in_(_OFFICE))
+SUPERVISION = sa.select(UNIT.c.id).where(
+    UNIT.c.district_id == DISTRICT, sa.or_(UNIT.c.duty == Duty.SUPERVISION, UNIT.c.id.in_(_HOSTED))
+)
+"""督查室 of the actor's district, with the party organisations that it hosts: its people answer for their rows, too."""
 
 
 @dataclass(frozen=True)

@@ -68,11 +68,21 @@ def test_whoever_proposed_does_not_approve_and_nobody_judges_their_own_unit(
     )
     assert refused.status_code == 403
     row = proposed(discipline, world, own, "督查室", kind="urging_order")
-    for act in ("approve", "withdraw"):
-        assert supervisor.post(f"{AT}/{row['id']}/{act}", json=NOTE).status_code == 403, act
+    home = f"{AT}/{row['id']}"
+
+    def unknown() -> bool:
+        """To its own people, though they see across the district."""
+        listed = ok(supervisor.get(f"{AT}?count=true"))["total"]
+        refused = [supervisor.post(f"{home}/{act}", json=NOTE).status_code for act in ("approve", "withdraw", "serve")]
+        lines = supervisor.get(f"{AT}.csv").text.strip().splitlines()
+        return supervisor.get(home).status_code == 404 and refused == [404] * 3 and listed == 0 and len(lines) == 1
+
+    assert unknown()
     row = take(leader, row, "approve")
-    assert supervisor.post(f"{AT}/{row['id']}/serve").status_code == 403
-    row = take(supervisor, take(leader, row, "serve"), "reply")
+    assert unknown()
+    row = take(leader, row, "serve")
+    assert supervisor.post(f"{home}/withdraw", json=NOTE).status_code == 403
+    row = take(supervisor, row, "reply")
     assert supervisor.post(f"{AT}/{row['id']}/close", json=NOTE).status_code == 403
     assert take(leader, row, "close")["state"] == "closed"
 
@@ -215,3 +225,35 @@ def test_the_ledger_filters_by_what_is_cited_and_by_what_is_overdue(as_: As, sto
     assert late_one["overdue"] is True and ok(supervisor.get(f"{AT}?overdue=false"))["data"] == []
     lines = supervisor.get(f"{AT}.csv").text.splitlines()
     assert len(lines) == 2 and lines[0].split(",")[:4] == ["\ufeff序号", "被问责单位", "被问责人", "问责方式"]
+
+
+def test_a_talk_is_replied_to_in_the_days_after_it_was_held(as_: As, stock: Stock, world: World) -> None:
+    supervisor, leader, school = as_("supervisor"), as_("leader"), as_("school")
+    row = take(leader, proposed(supervisor, world, late(stock), kind="personal_talk", person="林青"), "approve")
+    row = take(supervisor, row, "serve")
+    assert (row["reply_by"], row["overdue"]) == (None, False)
+    assert ok(school.get(f"{AT}?overdue=false"))["data"][0]["id"] == row["id"]
+    served = f"问责 {SCHOOL} 约谈责任人已送达本单位，请查阅，执行以后再答复"
+    assert ok(school.get(f"{API}/notifications"))["data"][0]["text"] == served
+    row = take(supervisor, row, "perform")
+    assert row["reply_by"] > day(0).isoformat() and row["overdue"] is False
+    told = f"问责 {SCHOOL} 约谈责任人已送达本单位，请在 {row['reply_by']} 前答复"
+    assert ok(school.get(f"{API}/notifications"))["data"][0]["text"] == told
+    row = take(supervisor, take(school, row, "reply"), "send-back")
+    again = f"问责 {SCHOOL} 约谈责任人的答复被退回，请在 {row['reply_by']} 前重新答复"
+    assert heard(as_)[0] == ("sent_back", "accountability-actions", row["id"])
+    assert ok(school.get(f"{API}/notifications"))["data"][0]["text"] == again
+
+
+def test_the_party_branch_of_the_supervision_office_is_judged_by_a_leader(as_: As, stock: Stock, world: World) -> None:
+    hosted = {"code": "DZB1", "name": "督查支部", "kind": "party_organization", "host_ids": [world.unit["督查室"]]}
+    world.unit["督查支部"] = ok(as_("sysadmin").post(f"{API}/units", json=hosted), 201)["id"]
+    supervisor, leader = as_("supervisor"), as_("leader")
+    row = proposed(as_("discipline"), world, late(stock, "督查支部"), "督查支部", kind="urging_order")
+    assert supervisor.get(f"{AT}/{row['id']}").status_code == 404
+    row = take(leader, row, "approve")
+    assert "serve" in row["allowed_actions"]
+    mine = [each for group in ok(leader.get(f"{API}/my-work"))["groups"] for each in group["data"]]
+    assert [each["action"] for each in mine if each["resource"] == "accountability-actions"] == ["serve"]
+    row = take(supervisor, take(leader, row, "serve"), "reply")
+    assert take(leader, row, "close")["state"] == "closed"

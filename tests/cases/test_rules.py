@@ -7,6 +7,8 @@ from tests.stock import stock as stock  # the fixture
 from tests.walk.steps import API, ok
 from tests.world import World
 
+CLUE = {"category": "procurement", "source": "audit", "title": "只有一家报价", "text": "连续两次。"}
+
 
 def test_a_handler_without_such_a_role_knows_of_it_no_more(as_: As, world: World, stock: Stock) -> None:
     row_id = stock.case("实验小学")
@@ -83,3 +85,48 @@ def test_the_office_takes_part_in_every_step(as_: As, world: World) -> None:
         ok(supervisor.post(f"{AT}/{row['id']}/{step}"))
         leaves = {"json": {"user_id": world.user["office"]}}
         ok(supervisor.post(f"{AT}/{row['id']}/remove-handler", **leaves), 204)
+
+
+def test_the_office_of_a_category_takes_no_part_in_what_is_about_itself(as_: As, world: World) -> None:
+    supervisor = as_("supervisor")
+    ok(supervisor.post(OFFICES, json={"category": "ethics", "office_id": world.unit["人事股"]}), 201)
+    branch = {"code": "JG1", "name": "机关党支部", "kind": "party_organization", "host_ids": [world.unit["人事股"]]}
+    world.unit["机关党支部"] = ok(as_("sysadmin").post(f"{API}/units", json=branch), 201)["id"]
+    for unit in ("人事股", "机关党支部"):
+        row = opened(supervisor, world, unit, category="ethics")
+        theirs = {"json": {"user_id": world.user["office"]}}
+        assert supervisor.post(f"{AT}/{row['id']}/add-handler", **theirs).status_code == 422
+        assert concluded(supervisor, row)["state"] == "concluded", unit
+
+
+def test_the_person_concerned_never_handles_the_case_nor_whoever_is_called_so(
+    as_: As, browse: As, world: World
+) -> None:
+    """王建国 is a leader, 周敏 of an office, 郑严 of the stationed team."""
+    team, user = as_("discipline"), world.user
+    named = team.post(AT, json={**CLUE, "unit_id": world.unit["实验小学"], "person": "郑\u3000严"})
+    assert (named.status_code, named.json()["errors"][0]["pointer"]) == (422, "/person")
+    row = opened(team, world, person="周 敏老师、高岩")
+    path = f"{AT}/{row['id']}"
+    refused = team.post(f"{path}/add-handler", json={"user_id": user["office"]})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/user_id")
+    page = browse("discipline").get(f"/cases/{row['id']}").text
+    assert "张晓梅（教育股）" in page and "周敏（人事股）" not in page
+    # Of the team itself somebody is called so.
+    joined(team, row, user["education"])
+    version = {"if-match": str(ok(team.get(path))["version"])}
+    ok(as_("education").patch(path, json={"person": "郑严"}, headers=version))
+    assert team.get(path).status_code == 404 and ok(team.get(AT))["data"] == []
+    # Who handles it and turns out to be meant has to be followed by another, who is not.
+    version = {"if-match": str(ok(as_("education").get(path))["version"])}
+    mine = as_("education").patch(path, json={"person": "张晓梅"}, headers=version)
+    assert (mine.status_code, mine.json()["errors"][0]["pointer"]) == (422, "/person")
+
+
+def test_a_handler_who_turns_out_to_be_meant_is_followed_by_somebody_else(as_: As, world: World, stock: Stock) -> None:
+    row_id = stock.case("实验小学", person="周敏、李卫东", person_folded="周敏、李卫东")
+    stock.handle(row_id, "office")
+    assert as_("office").get(f"{AT}/{row_id}").status_code == 404
+    why = {"note": "承办人应当回避。"}
+    assert as_("supervisor").post(f"{AT}/{row_id}/take-over", json=why).status_code == 404
+    assert ok(as_("discipline").post(f"{AT}/{row_id}/take-over", json=why))["id"] == row_id

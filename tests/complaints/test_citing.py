@@ -6,7 +6,7 @@ from starlette.testclient import TestClient
 
 from tests.accountability.steps import AT, run, take
 from tests.complaints.steps import AT as COMPLAINTS
-from tests.complaints.steps import step, under_way
+from tests.complaints.steps import newest, reported, step, under_way
 from tests.conftest import As
 from tests.walk.steps import ok
 from tests.world import World
@@ -46,3 +46,24 @@ def _names_each_other(as_: As, browse: As, action: dict[str, Any]) -> None:
     others = [row["id"] for row in ok(as_("supervisor").get(COMPLAINTS))["data"] if row["id"] != complaint]
     shown = [ok(as_("supervisor").get(f"{COMPLAINTS}/{each}"))["accountability_actions"] for each in others]
     assert len(shown) == 1 and shown == [[]]
+
+
+def test_what_exists_for_the_discipline_team_alone_is_cited_to_nobody_else(
+    client: TestClient, as_: As, browse: As, world: World
+) -> None:
+    reported(client, world, "人事股")
+    row, team, leader = newest(as_), as_("discipline"), as_("leader")
+    step(team, row, "accept"), step(team, row, "assign", handling_unit_id=world.unit["派驻组"])
+    step(team, row, "investigate"), step(team, row, "conclude", result="substantiated", **CONCLUDED)
+    cited = {"triggers": [{"kind": "complaint", "source_id": row["id"]}]}
+    body = {"unit_id": world.unit["人事股"], "kind": "reminder", "reason": "办事推诿。", **cited}
+    action = ok(team.post(AT, json=body), 201)
+    assert [each["kind"] for each in action["triggers"]] == ["complaint"]
+    assert len(ok(team.get(f"{AT}?trigger=complaint"))["data"]) == 1
+    for account in ("supervisor", "leader"):
+        assert ok(as_(account).get(f"{AT}/{action['id']}"))["triggers"] == [], account
+        assert ok(as_(account).get(f"{AT}?trigger=complaint"))["data"] == [], account
+        for path in (f"{AT}.csv", f"{AT}/{action['id']}"):
+            assert "举报" not in as_(account).get(path).content.decode("utf-8-sig"), account
+        assert "经调查属实" not in browse(account).get(f"/accountability-actions/{action['id']}").text, account
+    assert take(leader, action, "approve")["state"] == "approved"

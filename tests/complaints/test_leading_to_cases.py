@@ -75,3 +75,17 @@ def test_no_case_comes_of_what_is_not_looked_into_nor_of_what_one_does_not_handl
     assert made["of_discipline"] is True and as_("supervisor").get(f"{CASES}/{made['id']}").status_code == 404
     assert as_("supervisor").post(CASES, json={**CLUE, "complaint_id": own["id"]}).status_code == 422
     assert ok(as_("supervisor").get(f"{AT}?unit_id={world.unit['党办']}"))["data"] == []
+
+
+def test_the_account_complained_of_is_not_made_a_handler(client: TestClient, as_: As, browse: As, world: World) -> None:
+    reported(client, world, accused="分管的那位")
+    row, team, meant = newest(as_), as_("discipline"), {"user_id": world.user["education"]}
+    version = {"if-match": f'"{row["version"]}"'}
+    ok(team.patch(f"{AT}/{row['id']}", json={"accused_user_id": meant["user_id"]}, headers=version))
+    step(team, row, "accept"), step(team, row, "assign", handling_unit_id=world.unit["派驻组"])
+    step(team, row, "investigate")
+    made = ok(team.post(CASES, json={**CLUE, "complaint_id": row["id"]}), 201)
+    refused = team.post(f"{CASES}/{made['id']}/add-handler", json=meant)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/user_id")
+    assert "张晓梅" not in browse("discipline").get(f"/cases/{made['id']}").text
+    assert ok(as_("education").get(f"{API}/notifications"))["data"] == []

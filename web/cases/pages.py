@@ -215,7 +215,7 @@ def _gather(see: Reader, case_id: int) -> dict[str, Any]:
     row, told = queries.with_history(see, case_id)
     known = {each["user_id"] for each in row["handlers"]}
     may = "add_handler" in row["allowed_actions"]
-    people = handlers.eligible(see, row["unit_id"], known) if may else []
+    people = handlers.eligible(see, handlers.about(see, case_id), known) if may else []
     missing = queries.without_office(see.connection, see.actor.district_id)
     unsaid = row["state"] in UNDER_WAY and row["category"] in missing
     return {"row": row, "timeline": told, "people": people, "unsaid": unsaid}

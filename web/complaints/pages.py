@@ -157,9 +157,10 @@ def _add(action: str, operation: Callable[..., Any], model: type[BaseModel], sai
 
 
 def _planned_for(see: Reader, complaint_id: int) -> Place:
-    row, home = inspecting.handled(see, complaint_id), f"/complaints/{complaint_id}"
+    home = f"/complaints/{complaint_id}"
+    row, about = inspecting.handled(see, complaint_id)
     crumbs = (("信访举报", "/complaints"), (row.code, home))
-    return Place(home, f"{home}/inspect", crumbs, frozenset({row.unit_id}), hint=PLAN_HINT)
+    return Place(home, f"{home}/inspect", crumbs, frozenset({about}), hint=PLAN_HINT)
 
 
 router.include_router(planning("complaints", inspecting.inspect, _planned_for))
