@@ -17,7 +17,7 @@ def test_what_was_merged_is_served_to_its_successor(as_: As, browse: As, stock: 
     made = approved(as_, edit(as_, made, copy_unit_ids=[world.unit["第一幼儿园"]]))
     path = f"{DOCUMENTS}/{made['id']}"
     ok(merge(as_, world))
-    ok(merge(as_, world, "第一幼儿园"))
+    ok(merge(as_, world, "第一幼儿园", across_kinds=True))
     shown = browse("supervisor").get(f"/documents/{made['id']}").text
     assert f"{OLD}已并入{NEW}，送达时送给{NEW}。" in shown
     found = ok(as_("supervisor").post(f"{path}/serve"))
