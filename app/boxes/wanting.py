@@ -1,4 +1,7 @@
-"""What is missing over all: assignments without evidence that their item requires, as a list and by unit and item."""
+"""What is missing over all: assignments without evidence that their item requires, as a list and by unit and item.
+
+Evidence is what is linked to an assignment, or lies under it in a box, be it on paper alone.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -12,6 +15,8 @@ from starlette.datastructures import QueryParams
 from app.assignments.models import ASSIGNMENT, AssignmentState
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.boxes.catalogue import NOT_WANTED
+from app.boxes.models import BOX, ENTRY
+from app.boxes.rules import OPEN, VOIDED
 from app.core.db import unbounded
 from app.core.errors import NotFound
 from app.core.operation import Reader
@@ -46,7 +51,27 @@ def _lacks(kind: EvidenceKind) -> ColumnElement[bool]:
         )
         .correlate(ASSIGNMENT)
     )
-    return sa.and_(_required(kind), sa.not_(proof.exists()))
+    return sa.and_(_required(kind), sa.not_(proof.exists()), sa.not_(_boxed(kind)))
+
+
+def _boxed(kind: EvidenceKind) -> ColumnElement[bool]:
+    """A box holds such a piece under the assignment: the same that its own page takes for there (``catalogue``)."""
+    piece = (
+        sa.select(sa.literal(1))
+        .select_from(
+            ENTRY.join(BOX, BOX.c.id == ENTRY.c.archive_box_id).outerjoin(
+                EVIDENCE, EVIDENCE.c.id == ENTRY.c.evidence_id
+            )
+        )
+        .where(
+            ENTRY.c.assignment_id == ASSIGNMENT.c.id,
+            sa.or_(among(ENTRY.c.kind, kind), among(EVIDENCE.c.kind, kind)),
+            BOX.c.state != VOIDED,
+            sa.or_(EVIDENCE.c.voided_at.is_(None), BOX.c.state != OPEN),
+        )
+        .correlate(ASSIGNMENT)
+    )
+    return piece.exists()
 
 
 _LACKING = {kind: _lacks(kind) for kind in EvidenceKind}

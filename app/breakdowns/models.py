@@ -159,8 +159,9 @@ class StepRead(BaseModel):
     lamp_short: str
 
 
-class StepOfTable(StepRead):
-    """A step as the table of steps has it: whose, of which task, and of which version that is worked on or serves."""
+class LineOfTable(BaseModel):
+    """A line of a breakdown as a table has it: whose, of which task, and of which version that is worked on or
+    serves."""
 
     id: int
     breakdown_id: int
@@ -176,22 +177,14 @@ class StepOfTable(StepRead):
     state: BreakdownState
 
 
-class MeasureOfTable(BaseModel):
-    """A measure as the table of measures has it: of which unit, task and version, ``weight`` in per cent. Its id is
-    its place in the version: another measure may have it once the version is changed."""
+class StepOfTable(LineOfTable, StepRead):
+    """A step as the table of steps has it."""
 
-    id: int
-    breakdown_id: int
-    assignment_id: int
-    plan_id: int
-    plan_item_id: int
-    item_number: str
-    item_title: str
-    unit_id: int
-    unit_name: str
-    period: str
-    number: int
-    state: BreakdownState
+
+class MeasureOfTable(LineOfTable):
+    """A measure as the table of measures has it, ``weight`` in per cent. Its id is its place in the version: another
+    measure may have it once the version is changed."""
+
     text: str
     weight: int | None
     standard: str | None

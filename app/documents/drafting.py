@@ -27,6 +27,7 @@ from app.rectifications import queries as rectifications
 from app.rectifications.models import RECTIFICATION, RECTIFICATION_STATE_LABELS, SOURCE_LABELS, RectificationState
 from app.rectifications.rules import CLOSED
 from app.rectifications.rules import POLICY as RECTIFICATIONS
+from app.units.groups import exists_on
 from app.units.models import UNIT, WITHOUT_ACCOUNT, UnitKind
 from app.units.operations import unit_of_district
 
@@ -291,4 +292,6 @@ def addressed(tx: Tx, unit_id: int, field: str) -> Any:
     unit = unit_of_district(tx, unit_id, field)
     if unit.kind in NEVER_ADDRESSED:
         raise invalid(field, f"{unit.name}不在督查室的督办范围，或没有账号签收，请选择其他单位")
+    if not exists_on(unit, tx.today):
+        raise invalid(field, f"{unit.name}已停办、并入其他单位或还没有成立，请选择现有的单位")
     return unit

@@ -12,7 +12,7 @@ from app.core.operation import Tx, operation
 from app.core.policy import OWN, Role, require
 from app.core.within import within
 from app.core.workflow import changing, expect_version
-from app.documents import circulars, drafting
+from app.documents import addressing, circulars, drafting
 from app.documents.drafting import Draft
 from app.documents.merging import merged
 from app.documents.models import (
@@ -266,6 +266,7 @@ def _whole(tx: Tx, row: Any, act: str) -> None:
     if missing:
         detail = "；".join(error.detail for error in missing)
         raise Conflict(f"还不能{act}：{detail}", code="incomplete", errors=missing)
+    addressing.refuse_gone(tx, row, act)
     _check(tx, row, {name: getattr(row, name) for name in SPOKEN})
 
 
@@ -302,7 +303,8 @@ def _tell_drafter(tx: Tx, row: Any, kind: Kind) -> None:
 
 @operation("document.serve")
 def serve(tx: Tx, document_id: int, note: str | None = None) -> int:
-    """From here on its units see it, and their receipt is waited for; those that it is copied to see it, too."""
+    """From here on its units see it, and their receipt is waited for; those that it is copied to see it, too. What was
+    merged into another meanwhile, that one takes in its place; 409 ``unit_gone`` where no unit is left."""
     row = WORKFLOW.guard(tx, document_id, "serve", note)
     _put_in_force(tx, row, note)
     _tell_units(tx, row, {unit_id for told in WHEN_SERVED for unit_id in told(tx, document_id)})
@@ -320,9 +322,13 @@ def serve_along(tx: Tx, document_id: int, told: Collection[int]) -> None:
 
 
 def _put_in_force(tx: Tx, row: Any, note: str | None = None) -> None:
-    WORKFLOW.step(tx, row, "serve", note, served_at=tx.now, reply_by=tx.workdays.add(tx.today, RECEIPT_WITHIN))
+    served, copied = addressing.standing(tx, row)
+    changed: dict[str, Any] = {"unit_ids": served} if served != row.unit_ids else {}
+    changed |= {"copy_unit_ids": copied} if copied != row.copy_unit_ids else {}
+    reply_by = tx.workdays.add(tx.today, RECEIPT_WITHIN)
+    WORKFLOW.step(tx, row, "serve", note, served_at=tx.now, reply_by=reply_by, **changed)
     mine = {"district_id": row.district_id, "document_id": row.id}
-    for table, unit_ids in ((RECIPIENT, row.unit_ids), (COPY, row.copy_unit_ids)):
+    for table, unit_ids in ((RECIPIENT, served), (COPY, copied)):
         if unit_ids:
             tx.connection.execute(sa.insert(table), [mine | {"unit_id": unit_id} for unit_id in unit_ids])
 

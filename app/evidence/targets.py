@@ -75,13 +75,25 @@ def register(
     """Make a resource's rows targets of evidence; see above. Registering a name twice is a mistake."""
     assert name not in TARGETS, f"{name} is registered twice"
     if workflow is not None:
-        work = workflow
-        guard = guard or (lambda tx, row_id: work.guard(tx, row_id, action))
+        guard = guard or _guarded(workflow, action)
         if is_open is None:
-            is_open = policy.table.c.state.in_(work.transitions[action].sources)
+            is_open = policy.table.c.state.in_(workflow.transitions[action].sources)
     assert guard is not None and is_open is not None, f"{name}: give a workflow, or guard and is_open"
     shown = title if title is not None else sa.cast(policy.table.c.id, sa.String)
     TARGETS[name] = Target(name, label, policy, guard, is_open, shown, confidential)
+
+
+def _guarded(workflow: Workflow, action: str) -> Guard:
+    """The row stands as it is until the end: its evidence does not change while a step of it is taken."""
+    table = workflow.policy.table
+    mine = sa.select(table.c.id).where(table.c.id == sa.bindparam("target", type_=sa.BigInteger))
+    hold = mine.with_for_update(key_share=True)
+
+    def guard(tx: Tx, row_id: int) -> Any:
+        tx.connection.execute(hold, {"target": row_id})
+        return workflow.guard(tx, row_id, action)
+
+    return guard
 
 
 def find(name: str) -> Target:

@@ -1,6 +1,7 @@
 """What a plan's next edition changes of the one before, item by item: for its page, the API and the tables."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from difflib import SequenceMatcher
 from typing import Any
@@ -84,9 +85,24 @@ class ItemComparison(BaseModel):
     one the item of this edition where they stand now."""
 
 
+class Regrouping(BaseModel):
+    """``kind``: split, where the words of an item of the edition before stand in several of this one, or joined, where
+    those of several stand in one. Told from the words, so it is what is likely.
+    """
+
+    kind: str
+    whole: AkinItem
+    """The item that was split, or that others were joined into."""
+    parts: list[AkinItem]
+    goes_on_id: int | None
+    """The part that shares the whole's open work: it goes on there when this edition is dispatched, and the other parts
+    begin anew (split) or their work retires (joined). A PATCH of a new item's ``continues_id`` says otherwise."""
+
+
 class ComparisonRead(BaseModel):
     previous: EditionRead
     counts: dict[str, int]
+    regroupings: list[Regrouping]
     data: list[ItemComparison]
 
 
@@ -109,7 +125,7 @@ def comparison(see: Reader, plan: dict[str, Any]) -> dict[str, Any]:
     now, before = parties[plan["id"]], parties[previous["id"]]
     rows = [_compared(pair, before, now) | {"akin": akin.get(at)} for at, pair in enumerate(both)]
     counts = {change: sum(row["change"] == change for row in rows) for change in CHANGES}
-    return {"previous": previous, "counts": counts, "data": rows}
+    return {"previous": previous, "counts": counts, "regroupings": list(_regroupings(both, akin)), "data": rows}
 
 
 def _akin(both: Sequence[Pair]) -> dict[int, dict[str, Any]]:
@@ -126,8 +142,34 @@ def _akin(both: Sequence[Pair]) -> dict[int, dict[str, Any]]:
         shares = [(len(own & runs[other.id]) / len(own), other) for other in others if own]
         share, other = max(shares, key=lambda each: each[0], default=(0.0, None))
         if share >= ALIKE:
-            found[at] = {name: getattr(other, name) for name in ("id", "number", "title")}
+            found[at] = _called(other)
     return found
+
+
+def _called(item: Any) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in ("id", "number", "title")}
+
+
+def regroupings(both: Sequence[Pair]) -> list[dict[str, Any]]:
+    """The items that were split, and those that others were joined into, in the order of the newer plan."""
+    return list(_regroupings(both, _akin(both)))
+
+
+def _regroupings(both: Sequence[Pair], akin: Mapping[int, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for kind, whole_of, part_of in (("split", "old", "new"), ("joined", "new", "old")):
+        wholes = {item.id: _called(item) for pair in both if (item := getattr(pair, whole_of))}
+        parts: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        going: dict[int, int] = {}
+        for at, pair in enumerate(both):
+            part, whole = getattr(pair, part_of), getattr(pair, whole_of)
+            if part and whole:
+                parts[whole.id].append(_called(part))
+                going[whole.id] = part.id
+            elif part and at in akin:
+                parts[akin[at]["id"]].append(_called(part))
+        for whole_id, several in parts.items():
+            if len(several) > 1:
+                yield {"kind": kind, "whole": wholes[whole_id], "parts": several, "goes_on_id": going.get(whole_id)}
 
 
 def _runs(text: str) -> set[str]:
@@ -198,6 +240,23 @@ def akin_in_words(row: Mapping[str, Any]) -> str:
         return ""
     whence = "文字来自上一版" if row["before"] is None else "文字并入本版"
     return f"{whence}第{row['akin']['number']}项“{row['akin']['title']}”"
+
+
+def regrouped_in_words(row: Mapping[str, Any]) -> str:
+    """Which item became which, and where the open work goes."""
+    whole = f"第{row['whole']['number']}项“{row['whole']['title']}”"
+    parts = "、".join(f"第{part['number']}项“{part['title']}”" for part in row["parts"])
+    stays = next((part["number"] for part in row["parts"] if part["id"] == row["goes_on_id"]), None)
+    retired = "下发时未签收的撤销、已办理的标为待处置"
+    if row["kind"] == "split":
+        told = f"拆分：上一版{whole}的文字分在本版{parts}。"
+        if stays is None:
+            return f"{told}原任务没有接续的一项，{retired}。"
+        return f"{told}在办的任务转到第{stays}项，其余作为新任务下发。"
+    told = f"合并：上一版{parts}的文字并在本版{whole}。"
+    if stays is None:
+        return f"{told}各项原任务都不接续，{retired}。"
+    return f"{told}原第{stays}项在办的任务转到这一项，其余原任务{retired}。"
 
 
 def _party(named: Mapping[str, str]) -> str:

@@ -176,16 +176,19 @@ def _text(item: Any) -> str:
 # By hand
 
 
-def before(tx: Tx, plan: Any, item_id: int, wanted: int) -> Any:
-    """The item of the edition before that one of a draft is said to go on from; 422 where it cannot."""
+def before(tx: Tx, plan: Any, item_id: int, wanted: int, take_over: bool = False) -> Pair:
+    """The item of the edition before that one of a draft is said to go on from, and which item it is to be taken from;
+    422 where it cannot.
+    """
     if plan.previous_id is None:
         raise invalid("continues_id", "这份方案没有接续别的方案，请先选择接续哪份方案")
     for old, new in pairs(tx, plan.id, plan.previous_id):
         if old is None or old.id != wanted:
             continue
-        if new is not None and new.id != item_id:
+        held = new if new is not None and new.id != item_id else None
+        if held is not None and not take_over:
             raise invalid("continues_id", f"上一版的这一项已由第{new.number}项接续，请先把那一项改为不接续")
-        return old
+        return Pair(old, held)
     raise invalid("continues_id", "上一版没有这个任务项，请重新选择")
 
 
@@ -203,8 +206,7 @@ class Continued(NamedTuple):
     by: dict[int, int]
 
 
-def continued(see: Reader, plan_id: int, previous_id: int) -> Continued:
-    both = pairs(see, plan_id, previous_id)
+def continued(both: Sequence[Pair]) -> Continued:
     old = sorted((pair.old.id, f"第{pair.old.number}项 {pair.old.title}") for pair in both if pair.old)
     return Continued(old, {pair.new.id: pair.old.id for pair in both if pair.old and pair.new})
 

@@ -37,7 +37,7 @@ def edit(tx: Tx, item_id: int, given: PlanItemPatch, version: int | None = None)
     changes = _changes(given, row)
     _check_issued(tx, plan, changes, given.reason, row)
     if "continues_id" in changes:
-        changes = _continuing(tx, plan, row, changes) | changes | {"paired": True}
+        changes = _continuing(tx, plan, row, changes, bool(given.take_over)) | changes | {"paired": True}
     item.sqlmodel_update({name: value for name, value in changes.items() if name not in _UNITS})
     if given.responsibilities is not None or given.lead_unit_ids is not None:
         rows = list(tx.session.scalars(_of_item(item_id)))
@@ -51,11 +51,17 @@ def edit(tx: Tx, item_id: int, given: PlanItemPatch, version: int | None = None)
     return item_id
 
 
-def _continuing(tx: Tx, plan: Any, row: Any, changes: dict[str, Any]) -> dict[str, Any]:
-    """What it takes over from the item that it is said to go on from; nothing where it is said to be new."""
+def _continuing(tx: Tx, plan: Any, row: Any, changes: dict[str, Any], take_over: bool) -> dict[str, Any]:
+    """What it takes over from the item that it is said to go on from; nothing where it is said to be new. Another that
+    went on from it begins anew."""
     if changes["continues_id"] is None:
         return {}
-    return editions.taken_over(editions.before(tx, plan, row.id, changes["continues_id"]), row)
+    old, held = editions.before(tx, plan, row.id, changes["continues_id"], take_over)
+    if held is not None:
+        other = changing(tx, PlanItem, find(tx, ITEMS, held.id))
+        other.sqlmodel_update({"continues_id": None, "paired": True})
+        tx.session.flush()
+    return editions.taken_over(old, row)
 
 
 def _of_item(item_id: int) -> Any:
@@ -66,7 +72,7 @@ def _of_item(item_id: int) -> Any:
 
 def _changes(given: Input, row: Any | None = None) -> dict[str, Any]:
     """The fields given, with the deadline's kind following its date."""
-    changes = given.model_dump(exclude_unset=True, exclude={"reason", "ids"})
+    changes = given.model_dump(exclude_unset=True, exclude={"reason", "ids", "take_over"})
     refuse_emptied(changes, *_NEVER_EMPTY)
     if changes.get("measures", "") is None:
         changes["measures"] = ""

@@ -54,6 +54,8 @@ class PlanItemPatch(Input):
     responsibilities: list[ResponsibilitySet] | None = Field(default=None, max_length=100)
     continues_id: Id | None = None
     """Of a draft: the item of the edition before that this one goes on from; null: none, it is a new task."""
+    take_over: Flag | None = None
+    """Where another item of the draft goes on from that one: it begins anew instead of a 422."""
     reason: Note | None = None
 
 

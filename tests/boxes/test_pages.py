@@ -9,10 +9,14 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from app.boxes.models import ENTRY, MOST_ENTRIES, ArchiveBoxEntry
+from app.core.audit import audited_write, record
+from app.core.calendar import now
+from app.core.operation import Tx
+from app.plans.models import ITEM
 from tests.boxes.steps import FAR, SCHOOL, act, box, piece, read, titles, work
 from tests.conftest import As, form
 from tests.generated.forms import Form, forms_of
-from tests.stock import Stock
+from tests.stock import Stock, day
 from tests.walk.steps import ok
 
 FIRST_OF_MARCH = date(2026, 3, 1)
@@ -147,6 +151,42 @@ def test_a_catalogue_saved_as_it_was_shown_changes_nothing(browse: As, as_: As, 
     assert sent(document_numbers="") == (1, [None, None])
     assert read(as_, found["id"])["entries"][0]["document_number"] == "青教〔2026〕1号"
     assert "文号、日期清空后照资料库的登记" in school.get(f"{home}/catalogue").text
+
+
+def test_a_full_box_and_one_of_a_long_plan_are_saved_by_their_forms(browse: As, as_: As, stock: Stock) -> None:
+    """A catalogue of 300 lines has eight fields each; a box may be of more than a thousand of a plan's items."""
+    made, many = work(stock), 1_100
+    kept = {"district_id": stock.world.district, "version": 1, "created_at": now(), "updated_at": now()}
+    task = kept | {"plan_id": made.plan, "cadence": "once", "weight": 1, "required_evidence": [], "measures": ""}
+    task |= {"for_information": False, "paired": False, "span_start": 0, "span_end": 0, "title": "巡查"}
+    tasks = [task | {"key": f"many-{n}", "number": str(n), "position": n} for n in range(100, 100 + many)]
+    found = box(as_, made.plan)
+    line = {"district_id": stock.world.district, "archive_box_id": found["id"], "kind": "policy", "copies": 1}
+    line |= {"title": "手写签到册", "evidence_on": day(0), "made_by": "党办"}
+
+    def fill(tx: Tx) -> None:
+        with audited_write(tx.connection):
+            tx.connection.execute(sa.insert(ITEM), tasks)
+            tx.connection.execute(sa.insert(ENTRY), [line | {"position": n} for n in range(MOST_ENTRIES)])
+        record(tx, "plan", made.plan, after={"items": many})
+
+    stock.do(fill)
+    school, home = browse("school"), f"/archive-boxes/{found['id']}"
+    columns: dict[str, list[str]] = {}
+    for name, value in filled(school, f"{home}/catalogue", f"{home}/catalogue").fields:
+        columns.setdefault(name, []).append(value)
+    assert sum(map(len, columns.values())) > 8 * MOST_ENTRIES
+    columns["pages[]"] = ["2"] * MOST_ENTRIES
+    assert school.post(f"{home}/catalogue", data=columns).status_code == 303
+    assert {entry["pages"] for entry in read(as_, found["id"])["entries"]} == {2}
+    chosen = sorted(
+        stock.do(
+            lambda tx: tx.connection.execute(sa.select(ITEM.c.id).where(ITEM.c.plan_id == made.plan)).scalars().all()
+        )
+    )
+    given = dict(filled(school, f"{home}/edit", f"{home}/edit").fields) | {"item_ids[]": list(map(str, chosen))}
+    assert school.post(f"{home}/edit", data=given).status_code == 303
+    assert read(as_, found["id"])["item_ids"] == chosen and len(chosen) > many
 
 
 def test_the_table_of_what_is_missing_leads_to_each_place(browse: As, as_: As, stock: Stock) -> None:

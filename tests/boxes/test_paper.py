@@ -47,6 +47,36 @@ def test_paper_stands_for_what_is_required_and_is_sealed_with_the_rest(as_: As, 
     assert "2 件（其中只有纸质的 1 件）" in cover
 
 
+def test_paper_in_a_box_is_not_missing_over_all_until_it_is_taken_out(as_: As, stock: Stock) -> None:
+    made = work(stock)
+    piece(as_, "议事规则", made.rows[0])
+    found = box(as_, made.plan)
+
+    def missing() -> tuple[list[list[str]], list[tuple[int, int]]]:
+        listed = ok(as_("school").get(f"{BOXES}/missing?plan_id={made.plan}"))["data"]
+        table = ok(as_("school").get(f"{BOXES}/completeness?plan_id={made.plan}"))["data"]
+        return [row["missing"] for row in listed], [(unit["required"], unit["missing"]) for unit in table]
+
+    assert missing() == ([["meeting"]], [(2, 1)])
+    ok(act(as_, found["id"], "add-paper", **PAPER | {"kind": "policy"}, assignment_id=made.rows[0]))
+    ok(act(as_, found["id"], "add-paper", **PAPER))
+    assert missing() == ([["meeting"]], [(2, 1)]), "of another kind, and of no task"
+    told = ok(act(as_, found["id"], "add-paper", **PAPER, assignment_id=made.rows[0]))
+    assert told["missing"] == [] and missing() == ([], [(2, 0)])
+    ok(
+        act(
+            as_,
+            found["id"],
+            "remove",
+            entry_id=next(e for e in told["entries"] if e["assignment_id"] and e["kind"] == "meeting")["entry_id"],
+        )
+    )
+    assert missing() == ([["meeting"]], [(2, 1)])
+    ok(act(as_, found["id"], "add-paper", **PAPER, assignment_id=made.rows[0]))
+    ok(act(as_, found["id"], "void", note="建错了。"))
+    assert missing() == ([["meeting"]], [(2, 1)]), "nothing lies in a box that is none"
+
+
 def test_paper_is_arranged_and_taken_out_by_its_line(as_: As, stock: Stock) -> None:
     made = work(stock)
     found = box(as_, made.plan)

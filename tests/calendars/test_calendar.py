@@ -128,6 +128,17 @@ def test_page_keeps_days_and_terms(browse: As) -> None:
     assert "载入" not in browse("school").get("/calendar").text
 
 
+def test_its_page_leads_to_no_year_that_there_is_not(browse: As) -> None:
+    office = browse("supervisor")
+    for year, beside in ((2000, {"2001"}), (2026, {"2025", "2027"}), (2199, {"2198"})):
+        page = office.get(f"/calendar?year={year}").text
+        assert set(re.findall(r'href="/calendar\?year=(\d+)"', page)) == beside, year
+        for each in beside:
+            assert office.get(f"/calendar?year={each}").status_code == 200, each
+    assert office.get("/calendar?year=1999").status_code == 422
+    assert 'value="1999-T1"' not in office.get("/calendar?year=2000").text
+
+
 def test_its_page_gives_both_lists_away(browse: As, as_: As) -> None:
     """The year's days by the dates in the button's address, and every term."""
     for on in ("2025-10-11", "2026-10-10"):

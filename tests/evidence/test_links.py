@@ -1,9 +1,13 @@
 """Linking: one upload proves many things; who may link, see, revise, take off and void, and when."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from app.assignments.models import Assignment, AssignmentState
+from app.core.operation import Tx
 from app.core.policy import Role
 from app.evidence import operations as ops
 from app.evidence import queries
@@ -215,3 +219,31 @@ def test_filters(as_: As, stock: Stock, world: World) -> None:
     assert ids(as_, "school", voided="true") == []
     assert as_("school").get("/api/v1/evidence", params={"target_id": 1}).status_code == 422
     assert as_("school").get("/api/v1/evidence", params={"target": "assignments", "target_id": 1}).json()["data"] == []
+
+
+def test_nothing_is_taken_off_what_is_submitted_in_the_same_moment(
+    as_: As, stock: Stock, item: tuple[int, int]
+) -> None:
+    """The row stands until the end of either: whoever takes a piece off waits for the step, and is refused then."""
+    row = stock.assignment(*item, "实验小学", "in_progress", FAR)
+    made = upload(as_("school"), target="assignments", target_id=row).json()["id"]
+    begun, go = threading.Event(), threading.Event()
+
+    def submit(tx: Tx) -> None:
+        tx.session.get_one(Assignment, row).state = AssignmentState.SUBMITTED
+        tx.session.flush()
+        begun.set()
+        assert go.wait(60)
+
+    client = as_("school")
+    with ThreadPoolExecutor(2) as threads:
+        step = threads.submit(stock.do, submit)
+        assert begun.wait(60)
+        taken_off = threads.submit(unlink, lambda _: client, "school", made, row)
+        with pytest.raises(TimeoutError):
+            taken_off.result(timeout=1)
+        go.set()
+        step.result(timeout=60)
+        answer = taken_off.result(timeout=60)
+    assert answer.status_code == 409, answer.text
+    assert ids(as_, "school", target="assignments", target_id=row) == [made]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.plans import editions
-from tests.conftest import As
+from tests.conftest import As, form
 from tests.walk.steps import API, import_plan, items, ok
 from tests.world import World
 
@@ -104,3 +104,80 @@ def test_many_tasks_of_one_title_are_not_read_to_their_ends(monkeypatch: pytest.
         old, new = ([task(n) for n in range(first, first + times)] for first in (0, 100))
         assert len(list(editions._of_one_title(new, old))) == times
         assert len(compared) == times**2 and sum(compared) <= editions.MOST_COMPARED
+
+
+JOINED = FIRST.replace(
+    "4.签订师德承诺书。主要措施：全体教师逐人签订，存入个人档案。责任股室：人事股\n5.加强监督检查",
+    "4.签订师德承诺书并管住食堂采购。主要措施：全体教师逐人签订，存入个人档案。食材采购公开招标，每月公示一次账目。"
+    "责任股室：人事股\n5.加强监督检查",
+).replace("1.规范食堂管理。主要措施：食材采购公开招标，每月公示一次账目。牵头股室：计财股；配合股室：督查室\n", "")
+
+
+def drafted(as_: As, text: str) -> tuple[dict[str, Any], dict[str, int], dict[str, int], str]:
+    """The next edition, and by number the ids of the older items and of its own."""
+    supervisor = as_("supervisor")
+    first = import_plan(supervisor, FIRST)
+    for step in ("issue", "dispatch"):
+        ok(supervisor.post(f"{API}/plans/{first['id']}/{step}"))
+    second = import_plan(supervisor, text)
+    old, new = ({item["number"]: item["id"] for item in items(as_, plan["id"])} for plan in (first, second))
+    return second, old, new, f"/plans/{second['id']}/comparison"
+
+
+def test_a_split_is_named_and_whoever_issues_chooses_the_half_that_goes_on(as_: As, browse: As, world: World) -> None:
+    second, old, new, at = drafted(as_, REARRANGED)
+    supervisor, browser = as_("supervisor"), browse("supervisor")
+
+    def split() -> Any:
+        (row,) = ok(supervisor.get(f"{API}{at}"))["regroupings"]
+        numbers = sorted(part["number"] for part in row["parts"])
+        assert (row["kind"], row["whole"]["id"], numbers) == ("split", old["3"], ["4", "5"])
+        return row["goes_on_id"]
+
+    assert split() == new["4"], "as before: under the half that has more of the text"
+    shown = browser.get(at).text
+    assert "拆分" in shown and "在办的任务转到第4项，其余作为新任务下发" in shown and "改由第5项接续" in shown
+    assert "在办的任务转到第4项" in browser.get(f"/plans/{second['id']}/review").text
+    sent = {"compared_plan_id": second["id"], "continues_id": old["3"]}
+    refused = browser.post(f"/plan-items/{new['5']}", data=form(browser, **sent))
+    assert refused.status_code == 422 and "已由第4项接续" in refused.text
+    done = browser.post(f"/plan-items/{new['5']}", data=form(browser, **sent, take_over="true"))
+    assert done.status_code == 303 and done.headers["location"].startswith(at)
+    assert split() == new["5"]
+    work = {row["id"] for row in ok(supervisor.get(f"{API}/assignments?plan_item_id={old['3']}"))["data"]}
+    ok(supervisor.post(f"{API}/plans/{second['id']}/issue"))
+    assert "改由第4项接续" not in browser.get(at).text, "what is issued stands"
+    ok(supervisor.post(f"{API}/plans/{second['id']}/dispatch"))
+    rows = ok(supervisor.get(f"{API}/assignments?plan_id={second['id']}&limit=200"))["data"]
+    assert {row["plan_item_id"] for row in rows if row["id"] in work} == {new["5"]}
+    assert {row["plan_item_id"] for row in rows if row["id"] not in work} >= {new["4"]}, "the other half begins anew"
+
+
+def test_neither_half_may_go_on(as_: As, browse: As, world: World) -> None:
+    second, old, new, at = drafted(as_, REARRANGED)
+    sent = {"compared_plan_id": second["id"], "continues_id": "", "take_over": "true"}
+    browser = browse("supervisor")
+    for number in ("4", "5"):
+        assert f"第{number}项作为新任务" in browser.get(at).text
+        assert browser.post(f"/plan-items/{new[number]}", data=form(browser, **sent)).status_code == 303
+    (row,) = ok(as_("supervisor").get(f"{API}{at}"))["regroupings"]
+    assert (row["whole"]["id"], row["goes_on_id"]) == (old["3"], None)
+    assert "原任务没有接续的一项" in browser.get(at).text and "改由第4项接续" in browser.get(at).text
+
+
+def test_a_joined_task_tells_what_it_was_and_takes_over_either(as_: As, browse: As, world: World) -> None:
+    second, old, new, at = drafted(as_, JOINED)
+    supervisor, browser = as_("supervisor"), browse("supervisor")
+
+    def joined() -> Any:
+        (row,) = ok(supervisor.get(f"{API}{at}"))["regroupings"]
+        assert (row["kind"], row["whole"]["id"]) == ("joined", new["4"])
+        assert {part["id"] for part in row["parts"]} == {old["1"], old["4"]}
+        return row["goes_on_id"]
+
+    first = joined()
+    other = ({old["1"], old["4"]} - {first}).pop()
+    assert "合并" in browser.get(at).text
+    sent = {"compared_plan_id": second["id"], "continues_id": other, "take_over": "true"}
+    assert browser.post(f"/plan-items/{new['4']}", data=form(browser, **sent)).status_code == 303
+    assert joined() == other

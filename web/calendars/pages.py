@@ -18,6 +18,7 @@ from web.tables import add_exports
 router = page_router()
 add_exports(router, "/calendar-days", tables.DAYS)
 add_exports(router, "/school-terms", tables.TERMS)
+YEARS = range(FIRST_YEAR, LAST_YEAR + 1)
 LABELS = {
     "on": "日期",
     "is_workday": "当天",
@@ -41,6 +42,7 @@ async def show(page: PageContext, problem: Problem | None = None, typed: Any = N
         "calendars/calendar.html",
         page_title="工作日历",
         year=year,
+        beside=[each for each in (year - 1, year + 1) if each in YEARS],
         problem=problem,
         typed=typed or {},
         labels=LABELS,
@@ -52,7 +54,7 @@ async def show(page: PageContext, problem: Problem | None = None, typed: Any = N
 
 def _terms_to_come(year: int, registered: list[str], typed: str | None) -> list[tuple[str, str]]:
     """Those of the school years about a year that are not registered yet; and what came back with a mistake."""
-    names = [f"{each}-T{n}" for each in (year - 1, year, year + 1) for n in (1, 2)]
+    names = [f"{each}-T{n}" for each in (year - 1, year, year + 1) if each in YEARS for n in (1, 2)]
     choices = [(name, dated(name)) for name in names if name not in registered]
     return choices if not typed or typed in dict(choices) else [*choices, (typed, typed)]
 

@@ -10,8 +10,8 @@ from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.core.paging import Asked
 from app.core.policy import DISTRICT_WIDE, Role, require
+from app.documents import addressing, queries, series, tables
 from app.documents import operations as ops
-from app.documents import queries, series, tables
 from app.documents.api import paper_file
 from app.documents.drafting import NEVER_ADDRESSED
 from app.documents.models import (
@@ -21,6 +21,7 @@ from app.documents.models import (
     DocumentKind,
     DocumentPatch,
     DocumentReceipt,
+    DocumentState,
     SeriesPut,
 )
 from app.documents.rules import WORKFLOW
@@ -164,8 +165,16 @@ def _gather(see: Reader, document_id: int) -> dict[str, Any]:
         "document": document,
         "paper": paper,
         "history": queries.history(see, document_id),
+        "gone": _gone(see, document),
         "records": queries.of(see, notice_id=document_id) if document["kind"] == DocumentKind.TALK_NOTICE else [],
     }
+
+
+def _gone(see: Reader, document: dict[str, Any]) -> list[str]:
+    """Before it is served: which of its units are no more, and who takes it for them."""
+    if document["served_at"] or document["state"] == DocumentState.VOIDED:
+        return []
+    return addressing.in_words(see, [*document["unit_ids"], *document["copy_unit_ids"]])
 
 
 async def show(

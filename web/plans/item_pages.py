@@ -64,11 +64,11 @@ async def show(
 @router.post("/plan-items/{id}")
 @performs(ops.edit)
 async def edit(page: Page, id: int) -> Response:
-    """The form of review, which sends ``plan_id`` and goes on to the next gap, or that of the item's own page."""
+    """The form of review, which sends ``plan_id`` and goes on to the next gap, that of the comparison, which sends
+    ``compared_plan_id``, or that of the item's own page."""
     typed = await page.form()
     fields = dict(typed)
-    back = str(fields.pop("plan_id", ""))
-    plan_id = int(back) if back.isascii() and back.isdigit() and len(back) < 16 else None
+    plan_id, compared = _plan(fields.pop("plan_id", "")), _plan(fields.pop("compared_plan_id", ""))
     try:
         version = shown_version(fields)
         item = await page.read(queries.one_item, path_id(id))
@@ -81,7 +81,15 @@ async def edit(page: Page, id: int) -> Response:
     if plan_id:
         said = f"第{item['number']}项{'已保存' if page.changed else '没有改动'}。"
         return await reviewed(page, plan_id, said, await next_gap(page, plan_id, id))
+    if compared:
+        return page.after(f"/plans/{compared}/comparison", "已改定由哪一项接续。")
     return page.saved(f"/plan-items/{id}", "已保存。下次下发时按此调整。")
+
+
+def _plan(sent: Any) -> int | None:
+    """The plan that a form says it stands on."""
+    text = str(sent)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def _patch(fields: dict[str, Any], item: dict[str, Any], known: Any) -> PlanItemPatch:

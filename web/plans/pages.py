@@ -14,7 +14,7 @@ from app.core.operation import Reader, performs
 from app.core.policy import Role, require
 from app.plans import operations as ops
 from app.plans import queries, tables
-from app.plans.comparison import CHANGES, COMPARED, akin_in_words, in_words
+from app.plans.comparison import CHANGES, COMPARED, akin_in_words, in_words, regrouped_in_words
 from app.plans.rules import WORKFLOW
 from app.plans.uploads import ROUTE_LIMIT, received_plan
 from app.units.queries import bureau, choices
@@ -117,13 +117,31 @@ async def comparison(page: Page, id: int) -> Response:
         counts=found["counts"],
         rows=[row for row in found["data"] if row["change"] == only or not only],
         only=only,
+        regroupings=[_choices(row, plan["allowed_actions"]) for row in found["regroupings"]],
         analyses=analyses,
         changes=CHANGES,
         compared=COMPARED,
         said=in_words,
         akin=akin_in_words,
+        regrouped=regrouped_in_words,
         **WORDS,
     )
+
+
+def _choices(row: dict[str, Any], allowed: list[str]) -> dict[str, Any]:
+    """A regrouping with what may be chosen instead of a draft: a button's words, its item, and what that continues."""
+    split, whole, going = row["kind"] == "split", row["whole"]["id"], row["goes_on_id"]
+    chosen: list[tuple[str, int, int | str]] = []
+    for part in (part for part in row["parts"] if part["id"] != going):
+        number = part["number"]
+        if split:
+            chosen.append((f"改由第{number}项接续", part["id"], whole))
+        else:
+            chosen.append((f"改为接续原第{number}项", whole, part["id"]))
+    if going is not None:
+        item = next(part for part in row["parts"] if part["id"] == going) if split else row["whole"]
+        chosen.append((f"第{item['number']}项作为新任务", item["id"], ""))
+    return row | {"choices": chosen if "edit" in allowed else []}
 
 
 @unbounded

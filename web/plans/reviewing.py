@@ -14,6 +14,7 @@ from app.core.params import parse_id
 from app.plans import editions, queries, review
 from app.plans import items as item_ops
 from app.plans import operations as ops
+from app.plans.comparison import regrouped_in_words, regroupings
 from app.plans.models import ResponsibilityRole
 from app.plans.rules import WORKFLOW
 from app.plans.schemas import PlanItemsPatch, PlanPatch, Resolution, Resolutions
@@ -36,10 +37,12 @@ async def review_(page: Page, id: int) -> Response:
 def _review(see: Reader, plan_id: int) -> dict[str, Any]:
     plan = queries.one(see, plan_id)
     previous_id = plan["previous_id"]
+    both = editions.pairs(see, plan_id, previous_id) if previous_id else []
     return {
         "plan": plan,
         "analyses": briefs.adopted_by(see, plan_id),
-        "continued": editions.continued(see, plan_id, previous_id) if previous_id else None,
+        "continued": editions.continued(both) if previous_id else None,
+        "regroupings": regroupings(both),
         "items": queries.all_items(see, plan_id),
         "text": queries.source_text(see, plan_id)["text"],
         "unknown": review.unresolved(see, plan_id)["data"],
@@ -86,6 +89,7 @@ async def show_review(
         neighbours=_neighbours(items, here),
         open_all=len(items) <= ALL_OPEN,
         leads=_leads(items),
+        regrouped=regrouped_in_words,
         **found,
         **WORDS,
     )
