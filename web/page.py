@@ -47,8 +47,6 @@ LISTS = frozenset(
     | {"office_ids", "risk_ids"}
 )
 """Fields of which several may come, each sent as ``<name>[]``."""
-MOST_FIELDS = 2_500
-"""The catalogue of a full box (300 lines of eight), or one of a plan's 2,000 items each, and what stands beside."""
 
 
 class Typed(dict[str, Any]):

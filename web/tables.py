@@ -9,7 +9,7 @@ from app.core.db import consistent
 from app.core.exports import MOST_AT_ONCE, Listed, Note, TooManyRows, exported
 from app.core.http import path_id
 from app.core.operation import Reader
-from app.core.tables import FORMS, PAGING, Form, Table
+from app.core.tables import FORMS, PAGING, Form, Shown, Table
 from web.page import Page, PageContext
 from web.site import query
 
@@ -23,6 +23,8 @@ SHEETS: set[str] = set()
 """Addresses of the sheets."""
 MOST_PRINTED = 2000
 """Rows of a sheet; whoever has more takes the workbook, and is told."""
+SHORT, LONG = 9, 24
+"""A workbook's column no wider than the first holds figures, one as wide as the second sentences; so on screen."""
 
 
 def add_exports(router: APIRouter, path: str, table: Table, note: Note | None = None) -> None:
@@ -72,6 +74,13 @@ def _params(page: PageContext) -> dict[str, str]:
     return {name: value for name, value in page.params.items() if name not in OF_THE_PAGE}
 
 
+def _room(column: Shown) -> str:
+    """The class of a sheet's column, for its width."""
+    if not column.name:
+        return "blank"
+    return "short" if column.width <= SHORT else "long" if column.width >= LONG else ""
+
+
 def _file(listed: Listed, form: Form) -> Callable[..., Awaitable[Response]]:
     async def show(page: PageContext, row_id: int | None) -> Response:
         params = _params(page)
@@ -101,7 +110,8 @@ def _sheet(table: Table, back: str, more: More, title: Title) -> Callable[..., A
             if len(lines) > MOST_PRINTED:
                 break
         cut = len(lines) > MOST_PRINTED
-        headings = [(column.heading, not column.name) for column in table.shown(see, asked, row_id)]
+        columns = table.shown(see, asked, row_id)
+        headings = [(column.heading, _room(column)) for column in columns]
         told = {"table_title": title(see, asked, row_id), "notes": table.notes(see), "on": see.today}
         return {"lines": lines[:MOST_PRINTED], "headings": headings, "cut": cut, **told}
 

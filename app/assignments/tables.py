@@ -104,7 +104,7 @@ URGINGS = of_list(
 
 # 任务分解台账
 
-_FILTERS = ("unit_id", "plan_item_id", "area_id", "period", "role", "counted", "lamp", "state", "q")
+_FILTERS = ("unit_id", "plan_item_id", "area_id", "period", "role", "counted", "lamp", "state", "dispatch_id", "q")
 _PARSERS = {name: queries.LIST.parsers[name] for name in _FILTERS}
 
 

@@ -179,8 +179,13 @@ class Put(NamedTuple):
     created: bool
 
 
+OPERATIONS: set[str] = set()
+"""The names of all writes there are; filled by ``operation``."""
+
+
 def operation(name: str) -> Callable[[Callable[Concatenate[Tx, P], T]], Callable[Concatenate[Tx, P], T]]:
     """Name a write, such as ``rectification.close``: its events carry the name."""
+    OPERATIONS.add(name)
 
     def decorate(function: Callable[Concatenate[Tx, P], T]) -> Callable[Concatenate[Tx, P], T]:
         @wraps(function)

@@ -19,6 +19,7 @@ from app.core.within import many, within
 from app.events import rules
 from app.events.chain import Checked, check
 from app.events.heads import public_of
+from app.events.standing import stands
 from app.identity.models import GRANT, USER
 from app.units.models import UNIT
 
@@ -183,6 +184,13 @@ def present_check(_see: Reader, found: Checked) -> dict[str, Any]:
     told = {"ok": found.ok, "events": found.events, "archived": found.archived, "seals": found.seals}
     told["unproven"] = found.unproven
     return told | {"fault": found.fault.words if found.fault else None}
+
+
+@consistent
+def sealed(see: Reader, event_id: int) -> bool | None:
+    """Whether an event is what its seal holds, and the seal what those before and after it say; None without a seal."""
+    assert see.actor.district_id is not None
+    return stands(see.connection, see.actor.district_id, event_id)
 
 
 @consistent

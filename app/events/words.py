@@ -15,6 +15,7 @@ from app.campaigns.words import WORDS as CAMPAIGNS
 from app.cases.words import WORDS as CASES
 from app.channels.words import WORDS as CHANNELS
 from app.complaints.words import WORDS as COMPLAINTS
+from app.core.operation import OPERATIONS as NAMED
 from app.core.policy import ROLE_LABELS
 from app.core.tables import at_minute
 from app.core.words import Words
@@ -298,6 +299,17 @@ _VALUES: dict[str, Mapping[Any, str]] = {
 def operation(name: str) -> str:
     """``assignment.send_back`` → 退回."""
     return OPERATIONS.get(name) or VERBS.get(name.rpartition(".")[2]) or name
+
+
+def operations(of: str | None = None) -> list[tuple[str, list[tuple[str, str]]]]:
+    """All that can be done, by what it is done to, or to one resource ``of`` alone: (noun, [(name, words)])."""
+    known = {name for name in OPERATIONS if "." in name} | NAMED
+    nouns = sorted({name.partition(".")[0] for name in known}, key=noun)
+    return [
+        (noun(each), sorted(((n, operation(n)) for n in known if n.startswith(f"{each}.")), key=lambda pair: pair[1]))
+        for each in nouns
+        if of in (None, each)
+    ]
 
 
 FAULTS = {

@@ -238,3 +238,14 @@ def test_extensions_have_a_list_and_a_page(browse: As, as_: As, ledger: Ledger) 
     assert "评比改期。" in html(browse("leader").get(f"/extensions/{made['id']}"))
     refused = post(browse("leader"), f"/extensions/{made['id']}/refuse", note="")
     assert refused.status_code == 422 and "不批准时必须写明原因" in refused.text
+
+
+@pytest.mark.parametrize("view", ["item", "unit"])
+def test_what_a_notice_of_a_dispatch_leads_to_can_be_taken_away_and_printed(
+    browse: As, mixed: Ledger, view: str
+) -> None:
+    browser = browse("supervisor")
+    page = html(browser.get(f"/assignments?plan_id={mixed.plan}&dispatch_id=1&view={view}"))
+    links = re.findall(r'href="([^"]*(?:\.xlsx|\.csv|/print)\?[^"]*dispatch_id=1[^"]*)"', page)
+    assert len(links) == 3
+    assert [browser.get(link).status_code for link in links] == [200, 200, 200]

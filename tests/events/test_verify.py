@@ -1,6 +1,7 @@
 """The auditor checks the chain and takes the log away, by page and by JSON; each of it is an event."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from starlette.testclient import TestClient
 
 from app.core.audit import EVENT
 from app.core.db import Database
+from app.events.standing import stands
 from tests.conftest import As, form
 from tests.evidence.test_upload import upload
 from tests.world import World
@@ -45,6 +47,37 @@ def test_check_is_shown_and_recorded(app: FastAPI, as_: As, browse: As, world: W
     assert f"日志链校验不通过：第 {event_id} 号记录被改动" in shown and 'role="alert"' in shown
     assert newest(as_)["after"] == newest(as_)["after"] | {"ok": False, "fault": "changed", "event_id": event_id}
     assert f"第 {event_id} 号记录" in as_("auditor").post(f"{API}/verify").json()["fault"]
+
+
+def test_one_event_is_held_against_its_seal_and_those_beside_it(
+    app: FastAPI, as_: As, browse: As, world: World
+) -> None:
+    upload(as_("school"))
+    browser, event_id = browse("auditor"), newest(as_)["id"]
+    opened = browser.get(f"/events?open={event_id}").text
+    assert "本条校验" in opened and "与前后的封条相符" in opened
+    forged = forge(app, world)
+    assert browser.get(f"/events?open={event_id}").text.count("与前后的封条相符") == 1, "another's words are its own"
+    database: Database = app.state.database
+    assert database.read_now(stands, world.district, forged) is False
+    database.write_now(lambda c: c.execute(sa.update(EVENT).where(EVENT.c.id == event_id).values(reason="改过")))
+    opened = browser.get(f"/events?open={event_id}").text
+    assert "与封条不符" in opened and "与前后的封条相符" not in opened
+
+
+def test_the_page_offers_every_operation_by_what_it_is_done_to(as_: As, browse: As) -> None:
+    upload(as_("school"))
+    browser = browse("auditor")
+    page = browser.get("/events").text
+    assert '<option value="">全部操作</option>' in page
+    assert re.search('<optgroup label="任务">.*<option value="assignment.send_back">退回</option>', page)
+    chosen = browser.get("/events?operation=evidence.create").text
+    assert '<option value="evidence.create" selected>上传</option>' in chosen
+    assert '<tr id="e' in chosen and ">修改</span>" not in chosen
+    of_one = browser.get("/events?resource=evidence").text
+    assert "evidence.void" in of_one and "assignment.send_back" not in of_one
+    empty = browser.get("/events?operation=plan.dispatch&resource=evidence").text
+    assert "当前条件：下发、印证资料" in empty
 
 
 def test_export_is_the_list_by_the_same_filters(as_: As, browse: As) -> None:

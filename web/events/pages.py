@@ -43,7 +43,7 @@ VIEWS = (
 @router.get("/events")
 async def list_(page: Page) -> Response:
     params = page.params
-    opened = params.pop("open", None)
+    opened = parse_id("open", params.pop("open")) if "open" in params else None
     asked = queries.LIST.asked(params)
     if not page.actor.has(Role.AUDITOR):
         return await page.render("events/nothing.html", page_title="审计日志")
@@ -52,9 +52,11 @@ async def list_(page: Page) -> Response:
         rows, following = queries.LIST.page(see, asked)
         events = [queries.present(see, row) for row in rows]
         people = queries.people(see, {who for event in events if (who := _who(event)) is not None})
-        return {"events": events, "next": following, "people": people, "check": queries.last_check(see)}
+        sealed = queries.sealed(see, opened) if opened and any(event["id"] == opened for event in events) else None
+        found = {"events": events, "next": following, "people": people, "sealed": sealed}
+        return found | {"check": queries.last_check(see)}
 
-    query.__dict__["unbounded"] = asked.unbounded
+    query.__dict__["unbounded"] = asked.unbounded or opened is not None
     found = await page.read(query)
     return await page.render(
         "events/list.html",
@@ -66,9 +68,12 @@ async def list_(page: Page) -> Response:
         fault=words.fault(found["check"]),
         unproven=UNPROVEN,
         months=page.settings.audit_months,
-        opened=parse_id("open", opened) if opened else None,
+        opened=opened,
+        sealed=found["sealed"],
         counts=await page.read(queries.counts, asked),
         views=[(label, queries.VIEWS.get(name, {}), name) for name, label in VIEWS],
+        operations=words.operations(None if "operation" in params else params.get("resource")),
+        operation_words=words.operation(params["operation"]) if "operation" in params else "",
         resources=sorted(words.RESOURCES.items(), key=lambda pair: pair[1]),
     )
 
