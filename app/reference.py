@@ -18,7 +18,7 @@ from sqlalchemy.sql import elements, operators, selectable
 
 import app
 from app.core.policy import CONCERNED, DISTRICT, ENTRUSTED, OFFICES, OWN, PAIRED, ROLE_LABELS, USER, Policy, Role
-from app.core.within import within
+from app.core.within import amid, within
 from app.core.workflow import Workflow
 from app.settings import Settings
 
@@ -186,6 +186,8 @@ def _possible(expression: Any, filled: frozenset[str]) -> tuple[bool, bool]:
             return _possible_row(expression.element, filled), True
         case within():
             return list(expression.clauses)[1].key in filled, True
+        case amid():
+            return _possible_row(list(expression.clauses)[1], filled), True
         case elements.BinaryExpression():
             return _possible_comparison(expression, filled)
     return True, True
