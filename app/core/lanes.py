@@ -11,7 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlalchemy.sql.util import ClauseAdapter
 
 from app.core.within import amid
 
@@ -36,15 +35,14 @@ class Lane:
 class Order:
     """A list's order, a page's length, and what a page is chosen by beside the scope."""
 
-    key: ColumnElement[Any]
+    key: sa.Column[Any]
     descending: bool
     limit: ColumnElement[int]
     shape: Sequence[str]
     chosen: Sequence[ColumnElement[bool]]
 
-    def of(self, table: sa.FromClause, own: sa.Table) -> list[ColumnElement[Any]]:
-        key = self.key if table is own else ClauseAdapter(table).traverse(self.key)
-        by = [table.c.id] if self.key is own.c.id else [key, table.c.id]
+    def of(self, table: sa.FromClause) -> list[ColumnElement[Any]]:
+        by = [table.c[name] for name in dict.fromkeys((self.key.name, "id"))]
         return [each.desc() if self.descending else each.asc() for each in by]
 
 
@@ -60,11 +58,11 @@ def page_of(lanes: Sequence[Lane], source: sa.FromClause, table: sa.Table, order
 def _page_of(lane: Lane, source: sa.FromClause, table: sa.Table, order: Order) -> sa.Select[Any]:
     def rows(keys: sa.FromClause, limit: ColumnElement[int]) -> sa.Select[Any]:
         mine = sa.select(table.c.id).select_from(source).where(lane.column == keys.c.key, *lane.also, *order.chosen)
-        return mine.order_by(*order.of(table, table)).limit(limit).correlate(keys)
+        return mine.order_by(*order.of(table)).limit(limit).correlate(keys)
 
     keys, first, one = lane.meant(order.shape).subquery(), table.alias("first"), table.alias("one")
     firsts = keys.join(first, amid(first.c.id, rows(keys, sa.literal_column("1", sa.Integer))))
-    ahead = sa.select(keys.c.key).select_from(firsts).order_by(*order.of(first, table)).limit(order.limit).subquery()
+    ahead = sa.select(keys.c.key).select_from(firsts).order_by(*order.of(first)).limit(order.limit).subquery()
     return sa.select(one.c.id).select_from(ahead.join(one, amid(one.c.id, rows(ahead, order.limit))))
 
 

@@ -322,6 +322,7 @@ def _page_statement(
     if units:
         chosen = [row_id.in_(_merged(listing, roles, sort, units, chosen[1:]))]
     elif gathered and (lanes := listing.policy.lanes(roles)):
+        assert isinstance(key, sa.Column), "a lane is read off an index in the order of a column"
         order = Order(key, listing.sorts[sort].descending, sa.bindparam("page_limit"), shape, chosen[1:])
         chosen = [amid(row_id, page_of(lanes, _source(listing, filters), listing.policy.table, order))]
     statement = sa.select(*listing.columns, *listing.policy.columns(roles, grounds), key.label("page_key"))
