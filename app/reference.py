@@ -30,7 +30,7 @@ from app.core.policy import (
     Policy,
     Role,
 )
-from app.core.within import within
+from app.core.within import amid, within
 from app.core.workflow import Workflow
 from app.settings import Settings
 
@@ -200,6 +200,8 @@ def _possible(expression: Any, filled: frozenset[str]) -> tuple[bool, bool]:
             return _possible_row(expression.element, filled), True
         case within():
             return list(expression.clauses)[1].key in filled, True
+        case amid():
+            return _possible_row(list(expression.clauses)[1], filled), True
         case elements.BinaryExpression():
             return _possible_comparison(expression, filled)
     return True, True

@@ -23,12 +23,13 @@ import sqlalchemy as sa
 from app.core.audit import audited_write, watch
 from app.core.calendar import now, today_of
 from app.core.db import Database
+from app.core.policy import Role, system_within
 from app.plans.models import ITEM, PLAN
 from app.schema import migrate
 from app.settings import Settings
 from app.units.models import UNIT
 from tests.databases import short_folder
-from tests.world import World, build
+from tests.world import Builder, World, build
 
 UNITS, NEWEST, OLDER = 125, 10_000, 24
 UNDER_WAY, DONE = 4, 100
@@ -36,7 +37,8 @@ UNDER_WAY, DONE = 4, 100
 DATABASES = ("sqlite", "postgresql")
 ACCOUNTS = {"supervisor": "district", "school": "one school"}
 LED = 20
-"""One item in so many is led by one office, which then sees its rows at all schools; another office leads none."""
+"""One item in so many is led by one office (``office``), which then sees its rows at all schools; another (``few``)
+leads a single item of the newest plan, a third (``education``) none: it has no row at all."""
 _FILL = """
 INSERT INTO assignment (district_id, version, created_at, updated_at, plan_id, plan_item_id, unit_id, period, role,
     state, percent, original_deadline_on, deadline_on, counted, awaits_decision, acknowledged_at, completed_at,
@@ -57,7 +59,7 @@ INSERT INTO assignment (district_id, version, created_at, updated_at, plan_id, p
     send_back_count)
 SELECT i.district_id, 1, i.created_at, i.updated_at, i.plan_id, i.id, :office, 'once', 'lead', 'pending', 0,
     i.deadline_on, i.deadline_on, TRUE, FALSE, 0, 0, 0
-FROM plan_item i WHERE i.plan_id = :plan AND i.position % :led = 0
+FROM plan_item i WHERE i.plan_id = :plan AND i.position % :led = :first
 """
 
 
@@ -120,6 +122,7 @@ class Stages:
         self.say(f"filling {rows:,} rows into {engine}")
         database, settings, world = self.empty(engine, f"stage{rows}")
         plan = fill(database, world, rows)
+        lead_one_item(database, settings, world, plan)
         return Stage(engine, rows, settings, database, world, plan)
 
     def _postgresql(self, name: str) -> str:
@@ -195,5 +198,19 @@ def fill_plan(connection: sa.Connection, world: World, items: int, spread: int) 
         ]
         connection.execute(sa.insert(ITEM), given)
         connection.execute(sa.text(_FILL), {"plan": plan, "spread": spread, "school": world.unit["实验小学"]})
-        connection.execute(sa.text(_LEAD), {"plan": plan, "led": LED, "office": world.unit["人事股"]})
+        connection.execute(sa.text(_LEAD), {"plan": plan, "led": LED, "first": 0, "office": world.unit["人事股"]})
     return plan
+
+
+def lead_one_item(database: Database, settings: Settings, world: World, plan: int) -> None:
+    """An office whose rows are few, and whoever reads them."""
+    make = Builder(database, settings)
+    make.world, make.actor = world, system_within(world.district)
+    make.user("few", "陈静", (Role.OFFICE, world.unit["教研室"]))
+    led = {"plan": plan, "led": NEWEST, "first": 1, "office": world.unit["教研室"]}
+
+    def lead(connection: sa.Connection) -> None:
+        with audited_write(connection):
+            connection.execute(sa.text(_LEAD), led)
+
+    database.write_now(lead)

@@ -96,6 +96,10 @@ class Assignment(Audited, table=True):
         sa.Index(
             "ix_assignment_plan_item", "plan_id", "plan_item_id", "state", "deadline_on", "counted", "district_id"
         ),
+        # An office reads the schools' rows of its items, each item's in the list's order.
+        sa.Index("ix_assignment_item", "plan_item_id", "id"),
+        sa.Index("ix_assignment_item_deadline", "plan_item_id", "deadline_key", "id"),
+        sa.Index("ix_assignment_item_updated", "plan_item_id", "updated_at", "id"),
         sa.Index("ix_assignment_item_role", "plan_item_id", "role", "unit_id"),
         sa.Index("ix_assignment_state", "district_id", "state", "deadline_key", "id"),
         sa.Index("ix_assignment_deadline", "district_id", "deadline_key", "id"),

@@ -1,5 +1,6 @@
 """Who sees an assignment, who carries it out, who reviews it, who presses for it."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import ColumnElement
 
 from app.appointments.rules import REACHED
 from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS, OPEN_STATES, AssignmentState
+from app.core.lanes import Lane
 from app.core.policy import (
     DISTRICT_WIDE,
     OFFICES,
@@ -21,7 +23,7 @@ from app.core.policy import (
     in_district,
     stranger_to,
 )
-from app.core.within import within
+from app.core.within import amid, within
 from app.core.workflow import Transition, Workflow
 from app.evidence import targets
 from app.plans.models import ITEM, ResponsibilityRole
@@ -57,30 +59,43 @@ _OWN = within(ASSIGNMENT.c.unit_id, OWN)
 _STRANGER = stranger_to(ASSIGNMENT.c.unit_id)
 
 
+def _holding(*roles: ResponsibilityRole) -> list[ColumnElement[bool]]:
+    """A row makes its unit, an office, responsible for its item in one of these roles."""
+    return [
+        among(_HELD.c.role, *roles),
+        sa.not_(among(_HELD.c.state, AssignmentState.CANCELLED)),
+        _HELD.c.awaits_decision.is_(sa.false()),
+        among(_HOLDER.c.kind, *OFFICE_KINDS),
+    ]
+
+
+_HOLDING = _HELD.join(_HOLDER, _HOLDER.c.id == _HELD.c.unit_id)
+
+
 def _held(*roles: ResponsibilityRole, mine: bool) -> ColumnElement[bool]:
     """An office (``mine``: one of the actor's) is responsible for the row's item in one of these roles."""
-    row = (
-        sa.select(_ONE)
-        .select_from(_HELD.join(_HOLDER, _HOLDER.c.id == _HELD.c.unit_id))
-        .where(
-            _HELD.c.plan_item_id == ASSIGNMENT.c.plan_item_id,
-            among(_HELD.c.role, *roles),
-            sa.not_(among(_HELD.c.state, AssignmentState.CANCELLED)),
-            _HELD.c.awaits_decision.is_(sa.false()),
-            among(_HOLDER.c.kind, *OFFICE_KINDS),
-        )
-    )
+    row = sa.select(_ONE).select_from(_HOLDING)
+    row = row.where(_HELD.c.plan_item_id == ASSIGNMENT.c.plan_item_id, *_holding(*roles))
     if mine:
         row = row.where(within(_HELD.c.unit_id, OFFICES))
     return row.correlate(ASSIGNMENT).exists()
 
 
 _MY_ITEM = _held(_LEAD, _RESPONSIBLE, mine=True)
+_MY_ITEMS = (
+    sa.select(_HELD.c.plan_item_id.label("key"))
+    .select_from(_HOLDING)
+    .where(within(_HELD.c.unit_id, OFFICES), *_holding(_LEAD, _RESPONSIBLE))
+    .distinct()
+)
+"""The same for all rows at once: ids of the items, by the offices' own rows."""
 
 
 def _has_row_under_my_item(unit: sa.Column[Any]) -> ColumnElement[bool]:
-    """A school or party organisation with a row that an office of the actor's reviews."""
-    row = sa.select(_ONE).where(ASSIGNMENT.c.unit_id == unit, _MY_ITEM, _SCHOOLS)
+    """A school or party organisation with a row that an office of the actor's reviews. By the items: a unit may have
+    thousands of rows of others'."""
+    mine = amid(ASSIGNMENT.c.plan_item_id, _MY_ITEMS.correlate(None))
+    row = sa.select(_ONE).where(ASSIGNMENT.c.unit_id == unit, mine, _SCHOOLS)
     return row.correlate(unit.table).exists()
 
 
@@ -97,6 +112,27 @@ def read(roles: Roles) -> ColumnElement[bool]:
         return sa.and_(in_district(ASSIGNMENT), sa.or_(_OWN, paired, sa.and_(_MY_ITEM, _SCHOOLS)))
     # Own units lie in the own district; naming that too would lead the planner through the whole of it.
     return _OWN if Role.SCHOOL in roles else sa.false()
+
+
+_NO = sa.false()
+
+
+def _of_units(units: sa.BindParameter[Any], without: str) -> Lane:
+    named = {"unit_id": _UNIT.c.id == sa.bindparam("f_unit_id", type_=sa.BigInteger), without: _NO}
+    keys = sa.select(_UNIT.c.id.label("key")).where(within(_UNIT.c.id, units))
+    return Lane(ASSIGNMENT.c.unit_id, keys, [also_in_district(ASSIGNMENT)], named)
+
+
+@cache
+def lanes(roles: Roles) -> Sequence[Lane]:
+    """Of an office, the grounds of ``read`` one by one."""
+    if roles & DISTRICT_WIDE or Role.OFFICE not in roles:
+        return ()
+    column = {name: _HELD.c[name] for name in ("plan_id", "plan_item_id")}
+    named = {name: one == sa.bindparam(f"f_{name}", type_=sa.BigInteger) for name, one in column.items()}
+    named["own=true"] = _NO
+    items = Lane(ASSIGNMENT.c.plan_item_id, _MY_ITEMS, [also_in_district(ASSIGNMENT), _SCHOOLS], named)
+    return _of_units(OWN, "own=false"), _of_units(PAIRED, "own=true"), items
 
 
 def carry_out(roles: Roles) -> ColumnElement[bool]:
@@ -154,6 +190,7 @@ POLICY = Policy(
     read,
     {"carry_out": carry_out, "review": review, "supervise": supervise, "reopen": reopen, "urge": urge},
     own_by,
+    lanes,
 )
 
 _PENDING, _DOING, _SENT = AssignmentState.PENDING, AssignmentState.IN_PROGRESS, AssignmentState.SUBMITTED

@@ -13,10 +13,12 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from sqlalchemy.sql.util import find_tables
 from starlette.datastructures import QueryParams
 
 from app.core.cursors import close_cursor, open_cursor
 from app.core.errors import NotFound, invalid
+from app.core.lanes import Order, all_of, page_of
 from app.core.operation import Reader
 from app.core.params import (
     WRONG_PLACE,
@@ -34,7 +36,7 @@ from app.core.params import (
 from app.core.policy import Condition, Policy, Roles
 from app.core.prepared import Prepared
 from app.core.syncing import Mark, mark
-from app.core.within import many, within
+from app.core.within import amid, many, within
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 AT_ONCE = 1000
@@ -155,15 +157,15 @@ class Listing:
         return Asked(filters, **options)
 
     def page(
-        self, see: Reader, asked: Asked, grounds: frozenset[str] | None = None
+        self, see: Reader, asked: Asked, grounds: frozenset[str] | None = None, gathered: bool = True
     ) -> tuple[Sequence[Any], str | None]:
         """A page of rows and the cursor of the next one. ``grounds``: the conditions of the policy that are looked at;
-        all, for the buttons, unless said: those left out hold of no row.
+        all, for the buttons, unless said: those left out hold of no row. ``gathered``: by the policy's lanes.
         """
         units = self._merging(see)
         after = asked.cursor is not None
         shape = self.shape(asked)
-        statement = _page_statement(self, see.actor.roles, shape, asked.sort, after, len(units), grounds)
+        statement = _page_statement(self, see.actor.roles, shape, asked.sort, after, len(units), grounds, gathered)
         binds = {**see.actor.binds, **self.binds(see, asked), "page_limit": asked.limit + 1, **units}
         if asked.cursor:
             binds["cursor_key"], binds["cursor_id"] = asked.cursor
@@ -186,11 +188,12 @@ class Listing:
 
     def every(self, see: Reader, asked: Asked, grounds: frozenset[str] = frozenset()) -> Iterator[Sequence[Any]]:
         """All rows, some at a time, read off the key as pages are: within one snapshot none is missed or met twice.
-        They have no buttons: what these ask of each row costs more than the row.
+        They have no buttons: what these ask of each row costs more than the row. Only the first are gathered: where
+        there are more, each stretch would gather nearly all of them, and going through the table once costs less.
         """
         asked = replace(asked, limit=AT_ONCE, cursor=None)
         while True:
-            rows, following = self.page(see, asked, grounds)
+            rows, following = self.page(see, asked, grounds, gathered=asked.cursor is None)
             yield rows
             if following is None:
                 return
@@ -225,7 +228,7 @@ class Listing:
 
     def where(self, roles: Roles, shape: tuple[str, ...]) -> list[ColumnElement[bool]]:
         """Scope and filters as conditions, for sums over the same rows as the list's."""
-        return _conditions(self, roles, shape)
+        return _rows(self, roles, shape)
 
     def binds(self, see: Reader, asked: Asked) -> dict[str, Any]:
         binds: dict[str, Any] = {}
@@ -285,6 +288,24 @@ def _conditions(listing: Listing, roles: Roles, shape: tuple[str, ...]) -> list[
 
 
 @lru_cache(maxsize=2048)
+def _rows(listing: Listing, roles: Roles, shape: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    """The conditions of all rows, for counts and sums: of a scope of several grounds gathered ground by ground."""
+    read, *filters = _conditions(listing, roles, shape)
+    lanes = listing.policy.lanes(roles)
+    if not lanes:
+        return [read, *filters]
+    table = listing.policy.table
+    return [amid(table.c.id, all_of(lanes, _source(listing, filters), table, shape, filters))]
+
+
+def _source(listing: Listing, filters: Sequence[ColumnElement[bool]]) -> sa.FromClause:
+    """The table alone, unless a filter looks into those that are joined to it."""
+    table = listing.policy.table
+    met = {each for one in filters for each in find_tables(one, check_columns=True)}
+    return listing.rows if met - {table} else table
+
+
+@lru_cache(maxsize=2048)
 def _page_statement(
     listing: Listing,
     roles: Roles,
@@ -293,6 +314,7 @@ def _page_statement(
     after: bool,
     units: int,
     grounds: frozenset[str] | None,
+    gathered: bool,
 ) -> sa.Select[Any]:
     """``units``: of how many units rows are merged; 0 where they come in order as they are."""
     key, row_id = listing.sorts[sort].key, listing.policy.table.c.id
@@ -300,6 +322,10 @@ def _page_statement(
     chosen = [read, *filters, *_after(listing.sorts[sort], row_id, after)]
     if units:
         chosen = [row_id.in_(_merged(listing, roles, sort, units, chosen[1:]))]
+    elif gathered and (lanes := listing.policy.lanes(roles)):
+        assert isinstance(key, sa.Column), "a lane is read off an index in the order of a column"
+        order = Order(key, listing.sorts[sort].descending, sa.bindparam("page_limit"), shape, chosen[1:])
+        chosen = [amid(row_id, page_of(lanes, _source(listing, filters), listing.policy.table, order))]
     statement = sa.select(*listing.columns, *listing.policy.columns(roles, grounds), key.label("page_key"))
     return _in_order(listing, statement, sort, chosen)
 
@@ -356,7 +382,11 @@ def _named_statement(listing: Listing, roles: Roles) -> sa.Select[Any]:
 
 @lru_cache(maxsize=2048)
 def _count_statement(listing: Listing, roles: Roles, shape: tuple[str, ...], bounded: bool) -> sa.Select[Any]:
-    if not bounded:
-        return sa.select(sa.func.count()).select_from(listing.rows).where(*_conditions(listing, roles, shape))
-    rows = sa.select(listing.policy.table.c.id).select_from(listing.rows).where(*_conditions(listing, roles, shape))
-    return sa.select(sa.func.count()).select_from(rows.limit(sa.bindparam("count_limit", type_=sa.Integer)).subquery())
+    table, lanes = listing.policy.table, listing.policy.lanes(roles)
+    read, *filters = _conditions(listing, roles, shape)
+    rows = sa.select(table.c.id).select_from(listing.rows).where(read, *filters)
+    if lanes:
+        rows = sa.select(all_of(lanes, _source(listing, filters), table, shape, filters).subquery().c.id)
+    if bounded:
+        rows = rows.limit(sa.bindparam("count_limit", type_=sa.Integer))
+    return sa.select(sa.func.count()).select_from(rows.subquery())

@@ -5,7 +5,7 @@ units as bind parameters. So one statement per shape (roles, filters, sort) is b
 same condition filters lists, guards commands, and says which buttons a row shows.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement
 
 from app.core.calendar import Workdays
 from app.core.errors import Forbidden
+from app.core.lanes import Lane
 from app.core.naming import folded
 from app.core.within import many, within
 
@@ -157,6 +158,9 @@ class Policy:
     own_by: Callable[[Roles], sa.Column[Any] | None] = lambda roles: None
     """The unit's column, for roles whose ``read`` is no more than ``own_by IN OWN``: a list then takes each unit's rows
     in order off an index, and merges them."""
+    lanes: Callable[[Roles], Sequence[Lane]] = lambda roles: ()
+    """For roles whose ``read`` is an OR that no index serves: the same rows, ground by ground. Lists, counts and sums
+    are found by these."""
 
     def columns(self, roles: Roles, grounds: frozenset[str] | None = None) -> list[ColumnElement[bool]]:
         """Each condition once, as a column ``may_<name>`` of a read; of named ``grounds`` alone it is looked at."""

@@ -69,6 +69,33 @@ def _in_array(element: within, compiler: Any, **options: Any) -> str:
     return f"({column} = ANY ({given}))"
 
 
+class amid(FunctionElement[bool]):
+    """``amid(column, rows)``: the column is among the ids that a SELECT finds, and these are looked up. PostgreSQL
+    takes ``IN (SELECT …)`` for a join, for which it may go through the whole table, and joins with no array."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+    name = "amid"
+
+    def __init__(self, column: sa.ColumnElement[Any], rows: sa.SelectBase) -> None:
+        super().__init__(column, rows.scalar_subquery())
+
+    def self_group(self, against: Any = None) -> Self:
+        return self
+
+
+@compiles(amid, "sqlite")
+def _in_rows(element: amid, compiler: Any, **options: Any) -> str:
+    column, rows = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"({column} IN {rows})"
+
+
+@compiles(amid, "postgresql")
+def _in_array_of_rows(element: amid, compiler: Any, **options: Any) -> str:
+    column, rows = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"({column} = ANY (ARRAY{rows}))"
+
+
 class holds(FunctionElement[bool]):
     """``holds(column, id)``: the id is in the JSON list of that column."""
 
