@@ -28,7 +28,8 @@ from app.core.workflow import Transition, Workflow
 from app.evidence import targets
 from app.plans.models import ITEM, ResponsibilityRole
 from app.units.models import OFFICES as OFFICE_KINDS
-from app.units.models import SCHOOLS, UNIT, Duty, UnitKind
+from app.units.models import SCHOOLS, UNIT, UnitKind
+from app.units.reviewing import SUPERVISION
 
 IMPORTED = "assignment.import"
 """The operation of the one event that a table of progress leaves, and its reports refer to."""
@@ -52,7 +53,7 @@ def _unit_is(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return row.correlate(ASSIGNMENT).exists()
 
 
-_SUPERVISION = _unit_is(among(_UNIT.c.duty, Duty.SUPERVISION))
+_SUPERVISION = ASSIGNMENT.c.unit_id.in_(SUPERVISION.correlate(None))
 _TEAM = of_kind(UnitKind.DISCIPLINE_TEAM)
 _SCHOOLS = of_kind(*SCHOOL_LIKE)
 _OWN = within(ASSIGNMENT.c.unit_id, OWN)

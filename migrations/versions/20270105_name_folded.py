@@ -1,7 +1,7 @@
 """names of persons complained of, folded as they are compared
 
 Revision: 20270105_name_folded
-Follows: 20270103_trigger_source
+Follows: 20270104_item_order
 """
 
 import unicodedata
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20270105_name_folded"
-down_revision = "20270103_trigger_source"
+down_revision = "20270104_item_order"
 branch_labels = None
 depends_on = None
 
