@@ -309,6 +309,10 @@ def forget_rows(tx: Tx, run_id: int) -> None:
 
 def keep_rows(tx: Tx, run_id: int, lines: Sequence[tuple[Any, ...]], done: int) -> None:
     rows.insert(tx, run_id, lines)
+    tell_done(tx, run_id, done)
+
+
+def tell_done(tx: Tx, run_id: int, done: int) -> None:
     put(tx, run_id, done_count=done)
 
 

@@ -88,7 +88,7 @@ def look_again(work: Work, cells: rows.Cells = rows.as_stored) -> None:
             changed.extend(some.changed)
             if counts.rows - told >= KEPT_TOGETHER:
                 told = counts.rows
-                do.perform(work.actor, ops.put, run["id"], done_count=told)
+                do.perform(work.actor, ops.tell_done, run["id"], told)
 
     with uncollected():
         do.read(work.actor, look)

@@ -70,7 +70,7 @@ def claim(connection: Connection, now: datetime, leaving: Collection[str] = ()) 
 
 def is_hopeless(job: Any) -> bool:
     """Whether the job just claimed is not to be begun: the last of its attempts was lost."""
-    return job.error == LOST and job.attempts > 1 and job.attempts % MOST_ATTEMPTS == 1
+    return bool(job.error == LOST and job.attempts > 1 and job.attempts % MOST_ATTEMPTS == 1)
 
 
 def hold(connection: Connection, job: Any, now: datetime) -> bool:
