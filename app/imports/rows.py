@@ -11,7 +11,7 @@ from app.core.bulk import insert_many
 from app.core.operation import Reader, Tx
 from app.imports.examining import BATCH, Counts, Drafts, Head, Look, Looked, batches
 from app.imports.models import ROW, RowKind
-from app.imports.registry import Draft, Fault, Importable
+from app.imports.registry import Draft, Fault, Importable, at_once
 
 COLUMNS = (
     "district_id", "import_run_id", "number", "kind", "cells", "changes", "faults", "remarks", "target_id",
@@ -133,7 +133,7 @@ class Again(NamedTuple):
 
 def look_again(tx: Tx, resource: Importable, run: Any, *, said: str = "") -> Again:
     """Every row against what there is now; ``said`` is remarked at those that would do something else."""
-    look = Look(resource, resource.known(tx, drafts(tx, run)), Head(0, run.headings, run.columns))
+    look = Look(resource, resource.known(tx, drafts(tx, run)), Head(0, run.headings, run.columns), at_once(tx))
     counts, moved = Counts(), 0
     for batch in batches(stored(tx, run.id, "id", "cells", "kind", *_PUT[1:-1])):
         changed = []
