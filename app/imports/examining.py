@@ -12,7 +12,7 @@ from app.core.tables import CUT
 from app.imports.columns import Column, Read, Wrong, flat
 from app.imports.headings import HEAD_WITHIN
 from app.imports.models import RowKind
-from app.imports.registry import Draft, Fault, Importable
+from app.imports.registry import Ask, Draft, Fault, Importable, Settled
 from app.imports.sheets import Sheet, bad_file
 
 RETURNED = ("结果", "错误原因")
@@ -130,8 +130,8 @@ class Look:
     """Rows of one file, one after the other: their cells read, the rows found that they mean, and what would come of
     it. What stands in a column again and again is read once."""
 
-    def __init__(self, resource: Importable, known: Any, head: Head) -> None:
-        self._resource, self._known, self._head = resource, known, head
+    def __init__(self, resource: Importable, known: Any, head: Head, ask: Ask) -> None:
+        self._resource, self._known, self._head, self._ask = resource, known, head, ask
         self._columns: list[tuple[str, Read, dict[str, Any]]] = [
             (c.name, c.read, {}) for c in resource.columns if c.name in head.fields
         ]
@@ -140,13 +140,30 @@ class Look:
 
     def rows(self, lines: Iterable[tuple[int, Sequence[str]]]) -> list[Looked]:
         """The next of them, each as its number and its cells; no more than one can have in memory."""
-        drafts = []
+        return self._checked(*self._asked(lines))
+
+    def through(self, batches: Iterable[Iterable[tuple[int, Sequence[str]]]]) -> Iterator[list[Looked]]:
+        """One batch after the other; while one is checked, what the next means is being looked up."""
+        asked = None
+        for lines in batches:
+            following = self._asked(lines)
+            if asked is not None:
+                yield self._checked(*asked)
+            asked = following
+        if asked is not None:
+            yield self._checked(*asked)
+
+    def _asked(self, lines: Iterable[tuple[int, Sequence[str]]]) -> tuple[list[tuple[Sequence[str], Draft]], Settled]:
+        read = []
         for number, cells in lines:
             draft = self._head.draft(number, cells)
             self._read(draft)
-            drafts.append((cells, draft))
-        self._resource.ahead(self._known, [draft for _, draft in drafts])
-        return [self._row(cells, draft) for cells, draft in drafts]
+            read.append((cells, draft))
+        return read, self._ask(self._resource.ahead(self._known, [draft for _, draft in read]))
+
+    def _checked(self, read: list[tuple[Sequence[str], Draft]], settled: Settled) -> list[Looked]:
+        settled()
+        return [self._row(cells, draft) for cells, draft in read]
 
     def _row(self, cells: Sequence[str], draft: Draft) -> Looked:
         self._resource.check(self._known, draft)
@@ -217,14 +234,17 @@ class Counts(Counter[str]):
     """What a run's rows come to."""
 
     def take(self, rows: Iterable[Looked]) -> None:
+        changed = faulty = suggested = remarked = 0
+        kinds: Counter[RowKind] = Counter()
         for _, draft, kind, changes in rows:
-            self[_COUNTER[kind]] += 1
-            self["change_count"] += len(changes)
+            kinds[kind] += 1
+            changed += len(changes)
             if draft.faults:
-                self["fault_count"] += len(draft.faults)
-                self["suggestion_count"] += sum(bool(fault.suggestions) for fault in draft.faults)
-            if draft.remarks:
-                self["remark_count"] += len(draft.remarks)
+                faulty += len(draft.faults)
+                suggested += sum(bool(fault.suggestions) for fault in draft.faults)
+            remarked += len(draft.remarks)
+        self.update({_COUNTER[kind]: count for kind, count in kinds.items()})
+        self.update(change_count=changed, fault_count=faulty, suggestion_count=suggested, remark_count=remarked)
 
     @property
     def rows(self) -> int:
@@ -235,11 +255,9 @@ class Counts(Counter[str]):
         return {name: self[name] for name in COUNTED}
 
 
-def looked_at(resource: Importable, known: Any, head: Head, sheet: Sheet, counts: Counts) -> Iterator[list[Looked]]:
+def looked_at(look: Look, head: Head, sheet: Sheet, counts: Counts) -> Iterator[list[Looked]]:
     """All rows, some at a time, counted."""
-    look = Look(resource, known, head)
-    for batch in batches(line for line in sheet.lines() if line.number > head.number):
-        made = look.rows(batch)
+    for made in look.through(batches(line for line in sheet.lines() if line.number > head.number)):
         counts.take(made)
         yield made
 

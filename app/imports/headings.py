@@ -45,6 +45,11 @@ _DAY = re.compile(r"[\d ]*年[\d ]*月[\d ]*日|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}")
 _MAY_BE = re.compile(r"[:：计年]|^\d{4}\D\d")
 
 
+def plainly_a_row(first: str) -> bool:
+    """Whether the first cell alone says that its line is no foot, as it does of nearly all lines."""
+    return first != "" and not first.isdigit() and not _MAY_BE.search(first)
+
+
 def foot(cells: Sequence[str]) -> str:
     """The words by which a line beneath a table's head is none of its rows: a sum, who signed it and when, a note; or
     nothing."""

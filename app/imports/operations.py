@@ -28,7 +28,7 @@ from app.imports.models import (
     RowKind,
     RunState,
 )
-from app.imports.registry import Draft, Importable, Written
+from app.imports.registry import Draft, Importable, Written, at_once
 from app.imports.rules import ROWS, WORKFLOW
 from app.imports.sheets import Sheet
 from app.jobs.queue import enqueue
@@ -67,7 +67,8 @@ def create(tx: Tx, source: Source, given: ImportCreate, tick: Tick = lambda word
     known = resource.known(tx, Drafts(head, source.sheet.lines))
     counts = Counts()
     wrong: list[Draft] = []
-    for made in looked_at(resource, known, head, source.sheet, counts):
+    look = Look(resource, known, head, at_once(tx))
+    for made in looked_at(look, head, source.sheet, counts):
         wrong += [row.draft for row in made if row.draft.faults][: MOST_KEPT - len(wrong)]
         rows.insert(tx, run_id, rows.lines_of(resource, made))
         tick("逐行核对", counts.rows, source.sheet.rows)
@@ -275,7 +276,7 @@ def _write_straight(tx: Tx, resource: Importable, run: Any) -> int:
 def _write_anew(tx: Tx, resource: Importable, run: Any) -> int:
     """Each row looked at again, and written if it still does what the preview said."""
     known = resource.known(tx, rows.drafts(tx, run))
-    look = Look(resource, known, Head(0, run.headings, run.columns))
+    look = Look(resource, known, Head(0, run.headings, run.columns), at_once(tx))
     moved = written = 0
     for batch in batches(rows.stored(tx, run.id, "id", "cells", "kind", "changes", "target_id", "target_version")):
         drafts: list[tuple[int, Draft]] = []

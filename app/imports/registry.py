@@ -83,6 +83,21 @@ class Written:
     undo: dict[str, Any]
 
 
+Settled = Callable[[], None]
+Query = Callable[[Reader], Settled]
+"""Something to look up; what it gives puts what was found where it belongs."""
+Ask = Callable[[Query], Settled]
+"""How a query is put: at once, or beside other work, and then what this gives waits for it."""
+
+
+def nothing_ahead(_known: Any, _drafts: Sequence[Draft]) -> Query:
+    return lambda see: lambda: None
+
+
+def at_once(see: Reader) -> Ask:
+    return lambda query: query(see)
+
+
 @dataclass(frozen=True, slots=True)
 class Straight:
     """How long tables are written, of which each row changes one that is there and is told by its version.
@@ -111,9 +126,9 @@ class Following:
 class Importable:
     """A resource whose rows can be imported.
 
-    ``known(see, drafts)`` looks up once what all rows are read and checked with, and ``ahead(known, drafts)`` what the
-    next of them are, where all together would be too much; ``check(known, draft)`` finds the row that a draft means
-    (``target_id``, ``held``) and what is wrong with it; ``write(tx, known, drafts)`` makes and
+    ``known(see, drafts)`` looks up once what all rows are read and checked with, and ``ahead(known, drafts)`` says what
+    is to be looked up of the next of them, where all together would be too much; ``check(known, draft)`` finds the row
+    that a draft means (``target_id``, ``held``) and what is wrong with it; ``write(tx, known, drafts)`` makes and
     changes rows in bulk and sets ``target_id``, ``target_version`` and ``undo`` of each; ``undo(tx, rows)`` takes them
     back, 409 where one was touched since. A resource with ``straight`` has no use for these two.
     """
@@ -125,7 +140,7 @@ class Importable:
     """Who may import them: who may create and edit them."""
     known: Callable[[Reader, Iterable[Draft]], Any]
     check: Callable[[Any, Draft], None]
-    ahead: Callable[[Any, Sequence[Draft]], None] = lambda known, drafts: None
+    ahead: Callable[[Any, Sequence[Draft]], Query] = nothing_ahead
     write: Callable[[Tx, Any, Sequence[Draft]], None] = lambda tx, known, drafts: None
     undo: Callable[[Tx, Sequence[Written]], None] = lambda tx, rows: None
     straight: Straight | None = None

@@ -11,7 +11,7 @@ from app.core.bulk import insert_many
 from app.core.operation import Reader, Tx
 from app.imports.examining import BATCH, Counts, Drafts, Head, Look, Looked, batches
 from app.imports.models import ROW, RowKind
-from app.imports.registry import Draft, Fault, Importable
+from app.imports.registry import Draft, Fault, Importable, at_once
 
 COLUMNS = (
     "district_id", "import_run_id", "number", "kind", "cells", "changes", "faults", "remarks", "target_id",
@@ -176,7 +176,8 @@ def look_again(tx: Tx, resource: Importable, run: Any, *, said: str = "", cells:
 
 def anew(see: Reader, resource: Importable, run: Any, *, said: str = "", cells: Cells = as_stored) -> Iterator[Anew]:
     """A second look at all rows, some at a time."""
-    look = Look(resource, resource.known(see, drafts(see, run, cells)), Head(0, run.headings, run.columns))
+    known = resource.known(see, drafts(see, run, cells))
+    look = Look(resource, known, Head(0, run.headings, run.columns), at_once(see))
     for batch in batches(stored(see, run.id, "id", *_COMPARED)):
         moved = 0
         changed = []

@@ -17,8 +17,9 @@ from app.core.files import store_of
 from app.core.operation import Reader
 from app.imports import operations as ops
 from app.imports import queries, registry, rows, sheets
-from app.imports.examining import Counts, Drafts, Looked, batches, head_of, looked_at
+from app.imports.examining import Counts, Drafts, Look, Looked, batches, head_of, looked_at
 from app.imports.models import Busy, Mode
+from app.imports.registry import Ask, Query, Settled, at_once
 from app.imports.rules import WORKFLOW
 from app.imports.sheets import Sheet
 from app.jobs.registry import Kind, Work
@@ -54,11 +55,12 @@ def look_through(
         for some in made:
             yield from rows.lines_of(resource, some)
 
-    def look(see: Reader) -> None:
+    def look(see: Reader, ask: Ask) -> None:
         # One snapshot for all rows; what is kept of them is written beside it.
         known = resource.known(see, Drafts(head, sheet.lines))
         kept: Future[None] | None = None
-        for some in batches(lines(looked_at(resource, known, head, sheet, counts)), KEPT_TOGETHER):
+        made = looked_at(Look(resource, known, head, ask), head, sheet, counts)
+        for some in batches(lines(made), KEPT_TOGETHER):
             if kept is not None:
                 kept.result()
             kept = writer.submit(do.perform, actor, ops.keep_rows, run["id"], some, counts.rows)
@@ -66,10 +68,26 @@ def look_through(
         if kept is not None:
             kept.result()
 
+    def look_beside(other: Reader) -> None:
+        # The connection is given back when nobody asks by it any more.
+        with ThreadPoolExecutor(1, "import-ahead") as ahead:
+            do.read(actor, lambda see: look(see, _beside(ahead, other)))
+
     # While one batch is written, the next is looked at.
     with uncollected(), ThreadPoolExecutor(1, "import") as writer:
-        do.read(actor, look)
+        do.read(actor, (lambda see: look(see, at_once(see))) if do.database.is_sqlite else look_beside)
     do.perform(actor, ops.end_check, run["id"], counts)
+
+
+def _beside(thread: ThreadPoolExecutor, other: Reader) -> Ask:
+    """On a connection of its own, while the server is waited for. SQLite's driver hands the interpreter over for each
+    row that it fetches: two threads would wait for each other there."""
+
+    def ask(query: Query) -> Settled:
+        found = thread.submit(query, other)
+        return lambda: found.result()()
+
+    return ask
 
 
 def look_again(work: Work, cells: rows.Cells = rows.as_stored) -> None:

@@ -1,17 +1,20 @@
 """Progress from a table: each row a report on one of the unit's own assignments."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from app.assignments.importing import writing
-from app.imports import examining
+from app.imports import examining, uploads, working
+from app.imports import operations as ops
 from tests.assignments.conftest import Ledger
 from tests.assignments.conftest import ledger as ledger  # the fixtures
 from tests.conftest import As
 from tests.imports.tables import IMPORTS, TASKS, as_csv, counts, faults, looked_through, rows_of, send
 from tests.stock import stock as stock
 from tests.walk.steps import API, assignment, issued_plan, items, ok
+from tests.workers import work as work
 from tests.world import World
 
 HEADS = ("序号", "重点任务", "责任单位", "进展情况", "完成比例", "填报日期")
@@ -318,3 +321,31 @@ def test_reports_are_looked_up_and_written_a_stretch_at_a_time(
     assert ok(as_("school").post(f"{IMPORTS}/{run['id']}/undo"))["state"] == "undone"
     held = [ok(as_("school").get(f"{API}/assignments/{row}")) for row in rows]
     assert {(each["percent"], each["report_count"], len(each["progress_reports"])) for each in held} == {(0, 0, 0)}
+
+
+def test_of_a_long_table_the_next_rows_are_looked_up_while_some_are_checked(
+    as_: As, ledger: Ledger, work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also a row that was named before, in another batch, and one that means nothing."""
+    for where, name in (
+        (examining, "BATCH"),
+        (working, "KEPT_TOGETHER"),
+        (uploads, "AT_ONCE"),
+        (ops, "AT_ONCE"),
+    ):
+        monkeypatch.setattr(where, name, 3)
+    rows = [ledger.row("实验小学", "in_progress", item=ledger.stock.item(ledger.plan, f"任务{n}")) for n in range(8)]
+    lines = [(f"任务{n}", f"第{n}项办了。", str(n * 10)) for n in (5, 0, 3, 7, 1, 6, 2, 4, 5)]
+    lines.insert(4, ("没有的任务", "办了。", "5"))
+    client, file = as_("school"), as_csv(*lines, heads=("任务", "进展", "进度"))
+    run = ok(send(client, file, "进展.csv", resource="assignments", mode="commit-valid"), 202)
+    assert work() == 2
+    run = ok(client.get(f"{IMPORTS}/{run['id']}"))
+    assert (run["state"], run["written_count"], run["wrong_count"]) == ("committed", 8, 2)
+    assert [(fault[0], fault[2]) for fault in faults(rows_of(client, run, kind="wrong"))] == [
+        (6, "方案里没有这项任务"),
+        (11, "与第 2 行是同一项任务，请只留一行"),
+    ]
+    for n, row in enumerate(rows):
+        held = ok(client.get(f"{API}/assignments/{row}"))
+        assert (held["percent"], held["progress_reports"][0]["text"]) == (n * 10, f"第{n}项办了。")

@@ -16,11 +16,14 @@ _PLACE = ("place", "participants", "activity")
 REPORTED = ("text", "percent", "reported_on", "place", "activity", "participants")
 _SUM = re.compile(r"(\d{1,3})%\(办结 ?\d+/(\d+)\)")
 """What 任务分解台账 says of all rows of an item together."""
+_PERCENT = re.compile("[%％﹪]")
 _SHARE = re.compile(r"(\d{1,3})%")
 
 
 def check(known: Known, draft: Draft) -> None:
-    said = narrow(draft.values.get("text", ""))
+    text = draft.values.get("text", "")
+    # The words of nearly all rows are long, and say no figure.
+    said = narrow(text) if _PERCENT.search(text) else ""
     summed = _SUM.fullmatch(said)
     if summed:
         del draft.values["text"]
@@ -31,7 +34,8 @@ def check(known: Known, draft: Draft) -> None:
         _check_cells(known, draft, draft.values)
         return
     words = known.words(draft, held) if of_ledger or summed else {}
-    draft.untaken(COLUMNS, words)
+    if words:
+        draft.untaken(COLUMNS, words)
     if summed:
         _read_sum(draft, held, summed, words.get("progress", [""])[0])
     elif found := _SHARE.fullmatch(said):

@@ -1,6 +1,6 @@
 """What a table of progress is compared with: names looked up once, the assignments themselves some rows at a time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from functools import cache, cached_property
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from app.core.operation import Reader
 from app.core.policy import Roles
 from app.core.within import Pairs, many, paired, within
 from app.imports.columns import Wrong, narrow, once, plain
-from app.imports.registry import Draft
+from app.imports.registry import Draft, Query, Settled
 from app.plans.cells import ItemCells
 from app.plans.models import Cadence, PlanState
 from app.units.cells import UnitCells
@@ -75,27 +75,28 @@ class Known:
         """None of them is another than 0 or 1."""
         return self._shares <= {"0", "1"}
 
-    def ahead(self, drafts: Sequence[Draft]) -> None:
+    def ahead(self, drafts: Sequence[Draft]) -> Query:
         """The assignments of these rows by (item, unit) and period: what the actor may read of them, and no other. No
-        more of them, and of their reports, is in memory."""
-        self._pairs, pairs = {}, set()
+        more of them, and of their reports, is in memory than of these and of those that are checked meanwhile."""
+        meant: dict[int, tuple[Any, int]] = {}
         for draft in drafts:
             try:
-                item, unit_id = self._pairs[draft.number] = self._meant(draft)
+                meant[draft.number] = self._meant(draft)
             except Wrong:
                 continue
-            pairs.add((item.id, unit_id))
-        ask = self.see.connection.execute
-        rows = ask(_rows(self.see.actor.roles), {**self.see.actor.binds, "pairs": list(pairs)}).all()
-        told = {"ids": [row.id for row in rows if row.report_count]}
-        newest = {"ids": list(ask(_NEWEST, told).scalars())} if told["ids"] else told
-        reports = {row_id: report for row_id, *report in ask(_REPORTS, newest)}
-        if any(not draft.cells.keys().isdisjoint(("leader", "person")) for draft in drafts):
-            self._holders = readable(self.see, {unit_id for _, unit_id in pairs})
-        self._there = {}
-        for item_id, unit_id, period, _, *row in rows:
-            there = self._there.setdefault((item_id, unit_id), {})
-            there[period] = Held(*row, *reports.get(row[0], _UNTOLD))
+        pairs = {(item.id, unit_id) for item, unit_id in meant.values()}
+        by_person = any(not draft.cells.keys().isdisjoint(("leader", "person")) for draft in drafts)
+
+        def ask(see: Reader) -> Settled:
+            there = _there(see, pairs)
+            holders = readable(see, {unit_id for _, unit_id in pairs}) if by_person else {}
+
+            def settled() -> None:
+                self._pairs, self._there, self._holders = meant, there, holders
+
+            return settled
+
+        return ask
 
     def _meant(self, draft: Draft) -> tuple[Any, int]:
         """The item and the unit."""
@@ -161,6 +162,18 @@ class Known:
         mark = "学年" if cadence == Cadence.TERMLY else "年"
         found = {each for each in there if self._period((cadence, f"{each[:4]}{mark}{words}")) == each}
         return found.pop() if len(found) == 1 else ""
+
+
+def _there(see: Reader, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], dict[str, Held]]:
+    ask = see.connection.execute
+    rows = ask(_rows(see.actor.roles), {**see.actor.binds, "pairs": list(pairs)}).all()
+    told = {"ids": [row.id for row in rows if row.report_count]}
+    newest = {"ids": list(ask(_NEWEST, told).scalars())} if told["ids"] else told
+    reports = {row_id: report for row_id, *report in ask(_REPORTS, newest)}
+    there: dict[tuple[int, int], dict[str, Held]] = {}
+    for item_id, unit_id, period, _, *row in rows:
+        there.setdefault((item_id, unit_id), {})[period] = Held(*row, *reports.get(row[0], _UNTOLD))
+    return there
 
 
 _ROW = ASSIGNMENT.c
