@@ -90,7 +90,8 @@ def main() -> None:
 
 
 def _write(rows: Iterator[Row], lines: IO[bytes]) -> int:
-    encode, written = _as_json, 0
+    encode: Callable[[list[Row]], bytes] = _as_json
+    written = 0
     while some := list(islice(rows, TOGETHER)):
         lines.write(encode(some) + b"\n")
         written += len(some)
