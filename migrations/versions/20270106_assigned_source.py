@@ -4,6 +4,8 @@ Revision: 20270106_assigned_source
 Follows: 20270105_name_folded
 """
 
+import re
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -14,11 +16,6 @@ depends_on = None
 
 BEFORE = ("finding", "self_check", "complaint", "audit")
 CHECK = "ck_rectification_source"
-COMPUTED = sa.Computed("coalesce(deadline_on, '9999-12-31')", persisted=True)
-INDEXES = {
-    "ix_rectification_deadline": ["district_id", "deadline_key", "id"],
-    "ix_rectification_state": ["district_id", "state", "deadline_key", "id"],
-}
 TO_PERFORM = (
     *("talk", "supervision_talk", "resource_adjustment", "self_examination", "personal_talk"),
     *("organisational_handling", "referral"),
@@ -29,19 +26,25 @@ ACTION = sa.table("accountability_action", *(sa.column(name) for name in ("kind"
 
 
 def _admit(*sources: str) -> None:
-    """On SQLite the table is copied, which cannot fill its generated column: that one is made anew meanwhile."""
-    copied = op.get_bind().dialect.name == "sqlite"
-    with op.batch_alter_table("rectification") as table:
-        if copied:
-            for name in INDEXES:
-                table.drop_index(name)
-            table.drop_column("deadline_key")
-            table.add_column(sa.Column("deadline_key", sa.Date(), COMPUTED, nullable=False), insert_after="deadline_on")
-        table.drop_constraint(op.f(CHECK), type_="check")
-        table.create_check_constraint(op.f(CHECK), sa.column("source").in_(sources))
-    if copied:
-        for name, columns in INDEXES.items():
-            op.create_index(name, "rectification", columns)
+    if op.get_bind().dialect.name == "sqlite":
+        _written_anew(", ".join(f"'{each}'" for each in sources))
+        return
+    op.drop_constraint(op.f(CHECK), "rectification", type_="check")
+    op.create_check_constraint(op.f(CHECK), "rectification", sa.column("source").in_(sources))
+
+
+def _written_anew(sources: str) -> None:
+    """The words of the table's definition alone, as sqlite.org/lang_altertable.html has it for constraints: no row is
+    touched. A copy of the table would take its foreign keys out of their columns, which then could not be dropped."""
+    run = op.get_bind().exec_driver_sql
+    (text,) = run("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = 'rectification'").one()
+    changed, count = re.subn(rf"({CHECK} CHECK \(source IN \()[^)]*\)", rf"\g<1>{sources})", text)
+    assert count == 1, text
+    (number,) = run("PRAGMA schema_version").one()
+    run("PRAGMA writable_schema = ON")
+    run("UPDATE sqlite_schema SET sql = ? WHERE type = 'table' AND name = 'rectification'", (changed,))
+    run(f"PRAGMA schema_version = {number + 1}")
+    run("PRAGMA writable_schema = OFF")
 
 
 def upgrade() -> None:
