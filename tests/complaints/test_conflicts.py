@@ -144,7 +144,7 @@ def test_a_unit_that_was_merged_is_inspected_and_mended_by_its_successor(
     plan = {"title": "收费专项检查", "mode": "announced", "kind": "routine", "team_unit_ids": [world.unit["督查室"]]}
     assert NEW in browse("supervisor").get(f"/complaints/{row['id']}/inspect").text
     led = step(supervisor, row, "inspect", 201, **plan, **days, unit_ids=[new])
-    assert [each["unit_id"] for each in led["targets"]] == [new]
+    assert [each["unit_id"] for each in ok(supervisor.get(f"{API}/inspections/{led['id']}/targets"))["data"]] == [new]
     mend = {"problem": "课后服务收费没有公示。", "deadline_on": "2199-01-01"}
     made = step(supervisor, row, "rectify", **mend)["rectification_id"]
     assert ok(as_("middle").get(f"{API}/rectifications/{made}"))["unit_id"] == new

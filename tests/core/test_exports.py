@@ -96,8 +96,8 @@ def test_an_export_is_one_snapshot(as_: As, monkeypatch: pytest.MonkeyPatch) -> 
     sysadmin, page, came = as_("sysadmin"), Listing.page, threading.Event()
     total = ok(sysadmin.get(f"{UNITS}?count=true"))["total"]
 
-    def meanwhile(self: Listing, see: Any, asked: Any, *grounds: Any) -> Any:
-        found = page(self, see, asked, *grounds)
+    def meanwhile(self: Listing, see: Any, asked: Any, *grounds: Any, **how: Any) -> Any:
+        found = page(self, see, asked, *grounds, **how)
         if not came.is_set():
             came.set()
             ok(sysadmin.post(UNITS, json={"code": "ZZZ", "name": "后来的", "kind": "school"}), 201)
@@ -114,11 +114,11 @@ def test_exports_keep_nobody_else_waiting(app: FastAPI, as_: As, monkeypatch: py
     """More of them than there are threads and connections for anything: a count is answered all the same."""
     page, go_on, under_way = Listing.page, threading.Event(), threading.Semaphore(0)
 
-    def slow(self: Listing, see: Any, asked: Any, *grounds: Any) -> Any:
+    def slow(self: Listing, see: Any, asked: Any, *grounds: Any, **how: Any) -> Any:
         if asked.limit == paging.AT_ONCE:
             under_way.release()
             assert go_on.wait(60)
-        return page(self, see, asked, *grounds)
+        return page(self, see, asked, *grounds, **how)
 
     monkeypatch.setattr(Listing, "page", slow)
     supervisor, many = as_("supervisor"), 9

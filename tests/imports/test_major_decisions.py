@@ -112,7 +112,7 @@ def test_the_meetings_on_what_was_put_off_are_one_matter(as_: As) -> None:
 def test_a_meeting_whose_matter_waits_elsewhere_is_refused_with_what_to_do(as_: As) -> None:
     school = as_("school")
     run = imported(school, PASSED, PUT_OFF, heads=WITH_RESULT, mode="preview")
-    assert [(number, column) for number, column, *_ in faults(rows_of(school, run))] == [(4, "when")]
+    assert [(number, column) for number, column, *_ in faults(rows_of(school, run))] == [(3, "when")]
     assert "移到它的上面" in str(rows_of(school, run))
     imported(school, PUT_OFF, heads=WITH_RESULT)
     run = imported(school, PUT_OFF, PASSED, heads=WITH_RESULT, mode="preview")
