@@ -13,7 +13,7 @@ from app.core.workflow import changing, find
 from app.evidence.queries import linked
 from app.units import groups
 from app.units.models import WITHOUT_ACCOUNT, UnitKind
-from app.units.operations import office_of_district, unit_of_district
+from app.units.operations import hold_district, office_of_district, unit_of_district
 from app.units.reviewing import CARRIERS
 from app.venue_activities.models import (
     REVIEWER,
@@ -137,6 +137,7 @@ def put_reviewer(tx: Tx, given: ReviewerPut) -> Put:
     require(tx.actor, Role.SUPERVISOR)
     if given.office_id is not None:
         office_of_district(tx, given.office_id, "审批的须是股室或二级单位")
+    hold_district(tx)
     known = sa.select(REVIEWER.c.id).where(
         REVIEWER.c.district_id == tx.actor.district_id, REVIEWER.c.kind == given.kind
     )
