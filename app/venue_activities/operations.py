@@ -11,6 +11,8 @@ from app.core.policy import Role, require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
 from app.evidence.queries import linked
+from app.notifications.models import Kind
+from app.notifications.operations import tell_unit
 from app.units import groups
 from app.units.models import WITHOUT_ACCOUNT, UnitKind
 from app.units.operations import hold_district, office_of_district, unit_of_district
@@ -28,6 +30,7 @@ from app.venue_activities.models import (
 from app.venue_activities.rules import REVIEWERS, WORKFLOW
 
 NEVER_HOLDING = (UnitKind.BUREAU, UnitKind.DISCIPLINE_TEAM, *WITHOUT_ACCOUNT)
+DECIDED = {"approve": Kind.APPROVED, "refuse": Kind.REFUSED}
 CHECK = {"checked_by": "审核人", "checked_on": "审核日期", "check_result": "审核结果"}
 
 
@@ -101,6 +104,7 @@ def refuse(tx: Tx, activity_id: int, note: str | None = None) -> int:
 
 def _decide(tx: Tx, row: Any, action: str, note: str | None) -> int:
     WORKFLOW.step(tx, row, action, note, decided_by=tx.actor.user_id, decided_at=tx.now)
+    tell_unit(tx, row.unit_id, DECIDED[action], "venue_activity", row.id)
     row_id: int = row.id
     return row_id
 
