@@ -64,6 +64,7 @@ def test_each_step_that_gives_a_unit_something_to_do_or_ends_it_is_told(
     for _, noun, row_id in expected:
         assert f'href="/{noun}/{row_id}"' in page and browser.get(f"/{noun}/{row_id}").status_code == 200, noun
     texts = [row["text"] for row in ok(as_("school").get(f"{API}/notifications?limit=200"))["data"]]
+    assert f"阵地活动 {day(0)} 讲座报告未批准，原因写在那一页上" in texts
     names = app.state.database.read_now(lambda connection: list(connection.execute(sa.select(USER.c.name)).scalars()))
     assert len(names) > 5 and not [name for name in (*names, "林青", "公示") if name in "\n".join(texts)]
 
