@@ -24,7 +24,7 @@ from app.core.workflow import changing, find
 from app.identity.models import GRANT
 from app.units import groups
 from app.units.models import OFFICES, UNIT, UnitKind
-from app.units.operations import unit_of_district
+from app.units.operations import hold_unit, unit_of_district
 
 
 @operation("appointment.create")
@@ -108,13 +108,12 @@ def _refuse_ended(tx: Tx, row: Any) -> None:
 _GIVEN = within(APPOINTMENT.c.id, many("ids"))
 _HOLD = sa.select(UNIT.c.id).where(UNIT.c.id.in_(sa.select(APPOINTMENT.c.unit_id).where(_GIVEN)))
 _HOLD = _HOLD.order_by(UNIT.c.id).with_for_update(key_share=True)
-_HOLD_ONE = sa.select(UNIT.c.id).where(UNIT.c.id == sa.bindparam("unit")).with_for_update(key_share=True)
 _OTHER = APPOINTMENT.alias("other")
 
 
 def _hold(tx: Tx, unit_id: int) -> None:
     """Before a row of it is written, which moves the epoch: whoever changes a unit takes the two so as well."""
-    tx.connection.execute(_HOLD_ONE, {"unit": unit_id})
+    hold_unit(tx, unit_id)
 
 
 def _goes_beyond(one: sa.FromClause, other: sa.FromClause) -> sa.ColumnElement[bool]:

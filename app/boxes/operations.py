@@ -38,7 +38,7 @@ from app.evidence.models import EVIDENCE, LINK
 from app.plans.models import ITEM, PLAN, EvidenceKind, PlanState
 from app.plans.rules import POLICY as PLANS
 from app.units.models import UNIT
-from app.units.operations import unit_of_district
+from app.units.operations import hold_unit, unit_of_district
 
 NOT_HERE = "没有这份资料，或不在您可见的范围，请从资料库中选择"
 
@@ -138,6 +138,7 @@ def fill(tx: Tx, box_id: int, given: BoxFill) -> int:
     items = [each for each in asked or row.item_ids if not row.item_ids or each in row.item_ids]
     if asked and not items:
         raise invalid("item_ids", "所选任务项不在本盒范围之内，请先修改本盒的任务项")
+    # Before it is asked what fits: two who fill boxes of one unit at once would both find it, and box it twice.
     hold_unit(tx, row.unit_id)
     found = fitting(tx, row, given, items)
     if not found:
@@ -145,11 +146,6 @@ def fill(tx: Tx, box_id: int, given: BoxFill) -> int:
     put(tx, row, found)
     amend(tx, row, **given.model_dump(exclude_unset=True, mode="json"), count=len(found))
     return len(found)
-
-
-def hold_unit(tx: Tx, unit_id: int) -> None:
-    """Before it is asked what fits: two who fill boxes of one unit at once would both find it, and box it twice."""
-    tx.connection.execute(sa.select(UNIT.c.id).where(UNIT.c.id == unit_id).with_for_update(key_share=True))
 
 
 @cache

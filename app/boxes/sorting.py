@@ -12,6 +12,7 @@ from app.boxes.rules import WORKFLOW
 from app.core.errors import Conflict, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import Role, require
+from app.units.operations import hold_unit
 
 OTHERS = "其他任务项"
 MOST_NAME, MOST_CATEGORY = 90, 20
@@ -33,7 +34,7 @@ def create_by_rule(tx: Tx, given: BoxesByRule) -> list[int]:
         raise invalid("to_on", "结束日期早于开始日期，请改正")
     unit_id = ops.unit_of(tx, given.unit_id)
     plan = ops.plan_of(tx, given.plan_id)
-    ops.hold_unit(tx, unit_id)
+    hold_unit(tx, unit_id)
     shared = given.model_dump(include={"plan_id", "year", "retention", "location"}) | {"unit_id": unit_id}
     wanted = BoxFill(kinds=given.kinds, from_on=given.from_on, to_on=given.to_on)
     made: list[int] = []

@@ -16,6 +16,7 @@ from app.core.errors import Conflict, Forbidden, invalid
 from app.core.operation import Put, Tx, operation
 from app.core.policy import Role, require
 from app.core.workflow import changing, find
+from app.units.operations import hold_district
 
 ADJUSTED = "调休上班"
 WORDS = {True: "上班", False: "休息"}
@@ -25,6 +26,7 @@ WORDS = {True: "上班", False: "休息"}
 def put_day(tx: Tx, given: DayCreate) -> Put:
     """What a day is from now on. 422 where the rule Monday to Friday says so, or would if the day's row went."""
     require(tx.actor, Role.SUPERVISOR)
+    hold_district(tx)
     same = sa.select(DAY).where(DAY.c.district_id == tx.actor.district_id, DAY.c.on == given.on)
     known = tx.connection.execute(same).one_or_none()
     if given.is_workday == (given.on.weekday() < 5):
@@ -64,6 +66,7 @@ def load_year(tx: Tx, year: int) -> dict[str, int]:
     ]
     if not rows:
         return {"year": year, "added": 0}
+    hold_district(tx)
     with audited_write(tx.connection):
         added = len(tx.connection.execute(insert_or_ignore(tx.connection, DAY).returning(DAY.c.id), rows).all())
     if added:
@@ -87,6 +90,7 @@ def create_term(tx: Tx, given: TermCreate) -> int:
     require(tx.actor, Role.SUPERVISOR)
     if given.ends_on <= given.starts_on:
         raise invalid("ends_on", f"结束日期 {given.ends_on} 须晚于开始日期 {given.starts_on}")
+    hold_district(tx)
     mine = TERM.c.district_id == tx.actor.district_id
     overlapping = sa.and_(TERM.c.starts_on <= given.ends_on, TERM.c.ends_on >= given.starts_on)
     clash = sa.select(TERM.c.name).where(mine, sa.or_(overlapping, TERM.c.name == given.name))

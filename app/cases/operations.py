@@ -37,7 +37,7 @@ from app.notifications.operations import tell_person
 from app.notifications.rules import seen_by
 from app.units.groups import exists_on
 from app.units.models import UnitKind
-from app.units.operations import office_of_district, unit_of_district
+from app.units.operations import hold_district, office_of_district, unit_of_district
 
 SMALLEST, HOW_MANY = 10**9, 9 * 10**9
 """Ten digits, drawn at random."""
@@ -252,6 +252,7 @@ def put_office(tx: Tx, given: CaseOfficePut) -> Put:
     require(tx.actor, Role.SUPERVISOR)
     if given.office_id is not None:
         _check_taking_part(tx, given.office_id)
+    hold_district(tx)
     known = sa.select(OFFICE.c.id).where(
         OFFICE.c.district_id == tx.actor.district_id, OFFICE.c.category == given.category
     )

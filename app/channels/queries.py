@@ -14,11 +14,12 @@ from app.channels.sealed import opened
 from app.core.errors import NotFound
 from app.core.operation import Reader, Sight
 from app.core.secrecy import keyed_hash
+from app.core.within import many, within
 from app.documents.queries import to_receipt
 from app.identity.access import digest, resolve
 from app.inspections.models import INSPECTION, InspectionState
 from app.inspections.rules import POLICY as INSPECTIONS
-from app.my_work.deadlines import DEADLINES, Deadline, rounds
+from app.my_work.deadlines import DEADLINES, EXPECTED, Deadline, Expected
 from app.notifications.models import KINDS_OF, LEFT_OUT, NoticeTopic
 from app.notifications.queries import NOUNS
 from app.units.models import UNIT
@@ -81,9 +82,8 @@ def entries(see: Sight) -> Iterator[Entry]:
     """Deadlines of what one's units have to do, and inspections; no text that a person wrote, so no name either."""
     for each in DEADLINES:
         yield from _deadlines(see, each)
-    for row in rounds(see):
-        day, title = row.deadline_on, f"廉政风险排查到期：{row.name} #{row.id}"
-        yield _entry(see, "risk-rounds", row, day, day, title, row.unit_id)
+    for expected in EXPECTED:
+        yield from _missing(see, expected)
     for row in to_receipt(see, see.today - BACK, MOST):
         title = f"公文回执到期：{row.name} #{row.id}"
         yield _entry(see, "documents", row, row.reply_by, row.reply_by, title, row.unit_id)
@@ -101,8 +101,22 @@ def _deadlines(see: Sight, each: Deadline) -> Iterator[Entry]:
         .order_by(each.due, table.c.id)
         .limit(MOST)
     )
-    for row in see.rows(rows):
-        yield _entry(see, NOUNS[each.resource], row, row.due, row.due, f"{each.title}：{row.name} #{row.id}")
+    for row in see.rows(rows.distinct() if each.apart else rows):
+        title = f"{each.title}：{row.name} #{row.id}"
+        yield _entry(see, NOUNS[each.resource], row, row.due, row.due, title, row.due if each.apart else None)
+
+
+def _missing(see: Sight, each: Expected) -> Iterator[Entry]:
+    found = [one for one in each.missing(see) if one.due_on >= see.today - BACK]
+    if not found:
+        return
+    stamps = sa.select(*(each.table.c[name] for name in ("id", "version", "updated_at")))
+    ids = sorted({one.row_id for one in found})
+    rows = {row.id: row for row in see.rows(stamps.where(within(each.table.c.id, many("rows"))), rows=ids)}
+    for one in found:
+        title = f"{each.title}：{one.name} #{one.row_id}"
+        apart = f"{one.unit_id}/{one.period}" if one.period else one.unit_id
+        yield _entry(see, NOUNS[each.resource], rows[one.row_id], one.due_on, one.due_on, title, apart)
 
 
 def _inspections(see: Sight) -> Iterator[Entry]:
@@ -114,11 +128,9 @@ def _inspections(see: Sight) -> Iterator[Entry]:
         yield _entry(see, "inspections", row, row.starts_on, row.ends_on, f"督查检查 #{row.id}")
 
 
-def _entry(
-    see: Reader, noun: str, row: Any, starts_on: Any, ends_on: Any, title: str, unit_id: int | None = None
-) -> Entry:
-    """``unit_id``: where each of several units has the row before it."""
-    what = f"{noun}/{row.id}" if unit_id is None else f"{noun}/{row.id}/{unit_id}"
+def _entry(see: Reader, noun: str, row: Any, starts_on: Any, ends_on: Any, title: str, apart: Any = None) -> Entry:
+    """``apart``: what tells it from others of the same row, such as the unit where each of several has it before it."""
+    what = f"{noun}/{row.id}" if apart is None else f"{noun}/{row.id}/{apart}"
     uid = keyed_hash(see.settings.secret, "calendar entry", what)[:32] + "@qinglian"
     url = f"{see.settings.site_url}/{noun}/{row.id}" if see.settings.site_url else ""
     return Entry(uid, row.version, row.updated_at, starts_on, ends_on, title, url)

@@ -163,4 +163,5 @@ def requirements(see: Reader) -> dict[FilingKind, list[Any]]:
 
 # What notices call one
 
-titled(FILING, sa.case(*((FILING.c.kind == kind, label) for kind, label in FILING_KIND_LABELS.items())))
+for _table in (FILING, REQUIREMENT):
+    titled(_table, sa.case(*((_table.c.kind == kind, label) for kind, label in FILING_KIND_LABELS.items())))

@@ -3,6 +3,7 @@ missing from longer ago is history, for the office that keeps the indicator to l
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from app.core.operation import Reader
 from app.core.policy import OWN, in_district
 from app.core.within import within
 from app.indicators import periods
-from app.indicators.models import INDICATOR, VALUE
+from app.indicators.models import INDICATOR, VALUE, IndicatorCadence
 from app.indicators.rules import REPORTERS
 from app.units import groups
 from app.units.models import GROUP, UNIT
@@ -66,12 +67,18 @@ def awaited(see: Reader) -> list[Awaited]:
 
 def _of(see: Reader, row: Any) -> Iterator[Awaited]:
     reported = set((row.reported or "").split(","))
-    for period in periods.recent(row.its_cadence, see.today, _terms(row.terms)):
+    for period in _recent(row.its_cadence, see.today, row.terms):
         assert period.starts_on is not None and period.ends_on is not None
         begun = period.ends_on >= row.its_valid_from and (not row.its_valid_to or period.starts_on <= row.its_valid_to)
         asked = begun and groups.exists_on(row, periods.day_of(period, see.today))
         if asked and period.name not in reported:
             yield Awaited(row.its_id, row.id, row.name, period.name, period.ends_on)
+
+
+@lru_cache(maxsize=64)
+def _recent(cadence: IndicatorCadence, today: date, terms: str | None) -> list[Period]:
+    """Of thousands of units that are asked it is the same."""
+    return periods.recent(cadence, today, _terms(terms))
 
 
 def _terms(written: str | None) -> list[Period]:

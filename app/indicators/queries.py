@@ -28,6 +28,7 @@ from app.indicators.models import (
     ValueStatus,
 )
 from app.indicators.rules import OF_INDICATOR, POLICY, UNITS, VALUES
+from app.notifications.queries import titled
 from app.units.groups import members_by_day
 from app.units.models import GROUP, UNIT
 from app.units.queries import offices
@@ -337,3 +338,8 @@ def keeping_offices(see: Reader) -> list[tuple[int, str]]:
     """The offices whose indicators the actor may define."""
     everywhere = see.actor.has(Role.SUPERVISOR)
     return [each for each in offices(see) if everywhere or each[0] in see.actor.offices]
+
+
+# What notices call one
+
+titled(INDICATOR, INDICATOR.c.name)

@@ -6,6 +6,7 @@ whoever reported in the round is shown too, though a unit has left the group sin
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -194,6 +195,7 @@ class ToReport(NamedTuple):
     round_id: int
     unit_id: int
     name: str
+    deadline_on: date
 
 
 _REPORTED = sa.or_(
@@ -207,7 +209,11 @@ _REPORTED = sa.or_(
     .exists(),
 )
 _UNREPORTED = (
-    sa.select(ROUND.c.id.label("round_id"), *(UNIT.c[name] for name in ("id", "name", "valid_from", "valid_to")))
+    sa.select(
+        ROUND.c.id.label("round_id"),
+        ROUND.c.deadline_on,
+        *(UNIT.c[name] for name in ("id", "name", "valid_from", "valid_to")),
+    )
     .select_from(
         ROUND.join(GROUP, GROUP.c.id == ROUND.c.unit_group_id).join(UNIT, UNIT.c.district_id == ROUND.c.district_id)
     )
@@ -222,7 +228,9 @@ def to_report(see: Reader) -> list[ToReport]:
     if not see.actor.has(*CARRIERS):
         return []
     rows = see.connection.execute(_UNREPORTED, see.actor.binds)
-    return [ToReport(row.round_id, row.id, row.name) for row in rows if groups.exists_on(row, see.today)]
+    return [
+        ToReport(row.round_id, row.id, row.name, row.deadline_on) for row in rows if groups.exists_on(row, see.today)
+    ]
 
 
 def open_rounds(see: Reader) -> list[tuple[int, str]]:

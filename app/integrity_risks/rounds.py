@@ -10,6 +10,8 @@ from app.core.workflow import changing, find
 from app.integrity_risks.models import RISK
 from app.integrity_risks.round_models import ROUND, NilReportCreate, RiskNilReport, RiskRound, RoundCreate, RoundPatch
 from app.integrity_risks.rules import CLOSED, OPEN, ROUND_WORKFLOW, ROUNDS
+from app.notifications.models import Kind
+from app.notifications.operations import tell_each
 from app.units import groups
 from app.units.models import UnitKind
 from app.units.operations import check_group, office_of_district, unit_of_district
@@ -27,6 +29,7 @@ def create(tx: Tx, given: RoundCreate) -> int:
         raise invalid("deadline_on", f"{given.deadline_on} 已过，请填写今天或以后的日期")
     made = tx.add(RiskRound(**given.model_dump()))
     assert made.id is not None
+    _tell_units(tx, made)
     return made.id
 
 
@@ -39,7 +42,16 @@ def edit(tx: Tx, round_id: int, given: RoundPatch, version: int | None = None) -
     _check(tx, changes.get("unit_group_id"), changes.get("office_id"))
     risk_round.sqlmodel_update(changes)
     tx.session.flush()
+    if risk_round.unit_group_id != row.unit_group_id:
+        _tell_units(tx, risk_round)
     return round_id
+
+
+def _tell_units(tx: Tx, risk_round: RiskRound) -> None:
+    """Whoever is asked now, each once until that day."""
+    asked = groups.members(tx, [risk_round.unit_group_id], tx.today)[risk_round.unit_group_id]
+    told = ((unit_id, risk_round.id or 0, risk_round.deadline_on) for unit_id in asked)
+    tell_each(tx, Kind.GIVEN, "risk_round", told)
 
 
 @operation("risk_round.close")

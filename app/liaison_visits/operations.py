@@ -25,6 +25,7 @@ from app.liaison_visits.rules import ANSWERED, MATTER_WORKFLOW, OPEN, QUOTAS, WO
 from app.notifications.models import Kind
 from app.notifications.operations import tell_unit
 from app.units.models import LIAISON
+from app.units.operations import hold_district
 from app.units.succession import standing
 
 
@@ -171,6 +172,7 @@ def put_quota(tx: Tx, given: QuotaPut) -> Put:
     require(tx.actor, Role.SUPERVISOR)
     if given.liaison_id is not None:
         _pair(tx, given.liaison_id)
+    hold_district(tx)
     of_pair = QUOTA.c.liaison_id.is_(None) if given.liaison_id is None else QUOTA.c.liaison_id == given.liaison_id
     known = sa.select(QUOTA.c.id).where(QUOTA.c.district_id == tx.actor.district_id, of_pair)
     row_id = tx.connection.execute(known).scalar_one_or_none()

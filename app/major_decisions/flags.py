@@ -52,7 +52,7 @@ LASTING: dict[Flag, ColumnElement[bool]] = {
 }
 """Those that do not depend on the day. A review that came after the decision is none."""
 _STILL = (DecisionState.DECIDED, DecisionState.DISCLOSED)
-_UNEXECUTED = sa.and_(DECISION.c.result == DecisionResult.PASSED, DECISION.c.state.in_(_STILL))
+UNEXECUTED = sa.and_(DECISION.c.result == DecisionResult.PASSED, DECISION.c.state.in_(_STILL))
 """Passed, and not carried out yet."""
 
 
@@ -60,7 +60,7 @@ def conditions(today: ColumnElement[date]) -> dict[Flag, ColumnElement[bool]]:
     begun, due = DECISION.c.disclosed_from, DECISION.c.disclose_by
     not_begun = sa.and_(begun.is_(None), DECISION.c.undisclosed_reason.is_(None), due < today)
     overdue = sa.and_(due.is_not(None), sa.or_(sa.and_(begun.is_not(None), begun > due), not_begun))
-    late = sa.and_(_UNEXECUTED, DECISION.c.deadline_on.is_not(None), DECISION.c.deadline_on < today)
+    late = sa.and_(UNEXECUTED, DECISION.c.deadline_on.is_not(None), DECISION.c.deadline_on < today)
     return {**LASTING, Flag.OVERDUE_DISCLOSURE: overdue, Flag.OVERDUE_EXECUTION: late}
 
 

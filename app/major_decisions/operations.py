@@ -26,6 +26,8 @@ from app.major_decisions.models import (
 from app.major_decisions.quorum import quorum_of
 from app.major_decisions.rules import DECIDED, REGISTRARS, WORKFLOW
 from app.major_decisions.schemas import AnswerCreate, MajorDecisionCreate, MajorDecisionPatch, RemarkCreate
+from app.notifications.models import Kind
+from app.notifications.operations import tell_unit
 from app.plans.models import EVIDENCE_KIND_LABELS, EvidenceKind
 from app.units import groups
 from app.units.models import UnitKind
@@ -268,6 +270,7 @@ def remark(tx: Tx, decision_id: int, given: RemarkCreate) -> int:
     """The unit sees it, and is asked to answer."""
     row = WORKFLOW.guard(tx, decision_id, "remark")
     tx.add(DecisionRemark(major_decision_id=decision_id, text=given.text, remarked_by=tx.actor.user_id))
+    tell_unit(tx, row.unit_id, Kind.RECEIVED, "major_decision", decision_id)
     _look(tx, row)
     return decision_id
 

@@ -3,7 +3,7 @@
 This folder knows no resource: whoever has something to tell imports it.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -60,6 +60,16 @@ def tell_unit(tx: Tx, unit_id: int, kind: Kind, resource: str, row_id: int, dead
     about = {"kind": kind, "resource": resource, "resource_id": row_id, "deadline_on": deadline_on}
     made = insert_or_ignore(tx.connection, NOTICE).values(**about, **_stamps(tx), unit_id=unit_id)
     return len(tx.connection.execute(made.returning(NOTICE.c.id)).all())
+
+
+def tell_each(tx: Tx, kind: Kind, resource: str, told: Iterable[tuple[int, int, date]]) -> int:
+    """``(unit, row, deadline)``, once for each: how many notices."""
+    about = {"kind": kind, "resource": resource, **_stamps(tx)}
+    rows = [{**about, "unit_id": unit, "resource_id": row, "deadline_on": day} for unit, row, day in told]
+    if not rows:
+        return 0
+    made = insert_or_ignore(tx.connection, NOTICE).returning(NOTICE.c.id)
+    return len(tx.connection.execute(made, rows).all())
 
 
 def tell_units(tx: Tx, unit_ids: Collection[int], kind: Kind, resource: str, row_id: int) -> None:

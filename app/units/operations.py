@@ -115,6 +115,17 @@ def unit_of_district(tx: Reader, unit_id: int, field: str = "unit_id") -> Any:
     return row
 
 
+def hold_unit(tx: Tx, unit_id: int) -> None:
+    """Until the end: of two at once, the second looks when the first has written."""
+    tx.connection.execute(sa.select(UNIT.c.id).where(UNIT.c.id == unit_id).with_for_update(key_share=True))
+
+
+def hold_district(tx: Tx) -> None:
+    """The same of what a bureau has one of, or none that overlap: before it is asked what is there."""
+    assert tx.actor.district_id is not None
+    hold_unit(tx, tx.actor.district_id)
+
+
 def office_of_district(tx: Tx, office_id: int, wrong: str) -> Any:
     """The same of an office or subordinate unit; 422 on ``office_id``, in the words of ``wrong`` for another unit."""
     row = unit_of_district(tx, office_id, "office_id")

@@ -11,9 +11,11 @@ from app.core.policy import Role, require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
 from app.evidence.queries import linked
+from app.notifications.models import Kind
+from app.notifications.operations import tell_unit
 from app.units import groups
 from app.units.models import WITHOUT_ACCOUNT, UnitKind
-from app.units.operations import office_of_district, unit_of_district
+from app.units.operations import hold_district, office_of_district, unit_of_district
 from app.units.reviewing import CARRIERS
 from app.venue_activities.models import (
     REVIEWER,
@@ -28,6 +30,7 @@ from app.venue_activities.models import (
 from app.venue_activities.rules import REVIEWERS, WORKFLOW
 
 NEVER_HOLDING = (UnitKind.BUREAU, UnitKind.DISCIPLINE_TEAM, *WITHOUT_ACCOUNT)
+DECIDED = {"approve": Kind.APPROVED, "refuse": Kind.REFUSED}
 CHECK = {"checked_by": "审核人", "checked_on": "审核日期", "check_result": "审核结果"}
 
 
@@ -101,6 +104,7 @@ def refuse(tx: Tx, activity_id: int, note: str | None = None) -> int:
 
 def _decide(tx: Tx, row: Any, action: str, note: str | None) -> int:
     WORKFLOW.step(tx, row, action, note, decided_by=tx.actor.user_id, decided_at=tx.now)
+    tell_unit(tx, row.unit_id, DECIDED[action], "venue_activity", row.id)
     row_id: int = row.id
     return row_id
 
@@ -137,6 +141,7 @@ def put_reviewer(tx: Tx, given: ReviewerPut) -> Put:
     require(tx.actor, Role.SUPERVISOR)
     if given.office_id is not None:
         office_of_district(tx, given.office_id, "审批的须是股室或二级单位")
+    hold_district(tx)
     known = sa.select(REVIEWER.c.id).where(
         REVIEWER.c.district_id == tx.actor.district_id, REVIEWER.c.kind == given.kind
     )

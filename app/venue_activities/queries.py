@@ -10,8 +10,9 @@ from app.core.params import parse_date, parse_flag
 from app.core.timeline import Entry, labels_of, timeline
 from app.evidence.queries import linked
 from app.identity.models import USER
+from app.notifications.queries import titled
 from app.units.models import UNIT
-from app.venue_activities.models import ACTIVITY, REVIEWER, VenueKind, VenueState
+from app.venue_activities.models import ACTIVITY, REVIEWER, VENUE_KIND_LABELS, VenueKind, VenueState
 from app.venue_activities.rules import APPROVED, CANCELLED, POLICY, REFUSED, REVIEWERS, WORKFLOW
 
 # Aliases: the conditions bring the plain tables with them.
@@ -100,3 +101,9 @@ def present_reviewer(_see: Reader, row: Any) -> dict[str, Any]:
 
 def one_reviewer(see: Reader, reviewer_id: int) -> dict[str, Any]:
     return present_reviewer(see, REVIEWER_LIST.one(see, reviewer_id))
+
+
+# What notices call one: 2026-12-03 讲座报告
+
+_KIND = sa.case(*((ACTIVITY.c.kind == kind, label) for kind, label in VENUE_KIND_LABELS.items()))
+titled(ACTIVITY, sa.cast(ACTIVITY.c.held_on, sa.String) + " " + _KIND)

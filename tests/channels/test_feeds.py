@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from app.channels.ics import Entry, calendar, folded
 from app.core.calendar import now
-from app.my_work.deadlines import DEADLINES
+from app.my_work.deadlines import DEADLINES, EXPECTED
 from tests.channels.conftest import SITE
 from tests.conftest import As, form
 from tests.generated.rows import SCHOOL
@@ -116,9 +116,11 @@ def test_the_feed_holds_every_deadline_that_a_notice_tells_of(
     client: TestClient, browse: As, as_: As, stock: Stock
 ) -> None:
     made = with_deadlines(stock)
-    called = {each.resource: each.title for each in DEADLINES} | {"risk_round": "廉政风险排查到期"}
-    wanted = {f"{called[name]}：{SCHOOL} #{row_id}" for name, row_id in made}
+    called = {(each.resource, each.title) for each in (*DEADLINES, *EXPECTED)} | {("document", "公文回执到期")}
     found = set(titles(client, feed_of(browse, "school")))
-    assert wanted <= found and not [title for title in found if SCHOOL not in title]
+    for name, row_id in made:
+        assert found & {f"{title}：{SCHOOL} #{row_id}" for resource, title in called if resource == name}, name
+    assert {title.partition("：")[0] for title in found} == {title for _, title in called}
+    assert not [title for title in found if SCHOOL not in title]
     assert {title.partition("：")[0] for title in titles(client, feed_of(browse, "middle"))} == {"廉政风险排查到期"}
     assert titles(client, feed_of(browse, "supervisor")) == []

@@ -8,6 +8,7 @@ from app.notifications.queries import NOUNS
 from tests.cases.steps import circulated
 from tests.conftest import As
 from tests.generated.rows import MAKE, SCHOOL
+from tests.integrity_risks.steps import opened
 from tests.notifications.conftest import On
 from tests.stock import Stock, day
 from tests.walk.steps import API, finding, inspection, ok, rectification
@@ -35,6 +36,8 @@ STEPS = (
     ("appraisal_appeal", "pending", "dismiss", "supervisor", "refused"),
     ("brief", "submitted", "select", "supervisor", "selected"),
     ("brief", "selected", "promote", "supervisor", "promoted"),
+    ("venue_activity", "registered", "approve", "supervisor", "approved"),
+    ("venue_activity", "registered", "refuse", "supervisor", "refused"),
 )
 
 
@@ -61,6 +64,7 @@ def test_each_step_that_gives_a_unit_something_to_do_or_ends_it_is_told(
     for _, noun, row_id in expected:
         assert f'href="/{noun}/{row_id}"' in page and browser.get(f"/{noun}/{row_id}").status_code == 200, noun
     texts = [row["text"] for row in ok(as_("school").get(f"{API}/notifications?limit=200"))["data"]]
+    assert f"阵地活动 {day(0)} 讲座报告未批准，原因写在那一页上" in texts
     names = app.state.database.read_now(lambda connection: list(connection.execute(sa.select(USER.c.name)).scalars()))
     assert len(names) > 5 and not [name for name in (*names, "林青", "公示") if name in "\n".join(texts)]
 
@@ -104,6 +108,30 @@ def test_what_is_given_to_a_unit_is_told_and_an_inspections_findings_only_once_t
     for _, noun, row_id in told:
         ok(as_("school").get(f"{API}/{noun}/{row_id}"))
     assert heard(as_, "middle") == []
+
+
+def test_whoever_is_asked_in_a_round_hears_of_it_when_it_is_opened(as_: As, world: World) -> None:
+    supervisor, group = as_("supervisor"), {"unit_group_id": world.group["各学校（园）"]}
+    offices = {"name": "局机关股室", "rule": {"kinds": ["office"]}}
+    asked = opened(supervisor, world, unit_group_id=ok(supervisor.post(f"{API}/unit-groups", json=offices), 201)["id"])
+    told = [("given", "risk-rounds", asked["id"])]
+    assert heard(as_, "education") == told and heard(as_) == heard(as_, "sysadmin") == []
+    path = f"{API}/risk-rounds/{asked['id']}"
+    for changes in ({"title": "廉政风险再排查"}, group, {"title": "廉政风险排查"}):
+        ok(supervisor.patch(path, json=changes, headers={"if-match": supervisor.get(path).headers["etag"]}))
+    assert heard(as_) == heard(as_, "middle") == heard(as_, "education") == told, "whom it is asked of meanwhile, too"
+    (notice,) = ok(as_("school").get(f"{API}/notifications"))["data"]
+    assert notice["text"] == f"廉政风险排查 #{asked['id']}已经部署，请在 {asked['deadline_on']} 前填报"
+
+
+def test_a_unit_is_told_of_each_opinion_of_whoever_supervises_it_and_not_what_it_says(as_: As, stock: Stock) -> None:
+    matter = MAKE["major_decision"](stock, "disclosed")
+    for _ in range(2):
+        ok(as_("supervisor").post(f"{API}/major-decisions/{matter}/remarks", json={"text": NOTE["note"]}), 201)
+    assert heard(as_) == [("received", "major-decisions", matter)] * 2 and heard(as_, "middle") == []
+    number = ok(as_("school").get(f"{API}/major-decisions/{matter}"))["number"]
+    notice = ok(as_("school").get(f"{API}/notifications"))["data"][0]
+    assert notice["text"] == f"三重一大事项 {SCHOOL} {day(0).year}-{number:03}有新的监督意见，请答复"
 
 
 def test_of_a_case_its_new_handler_is_told_by_number_and_the_district_once_of_its_circular(
