@@ -69,6 +69,7 @@ from app.extensions import api as extensions
 from app.filings import api as filings
 from app.filings.importing import FILINGS
 from app.identity import api as identity
+from app.identity import operations as accounts
 from app.identity import scopes, sessions
 from app.identity.gate import PUBLIC, Gate, Respond
 from app.identity.importing import GRANTS, USERS
@@ -181,6 +182,7 @@ importables.register(CAMPAIGN_TABLE, SELF_CHECK_TABLE)
 importables.register(PAST_COMPLAINTS)
 importables.register(CATALOGUES)
 AWAITED.append(imports_known.awaited)
+accounts.WHEN_MADE_FOR_ANOTHER.append(notices.tell_of_token)
 for name, kind in (imports_at_work | exports_at_work | channels_at_work | telling.KINDS).items():
     jobs.register(name, kind)
 schedules.schedule("assignments.renew", "生成新一期任务", schedules.hourly, renew_all)

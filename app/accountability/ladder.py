@@ -86,7 +86,8 @@ class Due(NamedTuple):
 
 
 def due(see: Reader) -> Due:
-    """What has reached a rung that it had not triggered before."""
+    """What has reached a rung that it had not triggered before; of a person's own unit nothing: it does not exist for
+    them before its service, and is left to others or to the daily run."""
     rungs = see.connection.execute(_ENABLED, {"district": see.actor.district_id}).all()
     proposals: dict[tuple[int, int], Proposal] = {}
     passed: list[Key] = []
@@ -96,8 +97,9 @@ def due(see: Reader) -> Due:
         if mine:
             source = triggers.SOURCES[kind]
             mildest = source.mildest(rung.threshold for rung in mine)
-            found = list(answering.found(see, source, mildest, gone))
-            _sort(see, source, mine, found, proposals, passed)
+            found = answering.found(see, source, mildest, gone)
+            others = [one for one in found if see.actor.is_stranger_to(one.unit_id)]
+            _sort(see, source, mine, others, proposals, passed)
     return Due([proposals[key] for key in sorted(proposals)], sorted(passed))
 
 

@@ -39,7 +39,7 @@ def create(tx: Tx, given: ActionCreate) -> int:
     """By hand, citing what gives rise to it; a leader approves. Not about one's own unit, nor one that is gone."""
     require(tx.actor, *PROPOSERS)
     unit = addressed(tx, given.unit_id, "unit_id")
-    if unit.id in tx.actor.concerned or unit.id in tx.actor.units:
+    if not tx.actor.is_stranger_to(unit.id):
         raise Forbidden("不能对本单位提出问责，请由他人提出")
     gone = stand_ins(tx)
     if unit.valid_from is not None and unit.valid_from > tx.today:
@@ -188,7 +188,7 @@ def perform(tx: Tx, action_id: int, note: str | None = None) -> int:
     reply_by = tx.workdays.add(tx.today, REPLY_WITHIN) if begins else row.reply_by
     WORKFLOW.step(tx, row, "perform", performance=note, performed_at=tx.now, reply_by=reply_by)
     if begins:
-        tell_unit(tx, row.unit_id, Kind.GIVEN, "accountability_action", action_id, reply_by)
+        tell_unit(tx, row.unit_id, Kind.SENT_AGAIN, "accountability_action", action_id, reply_by)
     return action_id
 
 

@@ -23,7 +23,7 @@ from app.core.errors import invalid
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_day_begun, parse_day_over, parse_flag, takes
-from app.core.policy import DISTRICT_WIDE, Roles, require
+from app.core.policy import DISTRICT_WIDE, Roles, require, stranger_to
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import many, within
 from app.documents import queries as documents
@@ -73,6 +73,15 @@ def _parse_trigger(name: str, value: str) -> str:
     return value
 
 
+_CITING = ACTION.alias("citing_action")
+_OF_OTHERS = (
+    sa.select(sa.literal(1))
+    .where(_CITING.c.id == TRIGGER.c.action_id, stranger_to(_CITING.c.unit_id))
+    .correlate(TRIGGER)
+    .exists()
+)
+
+
 def _told(roles: Roles) -> sa.ColumnElement[bool]:
     """What an action cites, as far as the reader may know: of what is confidential whom it is about learns nothing, and
     others what they may read."""
@@ -84,7 +93,7 @@ def _told(roles: Roles) -> sa.ColumnElement[bool]:
         for kind, source in triggers.SOURCES.items()
         if source.confidential is not None
     )
-    return sa.or_(open_, *known)
+    return sa.or_(open_, sa.and_(_OF_OTHERS, sa.or_(*known)))
 
 
 def _cites(roles: Roles) -> sa.ColumnElement[bool]:
@@ -206,9 +215,10 @@ _FOR_UNITS = {
 """A unit is told what happened since it knows."""
 
 
-def history(see: Reader, action_id: int) -> list[Entry]:
-    """What happened to an action that the actor may read, newest first."""
-    return timeline(see, "accountability_action", action_id, _LABELS if see.actor.roles & DISTRICT_WIDE else _FOR_UNITS)
+def history(see: Reader, action_id: int, unit_id: int) -> list[Entry]:
+    """What happened to an action about that unit, which the actor may read, newest first."""
+    all_of_it = see.actor.has(*DISTRICT_WIDE) and see.actor.is_stranger_to(unit_id)
+    return timeline(see, "accountability_action", action_id, _LABELS if all_of_it else _FOR_UNITS)
 
 
 @unbounded

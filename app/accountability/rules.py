@@ -23,6 +23,8 @@ from app.core.policy import (
 )
 from app.core.within import within
 from app.core.workflow import Transition, Workflow
+from app.documents.models import DOCUMENT
+from app.documents.rules import HELD_BACK
 from app.evidence import targets
 from app.units.models import UNIT, Duty
 from app.units.reviewing import SUPERVISION
@@ -31,7 +33,14 @@ PROPOSERS = (Role.SUPERVISOR, Role.DISCIPLINE)
 _EDUCATION = UNIT.alias("education_supervision")
 _SANCTION = among(ACTION.c.kind, *SANCTIONS)
 _STRANGER = stranger_to(ACTION.c.unit_id)
+_OF_OTHERS = sa.or_(_STRANGER, sa.and_(USER.is_(None), sa.not_(within(ACTION.c.unit_id, OWN))))
+"""Who may know of it before its service. A unit's other system is nobody in person, whom the whole district concerns:
+it is told unless the action is its own unit's."""
 SUPERVISIONS_OWN = ACTION.c.unit_id.in_(SUPERVISION.correlate(None))
+_ITS_PAPERS = ACTION.c.document_id.in_([DOCUMENT.c.id, DOCUMENT.c.notice_id])
+"""What serves it, and the record of the talk to which that calls."""
+_UNKNOWN_YET = sa.select(sa.literal(1)).where(_ITS_PAPERS, ACTION.c.served_at.is_(None), sa.not_(_OF_OTHERS))
+HELD_BACK.append(_UNKNOWN_YET.correlate(DOCUMENT).exists())
 
 
 def _education_office(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -54,10 +63,10 @@ def read(roles: Roles) -> ColumnElement[bool]:
     if roles.isdisjoint(BUSINESS):
         return sa.false()
     if not roles.isdisjoint(DISTRICT_WIDE):
-        return sa.and_(in_district(ACTION), sa.or_(ACTION.c.served_at.is_not(None), _STRANGER))
+        return sa.and_(in_district(ACTION), sa.or_(ACTION.c.served_at.is_not(None), _OF_OTHERS))
     grounds = [sa.and_(within(ACTION.c.unit_id, OWN), ACTION.c.served_at.is_not(None))]
     if Role.OFFICE in roles:
-        grounds.append(sa.and_(_OURS_TO_SERVE, ACTION.c.approved_at.is_not(None), _STRANGER))
+        grounds.append(sa.and_(_OURS_TO_SERVE, ACTION.c.approved_at.is_not(None), _OF_OTHERS))
     return sa.and_(in_district(ACTION), sa.or_(*grounds))
 
 

@@ -34,21 +34,18 @@ def handlers_of(see: Reader, case_id: int) -> dict[int, str]:
     return {row.user_id: row.name for row in found}
 
 
-def is_concerned(person: Actor, unit_id: int) -> bool:
-    """As ``stranger_to`` asks it of whoever acts."""
-    return unit_id in person.concerned or unit_id in person.units or unit_id in person.former
-
-
 class About(NamedTuple):
-    """Whom a case concerns: its unit, the person in words, and the account of whom its complaint is about."""
+    """Whom a case concerns: its unit, the person in words, and whom its complaint is about: in words and, once it is
+    known, by account."""
 
     unit_id: int
     person: str | None
+    accused: str | None
     accused_user_id: int | None
 
 
 _OF_COMPLAINT = CASE.outerjoin(COMPLAINT, COMPLAINT.c.id == CASE.c.complaint_id)
-_WHOM = (CASE.c.unit_id, CASE.c.person, COMPLAINT.c.accused_user_id)
+_WHOM = (CASE.c.unit_id, CASE.c.person, COMPLAINT.c.accused, COMPLAINT.c.accused_user_id)
 _BY_ID = sa.select(*_WHOM).select_from(_OF_COMPLAINT).where(CASE.c.id == sa.bindparam("about_case"))
 
 
@@ -57,13 +54,16 @@ def about(see: Reader, case_id: int) -> About:
 
 
 def is_meant(user_id: int | None, name: str, whom: About) -> bool:
-    """Whether somebody is the person concerned, or is called so."""
-    return (user_id is not None and user_id == whom.accused_user_id) or is_named(name, whom.person or "")
+    """Whether somebody is the person concerned, or is called so; as the rule ``MEANT`` asks it of the complaint."""
+    if user_id is not None and user_id == whom.accused_user_id:
+        return True
+    accused = whom.accused if whom.accused_user_id is None else None
+    return is_named(name, whom.person or "") or is_named(name, accused or "")
 
 
 def must_withdraw(person: Actor, whom: About) -> bool:
     """As the rule ``IMPARTIAL`` asks it of whoever acts."""
-    return is_concerned(person, whom.unit_id) or is_meant(person.user_id, person.name, whom)
+    return not person.is_stranger_to(whom.unit_id) or is_meant(person.user_id, person.name, whom)
 
 
 def somebody_can(see: Reader, user_ids: Iterable[int], whom: About, known: _People | None = None) -> bool:
@@ -96,7 +96,7 @@ def left_alone(see: Reader) -> list[int]:
     """Open cases of the district none of whose handlers can act. Each person is looked up once."""
     handled: dict[tuple[int, About], list[int]] = defaultdict(list)
     for row in see.connection.execute(_HANDLED, see.actor.binds):
-        whom = About(row.unit_id, row.person, row.accused_user_id)
+        whom = About(row.unit_id, row.person, row.accused, row.accused_user_id)
         handled[row.id, whom] += [] if row.user_id is None else [row.user_id]
     known: _People = {}
     return [found for (found, whom), users in handled.items() if not somebody_can(see, users, whom, known)]

@@ -68,7 +68,7 @@ def _concerned(tx: Tx, unit_id: int | None) -> Any:
     unit = unit_of_district(tx, unit_id)
     if unit.kind == UnitKind.BUREAU:
         raise invalid("unit_id", f"请选择{unit.name}所属的单位")
-    if handlers.is_concerned(tx.actor, unit_id):
+    if not tx.actor.is_stranger_to(unit_id):
         raise invalid("unit_id", "不能登记涉及本单位的线索，请交由督查室或派驻组登记")
     return unit
 
@@ -76,7 +76,7 @@ def _concerned(tx: Tx, unit_id: int | None) -> Any:
 def _refuse_own_name(tx: Tx, person: str | None) -> None:
     """Whoever is called so sees the case no more."""
     if is_named(tx.actor.name, person or ""):
-        raise invalid("person", "被反映人是您本人或与您同名，您应当回避，请交由他人登记或填写")
+        raise invalid("person", "所写的被反映人含有您的姓名（本人、同名或部分相同），您应当回避，请交由他人登记或填写")
 
 
 @operation("case_file.edit")
@@ -119,7 +119,7 @@ def add_handler(tx: Tx, case_id: int, given: HandlerOf) -> int:
     if not person.has(*HANDLING):
         raise invalid("user_id", f"{person.name}不是督查室、派驻组或股室的人员，不能承办")
     if handlers.must_withdraw(person, handlers.about(tx, case_id)):
-        raise invalid("user_id", f"{person.name}属于涉及的单位，或是被反映人（含同名），应当回避，请另选")
+        raise invalid("user_id", f"{person.name}属于涉及的单位，或被反映人含有其姓名，应当回避，请另选")
     if given.user_id in handlers.handlers_of(tx, case_id):
         raise Conflict(f"{person.name}已是承办人", code="handles_already")
     tx.add(CaseHandler(district_id=row.district_id, case_file_id=case_id, user_id=given.user_id))

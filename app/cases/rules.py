@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement
 
 from app.cases.models import CASE, CASE_STATE_LABELS, CIRCULAR, HANDLER, OFFICE, CaseState
 from app.complaints.models import COMPLAINT
+from app.complaints.rules import MEANT
 from app.core.policy import (
     BUSINESS,
     USER,
@@ -32,13 +33,10 @@ _MINE = (
 ).exists()
 
 
-_COMPLAINED_OF = (
-    sa.select(sa.literal(1))
-    .where(COMPLAINT.c.id == CASE.c.complaint_id, COMPLAINT.c.accused_user_id == USER)
-    .correlate(CASE)
-).exists()
+_COMPLAINED_OF = (sa.select(sa.literal(1)).where(COMPLAINT.c.id == CASE.c.complaint_id, MEANT).correlate(CASE)).exists()
 IMPARTIAL = sa.and_(stranger_to(CASE.c.unit_id), sa.not_(_COMPLAINED_OF), sa.not_(named_in(CASE.c.person_folded)))
-"""The actor neither has to do with the unit concerned, nor is the person, nor is called so."""
+"""The actor neither has to do with the unit concerned, nor is the person, nor is called so; nor does the complaint that
+it comes from mean them."""
 
 
 def handle(roles: Roles) -> ColumnElement[bool]:

@@ -18,13 +18,20 @@ from app.inspections.found import number_of
 from app.inspections.models import FINDING, INSPECTION, InspectionCreate
 from app.inspections.rules import FINDING_POLICY, POLICY
 from app.inspections.team import Occasion
+from app.units.operations import unit_of_district
 from app.units.succession import stand_ins
 
 
 def answering(see: Reader, unit_id: int) -> int:
-    """The unit complained of, or the one that it was merged into since; 409 where nobody took it over."""
+    """The unit complained of, or the one that it was merged into since; 409 where nobody took it over, and where it is
+    not there yet."""
     stands = stand_ins(see).get(unit_id, unit_id)
     if stands is None:
+        unit = unit_of_district(see, unit_id)
+        if unit.valid_from is not None and unit.valid_from > see.today:
+            raise Conflict(
+                f"被反映的单位（{unit.name}）{unit.valid_from} 才启用，还不能安排检查或移交整改", code="unit_not_open"
+            )
         raise Conflict("被反映的单位已停用，没有单位承接，不能再安排检查或移交整改", code="unit_ended")
     return stands
 

@@ -153,7 +153,8 @@ def assign(tx: Tx, complaint_id: int, given: Assignment) -> int:
     if unit.kind not in HANDLING:
         raise invalid("handling_unit_id", "承办的须是股室、二级单位或派驻组")
     if not exists_on(unit, tx.today):
-        raise invalid("handling_unit_id", f"{unit.name}已停用，没有人能办理，请选择在用的承办单位")
+        when = "已停用" if unit.valid_from is None or unit.valid_from <= tx.today else f" {unit.valid_from} 才启用"
+        raise invalid("handling_unit_id", f"{unit.name}{when}，没有人能办理，请选择在用的承办单位")
     if given.handler_id is not None:
         _user_of_district(tx, given.handler_id, "handler_id")
     if not _may_be_handled_by(tx, complaint_id, given.handling_unit_id, None):

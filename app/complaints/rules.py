@@ -44,13 +44,13 @@ _OF_BUREAU = sa.select(UNIT.c.id).where(
 _NAMED = named_in(COMPLAINT.c.accused_folded)
 """Whoever is called so is taken for the person complained of, until their account is known to be another's."""
 
+MEANT = sa.or_(
+    sa.func.coalesce(COMPLAINT.c.accused_user_id, 0) == USER, sa.and_(COMPLAINT.c.accused_user_id.is_(None), _NAMED)
+)
+"""The actor is the person complained of, or taken for them."""
 OUTSIDE = sa.and_(COMPLAINT.c.unit_id.is_not(None), COMPLAINT.c.unit_id.not_in(_OF_BUREAU.correlate(None)))
 """About a unit that is known, and none of the bureau's own."""
-IMPARTIAL = sa.and_(
-    sa.not_(within(sa.func.coalesce(COMPLAINT.c.unit_id, 0), CONCERNED)),
-    sa.func.coalesce(COMPLAINT.c.accused_user_id, 0) != USER,
-    sa.or_(COMPLAINT.c.accused_user_id.is_not(None), sa.not_(_NAMED)),
-)
+IMPARTIAL = sa.and_(sa.not_(within(sa.func.coalesce(COMPLAINT.c.unit_id, 0), CONCERNED)), sa.not_(MEANT))
 """The actor neither belongs to the unit complained of, nor stands above it, nor is the person."""
 
 

@@ -15,6 +15,7 @@ from app.appointments.models import APPOINTMENT
 from app.appointments.queries import lasting
 from app.complaints.forms import Reported
 from app.complaints.rules import OF_BUREAU
+from app.core import naming
 from app.core.errors import invalid
 from app.core.operation import Reader
 from app.core.policy import Role
@@ -83,9 +84,9 @@ def _binds(see: Reader, district_id: int | None) -> dict[str, Any]:
 
 def _named(name: str, said: str) -> str | None:
     """The titles beside the whole name, where it stands there: 李明 is not 李明华. None where it does not."""
-    whole = re.escape("".join(name.split()))
-    pattern = rf"(?<![^\W和与及的])((?:{_TITLE}\W*)*){whole}((?:\W*{_TITLE})*)(?=$|\W|[和与及].)"
-    found = re.search(pattern, "".join(said.split())) or re.search(pattern, said)
+    text, whole = naming.plain(said), naming.pattern(name)
+    meant = rf"(?<![^\W和与及的])((?:{_TITLE}\W*)*){whole}((?:\W*{_TITLE})*)(?=$|\W|[和与及].)"
+    found = re.search(meant, "".join(text.split())) or re.search(meant, text) if whole else None
     return None if found is None else found[1] + found[2]
 
 

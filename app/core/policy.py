@@ -106,6 +106,10 @@ class Actor:
     def has(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)
 
+    def is_stranger_to(self, unit_id: int) -> bool:
+        """As the rule ``stranger_to`` asks it of rows."""
+        return unit_id not in self.concerned and unit_id not in self.units and unit_id not in self.former
+
     def admits(self, noun: str, verb: str) -> bool:
         """Whether the token that shows for this actor, if any, was given so much: ``read`` or ``write`` of a noun."""
         return self.scopes is None or not self.scopes.isdisjoint({f"{noun}:{verb}", f"{noun}:write"})
@@ -219,7 +223,7 @@ def stranger_to(unit_id: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 def named_in(text: ColumnElement[str]) -> ColumnElement[bool]:
-    """A text that is kept folded (``naming.folded``) names whoever is called as the actor is."""
+    """A text that is kept folded (``naming.folded``) has the actor's name in it, as ``is_named`` says it."""
     return text.like(sa.literal("%") + sa.func.coalesce(_NAME, "—") + sa.literal("%"))
 
 

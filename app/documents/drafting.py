@@ -293,7 +293,7 @@ def addressed(tx: Tx, unit_id: int, field: str) -> Any:
     if unit.kind in NEVER_ADDRESSED:
         raise invalid(field, f"{unit.name}不在督查室的督办范围，或没有账号签收，请选择其他单位")
     if not exists_on(unit, tx.today):
-        if unit.valid_from > tx.today:
+        if unit.valid_from is not None and unit.valid_from > tx.today:
             raise invalid(field, f"{unit.name} {unit.valid_from} 才启用，请在启用后起草，或选择其他单位")
         raise invalid(field, f"{unit.name}已停办或并入其他单位，请选择现有的单位")
     return unit

@@ -21,14 +21,16 @@ class Confided(NamedTuple):
 CONFIDED: dict[DocumentKind, Confided] = {}
 """Kinds about what few may know of, put here by the folder that says who. Until it is served, such a document exists
 for them alone, and whoever handles its matter does what the supervision office and the leaders do with the others."""
+HELD_BACK: list[ColumnElement[bool]] = []
+"""Over documents: papers of what the actor must not know of before its service, put here by the folder that says so."""
 
 
 def _known_to_all() -> ColumnElement[bool]:
-    return sa.not_(among(DOCUMENT.c.kind, *CONFIDED))
+    return sa.and_(sa.not_(among(DOCUMENT.c.kind, *CONFIDED)), *(sa.not_(papers) for papers in HELD_BACK))
 
 
 def _by_kind(roles: Roles, others: ColumnElement[bool]) -> ColumnElement[bool]:
-    """``others`` of the kinds that everyone may know of; of the confided ones, whoever handles their matter."""
+    """``others`` of what everyone may know of; of the confided kinds, whoever handles their matter."""
     confided = (sa.and_(DOCUMENT.c.kind == kind, rule.handle(roles)) for kind, rule in CONFIDED.items())
     return sa.and_(in_district(DOCUMENT), sa.or_(sa.and_(_known_to_all(), others), *confided))
 
@@ -52,7 +54,8 @@ def copied_to() -> ColumnElement[bool]:
 
 
 def read(roles: Roles) -> ColumnElement[bool]:
-    """District-wide roles all but what is confided to others and not served; a unit what was served or copied to it."""
+    """District-wide roles all but what is confided to others, or held back from them, and not served; a unit what was
+    served or copied to it."""
     if roles.isdisjoint(BUSINESS):
         return sa.false()
     known = sa.or_(served_to(), copied_to())

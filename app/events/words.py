@@ -139,6 +139,7 @@ OPERATIONS = {
     "export_run.expire": "到期删除文件",
     "evidence.create": "上传",
     "rectification.open": "立项整改",
+    "rectification.disclose": "写明来源",
     "unit.found_bureau": "建立教育局",
     "calendar_day.load_year": "载入全年节假日",
     "calendar_day.put": "设置工作日",

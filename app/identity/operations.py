@@ -1,6 +1,7 @@
 """Every write to users, grants and API tokens."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -33,8 +34,6 @@ from app.identity.models import (
 )
 from app.identity.passwords import NO_PASSWORD, PROFILES, hash_one_time, hash_password, one_time_password
 from app.identity.sessions import end_sessions_of
-from app.notifications.models import Kind
-from app.notifications.operations import tell_person
 from app.units.checks import check_dates
 from app.units.models import UnitKind
 from app.units.operations import unit_of_district
@@ -251,8 +250,14 @@ def create_token(tx: Tx, given: TokenCreate) -> Issued:
         _require_grant_on(tx, user_id or 0, given.unit_id)
     issued = add_token(tx, user_id or 0, given)
     if user_id != tx.actor.user_id:
-        tell_person(tx, user_id or 0, Kind.RECEIVED, "api_token", issued.id)
+        for told in WHEN_MADE_FOR_ANOTHER:
+            told(tx, user_id or 0, issued.id)
     return issued
+
+
+WHEN_MADE_FOR_ANOTHER: list[Callable[[Tx, int, int], None]] = []
+"""Told of the user and of each token that somebody else made in their name, in the same transaction. Notices stand on
+this folder, so that ``app.main`` puts theirs here."""
 
 
 def _check_limits(tx: Tx, given: TokenCreate) -> None:

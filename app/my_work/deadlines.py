@@ -84,7 +84,7 @@ _SERVING = sa.and_(BREAKDOWN.c.state == BreakdownState.CONFIRMED, of_assignment(
 _STEP_UNDONE = sa.and_(STEP.c.breakdown_id == BREAKDOWN.c.id, STEP.c.done_on.is_(None))
 _MENDING = RECTIFICATION.c.state.in_((RectificationState.PENDING, RectificationState.IN_PROGRESS))
 _ASKED = sa.and_(SELF_CHECK.c.campaign_id == CAMPAIGN.c.id, SELF_CHECK.c.state.in_(OPEN), IN_TIME)
-_UNDONE = sa.and_(ACTION.c.state == ActionState.SERVED, ACTION.c.kind.in_(TO_PERFORM))
+_UNDONE = sa.and_(ACTION.c.state == ActionState.SERVED, ACTION.c.kind.in_(TO_PERFORM), ACTION.c.performed_at.is_(None))
 _UNANSWERED = sa.and_(ACTION.c.state.in_(AWAITING_REPLY), sa.not_(_UNDONE))
 _STANDING = RISK.c.state.in_((RiskState.CONTROLLED, RiskState.DUE_FOR_REVIEW))
 _CONTROLLING = sa.and_(MEASURE.c.risk_id == RISK.c.id, MEASURE.c.state == MeasureState.IN_PROGRESS)

@@ -139,6 +139,11 @@ def tell_person(tx: Tx, user_id: int, kind: Kind, resource: str, row_id: int) ->
     tx.connection.execute(sa.insert(NOTICE).values(**about, **_stamps(tx)))
 
 
+def tell_of_token(tx: Tx, user_id: int, token_id: int) -> None:
+    """Its user, of one that somebody else made in their name."""
+    tell_person(tx, user_id, Kind.RECEIVED, "api_token", token_id)
+
+
 def _stamps(tx: Tx) -> dict[str, Any]:
     return {"district_id": tx.actor.district_id, "version": 1, "at": tx.now}
 

@@ -95,6 +95,7 @@ _TEXTS = {
 }
 _OF = {
     ("accountability_action", Kind.GIVEN): "{what}已送达本单位，请在 {on} 前答复",
+    ("accountability_action", Kind.SENT_AGAIN): "{what}的执行情况已记录，请在 {on} 前答复",
     ("accountability_action", Kind.SENT_BACK): "{what}的答复被退回，请在 {on} 前重新答复",
     ("appraisal_result", Kind.PUBLISHED): "{what}已公布，有异议请在 {on} 前申诉",
     ("appraisal_result", Kind.SOON): "{what}的申诉期到 {on} 为止，有异议请及时申诉",

@@ -150,6 +150,7 @@ def opened(
     return made.id
 
 
+@operation("rectification.disclose")
 def disclose_source(tx: Tx, rectification_id: int, source: Source) -> None:
     """Where it really came from, once its unit may know; whoever calls has looked whether it may."""
     row = tx.connection.execute(sa.select(RECTIFICATION).where(RECTIFICATION.c.id == rectification_id)).one()

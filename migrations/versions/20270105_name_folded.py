@@ -1,4 +1,5 @@
-"""names of persons complained of, folded as they are compared
+"""names of persons complained of, folded as they are compared; complaints about an office's party branch, which are the
+discipline team's alone by now, taken off the offices that had them
 
 Revision: 20270105_name_folded
 Follows: 20270104_item_order
@@ -15,11 +16,16 @@ branch_labels = None
 depends_on = None
 
 NAMES = {"complaint": "accused", "case_file": "person"}
+OPEN = ("received", "accepted", "investigating", "concluded")
+OF_BUREAU = ("bureau", "office", "subordinate_unit", "discipline_team")
+COMPLAINT = sa.table("complaint", *(sa.column(name) for name in ("unit_id", "state", "handling_unit_id", "handler_id")))
+UNIT = sa.table("unit", sa.column("id"), sa.column("kind"))
+HOST = sa.table("unit_host", sa.column("unit_id"), sa.column("host_id"))
 
 
 def folded(text: str) -> str:
     flat = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(character for character in flat if not character.isspace() and character not in "·•‧・.")
+    return "".join(character for character in flat if not character.isspace() and character not in "·•‧・.∙⋅")
 
 
 def upgrade() -> None:
@@ -31,6 +37,13 @@ def upgrade() -> None:
         for row_id, name in op.get_bind().execute(named).all():
             kept = {f"{column}_folded": folded(name)}
             op.get_bind().execute(sa.update(table).where(table.c.id == row_id).values(kept))
+    own = sa.select(UNIT.c.id).where(UNIT.c.kind.in_(OF_BUREAU))
+    branches = sa.select(HOST.c.unit_id).where(HOST.c.host_id.in_(own))
+    teams = sa.select(UNIT.c.id).where(UNIT.c.kind == "discipline_team")
+    taken_off = sa.update(COMPLAINT).where(
+        COMPLAINT.c.state.in_(OPEN), COMPLAINT.c.unit_id.in_(branches), COMPLAINT.c.handling_unit_id.not_in(teams)
+    )
+    op.execute(taken_off.values(handling_unit_id=None, handler_id=None))
 
 
 def downgrade() -> None:

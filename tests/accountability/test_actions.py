@@ -237,7 +237,7 @@ def test_a_talk_is_replied_to_in_the_days_after_it_was_held(as_: As, stock: Stoc
     assert ok(school.get(f"{API}/notifications"))["data"][0]["text"] == served
     row = take(supervisor, row, "perform")
     assert row["reply_by"] > day(0).isoformat() and row["overdue"] is False
-    told = f"问责 {SCHOOL} 约谈责任人已送达本单位，请在 {row['reply_by']} 前答复"
+    told = f"问责 {SCHOOL} 约谈责任人的执行情况已记录，请在 {row['reply_by']} 前答复"
     assert ok(school.get(f"{API}/notifications"))["data"][0]["text"] == told
     row = take(supervisor, take(school, row, "reply"), "send-back")
     again = f"问责 {SCHOOL} 约谈责任人的答复被退回，请在 {row['reply_by']} 前重新答复"
@@ -257,3 +257,42 @@ def test_the_party_branch_of_the_supervision_office_is_judged_by_a_leader(as_: A
     assert [each["action"] for each in mine if each["resource"] == "accountability-actions"] == ["serve"]
     row = take(supervisor, take(leader, row, "serve"), "reply")
     assert take(leader, row, "close")["state"] == "closed"
+
+
+def granted(as_: As, world: World, account: str, role: str, unit_id: int) -> None:
+    body = {"role": role, "unit_id": unit_id}
+    ok(as_("secadmin").post(f"{API}/users/{world.user[account]}/role-grants", json=body), 201)
+
+
+def test_its_paper_is_hidden_from_its_units_people_until_it_is_served(
+    as_: As, browse: As, stock: Stock, world: World
+) -> None:
+    """Also from a leader, who approves the others."""
+    supervisor, leader = as_("supervisor"), as_("leader")
+    row = take(leader, proposed(supervisor, world, late(stock, "党办"), "党办", kind="urging_order"), "approve")
+    row = take(supervisor, row, "draw-up")
+    paper, papers = f"{API}/documents/{row['document_id']}", f"{API}/documents"
+    ok(supervisor.post(f"{paper}/submit"))
+    assert [each["id"] for each in ok(leader.get(papers))["data"]] == [row["document_id"]]
+    granted(as_, world, "leader", "office", world.unit["党办"])
+    granted(as_, world, "education", "leader", world.district)
+    assert ok(leader.get(papers))["data"] == [] and "党办有关事项" not in leader.get(f"{papers}.csv").text
+    assert leader.get(paper).status_code == 404 and leader.post(f"{paper}/approve").status_code == 404
+    assert "党办有关事项" not in browse("leader").get("/my-work").text
+    ok(as_("education").post(f"{paper}/approve"))
+    assert leader.get(paper).status_code == 404
+    ok(supervisor.post(f"{paper}/serve"))
+    assert ok(leader.get(paper))["state"] == "served"
+
+
+def test_its_unit_reads_nothing_of_what_was_said_before_its_service(
+    as_: As, browse: As, stock: Stock, world: World
+) -> None:
+    """Nor do those of its people who see across the district."""
+    row = proposed(as_("discipline"), world, late(stock, "督查室"), "督查室")
+    home = f"/accountability-actions/{row['id']}"
+    ok(as_("leader").post(f"{AT}/{row['id']}/approve", json={"note": "同意，从严掌握。"}))
+    take(as_("leader"), row, "serve")
+    assert "同意，从严掌握。" in browse("discipline").get(home).text
+    mine = browse("supervisor").get(home)
+    assert mine.status_code == 200 and "同意，从严掌握。" not in mine.text

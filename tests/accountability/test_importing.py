@@ -106,3 +106,15 @@ def test_the_exported_ledger_changes_nothing(as_: As, stock: Stock, world: World
 def test_only_whoever_proposes_brings_them_in(as_: As, account: str) -> None:
     content = as_csv(OF_UNIT, heads=HEADS)
     assert send(as_(account), content, "台账.csv", resource="accountability-actions").status_code == 403
+
+
+def test_what_it_was_for_is_told_to_nobody_of_its_unit(as_: As, browse: As) -> None:
+    """The words may name a complaint; a supervisor of the unit sees across the district, and reads them no more."""
+    team, supervisor, leader = as_("discipline"), as_("supervisor"), as_("leader")
+    imported(team, (OF_UNIT[0], "督查室", *OF_UNIT[2:]))
+    (mine,) = ok(supervisor.get(AT))["data"]
+    assert mine["triggers"] == [] and ok(supervisor.get(f"{AT}?trigger=past"))["data"] == []
+    assert "举报" not in supervisor.get(f"{AT}.csv").content.decode("utf-8-sig")
+    assert "有举报查实" not in browse("supervisor").get(f"/accountability-actions/{mine['id']}").text
+    for client in (team, leader):
+        assert ok(client.get(f"{AT}?trigger=past"))["data"][0]["triggers"][0]["said"].endswith("有举报查实。")

@@ -131,3 +131,19 @@ def test_the_daily_run_proposes_for_nobody(app: FastAPI, as_: As, stock: Stock, 
 def test_only_the_supervisor_runs_it(as_: As, account: str) -> None:
     assert as_(account).post(f"{AT}/run").status_code == 403
     assert as_(account).get(f"{AT}/preview").status_code == 403
+
+
+def test_nobody_runs_it_against_their_own_unit(app: FastAPI, as_: As, browse: As, stock: Stock, world: World) -> None:
+    """The head of 督查室 does not learn of it either; the daily run proposes it."""
+    supervisor = as_("supervisor")
+    late(stock), late(stock, "督查室")
+    seen = ok(supervisor.get(f"{AT}/preview"))
+    assert [each["unit_name"] for each in seen["data"]] == [SCHOOL] and seen["total"] == 1
+    page = browse("supervisor").get("/accountability-actions/preview").text.partition("<tbody>")[2]
+    assert SCHOOL in page and "督查室" not in page.partition("</tbody>")[0]
+    assert told(run(supervisor)) == {(SCHOOL, "circular", 1)}
+    assert [each["unit_name"] for each in ok(as_("leader").get(AT))["data"]] == [SCHOOL]
+    installation = Installation(app.state.settings, app.state.database)
+    registry.KINDS["accountability.run"].run(Work(installation, system_within(world.district), world.district))
+    assert {each["unit_name"] for each in ok(as_("leader").get(AT))["data"]} == {SCHOOL, "督查室"}
+    assert [each["unit_name"] for each in ok(supervisor.get(AT))["data"]] == [SCHOOL]

@@ -3,10 +3,10 @@
 import pytest
 from starlette.testclient import TestClient
 
-from tests.accountability.test_successors import gone
+from tests.accountability.test_successors import gone, lasting
 from tests.complaints.steps import AT, newest, reported, step, under_way
 from tests.conftest import As
-from tests.stock import Stock
+from tests.stock import Stock, day
 from tests.stock import stock as stock  # the fixture
 from tests.units.merging import NEW, merge
 from tests.walk.steps import API, ok
@@ -30,6 +30,8 @@ def seen_by(as_: As) -> set[str]:
         ("实验小学", {"accused": "王建国局长"}, {"discipline", "supervisor"}),
         ("实验小学", {"accused": "李 卫东"}, {"discipline", "leader"}),
         ("实验小学", {"accused": "李\u3000卫东"}, {"discipline", "leader"}),
+        ("实验小学", {"accused": "李∙卫⋅东"}, {"discipline", "leader"}),
+        ("实验小学", {"accused": "王建国强、高远"}, {"discipline", "supervisor"}),
     ],
 )
 def test_unit_and_person_complained_of_are_left_out(
@@ -157,6 +159,17 @@ def test_what_a_closed_unit_left_undone_is_said_plainly(
     gone(stock)
     mend = {"problem": "课后服务收费没有公示。", "deadline_on": "2199-01-01"}
     assert step(as_("supervisor"), row, "rectify", 409, **mend)["code"] == "unit_ended"
+
+
+def test_a_unit_that_opens_later_is_not_called_closed(client: TestClient, as_: As, world: World, stock: Stock) -> None:
+    row, _ = under_way(as_, client, world)
+    lasting(stock, "实验小学", valid_from=day(9))
+    lasting(stock, "安稳股", valid_from=day(9))
+    mend = {"problem": "课后服务收费没有公示。", "deadline_on": "2199-01-01"}
+    refused = step(as_("supervisor"), row, "rectify", 409, **mend)
+    assert refused["code"] == "unit_not_open" and f"{day(9)} 才启用" in refused["detail"]
+    refused = step(as_("supervisor"), row, "assign", 422, handling_unit_id=world.unit["安稳股"])
+    assert f"安稳股 {day(9)} 才启用" in refused["errors"][0]["detail"]
 
 
 def test_an_office_that_is_closed_handles_nothing(client: TestClient, as_: As, world: World, stock: Stock) -> None:

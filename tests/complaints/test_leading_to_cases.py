@@ -7,6 +7,8 @@ from tests.cases.steps import joined
 from tests.complaints.steps import AT, TEXT, newest, reported, step, under_way
 from tests.conftest import As, form
 from tests.generated.forms import forms_of
+from tests.stock import Stock
+from tests.stock import stock as stock  # the fixture
 from tests.walk.steps import API, ok
 from tests.world import World
 
@@ -89,3 +91,22 @@ def test_the_account_complained_of_is_not_made_a_handler(client: TestClient, as_
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/user_id")
     assert "张晓梅" not in browse("discipline").get(f"/cases/{made['id']}").text
     assert ok(as_("education").get(f"{API}/notifications"))["data"] == []
+
+
+def test_whoever_is_called_as_the_complaint_says_is_not_made_a_handler(
+    client: TestClient, as_: As, browse: As, world: World, stock: Stock
+) -> None:
+    """Though the case itself names nobody, until it is known that another is meant."""
+    row, _ = under_way(as_, client, world, accused="张 晓梅老师")
+    office, meant = as_("office"), {"user_id": world.user["education"]}
+    made = ok(office.post(CASES, json={**CLUE, "complaint_id": row["id"]}), 201)
+    refused = office.post(f"{CASES}/{made['id']}/add-handler", json=meant)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/user_id")
+    assert "张晓梅" not in browse("office").get(f"/cases/{made['id']}").text
+    stock.handle(made["id"], "education")
+    assert as_("education").get(f"{CASES}/{made['id']}").status_code == 404
+    assert ok(as_("education").get(CASES))["data"] == []
+    version = {"if-match": f'"{newest(as_)["version"]}"'}
+    other = {"accused_user_id": world.user["school"]}
+    ok(as_("discipline").patch(f"{AT}/{row['id']}", json=other, headers=version))
+    assert ok(as_("education").get(f"{CASES}/{made['id']}"))["id"] == made["id"]

@@ -79,6 +79,26 @@ def test_whose_name_is_longer_than_one_of_the_team_is_reported_like_anybody(
     assert newest(as_)["accused"] == accused
 
 
+@pytest.mark.parametrize(
+    ("called", "accused"),
+    [
+        ("阿依·古丽", "阿依古丽"),
+        ("阿依·古丽", "阿依•古丽组长"),
+        ("阿依∙古丽", "组长阿依⋅古丽、李红"),
+        ("阿依古丽", "阿依 · 古丽"),
+    ],
+)
+def test_a_name_of_two_parts_is_the_teams_however_they_are_joined(
+    app: FastAPI, client: TestClient, as_: As, world: World, called: str, accused: str
+) -> None:
+    appointed(as_("supervisor"), called, "副组长", unit_id=world.unit["派驻组"])
+    body = {"bureau_id": world.district, "category": "other", "text": TEXT, "accused": accused}
+    refused = client.post(PUBLIC, json=body)
+    assert (refused.status_code, kept(app)) == (422, 0) and OUT in refused.text
+    body["accused"] = "阿依古丽娜"
+    ok(client.post(PUBLIC, json=body), 201)
+
+
 def test_found_to_be_about_the_team_it_is_handed_on(client: TestClient, as_: As, browse: As, world: World) -> None:
     row, team = under_way(as_, client, world)[0], as_("discipline")
     for found in ({"unit_id": world.unit["派驻组"]}, {"accused_user_id": world.user["discipline"]}):

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from app.accountability.models import AccountabilityAction
 from app.appraisals.models import AppraisalResult
 from app.core.calendar import now
 from app.documents.models import Document, DocumentRecipient
@@ -105,3 +106,14 @@ def test_each_is_told_of_on_its_day_and_after_it_while_it_is_with_its_unit(
         f"的回执期限是 {day(3)}，已逾期，请尽快回执",
     ):
         assert said in texts
+
+
+def test_a_talk_whose_reply_was_sent_back_is_told_of_again(as_: As, stock: Stock, on: On) -> None:
+    def talk(**done: object) -> tuple[str, str, int]:
+        fields = {"kind": "personal_talk", "person": "林青", "reason": "逾期。", "state": "served", "reply_by": day(5)}
+        values = fields | {"unit_id": stock.world.unit[SCHOOL], "served_at": now(), **done}
+        return ("overdue", "accountability-actions", stock.add(AccountabilityAction, **values))
+
+    waiting, held = talk(), talk(performed_at=now(), performance="已约谈。")
+    on(LONG_AFTER)
+    assert held in heard(as_) and waiting not in heard(as_), "what is not held yet waits for nobody's reply"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from starlette.testclient import TestClient
 
 from app.assignments import operations as assignments
 from app.installation import Installation
@@ -15,6 +16,8 @@ from app.webhooks.hearing import hear_all
 from app.webhooks.sending import send_some
 from tests.accountability import test_importing as actions
 from tests.accountability.steps import late, proposed, take
+from tests.complaints.steps import step as complained
+from tests.complaints.steps import under_way
 from tests.conftest import As
 from tests.generated import scenario
 from tests.imports import test_major_decisions as decisions
@@ -94,20 +97,35 @@ def test_each_unit_hears_what_it_may_read_and_nothing_of_an_inspection_unannounc
     assert types.count("appraisal_result.confirm") == 2, "its own and the bureau's"
 
 
+@pytest.mark.parametrize("at_once", [True, False])
 def test_a_unit_is_told_of_what_is_held_against_it_from_its_service_on(
-    as_: As, world: World, stock: Stock, hook: Hook, turn: Turn, receiver: Receiver
+    as_: As, world: World, stock: Stock, hook: Hook, turn: Turn, receiver: Receiver, at_once: bool
 ) -> None:
-    """Also where the worker hears of all of it at once, long after."""
+    """Where the worker hears of each step when it is taken, and where of all at once, long after."""
     hooks = {unit: hook(unit, resources=["accountability-actions"]) for unit in ("实验小学", "教育局")}
     made = proposed(as_("supervisor"), world, late(stock))
-    take(as_("leader"), made, "approve")
-    take(as_("supervisor"), made, "serve")
+    for account, step in (("leader", "approve"), ("supervisor", "serve")):
+        if not at_once:
+            turn()
+        take(as_(account), made, step)
     turn()
     told = {
         unit: [got.json["type"] for got in receiver.got if verify(each["secret"], got)] for unit, each in hooks.items()
     }
     assert told["实验小学"] == ["accountability_action.serve"]
     assert {"accountability_action.propose", "accountability_action.approve"} < set(told["教育局"])
+
+
+def test_a_school_is_not_told_by_the_name_of_an_event_that_somebody_complained(
+    client: TestClient, as_: As, world: World, hook: Hook, turn: Turn, receiver: Receiver
+) -> None:
+    hook("实验小学")
+    row, _ = under_way(as_, client, world)
+    mend = {"problem": "课后服务收费没有公示。", "deadline_on": "2199-01-01"}
+    complained(as_("supervisor"), row, "rectify", **mend)
+    complained(as_("office"), row, "conclude", result="substantiated", conclusion="属实，已整改。")
+    turn()
+    assert receiver.types() == ["rectification.create", "rectification.disclose"]
 
 
 def test_what_is_brought_in_of_the_past_is_no_news(

@@ -167,7 +167,8 @@ async def one(page: Page, id: int) -> Response:
 
 
 def _gather(see: Reader, action_id: int) -> dict[str, Any]:
-    row, told = queries.one(see, action_id), queries.history(see, action_id)
+    row = queries.one(see, action_id)
+    told = queries.history(see, action_id, row["unit_id"])
     back = WORKFLOW.transitions["send_back"].label
     again = row["replied_at"] is not None and row["state"] == SERVED
     note = next((entry.note for entry in told if entry.label == back), None) if again else None
