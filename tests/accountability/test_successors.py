@@ -102,9 +102,7 @@ def test_the_successor_answers_for_a_complaint_that_was_not_cited_yet(as_: As, s
     assert run(supervisor) == [] and second
 
 
-def test_a_successor_is_told_once_of_what_is_served_to_it_with_its_paper(
-    as_: As, stock: Stock, world: World
-) -> None:
+def test_a_successor_is_told_once_of_what_is_served_to_it_with_its_paper(as_: As, stock: Stock, world: World) -> None:
     supervisor, leader = as_("supervisor"), as_("leader")
     for way in ("documents", "accountability-actions"):
         old = SCHOOL if way == "documents" else "柳林小学"
