@@ -41,13 +41,9 @@ def create(tx: Tx, given: ActionCreate) -> int:
     unit = addressed(tx, given.unit_id, "unit_id")
     if not tx.actor.is_stranger_to(unit.id):
         raise Forbidden("不能对本单位提出问责，请由他人提出")
-    gone = stand_ins(tx)
-    if unit.valid_from is not None and unit.valid_from > tx.today:
-        raise invalid("unit_id", f"{unit.name} {unit.valid_from} 才启用，请在启用后提出，或选择其他单位")
-    if unit.id in gone:
-        raise invalid("unit_id", f"{unit.name}已停用，请选择在用的单位；撤并的，请选择承接单位")
     person = _person(tx, given)
     check_person(given.kind, person)
+    gone = stand_ins(tx)
     found = [(each.kind, _found(tx, each, unit, gone)) for each in given.triggers]
     fields = given.model_dump(include={"unit_id", "kind", "appointment_id", "reason"})
     made = tx.add(AccountabilityAction(**fields, person=person, proposed_by=tx.actor.user_id))

@@ -56,7 +56,9 @@ COLUMNS = (
 
 def check(known: Known, draft: Draft) -> None:
     lines.check(KIND, known, draft)
-    if draft.values.get("weight") == 1 and (draft.held is None or "weight" in draft.changes):
+    # A workbook's 1% is 0.01, and nothing else.
+    bare = doubtful_share(draft.cells.get("weight", ""))[:1] == ["100%"]
+    if bare and draft.values.get("weight") == 1 and (draft.held is None or "weight" in draft.changes):
         ask_share(draft, "weight")
 
 

@@ -382,8 +382,8 @@ def _translated() -> Iterator[None]:
     """A database that is away, locked or full is a 503 or 507, not a crash."""
     try:
         yield
-    except PendingRollbackError as error:
-        # The connection was lost on the way; what wanted to tidy up behind that met this instead.
+    except (PendingRollbackError, sa.exc.TimeoutError) as error:
+        # The connection was lost on the way; what wanted to tidy up behind that met this. Or none came free in time.
         raise Unavailable(AWAY) from error
     except DBAPIError as error:
         cause: Any = error.orig

@@ -50,7 +50,7 @@ def refuse_gone(see: Reader, row: Any, act: str) -> None:
 
 
 def in_words(see: Reader, unit_ids: Sequence[int]) -> list[str]:
-    """What a page says of the units that are no more, before the service."""
+    """What is said of the units that are no more: on the page before the service, and in the step of it."""
     gone = stand_ins(see)
     names = _names(see, [each for unit in unit_ids if unit in gone for each in (unit, gone[unit]) if each is not None])
     told = []

@@ -30,6 +30,7 @@ from app.rectifications.rules import POLICY as RECTIFICATIONS
 from app.units.groups import exists_on
 from app.units.models import UNIT, WITHOUT_ACCOUNT, UnitKind
 from app.units.operations import unit_of_district
+from app.units.succession import stand_ins
 
 ANSWER_WITHIN = 5
 """Workdays that a 督办单 gives."""
@@ -294,6 +295,9 @@ def addressed(tx: Tx, unit_id: int, field: str) -> Any:
         raise invalid(field, f"{unit.name}不在督查室的督办范围，或没有账号签收，请选择其他单位")
     if not exists_on(unit, tx.today):
         if unit.valid_from is not None and unit.valid_from > tx.today:
-            raise invalid(field, f"{unit.name} {unit.valid_from} 才启用，请在启用后起草，或选择其他单位")
-        raise invalid(field, f"{unit.name}已停办或并入其他单位，请选择现有的单位")
+            raise invalid(field, f"{unit.name} {unit.valid_from} 才启用，请在启用后办理，或选择其他单位")
+        if (heir := stand_ins(tx).get(unit_id)) is None:
+            raise invalid(field, f"{unit.name}已停办，没有承接的单位，请选择现有的单位")
+        into = unit_of_district(tx, heir, field).name
+        raise invalid(field, f"{unit.name}已并入{into}，请选择{into}")
     return unit

@@ -304,7 +304,8 @@ def _tell_drafter(tx: Tx, row: Any, kind: Kind) -> None:
 @operation("document.serve")
 def serve(tx: Tx, document_id: int, note: str | None = None) -> int:
     """From here on its units see it, and their receipt is waited for; those that it is copied to see it, too. What was
-    merged into another meanwhile, that one takes in its place; 409 ``unit_gone`` where no unit is left."""
+    merged into another meanwhile, that one takes in its place, and the step says so; 409 ``unit_gone`` where no unit is
+    left."""
     row = WORKFLOW.guard(tx, document_id, "serve", note)
     _put_in_force(tx, row, note)
     _tell_units(tx, row, {unit_id for told in WHEN_SERVED for unit_id in told(tx, document_id)})
@@ -325,6 +326,10 @@ def _put_in_force(tx: Tx, row: Any, note: str | None = None) -> None:
     served, copied = addressing.standing(tx, row)
     changed: dict[str, Any] = {"unit_ids": served} if served != row.unit_ids else {}
     changed |= {"copy_unit_ids": copied} if copied != row.copy_unit_ids else {}
+    if changed:
+        # 主送 and 抄送 name who takes it by now, not whom a leader approved: the step says for whom.
+        instead = addressing.in_words(tx, [*row.unit_ids, *row.copy_unit_ids])
+        note = " ".join(filter(None, [note, *instead]))
     reply_by = tx.workdays.add(tx.today, RECEIPT_WITHIN)
     WORKFLOW.step(tx, row, "serve", note, served_at=tx.now, reply_by=reply_by, **changed)
     mine = {"district_id": row.district_id, "document_id": row.id}

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, NamedTuple, TypeVar
 
 from app.core.errors import FieldError, Invalid
 from app.core.tables import CUT
 from app.imports.columns import Column, Read, Wrong, flat
-from app.imports.headings import HEAD_WITHIN
+from app.imports.headings import HEAD_WITHIN, MOST_AROUND
 from app.imports.models import RowKind
 from app.imports.registry import Ask, Draft, Fault, Importable, Settled
 from app.imports.sheets import Sheet, bad_file
@@ -79,6 +79,18 @@ def head_of(resource: Importable, sheet: Sheet) -> Head:
         words = flat(found.cells[fields.index(doubled)])
         raise bad_file(f"第 {found.number} 行的表头里，第 {places} 列都是“{words}”，请只留一列")
     return Head(found.number, list(found.cells), fields)
+
+
+def above(sheet: Sheet, head: Head) -> list[list[Any]]:
+    """The title, and whatever else stands above the head, as far as it is short."""
+    found: list[list[Any]] = []
+    room = MOST_AROUND
+    for line in takewhile(lambda line: line.number < head.number, sheet.lines()):
+        room -= sum(map(len, line.cells))
+        if room < 0:
+            break
+        found.append([*line])
+    return found
 
 
 def _only_the_plainest(resource: Importable, headings: Sequence[str], fields: list[str | None]) -> None:

@@ -69,6 +69,7 @@ class Busy(StrEnum):
 BUSY_LABELS = {Busy.CHECKING: "逐行核对", Busy.COMMITTING: "写入"}
 
 
+UNFINISHED = "这份表格没有核对完，请取消导入后重新上传，或请系统管理员在后台工作里重试"
 PRUNED = "这次导入的逐行记录已过保存期，只留下了数目，请重新上传"
 
 

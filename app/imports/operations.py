@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -11,16 +10,16 @@ from app.core.audit import audited_write, record
 from app.core.errors import Conflict, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import Role
-from app.core.workflow import find
+from app.core.workflow import LOST, find
 from app.imports import registry, rows
-from app.imports.examining import Counts, Drafts, Head, Look, batches, head_of, looked_at, refusal
-from app.imports.headings import MOST_AROUND
+from app.imports.examining import Counts, Drafts, Head, Look, above, batches, head_of, looked_at, refusal
 from app.imports.models import (
     BUSY_LABELS,
     OF_UNIT,
     PRUNED,
     ROW,
     RUN,
+    UNFINISHED,
     Busy,
     Correction,
     ImportCreate,
@@ -131,18 +130,6 @@ def _begin(tx: Tx, source: Source, given: ImportCreate, resource: Importable, he
     return run_id
 
 
-def above(sheet: Sheet, head: Head) -> list[list[Any]]:
-    """The title, and whatever else stands above the head, as far as it is short."""
-    found: list[list[Any]] = []
-    room = MOST_AROUND
-    for line in takewhile(lambda line: line.number < head.number, sheet.lines()):
-        room -= sum(map(len, line.cells))
-        if room < 0:
-            break
-        found.append([*line])
-    return found
-
-
 def put(tx: Tx, run_id: int, **values: Any) -> None:
     """What an import has come to; its events tell of it."""
     with audited_write(tx.connection):
@@ -150,13 +137,25 @@ def put(tx: Tx, run_id: int, **values: Any) -> None:
 
 
 def free(tx: Tx, run_id: int, action: str) -> Any:
-    """The import, if the actor may do that with it now; 409 while a job is at it."""
+    """The import, if the actor may do that with it now; 409 while a job is at it, and of one that no job went through
+    to its end all but discarding it: its rows are not the file's."""
     run = WORKFLOW.guard(tx, run_id, action)
     if run.pruned_at is not None:
         raise Conflict(PRUNED, code="pruned")
     if run.busy:
         raise Conflict(f"正在{BUSY_LABELS[run.busy]}，请等它完成后再办理", code="busy")
+    if run.lines and action != "discard":
+        raise Conflict(UNFINISHED, code="unfinished")
     return run
+
+
+def _move_on(tx: Tx, run: Any, **values: Any) -> None:
+    """From what was read of it; 409 where somebody else did something with it meanwhile."""
+    moved = sa.update(RUN).where(RUN.c.id == run.id, RUN.c.version == run.version)
+    with audited_write(tx.connection):
+        done = tx.connection.execute(moved.values(**values, version=run.version + 1, updated_at=tx.now))
+    if done.rowcount != 1:
+        raise Conflict(LOST, code="lost_race")
 
 
 # Putting right
@@ -170,7 +169,8 @@ def correct(tx: Tx, row_id: int, given: Correction) -> int:
     if given.column not in run.columns:
         raise invalid("column", "文件里没有这一列，请在文件里补上后重新上传")
     cells = rows.changed_cells(run, row, {given.column: given.value})
-    tx.connection.execute(sa.update(ROW).where(ROW.c.id == row_id).values(cells=cells))
+    # Until it is looked at again it is compared with nothing: what was kept of it before is not written.
+    tx.connection.execute(sa.update(ROW).where(ROW.c.id == row_id).values(cells=cells, target_version=None))
     _look_again(tx, run, LOOK, changed=1)
     return row_id
 
@@ -205,11 +205,7 @@ def _look_again(tx: Tx, run: Any, kind: str, *, changed: int, cells: rows.Cells 
 
 
 def _end_look(tx: Tx, run: Any, changed: int, values: dict[str, Any]) -> None:
-    moved = sa.update(RUN).where(RUN.c.id == run.id, RUN.c.version == run.version)
-    with audited_write(tx.connection):
-        done = tx.connection.execute(moved.values(**values, version=run.version + 1, updated_at=tx.now))
-    if done.rowcount != 1:
-        raise Conflict("已被他人更新，请刷新后再办理", code="lost_race")
+    _move_on(tx, run, **values)
     told = {name: str(value) if name == "busy" else value for name, value in values.items() if value is not None}
     record(tx, "import_run", run.id, after={"corrected": changed, **told})
 
@@ -242,7 +238,7 @@ def _commit_or_queue(tx: Tx, run_id: int, mode: Mode) -> Committed:
         _commit(tx, run_id, ACTIONS[mode])
         return Committed(run_id, False)
     _refuse_wrong(run, mode)
-    put(tx, run_id, mode=mode, busy=Busy.COMMITTING, done_count=0, problem=None)
+    _move_on(tx, run, mode=mode, busy=Busy.COMMITTING, done_count=0, problem=None)
     record(tx, "import_run", run_id, after={"busy": Busy.COMMITTING.value})
     enqueue(tx, COMMIT, run_id)
     return Committed(run_id, True)
@@ -335,7 +331,8 @@ def end_check(tx: Tx, run_id: int, counts: Counts) -> None:
 def end_look(tx: Tx, run_id: int, changed: Sequence[dict[str, Any]], counts: Counts) -> None:
     """All rows were looked at once more: what is otherwise now is stored with the counts, all of it or nothing."""
     WORKFLOW.guard(tx, run_id, "correct")
-    rows.put_again(tx, changed)
+    for some in batches(changed):
+        rows.put_again(tx, some)
     put(tx, run_id, busy=None, problem=None, **counts.of_run)
     record(tx, "import_run", run_id, after=counts.of_run)
 
@@ -358,11 +355,12 @@ def end_in_vain(tx: Tx, run_id: int, why: str) -> None:
 
 
 def take_up(tx: Tx, run_id: int, busy: Busy, reads_file: bool = False) -> None:
-    """What came to nothing is to be tried again; 409 where something else was done with the import meanwhile."""
+    """What came to nothing is to be tried again; 409 where something else was done with the import meanwhile, which
+    leaves no ``problem``: what was then put right by hand is not done over by what was asked for before."""
     same = sa.and_(RUN.c.id == run_id, RUN.c.state == RunState.CHECKED, RUN.c.busy.is_(None), RUN.c.pruned_at.is_(None))
-    if reads_file:
-        same &= RUN.c.lines.is_not(None)
-    again = sa.update(RUN).where(same).values(busy=busy, problem=None, done_count=0, updated_at=tx.now)
+    same &= RUN.c.problem.is_not(None) & (RUN.c.lines.is_not(None) if reads_file else RUN.c.lines.is_(None))
+    now_at = {"busy": busy, "problem": None, "done_count": 0, "version": RUN.c.version + 1, "updated_at": tx.now}
+    again = sa.update(RUN).where(same).values(now_at)
     with audited_write(tx.connection):
         if tx.connection.execute(again).rowcount != 1:
             raise Conflict("这次导入后来已另行办理，不用再做", code="overtaken")

@@ -19,7 +19,7 @@ from app.core.workflow import find
 from app.imports import rows
 from app.imports.columns import Column
 from app.imports.examining import RETURNED, Head
-from app.imports.models import BUSY_LABELS, KIND_LABELS, PRUNED, RowKind
+from app.imports.models import BUSY_LABELS, KIND_LABELS, PRUNED, UNFINISHED, RowKind, RunState
 from app.imports.registry import IMPORTABLES, Importable
 from app.imports.rules import POLICY
 
@@ -101,6 +101,8 @@ def returned(see: Reader, run_id: int, path: Path) -> dict[str, Any]:
         raise Conflict(PRUNED, code="pruned")
     if run.busy:
         raise Conflict(f"正在{BUSY_LABELS[run.busy]}，请等它完成后再下载", code="busy")
+    if run.lines and run.state == RunState.CHECKED:
+        raise Conflict(UNFINISHED, code="unfinished")
     resource = IMPORTABLES[run.resource]
     # A table that had been given back itself has the two columns once, anew.
     own = Head(0, run.headings, run.columns).own

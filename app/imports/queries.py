@@ -41,7 +41,9 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in (*_SHOWN, *_COUNTS)}
     shown["notes"] = row.notes or []
     shown["row_count"] = row.new_count + row.changed_count + row.unchanged_count + row.wrong_count
-    return shown | {"allowed_actions": [] if row.busy or row.pruned_at else WORKFLOW.allowed_actions(row)}
+    may = [] if row.busy or row.pruned_at else WORKFLOW.allowed_actions(row)
+    # Of one that was never gone through to its end the rows are not the file's.
+    return shown | {"allowed_actions": [act for act in may if act == "discard" or not row.lines]}
 
 
 def one(see: Any, run_id: int) -> dict[str, Any]:

@@ -24,6 +24,9 @@ from app.imports.rules import WORKFLOW
 from app.imports.sheets import Sheet
 from app.jobs.registry import Kind, Work
 
+ROOMY = 4
+"""``QL_POOL_SIZE`` from which an import may have a second connection to look ahead by: it keeps its rows on a third,
+two exports may have as many, and the others need some."""
 KEPT_TOGETHER = 2500
 """Rows that share a commit: one more waits for the disk."""
 GONE = "上传的文件已不在服务器上，请重新上传"
@@ -75,7 +78,8 @@ def look_through(
 
     # While one batch is written, the next is looked at.
     with uncollected(), ThreadPoolExecutor(1, "import") as writer:
-        do.read(actor, (lambda see: look(see, at_once(see))) if do.database.is_sqlite else look_beside)
+        alone = do.database.is_sqlite or do.settings.pool_size < ROOMY
+        do.read(actor, (lambda see: look(see, at_once(see))) if alone else look_beside)
     do.perform(actor, ops.end_check, run["id"], counts)
 
 

@@ -9,7 +9,9 @@ outbox in the transaction that moves the place on: whoever is killed has done bo
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -25,6 +27,7 @@ from app.installation import Installation
 from app.webhooks import sight
 from app.webhooks.models import CURSOR, DELIVERY, STANDING, WEBHOOK, DeliveryState, WebhookState
 from app.webhooks.subjects import SUBJECTS
+from app.webhooks.trying import rest_after
 
 AT_ONCE = 200
 """Seals of a lane that are heard at once."""
@@ -83,13 +86,22 @@ class Overtaken(Exception):
     """Another worker heard the same meanwhile."""
 
 
+_RESTING: WeakKeyDictionary[Installation, dict[int, tuple[int, datetime]]] = WeakKeyDictionary()
+"""Of this process, by webhook: how often in a row it could not hear, and until when it is not tried. Its standing is no
+place for that: what was heard before is sent all the same."""
+
+
 def hear_all(do: Installation) -> bool:
     """Let each webhook that is behind hear what comes next; False where none has.
 
-    One that cannot is told of in the log and keeps its place; the others do not wait for it.
+    One that cannot is told of in the log, keeps its place and rests, longer each time; the others do not wait for it.
     """
     any_heard = False
+    resting = _RESTING.setdefault(do, {})
     for webhook_id in do.database.read_now(_behind):
+        failures, until = resting.get(webhook_id, (0, None))
+        if until is not None and now() < until:
+            continue
         try:
             heard = do.database.read_now(_hear, webhook_id)
             do.database.write_now(lambda connection, heard=heard: put(connection, heard))  # type: ignore[misc]
@@ -99,7 +111,9 @@ def hear_all(do: Installation) -> bool:
             raise
         except Exception as error:
             fault(error)
+            resting[webhook_id] = failures + 1, now() + rest_after(failures + 1)
             continue
+        resting.pop(webhook_id, None)
         any_heard = True
     return any_heard
 

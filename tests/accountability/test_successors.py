@@ -14,10 +14,11 @@ from app.core.calendar import now
 from app.core.operation import Tx
 from app.rectifications.models import RECTIFICATION
 from app.units.models import UNIT
-from tests.accountability.steps import AT, LADDER, SCHOOL, late, proposed, run
+from tests.accountability.steps import AT, LADDER, SCHOOL, late, proposed, run, take
 from tests.accountability.test_ladder import moved, told
 from tests.conftest import As
 from tests.generated.rows import MAKE
+from tests.notifications.test_happenings import heard
 from tests.stock import Stock, day
 from tests.stock import stock as stock  # the fixture
 from tests.units.merging import NEW, close, merge
@@ -94,10 +95,27 @@ def test_the_successor_answers_for_a_complaint_that_was_not_cited_yet(as_: As, s
         },
     )
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/unit_id")
+    assert f"{SCHOOL}已并入{NEW}，请选择{NEW}" in refused.text
     by_hand = proposed(supervisor, world, first, NEW, triggers=[{"kind": "complaint", "source_id": first}])
     assert by_hand["triggers"][0]["source_id"] == first
     assert told(run(supervisor)) == {(NEW, "reminder", 2)}
     assert run(supervisor) == [] and second
+
+
+def test_a_successor_is_told_once_of_what_is_served_to_it_with_its_paper(as_: As, stock: Stock, world: World) -> None:
+    supervisor, leader = as_("supervisor"), as_("leader")
+    for way in ("documents", "accountability-actions"):
+        old = SCHOOL if way == "documents" else "柳林小学"
+        row = take(leader, proposed(supervisor, world, late(stock, old), old, kind="circular"), "approve")
+        row = take(supervisor, row, "draw-up")
+        paper = f"{API}/documents/{row['document_id']}"
+        ok(supervisor.post(f"{paper}/submit"))
+        ok(leader.post(f"{paper}/approve"))
+        ok(merge(as_, world, old))
+        before = len(heard(as_, "middle"))
+        ok(supervisor.post(f"{paper}/serve" if way == "documents" else f"{AT}/{row['id']}/serve"))
+        now_heard = heard(as_, "middle")
+        assert now_heard[: len(now_heard) - before] == [("given", "accountability-actions", row["id"])], way
 
 
 def test_complaints_of_both_units_add_up_after_a_merging(as_: As, stock: Stock, world: World) -> None:

@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
+import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 
@@ -56,3 +57,19 @@ def test_the_command_line_and_a_worker_wait_as_long_as_it_is_set_to(settings: Se
         if not database.is_sqlite:
             asked = sa.text("SHOW statement_timeout")
             assert database.read_now(lambda connection: connection.execute(asked).scalar_one()) == "90s"
+
+
+def test_where_no_connection_comes_free_it_is_told_so(app: FastAPI, as_: As) -> None:
+    client, database = as_("sysadmin"), app.state.database
+    if database.is_sqlite:
+        pytest.skip("SQLite's one writer is waited for in a queue")
+    ok(client.get(f"{API}/units"))
+    pool = database.writer.pool
+    pool._timeout = 0.1
+    with ExitStack() as held:
+        for _ in range(pool.size()):
+            held.enter_context(database.writer.connect())
+        read, written = client.get(f"{API}/units"), client.post(f"{API}/units", json={"code": "T2", "name": "后到小学"})
+    for answer in (read, written):
+        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    ok(client.get(f"{API}/units"))

@@ -7,7 +7,7 @@ from tests.documents.test_documents import late
 from tests.generated.rows import document
 from tests.stock import Stock
 from tests.units.merging import NEW, OLD, close, merge
-from tests.walk.steps import ok, rectification
+from tests.walk.steps import API, ok, rectification
 from tests.world import World
 
 
@@ -23,10 +23,14 @@ def test_what_was_merged_is_served_to_its_successor(as_: As, browse: As, stock: 
     found = ok(as_("supervisor").post(f"{path}/serve"))
     assert [each["unit_id"] for each in found["recipients"]] == [world.unit[NEW]]
     assert found["copy_unit_ids"] == [], "it is served to it already"
-    assert "已并入" not in browse("supervisor").get(f"/documents/{made['id']}").text
+    after = browse("supervisor").get(f"/documents/{made['id']}").text
+    for old in (OLD, "第一幼儿园"):
+        assert after.count(f"{old}已并入{NEW}，送达时送给{NEW}。") == 1, "the step of its service says so"
+    served = ok(as_("auditor").get(f"{API}/events?operation=document.serve"))["data"][0]
+    assert served["resource_id"] == made["id"] and served["after"]["unit_ids"] == [world.unit[NEW]]
     assert ok(as_("middle").get(path))["allowed_actions"] == ["receipt"]
     again = as_("supervisor").post(DOCUMENTS, json={"kind": "talk_notice", "unit_id": world.unit[OLD]})
-    assert again.status_code == 422 and "请选择现有的单位" in again.text
+    assert again.status_code == 422 and f"{OLD}已并入{NEW}，请选择{NEW}" in again.text
 
 
 def test_a_unit_that_nobody_follows_is_taken_out_before_a_circular_is_submitted_or_approved(
@@ -65,6 +69,8 @@ def test_what_is_approved_leaves_out_who_is_no_more_and_is_voided_where_nobody_i
     assert (refused.status_code, refused.json()["code"]) == (409, "unit_gone")
     assert f"{OLD}已停办" in refused.json()["detail"] and "请作废" in refused.json()["detail"]
     ok(as_("supervisor").post(f"{DOCUMENTS}/{alone['id']}/void", json={"note": "已停办。"}))
+    again = as_("supervisor").post(DOCUMENTS, json={"kind": "talk_notice", "unit_id": world.unit[OLD]})
+    assert again.status_code == 422 and f"{OLD}已停办，没有承接的单位" in again.text
 
 
 def test_a_notice_whose_unit_was_merged_is_drawn_up_to_its_successor(as_: As, world: World) -> None:

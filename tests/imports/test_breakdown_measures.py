@@ -88,8 +88,10 @@ def test_a_new_version_by_measures_alone_keeps_the_steps_that_serve(as_: As, tas
 
 
 def test_a_percent_cell_is_never_read_as_another_weight(as_: As, tasks: list[int]) -> None:
-    """A workbook keeps 40% as 0.4, which can be nothing else, and 100% as 1, which can."""
+    """A workbook keeps 40% as 0.4 and 1% as 0.01, which can be nothing else, and 100% as 1, which can."""
     school = as_("school")
+    least = imported(school, (TASK, "按期印发", "0.01", ""), mode="preview")
+    assert faults(rows_of(school, least)) == [] and counts(least) == (1, 0, 0, 0)
     run = imported(school, (TASK, "按期印发", "0.4", ""), (OTHER, "知晓率", "1", ""), mode="preview")
     assert faults(rows_of(school, run)) == [(3, "weight", "看不出是 1% 还是 100%，请带上百分号填写", ["100%", "1%"])]
     rows = ((TASK, "按期印发", "0.4", ""), (OTHER, "知晓率", "1%", ""))

@@ -14,10 +14,13 @@ from app.core.calendar import now
 from app.core.errors import Conflict
 from app.core.files import store_of
 from app.evidence.sweeping import sweep_all
+from app.imports import examining, rows, working
 from app.imports import operations as ops
-from app.imports.models import ROW
+from app.imports.models import ROW, Correction
+from app.installation import Installation, open_current
 from app.jobs import queue
 from app.settings import Settings
+from app.worker import Worker
 from tests.conftest import As, form
 from tests.imports.tables import IMPORTS, as_csv, counts, faults, rows_of, send, unit
 from tests.walk.steps import API, ok
@@ -310,3 +313,143 @@ def test_a_second_look_that_fails_changes_nothing_and_may_be_tried_again(
     (job,) = ok(client.get(f"{API}/jobs?state=failed"))["data"]
     ok(client.post(f"{API}/jobs/{job['id']}/retry"))
     assert work() == 1 and counts(again(client, run)) == (6, 0, 0, 0)
+
+
+def failed_job(client: Any) -> str:
+    """The address of the one job that was given up."""
+    (job,) = ok(client.get(f"{API}/jobs?state=failed"))["data"]
+    return f"{API}/jobs/{job['id']}"
+
+
+def test_a_table_that_no_job_went_through_to_its_end_is_written_by_nobody(
+    as_: As, browse: As, work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, keep = as_("sysadmin"), ops.keep_rows
+    run = ok(send(client, table(5), mode="commit-valid"), 202)
+
+    def keep_some(tx: Any, run_id: int, lines: Any, done: int) -> None:
+        if lines[0][0] > 3:
+            raise ValueError("a row that nobody foresaw")
+        keep(tx, run_id, lines, done)
+
+    monkeypatch.setattr(queue, "FIRST_DELAY_S", 0)
+    with monkeypatch.context() as broken:
+        broken.setattr(working, "KEPT_TOGETHER", 2)
+        broken.setattr(ops, "keep_rows", keep_some)
+        assert work() == queue.MOST_ATTEMPTS
+    run, home = again(client, run), f"{IMPORTS}/{run['id']}"
+    assert (run["busy"], run["problem"], run["allowed_actions"]) == (None, worker.BROKEN, ["discard"])
+    row = rows_of(client, run)[0]
+    for path, body in (
+        (f"{home}/commit", None),
+        (f"{home}/commit-valid", None),
+        (f"{home}/accept-suggestions", None),
+        (f"{API}/import-rows/{row['id']}/correct", {"column": "name", "value": "改名小学"}),
+    ):
+        refused = client.post(path, json=body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "unfinished"), path
+    assert client.get(f"{home}/file").json()["code"] == "unfinished"
+    shown = browse("sysadmin").get(f"/imports/{run['id']}").text
+    assert "没有核对完，不能写入" in shown and "取消导入" in shown
+    assert "全部写入</button>" not in shown and "下载核对表" not in shown
+    ok(client.post(f"{failed_job(client)}/retry"))
+    assert work() == 2
+    run = again(client, run)
+    assert (run["state"], run["written_count"]) == ("committed", 5)
+
+
+def test_suggestions_that_could_not_be_taken_are_not_taken_once_a_cell_was_put_right_by_hand(
+    as_: As, work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = as_("sysadmin")
+    run = ok(send(client, table(5, ("L8", "第8小学", "学样", "", ""), ("L9", "第9小学", "学样", "", ""))), 202)
+    work()
+    ok(client.post(f"{IMPORTS}/{run['id']}/accept-suggestions"))
+    monkeypatch.setattr(queue, "FIRST_DELAY_S", 0)
+    with monkeypatch.context() as broken:
+        broken.setattr("app.imports.rows.anew", lambda *_, **__: 1 / 0)
+        assert work() == queue.MOST_ATTEMPTS
+    row = rows_of(client, run, kind="wrong")[0]
+    ok(client.post(f"{API}/import-rows/{row['id']}/correct", json={"column": "kind", "value": "幼儿园"}))
+    assert work() == 1
+    refused = client.post(f"{failed_job(client)}/retry")
+    assert (refused.status_code, refused.json()["code"]) == (409, "overtaken")
+    assert work() == 0 and again(client, run)["wrong_count"] == 1
+
+
+def test_what_a_second_look_changes_is_stored_some_at_a_time(
+    as_: As, work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All at once it would be one answer of the server's to wait for, however long the table."""
+    client, put = as_("sysadmin"), rows.put_again
+    sizes: list[int] = []
+    run = ok(send(client, table(1, *((f"W{n}", f"错{n}小学", "学样", "", "") for n in range(5)))), 202)
+    work()
+
+    def put_again(tx: Any, changed: Any) -> None:
+        sizes.append(len(changed))
+        put(tx, changed)
+
+    monkeypatch.setattr(examining, "BATCH", 2)
+    monkeypatch.setattr(rows, "put_again", put_again)
+    ok(client.post(f"{IMPORTS}/{run['id']}/accept-suggestions"))
+    assert work() == 1
+    assert counts(again(client, run)) == (6, 0, 0, 0) and sizes == [2, 2, 1]
+
+
+def test_a_cell_put_right_while_the_table_is_handed_over_is_not_lost(
+    app: FastAPI, as_: As, work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if app.state.database.is_sqlite:
+        pytest.skip("SQLite has one writer: one of the two finds what the other did")
+    client, refuse = as_("sysadmin"), ops._refuse_wrong
+    run = ok(send(client, table(5)), 202)
+    work()
+    row = rows_of(client, run)[0]
+    do = Installation(app.state.settings, app.state.database)
+
+    def meanwhile(*given: Any) -> None:
+        do.perform(do.person("sysadmin"), ops.correct, row["id"], Correction(column="name", value="改名小学"))
+        refuse(*given)
+
+    with monkeypatch.context() as between:
+        between.setattr(ops, "_refuse_wrong", meanwhile)
+        lost = client.post(f"{IMPORTS}/{run['id']}/commit")
+    assert (lost.status_code, lost.json()["code"]) == (409, "lost_race")
+    assert work() == 1 and again(client, run)["busy"] is None
+    ok(client.post(f"{IMPORTS}/{run['id']}/commit"), 202)
+    work()
+    assert unit(client, "改名小学")["code"] == "L0"
+
+
+def test_a_page_whose_table_is_looked_through_again_is_shown_anew_as_a_whole(
+    browse: As, as_: As, work: Callable[[], int]
+) -> None:
+    """Its head offers the table for download, which there is not meanwhile."""
+    client, clerk = as_("sysadmin"), browse("sysadmin")
+    run = ok(send(client, table(5, *((f"W{n}", f"错{n}小学", "学样", "", "") for n in range(3)))), 202)
+    work()
+    row, partial = rows_of(client, run, kind="wrong")[0], {"hx-request-type": "partial"}
+    for path, given in (
+        (f"/import-rows/{row['id']}/correct", {"column": "kind", "value": "学校"}),
+        (f"/imports/{run['id']}/accept-suggestions", {}),
+    ):
+        work()
+        answer = clerk.post(path, data=form(clerk, **given), headers=partial)
+        assert (answer.status_code, answer.headers.get("hx-refresh")) == (200, "true"), path
+        assert "下载核对表" not in clerk.get(f"/imports/{run['id']}").text
+
+
+def test_a_long_table_needs_no_more_connections_than_the_smallest_pool_has_beside_two_exports(
+    as_: As, settings: Settings
+) -> None:
+    client = as_("sysadmin")
+    run = ok(send(client, table(5)), 202)
+    with open_current(settings.model_copy(update={"pool_size": 2})) as installation:
+        database = installation.database
+        if database.is_sqlite:
+            pytest.skip("SQLite's writer is none of the readers' connections")
+        database.writer.pool._timeout = 1  # type: ignore[attr-defined]
+        with database.writer.connect(), database.writer.connect():
+            assert Worker(installation).work_once()
+    assert (again(client, run)["busy"], counts(again(client, run))) == (None, (5, 0, 0, 0))

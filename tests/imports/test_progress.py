@@ -8,6 +8,7 @@ import pytest
 from app.assignments.importing import writing
 from app.imports import examining, uploads, working
 from app.imports import operations as ops
+from app.jobs import queue
 from tests.assignments.conftest import Ledger
 from tests.assignments.conftest import ledger as ledger  # the fixtures
 from tests.conftest import As
@@ -349,3 +350,30 @@ def test_of_a_long_table_the_next_rows_are_looked_up_while_some_are_checked(
     for n, row in enumerate(rows):
         held = ok(client.get(f"{API}/assignments/{row}"))
         assert (held["percent"], held["progress_reports"][0]["text"]) == (n * 10, f"第{n}项办了。")
+
+
+def test_what_was_put_right_and_not_looked_at_again_is_not_written_as_it_was_before(
+    as_: As, ledger: Ledger, work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for where in (uploads, ops):
+        monkeypatch.setattr(where, "AT_ONCE", 1)
+    monkeypatch.setattr(queue, "FIRST_DELAY_S", 0)
+    tasks = [ledger.row("实验小学", "in_progress", item=ledger.stock.item(ledger.plan, f"任务{n}")) for n in range(2)]
+    lines, client = [(f"任务{n}", f"第{n}项办了。", "10") for n in range(2)], as_("school")
+    content = as_csv(*lines, heads=("任务", "进展", "进度"))
+    run = ok(send(client, content, "进展.csv", resource="assignments"), 202)
+    work()
+    row, home = rows_of(client, run)[0], f"{IMPORTS}/{run['id']}"
+    with monkeypatch.context() as broken:
+        broken.setattr("app.imports.rows.anew", lambda *_, **__: 1 / 0)
+        ok(client.post(f"{API}/import-rows/{row['id']}/correct", json={"column": "percent", "value": "90"}))
+        assert work() == queue.MOST_ATTEMPTS
+    assert ok(client.get(home))["busy"] is None
+    ok(client.post(f"{home}/commit"), 202)
+    assert work() == 1
+    run = ok(client.get(home))
+    assert (run["state"], run["busy"]) == ("checked", None) and "没有写入" in run["problem"]
+    assert rows_of(client, run)[0]["changes"]["percent"] == ["0%", "90%"]
+    ok(client.post(f"{home}/commit"), 202)
+    work()
+    assert [ok(client.get(f"{API}/assignments/{task}"))["percent"] for task in tasks] == [90, 10]

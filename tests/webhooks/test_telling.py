@@ -3,6 +3,7 @@
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from tests.major_decisions.steps import edited
 from tests.stock import Stock
 from tests.stock import stock as stock  # the fixture
 from tests.walk.steps import API, assignment, issued_plan, ok
-from tests.webhooks.conftest import Hook, Turn
+from tests.webhooks.conftest import Clock, Hook, Turn
 from tests.webhooks.receiver import Receiver, verify
 from tests.world import World
 
@@ -233,14 +234,20 @@ def test_workers_at_the_same_time_tell_everything_once(
 
 
 def test_a_webhook_that_cannot_hear_keeps_nobody_from_it(
-    app: FastAPI, as_: As, world: World, hook: Hook, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    app: FastAPI,
+    as_: As,
+    world: World,
+    hook: Hook,
+    receiver: Receiver,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It is told in the log, keeps its place and hears later what it has missed."""
+    """It is told in the log, keeps its place, rests longer each time and hears later what it has missed."""
     issued_plan(as_)
     row = assignment(as_, "school", world.unit["实验小学"])
     first, second = hook("实验小学"), hook("教育局")
     ok(as_("school").post(f"{API}/assignments/{row['id']}/acknowledge"))
-    do, heard = Installation(app.state.settings, app.state.database), hearing._hear
+    do, heard, start = Installation(app.state.settings, app.state.database), hearing._hear, clock()
     told: list[BaseException] = []
 
     def hear(connection: Any, webhook_id: int) -> Any:
@@ -251,12 +258,15 @@ def test_a_webhook_that_cannot_hear_keeps_nobody_from_it(
     with monkeypatch.context() as broken:
         broken.setattr(hearing, "_hear", hear)
         broken.setattr(hearing, "fault", told.append)
-        while hear_all(do):
-            pass
-    assert [type(each) for each in told] == [ValueError] * len(told) and told
+        for seconds, tries in ((0, 1), (3, 1), (7, 2), (14, 2), (20, 3)):
+            clock.go(start + timedelta(seconds=seconds))
+            while hear_all(do):
+                pass
+            assert [type(each) for each in told] == [ValueError] * tries, seconds
     while send_some(do):
         pass
     assert len(receiver.got) == 1 and verify(second["secret"], receiver.got[0])
+    clock.go(start + timedelta(minutes=1))
     while hear_all(do) or send_some(do):
         pass
     assert len(receiver.got) == 2 and verify(first["secret"], receiver.got[1])

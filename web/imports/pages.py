@@ -107,8 +107,7 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
 
     found = await page.read(look)
     if page.partial and asked.get("busy") and asked["busy"] != found["run"]["busy"]:
-        # The whole page says other things now: its head, its steps.
-        return Response(headers={"hx-refresh": "true"})
+        return refreshed()
     resource = IMPORTABLES[found["run"]["resource"]]
     places = [(at, name) for at, name in enumerate(found["run"]["columns"]) if name]
     return await page.render(
@@ -130,6 +129,11 @@ async def show(page: PageContext, id: int, problem: Problem | None = None, typed
         **found,
         **WORDS,
     )
+
+
+def refreshed() -> Response:
+    """The whole page says other things now: its head, its steps."""
+    return Response(headers={"hx-refresh": "true"})
 
 
 def first_kinds(run: dict[str, Any]) -> str:
@@ -186,9 +190,9 @@ async def accept_suggestions(page: Page, id: int) -> Response:
 
 
 async def after_change(page: PageContext, run_id: int, back: dict[str, Any]) -> Response:
-    if page.partial:
-        return await show(page, run_id, typed=back)
     run = await page.read(queries.one, run_id)
+    if page.partial:
+        return refreshed() if run["busy"] else await show(page, run_id, typed=back)
     said = "已改正，正在重新核对。" if run["busy"] else "已改正并重新核对。"
     return page.after(f"/imports/{run_id}{query({k: back.get(k) for k in ('kind', 'cursor')})}", said)
 
