@@ -100,10 +100,10 @@ class PageContext(SentOnce):
         errors = Typed((field_of(error.pointer), error.detail) for error in (problem.errors if problem else ()))
         full = {**shell, "page_title": "", "problem": problem, "errors": errors, "outcome": None, **context}
         full["typed"] = Typed(full.get("typed") or {})
-        html = self.site.render(template, full, block if self.partial else None)
+        html = self.site.render(template, full, block if self.partial else None, self.params)
         if isinstance(problem, Mendable) and (unkept := _unkept(full["typed"], html)):
             problem.unkept = unkept
-            html = self.site.render(template, full, block if self.partial else None)
+            html = self.site.render(template, full, block if self.partial else None, self.params)
         response = HTMLResponse(html, problem.status if problem else status)
         if flash:
             response.delete_cookie(self._flash_cookie, secure=self.settings.https, httponly=True, samesite="lax")
