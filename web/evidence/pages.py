@@ -194,7 +194,7 @@ def _piece(fields: Mapping[str, str], title: str) -> EvidenceCreate:
     except Invalid as problem:
         if not fields.get("kind"):
             others = [each for each in problem.errors if each.pointer != "/kind"]
-            problem.errors = [FieldError("/kind", "请选择资料类别"), *others]
+            problem.errors = (FieldError("/kind", "请选择资料类别"), *others)
         raise
 
 
