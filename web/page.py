@@ -100,10 +100,10 @@ class PageContext(SentOnce):
         errors = Typed((field_of(error.pointer), error.detail) for error in (problem.errors if problem else ()))
         full = {**shell, "page_title": "", "problem": problem, "errors": errors, "outcome": None, **context}
         full["typed"] = Typed(full.get("typed") or {})
-        html = self.site.render(template, full, block if self.partial else None)
+        html = self.site.render(template, full, block if self.partial else None, self.params)
         if isinstance(problem, Mendable) and (unkept := _unkept(full["typed"], html)):
             problem.unkept = unkept
-            html = self.site.render(template, full, block if self.partial else None)
+            html = self.site.render(template, full, block if self.partial else None, self.params)
         response = HTMLResponse(html, problem.status if problem else status)
         if flash:
             response.delete_cookie(self._flash_cookie, secure=self.settings.https, httponly=True, samesite="lax")
@@ -184,6 +184,8 @@ async def page_context(request: Request) -> PageContext:
 Page = Annotated[PageContext, Depends(page_context)]
 Show = Callable[..., Awaitable[Response]]
 """``show(page, id, problem=None, typed={})`` renders a row's page, with a problem and what was typed."""
+Said = str | Callable[[Reader, int], str]
+"""What is said after a step; from the row as it is then, where that is a function."""
 
 
 def _unkept(typed: Mapping[str, Any], html: str) -> list[str]:
@@ -256,7 +258,7 @@ def add_step_pages(
     operations: Mapping[str, Callable[..., Any]],
     home: str,
     show: Show,
-    said: Mapping[str, str] | None = None,
+    said: Mapping[str, Said] | None = None,
     on_version: Collection[str] = (),
 ) -> None:
     """One form target per action, the page twin of ``add_steps``: ``POST {home}/{action}`` with ``note``, and with the
@@ -269,7 +271,7 @@ def add_step_pages(
         done = (said or {}).get(action, f"已{transition.label}。")
 
         def route(
-            operation: Callable[..., Any] = operation, done: str = done, guarded: bool = action in on_version
+            operation: Callable[..., Any] = operation, done: Said = done, guarded: bool = action in on_version
         ) -> Any:
             @performs(operation)
             async def take(page: Page, id: int) -> Response:
@@ -279,7 +281,7 @@ def add_step_pages(
                 except Mendable as problem:
                     return await show(page, id, problem=problem, typed=typed)
                 back = str(typed.get("back") or home.format(id=id))
-                return page.after(back, done)
+                return page.after(back, done if isinstance(done, str) else await page.read(done, path_id(id)))
 
             return take
 

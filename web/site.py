@@ -26,6 +26,7 @@ from app.core.unwatched import is_unwatched
 from app.identity import scopes
 from app.my_work.queries import identities
 from app.settings import Settings
+from web.conditions import UNTOLD, conditions
 
 WEB = Path(__file__).parent
 WEEKDAYS = "一二三四五六日"
@@ -190,11 +191,19 @@ class Site:
             "path": path,
         }
 
-    def render(self, template: str, context: Mapping[str, Any], block: str | None = None) -> str:
-        """A whole page, or one named block of it."""
-        if block:
-            return render_block(environment(), template, block, **context)
-        return environment().get_template(template).render(**context)
+    def render(
+        self,
+        template: str,
+        context: Mapping[str, Any],
+        block: str | None = None,
+        asked: Mapping[str, str] | None = None,
+    ) -> str:
+        """A whole page, or one named block of it; where a list has found nothing, with what of it was ``asked``."""
+        whole = environment().get_template(template)
+        html = render_block(environment(), template, block, **context) if block else whole.render(**context)
+        if UNTOLD not in html:
+            return html
+        return html.replace(UNTOLD, conditions(whole.render(**context) if block else html, asked or {}))
 
 
 @cache
@@ -226,7 +235,7 @@ def environment() -> jinja2.Environment:
     )
     env.filters |= {"day": day, "instant": instant, "second": second, "long_day": long_day}
     env.filters |= {"size": size, "query": query, "period": dated, "money": money, "scope_words": scopes.words}
-    env.globals["rendering"] = rendering
+    env.globals |= {"rendering": rendering, "untold": UNTOLD}
     # A block rendered alone runs no import of its template: the macro libraries are known everywhere.
     for library in ("ui", "page", "form", "record", "table", "chart"):
         env.globals[library] = env.get_template(f"layout/{library}.html").module

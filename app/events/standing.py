@@ -1,7 +1,8 @@
 """One event by itself: whether its words are those that were sealed, and its seal joins those beside it.
 
 The whole chain need not be walked for it. Seals of a lane stand nearly in the order of their events, so the one that
-holds an event is near where halving leads to.
+holds an event is near where halving leads to. Only a long transaction's lies farther off, and no farther than the walk
+itself would wait for it.
 """
 
 from collections.abc import Mapping
@@ -12,20 +13,23 @@ from sqlalchemy import Connection
 
 from app.core.audit import EVENT
 from app.core.seal import SEAL, Chain, fingerprint, heads
-from app.events.chain import UNREADABLE, follows, seal_of
+from app.events.chain import MOST_AHEAD, UNREADABLE, follows, seal_of
 
 NEAR = 200
 """How far from its place by number an event's seal may lie, since writes at the same time are sealed as they end."""
-_NEAR = sa.select(SEAL).where(
+_AROUND = sa.select(SEAL).where(
     SEAL.c.district_id == sa.bindparam("district", type_=sa.BigInteger),
     SEAL.c.lane == sa.bindparam("lane"),
     SEAL.c.seq.between(sa.bindparam("least", type_=sa.BigInteger), sa.bindparam("most", type_=sa.BigInteger)),
+    sa.cast(SEAL.c.events, sa.Text).like(sa.bindparam("entry", type_=sa.Text)),
 )
 _EVENT = sa.select(EVENT).where(EVENT.c.id == sa.bindparam("id", type_=sa.BigInteger))
 
 
 def stands(connection: Connection, district_id: int, event_id: int) -> bool | None:
-    """None where no seal holds the event."""
+    """None where no seal holds the event: it came in, or out of its seal, behind the program's back. Whatever was
+    committed was so together with its seal.
+    """
     found = _home(connection, district_id, event_id)
     if found is None:
         return None
@@ -44,17 +48,26 @@ def stands(connection: Connection, district_id: int, event_id: int) -> bool | No
 
 def _home(connection: Connection, district_id: int, event_id: int) -> tuple[Chain, Mapping[str, Any]] | None:
     known = heads(connection, district_id)
-    for lane, last in enumerate(known[len(known) // 2 :]):
-        chain = Chain(district_id, lane)
-        place = _place(connection, chain, last or 0, event_id)
-        binds = {"district": district_id, "lane": lane, "least": place - NEAR, "most": place + NEAR}
-        try:
-            near = [dict(row) for row in connection.execute(_NEAR, binds).mappings()]
-            for seal in near:
-                if any(entry[0] == event_id for entry in seal["events"]):
-                    return chain, seal
-        except UNREADABLE:
-            continue
+    chains = [Chain(district_id, lane) for lane in range(len(known) // 2)]
+    places = [
+        (chain, _place(connection, chain, last or 0, event_id))
+        for chain, last in zip(chains, known[len(chains) :], strict=True)
+    ]
+    for reach in (NEAR, MOST_AHEAD):
+        for chain, place in places:
+            if seal := _around(connection, chain, place, reach, event_id):
+                return chain, seal
+    return None
+
+
+def _around(connection: Connection, chain: Chain, place: int, reach: int, event_id: int) -> Mapping[str, Any] | None:
+    binds = {"district": chain.district_id, "lane": chain.lane, "least": place - reach, "most": place + reach}
+    try:
+        for seal in connection.execute(_AROUND, {**binds, "entry": f"%[{event_id},%"}).mappings():
+            if any(entry[0] == event_id for entry in seal["events"]):
+                return dict(seal)
+    except UNREADABLE:
+        return None
     return None
 
 

@@ -122,6 +122,12 @@ def test_school_goes_through_a_row_by_forms_alone(browse: As, as_: As, ledger: L
     assert ok(as_("school").get(f"{API}/{row}"))["state"] == "completed"
 
 
+def test_whoever_acknowledges_is_told_until_when(browse: As, ledger: Ledger) -> None:
+    school, timed, untimed = browse("school"), ledger.row("实验小学", days=20), ledger.row("实验小学", period="2024")
+    for row, words in ((timed, f"已签收，完成时限 {day(20).isoformat()}。请在办理中"), (untimed, "已签收。请在办理中")):
+        assert words in html(school.get(post(school, f"/assignments/{row}/acknowledge").headers["location"]))
+
+
 @pytest.mark.parametrize("account", ["supervisor", "office", "education", "school", "leader", "discipline"])
 def test_forms_are_those_that_are_allowed(browse: As, as_: As, ledger: Ledger, account: str) -> None:
     ledger.row("人事股")

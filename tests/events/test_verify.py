@@ -11,6 +11,8 @@ from starlette.testclient import TestClient
 
 from app.core.audit import EVENT
 from app.core.db import Database
+from app.core.seal import owe
+from app.events import standing
 from app.events.standing import stands
 from tests.conftest import As, form
 from tests.evidence.test_upload import upload
@@ -31,6 +33,11 @@ def forge(app: FastAPI, world: World) -> int:
     event_id: int = database.read_now(lambda c: c.execute(sa.select(sa.func.min(EVENT.c.id)).where(mine)).scalar_one())
     database.write_now(lambda c: c.execute(sa.update(EVENT).where(EVENT.c.id == event_id).values(reason="改过")))
     return event_id
+
+
+def event(database: Database, event_id: int) -> dict[str, Any]:
+    one = sa.select(EVENT).where(EVENT.c.id == event_id)
+    return database.read_now(lambda connection: dict(connection.execute(one).mappings().one()))
 
 
 def test_check_is_shown_and_recorded(app: FastAPI, as_: As, browse: As, world: World) -> None:
@@ -63,6 +70,34 @@ def test_one_event_is_held_against_its_seal_and_those_beside_it(
     database.write_now(lambda c: c.execute(sa.update(EVENT).where(EVENT.c.id == event_id).values(reason="改过")))
     opened = browser.get(f"/events?open={event_id}").text
     assert "与封条不符" in opened and "与前后的封条相符" not in opened
+
+
+def test_an_event_that_no_seal_holds_is_shown_as_a_fault(app: FastAPI, as_: As, browse: As, world: World) -> None:
+    upload(as_("school"))
+    database: Database = app.state.database
+    copied = event(database, newest(as_)["id"])
+    copied["id"] += 1000
+    database.write_now(lambda c: c.execute(sa.insert(EVENT).values(copied)))
+    shown = browse("auditor").get(f"/events?open={copied['id']}").text
+    assert '<span class="tag bad">找不到封条，请校验日志链</span>' in shown and "与前后的封条相符" not in shown
+    assert "是后来塞进去的" in as_("auditor").post(f"{API}/verify").json()["fault"]
+
+
+def test_a_long_transactions_event_is_found_in_its_seal(
+    app: FastAPI, as_: As, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its number was given early, its seal made late: many others came between."""
+    upload(as_("school"))
+    database: Database = app.state.database
+    early = event(database, newest(as_)["id"]) | {"id": -5}
+
+    def seal_late(connection: sa.Connection) -> None:
+        connection.execute(sa.insert(EVENT).values(early))
+        owe(connection, -5, early)
+
+    database.write_now(seal_late)
+    monkeypatch.setattr(standing, "NEAR", 0)
+    assert database.read_now(stands, world.district, -5) is True
 
 
 def test_the_page_offers_every_operation_by_what_it_is_done_to(as_: As, browse: As) -> None:

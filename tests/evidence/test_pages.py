@@ -39,6 +39,12 @@ def test_refused_file_keeps_what_was_typed(browse: As) -> None:
     assert school.get("/api/v1/evidence").json()["data"] == []
 
 
+def test_a_missing_kind_is_asked_for_by_its_name(browse: As) -> None:
+    answer = send(browse("school"), ("a.pdf", PDF), kind="", title="清廉歌曲")
+    assert answer.status_code == 422 and "清廉歌曲" in answer.text
+    assert answer.text.count("请选择资料类别") == 2 and "必须填写" not in answer.text
+
+
 def test_the_hint_says_the_bound_that_is_set(app: FastAPI, browse: As) -> None:
     settings = app.state.settings.model_copy(update={"evidence_max_mib": 7})
     app.state.site = replace(app.state.site, settings=settings)

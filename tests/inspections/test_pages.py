@@ -224,6 +224,22 @@ def test_a_draft_is_changed_issued_and_leads_to_its_rectification(
     assert "对本单位的问题" in school.get(f"/inspections/{row_id}").text
 
 
+@pytest.mark.parametrize(
+    ("left", "words"), [(0, "已发布，被查单位可以看到。<"), (1, "还有 1 个问题没有下达，请下达。")]
+)
+def test_a_release_asks_for_what_is_not_issued_yet(
+    as_: As, browse: As, sheet: tuple[int, int], left: int, words: str
+) -> None:
+    row_id, unit_id = sheet
+    supervisor, browser = as_("supervisor"), browse("supervisor")
+    ok(supervisor.post(f"{API}/findings/{finding(as_, row_id, unit_id)['id']}/issue"))
+    for _ in range(left):
+        finding(as_, row_id, unit_id)
+    ok(supervisor.post(f"{API}/inspections/{row_id}/report"))
+    released = browser.post(f"/inspections/{row_id}/release", data=csrf(browser))
+    assert words in browser.get(released.headers["location"]).text
+
+
 def test_reporting_names_who_was_not_visited(as_: As, browse: As, world: World) -> None:
     made = inspection(as_, [world.unit["实验小学"], world.unit["第一中学"]])
     ok(as_("supervisor").post(f"{API}/inspections/{made['id']}/start"))

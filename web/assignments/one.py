@@ -26,7 +26,7 @@ from web.assignments.words import LABELS, WORDS
 from web.breakdowns.words import WORDS as BREAKDOWNS
 from web.documents.words import ABOUT
 from web.evidence.pages import BESIDE, filled_in, keep_files
-from web.page import Page, PageContext, Typed, add_step_pages, note_of, page_router, parse
+from web.page import Page, PageContext, Said, Typed, add_step_pages, note_of, page_router, parse
 from web.site import Flash
 
 router = page_router()
@@ -104,8 +104,13 @@ async def show(
     )
 
 
-SAID = {
-    "acknowledge": "已签收。请在办理中填报进展、上传印证资料，完成后提交审核。",
+def _acknowledged(see: Reader, assignment_id: int) -> str:
+    due = queries.row(see, assignment_id)["deadline_on"]
+    return f"已签收{f'，完成时限 {due}' if due else ''}。请在办理中填报进展、上传印证资料，完成后提交审核。"
+
+
+SAID: dict[str, Said] = {
+    "acknowledge": _acknowledged,
     "withdraw": "已撤回。修改后请再次提交审核。",
     "complete": "已办结。",
     "send_back": "已退回，由原单位继续办理，时限不变。",

@@ -73,7 +73,6 @@ async def list_(page: Page) -> Response:
         counts=await page.read(queries.counts, asked),
         views=[(label, queries.VIEWS.get(name, {}), name) for name, label in VIEWS],
         operations=words.operations(None if "operation" in params else params.get("resource")),
-        operation_words=words.operation(params["operation"]) if "operation" in params else "",
         resources=sorted(words.RESOURCES.items(), key=lambda pair: pair[1]),
     )
 

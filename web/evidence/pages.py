@@ -23,7 +23,7 @@ stands beside it: the upload's fields and 撤下 belong to it by ``form="…"``,
 handlers read it by ``filled_in`` and keep the files chosen by ``keep_files``.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import PurePath
 from typing import Any
@@ -31,7 +31,7 @@ from typing import Any
 from fastapi import Response
 
 from app.core.calendar import now, today_of
-from app.core.errors import BadRequest, Mendable, Problem, invalid
+from app.core.errors import BadRequest, FieldError, Invalid, Mendable, Problem, invalid
 from app.core.files import Received, Staged, display_name, parse_fields
 from app.core.http import path_id
 from app.core.media import ACCEPT, SHORT
@@ -175,10 +175,7 @@ async def keep_files(page: PageContext, typed: Typed, received: Received) -> lis
     fields = {name: typed[name] for name in EvidenceCreate.model_fields if name in typed}
     fields["evidence_on"] = fields.get("evidence_on") or today_of(now()).isoformat()
     count = len(received.files)
-    pieces = [
-        (staged, parse_fields(EvidenceCreate, {**fields, "title": _title(typed, staged, count)}))
-        for _, staged in received.files
-    ]
+    pieces = [(staged, _piece(fields, _title(typed, staged, count))) for _, staged in received.files]
     made: list[int] = []
     for staged, given in pieces:
         try:
@@ -189,6 +186,16 @@ async def keep_files(page: PageContext, typed: Typed, received: Received) -> lis
             raise
         typed["brought"] = " ".join([*str(typed["brought"]).split(), str(made[-1])])
     return made
+
+
+def _piece(fields: Mapping[str, str], title: str) -> EvidenceCreate:
+    try:
+        return parse_fields(EvidenceCreate, {**fields, "title": title})
+    except Invalid as problem:
+        if not fields.get("kind"):
+            others = [each for each in problem.errors if each.pointer != "/kind"]
+            problem.errors = (FieldError("/kind", "请选择资料类别"), *others)
+        raise
 
 
 def _title(typed: dict[str, str], staged: Staged, files: int) -> str:

@@ -13,13 +13,13 @@ from app.core.policy import Role
 from app.documents import queries as documents
 from app.inspections import found, queries, tables
 from app.inspections import operations as ops
-from app.inspections.models import InspectionPatch, Redraw
+from app.inspections.models import FindingState, InspectionPatch, Redraw
 from app.inspections.rules import PLANNERS, RELEASED, WORKFLOW
 from app.rectifications.queries import of_findings
 from web.documents.words import ABOUT
 from web.inspections.planning import PLANNED, from_visit, given, plan_page
 from web.inspections.words import LABELS, WORDS, stratum
-from web.page import Page, PageContext, Typed, add_step_pages, page_router, parse
+from web.page import Page, PageContext, Said, Typed, add_step_pages, page_router, parse
 from web.tables import add_exports
 
 router = page_router()
@@ -158,10 +158,15 @@ async def redraw(page: Page, id: int) -> Response:
     return page.after(f"/inspections/{id}", "已重新抽取，上一次的抽取记录保留。")
 
 
-SAID = {
+def _released(see: Reader, inspection_id: int) -> str:
+    drafts = found.FINDINGS.count(see, Asked({"inspection_id": inspection_id, "state": [FindingState.DRAFT]}))
+    return "已发布，被查单位可以看到。" + (f"还有 {drafts} 个问题没有下达，请下达。" if drafts else "")
+
+
+SAID: dict[str, Said] = {
     "start": "已开始检查。请逐个单位记录检查情况。",
     "report": "已报告。发布后被查单位可以看到，暗访的问题也可以下达。",
-    "release": "已发布。请下达发现的问题。",
+    "release": _released,
     "cancel": "已取消。",
 }
 add_step_pages(router, WORKFLOW, ops.STEPS, "/inspections/{id}", show, SAID)

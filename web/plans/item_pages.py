@@ -82,7 +82,7 @@ async def edit(page: Page, id: int) -> Response:
         said = f"第{item['number']}项{'已保存' if page.changed else '没有改动'}。"
         return await reviewed(page, plan_id, said, await next_gap(page, plan_id, id))
     if compared:
-        return page.after(f"/plans/{compared}/comparison", "已改定由哪一项接续。")
+        return page.saved(f"/plans/{compared}/comparison", "已改定由哪一项接续。")
     return page.saved(f"/plan-items/{id}", "已保存。下次下发时按此调整。")
 
 
