@@ -25,8 +25,8 @@ STATE_LABELS = {
 }
 
 LOST, GIVING_UP = "lease_lost", "giving_up"
-"""What an attempt ended in of which nothing was heard any more: its worker was killed, perhaps by the work. And that the
-last one did so, too: this stands in the row until the job has failed, so that a worker which is lost at the giving up
+"""What an attempt ended in of which nothing was heard any more: its worker was killed, perhaps by the work. And that
+this was the last one: it stands in the row until the job has failed, so that a worker which is lost at the giving up
 leaves that to the next, and not the work.
 """
 ERROR_LABELS = {LOST: "办理它的进程中断了", GIVING_UP: "办理它的进程多次中断，不再办理"}
