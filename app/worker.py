@@ -18,6 +18,7 @@ from app.identity.access import resolve, with_limits
 from app.identity.models import TOKEN
 from app.installation import Installation
 from app.jobs import queue
+from app.jobs.models import LOST
 from app.jobs.registry import KINDS, LOOPS, Work, long_kinds
 
 POLL_S, BEAT_S = 0.5, 15
@@ -83,7 +84,7 @@ class Worker:
         if job is None:
             return False
         if queue.is_hopeless(job):
-            self._again_or_never(job, BROKEN, queue.LOST, never=True)
+            self._again_or_never(job, BROKEN, LOST, never=True)
             return True
         logger().info("job_begun", kind=job.kind, job=job.id, attempt=job.attempts)
         try:

@@ -42,8 +42,6 @@ at everything need over 600."""
 RETRIES = 3
 RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock
 LOCK_TIMEOUT = "55P03"
-
-
 _OWED = "ql_owed"
 
 
@@ -233,8 +231,7 @@ class Database:
         return begun
 
     def _waiting(self) -> int:
-        reads = self._threads._work_queue.qsize()
-        return reads + (self._writes.qsize() if self.is_sqlite else 0)
+        return self._threads._work_queue.qsize() + (self._writes.qsize() if self.is_sqlite else 0)
 
     def write_now(self, job: Job[T]) -> T:
         return self._submit(job).result()
@@ -271,8 +268,7 @@ class Database:
     def _write_groups(self) -> None:
         """The writer thread: takes every waiting job, commits them together."""
         while (first := self._writes.get()) is not None:
-            group = [first]
-            last = False
+            group, last = [first], False
             while len(group) < GROUP:
                 try:
                     waiting = self._writes.get_nowait()
@@ -360,7 +356,10 @@ def _hear(words: "list[_Word]") -> None:
             continue
         if done.cancelled():
             told.cancel()
-        elif (error := done.exception()) is not None:
+        elif isinstance(error := done.exception(), StopIteration):
+            # A future takes none, and the words that come after this one would not be told.
+            told.set_exception(RuntimeError("a job ended in StopIteration").with_traceback(error.__traceback__))
+        elif error is not None:
             told.set_exception(error)
         else:
             told.set_result(done.result())

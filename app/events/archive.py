@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -42,12 +42,16 @@ def archive(installation: Installation, path: Path, districts: Iterable[int], un
         if not found.seals:
             continue
         # Of all lanes, also those that had nothing to add: the newest event alone says what is archived.
-        through = {lane: seq for lane, (seq, _) in ends[found.district_id].items()}
+        begin, through = (_numbers(each) for each in (found.covered, ends[found.district_id]))
         ids = list(files.event_ids(path, found.district_id))
         actor = _within(found.district_id)
-        removed = installation.perform(actor, remove_archived, ids, through, sha256)
+        removed = installation.perform(actor, remove_archived, ids, begin, through, sha256)
         done.append(Archived(found.district_id, len(ids), removed))
     return done
+
+
+def _numbers(ends: Mapping[int, tuple[int, str]]) -> dict[int, int]:
+    return {lane: seq for lane, (seq, _) in ends.items()}
 
 
 def _within(district_id: int) -> Actor:

@@ -30,7 +30,7 @@ MOST_AHEAD = 20_000
 FIRST = -(2**63)
 """Beneath every number, also those that no program of ours gives."""
 ARCHIVE, SIGNATURE = "audit.archive", "signature"
-UNPROVEN = "的归档没有本系统的签名，只凭日志自己的记载，请与归档文件核对"
+UNPROVEN = "已归档的记录中有 {} 条没有本系统的签名，只凭日志自己的记载，请与归档文件核对"
 LEAST_KEPT = timedelta(days=180)
 """What nobody archives: ``QL_AUDIT_MONTHS`` is six at least."""
 _BY_LANE = ("through", "unproven")
@@ -78,6 +78,8 @@ class Checked(NamedTuple):
     fault: Fault | None
     unproven: int = 0
     """Of the archived, those that the log alone says were."""
+    covered: Mapping[int, tuple[int, str]] = {}
+    """Lane → (seq, hash) of the seal up to which all were archived before; a further archive goes on from there."""
 
     @property
     def ok(self) -> bool:
@@ -89,21 +91,21 @@ class Archive(NamedTuple):
 
     The log's own word is no proof: whoever writes the database can seal such an event, and take away what they like. By
     a signature of the installation's key it is one. Without (an archive of before there were any, or of another key) it
-    is believed of what was old enough, and told apart; ``unproven`` is what of that came before a signed one.
+    is believed of what was old enough, and told apart. ``unproven`` is how far nothing else is known: all of it where
+    there is no signature, or what came before a signed one, whose signature makes it no better.
     """
 
     through: Mapping[str, int]
-    signed: bool = False
     unproven: Mapping[str, int] = {}
     before: datetime | None = None
 
     def covers(self, seal: Mapping[str, Any]) -> bool:
         if seal["seq"] > self.through.get(str(seal["lane"]), 0):
             return False
-        return self.signed or (self.before is not None and bool(seal["at"] < self.before))
+        return self.proves(seal) or (self.before is not None and bool(seal["at"] < self.before))
 
     def proves(self, seal: Mapping[str, Any]) -> bool:
-        return self.signed and bool(seal["seq"] > self.unproven.get(str(seal["lane"]), 0))
+        return bool(seal["seq"] > self.unproven.get(str(seal["lane"]), 0))
 
 
 NOTHING = Archive({})
@@ -221,10 +223,13 @@ def check(connection: Connection, district_id: int, public: bytes | None = None)
     archive = last_archived(connection, district_id, public)
     reader = Events(connection, district_id)
     walked, found, archived, unproven = 0, 0, 0, 0
+    covered: dict[int, tuple[int, str]] = {}
     for seal in sound_seals(connection, district_id):
         if isinstance(seal, Fault):
             return Checked(district_id, walked, found, archived, seal)
-        gone = archive.covers(seal)
+        gone, lane = archive.covers(seal), seal["lane"]
+        if gone and covered.get(lane, (0, ""))[0] == seal["seq"] - 1:
+            covered[lane] = seal["seq"], seal["hash"]
         for event_id, sealed in seal["events"]:
             read = reader.take(event_id)
             if read is not None and read.fingerprint == sealed:
@@ -239,7 +244,7 @@ def check(connection: Connection, district_id: int, public: bytes | None = None)
         pass
     left = reader.ahead[min(reader.ahead)] if reader.ahead else None
     extra = Fault("extra", event_id=left.id, at=left.at) if left else None
-    return Checked(district_id, walked, found, archived, extra, unproven)
+    return Checked(district_id, walked, found, archived, extra, unproven, covered)
 
 
 def sound_seals(connection: Connection, district_id: int) -> Iterator[Mapping[str, Any] | Fault]:
@@ -281,8 +286,8 @@ def last_archived(connection: Connection, district_id: int, public: bytes | None
         if row is None:
             return NOTHING
         through, unproven = ({str(lane): int(n) for lane, n in row.after.get(name, {}).items()} for name in _BY_LANE)
-        signed = _is_signed(district_id, row.after, public)
-        return Archive(through, signed, unproven, min(row.at, now()) - LEAST_KEPT)
+        known = unproven if _is_signed(district_id, row.after, public) else through
+        return Archive(through, known, min(row.at, now()) - LEAST_KEPT)
     except UNREADABLE:
         return NOTHING
 

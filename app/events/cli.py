@@ -61,7 +61,7 @@ def _said(name: str, found: chain.Checked) -> bool:
         err.print(f"✗ {name}：{found.fault.words}", style="red")
         return True
     archived = f"，另有 {found.archived} 条已归档" if found.archived else ""
-    archived += f"，其中 {found.unproven} 条{chain.UNPROVEN}" if found.unproven else ""
+    archived += f"。{chain.UNPROVEN.format(found.unproven)}" if found.unproven else ""
     out.print(f"✓ {name}：{found.events} 条记录与 {found.seals} 个封条相符{archived}")
     return False
 

@@ -18,8 +18,8 @@ from sqlalchemy import Connection
 from app.core.calendar import now
 from app.core.db import consistent
 from app.core.errors import Conflict, Invalid
-from app.core.seal import FIELDS, Chain, fingerprint, instant_text, text_of
-from app.events.chain import UNREADABLE, Checked, Events, Fault, check, follows, last_archived, seal_of, sound_seals
+from app.core.seal import FIELDS, fingerprint, instant_text, text_of
+from app.events.chain import UNREADABLE, Checked, Events, Fault, check, follows, last_archived, sound_seals
 from app.events.heads import Head, line_of, opened
 
 _BROKEN = "日志链有问题，没有导出：{}。请先用 qinglian audit verify 查明"
@@ -37,14 +37,13 @@ def write(
     """
     public = key.public_key().public_bytes_raw()
     archive = last_archived(connection, district_id, public)
-    if until and (fault := check(connection, district_id, public).fault):
-        # What an archive goes on from is not walked again below.
-        raise Conflict(_BROKEN.format(fault.words))
-    archived = {int(lane): seq for lane, seq in archive.through.items()}
-    begin: Ends = {}
-    for lane, seq in archived.items() if until else ():
-        last = seal_of(connection, Chain(district_id, lane), seq)
-        begin[lane] = (seq, last["hash"] if last else "")
+    found = check(connection, district_id, public)
+    if found.fault:
+        raise Conflict(_BROKEN.format(found.fault.words))
+    # No further than the log is believed: what an archive goes on from is not walked again below, and of what the file
+    # says was archived before it may lack events.
+    archived = {lane: seq for lane, (seq, _) in found.covered.items()}
+    begin: Ends = dict(found.covered) if until else {}
     reader, ends, closed = Events(connection, district_id), dict(begin), set[int]()
     part = {"district_id": district_id, "after": _by_text(begin), "archived": _by_text(archived)}
     _line(file, "part", part)
@@ -96,7 +95,8 @@ class Part:
     def __init__(self, told: Mapping[str, Any]) -> None:
         self.digest = _digest(told)
         self.district_id = int(told["district_id"])
-        self.ends: Ends = {int(lane): (seq, sha) for lane, (seq, sha) in told["after"].items()}
+        self.begin: Ends = {int(lane): (seq, sha) for lane, (seq, sha) in told["after"].items()}
+        self.ends = dict(self.begin)
         self.archived_through = {int(lane): int(seq) for lane, seq in told["archived"].items()}
         self.waiting: dict[int, str] = {}
         self.seal: dict[str, Any] = {}
@@ -160,7 +160,8 @@ def check_file(path: Path, public: bytes | None = None) -> Iterator[Checked]:
             except UNREADABLE:
                 raise Invalid(f"第 {number} 行不是日志文件的内容，文件不完整或已被改动") from None
             if kind == "head":
-                yield Checked(part.district_id, part.seals, part.events, part.archived, fault)
+                counts = part.seals, part.events, part.archived
+                yield Checked(part.district_id, *counts, fault, covered=part.begin)
                 part = None
     if part is not None:
         raise Invalid("文件没有写完：最后一行应是带签名的封条")

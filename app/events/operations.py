@@ -45,11 +45,12 @@ def note_table(tx: Tx, asked: Asked) -> None:
 
 
 @operation(ARCHIVE)
-def remove_archived(tx: Tx, ids: Sequence[int], through: dict[int, int], sha256: str) -> int:
+def remove_archived(tx: Tx, ids: Sequence[int], begin: dict[int, int], through: dict[int, int], sha256: str) -> int:
     """Take events away that stand in a checked file; those stay to which a row still refers. How many went.
 
-    ``through``: the last archived seal of each lane. The seals themselves stay and still hold the chain together. What
-    the event says is signed: the log's own word for what is gone would be anybody's who can write the database.
+    ``begin`` and ``through``: of each lane the seal after which the file goes on, and its last. The seals themselves
+    stay and still hold the chain together. What the event says is signed: the log's own word for what is gone would be
+    anybody's who can write the database. Nor is it signed for more than it was believed of.
     """
     key, district_id = key_of(tx.settings), tx.actor.district_id or INSTALLATION
     before = last_archived(tx.connection, district_id, key.public_key().public_bytes_raw())
@@ -58,8 +59,9 @@ def remove_archived(tx: Tx, ids: Sequence[int], through: dict[int, int], sha256:
         free += tx.connection.execute(sa.select(EVENT.c.id).where(EVENT.c.id.in_(few), *_unreferred())).scalars()
     # Before the removal: SQLite would give the number of a removed last event to this one.
     told: dict[str, Any] = {"through": through, "events": len(free), "sha256": sha256}
-    if unproven := before.unproven if before.signed else before.through:
-        told["unproven"] = dict(unproven)
+    unproven = {lane: min(seq, before.unproven.get(str(lane), 0)) for lane, seq in begin.items()}
+    if any(unproven.values()):
+        told["unproven"] = unproven
     signature = key.sign(archive_text(district_id, as_kept(told) or {}))
     record(tx, "audit", None, after={**told, SIGNATURE: base64.b64encode(signature).decode()})
     for few in _by_few(free):

@@ -15,6 +15,7 @@ from app.core.operation import Tx, operation
 from app.core.workflow import changing
 from app.evidence import rules, targets
 from app.evidence.models import (
+    EVIDENCE,
     FILE,
     LINK,
     Evidence,
@@ -55,6 +56,7 @@ def create(tx: Tx, staged: Staged, given: EvidenceCreate) -> int:
 @operation("evidence.link")
 def link(tx: Tx, evidence_id: int, given: LinkCreate) -> bool:
     """Link it to a target; True when it was not linked before. Linking again brings its newest revision there."""
+    _hold(tx, EVIDENCE, [evidence_id])
     row = rules.guard(tx, evidence_id, "link")
     _target_row(tx, given)
     if _insert_link(tx, evidence_id, given, row.revision):
@@ -80,6 +82,7 @@ def unlink(tx: Tx, evidence_id: int, given: Unlink) -> int:
 @operation("evidence.revise")
 def revise(tx: Tx, evidence_id: int, staged: Staged) -> int:
     """A newer file of the same evidence. Open targets get it; those submitted keep the one they were given."""
+    _hold_all(tx, evidence_id)
     row = rules.guard(tx, evidence_id, "revise")
     if staged.sha256 == row.sha256:
         raise invalid("file", "与当前版本是同一个文件，请选择更新后的文件")
@@ -168,6 +171,8 @@ def _hold(tx: Tx, table: sa.Table, ids: Collection[int]) -> None:
 
 
 def _hold_all(tx: Tx, evidence_id: int) -> None:
+    """The piece, so that it is linked to nothing more, then what it is linked to."""
+    _hold(tx, EVIDENCE, [evidence_id])
     linked = sa.select(LINK.c.target, LINK.c.target_id).where(LINK.c.evidence_id == evidence_id).order_by(LINK.c.target)
     for name, rows in groupby(tx.connection.execute(linked).all(), lambda row: row.target):
         _hold(tx, targets.find(name).table, [row.target_id for row in rows])

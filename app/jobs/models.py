@@ -24,6 +24,14 @@ STATE_LABELS = {
     JobState.FAILED: "失败",
 }
 
+LOST, GIVING_UP = "lease_lost", "giving_up"
+"""What an attempt ended in of which nothing was heard any more: its worker was killed, perhaps by the work. And that
+this was the last one: it stands in the row until the job has failed, so that a worker which is lost at the giving up
+leaves that to the next, and not the work.
+"""
+ERROR_LABELS = {LOST: "办理它的进程中断了", GIVING_UP: "办理它的进程多次中断，不再办理"}
+"""Of what ended otherwise the code is shown, or the kind of the fault."""
+
 
 class Job(Owned, table=True):
     """``kind`` names the work, ``subject_id`` the row it is about; the work finds everything else there."""

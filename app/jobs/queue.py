@@ -12,20 +12,20 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from app.core.operation import Tx
-from app.jobs.models import JOB, JobState
+from app.jobs.models import GIVING_UP, JOB, LOST, JobState
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 5
 """Until it is given up; as many again when the administrator has it retried."""
 FIRST_DELAY_S = 5
-LOST = "lease_lost"
-"""What an attempt ended in of which nothing was heard any more: its worker was killed, perhaps by the work."""
 
 _NOW = sa.bindparam("now", type_=JOB.c.due_at.type)
 _DUE = sa.or_(
     sa.and_(JOB.c.state == JobState.WAITING, JOB.c.due_at <= _NOW),
     sa.and_(JOB.c.state == JobState.RUNNING, JOB.c.lease_until < _NOW),
 )
+_SPENT = sa.or_(JOB.c.error == GIVING_UP, JOB.c.attempts % MOST_ATTEMPTS == 0)
+"""Of one whose worker was lost: it was the last attempt, or one to give it up."""
 _WANTED = JOB.c.kind.not_in(sa.bindparam("leaving", expanding=True))
 _FIRST = sa.select(JOB.c.id).where(_DUE, _WANTED).order_by(JOB.c.due_at, JOB.c.id).limit(1)
 _CLAIM = (
@@ -34,7 +34,7 @@ _CLAIM = (
     .values(
         state=JobState.RUNNING,
         attempts=JOB.c.attempts + 1,
-        error=sa.case((JOB.c.state == JobState.RUNNING, LOST), else_=JOB.c.error),
+        error=sa.case((JOB.c.state != JobState.RUNNING, JOB.c.error), (_SPENT, GIVING_UP), else_=LOST),
         lease_until=sa.bindparam("until", type_=JOB.c.due_at.type),
     )
     .returning(JOB)
@@ -70,7 +70,7 @@ def claim(connection: Connection, now: datetime, leaving: Collection[str] = ()) 
 
 def is_hopeless(job: Any) -> bool:
     """Whether the job just claimed is not to be begun: the last of its attempts was lost."""
-    return bool(job.error == LOST and job.attempts > 1 and job.attempts % MOST_ATTEMPTS == 1)
+    return bool(job.error == GIVING_UP)
 
 
 def hold(connection: Connection, job: Any, now: datetime) -> bool:

@@ -1,5 +1,7 @@
 """Who sees a major decision, who carries it through, and which office supervises it; never the unit itself."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
@@ -21,6 +23,8 @@ from app.core.within import within
 from app.core.workflow import Transition, Workflow
 from app.evidence import targets
 from app.major_decisions.models import DECISION, STATE_LABELS, SUPERVISION, DecisionState
+from app.units.models import HOST, UNIT
+from app.units.succession_models import SUCCESSION
 
 UNITS = (Role.OFFICE, Role.SCHOOL)
 REGISTRARS = (Role.SUPERVISOR, *UNITS)
@@ -30,12 +34,28 @@ _OURS = sa.select(SUPERVISION.c.category).where(
 """The categories that the actor's offices supervise."""
 _TAKEN = sa.select(SUPERVISION.c.category).where(SUPERVISION.c.district_id == DISTRICT)
 """The categories that any office supervises."""
-_ITS_OWN = (
-    sa.select(sa.literal(1))
-    .where(SUPERVISION.c.category == DECISION.c.category, SUPERVISION.c.office_id == DECISION.c.unit_id)
-    .correlate(DECISION)
-    .exists()
-)
+
+
+def _office_and_its_units() -> sa.Select[Any]:
+    """(category, unit): the office that supervises it, whom that hosts or answers for, and what was merged into these.
+    Its people carry out the matters of all of them, and supervise none."""
+    office = SUPERVISION.c.office_id
+    each = (
+        (office, SUPERVISION),
+        (HOST.c.unit_id, SUPERVISION.join(HOST, HOST.c.host_id == office)),
+        (UNIT.c.id, SUPERVISION.join(UNIT, UNIT.c.answering_unit_id == office)),
+    )
+    here = SUPERVISION.c.district_id == DISTRICT
+    today = sa.union(
+        *(sa.select(SUPERVISION.c.category, unit.label("unit_id")).select_from(rows).where(here) for unit, rows in each)
+    ).subquery()
+    chain = sa.select(today).cte(recursive=True)
+    merged = SUCCESSION.c.successor_id == chain.c.unit_id
+    every = chain.union(sa.select(chain.c.category, SUCCESSION.c.unit_id).join_from(chain, SUCCESSION, merged))
+    return sa.select(every.c.category, every.c.unit_id)
+
+
+_ITS_OWN = sa.tuple_(DECISION.c.category, DECISION.c.unit_id).in_(_office_and_its_units())
 """The matter is one of the office that supervises its category."""
 
 

@@ -254,6 +254,19 @@ def test_those_who_share_a_commit_are_told_by_one_word(group: Group, monkeypatch
     assert group.names() == ["a", "b"]
 
 
+def test_a_job_that_ends_in_what_no_future_takes_leaves_nobody_waiting(group: Group) -> None:
+    async def write() -> list[Any]:
+        held = threading.Event()
+        group.database._submit(lambda _: held.wait(10))
+        asyncio.get_running_loop().call_later(0.05, held.set)
+        jobs = add("a"), add("bad", then=StopIteration("x")), add("b")
+        writes = asyncio.gather(*(group.database.write(job) for job in jobs), return_exceptions=True)
+        return await asyncio.wait_for(writes, 5)
+
+    met = asyncio.run(write())
+    assert (met[0], type(met[1]), met[2]) == ("a", RuntimeError, "b") and group.names() == ["a", "b"]
+
+
 def test_a_full_disk_is_told_as_such(group: Group) -> None:
     def fill(connection: Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA max_page_count={connection.exec_driver_sql('PRAGMA page_count').scalar()}")

@@ -3,8 +3,10 @@
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +223,46 @@ def test_the_log_is_not_believed_that_it_was_archived(
     assert after.ok and (after.archived, after.unproven) == (removed + done.removed, removed), (
         "a later one proves its own"
     )
+
+
+def at_once(installation: Installation, world: World) -> None:
+    """An event by each of several connections at the same time: in several lanes."""
+    all_begun, actor = threading.Barrier(4), system_within(world.district)
+
+    def job(connection: sa.Connection) -> None:
+        all_begun.wait(10)
+        noted = lambda tx: record(tx, "audit", None, operation="audit.export")  # noqa: E731
+        transact(Tx(connection, actor, installation.settings), noted)
+
+    for each in [installation.database._submit(job) for _ in range(4)]:
+        each.result(20)
+
+
+def test_a_signature_makes_the_logs_own_word_no_better(
+    installation: Installation, world: World, tmp_path: Path
+) -> None:
+    """Of all lanes but one the log says that they were archived; then that one really is."""
+    if installation.database.is_sqlite:
+        pytest.skip("a log of one lane has no others")
+    at_once(installation, world)
+    middle = now()
+    at_once(installation, world)
+    mine = sa.select(SEAL).where(SEAL.c.district_id == world.district).order_by(SEAL.c.at)
+    seals = installation.database.read_now(lambda connection: connection.execute(mine).all())
+    through = {seal.lane: seal.seq for seal in seals if seal.lane != seals[0].lane}
+    told = {"through": through, "events": 9, "sha256": "0" * 64}
+    forged = lambda tx: record(tx, "audit", None, operation="audit.archive", after=told)  # noqa: E731
+    tx = partial(Tx, actor=system_within(world.district), settings=installation.settings)
+    installation.database.write_now(lambda connection: transact(tx(connection), forged))
+    assert check(installation, world).ok, "nothing is gone as yet"
+    [done] = archive(installation, tmp_path / "a.jsonl", [world.district], middle)
+    found = check(installation, world)
+    assert found.ok and (found.archived, found.unproven) == (done.removed, 0), "all of it stands in the file"
+    young = [event for seal in seals if seal.at > middle and seal.lane in through for event, _ in seal.events]
+    gone = sa.delete(EVENT).where(EVENT.c.id.in_(young))
+    assert installation.database.write_now(lambda connection: connection.execute(gone).rowcount) > 0
+    fault = check(installation, world).fault
+    assert fault is not None and (fault.kind, fault.event_id in young) == ("missing", True)
 
 
 def test_nothing_is_removed_without_its_file(

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,8 +12,12 @@ from starlette.testclient import TestClient
 
 from app.core.audit import EVENT
 from app.core.db import Database
+from app.core.operation import Tx, transact
+from app.core.policy import SYSTEM, Role
 from app.core.seal import owe
 from app.events import standing
+from app.events.chain import Checked
+from app.events.operations import note_check
 from app.events.standing import stands
 from tests.conftest import As, form
 from tests.evidence.test_upload import upload
@@ -54,6 +59,20 @@ def test_check_is_shown_and_recorded(app: FastAPI, as_: As, browse: As, world: W
     assert f"日志链校验不通过：第 {event_id} 号记录被改动" in shown and 'role="alert"' in shown
     assert newest(as_)["after"] == newest(as_)["after"] | {"ok": False, "fault": "changed", "event_id": event_id}
     assert f"第 {event_id} 号记录" in as_("auditor").post(f"{API}/verify").json()["fault"]
+
+
+def test_the_page_says_of_how_many_nothing_but_the_log_says_that_they_were_archived(
+    app: FastAPI, browse: As, world: World
+) -> None:
+    actor = replace(SYSTEM, roles=frozenset({Role.AUDITOR}), district_id=world.district)
+    found = Checked(world.district, seals=9, events=99, archived=2000, fault=None, unproven=1200)
+
+    def note(connection: sa.Connection) -> Checked:
+        return transact(Tx(connection, actor, app.state.settings), lambda tx: note_check(tx, found))
+
+    app.state.database.write_now(note)
+    told = "已归档的记录中有 1,200 条没有本系统的签名，只凭日志自己的记载，请与归档文件核对。"
+    assert told in browse("auditor").get("/events").text
 
 
 def test_one_event_is_held_against_its_seal_and_those_beside_it(

@@ -1,4 +1,5 @@
-"""Evidence taken away just while a row is submitted that must have it: one of the two comes first, and both are right."""
+"""Evidence taken away, or made another, just while a row is submitted that must have it: one of the two comes first, and
+both are right."""
 
 import threading
 from typing import Any
@@ -6,15 +7,16 @@ from typing import Any
 import pytest
 
 from app.assignments import operations as assignments
+from app.evidence import rules
 from tests.conftest import As
-from tests.evidence.test_upload import upload
+from tests.evidence.test_upload import PDF, upload
 from tests.stock import Stock
 from tests.walk.steps import ok
 
 API = "/api/v1"
 
 
-@pytest.mark.parametrize("way", ["unlink", "void"])
+@pytest.mark.parametrize("way", ["unlink", "void", "revisions"])
 def test_what_is_submitted_has_its_required_evidence(
     as_: As, stock: Stock, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
@@ -24,14 +26,18 @@ def test_what_is_submitted_has_its_required_evidence(
     ok(school.post(f"{API}/assignments/{row}/progress-reports", json={"text": "已办。", "percent": 100}), 201)
     piece = ok(upload(school, target="assignments", target_id=row), 201)
     assert piece["kind"] == "scheme"
-    sent = {"unlink": {"target": "assignments", "target_id": row}, "void": {"note": "传错了。"}}[way]
+    ways: dict[str, dict[str, Any]] = {
+        "unlink": {"json": {"target": "assignments", "target_id": row}},
+        "void": {"json": {"note": "传错了。"}},
+        "revisions": {"files": {"file": ("新.pdf", PDF + b"2")}},
+    }
     answers: list[Any] = []
     looked_at = assignments.missing_evidence
 
     def taken_away_meanwhile(see: Any, asked: Any) -> Any:
         found = looked_at(see, asked)
         taking = threading.Thread(
-            target=lambda: answers.append(other.post(f"{API}/evidence/{piece['id']}/{way}", json=sent))
+            target=lambda: answers.append(other.post(f"{API}/evidence/{piece['id']}/{way}", **ways[way]))
         )
         taking.start()
         threads.append(taking)
@@ -46,3 +52,34 @@ def test_what_is_submitted_has_its_required_evidence(
     assert answer.status_code == 409 and answer.json()["code"] in ("target_closed", "wrong_state")
     held = ok(school.get(f"{API}/assignments/{row}"))
     assert held["state"] == "submitted" and held["missing_evidence"] == []
+
+
+def test_a_piece_is_linked_to_nothing_while_it_is_voided(
+    as_: As, stock: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would prove a row that is submitted at once."""
+    plan = stock.plan()
+    row = stock.assignment(plan, stock.item(plan, required_evidence=["scheme"]), "实验小学", "in_progress")
+    school, other = as_("school"), as_("school")
+    ok(school.post(f"{API}/assignments/{row}/progress-reports", json={"text": "已办。", "percent": 100}), 201)
+    piece = f"{API}/evidence/{ok(upload(school), 201)['id']}"
+    answers: list[Any] = []
+    may, threads = rules.guard, list[threading.Thread]()
+
+    def link_and_submit() -> None:
+        answers.append(other.post(f"{piece}/links", json={"target": "assignments", "target_id": row}))
+        answers.append(other.post(f"{API}/assignments/{row}/submit"))
+
+    def linked_meanwhile(tx: Any, evidence_id: int, action: str) -> Any:
+        found = may(tx, evidence_id, action)
+        if action == "void":
+            threads.append(threading.Thread(target=link_and_submit))
+            threads[0].start()
+            threads[0].join(1)  # It waits for the voiding; without a lock it would be done by now.
+        return found
+
+    monkeypatch.setattr(rules, "guard", linked_meanwhile)
+    ok(school.post(f"{piece}/void", json={"note": "传错了。"}))
+    threads[0].join(10)
+    assert [(each.status_code, each.json()["code"]) for each in answers] == [(409, "voided"), (409, "missing_evidence")]
+    assert ok(school.get(f"{API}/assignments/{row}"))["state"] == "in_progress"

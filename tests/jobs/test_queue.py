@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -253,11 +254,16 @@ def test_what_is_done_in_a_moment_does_not_wait_for_what_takes_long(
         worker.stop()
 
 
-def test_work_that_kills_its_worker_is_given_up_as_other_failures_are(app: FastAPI, as_: As, work: Do) -> None:
-    run = ok(as_("school").post(f"{API}/exports", json={"list": "units"}), 202)
+def killed(app: FastAPI) -> None:
+    """A worker at each of a job's attempts."""
     for _ in range(queue.MOST_ATTEMPTS):
         assert app.state.database.write_now(lambda connection: queue.claim(connection, now())) is not None
         lapse(app)
+
+
+def test_work_that_kills_its_worker_is_given_up_as_other_failures_are(app: FastAPI, as_: As, work: Do) -> None:
+    run = ok(as_("school").post(f"{API}/exports", json={"list": "units"}), 202)
+    killed(app)
     assert work() == 1
     (job,) = ok(as_("sysadmin").get(f"{JOBS}?state=failed"))["data"]
     assert (job["error"], job["attempts"]) == ("lease_lost", queue.MOST_ATTEMPTS + 1)
@@ -266,6 +272,34 @@ def test_work_that_kills_its_worker_is_given_up_as_other_failures_are(app: FastA
     # The administrator, who mended it, has it begun anew.
     ok(as_("sysadmin").post(f"{JOBS}/{job['id']}/retry"))
     assert work() == 1 and ok(as_("school").get(f"{API}/exports/{run['id']}"))["state"] == "done"
+
+
+def test_what_could_not_be_given_up_is_given_up_later_and_not_begun_again(
+    app: FastAPI, as_: As, browse: As, work: Do, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = ok(as_("school").post(f"{API}/exports", json={"list": "units"}), 202)
+    kind, begun, tried = KINDS["export.make"], list[Any](), list[str]()
+
+    def give_up(work: Any, why: str) -> None:
+        tried.append(why)
+        if len(tried) < 3:
+            raise OSError(28, "full")
+        kind.give_up(work, why)
+
+    monkeypatch.setitem(KINDS, "export.make", replace(kind, run=begun.append, give_up=give_up))
+    killed(app)
+    for _ in range(2):
+        with pytest.raises(OSError, match="full"):
+            work()
+        lapse(app)
+    assert work() == 1 and begun == [] and len(tried) == 3
+    assert ok(as_("school").get(f"{API}/exports/{run['id']}"))["state"] == "failed"
+    page = browse("sysadmin").get("/jobs?state=failed").text
+    assert "办理它的进程中断了" in page and "lease_lost" not in page
+    # The administrator has it begun anew.
+    (job,) = ok(as_("sysadmin").get(f"{JOBS}?state=failed"))["data"]
+    ok(as_("sysadmin").post(f"{JOBS}/{job['id']}/retry"))
+    assert work() == 1 and len(begun) == 1
 
 
 def test_work_of_another_release_fails_too(as_: As, work: Do, monkeypatch: pytest.MonkeyPatch) -> None:

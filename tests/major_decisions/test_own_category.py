@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from tests.conftest import As
 from tests.major_decisions.steps import AT, DISCLOSED, TODAY, decided, edited, step, supervised
-from tests.walk.steps import ok
+from tests.units.merging import merge
+from tests.walk.steps import API, ok
 from tests.world import World
 
 
@@ -14,6 +15,23 @@ def test_the_supervision_office_supervises_what_the_categorys_office_decides_its
     remark = {"text": "请补充比价记录。"}
     for account, row, status in (("supervisor", own, 201), ("education", own, 403), ("supervisor", other, 403)):
         assert as_(account).post(f"{AT}/{row['id']}/remarks", json=remark).status_code == status, account
+
+
+def test_so_it_does_of_whom_the_office_hosts_or_answers_for_or_took_in(as_: As, world: World) -> None:
+    supervised(as_("supervisor"), world, "project", "教育股")
+    mine = world.unit["教育股"]
+    branch = {"code": "JG1", "name": "机关党支部", "kind": "party_organization", "host_ids": [mine]}
+    outside = {"code": "GA", "name": "区公安分局", "kind": "external_body", "answering_unit_id": mine}
+    made = [ok(as_("sysadmin").post(f"{API}/units", json=each), 201)["id"] for each in (branch, outside)]
+    own = [decided(as_("education"), unit_id=unit_id) for unit_id in made]
+    grant = {"role": "office", "unit_id": world.unit["职成股"]}
+    ok(as_("secadmin").post(f"{API}/users/{world.user['office']}/role-grants", json=grant), 201)
+    own.append(decided(as_("office"), unit_id=world.unit["职成股"]))
+    ok(merge(as_, world, "职成股", "教育股"))
+    for row in own:
+        for account, status in (("education", 403), ("supervisor", 201)):
+            told = as_(account).post(f"{AT}/{row['id']}/remarks", json={"text": "请补充比价记录。"})
+            assert told.status_code == status, (account, row["unit_id"], told.text)
 
 
 def test_nothing_is_carried_out_before_it_is_shown(as_: As) -> None:

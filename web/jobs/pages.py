@@ -9,7 +9,7 @@ from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.jobs import operations as ops
 from app.jobs import queries, tables
-from app.jobs.models import STATE_LABELS, JobState
+from app.jobs.models import ERROR_LABELS, STATE_LABELS, JobState
 from web.page import Listed, Page, PageContext, note_of, page_router
 from web.tables import add_exports
 
@@ -46,6 +46,7 @@ async def show(page: PageContext, problem: Problem | None = None) -> Response:
         problem=problem,
         views=VIEWS,
         states=STATE_LABELS,
+        errors_told=ERROR_LABELS,
         state_tags=STATE_TAGS,
         **await page.read(look),
     )
