@@ -11,6 +11,7 @@ from app.appointments.rules import REACHED
 from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS, OPEN_STATES, AssignmentState
 from app.core.lanes import Lane
 from app.core.policy import (
+    DISTRICT,
     DISTRICT_WIDE,
     OFFICES,
     OWN,
@@ -116,6 +117,9 @@ def read(roles: Roles) -> ColumnElement[bool]:
 
 
 _NO = sa.false()
+_SCHOOL = sa.select(_UNIT.c.id).where(_UNIT.c.district_id == DISTRICT, among(_UNIT.c.kind, *SCHOOL_LIKE))
+_OF_SCHOOLS = amid(ASSIGNMENT.c.unit_id, _SCHOOL.correlate(None))
+"""``_SCHOOLS`` for many rows: the units are gone through once, not for each row."""
 
 
 def _of_units(units: sa.BindParameter[Any], without: str) -> Lane:
@@ -132,7 +136,7 @@ def lanes(roles: Roles) -> Sequence[Lane]:
     column = {name: _HELD.c[name] for name in ("plan_id", "plan_item_id")}
     named = {name: one == sa.bindparam(f"f_{name}", type_=sa.BigInteger) for name, one in column.items()}
     named["own=true"] = _NO
-    items = Lane(ASSIGNMENT.c.plan_item_id, _MY_ITEMS, [also_in_district(ASSIGNMENT), _SCHOOLS], named)
+    items = Lane(ASSIGNMENT.c.plan_item_id, _MY_ITEMS, [also_in_district(ASSIGNMENT), _OF_SCHOOLS], named)
     return _of_units(OWN, "own=false"), _of_units(PAIRED, "own=true"), items
 
 
