@@ -82,8 +82,7 @@ def unlink(tx: Tx, evidence_id: int, given: Unlink) -> int:
 @operation("evidence.revise")
 def revise(tx: Tx, evidence_id: int, staged: Staged) -> int:
     """A newer file of the same evidence. Open targets get it; those submitted keep the one they were given."""
-    _hold_all(tx, evidence_id)
-    row = rules.guard(tx, evidence_id, "revise")
+    row = _held(tx, evidence_id, "revise")
     if staged.sha256 == row.sha256:
         raise invalid("file", "与当前版本是同一个文件，请选择更新后的文件")
     keep(tx, staged)
@@ -100,8 +99,7 @@ def revise(tx: Tx, evidence_id: int, staged: Staged) -> int:
 @operation("evidence.void")
 def void(tx: Tx, evidence_id: int, note: str | None = None) -> int:
     """Out of use, with a reason; the file and its history stay."""
-    _hold_all(tx, evidence_id)
-    row = rules.guard(tx, evidence_id, "void")
+    row = _held(tx, evidence_id, "void")
     if not note:
         raise invalid("note", "作废时必须写明原因")
     tx.reason = note
@@ -168,6 +166,13 @@ def _hold(tx: Tx, table: sa.Table, ids: Collection[int]) -> None:
     """Until the commit these take no step: what a step asks of their evidence is still so when it is taken."""
     held = sa.select(table.c.id).where(table.c.id.in_(ids)).order_by(table.c.id)
     tx.connection.execute(held.with_for_update(key_share=True))
+
+
+def _held(tx: Tx, evidence_id: int, action: str) -> Any:
+    """The piece with all that it is linked to, for whoever may do this to it, and as it is once they are held."""
+    rules.guard(tx, evidence_id, action)
+    _hold_all(tx, evidence_id)
+    return rules.guard(tx, evidence_id, action)
 
 
 def _hold_all(tx: Tx, evidence_id: int) -> None:
