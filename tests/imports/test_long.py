@@ -297,6 +297,14 @@ def test_a_cell_of_a_long_table_is_put_right_by_a_job(browse: As, as_: As, work:
     assert unit(client, "重码小学")["code"] == "L7" and unit(client, "第9小学")["kind"] == "school"
 
 
+def give_up_looking(work: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second look that waits fails as often as it is tried."""
+    monkeypatch.setattr(queue, "FIRST_DELAY_S", 0)
+    with monkeypatch.context() as broken:
+        broken.setattr("app.imports.rows.anew", lambda *_, **__: 1 / 0)
+        assert work() == queue.MOST_ATTEMPTS
+
+
 def test_a_second_look_that_fails_changes_nothing_and_may_be_tried_again(
     as_: As, work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,14 +312,10 @@ def test_a_second_look_that_fails_changes_nothing_and_may_be_tried_again(
     run = ok(send(client, table(5, ("L8", "第8小学", "学样", "", ""))), 202)
     work()
     ok(client.post(f"{IMPORTS}/{run['id']}/accept-suggestions"))
-    monkeypatch.setattr(queue, "FIRST_DELAY_S", 0)
-    with monkeypatch.context() as broken:
-        broken.setattr("app.imports.rows.anew", lambda *_, **__: 1 / 0)
-        assert work() == queue.MOST_ATTEMPTS
+    give_up_looking(work, monkeypatch)
     now_at = again(client, run)
     assert (now_at["busy"], now_at["problem"], now_at["wrong_count"]) == (None, worker.BROKEN, 1)
-    (job,) = ok(client.get(f"{API}/jobs?state=failed"))["data"]
-    ok(client.post(f"{API}/jobs/{job['id']}/retry"))
+    ok(client.post(f"{failed_job(client)}/retry"))
     assert work() == 1 and counts(again(client, run)) == (6, 0, 0, 0)
 
 
@@ -365,10 +369,7 @@ def test_suggestions_that_could_not_be_taken_are_not_taken_once_a_cell_was_put_r
     run = ok(send(client, table(5, ("L8", "第8小学", "学样", "", ""), ("L9", "第9小学", "学样", "", ""))), 202)
     work()
     ok(client.post(f"{IMPORTS}/{run['id']}/accept-suggestions"))
-    monkeypatch.setattr(queue, "FIRST_DELAY_S", 0)
-    with monkeypatch.context() as broken:
-        broken.setattr("app.imports.rows.anew", lambda *_, **__: 1 / 0)
-        assert work() == queue.MOST_ATTEMPTS
+    give_up_looking(work, monkeypatch)
     row = rows_of(client, run, kind="wrong")[0]
     ok(client.post(f"{API}/import-rows/{row['id']}/correct", json={"column": "kind", "value": "幼儿园"}))
     assert work() == 1
