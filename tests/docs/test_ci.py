@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,22 @@ def test_ci_passes_only_where_everything_was_run(
     told = {"PATH": f"{tools}:{os.environ['PATH']}", "EXIT_CODE": str(exit_code), "LEFT": left, "KEPT": str(kept)}
     done = subprocess.run([tmp_path / ".ci" / "run"], env=os.environ | told, capture_output=True, timeout=60)
     assert done.returncode == ends, done.stderr
+
+
+COLLECT = [sys.executable, "-m", "pytest", "--collect-only", "-n", "0"]
+
+
+def undrawn() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "QL_DRAW"}
+
+
+def test_all_that_failed_is_asked_once_more_whatever_is_drawn(tmp_path: Path) -> None:
+    found = subprocess.run([*COLLECT, "tests/running"], env=undrawn(), capture_output=True, text=True)
+    failed = [line for line in found.stdout.splitlines() if "::" in line]
+    assert len(failed) > 3, found.stdout + found.stderr
+    kept = tmp_path / "v" / "cache" / "lastfailed"
+    kept.parent.mkdir(parents=True)
+    kept.write_text(json.dumps(dict.fromkeys(failed, True)))
+    again = [*COLLECT, "--last-failed", "-o", f"cache_dir={tmp_path}"]
+    asked = subprocess.run(again, env=undrawn() | {"QL_DRAW": "a commit"}, capture_output=True, text=True)
+    assert [line for line in asked.stdout.splitlines() if "::" in line] == failed
