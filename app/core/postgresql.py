@@ -1,5 +1,6 @@
 """PostgreSQL as requests use it: nothing waits for a server that has stopped answering."""
 
+import select
 from typing import Any
 
 import psycopg
@@ -38,7 +39,6 @@ def engine(url: sa.URL, pool_size: int, timeout_s: int, **options: Any) -> Engin
         url,
         pool_size=pool_size,
         max_overflow=0,
-        pool_pre_ping=True,
         hide_parameters=True,
         **options,
         connect_args={
@@ -60,7 +60,24 @@ def engine(url: sa.URL, pool_size: int, timeout_s: int, **options: Any) -> Engin
         connection.patience_s = timeout_s + 1
         return connection
 
+    @event.listens_for(made, "checkout")
+    def _check(connection: Patient, _record: Any, _proxy: Any) -> None:
+        if was_spoken_to(connection):
+            raise sa.exc.InvalidatePoolError("the server has ended a connection that rested")
+
     return made
+
+
+def was_spoken_to(connection: Patient) -> bool:
+    """Whether the server said something while nothing was asked of it: that it is going, by a word or by hanging up.
+    Looked up in this machine alone, where asking it would be a round trip before each statement. (Of a server that
+    vanished nothing is heard; the statement then waits as long as a question would.)
+    """
+    if connection.closed:
+        return True
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+    return bool(waiting.poll(0))
 
 
 def begin(connection: Connection) -> None:
