@@ -1,6 +1,7 @@
 """The JSON API as one application: routers, error handlers, middleware, nothing else."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
@@ -219,6 +220,13 @@ scopes.register(route for each in API_ROUTERS for route in iter_route_contexts(e
 MIB = 1024 * 1024
 
 
+def keep_what_stands() -> None:
+    """What the start has made lives as long as the process: the collector need not go through it again and again."""
+    if not gc.get_freeze_count():
+        gc.collect()
+        gc.freeze()
+
+
 def create_app(
     settings: Settings | None = None,
     database: Database | None = None,
@@ -235,6 +243,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        keep_what_stands()
         worker = Worker(Installation(settings, database)) if settings.worker == "inside" else None
         if worker is not None:
             worker.start()
