@@ -36,7 +36,7 @@ _STRANGER = stranger_to(ACTION.c.unit_id)
 _OF_OTHERS = sa.or_(_STRANGER, sa.and_(USER.is_(None), sa.not_(within(ACTION.c.unit_id, OWN))))
 """Who may know of it before its service. A unit's other system is nobody in person, whom the whole district concerns:
 it is told unless the action is its own unit's."""
-SUPERVISIONS_OWN = ACTION.c.unit_id.in_(SUPERVISION.correlate(None))
+SUPERVISIONS_OWN = ACTION.c.unit_id.in_(SUPERVISION)
 _ITS_PAPERS = ACTION.c.document_id.in_([DOCUMENT.c.id, DOCUMENT.c.notice_id])
 """What serves it, and the record of the talk to which that calls."""
 _UNKNOWN_YET = sa.select(sa.literal(1)).where(_ITS_PAPERS, ACTION.c.served_at.is_(None), sa.not_(_OF_OTHERS))

@@ -239,10 +239,10 @@ targets.register(
 
 def _decide(roles: Roles) -> ColumnElement[bool]:
     """The supervisor; of what the supervision office entered, and of what is taken off from itself, a leader too."""
-    supervisions = sa.or_(*(APPEAL.c[name].in_(SUPERVISION.correlate(None)) for name in ("unit_id", "office_id")))
+    supervisions = sa.or_(*(APPEAL.c[name].in_(SUPERVISION) for name in ("unit_id", "office_id")))
     grounds: list[ColumnElement[bool]] = []
     if Role.SUPERVISOR in roles:
-        grounds.append(sa.not_(APPEAL.c.unit_id.in_(SUPERVISION.correlate(None))))
+        grounds.append(sa.not_(APPEAL.c.unit_id.in_(SUPERVISION)))
     if Role.LEADER in roles:
         grounds.append(supervisions)
     if not grounds:

@@ -54,7 +54,7 @@ def _unit_is(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return row.correlate(ASSIGNMENT).exists()
 
 
-_SUPERVISION = ASSIGNMENT.c.unit_id.in_(SUPERVISION.correlate(None))
+_SUPERVISION = ASSIGNMENT.c.unit_id.in_(SUPERVISION)
 _TEAM = of_kind(UnitKind.DISCIPLINE_TEAM)
 _SCHOOLS = of_kind(*SCHOOL_LIKE)
 _OWN = within(ASSIGNMENT.c.unit_id, OWN)

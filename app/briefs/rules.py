@@ -63,7 +63,7 @@ def promote(roles: Roles) -> ColumnElement[bool]:
 
 def _decide(roles: Roles, *further: ColumnElement[bool]) -> ColumnElement[bool]:
     """Never its own unit, nor who submitted it."""
-    supervisions_own = BRIEF.c.unit_id.in_(SUPERVISION.correlate(None))
+    supervisions_own = BRIEF.c.unit_id.in_(SUPERVISION)
     grounds: list[ColumnElement[bool]] = list(further)
     if Role.SUPERVISOR in roles:
         grounds.append(sa.not_(supervisions_own))

@@ -55,7 +55,7 @@ def carry_out(roles: Roles) -> ColumnElement[bool]:
 
 def verify(roles: Roles) -> ColumnElement[bool]:
     """The supervisor; of the supervision office's own a leader; never its unit, nor the person who submitted it."""
-    supervisions_own = RECTIFICATION.c.unit_id.in_(SUPERVISION.correlate(None))
+    supervisions_own = RECTIFICATION.c.unit_id.in_(SUPERVISION)
     grounds = []
     if Role.SUPERVISOR in roles:
         grounds.append(sa.not_(supervisions_own))

@@ -144,6 +144,13 @@ class Unit(UnitFields, Audited, table=True):
         sa.UniqueConstraint("district_id", "code"),
         sa.Index("ix_unit_district_kind", "district_id", "kind", "id"),
         sa.Index("ix_unit_district_name", "district_id", "name", "id"),
+        # Each step asks which unit is the supervision office.
+        sa.Index(
+            "ix_unit_duty",
+            *("district_id", "duty"),
+            sqlite_where=sa.text("duty IS NOT NULL"),
+            postgresql_where=sa.text("duty IS NOT NULL"),
+        ),
         sa.Index(
             "uq_unit_bureau_code",
             "code",

@@ -29,9 +29,7 @@ CARRIERS = (Role.OFFICE, Role.SCHOOL)
 """Whoever carries out a unit's own rows holds one of these there."""
 _OFFICE = sa.select(UNIT.c.id).where(UNIT.c.district_id == DISTRICT, UNIT.c.duty == Duty.SUPERVISION)
 _HOSTED = sa.select(HOST.c.unit_id).where(HOST.c.host_id.in_(_OFFICE))
-SUPERVISION = sa.select(UNIT.c.id).where(
-    UNIT.c.district_id == DISTRICT, sa.or_(UNIT.c.duty == Duty.SUPERVISION, UNIT.c.id.in_(_HOSTED))
-)
+SUPERVISION = sa.union_all(_OFFICE.correlate(None), _HOSTED.correlate(None))
 """督查室 of the actor's district, with the party organisations that it hosts: its people answer for their rows, too."""
 
 
@@ -66,7 +64,7 @@ class Reviewed:
     def review(self, roles: Roles) -> ColumnElement[bool]:
         """The supervisor, or the office that was named; of the supervision office's own a leader."""
         unit_id = self.table.c.unit_id
-        supervisions_own = unit_id.in_(SUPERVISION.correlate(None))
+        supervisions_own = unit_id.in_(SUPERVISION)
         grounds: list[ColumnElement[bool]] = []
         if Role.SUPERVISOR in roles:
             grounds.append(sa.not_(supervisions_own))
