@@ -2,6 +2,7 @@
 
 import secrets
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -19,6 +20,8 @@ from app.core.log import kind
 from app.installation import address, has_database
 from app.schema import Unknown, upgrade
 from app.settings import Settings
+
+MAGIC = b"SQLite format 3\0"
 
 
 def restore(settings: Settings, backup: Backup, *, replace: bool, shown: Shown) -> list[str]:
@@ -42,8 +45,16 @@ def restore(settings: Settings, backup: Backup, *, replace: bool, shown: Shown) 
 
 
 def _is_empty(url: sa.URL) -> bool:
-    with tables.engine(url).connect() as connection:
-        return tables.is_empty(connection)
+    """A SQLite file that cannot be read is not nothing: only whoever says so has it set aside."""
+    if url.get_backend_name() == "sqlite" and _is_spoilt(Path(str(url.database))):
+        return False
+    try:
+        with tables.engine(url).connect() as connection:
+            return tables.is_empty(connection)
+    except sa.exc.DatabaseError:
+        if url.get_backend_name() == "sqlite":
+            return False
+        raise
 
 
 # The database
@@ -119,16 +130,31 @@ def _restore_sqlite(file: Path, backup: Backup, shown: Shown) -> None:
 
 
 def _set_aside(file: Path) -> None:
-    """An old database keeps its content under another name. Its log is folded in first, which needs it to oneself."""
-    if not file.exists():
-        return
+    """An old database keeps its content under another name. Its log is folded in first, which needs it to oneself; of
+    one that is damaged the log goes along as it is: beside the new database it would be taken for its own.
+    """
+    aside = file.with_name(f"{file.name}.before-{now():%Y%m%dT%H%M%SZ}")
+    if file.exists() and not _is_spoilt(file):
+        _fold_in(file)
+    for part in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            file.with_name(f"{file.name}{part}").rename(aside.with_name(f"{aside.name}{part}"))
+
+
+def _is_spoilt(file: Path) -> bool:
+    """It does not even begin as a database does: SQLite, which opens it all the same, would throw its log away."""
+    with file.open("rb") as opened:
+        return opened.read(len(MAGIC)) not in (b"", MAGIC)
+
+
+def _fold_in(file: Path) -> None:
     try:
         with tables.engine(f"sqlite:///{file}").connect() as connection:
             connection.exec_driver_sql("PRAGMA busy_timeout = 1000")
             connection.exec_driver_sql("PRAGMA journal_mode = DELETE").scalar_one()
-    except sa.exc.OperationalError as error:
-        raise Conflict("还有程序开着这个数据库，请先停止 qinglian serve") from error
-    file.rename(file.with_name(f"{file.name}.before-{now():%Y%m%dT%H%M%SZ}"))
+    except sa.exc.DatabaseError as error:
+        if getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            raise Conflict("还有程序开着这个数据库，请先停止 qinglian serve") from error
 
 
 # Files and keys

@@ -46,8 +46,11 @@ def _files(backup: Backup, shown: Shown) -> Iterator[str]:
     files = backup.files()
     tick = shown("印证资料", sum(size for _, size in files))
     for sha256, size in files:
-        if not is_whole(backup.store.path(sha256), sha256):
-            yield f"印证资料 {sha256} 缺少或已损坏"
+        if not (kept := backup.store.path(sha256)).is_file():
+            yield f"印证资料 {sha256} 缺少"
+        elif not is_whole(kept, sha256):
+            # A backup copies what is not there; it does not read anew each night what is.
+            yield f"印证资料 {sha256} 已损坏：请移走 {kept}，下一次备份会重新复制"
         tick(size)
 
 

@@ -388,7 +388,7 @@ def _translated() -> Iterator[None]:
         cause: Any = error.orig
         state, name = getattr(cause, "sqlstate", None), getattr(cause, "sqlite_errorname", "")
         if state == LOCK_TIMEOUT:
-            raise Conflict("同一请求正在办理，请稍后再试", code="in_flight") from error
+            raise Conflict("别人正在办理同一项，请稍后再试", code="in_flight") from error
         if state == DISK_FULL or name == "SQLITE_FULL":
             logger().error("database_full", cause=kind(cause))
             raise NoSpace("请联系系统管理员清理磁盘后再试", title="存储空间不足，内容没有保存") from error

@@ -19,10 +19,11 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Field, SQLModel
 
-from app.core.db import insert_or_update
-from app.core.errors import Invalid, invalid
+from app.core.db import LOCK_TIMEOUT, insert_or_update
+from app.core.errors import Conflict, Invalid, invalid
 from app.core.models import Row, id_column, instant_column, table_of, text_column
 from app.core.operation import Tx
 from app.core.secrecy import keyed_hash
@@ -85,7 +86,13 @@ def claim(tx: Tx, key: str, request: str, kept: timedelta = KEPT) -> tuple[int, 
         set_={name: insert.excluded[name] for name in values if name not in ("user_id", "key")},
         where=RECORD.c.created_at <= tx.now - kept,
     ).returning(RECORD.c.id)
-    if tx.connection.execute(claimed).scalar_one_or_none() is not None:
+    try:
+        mine = tx.connection.execute(claimed).scalar_one_or_none()
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == LOCK_TIMEOUT:
+            raise Conflict("同一请求正在办理，请稍后再试", code="in_flight") from error
+        raise
+    if mine is not None:
         return None
     saved = tx.connection.execute(sa.select(RECORD).where(_mine(tx, key))).one()
     if saved.fingerprint != request:

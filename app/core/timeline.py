@@ -1,11 +1,14 @@
 """What happened to a row, as its page tells it: the events of the audit log in people's words, newest first."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from app.core.audit import EVENT, Outcome
 from app.core.calendar import SHANGHAI
@@ -60,18 +63,9 @@ def timeline(see: Reader, resource: str, row_id: int, labels: Labels, events: It
 
 @cache
 def _statement() -> sa.Select[tuple[object, ...]]:
-    # Users and units are other resources' tables; the log's own foreign keys name them.
-    user, grant, unit = (EVENT.metadata.tables[name] for name in ("user", "role_grant", "unit"))
-    home = (
-        sa.select(unit.c.name)
-        .join(grant, grant.c.unit_id == unit.c.id)
-        .where(grant.c.user_id == EVENT.c.user_id, grant.c.role.in_(["office", "school"]))
-        .order_by(grant.c.id)
-        .limit(1)
-        .correlate(EVENT)
-        .scalar_subquery()
-    )
+    user = EVENT.metadata.tables["user"]
     its_own = sa.and_(EVENT.c.resource == sa.bindparam("resource"), EVENT.c.resource_id == sa.bindparam("row"))
+    home = unit_of(EVENT.c.user_id, "office", "school")
     return (
         sa.select(EVENT.c.operation, EVENT.c.at, EVENT.c.reason, user.c.name, home.label("unit_name"))
         .select_from(EVENT.outerjoin(user, user.c.id == EVENT.c.user_id))
@@ -83,3 +77,41 @@ def _statement() -> sa.Select[tuple[object, ...]]:
         .order_by(EVENT.c.id.desc())
         .limit(MOST)
     )
+
+
+def unit_of(user_id: sa.ColumnElement[int], *roles: str) -> sa.ColumnElement[str]:
+    """The unit for which a person acted in an event: of their first grant that held then, one on a unit before one on
+    the whole district. A grant that is ended ends with the day before, so that none may hold of the morning of a move:
+    then it is the last one that had been given. What was told of a day before there were any grants has the first.
+    """
+    # Grants and units are other resources' tables; the log's own foreign keys name them.
+    grant, unit = (EVENT.metadata.tables[name] for name in ("role_grant", "unit"))
+    day = _DayOf(EVENT.c.at)
+    held = sa.and_(grant.c.valid_from <= day, sa.or_(grant.c.valid_to.is_(None), grant.c.valid_to >= day))
+    given = grant.c.created_at <= EVENT.c.at
+    mine = [grant.c.user_id == user_id, *([grant.c.role.in_(roles)] if roles else [])]
+    on_all = sa.case((grant.c.unit_id == grant.c.district_id, 1), else_=0)
+
+    def first(order: sa.ColumnElement[int], *conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[str]:
+        found = sa.select(unit.c.name).join(grant, grant.c.unit_id == unit.c.id).where(*mine, *conditions)
+        return found.order_by(on_all, order).limit(1).correlate(EVENT).scalar_subquery()
+
+    return sa.func.coalesce(first(grant.c.id, given, held), first(grant.c.id.desc(), given), first(grant.c.id))
+
+
+class _DayOf(FunctionElement[date]):
+    """The day in Shanghai of an instant."""
+
+    type = sa.Date()
+    inherit_cache = True
+    name = "day_of"
+
+
+@compiles(_DayOf, "sqlite")
+def _on_sqlite(element: _DayOf, compiler: SQLCompiler, **options: Any) -> str:
+    return f"date({compiler.process(element.clauses, **options)}, '+8 hours')"
+
+
+@compiles(_DayOf, "postgresql")
+def _on_postgresql(element: _DayOf, compiler: SQLCompiler, **options: Any) -> str:
+    return f"(({compiler.process(element.clauses, **options)}) AT TIME ZONE 'Asia/Shanghai')::date"

@@ -224,10 +224,10 @@ def _citations(see: Reader, document_id: int) -> list[dict[str, Any]]:
     return found
 
 
-def _sent_back(see: Reader, row: Any) -> dict[str, Any]:
-    """Who sent it back, when and why: its last event of that kind."""
-    entry = timeline(see, "document", row.id, {"document.send_back": ("退回", "back")})[0]
-    return {"who": entry.who, "at": entry.at, "note": entry.note}
+def _sent_back(see: Reader, row: Any) -> dict[str, Any] | None:
+    """Who sent it back, when and why: its last event of that kind. None where the log holds it no more."""
+    entry = next(iter(timeline(see, "document", row.id, {"document.send_back": ("退回", "back")})), None)
+    return None if entry is None else {"who": entry.who, "at": entry.at, "note": entry.note}
 
 
 _UNITS = sa.select(UNIT.c.id, UNIT.c.name).where(within(UNIT.c.id, many("units")))

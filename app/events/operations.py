@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.core.audit import EVENT, record
+from app.core.audit import EVENT, Outcome, record
 from app.core.operation import Tx, operation
 from app.core.paging import Asked
 from app.core.policy import Role, require
@@ -46,7 +46,8 @@ def note_table(tx: Tx, asked: Asked) -> None:
 
 @operation(ARCHIVE)
 def remove_archived(tx: Tx, ids: Sequence[int], begin: dict[int, int], through: dict[int, int], sha256: str) -> int:
-    """Take events away that stand in a checked file; those stay to which a row still refers. How many went.
+    """Take events away that stand in a checked file; those stay to which a row still refers, and from its first act
+    with a reason on those of a row. How many went.
 
     ``begin`` and ``through``: of each lane the seal after which the file goes on, and its last. The seals themselves
     stay and still hold the chain together. What the event says is signed: the log's own word for what is gone would be
@@ -56,7 +57,9 @@ def remove_archived(tx: Tx, ids: Sequence[int], begin: dict[int, int], through: 
     before = last_archived(tx.connection, district_id, key.public_key().public_bytes_raw())
     free: list[int] = []
     for few in _by_few(ids):
-        free += tx.connection.execute(sa.select(EVENT.c.id).where(EVENT.c.id.in_(few), *_unreferred())).scalars()
+        free += tx.connection.execute(
+            sa.select(EVENT.c.id).where(EVENT.c.id.in_(few), *_unreferred(), _unreasoned())
+        ).scalars()
     # Before the removal: SQLite would give the number of a removed last event to this one.
     told: dict[str, Any] = {"through": through, "events": len(free), "sha256": sha256}
     unproven = {lane: min(seq, before.unproven.get(str(lane), 0)) for lane, seq in begin.items()}
@@ -78,3 +81,13 @@ def _unreferred() -> list[sa.ColumnElement[bool]]:
     columns = (column for table in EVENT.metadata.sorted_tables for column in table.columns)
     referring = [column for column in columns if any(key.column is EVENT.c.id for key in column.foreign_keys)]
     return [~sa.exists().where(column == EVENT.c.id) for column in referring]
+
+
+def _unreasoned() -> sa.ColumnElement[bool]:
+    """By the event and before it nothing was done to its row with a reason. A reason (退回, 免办, 销号申请) stands in
+    the log alone; pages tell it, rules count it, and what was done since says whether it still holds.
+    """
+    earlier = EVENT.alias("earlier")
+    given = sa.and_(earlier.c.reason.is_not(None), earlier.c.outcome == Outcome.DONE, earlier.c.id <= EVENT.c.id)
+    same = sa.and_(earlier.c.resource == EVENT.c.resource, earlier.c.resource_id == EVENT.c.resource_id)
+    return ~sa.exists().where(same, given)

@@ -1,6 +1,8 @@
 """The audit log, newest first: names of fields, figures, dates and states; free text as its length and hash."""
 
 import re
+import threading
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,19 +11,19 @@ import sqlalchemy as sa
 
 from app.core.audit import EVENT, Outcome, shown
 from app.core.calendar import SHANGHAI
-from app.core.db import consistent, unbounded
-from app.core.errors import NotFound, invalid
+from app.core.db import consistent, lengthy, unbounded
+from app.core.errors import Conflict, NotFound, invalid
 from app.core.operation import Reader
 from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_date, parse_flag, takes
 from app.core.seal import fingerprint
+from app.core.timeline import unit_of
 from app.core.within import many, within
 from app.events import rules
 from app.events.chain import Checked, check
 from app.events.heads import public_of
 from app.events.standing import stands
-from app.identity.models import GRANT, USER
-from app.units.models import UNIT
+from app.identity.models import USER
 
 PLAIN = re.compile(r"[A-Za-z0-9_.:+-]{1,40}", re.ASCII)
 """What may stand as it is: states, kinds, periods, dates. Any other text is shown as its hash."""
@@ -148,22 +150,21 @@ def counts(see: Reader, asked: Asked) -> dict[str, int]:
     return found
 
 
-_UNIT_OF = (
-    sa.select(GRANT.c.user_id, UNIT.c.name)
-    .join(UNIT, UNIT.c.id == GRANT.c.unit_id)
-    .where(within(GRANT.c.user_id, many("users")))
-    .order_by(sa.case((GRANT.c.unit_id == GRANT.c.district_id, 0), else_=1), GRANT.c.id.desc())
+_CAME_IN = sa.case((EVENT.c.resource == "session", EVENT.c.after["user_id"].as_integer()))
+_WHO = sa.func.coalesce(EVENT.c.user_id, _CAME_IN)
+_PEOPLE = (
+    sa.select(EVENT.c.id, USER.c.name, unit_of(_WHO).label("unit_name"))
+    .join(USER, USER.c.id == _WHO)
+    .where(within(EVENT.c.id, many("events")))
 )
-_USERS = sa.select(USER.c.id, USER.c.name).where(within(USER.c.id, many("users")))
 
 
-def people(see: Reader, user_ids: set[int]) -> dict[int, tuple[str, str]]:
-    """Name and unit of each user: of the first grant, one on a unit before one on the whole district."""
-    if not user_ids:
+def people(see: Reader, event_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Of each event the name of whoever acted, at a login of whoever came in, and the unit they acted for."""
+    if not event_ids:
         return {}
-    binds = {"users": sorted(user_ids)}
-    units = {row.user_id: row.name for row in see.connection.execute(_UNIT_OF, binds)}
-    return {row.id: (row.name, units.get(row.id, "")) for row in see.connection.execute(_USERS, binds)}
+    found = see.connection.execute(_PEOPLE, {"events": sorted(event_ids)})
+    return {row.id: (row.name, row.unit_name or "") for row in found}
 
 
 # The chain, and the log taken away
@@ -193,11 +194,21 @@ def sealed(see: Reader, event_id: int) -> bool | None:
     return stands(see.connection, see.actor.district_id, event_id)
 
 
-@consistent
+_WALKING = threading.Lock()
+
+
+@lengthy
 def checked(see: Reader) -> Checked:
-    """The chain of the actor's district, walked from its beginning."""
+    """The chain of the actor's district, walked from its beginning. One walk at a time: of two threads for what is
+    lengthy, it leaves the other to exports. 409 while one goes on.
+    """
     assert see.actor.district_id is not None
-    return check(see.connection, see.actor.district_id, public_of(see.settings))
+    if not _WALKING.acquire(blocking=False):
+        raise Conflict("日志链正在校验，请等它校验完再试", code="in_flight")
+    try:
+        return check(see.connection, see.actor.district_id, public_of(see.settings))
+    finally:
+        _WALKING.release()
 
 
 @unbounded

@@ -95,6 +95,12 @@ def count_attempt(tx: Tx, username: str, address: str) -> Attempt:
     return Attempt(username, address, of_address, of_account, found)
 
 
+@operation("session.create")
+def take_back(tx: Tx, attempt: Attempt) -> None:
+    """It was not compared, and does not count."""
+    _give_back(tx, attempt)
+
+
 # What comes of it
 
 

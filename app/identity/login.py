@@ -7,17 +7,16 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 from fastapi import Response
-from starlette.concurrency import run_in_threadpool
 
 from app.core import limits
 from app.core.audit import Outcome, record
 from app.core.calendar import now
-from app.core.errors import FieldError, Invalid, TooManyRequests, Unauthenticated, invalid
+from app.core.errors import FieldError, Invalid, TooManyRequests, Unauthenticated, Unavailable, invalid
 from app.core.http import Ctx
 from app.core.limits import Limit, Taken
 from app.core.operation import Sight, Tx, operation
 from app.core.secrecy import keyed_hash
-from app.identity import attempts, operations
+from app.identity import attempts, hashing, operations
 from app.identity.attempts import Attempt, Candidate, Halfway, Opened, Refused
 from app.identity.devices import device_of
 from app.identity.gate import check_site, cookie_name, session_cookie
@@ -36,7 +35,11 @@ async def log_in(ctx: Ctx, username: str, password: str, code: str = "") -> Open
     401 says neither which was wrong nor whether the account exists; 429 when the address or the name has to wait.
     """
     attempt = await _counted(ctx, username.strip().lower())
-    matches = await run_in_threadpool(attempts.password_matches, attempt.found, password)
+    try:
+        matches = await hashing.in_turn(attempts.password_matches, attempt.found, password)
+    except Unavailable:
+        await ctx.run(attempts.take_back, attempt)  # Nothing was compared: a crowd locks nobody out.
+        raise
     return await _conclude(ctx, attempt, matches, code)
 
 
@@ -155,7 +158,12 @@ async def confirm_password(ctx: Ctx, password: str, field: str = "password") -> 
     if not taken.passes:
         raise _wait(taken, f"密码连续输错 {taken.most} 次")
     own = await ctx.read(_own)
-    if not await run_in_threadpool(verify_password, own.password_hash, password):
+    try:
+        matches = await hashing.in_turn(verify_password, own.password_hash, password)
+    except Unavailable:
+        await ctx.run(take_back_confirmation)
+        raise
+    if not matches:
         await ctx.run(refuse_confirmation)
         detail = "密码不对，请重新输入"
         raise Invalid(detail, errors=[FieldError(f"/{field}", detail)], code="wrong_password")
@@ -170,7 +178,7 @@ async def change_own_password(ctx: Ctx, old: str, new: str) -> None:
     own = await ctx.read(_own)
     profile = PROFILES[ctx.settings.password_profile]
     profile.check(new, own.guessable)
-    hashed = await run_in_threadpool(_hash_unless_earlier, new, own.earlier, profile.remembered)
+    hashed = await hashing.in_turn(_hash_unless_earlier, new, own.earlier, profile.remembered)
     await ctx.run(operations.change_password, confirmed, hashed)
 
 
@@ -202,6 +210,12 @@ def count_confirmation(tx: Tx) -> Taken:
 @operation("user.confirm_password")
 def refuse_confirmation(tx: Tx) -> None:
     record(tx, "user", tx.actor.user_id, outcome=Outcome.REFUSED, code="wrong_password")
+
+
+@operation("user.confirm_password")
+def take_back_confirmation(tx: Tx) -> None:
+    """It was not compared."""
+    limits.give_back(tx.connection, tx.settings.secret, _confirmations(tx.settings), str(tx.actor.user_id))
 
 
 @operation("user.confirm_password")

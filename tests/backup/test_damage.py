@@ -3,6 +3,7 @@
 import gzip
 import json
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,3 +87,47 @@ def test_damage_is_named_and_only_sound_backups_are_restored(
     assert (empty / "audit.key").read_bytes() == signed
     assert run("restore", str(sound), "--data", str(empty)).code == 1
     assert "✓ 印证资料" in run("doctor", "--data", str(empty)).out
+
+
+def test_over_a_damaged_sqlite_file_one_restores_as_over_any_data(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QL_DATA", str(settings.data))
+    monkeypatch.setenv("QL_DATABASE_URL", settings.url)
+    target, here = tmp_path / "target", tmp_path / "here"
+    assert run("backup", str(target)).code == 0
+    here.mkdir()
+    file = here / "qinglian.sqlite3"
+    monkeypatch.setenv("QL_DATA", str(here))
+    monkeypatch.setenv("QL_DATABASE_URL", f"sqlite:///{file}")
+    file.write_bytes(b"no database at all" * 400)
+    (here / "qinglian.sqlite3-wal").write_bytes(b"its log")
+    refused = run("restore", str(target))
+    assert refused.code == 1 and "--replace" in refused.err and "Traceback" not in refused.err
+    ran = run("restore", str(target), "--replace")
+    assert ran.code == 0, ran.err
+    kept = sorted(path.name.partition(".before-")[2][16:] for path in here.glob("*.before-*"))
+    assert kept == ["", "-wal"] and not (here / "qinglian.sqlite3-wal").exists()
+    assert run("restore", str(target), "--replace").code == 0, "over a sound one, as before"
+    content = bytearray(file.read_bytes())
+    content[100:8192] = b"x" * 8092  # It begins as a database and holds none.
+    file.write_bytes(content)
+    assert run("restore", str(target)).code == 1
+    assert run("restore", str(target), "--replace").code == 0 and run("backup", str(tmp_path / "after")).code == 0
+
+
+def test_a_file_damaged_in_the_target_is_copied_anew_once_it_is_moved_away(
+    as_: As, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = {"title": "记录", "kind": "meeting", "evidence_on": "2026-09-01"}
+    assert as_("school").post("/api/v1/evidence", data=fields, files={"file": ("a.txt", TEXT)}).status_code == 201
+    monkeypatch.setenv("QL_DATA", str(settings.data))
+    monkeypatch.setenv("QL_DATABASE_URL", settings.url)
+    target = tmp_path / "target"
+    assert run("backup", str(target)).code == 0
+    flip(one_file(target))
+    named = run("verify", str(target), "--quick").err
+    assert str(one_file(target)) in "".join(named.split()) and "移走" in named
+    one_file(target).unlink()
+    time.sleep(1.1)  # A backup is named by its second.
+    assert run("backup", str(target)).code == 0 and run("verify", str(target)).code == 0

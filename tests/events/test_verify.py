@@ -2,9 +2,11 @@
 
 import json
 import re
+import threading
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
@@ -15,10 +17,11 @@ from app.core.db import Database
 from app.core.operation import Tx, transact
 from app.core.policy import SYSTEM, Role
 from app.core.seal import owe
-from app.events import standing
+from app.events import queries, standing
 from app.events.chain import Checked
 from app.events.operations import note_check
 from app.events.standing import stands
+from tests.at_once import at_once
 from tests.conftest import As, form
 from tests.evidence.test_upload import upload
 from tests.world import World
@@ -187,3 +190,32 @@ def test_a_stranger_leaves_nothing_but_failed_logins(app: FastAPI, as_: As, clie
     codes = sa.select(EVENT.c.code).order_by(EVENT.c.id.desc()).limit(3)
     found = database.read_now(lambda connection: connection.execute(codes).scalars().all())
     assert found == ["wrong_password", "wrong_password", "unknown_account"]
+
+
+def test_of_many_who_press_at_once_one_walks_and_nobody_else_waits(
+    app: FastAPI, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A walk of years takes half a minute: six of them held every thread for that long."""
+    walk, at_work, refused, gate = queries.check, list[str](), list[int](), threading.Event()
+
+    def slowly(*given: Any) -> Checked:
+        at_work.append(threading.current_thread().name)
+        assert gate.wait(30)
+        return walk(*given)
+
+    monkeypatch.setattr(queries, "check", slowly)
+
+    async def press(client: httpx.AsyncClient, n: int) -> httpx.Response:
+        answer = await client.post("/api/v1/events/verify")
+        if answer.status_code == 409:
+            refused.append(n)
+        if len(refused) == 5:
+            gate.set()
+        return answer
+
+    answers = at_once(app, world.token["auditor"], press, 6)
+    told = [(answer.status_code, answer.json().get("code")) for answer in answers]
+    assert sorted(told, key=str) == [(200, None), *[(409, "in_flight")] * 5]
+    assert "正在校验" in next(answer.text for answer in answers if answer.status_code == 409)
+    [name] = at_work
+    assert name.startswith("ql-lengthy")

@@ -51,7 +51,7 @@ async def list_(page: Page) -> Response:
     def query(see: Reader) -> dict[str, Any]:
         rows, following = queries.LIST.page(see, asked)
         events = [queries.present(see, row) for row in rows]
-        people = queries.people(see, {who for event in events if (who := _who(event)) is not None})
+        people = queries.people(see, [event["id"] for event in events])
         sealed = queries.sealed(see, opened) if opened and any(event["id"] == opened for event in events) else None
         found = {"events": events, "next": following, "people": people, "sealed": sealed}
         return found | {"check": queries.last_check(see)}
@@ -92,13 +92,6 @@ async def verify(page: Page) -> Response:
     return page.after("/events", f"日志链校验通过：{found.events} 条。")
 
 
-def _who(event: dict[str, Any]) -> int | None:
-    """Who acted; at a login the person who came in."""
-    after = event["after"] or {}
-    who: int | None = event["user_id"] or (after.get("user_id") if event["resource"] == "session" else None)
-    return who
-
-
 def tag(event: Mapping[str, Any]) -> tuple[str, str]:
     """The words and kind of an event's tag: what was done, or that it was refused."""
     if event["outcome"] == "refused":
@@ -109,7 +102,7 @@ def tag(event: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _shown(event: dict[str, Any], people: dict[int, tuple[str, str]]) -> dict[str, Any]:
-    name, unit = people.get(_who(event) or 0, ("系统" if event["outcome"] == "done" else "未登录", ""))
+    name, unit = people.get(event["id"], ("系统" if event["outcome"] == "done" else "未登录", ""))
     label, kind = tag(event)
     return event | {
         "name": name,
