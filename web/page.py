@@ -23,11 +23,14 @@ from app.core.http import NounRouter, check_path_ids, path_id
 from app.core.models import Step
 from app.core.operation import Reader, performs
 from app.core.paging import Listing
+from app.core.policy import BUSINESS
 from app.core.validation import field_errors
 from app.core.workflow import Transition, Workflow
 from app.identity.gate import cookie_name
+from app.my_work.waiting import waiting_count
+from app.notifications.queries import unread_count
 from web.sent import SentOnce
-from web.site import Flash, Site, counts, local
+from web.site import Flash, Site, local
 
 M = TypeVar("M", bound=BaseModel)
 UNCHANGED = "没有改动：提交的内容与已保存的相同。"
@@ -91,7 +94,7 @@ class PageContext(SentOnce):
         **context: Any,
     ) -> Response:
         """A page; ``block`` alone when htmx asked for a fragment. ``problem`` fills the error summary."""
-        waiting, unread = await self.read(counts)
+        waiting, unread = await self.read(_counts)
         flash = self._flash()
         shell = self.site.shell(self.actor, self.shown_at or self.request.url.path, waiting, flash, unread)
         errors = Typed((field_of(error.pointer), error.detail) for error in (problem.errors if problem else ()))
@@ -166,6 +169,12 @@ class PageContext(SentOnce):
     def _flash(self) -> Flash | None:
         kind, _, text = unquote(self.request.cookies.get(self._flash_cookie, "")).partition("|")
         return Flash(kind, text[:300]) if text and kind in ("ok", "info", "warn", "bad") else None
+
+
+def _counts(see: Reader) -> tuple[int | None, int]:
+    """What waits for a person, and how many notices they have not read."""
+    waiting = waiting_count(see) if see.actor.has(*BUSINESS) else None
+    return waiting, unread_count(see) if see.actor.user_id is not None else 0
 
 
 async def page_context(request: Request) -> PageContext:

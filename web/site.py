@@ -20,14 +20,11 @@ from app.assignments.words import dated
 from app.complaints.forms import notice_of
 from app.core.calendar import SHANGHAI, long_day
 from app.core.errors import Problem
-from app.core.http import Ctx, problem_response
-from app.core.operation import Reader
+from app.core.http import problem_response
 from app.core.policy import BUSINESS, Actor, Role, Roles
 from app.core.unwatched import is_unwatched
 from app.identity import scopes
 from app.my_work.queries import identities
-from app.my_work.waiting import waiting_count
-from app.notifications.queries import unread_count
 from app.settings import Settings
 from web.conditions import UNTOLD, conditions
 
@@ -287,23 +284,6 @@ def query(base: Mapping[str, Any], **changes: Any) -> str:
 # Problems
 
 
-def counts(see: Reader) -> tuple[int | None, int]:
-    """What waits for a person, and how many notices they have not read."""
-    waiting = waiting_count(see) if see.actor.has(*BUSINESS) else None
-    return waiting, unread_count(see) if see.actor.user_id is not None else 0
-
-
-async def _counts(request: Request, problem: Problem) -> tuple[int | None, int]:
-    """None on a page that says that the program or the database is at fault: it asks neither once more. Nor does a
-    refusal become a fault because they could not be counted."""
-    if problem.status >= 500 or request.state.actor.user_id is None:
-        return None, 0
-    try:
-        return await Ctx(request).read(counts)
-    except Problem:
-        return None, 0
-
-
 async def respond(request: Request, problem: Problem) -> Response:
     """A problem as JSON under ``/api``, else as a page with the way back."""
     path = request.url.path
@@ -312,18 +292,12 @@ async def respond(request: Request, problem: Problem) -> Response:
     if problem.status == 401 and request.method == "GET":
         return RedirectResponse(f"/login?next={quote(path)}", 303)
     site: Site = request.app.state.site
-    if is_unwatched(path):
-        context = site.shell(request.state.actor, path) | {"bureau": "", "notice": notice_of(site.settings)}
-        return _shown(site, "complaints/problem.html", context, problem)
-    waiting, unread = await _counts(request, problem)
-    context = site.shell(request.state.actor, path, waiting, unread=unread)
+    context = site.shell(request.state.actor, path) | {"problem": problem, "page_title": problem.title}
     context["again"] = problem.status == 503 and request.method == "GET"
-    return _shown(site, "layout/problem.html" if context["actor"] else "layout/problem_bare.html", context, problem)
-
-
-def _shown(site: Site, template: str, context: Mapping[str, Any], problem: Problem) -> Response:
-    told = {**context, "problem": problem, "page_title": problem.title}
-    return HTMLResponse(site.render(template, told), problem.status, problem.headers)
+    template = "layout/problem.html" if context["actor"] else "layout/problem_bare.html"
+    if is_unwatched(path):
+        template, context = "complaints/problem.html", context | {"bureau": "", "notice": notice_of(site.settings)}
+    return HTMLResponse(site.render(template, context), problem.status, problem.headers)
 
 
 def local(url: str) -> str:

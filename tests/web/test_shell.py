@@ -2,14 +2,8 @@
 
 import re
 
-import pytest
-
-from app.core.errors import Unavailable
 from tests.conftest import As
-from tests.stock import Stock
-from tests.stock import stock as stock  # the fixture
 
-BADGE = re.compile(r'<span class="badge bad">(\d+)</span>')
 HERE = re.compile(r'<a href="([^"]+)" aria-current="page">')
 BENEATH = {
     "/findings": "/inspections",
@@ -48,33 +42,6 @@ def test_refused_page_says_how_to_go_on(as_: As) -> None:
     for path, status, said in (("/units/new", 403, "安全管理员"), ("/units/999999", 404, "栏目")):
         page = as_("school").get(path)
         assert page.status_code == status and said in page.text.partition('class="notice')[2], path
-
-
-def test_a_refused_page_counts_what_waits_like_any_other(
-    browse: As, stock: Stock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stock.assignment(plan := stock.plan(), stock.item(plan), "实验小学", "pending")
-    page = browse("school")
-
-    def badges(text: str) -> list[str]:
-        return BADGE.findall(text.partition("<nav")[2].partition("</nav>")[0])
-
-    assert badges(page.get("/plans").text) == ["1"]
-    for path, status in (("/units/new", 403), ("/units/999999", 404), ("/plans?sort=nothing", 422)):
-        refused = page.get(path)
-        assert (refused.status_code, badges(refused.text)) == (status, ["1"]), path
-    with monkeypatch.context() as away:
-        away.setattr("web.site.waiting_count", unavailable)
-        refused = page.get("/units/999999")
-        assert (refused.status_code, badges(refused.text)) == (404, []), "it stays what it is"
-    asked: list[str] = []
-    monkeypatch.setattr("web.site.waiting_count", lambda see: asked.append("waiting"))
-    monkeypatch.setattr("web.plans.pages.queries.present", unavailable)
-    assert page.get("/plans").status_code == 503 and asked == [], "who has no answer is not asked once more"
-
-
-def unavailable(*_: object) -> None:
-    raise Unavailable("数据库暂时连接不上")
 
 
 def test_upload_is_offered_to_those_alone_who_have_a_unit(as_: As) -> None:
