@@ -179,6 +179,17 @@ class AccountabilityTrigger(Owned, table=True):
     said: str = text_column()
 
 
+class AccountabilityFormerPaper(Owned, table=True):
+    """A paper of an action that was voided and drawn up anew: nobody knows what it says sooner than the new one."""
+
+    __tablename__ = "accountability_former_paper"
+    __table_args__ = (sa.UniqueConstraint("document_id"),)
+
+    district_id: int = id_column("unit.id", index=False)
+    action_id: int = id_column("accountability_action.id")
+    document_id: int = id_column("document.id", index=False)
+
+
 class AccountabilityRung(Audited, table=True):
     """One rung of the ladder (问责阶梯): from which figure on a kind of trigger proposes what."""
 
@@ -210,6 +221,7 @@ class AccountabilityClaim(Owned, table=True):
 ACTION, TRIGGER, RUNG, CLAIM = (
     table_of(m) for m in (AccountabilityAction, AccountabilityTrigger, AccountabilityRung, AccountabilityClaim)
 )
+FORMER_PAPER = table_of(AccountabilityFormerPaper)
 
 
 class Cited(Input):

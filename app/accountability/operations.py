@@ -9,6 +9,7 @@ from app.accountability.ladder import cite
 from app.accountability.models import (
     ACTION,
     ACTION_KIND_LABELS,
+    FORMER_PAPER,
     SANCTIONS_OF_PERSONS,
     TO_PERFORM,
     AccountabilityAction,
@@ -117,7 +118,8 @@ def withdraw(tx: Tx, action_id: int, note: str | None = None) -> int:
 
 @operation("accountability_action.draw_up")
 def draw_up(tx: Tx, action_id: int, note: str | None = None) -> int:
-    """Its paper, from what it cites: a draft to be looked through, approved and served as any document is."""
+    """Its paper, from what it cites: a draft to be looked through, approved and served as any document is. One that was
+    voided stays a paper of it, and is held back as long as the new one."""
     row = WORKFLOW.guard(tx, action_id, "draw_up", note)
     action = changing(tx, AccountabilityAction, row)
     kind = ActionKind(row.kind)
@@ -125,6 +127,9 @@ def draw_up(tx: Tx, action_id: int, note: str | None = None) -> int:
         raise Conflict(f"{ACTION_KIND_LABELS[kind]}没有公文，直接送达", code="no_paper")
     if not papers.may_draw_up(kind, papers.state_of(tx, row.document_id)):
         raise Conflict("这一项已有公文，请修改那一份，或先作废", code="paper_exists")
+    if row.document_id is not None:
+        former = {"district_id": row.district_id, "action_id": action_id, "document_id": row.document_id}
+        tx.connection.execute(sa.insert(FORMER_PAPER).values(former))
     action.document_id = documents.draw_up(tx, papers.PAPERS[kind], papers.drawn_up(tx, row))
     tx.session.flush()
     return action_id

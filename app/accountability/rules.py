@@ -6,7 +6,7 @@ Whoever proposed does not approve, whoever replied does not close. The unit itse
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from app.accountability.models import ACTION, ACTION_STATE_LABELS, RUNG, SANCTIONS, ActionState
+from app.accountability.models import ACTION, ACTION_STATE_LABELS, FORMER_PAPER, RUNG, SANCTIONS, ActionState
 from app.core.policy import (
     BUSINESS,
     DISTRICT_WIDE,
@@ -37,10 +37,14 @@ _OF_OTHERS = sa.or_(_STRANGER, sa.and_(USER.is_(None), sa.not_(within(ACTION.c.u
 """Who may know of it before its service. A unit's other system is nobody in person, whom the whole district concerns:
 it is told unless the action is its own unit's."""
 SUPERVISIONS_OWN = ACTION.c.unit_id.in_(SUPERVISION)
-_ITS_PAPERS = ACTION.c.document_id.in_([DOCUMENT.c.id, DOCUMENT.c.notice_id])
+_A_PAPER = [DOCUMENT.c.id, DOCUMENT.c.notice_id]
 """What serves it, and the record of the talk to which that calls."""
-_UNKNOWN_YET = sa.select(sa.literal(1)).where(_ITS_PAPERS, ACTION.c.served_at.is_(None), sa.not_(_OF_OTHERS))
-HELD_BACK.append(_UNKNOWN_YET.correlate(DOCUMENT).exists())
+_UNKNOWN_YET = sa.select(sa.literal(1)).where(ACTION.c.served_at.is_(None), sa.not_(_OF_OTHERS))
+_FORMER = _UNKNOWN_YET.join_from(FORMER_PAPER, ACTION, ACTION.c.id == FORMER_PAPER.c.action_id)
+HELD_BACK += [
+    _UNKNOWN_YET.where(ACTION.c.document_id.in_(_A_PAPER)).correlate(DOCUMENT).exists(),
+    _FORMER.where(FORMER_PAPER.c.document_id.in_(_A_PAPER)).correlate(DOCUMENT).exists(),
+]
 
 
 def _education_office(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:

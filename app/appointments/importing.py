@@ -24,7 +24,7 @@ from app.imports.columns import Column, choice, day, labelled, plain, several, t
 from app.imports.registry import Draft, Importable, Written
 from app.imports.spans import Span
 from app.imports.taking_back import MOVED, refuse_touched, unmake
-from app.units.groups import exists_on
+from app.units.groups import absence, exists_on
 from app.units.importing.naming import Units, title, unit
 from app.units.models import OFFICES, UnitKind
 
@@ -194,7 +194,7 @@ def check(known: Known, draft: Draft) -> None:
         _hold(draft, span.row)
         spans.change(draft, alike, span, known.today, LABEL)
     elif not exists_on(known.units[place], known.today):
-        draft.wrong("unit", f"{known.titles[place]}已停用，请选择其他单位")
+        draft.wrong("unit", f"{known.titles[place]}{absence(known.units[place], known.today)}，请选择其他单位")
     if span.row is None or draft.changes:
         _check_first(known, draft, name, span)
         if draft.faults:

@@ -55,7 +55,7 @@ def unit_to_keep(tx: Tx, unit_id: int | None) -> Any:
     if unit_id not in tx.actor.units and not tx.actor.has(Role.SUPERVISOR):
         raise Forbidden("只能登记本单位的人员")
     if not groups.exists_on(unit, tx.today):
-        raise invalid("unit_id", f"{unit.name}已停用，请选择其他单位")
+        raise invalid("unit_id", f"{unit.name}{groups.absence(unit, tx.today)}，请选择其他单位")
     return unit
 
 

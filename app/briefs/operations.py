@@ -46,7 +46,7 @@ def _unit(tx: Tx, unit_id: int | None) -> int:
     if unit_id not in tx.actor.units:
         raise Forbidden("只能报送本单位的简报")
     if not groups.exists_on(unit, tx.today):
-        raise invalid("unit_id", f"{unit.name}已停用，请选择其他单位")
+        raise invalid("unit_id", f"{unit.name}{groups.absence(unit, tx.today)}，请选择其他单位")
     return unit_id
 
 

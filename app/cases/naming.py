@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from app.core.naming import folded
+from app.core.naming import folded, untitled
 
 _LISTED, _SAID_BESIDE = re.compile(r"[、,;/]"), re.compile(r"\(.*?\)")
 _JOINED = re.compile(r"[和及与]|\s+")
@@ -22,7 +22,7 @@ def names(text: str, persons: str) -> bool:
 
 def _of(persons: str) -> Iterator[str]:
     for each in _LISTED.split(_SAID_BESIDE.sub("", unicodedata.normalize("NFKC", persons))):
-        yield folded(each)
-        parts = [folded(part) for part in _JOINED.split(each.strip())]
+        yield untitled(folded(each))
+        parts = [untitled(folded(part)) for part in _JOINED.split(each.strip())]
         if all(len(part) >= SHORTEST for part in parts):
             yield from parts

@@ -35,7 +35,7 @@ from app.identity.models import USER
 from app.notifications.models import Kind
 from app.notifications.operations import tell_person
 from app.notifications.rules import seen_by
-from app.units.groups import exists_on
+from app.units.groups import absence, exists_on
 from app.units.models import UnitKind
 from app.units.operations import hold_district, office_of_district, unit_of_district
 
@@ -243,7 +243,7 @@ STEPS = {
 def _check_taking_part(tx: Tx, office_id: int) -> None:
     office = office_of_district(tx, office_id, "参加承办的须是股室或二级单位")
     if not exists_on(office, tx.today):
-        raise invalid("office_id", f"{office.name}已停用，请选择在用的股室")
+        raise invalid("office_id", f"{office.name}{absence(office, tx.today)}，请选择在用的股室")
 
 
 @operation("case_office.put")

@@ -39,7 +39,7 @@ from app.identity.access import resolve
 from app.identity.models import USER
 from app.rectifications import operations as rectifications
 from app.rectifications.models import RectificationCreate, Source
-from app.units.groups import exists_on
+from app.units.groups import absence, exists_on
 from app.units.models import UnitKind
 from app.units.operations import unit_of_district
 
@@ -153,7 +153,7 @@ def assign(tx: Tx, complaint_id: int, given: Assignment) -> int:
     if unit.kind not in HANDLING:
         raise invalid("handling_unit_id", "承办的须是股室、二级单位或派驻组")
     if not exists_on(unit, tx.today):
-        when = "已停用" if unit.valid_from is None or unit.valid_from <= tx.today else f" {unit.valid_from} 才启用"
+        when = absence(unit, tx.today)
         raise invalid("handling_unit_id", f"{unit.name}{when}，没有人能办理，请选择在用的承办单位")
     if given.handler_id is not None:
         _user_of_district(tx, given.handler_id, "handler_id")

@@ -72,7 +72,8 @@ def refuse_accused(see: Reader, district_id: int, unit_id: int | None, accused: 
     binds = _binds(see, district_id)
     if _is_called(see, accused, binds):
         raise invalid("accused", REFUSED)
-    people = {row.name for rows in (_ACCOUNTS, _POSTS) for row in see.connection.execute(rows, binds)}
+    rows = (row for rows in (_ACCOUNTS, _POSTS) for row in see.connection.execute(rows, binds))
+    people = {name for row in rows for name in naming.called(row.name)}
     called = [found for name in people if (found := _named(name, accused)) is not None]
     if called and (_is_of_bureau(see, unit_id) or any(re.search(_POST, titles) for titles in called)):
         raise invalid("accused", REFUSED + NAMESAKE)

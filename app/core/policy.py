@@ -18,8 +18,8 @@ from sqlalchemy import ColumnElement
 from app.core.calendar import Workdays
 from app.core.errors import Forbidden
 from app.core.lanes import Lane
-from app.core.naming import folded
-from app.core.within import many, within
+from app.core.naming import called
+from app.core.within import Names, many, says, within
 
 
 class Role(StrEnum):
@@ -52,7 +52,7 @@ DISTRICT = sa.bindparam("actor_district", type_=sa.BigInteger)
 USER = sa.bindparam("actor_user", type_=sa.BigInteger)
 IN_PERSON = sa.bindparam("actor_in_person", type_=sa.BigInteger)
 """USER again, but nobody where a token acts in their name."""
-_NAME = sa.bindparam("actor_name", type_=sa.String)
+_NAMES = sa.bindparam("actor_names", type_=Names())
 OWN = many("actor_units")
 """Units whose rows the actor carries out: of its office and school grants, beneath those, their party branches, units
 merged into these, and bodies without an account that an office of its answers for."""
@@ -125,7 +125,7 @@ def bound(actor: Actor) -> dict[str, Any]:
         "actor_district": actor.district_id,
         "actor_user": actor.user_id,
         "actor_in_person": actor.user_id if actor.token_id is None else None,
-        "actor_name": folded(actor.name) or None,
+        "actor_names": called(actor.name),
         "actor_units": tuple(sorted(actor.units | actor.former)),
         "actor_offices": tuple(sorted(actor.offices | actor.former_offices)),
         "actor_entrusted": tuple(sorted(actor.offices)),
@@ -224,7 +224,7 @@ def stranger_to(unit_id: ColumnElement[Any]) -> ColumnElement[bool]:
 
 def named_in(text: ColumnElement[str]) -> ColumnElement[bool]:
     """A text that is kept folded (``naming.folded``) has the actor's name in it, as ``is_named`` says it."""
-    return text.like(sa.literal("%") + sa.func.coalesce(_NAME, "—") + sa.literal("%"))
+    return says(text, _NAMES)
 
 
 def always(_roles: Roles) -> ColumnElement[bool]:

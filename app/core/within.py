@@ -1,5 +1,5 @@
 """A column that is among many ids, all of which come as one parameter, or two that are one of many pairs; an id among
-those that a column holds; the day that goes with an id.
+those that a column holds; the day that goes with an id; a text that says one of some names.
 
 ``IN`` with a parameter for each id is another statement for each number of ids: SQLAlchemy would write it out anew at
 every execution, and PostgreSQL, which plans what it has not met before, would hardly ever meet one again.
@@ -183,3 +183,39 @@ def _day_in_json(element: day_for, compiler: Any, **options: Any) -> str:
 def _day_in_object(element: day_for, compiler: Any, **options: Any) -> str:
     column, given = (compiler.process(clause, **options) for clause in element.clauses)
     return f"CAST(CAST({given} AS json) ->> CAST({column} AS text) AS date)"
+
+
+class Names(sa.TypeDecorator[Sequence[str]]):
+    """Names as a parameter: an array, or JSON where a database has none."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Any) -> Any:
+        return dialect.type_descriptor(postgresql.ARRAY(sa.Text) if dialect.name == "postgresql" else sa.Text())
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Any) -> Any:
+        return list(value or ()) if dialect.name == "postgresql" else _json(tuple(value or ()))
+
+
+class says(FunctionElement[bool]):
+    """``says(column, names)``: one of the names in a parameter of ``Names`` stands in the column's text."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+    name = "says"
+
+    def self_group(self, against: Any = None) -> Self:
+        return self
+
+
+@compiles(says, "sqlite")
+def _said_of_json(element: says, compiler: Any, **options: Any) -> str:
+    column, given = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(EXISTS (SELECT 1 FROM json_each({given}) AS said WHERE instr({column}, said.value) > 0))"
+
+
+@compiles(says, "postgresql")
+def _said_of_array(element: says, compiler: Any, **options: Any) -> str:
+    column, given = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(EXISTS (SELECT 1 FROM unnest({given}) AS said WHERE strpos({column}, said) > 0))"

@@ -56,6 +56,7 @@ def create(tx: Tx, staged: Staged, given: EvidenceCreate) -> int:
 @operation("evidence.link")
 def link(tx: Tx, evidence_id: int, given: LinkCreate) -> bool:
     """Link it to a target; True when it was not linked before. Linking again brings its newest revision there."""
+    rules.guard(tx, evidence_id, "link")
     _hold(tx, EVIDENCE, [evidence_id])
     row = rules.guard(tx, evidence_id, "link")
     _target_row(tx, given)
@@ -130,9 +131,17 @@ def come_with(tx: Tx, target: str, target_id: int, report_id: int, evidence_ids:
 
 
 def copy_links(tx: Tx, target: str, old_id: int, new_id: int) -> None:
-    """What proves ``old_id`` proves ``new_id`` as well: for a row that goes on in another (并入)."""
-    held = sa.select(LINK.c.evidence_id, LINK.c.revision).where(LINK.c.target == target, LINK.c.target_id == old_id)
-    for row in tx.connection.execute(held).all():
+    """What proves ``old_id`` proves ``new_id`` as well: for a row that goes on in another (并入). What was voided
+    proves nothing any more, and stays where it was.
+
+    Whoever calls has looked whether the row may go on. Its pieces are held before they are read: one that is voided or
+    revised in the same moment would come without that.
+    """
+    here = LINK.c.target == target, LINK.c.target_id == old_id
+    _hold(tx, EVIDENCE, tx.connection.execute(sa.select(LINK.c.evidence_id).where(*here)).scalars().all())
+    proving = sa.select(LINK.c.evidence_id, LINK.c.revision).join(EVIDENCE, EVIDENCE.c.id == LINK.c.evidence_id)
+    proving = proving.where(*here, EVIDENCE.c.voided_at.is_(None)).order_by(LINK.c.id)
+    for row in tx.connection.execute(proving).all():
         _insert_link(tx, row.evidence_id, LinkCreate(target=target, target_id=new_id), row.revision)
 
 
@@ -157,7 +166,9 @@ def _author(tx: Tx, unit_id: int | None, target_unit_id: int | None) -> int:
 
 
 def _target_row(tx: Tx, given: LinkCreate) -> Any:
+    """The target as it is once it is held; it is held for nobody but whoever may change its evidence."""
     target = targets.find(given.target)
+    target.guard(tx, given.target_id)
     _hold(tx, target.table, [given.target_id])
     return target.guard(tx, given.target_id)
 

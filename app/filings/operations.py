@@ -54,7 +54,7 @@ def create(tx: Tx, given: FilingCreate) -> int:
     if unit.kind in NEVER_FILING:
         raise invalid("unit_id", f"{unit.name}不向教育局备案，请选择其他单位")
     if not groups.exists_on(unit, tx.today):
-        raise invalid("unit_id", f"{unit.name}已停用，请选择其他单位")
+        raise invalid("unit_id", f"{unit.name}{groups.absence(unit, tx.today)}，请选择其他单位")
     check_adopted(given.adopted_on, tx.today)
     year = year_of(given.kind, given.year, given.adopted_on)
     _only_draft(tx, unit_id, given.kind, year)

@@ -64,7 +64,7 @@ def _office_to_keep(tx: Tx, office_id: int | None) -> int:
     if office_id not in tx.actor.offices and not tx.actor.has(Role.SUPERVISOR):
         raise Forbidden("只能设置本股室的指标")
     if not groups.exists_on(office, tx.today):
-        raise invalid("office_id", f"{office.name}已停用，请选择其他股室")
+        raise invalid("office_id", f"{office.name}{groups.absence(office, tx.today)}，请选择其他股室")
     return office_id
 
 

@@ -93,7 +93,7 @@ def targets_by_hand(tx: Reader, unit_ids: Sequence[int]) -> list[int]:
         if row.kind in NEVER_INSPECTED:
             raise invalid("unit_ids", f"{row.name}不是被查单位，请去掉")
         if not groups.exists_on(row, tx.today):
-            raise invalid("unit_ids", f"{row.name}已停用，请去掉")
+            raise invalid("unit_ids", f"{row.name}{groups.absence(row, tx.today)}，请去掉")
     return wanted
 
 

@@ -143,7 +143,7 @@ def _new(known: Known, draft: Draft, key: tuple[int, str]) -> None:
     if key[0] not in known.actor.units and not known.actor.has(Role.SUPERVISOR):
         draft.wrong("unit", ops.NOT_YOURS)
     elif not groups.exists_on(place, known.today):
-        draft.wrong("unit", f"{place.name}已停用，请选择其他单位")
+        draft.wrong("unit", f"{place.name}{groups.absence(place, known.today)}，请选择其他单位")
     ends = draft.values.get("valid_to")
     if formed > known.today:
         draft.wrong("valid_from", f"成立日期 {formed} 还没有到，请在成立后登记")

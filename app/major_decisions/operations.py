@@ -55,7 +55,7 @@ def register(tx: Tx, given: MajorDecisionCreate, *, is_past: bool = False) -> in
     if unit.kind in NEVER_DECIDING:
         raise invalid("unit_id", f"{unit.name}不登记三重一大事项，请选择其他单位")
     if not groups.exists_on(unit, tx.today):
-        raise invalid("unit_id", f"{unit.name}已停用，请选择其他单位")
+        raise invalid("unit_id", f"{unit.name}{groups.absence(unit, tx.today)}，请选择其他单位")
     fields = given.model_dump(exclude={"unit_id"})
     if given.decided_on is not None:
         fields |= outcome(tx, fields)

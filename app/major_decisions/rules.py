@@ -15,6 +15,7 @@ from app.core.policy import (
     Role,
     Roles,
     also_in_district,
+    among,
     by,
     in_district,
     stranger_to,
@@ -22,6 +23,7 @@ from app.core.policy import (
 from app.core.within import within
 from app.core.workflow import Transition, Workflow
 from app.evidence import targets
+from app.identity.models import GRANT
 from app.major_decisions.models import DECISION, STATE_LABELS, SUPERVISION, DecisionState
 from app.units.models import HOST, UNIT
 from app.units.succession_models import SUCCESSION
@@ -36,18 +38,28 @@ _TAKEN = sa.select(SUPERVISION.c.category).where(SUPERVISION.c.district_id == DI
 """The categories that any office supervises."""
 
 
+_RECURSIVE, _BELOW = GRANT.alias("recursive_grant"), UNIT.alias("below")
+_TAKES_IN = (_RECURSIVE.c.recursive.is_(sa.true()), among(_RECURSIVE.c.role, Role.OFFICE))
+"""Whether the grant is of today is not asked: where nobody of the office has these units any more, it supervises them,
+and the supervision office may as well."""
+
+
 def _office_and_its_units() -> sa.Select[Any]:
-    """(category, unit): the office that supervises it, whom that hosts or answers for, and what was merged into these.
-    Its people carry out the matters of all of them, and supervise none."""
-    office = SUPERVISION.c.office_id
+    """(category, unit): the office that supervises it, what lies beneath where its people have that too, whom these
+    host or answer for, and what was merged into any of them. Its people carry out the matters of all of them, and
+    supervise none."""
+    beneath = sa.select(_RECURSIVE.c.id).where(_RECURSIVE.c.unit_id == SUPERVISION.c.office_id, *_TAKES_IN)
+    named = (SUPERVISION.c.category, SUPERVISION.c.office_id.label("unit_id"), beneath.exists().label("takes_in"))
+    office = sa.select(*named).where(SUPERVISION.c.district_id == DISTRICT).cte("offices", recursive=True)
+    below = sa.and_(_BELOW.c.parent_id == office.c.unit_id, office.c.takes_in)
+    office = office.union(sa.select(office.c.category, _BELOW.c.id, office.c.takes_in).join_from(office, _BELOW, below))
     each = (
-        (office, SUPERVISION),
-        (HOST.c.unit_id, SUPERVISION.join(HOST, HOST.c.host_id == office)),
-        (UNIT.c.id, SUPERVISION.join(UNIT, UNIT.c.answering_unit_id == office)),
+        (office.c.unit_id, office),
+        (HOST.c.unit_id, office.join(HOST, HOST.c.host_id == office.c.unit_id)),
+        (UNIT.c.id, office.join(UNIT, UNIT.c.answering_unit_id == office.c.unit_id)),
     )
-    here = SUPERVISION.c.district_id == DISTRICT
     today = sa.union(
-        *(sa.select(SUPERVISION.c.category, unit.label("unit_id")).select_from(rows).where(here) for unit, rows in each)
+        *(sa.select(office.c.category, unit.label("unit_id")).select_from(rows) for unit, rows in each)
     ).subquery()
     chain = sa.select(today).cte(recursive=True)
     merged = SUCCESSION.c.successor_id == chain.c.unit_id

@@ -64,9 +64,11 @@ class ItemOfEdition(BaseModel):
 
 
 class AkinItem(BaseModel):
-    """An item of the other edition, as it is called there."""
+    """An item as it is called in its edition."""
 
     id: int
+    version: int
+    """For the If-Match of a PATCH that is decided on by this."""
     number: str
     title: str
 
@@ -147,7 +149,7 @@ def _akin(both: Sequence[Pair]) -> dict[int, dict[str, Any]]:
 
 
 def _called(item: Any) -> dict[str, Any]:
-    return {name: getattr(item, name) for name in ("id", "number", "title")}
+    return {name: getattr(item, name) for name in ("id", "version", "number", "title")}
 
 
 def regroupings(both: Sequence[Pair]) -> list[dict[str, Any]]:

@@ -92,8 +92,9 @@ def refuse_late(tx: Tx, previous_id: int | None) -> None:
 # Item by item
 
 
+_KEPT = ("id", "version", "key", "continues_id", "paired", *TOLD)
 _ITEMS = (
-    sa.select(*(ITEM.c[name] for name in ("id", "key", "continues_id", "paired", *TOLD)), AREA.c.title.label("area"))
+    sa.select(*(ITEM.c[name] for name in _KEPT), AREA.c.title.label("area"))
     .select_from(ITEM.outerjoin(AREA, AREA.c.id == ITEM.c.area_id))
     .where(ITEM.c.plan_id == sa.bindparam("plan"))
     .order_by(ITEM.c.position, ITEM.c.id)

@@ -10,11 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.audit import audited_write, record, shown
-from app.core.errors import Conflict, invalid
+from app.core.errors import Conflict, Stale, invalid
 from app.core.models import Input
 from app.core.operation import Tx, operation
 from app.core.validation import refuse_emptied
-from app.core.workflow import changing, expect_version, find
+from app.core.workflow import STALE, changing, expect_version, find
 from app.plans import editions
 from app.plans.models import ITEM, RESPONSIBILITY, DeadlineKind, PlanItem, PlanState, Responsibility, ResponsibilityRole
 from app.plans.operations import check_ids, guard, touch
@@ -37,7 +37,7 @@ def edit(tx: Tx, item_id: int, given: PlanItemPatch, version: int | None = None)
     changes = _changes(given, row)
     _check_issued(tx, plan, changes, given.reason, row)
     if "continues_id" in changes:
-        changes = _continuing(tx, plan, row, changes, bool(given.take_over)) | changes | {"paired": True}
+        changes = _continuing(tx, plan, row, changes, given) | changes | {"paired": True}
     item.sqlmodel_update({name: value for name, value in changes.items() if name not in _UNITS})
     if given.responsibilities is not None or given.lead_unit_ids is not None:
         rows = list(tx.session.scalars(_of_item(item_id)))
@@ -51,12 +51,14 @@ def edit(tx: Tx, item_id: int, given: PlanItemPatch, version: int | None = None)
     return item_id
 
 
-def _continuing(tx: Tx, plan: Any, row: Any, changes: dict[str, Any], take_over: bool) -> dict[str, Any]:
+def _continuing(tx: Tx, plan: Any, row: Any, changes: dict[str, Any], given: PlanItemPatch) -> dict[str, Any]:
     """What it takes over from the item that it is said to go on from; nothing where it is said to be new. Another that
-    went on from it begins anew."""
+    went on from it begins anew; 412 where that is not the one from which it was to be taken."""
     if changes["continues_id"] is None:
         return {}
-    old, held = editions.before(tx, plan, row.id, changes["continues_id"], take_over)
+    old, held = editions.before(tx, plan, row.id, changes["continues_id"], bool(given.take_over))
+    if "held_by_id" in given.model_fields_set and given.held_by_id != (held.id if held is not None else None):
+        raise Stale(STALE)
     if held is not None:
         other = changing(tx, PlanItem, find(tx, ITEMS, held.id))
         other.sqlmodel_update({"continues_id": None, "paired": True})
@@ -72,7 +74,7 @@ def _of_item(item_id: int) -> Any:
 
 def _changes(given: Input, row: Any | None = None) -> dict[str, Any]:
     """The fields given, with the deadline's kind following its date."""
-    changes = given.model_dump(exclude_unset=True, exclude={"reason", "ids", "take_over"})
+    changes = given.model_dump(exclude_unset=True, exclude={"reason", "ids", "take_over", "held_by_id"})
     refuse_emptied(changes, *_NEVER_EMPTY)
     if changes.get("measures", "") is None:
         changes["measures"] = ""

@@ -56,6 +56,9 @@ class PlanItemPatch(Input):
     """Of a draft: the item of the edition before that this one goes on from; null: none, it is a new task."""
     take_over: Flag | None = None
     """Where another item of the draft goes on from that one: it begins anew instead of a 422."""
+    held_by_id: Id | None = None
+    """With ``take_over``, which other item went on from that one as you saw it, null where none did: 412 where that is
+    another by now."""
     reason: Note | None = None
 
 

@@ -125,7 +125,7 @@ def _registered(tx: Tx, unit: Any, given: RectificationCreate) -> int:
         raise invalid("unit_id", f"{unit.name}不由督查室验收，不能登记整改，请选择其他单位")
     not_past(tx, given.deadline_on)
     if not groups.exists_on(unit, tx.today):
-        raise invalid("unit_id", f"{unit.name}已停用，请选择其他单位")
+        raise invalid("unit_id", f"{unit.name}{groups.absence(unit, tx.today)}，请选择其他单位")
     return opened(tx, unit.id, given.problem, given.source, given.deadline_on)
 
 

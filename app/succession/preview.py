@@ -15,7 +15,7 @@ from app.leading_groups.models import LEADING_GROUP
 from app.succession.parts import IDS, VERBS, Blocks, Ending, Found, Part
 from app.succession.registry import PARTS
 from app.units import rules
-from app.units.groups import exists_on
+from app.units.groups import absence, exists_on
 from app.units.models import (
     DUTY_LABELS,
     KIND_LABELS,
@@ -87,7 +87,7 @@ def merging(see: Reader, unit_id: int, successor_id: int | None, day: date | Non
         raise invalid("successor_id", f"没有编号为 {successor_id} 的单位，请从单位名录中选择") from error
     day = check_day(see, old, day)
     if not exists_on(new, see.today) or see.connection.execute(_ENDED, {"unit": new.id}).first() is not None:
-        raise invalid("successor_id", f"{new.name}已停用，请选择在用的单位")
+        raise invalid("successor_id", f"{new.name}{absence(new, see.today)}，请选择在用的单位")
     if new.valid_from is not None and new.valid_from > day:
         raise invalid("effective_on", f"{new.name} {new.valid_from} 才启用，请填写当天或以后的日期")
     if UnitKind(new.kind) not in family(UnitKind(old.kind)):

@@ -25,6 +25,11 @@ def exists_on(unit: Any, day: date) -> bool:
     return (unit.valid_from is None or unit.valid_from <= day) and (unit.valid_to is None or day <= unit.valid_to)
 
 
+def absence(unit: Any, day: date) -> str:
+    """What is said after the name of a unit that does not exist on the day: it is over, or is only to come."""
+    return f" {unit.valid_from} 才启用" if unit.valid_from is not None and unit.valid_from > day else "已停用"
+
+
 def members(see: Reader, group_ids: Iterable[int], day: date) -> dict[int, list[int]]:
     """Group id → ids of the units that belong on ``day``, in order of their ids."""
     wanted = sorted(set(group_ids))

@@ -14,6 +14,7 @@ from tests.stock import stock as stock  # the fixture
 from tests.walk.steps import API, evidence, ok
 from tests.world import World
 
+TALK = {"talk_with": "党办负责人", "talk_on": "2027-03-01", "talk_time": "09:00", "talk_place": "三楼会议室"}
 EDUCATION_SUPERVISION = {"duty": "education_supervision"}
 
 
@@ -283,6 +284,34 @@ def test_its_paper_is_hidden_from_its_units_people_until_it_is_served(
     assert leader.get(paper).status_code == 404
     ok(supervisor.post(f"{paper}/serve"))
     assert ok(leader.get(paper))["state"] == "served"
+
+
+def test_a_paper_that_was_voided_and_drawn_up_anew_stays_hidden_until_the_new_one_is_served(
+    as_: As, browse: As, stock: Stock, world: World
+) -> None:
+    """With the record of its talk; of several, each."""
+    supervisor, leader, papers = as_("supervisor"), as_("leader"), f"{API}/documents"
+    row = take(leader, proposed(supervisor, world, late(stock, "党办"), "党办", kind="talk"), "approve")
+    voided, records = list[int](), list[int]()
+    for _ in range(2):
+        voided.append(take(supervisor, row, "draw-up")["document_id"])
+        paper = f"{papers}/{voided[-1]}"
+        ok(supervisor.patch(paper, json=TALK, headers={"if-match": str(ok(supervisor.get(paper))["version"])}))
+        ok(supervisor.post(f"{paper}/submit"))
+        ok(leader.post(f"{paper}/approve"))
+        asked = {"kind": "talk_record", "notice_id": voided[-1]}
+        records.append(ok(supervisor.post(papers, json=asked), 201)["id"])
+        ok(supervisor.post(f"{paper}/void", json={"note": "写错了。"}))
+    row = take(supervisor, row, "draw-up")
+    every = [*voided, *records, row["document_id"]]
+    assert {each["id"] for each in ok(leader.get(papers))["data"]} == set(every)
+    granted(as_, world, "leader", "office", world.unit["党办"])
+    assert ok(leader.get(papers))["data"] == [] and ok(leader.get(f"{papers}?q=约谈"))["data"] == []
+    for each in every:
+        assert leader.get(f"{papers}/{each}").status_code == 404, each
+        assert browse("leader").get(f"/documents/{each}").status_code == 404, each
+    assert leader.post(f"{papers}/{records[0]}/void", json={"note": "不要了。"}).status_code == 404
+    assert {each["id"] for each in ok(supervisor.get(papers))["data"]} == set(every), "nothing is lost to others"
 
 
 def test_its_unit_reads_nothing_of_what_was_said_before_its_service(

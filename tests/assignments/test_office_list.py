@@ -76,6 +76,28 @@ def test_office_reads_in_its_list_what_it_reads_one_by_one(as_: As, district: Le
 
 
 @pytest.mark.parametrize("sort", SORTS)
+def test_office_with_what_lies_beneath_it_reads_in_its_list_what_it_reads_one_by_one(
+    as_: As, district: Ledger, sort: str
+) -> None:
+    """By a recursive grant: the rows of units beneath are its own, and schools' rows of their items its to review."""
+    unit, user = district.stock.world.unit, district.stock.world.user["education"]
+    at, grants = f"/api/v1/units/{unit['教研室']}", f"/api/v1/users/{user}/role-grants"
+    version = {"if-match": str(ok(as_("sysadmin").get(at))["version"])}
+    ok(as_("sysadmin").patch(at, json={"parent_id": unit["教育股"]}, headers=version))
+    (held,) = ok(as_("secadmin").get(f"/api/v1/role-grants?user_id={user}"))["data"]
+    ok(as_("secadmin").post(f"/api/v1/role-grants/{held['id']}/end", json={}))
+    ok(as_("secadmin").post(grants, json={"role": "office", "unit_id": unit["教育股"], "recursive": True}), 201)
+    every = walk(as_, "supervisor", sort=sort)
+    alone = [row["id"] for row in every if as_("education").get(f"{API}/{row['id']}").status_code == 200]
+    assert [row["id"] for row in walk(as_, "education", sort=sort)] == alone
+    own = [row["id"] for row in every if row["unit_id"] in (unit["教育股"], unit["教研室"])]
+    assert [row["id"] for row in walk(as_, "education", sort=sort, own="true")] == own and len(own) > 7
+    assert [row["id"] for row in walk(as_, "education", sort=sort, unit_id=unit["教研室"])] == [
+        row["id"] for row in every if row["unit_id"] == unit["教研室"]
+    ]
+
+
+@pytest.mark.parametrize("sort", SORTS)
 def test_office_reads_those_of_a_plan_an_item_or_a_unit(as_: As, district: Ledger, sort: str) -> None:
     whole = walk(as_, "education", sort=sort)
     assert whole

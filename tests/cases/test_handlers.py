@@ -77,6 +77,23 @@ def test_the_team_gives_its_own_cases_to_someone(as_: As, world: World, stock: S
     assert "examine" in ok(team.get(path))["allowed_actions"]
 
 
+def test_a_handler_who_was_taken_off_it_knows_nothing_of_it_any_more(as_: As, browse: As, world: World) -> None:
+    """Nor by the notice that it was given to them: that is gone, and its page is like any that there is not."""
+    row = opened(as_("supervisor"), world)
+    joined(as_("supervisor"), row, world.user["education"])
+    former, page = as_("education"), browse("education")
+    (notice,) = ok(former.get(f"{API}/notifications?kind=assigned"))["data"]
+    assert notice["text"] == f"案件线索 #{row['id']}已交由您承办" and ok(former.get(notice["href"]))["id"] == row["id"]
+    ok(as_("supervisor").post(f"{AT}/{row['id']}/remove-handler", json={"user_id": world.user["education"]}), 204)
+    assert ok(former.get(AT))["data"] == [] and ok(former.get(f"{API}/notifications"))["data"] == []
+    assert former.get(notice["href"]).status_code == 404
+    assert former.post(f"{API}/notifications/{notice['id']}/mark-read").status_code == 404
+    assert "案件线索 #" not in page.get("/notifications").text
+    shown, none = page.get(f"/cases/{row['id']}"), page.get("/cases/999999")
+    assert (shown.status_code, none.status_code) == (404, 404)
+    assert shown.text.partition("<main")[2] == none.text.partition("<main")[2]
+
+
 def test_the_last_handler_who_can_act_does_not_leave(as_: As, world: World) -> None:
     row = opened(as_("supervisor"), world)
     joined(as_("supervisor"), row, world.user["education"])

@@ -1,5 +1,7 @@
 """Cases' finer rules: who is left out, what no longer moves, and that the office takes part in every step."""
 
+import pytest
+
 from tests.cases.steps import AT, FOUND, OFFICES, concluded, joined, opened
 from tests.conftest import As
 from tests.stock import Stock
@@ -121,6 +123,24 @@ def test_the_person_concerned_never_handles_the_case_nor_whoever_is_called_so(
     version = {"if-match": str(ok(as_("education").get(path))["version"])}
     mine = as_("education").patch(path, json={"person": "张晓梅"}, headers=version)
     assert (mine.status_code, mine.json()["errors"][0]["pointer"]) == (422, "/person")
+
+
+@pytest.mark.parametrize("called", ["周敏（人事股）", "周敏(副校长)", "教师周敏"])
+def test_a_remark_or_a_title_in_an_account_is_no_part_of_the_name(
+    as_: As, browse: As, world: World, called: str
+) -> None:
+    team, at = as_("discipline"), f"{API}/users/{world.user['office']}"
+    row, of_others = opened(team, world, person="周敏、高岩"), opened(team, world, person="高岩")
+    joined(team, of_others, world.user["office"])
+    version = {"if-match": str(ok(as_("sysadmin").get(at))["version"])}
+    ok(as_("sysadmin").patch(at, json={"name": called}, headers=version))
+    refused = team.post(f"{AT}/{row['id']}/add-handler", json={"user_id": world.user["office"]})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/user_id")
+    assert called not in browse("discipline").get(f"/cases/{row['id']}").text
+    assert [each["id"] for each in ok(as_("office").get(AT))["data"]] == [of_others["id"]]
+    version = {"if-match": str(ok(team.get(f"{AT}/{of_others['id']}"))["version"])}
+    ok(team.patch(f"{AT}/{of_others['id']}", json={"person": "高岩、周敏"}, headers=version))
+    assert ok(as_("office").get(AT))["data"] == [], "who handles it turns out to be meant"
 
 
 def test_a_handler_who_turns_out_to_be_meant_is_followed_by_somebody_else(as_: As, world: World, stock: Stock) -> None:

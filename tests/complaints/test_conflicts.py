@@ -41,10 +41,25 @@ def test_unit_and_person_complained_of_are_left_out(
     assert seen_by(as_) == readers
 
 
-def test_an_account_written_with_a_space_is_the_person_all_the_same(client: TestClient, as_: As, world: World) -> None:
+@pytest.mark.parametrize(
+    "called",
+    [
+        "李\u3000卫东",
+        "李卫东（督查室）",
+        "李卫东(主任)",
+        "李卫东（督查室（兼））",
+        "李卫东【教研员",
+        "教师李卫东",
+        "李卫东老师",
+        "高远、李 卫东",
+    ],
+)
+def test_an_account_written_otherwise_is_the_person_all_the_same(
+    client: TestClient, as_: As, world: World, called: str
+) -> None:
     at = f"{API}/users/{world.user['supervisor']}"
     version = {"if-match": str(ok(as_("sysadmin").get(at))["version"])}
-    ok(as_("sysadmin").patch(at, json={"name": "李\u3000卫东"}, headers=version))
+    ok(as_("sysadmin").patch(at, json={"name": called}, headers=version))
     reported(client, world, "实验小学", accused="李卫东主任")
     assert seen_by(as_) == {"discipline", "leader"}
     letter = {

@@ -72,6 +72,26 @@ def test_the_office_is_told_and_no_more_once_it_is_found_to_be_about_it(
     assert "条未读" not in browse("office").get("/my-work").text
 
 
+def test_an_office_from_which_it_was_taken_knows_nothing_of_it_any_more(
+    client: TestClient, as_: As, browse: As, world: World
+) -> None:
+    row, _ = under_way(as_, client, world)
+    former, page = as_("office"), browse("office")
+    (notice,) = ok(former.get(NOTICES))["data"]
+    assert (
+        notice["text"] == f"信访举报 #{row['id']}已交由本单位承办" and ok(former.get(notice["href"]))["id"] == row["id"]
+    )
+    given = {"handling_unit_id": world.unit["教育股"], "handler_id": world.user["education"]}
+    step(as_("supervisor"), row, "assign", **given)
+    assert told(as_, "assigned") == {"education"} and ok(former.get(AT))["data"] == []
+    assert former.get(notice["href"]).status_code == 404
+    assert former.post(f"{NOTICES}/{notice['id']}/mark-read").status_code == 404
+    assert "信访举报 #" not in page.get("/notifications").text
+    shown, none = page.get(f"/complaints/{row['id']}"), page.get("/complaints/999999")
+    assert (shown.status_code, none.status_code) == (404, 404)
+    assert shown.text.partition("<main")[2] == none.text.partition("<main")[2]
+
+
 def test_what_the_reporter_adds_is_told_once_until_somebody_looks(
     app: FastAPI, client: TestClient, as_: As, world: World
 ) -> None:

@@ -187,6 +187,38 @@ def test_links_go_on_with_the_row(as_: As, stock: Stock, item: tuple[int, int]) 
     assert len(ids(as_, "central", target="assignments", target_id=new)) == 1
 
 
+def test_what_was_voided_does_not_go_on_with_the_row(as_: As, stock: Stock, item: tuple[int, int]) -> None:
+    plan, made_item = item
+    old = stock.assignment(plan, made_item, "柳林小学", "in_progress", FAR)
+    new = stock.assignment(plan, made_item, "柳林镇中心校", "in_progress", FAR)
+    kept = upload(as_("central"), target="assignments", target_id=old).json()["id"]
+    gone = upload(as_("central"), target="assignments", target_id=old).json()["id"]
+    assert as_("central").post(f"/api/v1/evidence/{gone}/void", json={"note": "传错了。"}).status_code == 200
+    stock.do(lambda tx: ops.copy_links(tx, "assignments", old, new))
+    assert ids(as_, "central", target="assignments", target_id=new) == [kept]
+
+
+def test_nothing_is_held_for_who_may_not_link_it(
+    as_: As, stock: Stock, item: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a piece nor a row of others' waits for a stranger, nor does the stranger wait, and learn that it is there."""
+    row = stock.assignment(*item, "实验小学", "in_progress", FAR)
+    theirs, mine = (upload(as_(account)).json()["id"] for account in ("school", "middle"))
+    held: list[Any] = []
+    hold = ops._hold
+
+    def kept(tx: Tx, table: Any, which: Any) -> None:
+        held.extend((table.name, each) for each in which)
+        hold(tx, table, which)
+
+    monkeypatch.setattr(ops, "_hold", kept)
+    assert link(as_, "middle", theirs, row).status_code == 404 and held == []
+    assert link(as_, "middle", mine, row).status_code == 404 and held == [("evidence", mine)]
+    assert unlink(as_, "middle", mine, row).status_code in (404, 409) and held == [("evidence", mine)]
+    assert link(as_, "school", theirs, row).status_code == 201
+    assert held[1:] == [("evidence", theirs), ("assignment", row)]
+
+
 def test_evidence_of_an_unannounced_visit_is_hidden_from_a_colleague_concerned(
     as_: As, stock: Stock, world: World
 ) -> None:

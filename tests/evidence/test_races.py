@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.assignments import operations as assignments
-from app.evidence import rules
+from app.evidence import operations, rules
 from tests.conftest import As
 from tests.evidence.test_upload import PDF, upload
 from tests.stock import Stock
@@ -73,7 +73,7 @@ def test_a_piece_is_linked_to_nothing_while_it_is_voided(
     def linked_meanwhile(tx: Any, evidence_id: int, action: str) -> Any:
         found = may(tx, evidence_id, action)
         asked.append(action)
-        if asked.count("void") == 2:  # Once more as it is held.
+        if action == "void" and asked.count("void") == 2:  # Once more as it is held.
             threads.append(threading.Thread(target=link_and_submit))
             threads[0].start()
             threads[0].join(1)  # It waits for the voiding; without a lock it would be done by now.
@@ -84,3 +84,32 @@ def test_a_piece_is_linked_to_nothing_while_it_is_voided(
     threads[0].join(10)
     assert [(each.status_code, each.json()["code"]) for each in answers] == [(409, "voided"), (409, "missing_evidence")]
     assert ok(school.get(f"{API}/assignments/{row}"))["state"] == "in_progress"
+
+
+def test_a_piece_that_is_revised_while_its_row_goes_on_in_another_goes_on_as_it_is_then(
+    as_: As, stock: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = stock.plan()
+    item = stock.item(plan)
+    old = stock.assignment(plan, item, "柳林小学", "in_progress")
+    new = stock.assignment(plan, item, "柳林镇中心校", "in_progress")
+    central, other = as_("central"), as_("central")
+    piece = ok(upload(central, target="assignments", target_id=old), 201)
+    revised, threads = list[Any](), list[threading.Thread]()
+    insert = operations._insert_link
+
+    def revise() -> None:
+        revised.append(other.post(f"{API}/evidence/{piece['id']}/revisions", files={"file": ("新.pdf", PDF + b"2")}))
+
+    def revised_meanwhile(tx: Any, *given: Any) -> bool:
+        threads.append(threading.Thread(target=revise))
+        threads[0].start()
+        threads[0].join(1)  # It waits for the copy; without a lock it would be done by now.
+        return insert(tx, *given)
+
+    monkeypatch.setattr(operations, "_insert_link", revised_meanwhile)
+    stock.do(lambda tx: operations.copy_links(tx, "assignments", old, new))
+    threads[0].join(10)
+    assert [answer.status_code for answer in revised] == [201]
+    links = ok(central.get(f"{API}/evidence/{piece['id']}"))["links"]
+    assert {each["target_id"]: each["revision"] for each in links} == {old: 2, new: 2}

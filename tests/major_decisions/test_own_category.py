@@ -34,6 +34,30 @@ def test_so_it_does_of_whom_the_office_hosts_or_answers_for_or_took_in(as_: As, 
             assert told.status_code == status, (account, row["unit_id"], told.text)
 
 
+def test_so_it_does_of_what_lies_beneath_the_office_for_people_who_have_that_too(as_: As, world: World) -> None:
+    """Whoever holds the office and all below it carries out the matters of these, and supervises none."""
+    mine = world.unit["教育股"]
+    centre = {"code": "ZX", "name": "教育技术中心", "kind": "subordinate_unit", "parent_id": mine}
+    below = ok(as_("sysadmin").post(f"{API}/units", json=centre), 201)["id"]
+    branch = {"code": "ZXD", "name": "技术中心党支部", "kind": "party_organization", "host_ids": [below]}
+    units = [below, ok(as_("sysadmin").post(f"{API}/units", json=branch), 201)["id"]]
+    supervised(as_("supervisor"), world, "project", "教育股")
+    path = f"{API}/users/{world.user['office']}/role-grants"
+    ok(as_("secadmin").post(path, json={"role": "office", "unit_id": below}), 201)
+    own = [decided(as_("office"), unit_id=unit_id) for unit_id in units]
+    remark = {"text": "请补充比价记录。"}
+
+    def told(account: str) -> set[int]:
+        return {as_(account).post(f"{AT}/{row['id']}/remarks", json=remark).status_code for row in own}
+
+    assert (told("education"), told("supervisor")) == ({201}, {403}), "nobody of the office has what lies beneath"
+    (grant,) = ok(as_("secadmin").get(f"{API}/role-grants?user_id={world.user['education']}"))["data"]
+    ok(as_("secadmin").post(f"{API}/role-grants/{grant['id']}/end", json={}))
+    recursive = {"role": "office", "unit_id": mine, "recursive": True}
+    ok(as_("secadmin").post(f"{API}/users/{world.user['education']}/role-grants", json=recursive), 201)
+    assert (told("education"), told("supervisor")) == ({403}, {201})
+
+
 def test_nothing_is_carried_out_before_it_is_shown(as_: As) -> None:
     school = as_("school")
     row = decided(school)

@@ -1,5 +1,6 @@
 """A plan written anew: tasks moved, split, numbered otherwise, and several of one title. Who goes on as whom."""
 
+import re
 from difflib import SequenceMatcher
 from types import SimpleNamespace
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.plans import editions
-from tests.conftest import As, form
+from tests.conftest import As
 from tests.walk.steps import API, import_plan, items, ok
 from tests.world import World
 
@@ -124,6 +125,13 @@ def drafted(as_: As, text: str) -> tuple[dict[str, Any], dict[str, int], dict[st
     return second, old, new, f"/plans/{second['id']}/comparison"
 
 
+def choice(browser: Any, at: str, words: str) -> tuple[str, dict[str, str]]:
+    """What a button of the comparison sends, as the page has it now."""
+    forms = re.findall(r'<form class="step"[^>]*action="([^"]+)">(.*?)</form>', browser.get(at).text, re.S)
+    (found,) = [(action, inner) for action, inner in forms if f">{words}</button>" in inner]
+    return found[0], dict(re.findall(r'name="([^"]+)" value="([^"]*)"', found[1]))
+
+
 def test_a_split_is_named_and_whoever_issues_chooses_the_half_that_goes_on(as_: As, browse: As, world: World) -> None:
     second, old, new, at = drafted(as_, REARRANGED)
     supervisor, browser = as_("supervisor"), browse("supervisor")
@@ -139,9 +147,11 @@ def test_a_split_is_named_and_whoever_issues_chooses_the_half_that_goes_on(as_: 
     assert "拆分" in shown and "在办的任务转到第4项，其余作为新任务下发" in shown and "改由第5项接续" in shown
     assert "在办的任务转到第4项" in browser.get(f"/plans/{second['id']}/review").text
     sent = {"compared_plan_id": second["id"], "continues_id": old["3"]}
-    refused = browser.post(f"/plan-items/{new['5']}", data=form(browser, **sent))
+    action, chosen = choice(browser, at, "改由第5项接续")
+    assert action == f"/plan-items/{new['5']}" and chosen.items() >= {k: str(v) for k, v in sent.items()}.items()
+    refused = browser.post(action, data=chosen | {"take_over": ""})
     assert refused.status_code == 422 and "已由第4项接续" in refused.text
-    done = browser.post(f"/plan-items/{new['5']}", data=form(browser, **sent, take_over="true"))
+    done = browser.post(action, data=chosen)
     assert done.status_code == 303 and done.headers["location"].startswith(at)
     assert split() == new["5"]
     work = {row["id"] for row in ok(supervisor.get(f"{API}/assignments?plan_item_id={old['3']}"))["data"]}
@@ -154,19 +164,19 @@ def test_a_split_is_named_and_whoever_issues_chooses_the_half_that_goes_on(as_: 
 
 
 def test_neither_half_may_go_on(as_: As, browse: As, world: World) -> None:
-    second, old, new, at = drafted(as_, REARRANGED)
-    sent = {"compared_plan_id": second["id"], "continues_id": "", "take_over": "true"}
+    _, old, new, at = drafted(as_, REARRANGED)
     browser = browse("supervisor")
     for number in ("4", "5"):
-        assert f"第{number}项作为新任务" in browser.get(at).text
-        assert browser.post(f"/plan-items/{new[number]}", data=form(browser, **sent)).status_code == 303
+        action, chosen = choice(browser, at, f"第{number}项作为新任务")
+        assert action == f"/plan-items/{new[number]}" and chosen["continues_id"] == ""
+        assert browser.post(action, data=chosen).status_code == 303
     (row,) = ok(as_("supervisor").get(f"{API}{at}"))["regroupings"]
     assert (row["whole"]["id"], row["goes_on_id"]) == (old["3"], None)
     assert "原任务没有接续的一项" in browser.get(at).text and "改由第4项接续" in browser.get(at).text
 
 
 def test_a_joined_task_tells_what_it_was_and_takes_over_either(as_: As, browse: As, world: World) -> None:
-    second, old, new, at = drafted(as_, JOINED)
+    _, old, new, at = drafted(as_, JOINED)
     supervisor, browser = as_("supervisor"), browse("supervisor")
 
     def joined() -> Any:
@@ -178,6 +188,33 @@ def test_a_joined_task_tells_what_it_was_and_takes_over_either(as_: As, browse: 
     first = joined()
     other = ({old["1"], old["4"]} - {first}).pop()
     assert "合并" in browser.get(at).text
-    sent = {"compared_plan_id": second["id"], "continues_id": other, "take_over": "true"}
-    assert browser.post(f"/plan-items/{new['4']}", data=form(browser, **sent)).status_code == 303
+    number = next(number for number, item in old.items() if item == other)
+    action, chosen = choice(browser, at, f"改为接续原第{number}项")
+    assert action == f"/plan-items/{new['4']}" and browser.post(action, data=chosen).status_code == 303
     assert joined() == other
+
+
+def test_a_choice_on_a_page_that_is_out_of_date_changes_nothing(as_: As, browse: As, world: World) -> None:
+    """Neither of an item that another changed meanwhile, nor of one that by now another item goes on from."""
+    _, old, new, at = drafted(as_, REARRANGED)
+    supervisor, browser = as_("supervisor"), browse("supervisor")
+
+    def goes_on() -> Any:
+        return ok(supervisor.get(f"{API}{at}"))["regroupings"][0]["goes_on_id"]
+
+    action, stale = choice(browser, at, "改由第5项接续")
+    item = f"{API}/plan-items/{new['5']}"
+    version = {"if-match": str(ok(supervisor.get(item))["version"])}
+    ok(supervisor.patch(item, json={"weight": 20}, headers=version))
+    refused = browser.post(action, data=stale)
+    assert refused.status_code == 412 and "已被他人更新" in refused.text and "改由第5项接续" in refused.text
+    assert browser.post(action, data={name: stale[name] for name in stale if name != "version"}).status_code == 412
+    assert goes_on() == new["4"]
+    action, stale = choice(browser, at, "改由第5项接续")
+    other = f"{API}/plan-items/{new['3']}"
+    taken = {"continues_id": old["3"], "take_over": True}
+    version = {"if-match": str(ok(supervisor.get(other))["version"])}
+    assert supervisor.patch(other, json={**taken, "held_by_id": new["5"]}, headers=version).status_code == 412
+    ok(supervisor.patch(other, json={**taken, "held_by_id": new["4"]}, headers=version))
+    assert browser.post(action, data=stale).status_code == 412
+    assert ok(supervisor.get(other))["continues_id"] == old["3"], "what another person just chose stands"

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from app.core.calendar import PLAIN, now, today_of
+from tests.accountability.test_successors import lasting
 from tests.conftest import As
+from tests.stock import Stock, day
+from tests.stock import stock as stock  # the fixture
 from tests.walk.steps import API, finding, inspection, ok
 from tests.world import World
 
@@ -35,6 +38,22 @@ def test_the_default_deadline_follows_severity_in_workdays(as_: As, world: World
 def test_a_deadline_given_with_the_finding_holds(as_: As, world: World) -> None:
     found = finding(as_, going_on(as_, world), world.unit["实验小学"], deadline_on="2199-05-01")
     assert ok(as_("supervisor").post(f"{API}/findings/{found['id']}/issue"))["deadline_on"] == "2199-05-01"
+
+
+def test_of_a_unit_that_is_only_to_come_it_is_said_from_when_it_is_there(as_: As, stock: Stock, world: World) -> None:
+    supervisor = as_("supervisor")
+    lasting(stock, "实验小学", valid_from=day(9))
+    lasting(stock, "第一中学", valid_to=day(-9))
+    inspection = {"title": "食堂检查", "mode": "announced", "kind": "routine", "team_unit_ids": [world.unit["督查室"]]}
+    inspection |= {"starts_on": day(1).isoformat(), "ends_on": day(2).isoformat()}
+    problem = {"problem": "收费没有公示。", "source": "audit"}
+    for unit, said in (("实验小学", f"实验小学 {day(9)} 才启用"), ("第一中学", "第一中学已停用")):
+        for path, body in (
+            ("rectifications", problem | {"unit_id": world.unit[unit]}),
+            ("inspections", inspection | {"unit_ids": [world.unit[unit]]}),
+        ):
+            refused = supervisor.post(f"{API}/{path}", json=body)
+            assert refused.status_code == 422 and refused.json()["errors"][0]["detail"].startswith(said), refused.text
 
 
 def test_numbers_have_no_gaps_within_the_year(as_: As, world: World) -> None:

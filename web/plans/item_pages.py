@@ -15,7 +15,8 @@ from app.plans import items as ops
 from app.plans import queries
 from app.plans.schemas import PlanItemPatch, ResponsibilitySet
 from app.units.names import directory
-from web.page import Page, PageContext, page_router, parse
+from web.page import Page, PageContext, page_router, parse, version_of
+from web.plans import comparing
 from web.plans.reviewing import chosen_target, known_names, next_gap, reviewed, show_review, shown_version
 from web.plans.words import WORDS
 
@@ -70,13 +71,15 @@ async def edit(page: Page, id: int) -> Response:
     fields = dict(typed)
     plan_id, compared = _plan(fields.pop("plan_id", "")), _plan(fields.pop("compared_plan_id", ""))
     try:
-        version = shown_version(fields)
+        version = version_of(fields) if compared else shown_version(fields)
         item = await page.read(queries.one_item, path_id(id))
         given = _patch(fields, item, await page.read(known_names) if fields.get("added") else None)
         await page.run(ops.edit, id, given, version)
     except Mendable as problem:
         if plan_id:
             return await show_review(page, plan_id, problem, typed, current=id)
+        if compared:
+            return await comparing.show(page, compared, problem)
         return await show(page, id, problem, typed)
     if plan_id:
         said = f"第{item['number']}项{'已保存' if page.changed else '没有改动'}。"
@@ -102,7 +105,7 @@ def _patch(fields: dict[str, Any], item: dict[str, Any], known: Any) -> PlanItem
     given: dict[str, Any] = parse(PlanItemPatch, fields, whole=True).model_dump(exclude_unset=True)
     if given.get("continues_id") is not None:
         # What was not touched is taken over from the item that it goes on from.
-        given = {name: value for name, value in given.items() if value != item.get(name)}
+        given = {name: value for name, value in given.items() if name not in item or value != item[name]}
     if lead not in (None, "keep"):
         given["lead_unit_ids"] = [parse_id("lead_unit_ids", str(lead))] if lead else []
     if roles or added:

@@ -14,18 +14,16 @@ from app.core.operation import Reader, performs
 from app.core.policy import Role, require
 from app.plans import operations as ops
 from app.plans import queries, tables
-from app.plans.comparison import CHANGES, COMPARED, akin_in_words, in_words, regrouped_in_words
 from app.plans.rules import WORKFLOW
 from app.plans.uploads import ROUTE_LIMIT, received_plan
 from app.units.queries import bureau, choices
 from web.page import Page, PageContext, add_step_pages, page_router
-from web.plans import item_pages, reviewing
+from web.plans import comparing, item_pages, reviewing
 from web.plans.words import WORDS, by_area
 from web.tables import add_exports
 
 router = page_router()
 add_exports(router, "/plans", tables.PLANS)
-add_exports(router, "/plans/{id}/comparison", tables.COMPARISON)
 
 
 @router.get("/plans")
@@ -103,47 +101,6 @@ async def show(
     )
 
 
-@router.get("/plans/{id}/comparison")
-async def comparison(page: Page, id: int) -> Response:
-    plan = await page.read(queries.one, path_id(id))
-    found = await page.read(queries.compared, path_id(id))
-    analyses = await page.read(briefs.adopted_by, path_id(id))
-    only = page.request.query_params.get("change", "")
-    return await page.render(
-        "plans/comparison.html",
-        page_title="与上一版对比",
-        plan=plan,
-        previous=found["previous"],
-        counts=found["counts"],
-        rows=[row for row in found["data"] if row["change"] == only or not only],
-        only=only,
-        regroupings=[_choices(row, plan["allowed_actions"]) for row in found["regroupings"]],
-        analyses=analyses,
-        changes=CHANGES,
-        compared=COMPARED,
-        said=in_words,
-        akin=akin_in_words,
-        regrouped=regrouped_in_words,
-        **WORDS,
-    )
-
-
-def _choices(row: dict[str, Any], allowed: list[str]) -> dict[str, Any]:
-    """A regrouping with what may be chosen instead of a draft: a button's words, its item, and what that continues."""
-    split, whole, going = row["kind"] == "split", row["whole"]["id"], row["goes_on_id"]
-    chosen: list[tuple[str, int, int | str]] = []
-    for part in (part for part in row["parts"] if part["id"] != going):
-        number = part["number"]
-        if split:
-            chosen.append((f"改由第{number}项接续", part["id"], whole))
-        else:
-            chosen.append((f"改为接续原第{number}项", whole, part["id"]))
-    if going is not None:
-        item = next(part for part in row["parts"] if part["id"] == going) if split else row["whole"]
-        chosen.append((f"第{item['number']}项作为新任务", item["id"], ""))
-    return row | {"choices": chosen if "edit" in allowed else []}
-
-
 @unbounded
 def plan_and_items(see: Reader, plan_id: int) -> dict[str, Any]:
     found = {"plan": queries.one(see, plan_id), "items": queries.all_items(see, plan_id)}
@@ -161,5 +118,6 @@ add_step_pages(
         "withdraw": "已停止执行。未办结的任务已撤销，已办结的保留。",
     },
 )
+router.include_router(comparing.router)
 router.include_router(reviewing.router)
 router.include_router(item_pages.router)

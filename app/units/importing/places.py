@@ -55,7 +55,7 @@ class Places:
         elif unit.kind in never:
             draft.wrong(column, f"{unit.name}没有{what}，请选择其他单位")
         elif not groups.exists_on(unit, self.today):
-            draft.wrong(column, f"{unit.name}已停用，请选择其他单位")
+            draft.wrong(column, f"{unit.name}{groups.absence(unit, self.today)}，请选择其他单位")
 
 
 def unit(cell: str, known: Any) -> int:
