@@ -116,6 +116,7 @@ _OF = {
     ("document", Kind.APPROVED): "{what}已批准，请及时送达",
     ("document", Kind.SENT_BACK): "{what}被退回，请修改后再送审",
     ("major_decision", Kind.RECEIVED): "{what}有新的监督意见，请答复",
+    ("risk_round", Kind.REOPENED): "{what}已重启，请继续填报",
     ("risk_round", Kind.GIVEN): "{what}已经部署，请在 {on} 前填报",
     ("self_check", Kind.SENT_BACK): "{what}须补报，请按意见补充后再提交",
     ("liaison_matter", Kind.SENT_BACK): "{what}的答复被退回，请重新答复",
