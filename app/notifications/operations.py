@@ -21,8 +21,8 @@ from app.notifications.rules import POLICY, TOLD_APART
 
 KEPT = timedelta(days=180)
 MOST_APART = 3
-"""Of more overdue rows of one kind a unit is told in one notice: a deadline that nobody was told of before an upgrade
-comes with all the others like it."""
+"""Of so many overdue rows a unit is told one by one on a morning; of more in one notice for each kind of row: deadlines
+that nobody was told of before an upgrade all come at once."""
 FAR_BACK = date(1949, 10, 1)
 ALSO: dict[str, Callable[[Tx, Kind, date, date], int]] = {}
 """Resources with deadlines: each tells of its own between two days, and says by how many notices."""
@@ -61,11 +61,11 @@ _NEWEST = sa.select(sa.func.max(NOTICE.c.id)).where(NOTICE.c.district_id == sa.b
 
 
 def _gather(tx: Tx, since: int) -> None:
-    """Of a unit's overdue rows of a kind that were told of just now, where there are many, the earliest stands for all:
-    the others keep their notices, so that none is told of again, and show none."""
+    """Where a unit was told of many overdue rows just now, the earliest of each kind stands for all of its kind: the
+    others keep their notices, so that none is told of again, and show none."""
     alike, earliest = (NOTICE.c.unit_id, NOTICE.c.resource), (NOTICE.c.deadline_on, NOTICE.c.id)
     first = sa.func.first_value(NOTICE.c.id).over(partition_by=alike, order_by=earliest).label("first_id")
-    many_ = sa.func.count().over(partition_by=alike).label("many")
+    many_ = sa.func.count().over(partition_by=NOTICE.c.unit_id).label("many")
     told = sa.select(NOTICE.c.id, first, many_).where(
         NOTICE.c.district_id == tx.actor.district_id,
         NOTICE.c.id > since,
