@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from app.appointments.holders import with_responsible
+from app.appointments.holders import with_leader, with_responsible
 from app.appointments.models import answered
 from app.breakdowns import measure_list, queries, step_list, tables
 from app.breakdowns import operations as ops
@@ -57,7 +57,7 @@ add_exports(breakdowns, "/missing", tables.MISSING)
 @breakdowns.get("/steps", **lists(step_list.LIST, StepOfTable))
 async def steps(ctx: Context) -> Response:
     """Every step of the versions that are worked on or serve, in the order of their making; as files 任务分解表."""
-    return await ctx.page(step_list.LIST, step_list.present)
+    return await ctx.page(step_list.LIST, step_list.present, with_leader)
 
 
 add_exports(breakdowns, "/steps", tables.STEPS)
@@ -97,11 +97,11 @@ add_bulk(breakdowns, WORKFLOW, ops.BULK, ops.bulk)
 # By what units assess themselves
 
 
-@measures.get("", **lists(measure_list.LIST, MeasureOfTable))
+@measures.get("", **lists(measure_list.LIST, answered(MeasureOfTable)))
 async def list_measures(ctx: Context) -> Response:
     """Every measure of the versions that are worked on or serve, in the order of their making; as files 考核指标表,
     which imports back."""
-    return await ctx.page(measure_list.LIST, measure_list.present)
+    return await ctx.page(measure_list.LIST, measure_list.present, with_responsible)
 
 
 add_exports(measures, "", tables.MEASURES)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.appointments.holders import RESPONSIBLE, with_responsible
+from app.appointments.holders import LEADER, RESPONSIBLE, with_leader, with_responsible
 from app.breakdowns import measure_list, queries, step_list
 from app.breakdowns.models import BREAKDOWN_STATE_LABELS
 from app.breakdowns.rules import CONFIRMED
@@ -46,6 +46,7 @@ STEPS = of_list(
     "任务分解表",
     (
         Column("单位", "unit_name", width=24),
+        LEADER,
         Column("序号", "item_number", width=8),
         Column("任务", "item_title", width=40),
         Column("周期", "period"),
@@ -58,11 +59,13 @@ STEPS = of_list(
     ),
     step_list.LIST,
     _step,
+    with_leader,
 )
 MEASURES = of_list(
     "考核指标表",
     (
         Column("单位", "unit_name", width=24),
+        *RESPONSIBLE,
         Column("序号", "item_number", width=8),
         Column("任务", "item_title", width=40),
         Column("周期", "period"),
@@ -74,6 +77,7 @@ MEASURES = of_list(
     ),
     measure_list.LIST,
     measure_list.present,
+    with_responsible,
 )
 MISSING = of_list(
     "未分解任务",

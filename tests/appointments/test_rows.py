@@ -17,7 +17,10 @@ LISTS = (
     "appraisal-deductions",
     "appraisal-results",
     "breakdowns",
+    "breakdown-measures",
     "breakdowns/missing",
+    "breakdowns/steps",
+    "extensions",
     "filings",
     "filings/missing?kind=responsibility_letter",
     "findings",
@@ -28,7 +31,7 @@ LISTS = (
     "self-checks",
     "venue-activities",
 )
-OWN_PERSON = {"major-decisions"}
+OWN_PERSON = {"breakdowns/steps", "major-decisions"}
 """Whose rows name a person themselves."""
 IN_FORM = {"findings"}
 """Whose files have exactly the columns of their form."""
