@@ -24,8 +24,8 @@ LEDGER = of_list(
     (
         Column("序号", "id", figure, 8),
         Column("被问责单位", "unit_name", width=24),
-        *RESPONSIBLE,
         Column("被问责人", "person", width=10),
+        *RESPONSIBLE,
         Column("问责方式", "kind", labelled(ACTION_KIND_LABELS), 12),
         Column("问责情形", "triggers", _cited, 50),
         Column("事由", "reason", width=30),
