@@ -18,6 +18,7 @@ from app.accountability.models import (
     RunRead,
 )
 from app.accountability.rules import WORKFLOW
+from app.appointments.models import answered
 from app.core.exports import add_exports
 from app.core.http import Context, add_bulk, add_steps, answer, api_router, path_id
 from app.core.openapi import lists
@@ -29,10 +30,10 @@ DETAIL: dict[int | str, dict[str, Any]] = {200: {"model": ActionDetail}}
 RUNG: dict[int | str, dict[str, Any]] = {200: {"model": RungRead}}
 
 
-@actions.get("", **lists(queries.LIST, ActionRead))
+@actions.get("", **lists(queries.LIST, answered(ActionRead)))
 async def list_(ctx: Context) -> Response:
     """问责台账, newest first. ``trigger``: what they cite; ``overdue=true``: a reply is awaited past its day."""
-    return await ctx.page(queries.LIST, queries.present, queries.with_triggers)
+    return await ctx.page(queries.LIST, queries.present, queries.complete)
 
 
 add_exports(actions, "", tables.LEDGER)

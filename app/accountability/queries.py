@@ -18,6 +18,7 @@ from app.accountability.rules import (
     SUPERVISIONS_OWN,
     WORKFLOW,
 )
+from app.appointments.holders import with_responsible
 from app.core.db import unbounded
 from app.core.errors import invalid
 from app.core.operation import Reader
@@ -172,6 +173,12 @@ def with_triggers(see: Reader, actions: Sequence[dict[str, Any]]) -> None:
             "row_id": row.source_id if open_ else None,
         }
         of[row.action_id]["triggers"].append(told)
+
+
+def complete(see: Reader, actions: list[dict[str, Any]]) -> None:
+    """What each cites, and who answers for its unit."""
+    with_triggers(see, actions)
+    with_responsible(see, actions)
 
 
 def one(see: Reader, action_id: int) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from app.accountability import queries
 from app.accountability.models import ACTION_KIND_LABELS, ACTION_STATE_LABELS
+from app.appointments.holders import RESPONSIBLE
 from app.core.operation import Reader
 from app.core.tables import Column, figure, labelled, of_list, on_day, yes_no
 
@@ -24,6 +25,7 @@ LEDGER = of_list(
         Column("序号", "id", figure, 8),
         Column("被问责单位", "unit_name", width=24),
         Column("被问责人", "person", width=10),
+        *RESPONSIBLE,
         Column("问责方式", "kind", labelled(ACTION_KIND_LABELS), 12),
         Column("问责情形", "triggers", _cited, 50),
         Column("事由", "reason", width=30),
@@ -45,7 +47,7 @@ LEDGER = of_list(
     ),
     queries.LIST,
     _line,
-    queries.with_triggers,
+    queries.complete,
 )
 RUNGS = of_list(
     "问责阶梯",

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from app.appointments.queries import lasting
 from app.appointments.rules import POLICY
 from app.core.operation import Reader, Tx
 from app.core.policy import DISTRICT, DISTRICT_WIDE, Role, Roles, in_district
+from app.core.tables import Column
 from app.core.within import many, within
 from app.units.models import HOST, OFFICES, UNIT
 
@@ -113,9 +114,47 @@ def _of(own: Sequence[Any], hosts: Sequence[Any], in_charge: Holder | None) -> H
     return Holders(leader, next((by_duty[duty] for duty in _AT_WORK if duty in by_duty), None), first)
 
 
-def with_holders(see: Reader, rows: Collection[dict[str, Any]]) -> None:
-    """Give presented rows of units their ``responsible_leader`` and ``responsible_person``, by name."""
-    held = readable(see, {row["unit_id"] for row in rows})
+# On the rows of a list: a list's ``complete``, one statement for all the units of a page
+
+Told = dict[str, str] | None
+"""``{name, post}``."""
+
+
+def with_responsible(see: Reader, rows: Collection[dict[str, Any]], unit: str = "unit_id") -> None:
+    """Give presented rows their ``responsible_leader`` and ``responsible_person`` of today. ``unit``: the field that
+    names the unit which answers."""
+    told = _told(see, {row[unit] for row in rows})
     for row in rows:
-        leader, person, _ = held[row["unit_id"]]
-        row["responsible_leader"], row["responsible_person"] = leader and leader.name, person and person.name
+        row["responsible_leader"], row["responsible_person"] = told[row[unit]]
+
+
+with_responsible_for_units = partial(with_responsible, unit="id")
+"""Where the rows are the units themselves."""
+
+
+def with_leader(see: Reader, rows: Collection[dict[str, Any]]) -> None:
+    """The leader alone, of rows that name a person of their own."""
+    told = _told(see, {row["unit_id"] for row in rows})
+    for row in rows:
+        row["responsible_leader"] = told[row["unit_id"]][0]
+
+
+def _told(see: Reader, unit_ids: Collection[int]) -> dict[int, tuple[Told, Told]]:
+    held = readable(see, unit_ids)
+    return {unit_id: (_in_full(of.leader), _in_full(of.person)) for unit_id, of in held.items()}
+
+
+def _in_full(holder: Holder | None) -> Told:
+    return holder and holder._asdict()
+
+
+def _by_name(told: Told, _known: Any = None) -> str:
+    return told["name"] if told else ""
+
+
+LEADER, PERSON = (
+    Column(heading, name, _by_name, 10)
+    for heading, name in (("责任领导", "responsible_leader"), ("责任人", "responsible_person"))
+)
+RESPONSIBLE = (LEADER, PERSON)
+"""The same as columns of a table, behind the unit's."""

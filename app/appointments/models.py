@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 import sqlalchemy as sa
+from pydantic import BaseModel, create_model
 from pydantic import Field as Constraint
 from sqlmodel import Field
 
@@ -100,6 +101,21 @@ class AppointmentEnd(Step):
     """``on`` is the last day, today unless said."""
 
     on: Date | None = None
+
+
+class AnsweredFor(BaseModel):
+    """Who answers for a row today, by the appointments that the reader sees: ``{name, post}``."""
+
+    responsible_leader: dict[str, str] | None
+    """责任领导."""
+    responsible_person: dict[str, str] | None
+    """责任人."""
+
+
+def answered(row: type[BaseModel]) -> type[BaseModel]:
+    """A row as its list shows it: with who answers for it."""
+    name = f"{row.__name__.removesuffix('Read')}Listed"
+    return create_model(name, __base__=(AnsweredFor, row), __module__=row.__module__, __doc__=row.__doc__)
 
 
 class AppointmentRead(ReadBase):

@@ -4,6 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from app.appointments.holders import with_responsible
+from app.appointments.models import answered
 from app.appraisals import deduction_queries, deductions, queries, scoring, tables, withdrawing
 from app.appraisals import operations as ops
 from app.appraisals.deduction_models import (
@@ -144,11 +146,11 @@ async def enter_many(ctx: Context, id: int, body: DeductionsCreate) -> Response:
 # What units got
 
 
-@results.get("", **lists(queries.RESULT_LIST, ResultRead))
+@results.get("", **lists(queries.RESULT_LIST, answered(ResultRead)))
 async def list_results(ctx: Context) -> Response:
     """``appraisal_id``: the ranking of a round, the best first. A unit reads its own once the scores are published, and
     all of them once they are frozen where the round shows its ranking."""
-    return await ctx.page(queries.RESULT_LIST, queries.present_result)
+    return await ctx.page(queries.RESULT_LIST, queries.present_result, with_responsible)
 
 
 add_exports(results, "", tables.RANKING)
@@ -166,10 +168,10 @@ add_steps(results, RESULT_WORKFLOW, scoring.RESULT_STEPS, queries.one_result, Re
 # Deductions
 
 
-@taken.get("", **lists(deduction_queries.LIST, DeductionRead))
+@taken.get("", **lists(deduction_queries.LIST, answered(DeductionRead)))
 async def list_deductions(ctx: Context) -> Response:
     """Each with the row that it comes from: ``/{cited}/{cited_id}``."""
-    return await ctx.page(deduction_queries.LIST, deduction_queries.present)
+    return await ctx.page(deduction_queries.LIST, deduction_queries.present, with_responsible)
 
 
 add_exports(taken, "", tables.DEDUCTIONS)
@@ -204,10 +206,10 @@ async def appeal(ctx: Context, id: int, body: AppealCreate) -> Response:
 # Appeals
 
 
-@appeals.get("", **lists(deduction_queries.APPEAL_LIST, AppealRead))
+@appeals.get("", **lists(deduction_queries.APPEAL_LIST, answered(AppealRead)))
 async def list_appeals(ctx: Context) -> Response:
     """The newest first; ``state=pending``: those that wait to be decided."""
-    return await ctx.page(deduction_queries.APPEAL_LIST, deduction_queries.present_appeal)
+    return await ctx.page(deduction_queries.APPEAL_LIST, deduction_queries.present_appeal, with_responsible)
 
 
 add_exports(appeals, "", tables.APPEALS)

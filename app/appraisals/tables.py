@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from app.appointments.holders import RESPONSIBLE, with_responsible
 from app.appraisals import deduction_queries, queries
 from app.appraisals.deduction_models import APPEAL_STATE_LABELS, CITED_LABELS, DEDUCTION_STATE_LABELS
 from app.appraisals.models import APPRAISAL_STATE_LABELS, CRITERION_STATE_LABELS, RESULT_STATE_LABELS, SOURCE_LABELS
@@ -42,6 +43,7 @@ def _items(detail: Any, _known: Any = None) -> str:
 _SCORE = (
     Column("名次", "rank", figure, 8),
     Column("单位", "unit_name", width=24),
+    *RESPONSIBLE,
     Column("得分", "score", width=10),
     Column("满分", "full", figure, 8),
 )
@@ -77,6 +79,7 @@ RANKING = of_list(
     (*_SCORE, Column("各项得分", "detail", _items, 40), *_STAND),
     queries.RESULT_LIST,
     queries.present_result,
+    with_responsible,
     fitted=_by_criterion,
 )
 CRITERIA = of_list(
@@ -106,6 +109,7 @@ DEDUCTIONS = of_list(
         Column("年度", "appraisal_year", figure, 8),
         Column("考核", "appraisal_title", width=30),
         Column("单位", "unit_name", width=24),
+        *RESPONSIBLE,
         Column("指标", "criterion_name", width=20),
         Column("扣分", "points", width=8),
         Column("原因", "reason", width=50),
@@ -117,12 +121,14 @@ DEDUCTIONS = of_list(
     ),
     deduction_queries.LIST,
     deduction_queries.present,
+    with_responsible,
 )
 APPEALS = of_list(
     "考核申诉",
     (
         Column("考核", "appraisal_title", width=30),
         Column("单位", "unit_name", width=24),
+        *RESPONSIBLE,
         Column("指标", "criterion_name", width=20),
         Column("扣分", "points", width=8),
         Column("扣分原因", "deduction", width=50),
@@ -135,4 +141,5 @@ APPEALS = of_list(
     ),
     deduction_queries.APPEAL_LIST,
     deduction_queries.present_appeal,
+    with_responsible,
 )

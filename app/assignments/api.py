@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from app.appointments.holders import with_responsible
 from app.assignments import activities, dispatch, queries, tables
 from app.assignments import operations as ops
 from app.assignments.models import (
@@ -37,7 +38,7 @@ ACTIVITY: dict[int | str, dict[str, Any]] = {200: {"model": ActivityRead}}
 async def list_(ctx: Context) -> Response:
     """The ledger. ``state`` takes several, comma-separated; ``lamp`` is red, amber, green, none or done;
     ``dispatch_id`` is what a notice of new rows names."""
-    return await ctx.page(queries.LIST, queries.present, queries.with_responsible)
+    return await ctx.page(queries.LIST, queries.present, with_responsible)
 
 
 add_bulk(assignments, WORKFLOW, ops.BULK, ops.bulk)

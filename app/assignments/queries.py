@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.appointments.holders import readable
+from app.appointments.holders import with_responsible
 from app.assignments.models import ACTIVITY_KIND_LABELS, ASSIGNMENT, OPEN_STATES, REPORT, URGING, AssignmentState
 from app.assignments.rules import IMPORTED, POLICY, WORKFLOW, read
 from app.core.calendar import Lamp, lamp, today_of
@@ -158,14 +158,6 @@ def allowed_actions(see: Reader, row: Any) -> list[str]:
     if "request_extension" in actions and (row.deadline_on is None or row.deadline_on < see.today):
         actions.remove("request_extension")
     return actions
-
-
-def with_responsible(see: Reader, rows: list[dict[str, Any]]) -> None:
-    """Give a page's presented rows 责任领导 and 责任人 of today, in one statement for all their units."""
-    held = readable(see, {row["unit_id"] for row in rows})
-    told = {unit_id: [each and each._asdict() for each in (of.leader, of.person)] for unit_id, of in held.items()}
-    for row in rows:
-        row["responsible_leader"], row["responsible_person"] = told[row["unit_id"]]
 
 
 # One row

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from app.appointments.holders import with_holders
+from app.appointments.holders import RESPONSIBLE, with_responsible
 from app.assignments import dispatch, ledger, queries
 from app.assignments.models import ACTIVITY_KIND_LABELS, ASSIGNMENT, ASSIGNMENT_STATE_LABELS
 from app.assignments.rules import POLICY
@@ -55,8 +55,7 @@ ROWS = of_list(
         Column("序号", "item_number", width=8),
         Column("重点任务", "item_title", width=40),
         Column("单位", "unit_name", width=24),
-        Column("责任领导", "responsible_leader", width=10),
-        Column("责任人", "responsible_person", width=10),
+        *RESPONSIBLE,
         Column("期次", "period", _period, 10),
         Column("分工", "role", labelled(ROLE_WORDS), 8),
         Column("完成时限", "deadline_on"),
@@ -70,7 +69,7 @@ ROWS = of_list(
     ),
     _ROWS,
     _present,
-    with_holders,
+    with_responsible,
 )
 REPORTS = of_list(
     "进展",

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import Response
 from starlette.responses import StreamingResponse
 
+from app.appointments.models import answered
 from app.boxes import operations as ops
 from app.boxes import queries, sealing, sorting, tables, wanting
 from app.boxes.exporting import ZIP, exported
@@ -57,7 +58,7 @@ async def create_by_rule(ctx: Context, body: BoxesByRule) -> Response:
     return await ctx.perform(sorting.create_by_rule, body, show=queries.these, status=201)
 
 
-@router.get("/missing", **lists(wanting.LIST, MissingRead))
+@router.get("/missing", **lists(wanting.LIST, answered(MissingRead)))
 async def missing(ctx: Context) -> Response:
     """Assignments without evidence of a kind that their item requires."""
     return answer(await ctx.read(wanting.listed, ctx.request.query_params))

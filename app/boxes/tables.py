@@ -5,6 +5,7 @@ The catalogue that goes out with a box's ZIP says where each file lies in it, an
 
 from dataclasses import replace
 
+from app.appointments.holders import RESPONSIBLE, with_responsible
 from app.assignments.models import ASSIGNMENT_STATE_LABELS
 from app.boxes import ledger, queries, wanting
 from app.boxes.models import BOX_STATE_LABELS, RETENTION_LABELS
@@ -58,6 +59,7 @@ MISSING = of_list(
     "缺少的材料",
     (
         Column("单位", "unit_name", width=24),
+        *RESPONSIBLE,
         Column("序号", "item_number", width=8),
         Column("重点任务", "item_title", width=40),
         Column("周期", "period", width=10),
@@ -67,6 +69,7 @@ MISSING = of_list(
     ),
     wanting.LIST,
     wanting.present,
+    with_responsible,
 )
 CANDIDATES = of_list("可装盒的材料", EVIDENCE.columns, queries.CANDIDATES, present, within=queries.for_box)
 CANDIDATES = replace(CANDIDATES, parsers={n: p for n, p in CANDIDATES.parsers.items() if n in queries.ASKED})

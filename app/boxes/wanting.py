@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from starlette.datastructures import QueryParams
 
+from app.appointments.holders import with_responsible
 from app.assignments.models import ASSIGNMENT, AssignmentState
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.boxes.catalogue import NOT_WANTED
@@ -113,7 +114,9 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
 @unbounded
 def listed(see: Reader, params: QueryParams | Mapping[str, str]) -> dict[str, Any]:
     """Assignments without evidence that their item requires; those that were not to be done ask for none."""
-    return LIST.body(see, LIST.asked(params), present)
+    body = LIST.body(see, LIST.asked(params), present)
+    with_responsible(see, body["data"])
+    return body
 
 
 # By unit and item

@@ -4,6 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from app.appointments.holders import with_leader, with_responsible
+from app.appointments.models import answered
 from app.breakdowns import measure_list, queries, step_list, tables
 from app.breakdowns import operations as ops
 from app.breakdowns.models import (
@@ -27,10 +29,10 @@ measures = api_router("/breakdown-measures", "自定考核指标")
 DETAIL: dict[int | str, dict[str, Any]] = {200: {"model": BreakdownDetail}}
 
 
-@breakdowns.get("", **lists(queries.LIST, BreakdownRead))
+@breakdowns.get("", **lists(queries.LIST, answered(BreakdownRead)))
 async def list_(ctx: Context) -> Response:
     """Every version, newest first; ``state=confirmed``: those that serve."""
-    return await ctx.page(queries.LIST, queries.present)
+    return await ctx.page(queries.LIST, queries.present, with_responsible)
 
 
 add_exports(breakdowns, "", tables.BREAKDOWNS)
@@ -43,10 +45,10 @@ async def create(ctx: Context, body: BreakdownCreate) -> Response:
     return await ctx.perform(ops.create, body, show=queries.one, status=201)
 
 
-@breakdowns.get("/missing", **lists(queries.MISSING, MissingBreakdown))
+@breakdowns.get("/missing", **lists(queries.MISSING, answered(MissingBreakdown)))
 async def missing(ctx: Context) -> Response:
     """Open assignments of schools and party branches without a confirmed breakdown."""
-    return await ctx.page(queries.MISSING, queries.present_missing)
+    return await ctx.page(queries.MISSING, queries.present_missing, with_responsible)
 
 
 add_exports(breakdowns, "/missing", tables.MISSING)
@@ -55,7 +57,7 @@ add_exports(breakdowns, "/missing", tables.MISSING)
 @breakdowns.get("/steps", **lists(step_list.LIST, StepOfTable))
 async def steps(ctx: Context) -> Response:
     """Every step of the versions that are worked on or serve, in the order of their making; as files 任务分解表."""
-    return await ctx.page(step_list.LIST, step_list.present)
+    return await ctx.page(step_list.LIST, step_list.present, with_leader)
 
 
 add_exports(breakdowns, "/steps", tables.STEPS)
@@ -95,11 +97,11 @@ add_bulk(breakdowns, WORKFLOW, ops.BULK, ops.bulk)
 # By what units assess themselves
 
 
-@measures.get("", **lists(measure_list.LIST, MeasureOfTable))
+@measures.get("", **lists(measure_list.LIST, answered(MeasureOfTable)))
 async def list_measures(ctx: Context) -> Response:
     """Every measure of the versions that are worked on or serve, in the order of their making; as files 考核指标表,
     which imports back."""
-    return await ctx.page(measure_list.LIST, measure_list.present)
+    return await ctx.page(measure_list.LIST, measure_list.present, with_responsible)
 
 
 add_exports(measures, "", tables.MEASURES)

@@ -178,7 +178,10 @@ class LineOfTable(BaseModel):
 
 
 class StepOfTable(LineOfTable, StepRead):
-    """A step as the table of steps has it."""
+    """A step as the table of steps has it; ``person`` is whom the unit named for it."""
+
+    responsible_leader: dict[str, str] | None
+    """责任领导 of the unit today, by the appointments that the reader sees: ``{name, post}``."""
 
 
 class MeasureOfTable(LineOfTable):

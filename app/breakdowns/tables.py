@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.appointments.holders import LEADER, RESPONSIBLE, with_leader, with_responsible
 from app.breakdowns import measure_list, queries, step_list
 from app.breakdowns.models import BREAKDOWN_STATE_LABELS
 from app.breakdowns.rules import CONFIRMED
@@ -13,6 +14,7 @@ BREAKDOWNS = of_list(
     "任务分解",
     (
         Column("单位", "unit_name", width=24),
+        *RESPONSIBLE,
         Column("序号", "item_number", width=8),
         Column("任务", "item_title", width=40),
         Column("周期", "period"),
@@ -29,6 +31,7 @@ BREAKDOWNS = of_list(
     ),
     queries.LIST,
     queries.present,
+    with_responsible,
 )
 
 
@@ -43,6 +46,7 @@ STEPS = of_list(
     "任务分解表",
     (
         Column("单位", "unit_name", width=24),
+        LEADER,
         Column("序号", "item_number", width=8),
         Column("任务", "item_title", width=40),
         Column("周期", "period"),
@@ -55,11 +59,13 @@ STEPS = of_list(
     ),
     step_list.LIST,
     _step,
+    with_leader,
 )
 MEASURES = of_list(
     "考核指标表",
     (
         Column("单位", "unit_name", width=24),
+        *RESPONSIBLE,
         Column("序号", "item_number", width=8),
         Column("任务", "item_title", width=40),
         Column("周期", "period"),
@@ -71,11 +77,13 @@ MEASURES = of_list(
     ),
     measure_list.LIST,
     measure_list.present,
+    with_responsible,
 )
 MISSING = of_list(
     "未分解任务",
     (
         Column("单位", "unit_name", width=24),
+        *RESPONSIBLE,
         Column("单位类别", "unit_kind", labelled(KIND_LABELS), 10),
         Column("序号", "item_number", width=8),
         Column("任务", "item_title", width=40),
@@ -85,4 +93,5 @@ MISSING = of_list(
     ),
     queries.MISSING,
     queries.present_missing,
+    with_responsible,
 )

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic import Field as Constraint
 
+from app.appointments.models import AnsweredFor
 from app.campaigns.models import CampaignState, SelfCheckState
 from app.core.models import Date, Flag, Id, Input, Name, Note, ReadBase, Text
 from app.indicators.amounts import Amount, Figure
@@ -210,7 +211,7 @@ class SelfCheckRead(ReadBase):
     updated_at: datetime
 
 
-class SelfCheckLine(SelfCheckRead):
+class SelfCheckLine(AnsweredFor, SelfCheckRead):
     """With what the campaign came to at the unit, as far as the actor sees it."""
 
     inspection_count: int

@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.appointments.holders import with_responsible
 from app.campaigns import rollup
 from app.campaigns.models import CAMPAIGN, SELF_CHECK, SelfCheckState
 from app.campaigns.rules import OPEN, RUNNING, SELF_CHECK_WORKFLOW, SELF_CHECKS, in_time
@@ -84,7 +85,8 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
 
 
 def complete(see: Reader, rows: list[dict[str, Any]]) -> None:
-    """What each row's campaign came to at its unit."""
+    """What each row's campaign came to at its unit, and who answers for it."""
+    with_responsible(see, rows)
     found = rollup.by_unit(see, {row["campaign_id"] for row in rows}, {row["unit_id"] for row in rows})
     for row in rows:
         row |= found(row["campaign_id"], row["unit_id"])

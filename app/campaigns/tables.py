@@ -1,5 +1,6 @@
 """Campaigns, and their self-checks unit by unit, as tables."""
 
+from app.appointments.holders import RESPONSIBLE
 from app.campaigns import queries, self_check_queries
 from app.campaigns.models import CAMPAIGN_STATE_LABELS, PHASES, SELF_CHECK_STATE_LABELS
 from app.core.operation import Reader
@@ -47,6 +48,7 @@ SELF_CHECKS = of_list(
     (
         Column("专项行动", "campaign_title", width=30),
         Column("单位", "unit_name", width=24),
+        *RESPONSIBLE,
         Column("时限", "deadline_on"),
         Column("状态", "state", labelled(SELF_CHECK_STATE_LABELS), 10),
         Column("逾期", "overdue", yes_no, 8),

@@ -41,7 +41,7 @@ from app.units.operations import unit_of_district
 
 RECEIPT_WITHIN = 2
 """Workdays in which a unit is to receipt what was served to it."""
-seen_by("document", POLICY)
+seen_by("document", POLICY, by_all_of_a_unit=True)
 DRAFTS: dict[DocumentKind, Callable[[Tx, DocumentCreate], Draft]] = {
     DocumentKind.RECTIFICATION_NOTICE: drafting.of_rectification,
     DocumentKind.URGING_ORDER: drafting.of_unit_late,

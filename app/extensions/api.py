@@ -4,6 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from app.appointments.holders import with_responsible
+from app.appointments.models import answered
 from app.core.exports import add_exports
 from app.core.http import Context, add_steps, api_router, path_id
 from app.core.openapi import lists
@@ -19,9 +21,9 @@ targets = api_router("", TAG)
 READ: dict[int | str, dict[str, Any]] = {200: {"model": ExtensionRead}}
 
 
-@extensions.get("", **lists(queries.LIST, ExtensionRead))
+@extensions.get("", **lists(queries.LIST, answered(ExtensionRead)))
 async def list_(ctx: Context) -> Response:
-    return await ctx.page(queries.LIST, queries.present)
+    return await ctx.page(queries.LIST, queries.present, with_responsible)
 
 
 @extensions.get("/{id}", responses=READ)

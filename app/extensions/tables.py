@@ -1,5 +1,6 @@
 """Extensions as a table."""
 
+from app.appointments.holders import RESPONSIBLE, with_responsible
 from app.core.tables import Column, at_minute, labelled, of_list
 from app.extensions import queries
 from app.extensions.models import EXTENSION_STATE_LABELS
@@ -8,6 +9,7 @@ EXTENSIONS = of_list(
     "延期申请",
     (
         Column("申请单位", "unit_name", width=24),
+        *RESPONSIBLE,
         Column("事项", "title", width=40),
         Column("原定时限", "from_deadline_on"),
         Column("申请延至", "deadline_on"),
@@ -21,4 +23,5 @@ EXTENSIONS = of_list(
     ),
     queries.LIST,
     queries.present,
+    with_responsible,
 )

@@ -4,6 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from app.appointments.holders import with_responsible, with_responsible_for_units
+from app.appointments.models import answered
 from app.core.exports import add_exports
 from app.core.http import Context, add_bulk, add_steps, answer, api_router, path_id
 from app.core.openapi import lists, query_docs
@@ -29,10 +31,10 @@ DETAIL: dict[int | str, dict[str, Any]] = {200: {"model": FilingDetail}}
 ASKED: dict[int | str, dict[str, Any]] = {200: {"model": RequirementRead}}
 
 
-@filings.get("", **lists(queries.LIST, FilingRead))
+@filings.get("", **lists(queries.LIST, answered(FilingRead)))
 async def list_(ctx: Context) -> Response:
     """Every version, newest first; ``reviewed=false&state=filed``: those that wait to be looked through."""
-    return await ctx.page(queries.LIST, queries.present)
+    return await ctx.page(queries.LIST, queries.present, with_responsible)
 
 
 add_exports(filings, "", tables.FILINGS)
@@ -58,10 +60,10 @@ async def table(ctx: Context) -> Response:
 add_exports(filings, "/matrix", tables.MATRIX)
 
 
-@filings.get("/missing", **lists(matrix.MISSING, MissingFiling))
+@filings.get("/missing", **lists(matrix.MISSING, answered(MissingFiling)))
 async def missing(ctx: Context) -> Response:
     """Units that have nothing of a kind that is asked of them, in ``year`` (this one unless said)."""
-    return await ctx.page(matrix.MISSING, matrix.present_missing)
+    return await ctx.page(matrix.MISSING, matrix.present_missing, with_responsible_for_units)
 
 
 add_exports(filings, "/missing", tables.MISSING)

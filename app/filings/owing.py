@@ -26,6 +26,8 @@ class Owed(NamedTuple):
     kind: FilingKind
     unit_id: int
     name: str
+    year: int
+    """In which it is asked for."""
     due: date | None
     draft_id: int | None
 
@@ -46,15 +48,18 @@ def urgency(due: date | None, requirement_id: int) -> tuple[date, int]:
     return due or date.max, requirement_id
 
 
-_YEAR = sa.bindparam("owed_year", type_=sa.Integer)
+_FIRST, _LAST = (sa.bindparam(name, type_=sa.Integer) for name in ("owed_year", "owed_until_year"))
+_YEARS = sa.union(*(sa.select(sa.cast(each, sa.Integer).label("year")) for each in (_FIRST, _LAST))).subquery("years")
 _SAME = (
     FILING.c.unit_id == UNIT.c.id,
     FILING.c.kind == REQUIREMENT.c.kind,
-    sa.or_(REQUIREMENT.c.yearly.is_(sa.false()), FILING.c.year == _YEAR),
+    sa.or_(REQUIREMENT.c.yearly.is_(sa.false()), FILING.c.year == _YEARS.c.year),
 )
-_ON_RECORD = sa.select(sa.literal(1)).where(*_SAME, FILING.c.state.in_(STANDING)).correlate(REQUIREMENT, UNIT).exists()
+_ON_RECORD = (
+    sa.select(sa.literal(1)).where(*_SAME, FILING.c.state.in_(STANDING)).correlate(REQUIREMENT, UNIT, _YEARS).exists()
+)
 _DRAWN_UP = (
-    sa.select(sa.func.max(FILING.c.id)).where(*_SAME, FILING.c.state == DRAFT).correlate(REQUIREMENT, UNIT)
+    sa.select(sa.func.max(FILING.c.id)).where(*_SAME, FILING.c.state == DRAFT).correlate(REQUIREMENT, UNIT, _YEARS)
 ).scalar_subquery()
 _OWED = (
     sa.select(
@@ -62,29 +67,34 @@ _OWED = (
         *(REQUIREMENT.c[name] for name in ("yearly", "deadline_on")),
         *(UNIT.c[name] for name in ("id", "name", "valid_from", "valid_to")),
         _DRAWN_UP.label("draft_id"),
+        _YEARS.c.year,
     )
     .select_from(
-        REQUIREMENT.join(GROUP, GROUP.c.id == REQUIREMENT.c.unit_group_id).join(
-            UNIT, UNIT.c.district_id == REQUIREMENT.c.district_id
-        )
+        REQUIREMENT.join(GROUP, GROUP.c.id == REQUIREMENT.c.unit_group_id)
+        .join(UNIT, UNIT.c.district_id == REQUIREMENT.c.district_id)
+        .join(_YEARS, sa.or_(REQUIREMENT.c.yearly, _YEARS.c.year == _FIRST))
     )
     .where(in_district(REQUIREMENT), within(UNIT.c.id, OWN), UNIT.c.kind.not_in(NEVER_FILING), sa.not_(_ON_RECORD))
     .where(groups.belonging(UNIT, GROUP.c.rule))
-    .order_by(REQUIREMENT.c.id, UNIT.c.id)
+    .order_by(REQUIREMENT.c.id, UNIT.c.id, _YEARS.c.year)
 )
 
 
 def to_file(see: Reader) -> list[Owed]:
-    """What the actor's own units owe this year, each unit a kind once: one statement."""
+    """What the actor's own units owe this year, and what is asked for in the next and falls due in the days that are
+    told of ahead: each unit a kind once for a year, by one statement."""
     if not see.actor.has(*CARRIERS):
         return []
-    owed: dict[tuple[int, FilingKind], Owed] = {}
-    for row in see.connection.execute(_OWED, {**see.actor.binds, "owed_year": see.today.year}):
-        if not groups.exists_on(row, see.today):
+    soon = see.workdays.last_within(see.today, see.settings.lamp_days)
+    years = {"owed_year": see.today.year, "owed_until_year": soon.year}
+    owed: dict[tuple[int, FilingKind, int], Owed] = {}
+    for row in see.connection.execute(_OWED, {**see.actor.binds, **years}):
+        kind, due = FilingKind(row.asked_kind), due_on(row, row.year)
+        ahead = row.year > see.today.year and (due is None or due > soon)
+        if ahead or not groups.exists_on(row, see.today):
             continue
-        kind, due = FilingKind(row.asked_kind), due_on(row, see.today.year)
-        asked = Owed(row.asked_id, kind, row.id, row.name, due, row.draft_id)
-        known = owed.setdefault((row.id, kind), asked)
+        asked = Owed(row.asked_id, kind, row.id, row.name, row.year, due, row.draft_id)
+        known = owed.setdefault((row.id, kind, row.year), asked)
         if urgency(due, row.asked_id) < urgency(known.due, known.requirement_id):
-            owed[row.id, kind] = asked
-    return sorted(owed.values(), key=lambda each: (each.requirement_id, each.unit_id))
+            owed[row.id, kind, row.year] = asked
+    return sorted(owed.values(), key=lambda each: (each.requirement_id, each.unit_id, each.year))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from app.appointments.holders import RESPONSIBLE, with_responsible, with_responsible_for_units
 from app.core.operation import Reader
 from app.core.params import read_params
 from app.core.tables import Column, Row, Table, figure, labelled, of_list, on_day, yes_no
@@ -14,6 +15,7 @@ FILINGS = of_list(
     "备案",
     (
         Column("单位", "unit_name", width=24),
+        *RESPONSIBLE,
         Column("类别", "kind", labelled(FILING_KIND_LABELS), 14),
         Column("版次", "number", figure, 8),
         Column("名称", "title", width=40),
@@ -28,12 +30,14 @@ FILINGS = of_list(
     ),
     queries.LIST,
     queries.present,
+    with_responsible,
 )
 MISSING = of_list(
     "未备案单位",
     (
         Column("编码", "code", width=12),
         Column("单位", "name", width=24),
+        *RESPONSIBLE,
         Column("单位类别", "unit_kind", labelled(KIND_LABELS), 10),
         Column("上级单位", "parent_name", width=24),
         Column("缺少", "kind", labelled(FILING_KIND_LABELS), 14),
@@ -42,6 +46,7 @@ MISSING = of_list(
     ),
     matrix.MISSING,
     matrix.present_missing,
+    with_responsible_for_units,
 )
 REQUIREMENTS = of_list(
     "备案要求",

@@ -4,6 +4,8 @@ from typing import Any
 
 from fastapi import Response
 
+from app.appointments.holders import with_responsible
+from app.appointments.models import answered
 from app.core.exports import add_exports
 from app.core.http import Context, answer, api_router, path_id
 from app.core.models import Page
@@ -69,7 +71,7 @@ async def delete(ctx: Context, id: int) -> Response:
 
 @router.get(
     "/{id}/units",
-    responses={200: {"model": Page[UnitFigures]}},
+    responses={200: {"model": Page[answered(UnitFigures)]}},  # type: ignore[misc]
     openapi_extra={"parameters": [query_docs(name, parse) for name, parse in listed.ASKED.items()]},
 )
 async def units(ctx: Context, id: int) -> Response:
@@ -81,10 +83,10 @@ async def units(ctx: Context, id: int) -> Response:
 add_exports(router, "/{id}/units", tables.UNITS)
 
 
-@values.get("", **lists(queries.FIGURES, ValueRead))
+@values.get("", **lists(queries.FIGURES, answered(ValueRead)))
 async def list_values(ctx: Context) -> Response:
     """What was reported, the newest first."""
-    return await ctx.page(queries.FIGURES, queries.present_value)
+    return await ctx.page(queries.FIGURES, queries.present_value, with_responsible)
 
 
 add_exports(values, "", tables.FIGURES)

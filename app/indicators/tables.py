@@ -1,10 +1,12 @@
 """Indicators, their figures and a period's units as tables; that of the figures is the one that is imported."""
 
 from collections import Counter
+from functools import partial
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from app.appointments.holders import RESPONSIBLE, with_responsible, with_responsible_for_units
 from app.core.operation import Reader
 from app.core.tables import Column, Row, labelled, of_list
 from app.imports.columns import alike
@@ -69,15 +71,17 @@ def _present(_see: Reader, row: Any) -> Row:
 
 FIGURES = of_list(
     "指标数据",
-    (*COLUMNS, Column("结果", "result", figure, 10), _TARGET, _STATUS),
+    (*COLUMNS, *RESPONSIBLE, Column("结果", "result", figure, 10), _TARGET, _STATUS),
     queries.FIGURES,
     _present,
+    partial(with_responsible, unit="unit"),
     known=_told,
 )
 UNITS = of_list(
     "指标填报情况",
     (
         Column("单位", "name", width=24),
+        *RESPONSIBLE,
         Column("分子", "numerator", figure, 10),
         Column("分母", "denominator", figure, 10),
         Column("数值", "number", figure, 10),
@@ -89,6 +93,7 @@ UNITS = of_list(
     ),
     units.LISTED,
     units.present_unit,
+    with_responsible_for_units,
     within=units.for_indicator,
     grounds=frozenset({"report"}),
 )

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.datastructures import QueryParams
 
+from app.appointments.holders import with_responsible_for_units
 from app.assignments.words import dated
 from app.core.db import unbounded
 from app.core.errors import invalid
@@ -87,6 +88,7 @@ def units(see: Reader, indicator_id: int, params: QueryParams | Mapping[str, str
     of = opened(see, indicator_id, asked.filters.get("period"))
     body = LISTED.body(see, narrowed(asked, of), present_unit)
     with_earlier(see, of, asked.filters.get("period"), body["data"])
+    with_responsible_for_units(see, body["data"])
     return body
 
 

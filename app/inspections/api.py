@@ -4,6 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from app.appointments.holders import with_responsible
+from app.appointments.models import answered
 from app.core.exports import add_exports
 from app.core.http import Context, add_steps, api_router, path_id
 from app.core.openapi import lists
@@ -98,7 +100,7 @@ async def record_visit(ctx: Context, id: int, body: VisitCreate) -> Response:
     )
 
 
-@inspections.get("/{id}/findings", **lists(found.FINDINGS, FindingRead))
+@inspections.get("/{id}/findings", **lists(found.FINDINGS, answered(FindingRead)))
 async def read_findings(ctx: Context, id: int) -> Response:
     """Findings of an inspection: all for those who see the whole of it, a target's own once they are issued."""
     asked = ctx.asked(found.FINDINGS)
@@ -117,7 +119,7 @@ add_steps(inspections, WORKFLOW, ops.STEPS, queries.one, InspectionDetail)
 
 @findings.get("", **lists(found.FINDINGS, FindingRead))
 async def list_findings(ctx: Context) -> Response:
-    return await ctx.page(found.FINDINGS, found.present_finding)
+    return await ctx.page(found.FINDINGS, found.present_finding, with_responsible)
 
 
 @findings.get("/{id}", responses=FINDING)

@@ -11,7 +11,7 @@ from app.integrity_risks.models import RISK
 from app.integrity_risks.round_models import ROUND, NilReportCreate, RiskNilReport, RiskRound, RoundCreate, RoundPatch
 from app.integrity_risks.rules import CLOSED, OPEN, ROUND_WORKFLOW, ROUNDS
 from app.notifications.models import Kind
-from app.notifications.operations import tell_each
+from app.notifications.operations import tell_each, tell_units
 from app.units import groups
 from app.units.models import UnitKind
 from app.units.operations import check_group, office_of_district, unit_of_district
@@ -49,9 +49,12 @@ def edit(tx: Tx, round_id: int, given: RoundPatch, version: int | None = None) -
 
 def _tell_units(tx: Tx, risk_round: RiskRound) -> None:
     """Whoever is asked now, each once until that day."""
-    asked = groups.members(tx, [risk_round.unit_group_id], tx.today)[risk_round.unit_group_id]
-    told = ((unit_id, risk_round.id or 0, risk_round.deadline_on) for unit_id in asked)
+    told = ((unit_id, risk_round.id or 0, risk_round.deadline_on) for unit_id in _asked(tx, risk_round.unit_group_id))
     tell_each(tx, Kind.GIVEN, "risk_round", told)
+
+
+def _asked(tx: Tx, group_id: int) -> set[int]:
+    return set(groups.members(tx, [group_id], tx.today)[group_id])
 
 
 @operation("risk_round.close")
@@ -64,8 +67,10 @@ def close(tx: Tx, round_id: int, note: str | None = None) -> int:
 
 @operation("risk_round.reopen")
 def reopen(tx: Tx, round_id: int, note: str | None = None) -> int:
+    """Whoever is asked now is told of it each time."""
     row = ROUND_WORKFLOW.guard(tx, round_id, "reopen", note)
     ROUND_WORKFLOW.step(tx, row, "reopen", note, closed_at=None)
+    tell_units(tx, _asked(tx, row.unit_group_id), Kind.REOPENED, "risk_round", round_id)
     return round_id
 
 

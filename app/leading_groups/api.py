@@ -4,6 +4,8 @@ from typing import Any
 
 from fastapi import Response
 
+from app.appointments.holders import with_responsible_for_units
+from app.appointments.models import answered
 from app.core.exports import add_exports
 from app.core.http import Context, api_router, path_id
 from app.core.openapi import lists
@@ -39,10 +41,10 @@ async def create(ctx: Context, body: LeadingGroupCreate) -> Response:
     return await ctx.perform(ops.create, body, show=queries.one, status=201)
 
 
-@router.get("/missing", **lists(queries.MISSING, WithoutGroup))
+@router.get("/missing", **lists(queries.MISSING, answered(WithoutGroup)))
 async def missing(ctx: Context) -> Response:
     """Schools and kindergartens that have no leading group today."""
-    return await ctx.page(queries.MISSING, queries.present_missing)
+    return await ctx.page(queries.MISSING, queries.present_missing, with_responsible_for_units)
 
 
 add_exports(router, "/missing", tables.MISSING)

@@ -1,5 +1,6 @@
 """Leading groups, and the schools that have none, as tables."""
 
+from app.appointments.holders import RESPONSIBLE, with_responsible_for_units
 from app.core.tables import Column, joined, labelled, of_list, plain
 from app.leading_groups import queries
 from app.units.models import KIND_LABELS
@@ -28,9 +29,11 @@ MISSING = of_list(
     (
         Column("编码", "code", width=12),
         Column("学校（园）", "name", width=24),
+        *RESPONSIBLE,
         Column("类别", "kind", labelled(KIND_LABELS), 10),
         Column("上级单位", "parent_name", width=24),
     ),
     queries.MISSING,
     queries.present_missing,
+    with_responsible_for_units,
 )

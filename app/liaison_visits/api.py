@@ -4,6 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from app.appointments.holders import with_responsible
+from app.appointments.models import answered
 from app.core.exports import add_exports
 from app.core.http import Context, add_steps, answer, api_router, path_id
 from app.core.openapi import lists, query_docs
@@ -32,10 +34,10 @@ quotas = api_router("/liaison-quotas", TAG)
 DETAIL: dict[int | str, dict[str, Any]] = {200: {"model": VisitDetail}}
 
 
-@visits.get("", **lists(queries.LIST, VisitRead))
+@visits.get("", **lists(queries.LIST, answered(VisitRead)))
 async def list_(ctx: Context) -> Response:
     """Visits, newest first: all of the district, or those of the actor's offices and schools."""
-    return await ctx.page(queries.LIST, queries.present)
+    return await ctx.page(queries.LIST, queries.present, with_responsible)
 
 
 add_exports(visits, "", tables.VISITS)
@@ -48,10 +50,10 @@ async def create(ctx: Context, body: VisitCreate) -> Response:
     return await ctx.perform(ops.create, body, show=queries.one, status=201)
 
 
-@visits.get("/coverage", **lists(coverage.COVERAGE, CoveredPair))
+@visits.get("/coverage", **lists(coverage.COVERAGE, answered(CoveredPair)))
 async def list_coverage(ctx: Context) -> Response:
     """Pairs with what they owe and have made in ``term`` (the one that goes on, unless said)."""
-    return await ctx.page(coverage.COVERAGE, coverage.present_pair)
+    return await ctx.page(coverage.COVERAGE, coverage.present_pair, coverage.with_responsible)
 
 
 add_exports(visits, "/coverage", tables.COVERAGE)
@@ -98,10 +100,10 @@ async def urge(ctx: Context, id: int, body: MatterCreate) -> Response:
 add_steps(visits, WORKFLOW, ops.STEPS, queries.one, VisitDetail)
 
 
-@matters.get("", **lists(queries.MATTER_LIST, MatterRead))
+@matters.get("", **lists(queries.MATTER_LIST, answered(MatterRead)))
 async def list_matters(ctx: Context) -> Response:
     """``late=true``: those that were not answered in time."""
-    return await ctx.page(queries.MATTER_LIST, queries.present_matter)
+    return await ctx.page(queries.MATTER_LIST, queries.present_matter, queries.with_answering)
 
 
 add_exports(matters, "", tables.MATTERS)

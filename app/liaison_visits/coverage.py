@@ -6,12 +6,13 @@ What a pair owes and has made is reckoned from its rows each time: nothing of it
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import sqlalchemy as sa
 from starlette.datastructures import QueryParams
 
+from app.appointments import holders
 from app.assignments.periods import Period, current, due, named, terms
 from app.core.db import unbounded
 from app.core.errors import invalid
@@ -108,6 +109,9 @@ COVERAGE = _OfTerm(
 def present_pair(_see: Reader, row: Any) -> dict[str, Any]:
     names = ("id", "office_id", "office_name", "school_id", "school_name", "valid_from", "valid_to", "required", "made")
     return {name: getattr(row, name) for name in (*names, *_UNSURE)} | {"missing": max(row.required - row.made, 0)}
+
+
+with_responsible = partial(holders.with_responsible, unit="office_id")
 
 
 # The schools that nobody is paired with

@@ -1,11 +1,12 @@
 """Reads of visits, of what was urged on them, and of how many are owed."""
 
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import sqlalchemy as sa
 
+from app.appointments.holders import with_responsible
 from app.core.operation import Reader
 from app.core.paging import Asked, Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_date, parse_flag
@@ -163,6 +164,10 @@ def present_matter(see: Reader, row: Any) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in (*_OF_MATTER, *_ON_MATTER)}
     shown["late"] = row.state == OPEN and row.deadline_on < see.today
     return shown | {"allowed_actions": MATTER_WORKFLOW.allowed_actions(row)}
+
+
+with_answering = partial(with_responsible, unit="school_id")
+"""A matter waits for the school's answer, a visit for the office's."""
 
 
 @cache

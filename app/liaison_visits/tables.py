@@ -1,5 +1,6 @@
 """Visits, what was urged, and how the pairs stand, as tables."""
 
+from app.appointments.holders import RESPONSIBLE, with_responsible
 from app.core.tables import Column, figure, labelled, of_list, on_day, yes_no
 from app.liaison_visits import coverage, queries
 from app.liaison_visits.models import MATTER_STATE_LABELS, VISIT_STATE_LABELS
@@ -9,6 +10,7 @@ VISITS = of_list(
     (
         Column("走访日期", "visited_on"),
         Column("包联股室", "unit_name", width=20),
+        *RESPONSIBLE,
         Column("学校（园）", "school_name", width=24),
         Column("走访人", "visitors", width=24),
         Column("走访内容", "content", width=40),
@@ -21,6 +23,7 @@ VISITS = of_list(
     ),
     queries.LIST,
     queries.present,
+    with_responsible,
 )
 MATTERS = of_list(
     "督促事项",
@@ -28,6 +31,7 @@ MATTERS = of_list(
         Column("走访日期", "visited_on"),
         Column("包联股室", "unit_name", width=20),
         Column("学校（园）", "school_name", width=24),
+        *RESPONSIBLE,
         Column("督促事项", "text", width=40),
         Column("时限", "deadline_on"),
         Column("逾期", "late", yes_no, 8),
@@ -38,11 +42,13 @@ MATTERS = of_list(
     ),
     queries.MATTER_LIST,
     queries.present_matter,
+    queries.with_answering,
 )
 COVERAGE = of_list(
     "走访覆盖",
     (
         Column("包联股室", "office_name", width=20),
+        *RESPONSIBLE,
         Column("学校（园）", "school_name", width=24),
         Column("包联起", "valid_from"),
         Column("包联止", "valid_to"),
@@ -54,6 +60,7 @@ COVERAGE = of_list(
     ),
     coverage.COVERAGE,
     coverage.present_pair,
+    coverage.with_responsible,
 )
 UNPAIRED = of_list(
     "未包联学校",

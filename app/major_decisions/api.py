@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from app.appointments.holders import with_leader
 from app.core.exports import add_exports
 from app.core.http import Context, add_steps, api_router, path_id
 from app.core.openapi import lists
@@ -16,8 +17,8 @@ from app.major_decisions.schemas import (
     MajorDecisionCreate,
     MajorDecisionDetail,
     MajorDecisionLine,
+    MajorDecisionListed,
     MajorDecisionPatch,
-    MajorDecisionRead,
     RemarkCreate,
     SupervisionCreate,
     SupervisionPatch,
@@ -30,11 +31,11 @@ DETAIL: dict[int | str, dict[str, Any]] = {200: {"model": MajorDecisionDetail}}
 SUPERVISED: dict[int | str, dict[str, Any]] = {200: {"model": SupervisionRead}}
 
 
-@decisions.get("", **lists(queries.LIST, MajorDecisionRead))
+@decisions.get("", **lists(queries.LIST, MajorDecisionListed))
 async def list_(ctx: Context) -> Response:
     """Newest first; ``flag=any``: those that are suspicious, ``unanswered=true``: those with a remark that
     the unit has not answered."""
-    return await ctx.page(queries.LIST, queries.present)
+    return await ctx.page(queries.LIST, queries.present, with_leader)
 
 
 add_exports(decisions, "", tables.DECISIONS)

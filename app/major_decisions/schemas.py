@@ -224,6 +224,13 @@ class MajorDecisionRead(ReadBase):
     updated_at: datetime
 
 
+class MajorDecisionListed(MajorDecisionRead):
+    """``responsible_person`` is whom the unit named for the matter."""
+
+    responsible_leader: dict[str, str] | None
+    """责任领导 of the unit today, by the appointments that the reader sees: ``{name, post}``."""
+
+
 class MajorDecisionLine(BaseModel):
     """A line of 三重一大台账: exactly its columns, in their order. What several fields of a matter make up, such as the
     legality review or the votes, is told in words, as on paper."""

@@ -3,6 +3,7 @@ put it off; and who supervises what."""
 
 from typing import Any
 
+from app.appointments.holders import LEADER, with_leader
 from app.core.operation import Reader
 from app.core.tables import Cell, Column, Row, at_minute, figure, joined, labelled, narrowed_to, of_list, plain
 from app.major_decisions import queries, supervision
@@ -115,18 +116,26 @@ FORM = (
     Column("执行情况", "execution", width=30),
     Column("纪要", "minutes", lambda titles, known: "、".join(titles), 30),
 )
+
+
+def _complete(see: Reader, rows: list[Row]) -> None:
+    queries.add_minutes(see, rows)
+    with_leader(see, rows)
+
+
 LEDGER = of_list("三重一大台账", FORM, queries.LIST, line, queries.add_minutes)
 DECISIONS = of_list(
     "三重一大事项",
     (
         *FORM,
+        LEADER,
         Column("状态", "state", labelled(STATE_LABELS), 10),
         Column("疑点", "flags", joined(labelled(FLAG_LABELS)), 24),
         Column("此前会议", "earlier", width=40),
     ),
     queries.LIST,
     line,
-    queries.add_minutes,
+    _complete,
 )
 
 

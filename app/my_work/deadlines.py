@@ -183,7 +183,9 @@ def _figures(see: Reader) -> Iterable[Missing]:
 
 
 def _filings(see: Reader) -> Iterable[Missing]:
-    return (Missing(each.requirement_id, each.unit_id, each.name, each.due) for each in to_file(see) if each.due)
+    for each in to_file(see):
+        if each.due:
+            yield Missing(each.requirement_id, each.unit_id, each.name, each.due, str(each.year))
 
 
 EXPECTED = (

@@ -69,8 +69,9 @@ def to_send_in(see: Reader, ids: list[int]) -> Details:
     every = to_file(see)
     for requirement_id in ids:
         owed = [each for each in every if each.requirement_id == requirement_id]
-        named = "、".join(each.name for each in owed[:NAMED])
-        further = f"等 {len(owed)} 个单位" if len(owed) > NAMED else ""
+        names = list(dict.fromkeys(each.name for each in owed))  # One may owe it for this year and for the next.
+        named = "、".join(names[:NAMED])
+        further = f"等 {len(names)} 个单位" if len(names) > NAMED else ""
         drawn_up = all(each.draft_id is not None for each in owed)
         found[requirement_id] = {
             "resource": "filing-requirements",

@@ -6,6 +6,7 @@ allowed. Groups come in a fixed order and each matter is in the first that fits.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -40,7 +41,9 @@ def binds(see: Reader) -> dict[str, Any]:
 
 def _owed(see: Reader) -> dict[str, Any]:
     """The requirements by which a unit of theirs owes a filing, and until when."""
-    until = {each.requirement_id: each.due or NEVER for each in to_file(see)}
+    until: dict[int, date] = {}
+    for each in to_file(see):
+        until[each.requirement_id] = min(until.get(each.requirement_id, NEVER), each.due or NEVER)
     return {"matters_filings": sorted(until), "matters_owed_until": until}
 
 

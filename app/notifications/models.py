@@ -55,6 +55,8 @@ class Notification(Owned, table=True):
     deadline_on: date | None = None
     """Once for each deadline that a row has had. Without one, as often as it happens: NULL is no other NULL."""
     at: datetime = instant_column(nullable=False)
+    told_with_id: int | None = id_column("notification.id", default=None, nullable=True)
+    """The notice of the same morning that tells of this one too: it is not shown by itself."""
 
 
 class NotificationRead(SQLModel, table=True):
@@ -116,9 +118,11 @@ class NoticeRead(ReadBase):
     """The noun of the API, such as ``assignments``; ``dispatches`` for rows that were dispatched together."""
     resource_id: int
     deadline_on: date | None
+    also: int
+    """How many more rows of the same morning it tells of."""
     text: str
     href: str
-    """Of the row, in the API; of those that were dispatched, the list that shows them."""
+    """Of the row, in the API; of those that were dispatched or are overdue together, the list that shows them."""
     at: datetime
     read_at: datetime | None
     """When one read it oneself."""

@@ -17,9 +17,12 @@ from app.core.within import many, within
 from app.core.workflow import find
 from app.identity.models import GRANT, USER
 from app.notifications.models import NOTICE, READ, Kind
-from app.notifications.rules import POLICY
+from app.notifications.rules import POLICY, TOLD_APART
 
 KEPT = timedelta(days=180)
+MOST_APART = 3
+"""Of so many overdue rows a unit is told one by one on a morning; of more in one notice for each kind of row: deadlines
+that nobody was told of before an upgrade all come at once."""
 FAR_BACK = date(1949, 10, 1)
 ALSO: dict[str, Callable[[Tx, Kind, date, date], int]] = {}
 """Resources with deadlines: each tells of its own between two days, and says by how many notices."""
@@ -42,14 +45,38 @@ def remind(tx: Tx) -> int:
     """Tell units of what falls due soon, now, or is overdue: each once a deadline. How many notices."""
     if not tx.workdays.is_workday(tx.today):
         return 0
+    newest = tx.connection.execute(_NEWEST, {"district": tx.actor.district_id}).scalar()
     told = {
         f"{resource}_{kind.value}": tell(tx, kind, *span)
         for kind, span in spans(tx).items()
         for resource, tell in ALSO.items()
     }
     if count := sum(told.values()):
+        _gather(tx, newest or 0)
         record(tx, "notification", None, after={"on": tx.today.isoformat(), **told})
     return count
+
+
+_NEWEST = sa.select(sa.func.max(NOTICE.c.id)).where(NOTICE.c.district_id == sa.bindparam("district"))
+
+
+def _gather(tx: Tx, since: int) -> None:
+    """Where a unit was told of many overdue rows just now, the earliest of each kind stands for all of its kind: the
+    others keep their notices, so that none is told of again, and show none."""
+    alike, earliest = (NOTICE.c.unit_id, NOTICE.c.resource), (NOTICE.c.deadline_on, NOTICE.c.id)
+    first = sa.func.first_value(NOTICE.c.id).over(partition_by=alike, order_by=earliest).label("first_id")
+    many_ = sa.func.count().over(partition_by=NOTICE.c.unit_id).label("many")
+    told = sa.select(NOTICE.c.id, first, many_).where(
+        NOTICE.c.district_id == tx.actor.district_id,
+        NOTICE.c.id > since,
+        NOTICE.c.kind == Kind.OVERDUE,
+        NOTICE.c.unit_id.is_not(None),
+        NOTICE.c.resource.not_in(sorted(TOLD_APART)),
+    )
+    together = told.subquery("together")
+    others = together.c.many > MOST_APART, together.c.id != together.c.first_id
+    put = sa.update(NOTICE).where(NOTICE.c.id == together.c.id, *others)
+    tx.connection.execute(put.values(told_with_id=together.c.first_id))
 
 
 # Whom to tell: of a deadline once, of what happened each time
@@ -181,6 +208,7 @@ def take_back(tx: Tx, resource: str, row_ids: Collection[int]) -> None:
     """What was told of rows that are no more."""
     told = sa.select(NOTICE.c.id).where(NOTICE.c.resource == resource, within(NOTICE.c.resource_id, many("told_rows")))
     rows = {"told_rows": sorted(row_ids)}
+    tx.connection.execute(sa.update(NOTICE).where(NOTICE.c.told_with_id.in_(told)).values(told_with_id=None), rows)
     tx.connection.execute(sa.delete(READ).where(READ.c.notification_id.in_(told)), rows)
     tx.connection.execute(sa.delete(NOTICE).where(NOTICE.c.id.in_(told)), rows)
 

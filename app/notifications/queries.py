@@ -116,19 +116,28 @@ _OF = {
     ("document", Kind.APPROVED): "{what}已批准，请及时送达",
     ("document", Kind.SENT_BACK): "{what}被退回，请修改后再送审",
     ("major_decision", Kind.RECEIVED): "{what}有新的监督意见，请答复",
+    ("risk_round", Kind.REOPENED): "{what}已重启，请继续填报",
     ("risk_round", Kind.GIVEN): "{what}已经部署，请在 {on} 前填报",
     ("self_check", Kind.SENT_BACK): "{what}须补报，请按意见补充后再提交",
     ("liaison_matter", Kind.SENT_BACK): "{what}的答复被退回，请重新答复",
 }
 """What a kind says of some rows otherwise."""
+_TOGETHER = "{what}等 {many} 项已逾期，最早的时限是 {on}，请尽快办理"
 _UNDATED = {("accountability_action", Kind.GIVEN): "{what}已送达本单位，请查阅，执行以后再答复"}
 """The same, where no day is set yet."""
 _LISTED = {"dispatch": "assignments?dispatch_id={id}&unit_id={unit}", "api_token": "api-tokens"}
 """Where a notice is about several rows, or one without an address of its own: the list that shows them."""
+_OVERDUE = "my-work?group=overdue"
 _NAMES = ("id", "version", "kind", "unit_id", "resource", "resource_id", "deadline_on", "at")
 _MARK = sa.and_(READ.c.notification_id == NOTICE.c.id, READ.c.user_id == USER)
 _SOURCE = NOTICE.outerjoin(READ, _MARK)
-_COLUMNS: list[sa.ColumnElement[Any]] = [*(NOTICE.c[name] for name in _NAMES), READ.c.at.label("read_at")]
+_ALSO = NOTICE.alias("also_told")
+_TOLD_WITH = sa.select(sa.func.count()).where(_ALSO.c.told_with_id == NOTICE.c.id).correlate(NOTICE)
+_COLUMNS: list[sa.ColumnElement[Any]] = [
+    *(NOTICE.c[name] for name in _NAMES),
+    READ.c.at.label("read_at"),
+    _TOLD_WITH.scalar_subquery().label("also"),
+]
 
 
 def titled(table: sa.Table, title: sa.ColumnElement[str], source: sa.FromClause | None = None) -> None:
@@ -167,9 +176,12 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
     what = _WHAT[row.resource].format(title=getattr(row, f"{row.resource}_title", None), id=row.resource_id)
     about = (row.resource, row.kind)
     said = (_UNDATED.get(about) if row.deadline_on is None else None) or _OF.get(about) or _TEXTS[row.kind]
+    said = _TOGETHER if row.also else said
     asked = _asked(row) if row.resource == "dispatch" else ""
-    shown |= {"resource": noun, "text": said.format(what=what, on=row.deadline_on, asked=asked)}
-    place = _LISTED.get(row.resource, f"{noun}/{{id}}").format(id=row.resource_id, unit=row.unit_id)
+    text = said.format(what=what, on=row.deadline_on, asked=asked, many=row.also + 1)
+    shown |= {"resource": noun, "also": row.also, "text": text}
+    listed = _OVERDUE if row.also else _LISTED.get(row.resource, f"{noun}/{{id}}")
+    place = listed.format(id=row.resource_id, unit=row.unit_id)
     shown |= {"href": f"/api/v1/{place}", "read_at": row.read_at}
     return shown | {"allowed_actions": [] if row.read_at else ["mark_read"]}
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from app.appointments.holders import with_responsible
+from app.appointments.models import answered
 from app.core.exports import add_exports
 from app.core.http import Context, add_steps, api_router, path_id
 from app.core.openapi import lists
@@ -26,10 +28,10 @@ reviewers = api_router("/venue-reviewers", "活动审批分工")
 DETAIL: dict[int | str, dict[str, Any]] = {200: {"model": ActivityDetail}}
 
 
-@activities.get("", **lists(queries.LIST, ActivityRead))
+@activities.get("", **lists(queries.LIST, answered(ActivityRead)))
 async def list_(ctx: Context) -> Response:
     """Newest first; ``unreported=true``: approved, their day is over, and nobody has said that they were held."""
-    return await ctx.page(queries.LIST, queries.present)
+    return await ctx.page(queries.LIST, queries.present, with_responsible)
 
 
 add_exports(activities, "", tables.ACTIVITIES)

@@ -1,5 +1,6 @@
 """Venue activities, and who approves them, as tables."""
 
+from app.appointments.holders import RESPONSIBLE, with_responsible
 from app.core.tables import Column, figure, labelled, of_list, on_day, yes_no
 from app.venue_activities import queries
 from app.venue_activities.models import CHECK_RESULT_LABELS, VENUE_KIND_LABELS, VENUE_STATE_LABELS
@@ -8,6 +9,7 @@ ACTIVITIES = of_list(
     "阵地活动台账",
     (
         Column("单位", "unit_name", width=24),
+        *RESPONSIBLE,
         Column("类别", "kind", labelled(VENUE_KIND_LABELS), 12),
         Column("主题", "topic", width=40),
         Column("主办", "host", width=20),
@@ -29,6 +31,7 @@ ACTIVITIES = of_list(
     ),
     queries.LIST,
     queries.present,
+    with_responsible,
 )
 REVIEWERS = of_list(
     "活动审批分工",

@@ -225,7 +225,7 @@ def test_the_ledger_filters_by_what_is_cited_and_by_what_is_overdue(as_: As, sto
     (late_one,) = ok(as_("school").get(f"{AT}?overdue=true"))["data"]
     assert late_one["overdue"] is True and ok(supervisor.get(f"{AT}?overdue=false"))["data"] == []
     lines = supervisor.get(f"{AT}.csv").text.splitlines()
-    assert len(lines) == 2 and lines[0].split(",")[:4] == ["\ufeff序号", "被问责单位", "被问责人", "问责方式"]
+    assert len(lines) == 2 and lines[0].split(",")[:3] == ["\ufeff序号", "被问责单位", "被问责人"]
 
 
 def test_a_talk_is_replied_to_in_the_days_after_it_was_held(as_: As, stock: Stock, world: World) -> None:

@@ -17,8 +17,9 @@ def test_a_rounds_ranking_has_a_column_of_each_criterion_and_a_unit_its_sheet(
     ok(as_("office").post(f"{CRITERIA}/{entered['id']}/finish"))
     step(supervisor, row, "score")
     head, *lines = csv_lines(supervisor.get(f"{RESULTS}.csv?appraisal_id={row['id']}").content)
-    assert head == ["名次", "单位", "得分", "满分", "指标entered（20）", "指标briefs（20）", "单位确认", "冻结时间"]
-    assert next(line for line in lines if line[1] == "实验小学")[2:6] == ["17.5", "40", "17.5", "0"]
+    assert head[:6] == ["名次", "单位", "责任领导", "责任人", "得分", "满分"]
+    assert head[6:] == ["指标entered（20）", "指标briefs（20）", "单位确认", "冻结时间"]
+    assert next(line for line in lines if line[1] == "实验小学")[4:8] == ["17.5", "40", "17.5", "0"]
     assert "各项得分" in csv_lines(supervisor.get(f"{RESULTS}.csv").content)[0]
     browser = browse("supervisor")
     assert "指标briefs（20）" in browser.get(f"/appraisal-results/print?appraisal_id={row['id']}").text

@@ -47,9 +47,10 @@ def test_measures_stand_line_by_line_for_whoever_sees_the_breakdown(
     assert len(ids) == 3 and ids == sorted(ids)
     # Page, paper and files have the same rows.
     heads, *lines = csv_lines(supervisor.get(f"{LIST}.csv").content)
-    assert heads == ["单位", "序号", "任务", "周期", "版次", "考核指标", "权重（%）", "评分标准", "状态"]
+    assert heads[:4] == ["单位", "责任领导", "责任人", "序号"]
+    assert heads[4:] == ["任务", "周期", "版次", "考核指标", "权重（%）", "评分标准", "状态"]
     unescaped = [[cell.removeprefix("'") for cell in line] for line in lines]
-    assert [line[5:] for line in unescaped[:2]] == [
+    assert [line[7:] for line in unescaped[:2]] == [
         ["按期印发", "60", "逾期不得分", "已确认"],
         ["=资料齐全", "", "缺一扣 5 分", "已确认"],
     ]

@@ -2,6 +2,7 @@
 
 from tests.conftest import As
 from tests.integrity_risks.steps import RISKS, ROUNDS, WORDS, day, figures, identified, opened, submitted
+from tests.notifications.test_happenings import heard
 from tests.walk.steps import API, ok
 from tests.world import World
 
@@ -75,3 +76,18 @@ def test_nothing_is_found_in_a_closed_round(as_: As, world: World) -> None:
         ROUNDS, json={"year": 2026, "title": "另一轮", "deadline_on": day(-1), "unit_group_id": row["unit_group_id"]}
     )
     assert (past.status_code, past.json()["errors"][0]["pointer"]) == (422, "/deadline_on")
+
+
+def test_whoever_is_asked_is_told_each_time_a_round_is_opened_again(as_: As, browse: As, world: World) -> None:
+    supervisor = as_("supervisor")
+    row = opened(supervisor, world)
+    given, again = (("given", "risk-rounds", row["id"]), ("reopened", "risk-rounds", row["id"]))
+    for _ in range(2):
+        ok(supervisor.post(f"{ROUNDS}/{row['id']}/close"))
+        ok(supervisor.post(f"{ROUNDS}/{row['id']}/reopen", json={"note": "还有单位未报。"}))
+    for account in ("school", "middle", "central"):
+        assert set(heard(as_, account)) == {given, again} and heard(as_, account).count(again) % 2 == 0, account
+    assert heard(as_, "school") == [again, again, given]
+    assert heard(as_, "education") == heard(as_, "leader") == [], "who is not asked"
+    page = browse("school").get("/notifications").text
+    assert f"廉政风险排查 #{row['id']}已重启，请继续填报" in page and "还有单位未报" not in page

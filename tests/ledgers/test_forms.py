@@ -25,7 +25,7 @@ DECISIONS = (
 )
 LISTED = {
     "/integrity-risks": f"{RISKS}|单位|排查轮次|风险来源|三重一大|状态",
-    "/major-decisions": f"{DECISIONS}|状态|疑点|此前会议",
+    "/major-decisions": f"{DECISIONS}|责任领导|状态|疑点|此前会议",
 }
 """The lists of which a ledger is made: its columns, and then what else is known of a row."""
 COMPLAINTS = "编号|日期|渠道|实名/匿名|被反映单位|主要问题|类别|受理单位|承办人|办理方式|时限|结果|反馈日|归档"

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import sqlalchemy as sa
+
 from app.accountability.models import AccountabilityAction
 from app.appraisals.models import AppraisalResult
 from app.core.calendar import now
@@ -10,6 +12,7 @@ from app.filings.models import FilingRequirement
 from app.indicators.models import Indicator
 from app.integrity_risks.models import RiskMeasure
 from app.my_work.deadlines import DEADLINES, EXPECTED
+from app.notifications.models import NOTICE, Kind
 from app.notifications.queries import NOUNS
 from app.units.models import UnitGroup
 from tests.conftest import As
@@ -34,6 +37,12 @@ STANDING = {
 HANDED_IN = {"assignment": "submitted", "rectification": "submitted", "liaison_matter": "answered"}
 HANDED_IN |= {"self_check": "submitted", "accountability_action": "replied", "major_decision": "executed"}
 HANDED_IN |= {"breakdown": "superseded", "document": "receipted"}
+
+
+OVERDUE = sa.select(NOTICE.c.resource, NOTICE.c.resource_id).where(
+    NOTICE.c.kind == Kind.OVERDUE, NOTICE.c.unit_id == sa.bindparam("unit", type_=sa.BigInteger)
+)
+"""What a unit was told of, by itself or along with another."""
 
 
 def with_deadlines(stock: Stock) -> dict[tuple[str, int], date]:
@@ -93,7 +102,10 @@ def test_each_is_told_of_on_its_day_and_after_it_while_it_is_with_its_unit(
 
     assert mine <= told("due") and not handed_in & told("due")
     on(LONG_AFTER)
-    assert told("overdue") & mine == mine - appealable and not handed_in & told("overdue")
+    overdue = stock.do(lambda tx: tx.connection.execute(OVERDUE, {"unit": stock.world.unit[SCHOOL]}).all())
+    late = {(NOUNS[row.resource], row.resource_id) for row in overdue}
+    assert late & mine == mine - appealable and not handed_in & late
+    assert {noun for noun, _ in told("overdue")} == {noun for noun, _ in late}, "each kind in one notice"
     assert asked in told("overdue", "middle"), "whoever is asked in the round"
     assert {noun for _, noun, _ in heard(as_, "middle")} == {"risk-rounds"} and heard(as_, "education") == []
     for noun, row_id in mine:

@@ -45,7 +45,7 @@ async def ledger(page: Page) -> Response:
 
 
 async def show_list(page: PageContext, **told: Any) -> Response:
-    found = await page.listed(queries.LIST, queries.present, queries.with_triggers)
+    found = await page.listed(queries.LIST, queries.present, queries.complete)
     return await page.render(
         "accountability/list.html",
         block="rows",

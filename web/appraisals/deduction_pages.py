@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
+from app.appointments.holders import with_responsible
 from app.appraisals import deduction_queries, deductions, tables
 from app.appraisals.deduction_models import AppealCreate, AppealPatch, DeductionPatch
 from app.appraisals.rules import APPEAL_WORKFLOW
@@ -24,7 +25,7 @@ add_exports(router, APPEALS, tables.APPEALS)
 
 @router.get(HOME)
 async def list_(page: Page) -> Response:
-    found = await page.listed(deduction_queries.LIST, deduction_queries.present)
+    found = await page.listed(deduction_queries.LIST, deduction_queries.present, with_responsible)
     return await page.render(
         "appraisals/deductions.html",
         page_title="考核扣分",
@@ -89,7 +90,7 @@ async def appeal(page: Page, id: int) -> Response:
 
 @router.get(APPEALS)
 async def appeals(page: Page) -> Response:
-    found = await page.listed(deduction_queries.APPEAL_LIST, deduction_queries.present_appeal)
+    found = await page.listed(deduction_queries.APPEAL_LIST, deduction_queries.present_appeal, with_responsible)
     return await page.render(
         "appraisals/appeals.html",
         page_title="考核申诉",

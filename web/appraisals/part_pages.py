@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
+from app.appointments.holders import with_responsible
 from app.appraisals import deduction_queries, deductions, queries, scoring, tables
 from app.appraisals import operations as ops
 from app.appraisals.deduction_models import DeductionCreate, DeductionsCreate
@@ -129,7 +130,7 @@ add_sheet(router, RESULTS, tables.RANKING, RESULTS)
 
 @router.get(RESULTS)
 async def ranking(page: Page) -> Response:
-    found = await page.listed(queries.RESULT_LIST, queries.present_result)
+    found = await page.listed(queries.RESULT_LIST, queries.present_result, with_responsible)
     of = found.params.get("appraisal_id")
     row = await page.read(queries.one, int(of)) if of else None
     return await page.render(

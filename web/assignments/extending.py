@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
+from app.appointments.holders import with_responsible
 from app.core.errors import Mendable, Problem
 from app.core.http import path_id
 from app.core.operation import performs
@@ -33,7 +34,7 @@ async def request_extension(page: Page, id: int) -> Response:
 
 @router.get("/extensions")
 async def list_(page: Page) -> Response:
-    found = await page.listed(queries.LIST, queries.present)
+    found = await page.listed(queries.LIST, queries.present, with_responsible)
     return await page.render("assignments/extensions.html", block="rows", page_title="延期申请", found=found, **WORDS)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import Response
 
-from app.appointments.holders import with_holders
+from app.appointments.holders import with_responsible
 from app.assignments import ledger, queries, tables
 from app.assignments import operations as ops
 from app.assignments.rules import WORKFLOW
@@ -108,7 +108,7 @@ async def _by_unit(page: PageContext, params: dict[str, str]) -> dict[str, Any]:
 def _rows(see: Reader, asked: Asked, params: dict[str, str]) -> Listed:
     rows, following = queries.LIST.page(see, asked)
     shown = [queries.present(see, row) for row in rows]
-    with_holders(see, shown)
+    with_responsible(see, shown)
     return Listed(shown, following, None, params)
 
 

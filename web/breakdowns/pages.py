@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import Response
 
+from app.appointments.holders import with_leader, with_responsible
 from app.appointments.queries import LIST as PEOPLE
 from app.breakdowns import measure_list, queries, step_list, tables
 from app.breakdowns import operations as ops
@@ -46,7 +47,7 @@ async def list_(page: Page) -> Response:
 
 
 async def show_list(page: PageContext, **told: Any) -> Response:
-    found = await page.listed(queries.LIST, queries.present)
+    found = await page.listed(queries.LIST, queries.present, with_responsible)
     return await page.render(
         "breakdowns/list.html",
         block="rows",
@@ -73,7 +74,7 @@ add_bulk_page(
 
 @router.get("/breakdowns/missing")
 async def missing(page: Page) -> Response:
-    found = await page.listed(queries.MISSING, queries.present_missing)
+    found = await page.listed(queries.MISSING, queries.present_missing, with_responsible)
     return await page.render(
         "breakdowns/missing.html",
         page_title="未分解任务",
@@ -87,7 +88,7 @@ async def missing(page: Page) -> Response:
 
 @router.get("/breakdowns/steps")
 async def steps(page: Page) -> Response:
-    found = await page.listed(step_list.LIST, step_list.present)
+    found = await page.listed(step_list.LIST, step_list.present, with_leader)
     return await page.render(
         "breakdowns/steps_table.html",
         page_title="任务分解表",
@@ -99,7 +100,7 @@ async def steps(page: Page) -> Response:
 
 @router.get("/breakdown-measures")
 async def measures(page: Page) -> Response:
-    found = await page.listed(measure_list.LIST, measure_list.present)
+    found = await page.listed(measure_list.LIST, measure_list.present, with_responsible)
     return await page.render(
         "breakdowns/measures_table.html",
         page_title="考核指标表",

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
+from app.appointments.holders import with_responsible, with_responsible_for_units
 from app.core.calendar import now, today_of
 from app.core.errors import Forbidden, Mendable, Problem
 from app.core.http import path_id
@@ -36,7 +37,7 @@ async def list_(page: Page) -> Response:
 
 
 async def show_list(page: PageContext, **told: Any) -> Response:
-    found = await page.listed(queries.LIST, queries.present)
+    found = await page.listed(queries.LIST, queries.present, with_responsible)
     return await page.render(
         "filings/list.html",
         block="rows",
@@ -72,7 +73,7 @@ async def table(page: Page) -> Response:
 
 @router.get("/filings/missing")
 async def missing(page: Page) -> Response:
-    found = await page.listed(matrix.MISSING, matrix.present_missing)
+    found = await page.listed(matrix.MISSING, matrix.present_missing, with_responsible_for_units)
     kind = found.params.get("kind", FilingKind.CHARTER.value)
     return await page.render(
         "filings/missing.html",

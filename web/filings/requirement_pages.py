@@ -51,7 +51,7 @@ async def show_list(page: PageContext, problem: Problem | None = None, typed: An
 def _owed(see: Reader, owed: Owed) -> dict[str, Any]:
     """A unit of one's own that has not filed, and where that is done."""
     lamp, words, _ = calendar.lamp(owed.due, see.today, see.workdays, see.settings.lamp_days)
-    year = f"&year={see.today.year}" if owed.kind in YEARLY else ""
+    year = f"&year={owed.year}" if owed.kind in YEARLY else ""
     new = f"/filings/new?unit_id={owed.unit_id}&kind={owed.kind.value}{year}"
     href = f"/filings/{owed.draft_id}" if owed.draft_id else new
     return {**owed._asdict(), "lamp": LAMPS[lamp], "lamp_words": words, "href": href}

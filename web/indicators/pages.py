@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
+from app.appointments.holders import with_responsible, with_responsible_for_units
 from app.assignments.words import dated
 from app.core.calendar import now, today_of
 from app.core.db import unbounded
@@ -176,6 +177,7 @@ async def _one(page: PageContext, id: int, problem: Problem | None = None) -> Re
         rows, following = units.LISTED.page(see, narrowed)
         shown = [units.present_unit(see, each) for each in rows]
         units.with_earlier(see, of, narrowed.filters["period"], shown)
+        with_responsible_for_units(see, shown)
         row = queries.detail(see, of)
         return {"row": row, "rows": shown, "next": following, "period": narrowed.filters["period"]}
 
@@ -198,7 +200,7 @@ async def _one(page: PageContext, id: int, problem: Problem | None = None) -> Re
 
 @router.get("/indicator-values")
 async def list_values(page: Page) -> Response:
-    found = await page.listed(queries.FIGURES, queries.present_value)
+    found = await page.listed(queries.FIGURES, queries.present_value, with_responsible)
     return await page.render(
         "indicators/values.html",
         page_title="指标数据",

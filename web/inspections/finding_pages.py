@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
+from app.appointments.holders import with_responsible
 from app.cases.rules import HANDLING
 from app.core.errors import Mendable, Problem, Stale
 from app.core.http import path_id
@@ -29,7 +30,7 @@ FAILED = {"issue": "没有下达成功", "delete": "没有删除成功"}
 
 @router.get("/findings")
 async def list_(page: Page) -> Response:
-    listed = await page.listed(found.FINDINGS, found.present_finding)
+    listed = await page.listed(found.FINDINGS, found.present_finding, with_responsible)
     return await page.render(
         "inspections/findings.html",
         block="rows",

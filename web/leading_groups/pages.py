@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import Response
 
+from app.appointments.holders import with_responsible_for_units
 from app.appointments.rules import KEEPERS
 from app.core.calendar import now, today_of
 from app.core.errors import Mendable, Problem
@@ -64,7 +65,7 @@ async def list_(page: Page) -> Response:
 
 @router.get("/leading-groups/missing")
 async def missing(page: Page) -> Response:
-    found = await page.listed(queries.MISSING, queries.present_missing)
+    found = await page.listed(queries.MISSING, queries.present_missing, with_responsible_for_units)
     return await page.render(
         "leading_groups/missing.html",
         page_title="未成立领导小组的学校（园）",

@@ -27,7 +27,7 @@ add_exports(router, QUOTAS, tables.QUOTAS)
 
 @router.get(HOME + "/coverage")
 async def covered(page: Page) -> Response:
-    found = await page.listed(coverage.COVERAGE, coverage.present_pair)
+    found = await page.listed(coverage.COVERAGE, coverage.present_pair, coverage.with_responsible)
     term = {name: value for name, value in found.params.items() if name == "term"}
     sums = await page.read(coverage.summary, term)
     terms = await page.read(coverage.term_choices)

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
+from app.appointments.holders import with_responsible
 from app.core.calendar import now, today_of
 from app.core.errors import Forbidden, Mendable, Problem
 from app.core.http import path_id
@@ -44,7 +45,7 @@ add_sheet(router, MATTERS, tables.MATTERS, MATTERS)
 
 @router.get(HOME)
 async def list_(page: Page) -> Response:
-    found = await page.listed(queries.LIST, queries.present)
+    found = await page.listed(queries.LIST, queries.present, with_responsible)
     return await page.render(
         "liaison_visits/list.html",
         block="rows",
@@ -58,7 +59,7 @@ async def list_(page: Page) -> Response:
 
 @router.get(MATTERS)
 async def list_matters(page: Page) -> Response:
-    found = await page.listed(queries.MATTER_LIST, queries.present_matter)
+    found = await page.listed(queries.MATTER_LIST, queries.present_matter, queries.with_answering)
     return await page.render(
         "liaison_visits/matters.html",
         block="rows",

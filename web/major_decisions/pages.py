@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import Response
 
+from app.appointments.holders import with_leader
 from app.core.calendar import now, today_of
 from app.core.errors import Forbidden, Mendable, Problem, invalid
 from app.core.http import path_id
@@ -38,7 +39,7 @@ add_ledger(router, HOME + "/ledger", tables.LEDGER, HOME)
 
 @router.get(HOME)
 async def ledger(page: Page) -> Response:
-    found = await page.listed(queries.LIST, queries.present)
+    found = await page.listed(queries.LIST, queries.present, with_leader)
     return await page.render(
         "major_decisions/list.html",
         block="rows",

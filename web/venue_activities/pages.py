@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import Response
 
+from app.appointments.holders import with_responsible
 from app.core.calendar import now, today_of
 from app.core.errors import Forbidden, Mendable, Problem
 from app.core.http import path_id
@@ -32,7 +33,7 @@ add_exports(router, REVIEWERS, tables.REVIEWERS)
 
 @router.get(HOME)
 async def list_(page: Page) -> Response:
-    found = await page.listed(queries.LIST, queries.present)
+    found = await page.listed(queries.LIST, queries.present, with_responsible)
     return await page.render(
         "venue_activities/list.html",
         block="rows",
