@@ -291,6 +291,7 @@ def _revive(tx: Tx, run: Run, event_id: int) -> None:
             deadline_on=deadline,
             dispatch_event_id=event_id,
             retire_event_id=None,
+            sent_at=tx.now,
         )
 
 

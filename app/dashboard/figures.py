@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from app.assignments.models import ASSIGNMENT, OPEN_STATES, AssignmentState
+from app.assignments.models import ASSIGNMENT, OPEN_STATES, SENT_AT, AssignmentState
 from app.assignments.queries import STANDINGS
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.core.policy import Roles
@@ -29,7 +29,7 @@ _SINCE, _UNTIL = (sa.bindparam(f"figures_{end}", type_=RECTIFICATION.c.created_a
 PARTS = ("completed", "waived", "running", "soon", "late")
 """What 应办 is made of, in the order of the stacked bars."""
 _ROW = ASSIGNMENT.c
-SENT_ON, DONE_ON = shanghai_day(_ROW.created_at), shanghai_day(_ROW.completed_at)
+SENT_ON, DONE_ON = shanghai_day(SENT_AT), shanghai_day(_ROW.completed_at)
 
 
 def _counted(roles: Roles) -> list[ColumnElement[bool]]:
