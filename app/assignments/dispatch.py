@@ -111,7 +111,7 @@ def compare(see: Reader, plan_id: int) -> Run:
         rows = held.get(item.item_id, {})
         _stay_or_go(run, item, rows, terms)
         for period in periods.due(item.cadence, _last(item.cadence, rows, terms), see.today, terms):
-            _wanted(run, item, rows, period)
+            _wanted(run, item, rows, period, periods.deadline(item.cadence, period, item.stated, terms))
     return run
 
 
@@ -160,14 +160,16 @@ def _deadlines(item: Expanded, row: Any, terms: periods.Terms) -> tuple[date | N
     """Original and present deadline: an approved extension outlives a change of the item unless that is later."""
     if row.state not in _DATED:
         return row.original_deadline_on, row.deadline_on
-    original = periods.named(item.cadence, row.period, terms).deadline(item.deadline_on)
+    period = periods.named(item.cadence, row.period, terms)
+    original = periods.deadline(item.cadence, period, item.stated, terms)
     if original is None or row.deadline_on is None or row.deadline_on == row.original_deadline_on:
         return original, original
     return original, max(original, row.deadline_on)
 
 
-def _wanted(run: Run, item: Expanded, rows: dict[tuple[int, str], Any], period: periods.Period) -> None:
-    deadline = period.deadline(item.deadline_on)
+def _wanted(
+    run: Run, item: Expanded, rows: dict[tuple[int, str], Any], period: periods.Period, deadline: date | None
+) -> None:
     for unit_id, duty in item.duties.items():
         opened = run.units[unit_id].valid_from
         if period.ends_on and opened and opened > period.ends_on:
@@ -289,9 +291,9 @@ def _revive(tx: Tx, run: Run, event_id: int) -> None:
             counted=counted,
             original_deadline_on=deadline,
             deadline_on=deadline,
+            sent_at=tx.now,
             dispatch_event_id=event_id,
             retire_event_id=None,
-            sent_at=tx.now,
         )
 
 
@@ -332,10 +334,10 @@ def withdraw(tx: Tx, plan_id: int, note: str | None = None) -> int:
     """停止执行: the plan's open and declined rows are cancelled; what is completed or waived stays. 409 while its next
     edition waits to be dispatched."""
     row = plans.guard(tx, plan_id, "withdraw", note)
+    refuse_followed(tx, plan_id)
     PLANS.step(tx, row, "withdraw", note)
     mine = sa.and_(ASSIGNMENT.c.plan_id == plan_id, ASSIGNMENT.c.state.in_(_DATED))
     count = tx.connection.execute(sa.select(sa.func.count()).select_from(ASSIGNMENT).where(mine)).scalar_one()
-    refuse_followed(tx, plan_id)
     run = {"plan_id": plan_id, "states": [state.value for state in _DATED], "count": count}
     event_id = record(tx, "assignment", None, operation="assignment.cancel", after=run, reason=note)
     cancelled = (
