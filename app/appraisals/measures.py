@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from app.appraisals.deduction_models import Cited
 from app.appraisals.models import Source
-from app.assignments.models import ASSIGNMENT, AssignmentState
+from app.assignments.models import ASSIGNMENT, SENT_AT, AssignmentState
 from app.assignments.words import item
 from app.briefs.models import BRIEF, BriefState
 from app.core.calendar import long_day
@@ -117,9 +117,10 @@ _DUE = (
 )
 """What counts of a unit's tasks, whatever is measured."""
 _FIRST, _LAST = (sa.bindparam(name, type_=sa.Date) for name in ("first_day", "last_day"))
-_DONE_ON, _SENT_ON, _SIGNED_ON, _SUBMITTED_ON = (
-    shanghai_day(ASSIGNMENT.c[name]) for name in ("completed_at", "created_at", "acknowledged_at", "submitted_at")
+_DONE_ON, _SIGNED_ON, _SUBMITTED_ON = (
+    shanghai_day(ASSIGNMENT.c[name]) for name in ("completed_at", "acknowledged_at", "submitted_at")
 )
+_SENT_ON = shanghai_day(SENT_AT)
 
 
 def _assignments(see: Reader, appraisal: Any, units: list[int], *conditions: Any) -> Any:

@@ -13,6 +13,7 @@ from app.assignments.models import (
     AssignmentDetail,
     AssignmentRead,
     Dispatched,
+    RedispatchCreate,
     ReportCreate,
     ReportRead,
     UrgingCreate,
@@ -50,6 +51,13 @@ async def one(ctx: Context, id: int) -> Response:
 
 
 add_steps(assignments, WORKFLOW, ops.STEPS, queries.row, AssignmentRead)
+
+
+@assignments.post("/{id}/redispatch", responses={200: {"model": AssignmentRead}})
+@performs(ops.redispatch)
+async def redispatch(ctx: Context, id: int, body: RedispatchCreate | None = None) -> Response:
+    """重新下发 of a declined row. 422 on ``deadline_on`` where its deadline has passed and no new one is given."""
+    return await ctx.perform(ops.redispatch, path_id(id), body, show=lambda tx, _: queries.row(tx, id))
 
 
 # What belongs to a row

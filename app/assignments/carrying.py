@@ -4,15 +4,16 @@ DOMAIN §3: work already begun is carried over or marked, never deleted. What el
 by what its folder registers here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from app.assignments.models import ASSIGNMENT
+from app.assignments.rules import dispatched
 from app.core.operation import Reader, Tx
 from app.plans import operations as plans
-from app.plans.editions import pairs
+from app.plans.editions import going_on
 from app.plans.models import PLAN, PlanState
 
 
@@ -32,26 +33,36 @@ def register(*moves: Callable[[Tx, Carried], None]) -> None:
     _MOVES.extend(moves)
 
 
-_NEWER = PLAN.alias("newer_plan")
-_PREVIOUS = sa.select(_NEWER.c.previous_id).where(_NEWER.c.id == sa.bindparam("plan"))
-_RUNNING = sa.select(PLAN.c.id).where(PLAN.c.id == sa.bindparam("plan"), PLAN.c.state == PlanState.ISSUED)
+_BEFORE = PLAN.alias("plan_before")
+_PREVIOUS = (
+    sa.select(_BEFORE.c.id, _BEFORE.c.state, dispatched(_BEFORE).label("has_rows"))
+    .join(PLAN, PLAN.c.previous_id == _BEFORE.c.id)
+    .where(PLAN.c.id == sa.bindparam("plan"))
+)
+_HOLD = sa.select(PLAN.c.id).where(PLAN.c.id == sa.bindparam("plan")).with_for_update(key_share=True)
 
 
-_HOLD_PREVIOUS = sa.select(PLAN.c.id).where(PLAN.c.id == _PREVIOUS.scalar_subquery()).with_for_update(key_share=True)
+def _editions_before(see: Reader, plan_id: int) -> Iterator[int]:
+    """Those still carried out, the nearest first, back to the one that was dispatched: an edition that was issued and
+    put right by the next one before anybody dispatched it has no work to hand on, the one before it has."""
+    row = see.connection.execute(_PREVIOUS, {"plan": plan_id}).one_or_none()
+    while row is not None and row.state == PlanState.ISSUED:
+        yield row.id
+        row = None if row.has_rows else see.connection.execute(_PREVIOUS, {"plan": row.id}).one_or_none()
 
 
 def hold_previous(tx: Tx, plan_id: int) -> None:
-    """Nobody dispatches or renews the edition before meanwhile."""
-    tx.connection.execute(_HOLD_PREVIOUS, {"plan": plan_id})
+    """Nobody dispatches or renews the editions before meanwhile."""
+    for previous_id in list(_editions_before(tx, plan_id)):
+        tx.connection.execute(_HOLD, {"plan": previous_id})
 
 
-def to_carry(see: Reader, plan_id: int) -> Carried | None:
-    """What the dispatch of that plan carries over; None where nothing precedes it, or it has been done."""
-    previous_id = see.connection.execute(_PREVIOUS, {"plan": plan_id}).scalar()
-    if previous_id is None or see.connection.execute(_RUNNING, {"plan": previous_id}).first() is None:
-        return None
-    both = [pair for pair in pairs(see, plan_id, previous_id) if pair.old and pair.new]
-    return Carried(previous_id, plan_id, {pair.old.id: pair.new.id for pair in both})
+def to_carry(see: Reader, plan_id: int) -> list[Carried]:
+    """What the dispatch of that plan carries over, of the edition that was dispatched first; empty where nothing
+    precedes it, or it has been done."""
+    earlier = list(_editions_before(see, plan_id))
+    found = zip(earlier, going_on(see, plan_id, earlier), strict=True)
+    return [Carried(old_plan, plan_id, items) for old_plan, items in found][::-1]
 
 
 def carry(tx: Tx, carried: Carried) -> None:
@@ -72,4 +83,4 @@ def carry(tx: Tx, carried: Carried) -> None:
 
 
 def close_previous(tx: Tx, carried: Carried) -> None:
-    plans.archive(tx, carried.old_plan, "由新一版接续执行。")
+    plans.make_way(tx, carried.old_plan, "由新一版接续执行。")

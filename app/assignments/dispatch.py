@@ -26,6 +26,7 @@ from app.core.within import many, within
 from app.notifications.models import Kind
 from app.notifications.operations import tell_units
 from app.plans import operations as plans
+from app.plans.editions import refuse_followed
 from app.plans.models import Cadence, ResponsibilityRole
 from app.plans.rules import WORKFLOW as PLANS
 from app.units.models import UNIT
@@ -69,10 +70,10 @@ class Run:
     resume: list[Any] = field(default_factory=list)
     """Rows that awaited a decision and whose unit is responsible again."""
     units: dict[int, Any] = field(default_factory=dict)
-    carried: Carried | None = None
-    """The edition before, whose rows are among ``keep`` and ``retire``."""
+    carried: list[Carried] = field(default_factory=list)
+    """The editions before, whose rows are among ``keep`` and ``retire``; the first is the one that was dispatched."""
     moved: int = 0
-    """How many rows come over from it."""
+    """How many rows come over from them."""
 
     def counts(self) -> dict[str, int]:
         parts: dict[str, list[Any]] = {"add": self.add, "keep": self.keep, "retire": self.retire, "change": self.change}
@@ -104,13 +105,13 @@ def compare(see: Reader, plan_id: int) -> Run:
     for row in see.connection.execute(_HELD, {"plan": plan_id}).all():
         held[row.plan_item_id][row.unit_id, row.period] = row
     run = Run(units=units, carried=to_carry(see, plan_id))
-    if run.carried:
-        _take_over(see, run, run.carried, held)
+    for carried in run.carried:
+        _take_over(see, run, carried, held)
     for item in expand(see, plan_id, units):
         rows = held.get(item.item_id, {})
         _stay_or_go(run, item, rows, terms)
         for period in periods.due(item.cadence, _last(item.cadence, rows, terms), see.today, terms):
-            _wanted(run, item, rows, period)
+            _wanted(run, item, rows, period, periods.deadline(item.cadence, period, item.stated, terms))
     return run
 
 
@@ -159,14 +160,16 @@ def _deadlines(item: Expanded, row: Any, terms: periods.Terms) -> tuple[date | N
     """Original and present deadline: an approved extension outlives a change of the item unless that is later."""
     if row.state not in _DATED:
         return row.original_deadline_on, row.deadline_on
-    original = periods.named(item.cadence, row.period, terms).deadline(item.deadline_on)
+    period = periods.named(item.cadence, row.period, terms)
+    original = periods.deadline(item.cadence, period, item.stated, terms)
     if original is None or row.deadline_on is None or row.deadline_on == row.original_deadline_on:
         return original, original
     return original, max(original, row.deadline_on)
 
 
-def _wanted(run: Run, item: Expanded, rows: dict[tuple[int, str], Any], period: periods.Period) -> None:
-    deadline = period.deadline(item.deadline_on)
+def _wanted(
+    run: Run, item: Expanded, rows: dict[tuple[int, str], Any], period: periods.Period, deadline: date | None
+) -> None:
     for unit_id, duty in item.duties.items():
         opened = run.units[unit_id].valid_from
         if period.ends_on and opened and opened > period.ends_on:
@@ -208,15 +211,15 @@ def dispatch(tx: Tx, plan_id: int, note: str | None = None) -> Run:
     run = compare(tx, plan_id)
     event_id = record(tx, "plan", plan_id, after=criteria(tx, run), reason=note)
     with audited_write(tx.connection):
-        if run.carried:
-            carry(tx, run.carried)
+        for carried in run.carried:
+            carry(tx, carried)
         insert(tx, plan_id, run, event_id)
         _revive(tx, run, event_id)
         _change(tx, run)
         _retire(tx, [row.id for row in run.retire], event_id)
         _each(tx, [row.id for row in run.resume], (), awaits_decision=False, retire_event_id=None)
-    if run.carried:
-        close_previous(tx, run.carried)
+    for carried in run.carried:
+        close_previous(tx, carried)
     tell(tx, run, event_id)
     return run
 
@@ -229,7 +232,7 @@ def tell(tx: Tx, run: Run, event_id: int) -> None:
 def criteria(tx: Tx, run: Run) -> dict[str, Any]:
     """What the run's event says of it."""
     new = {"periods": sorted({n.period for n in run.add}), "plan_item_ids": sorted({n.plan_item_id for n in run.add})}
-    over = {"previous_id": run.carried.old_plan, "moved": run.moved} if run.carried else {}
+    over = {"previous_id": run.carried[0].old_plan, "moved": run.moved} if run.carried else {}
     return {"on": tx.today.isoformat(), **run.counts(), **over, **new}
 
 
@@ -288,6 +291,7 @@ def _revive(tx: Tx, run: Run, event_id: int) -> None:
             counted=counted,
             original_deadline_on=deadline,
             deadline_on=deadline,
+            sent_at=tx.now,
             dispatch_event_id=event_id,
             retire_event_id=None,
         )
@@ -327,8 +331,10 @@ def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 @operation("plan.withdraw")
 def withdraw(tx: Tx, plan_id: int, note: str | None = None) -> int:
-    """停止执行: the plan's open and declined rows are cancelled; what is completed or waived stays."""
+    """停止执行: the plan's open and declined rows are cancelled; what is completed or waived stays. 409 while its next
+    edition waits to be dispatched."""
     row = plans.guard(tx, plan_id, "withdraw", note)
+    refuse_followed(tx, plan_id)
     PLANS.step(tx, row, "withdraw", note)
     mine = sa.and_(ASSIGNMENT.c.plan_id == plan_id, ASSIGNMENT.c.state.in_(_DATED))
     count = tx.connection.execute(sa.select(sa.func.count()).select_from(ASSIGNMENT).where(mine)).scalar_one()

@@ -1,11 +1,11 @@
 """Who must do what by when: a plan's responsibilities expanded to units, as the directory stands on a day."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from app.assignments.periods import Stated
 from app.core.operation import Reader
 from app.plans.models import ITEM, RESPONSIBILITY, Cadence, ResponsibilityRole
 from app.units.groups import exists_on, members
@@ -27,12 +27,15 @@ class Expanded(NamedTuple):
 
     item_id: int
     cadence: Cadence
-    deadline_on: date | None
+    stated: Stated
     duties: dict[int, Duty]
 
 
 _ITEMS = (
-    sa.select(ITEM.c.id, ITEM.c.cadence, ITEM.c.deadline_on, ITEM.c.for_information)
+    sa.select(
+        *(ITEM.c[name] for name in ("id", "cadence", "deadline_on", "deadline_kind", "deadline_text")),
+        ITEM.c.for_information,
+    )
     .where(ITEM.c.plan_id == sa.bindparam("plan"))
     .order_by(ITEM.c.position, ITEM.c.id)
 )
@@ -69,7 +72,8 @@ def expand(see: Reader, plan_id: int, units: dict[int, Any]) -> list[Expanded]:
     found = []
     for item in see.connection.execute(_ITEMS, {"plan": plan_id}).all():
         duties = {} if item.for_information else _duties(see, by_item.get(item.id, ()), groups, units)
-        found.append(Expanded(item.id, Cadence(item.cadence), item.deadline_on, duties))
+        stated = Stated(item.deadline_on, item.deadline_kind, item.deadline_text)
+        found.append(Expanded(item.id, Cadence(item.cadence), stated, duties))
     return found
 
 

@@ -17,6 +17,7 @@ from app.core.models import (
     Note,
     Percent,
     ReadBase,
+    Step,
     Text,
     enum_column,
     id_column,
@@ -141,6 +142,8 @@ class Assignment(Audited, table=True):
     """``deadline_on`` for sorting: rows without one come last."""
     counted: bool = True
     """Whether completion rates count it: lead rows, or all responsible ones where none leads."""
+    sent_at: datetime | None = instant_column(default=None, nullable=True)
+    """When it went out again (redispatched, or back after it was retired); None: as it was made. See ``SENT_AT``."""
     awaits_decision: bool = False
     """待处置: its unit is no longer responsible, but work was done; someone must decide."""
     acknowledged_at: datetime | None = instant_column(default=None, nullable=True)
@@ -203,6 +206,8 @@ class Urging(Audited, table=True):
 
 
 ASSIGNMENT, REPORT, URGING = (table_of(m) for m in (Assignment, ProgressReport, Urging))
+SENT_AT = sa.func.coalesce(ASSIGNMENT.c.sent_at, ASSIGNMENT.c.created_at)
+"""From when a row waits to be acknowledged: its last dispatch."""
 
 
 class AssignmentRead(ReadBase):
@@ -338,6 +343,12 @@ class ActivityPatch(Input):
     participants: whole(1, 100_000) | None = None  # type: ignore[valid-type]
     activity: ActivityKind | None = None
     evidence_ids: list[Id] | None = Field(default=None, max_length=100)
+
+
+class RedispatchCreate(Step):
+    """``deadline_on``: a new deadline, later than the row's; wanted where that has passed."""
+
+    deadline_on: Date | None = None
 
 
 class UrgingCreate(Input):

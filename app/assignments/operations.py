@@ -14,6 +14,7 @@ from app.assignments.models import (
     ActivityKind,
     ActivityPatch,
     ProgressReport,
+    RedispatchCreate,
     ReportCreate,
     UrgingCreate,
 )
@@ -195,12 +196,26 @@ def urge(tx: Tx, assignment_id: int, given: UrgingCreate) -> int:
 
 
 @operation("assignment.redispatch")
-def redispatch(tx: Tx, assignment_id: int, note: str | None = None) -> int:
-    """A declined row goes out again."""
-    row = WORKFLOW.guard(tx, assignment_id, "redispatch", note)
-    WORKFLOW.step(tx, row, "redispatch", note)
+def redispatch(tx: Tx, assignment_id: int, given: RedispatchCreate | None = None) -> int:
+    """A declined row goes out again, its clocks anew: it is to be acknowledged from today on, and where its deadline
+    has passed it gets another (the original one stays)."""
+    given = given or RedispatchCreate()
+    row = WORKFLOW.guard(tx, assignment_id, "redispatch", given.note or None)
+    dates = {} if given.deadline_on is None else {"deadline_on": given.deadline_on}
+    _check_new_deadline(row, given.deadline_on, tx.today)
+    WORKFLOW.step(tx, row, "redispatch", given.note or None, sent_at=tx.now, **dates)
     tell_unit(tx, row.unit_id, Kind.SENT_AGAIN, "assignment", assignment_id)
     return assignment_id
+
+
+def _check_new_deadline(row: Any, given: date | None, today: date) -> None:
+    if row.deadline_on is None:
+        if given is not None:
+            raise invalid("deadline_on", "这一项没有完成时限，请留空")
+    elif given is None and row.deadline_on < today:
+        raise invalid("deadline_on", f"完成时限 {row.deadline_on} 已过，请填写新的完成时限")
+    elif given is not None and (given <= row.deadline_on or given < today):
+        raise invalid("deadline_on", f"须是今天或以后，且晚于现在的完成时限 {row.deadline_on}")
 
 
 @operation("assignment.waive")
@@ -235,7 +250,6 @@ STEPS: dict[str, Callable[..., int]] = {
     "withdraw": withdraw,
     "complete": complete,
     "send_back": send_back,
-    "redispatch": redispatch,
     "reopen": reopen,
     "waive": waive,
     "cancel": cancel,

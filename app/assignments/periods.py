@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from app.calendars.models import TERM
 from app.core.operation import Reader
-from app.plans.models import CADENCE_LABELS, Cadence
+from app.plans.models import CADENCE_LABELS, Cadence, DeadlineKind
+from app.plans.parser import place_in
 
 ONCE = "once"
 _KINDS = {
@@ -31,11 +32,13 @@ class Period(NamedTuple):
     starts_on: date | None = None
     ends_on: date | None = None
 
-    def deadline(self, stated: date | None) -> date | None:
-        """The item's stated date where it falls into the period or nothing recurs; else the period's last day."""
-        if self.starts_on is None or self.ends_on is None:
-            return stated
-        return stated if stated and self.starts_on <= stated <= self.ends_on else self.ends_on
+
+class Stated(NamedTuple):
+    """What an item says of its deadline: a date, its kind, and the plan's words."""
+
+    on: date | None = None
+    kind: DeadlineKind | None = None
+    words: str | None = None
 
 
 Terms = Sequence[Period]
@@ -76,6 +79,48 @@ def moved(cadence: Cadence, old: Period, new: Period, day: date) -> date:
     later = (new.starts_on.year - old.starts_on.year) * 12 + new.starts_on.month - old.starts_on.month
     last = _before_month(day.year, day.month + later + 1)
     return last.replace(day=min(day.day, last.day))
+
+
+def deadline(cadence: Cadence, period: Period, stated: Stated, terms: Terms = ()) -> date | None:
+    """The item's date where it falls into the period or nothing recurs; the day that the plan's words name in each
+    (每月25日前); of a single date its day moved to each later period; else the period's last day.
+    """
+    if period.starts_on is None or period.ends_on is None:
+        return stated.on
+    if stated.on and period.starts_on <= stated.on <= period.ends_on:
+        return stated.on
+    if stated.kind in _OF_EACH and stated.words:
+        return _placed(cadence, period, stated.words, terms) or period.ends_on
+    if stated.on and stated.on < period.starts_on and stated.kind not in _ENDS_IT_ALL:
+        return _in_its_place(cadence, period, stated.on, terms)
+    return period.ends_on
+
+
+_OF_EACH = (DeadlineKind.RECURRING, DeadlineKind.COMPOUND)
+"""Kinds whose words may name a day of each period."""
+_ENDS_IT_ALL = (DeadlineKind.RANGE, DeadlineKind.COMPOUND)
+"""Kinds whose date is no period's: 2026年9月至12月, or the first of several."""
+
+
+def _in_its_place(cadence: Cadence, period: Period, day: date, terms: Terms) -> date | None:
+    own = current(cadence, day, terms)
+    assert period.ends_on is not None
+    if own.starts_on is None or day < own.starts_on or day == own.ends_on:
+        return period.ends_on
+    return min(moved(cadence, own, period, day), period.ends_on)
+
+
+def _placed(cadence: Cadence, period: Period, words: str, terms: Terms) -> date | None:
+    place, start, end = place_in(cadence, words), period.starts_on, period.ends_on
+    if place is None or start is None or end is None:
+        return None
+    if place.from_end is not None:
+        return end + timedelta(days=place.from_end)
+    if place.from_start is not None:
+        # Without a table nobody knows when school begins.
+        return min(start + timedelta(days=place.from_start), end) if period in terms else None
+    last = _before_month(start.year, start.month + (place.month or 0) + 1)
+    return last.replace(day=min(place.day, last.day))
 
 
 def current(cadence: Cadence, day: date, terms: Terms = ()) -> Period:
@@ -121,11 +166,16 @@ def read(cadence: Cadence, words: str) -> str:
 
 
 def due(cadence: Cadence, last: date | None, day: date, terms: Terms = ()) -> list[Period]:
-    """The periods after the one that ended on ``last``, up to ``day``'s own; without ``last`` that one alone."""
+    """The periods after the one that ended on ``last``, up to ``day``'s own; without ``last`` that one alone.
+
+    What follows another is due when it begins: in the holidays nobody signs for the term to come.
+    """
     now = current(cadence, day, terms)
     if last is None or now.ends_on is None:
         return [now]
-    return [now] if last >= now.ends_on else list(_between(cadence, last, now, terms))
+    if last >= now.ends_on:
+        return [now]
+    return [step for step in _between(cadence, last, now, terms) if step.starts_on is None or step.starts_on <= day]
 
 
 def named(cadence: Cadence, name: str, terms: Terms = ()) -> Period:

@@ -2,20 +2,24 @@
 open later. A job of every hour; rows are unique, and the plan is held.
 """
 
+from collections.abc import Iterator, Sequence
+
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from app.assignments.dispatch import Run, compare, criteria, insert, tell
-from app.assignments.models import ASSIGNMENT
+from app.assignments.dispatch import New, Run, compare, criteria, insert, tell
+from app.assignments.models import ASSIGNMENT, AssignmentState
+from app.assignments.rules import dispatched
 from app.core.audit import audited_write, record
 from app.core.calendar import today_of
 from app.core.db import unbounded
 from app.core.operation import Tx, operation
+from app.core.within import many, within
 from app.jobs.registry import Work
 from app.plans.models import ITEM, PLAN, Cadence, PlanState
 from app.units.models import UNIT
+from app.units.succession_models import SUCCESSION
 
-_DISPATCHED = sa.select(sa.literal(1)).where(ASSIGNMENT.c.plan_id == PLAN.c.id).exists()
 _RECURS = (
     sa.select(sa.literal(1))
     .where(ITEM.c.plan_id == PLAN.c.id, ITEM.c.cadence.not_in((Cadence.ONCE, Cadence.STANDING)))
@@ -23,7 +27,7 @@ _RECURS = (
 )
 _PLANS = (
     sa.select(PLAN.c.id, _RECURS.label("recurs"))
-    .where(PLAN.c.district_id == sa.bindparam("district"), PLAN.c.state == PlanState.ISSUED, _DISPATCHED)
+    .where(PLAN.c.district_id == sa.bindparam("district"), PLAN.c.state == PlanState.ISSUED, dispatched(PLAN))
     .order_by(PLAN.c.id)
 )
 _HOLD = (
@@ -36,13 +40,21 @@ _MET = (
     .correlate(UNIT)
     .exists()
 )
-_LATE = sa.select(UNIT.c.id).where(
+_LATE = sa.select(UNIT.c.id, _MET.label("met")).where(
     UNIT.c.district_id == sa.bindparam("district"),
     sa.or_(
         UNIT.c.created_at > sa.bindparam("first", type_=UNIT.c.created_at.type),
         UNIT.c.valid_from > sa.bindparam("first_on", type_=sa.Date),
     ),
-    sa.not_(_MET),
+)
+_ENDED = (
+    sa.select(SUCCESSION.c.successor_id, ASSIGNMENT.c.plan_item_id, ASSIGNMENT.c.period)
+    .join(ASSIGNMENT, ASSIGNMENT.c.unit_id == SUCCESSION.c.unit_id)
+    .where(
+        within(SUCCESSION.c.successor_id, many("successors")),
+        ASSIGNMENT.c.plan_id == sa.bindparam("plan"),
+        ASSIGNMENT.c.state.in_((AssignmentState.COMPLETED, AssignmentState.WAIVED)),
+    )
 )
 
 
@@ -78,17 +90,37 @@ def take_in(tx: Tx, plan_id: int) -> int:
     if not late or tx.connection.execute(_HOLD, {"plan": plan_id}).first() is None:
         return 0
     run = compare(tx, plan_id)
-    run.add = [new for new in run.add if new.via is not None and new.unit_id in late]
+    run.add = list(_of_late(tx, plan_id, run, late))
     return _put(tx, plan_id, run)
 
 
-def _late_units(tx: Tx, plan_id: int) -> set[int]:
-    """Opened since, and without a row of the plan."""
+def _of_late(tx: Tx, plan_id: int, run: Run, late: dict[int, bool]) -> Iterator[New]:
+    """Of a unit that has rows already, taken over from another or given before, what it lacks still: not what one it
+    follows has finished, was retired, or waits for a dispatch with older units."""
+    ended = _finished_before(tx, plan_id, [unit_id for unit_id, met in late.items() if met])
+    waiting = {(new.plan_item_id, new.via) for new in run.add if new.unit_id not in late}
+    retired = {new for _, new in run.revive}
+    for new in (new for new in run.add if new.via is not None and new.unit_id in late and new not in retired):
+        left_out = (new.plan_item_id, new.via) in waiting or (new.unit_id, new.plan_item_id, new.period) in ended
+        if not (late[new.unit_id] and left_out):
+            yield new
+
+
+def _late_units(tx: Tx, plan_id: int) -> dict[int, bool]:
+    """Opened since, and whether it has rows of the plan."""
     first = tx.connection.execute(_FIRST, {"plan": plan_id}).scalar()
     if first is None:
-        return set()
+        return {}
     of = {"plan": plan_id, "district": tx.actor.district_id, "first": first, "first_on": today_of(first)}
-    return set(tx.connection.execute(_LATE, of).scalars())
+    return {row.id: row.met for row in tx.connection.execute(_LATE, of)}
+
+
+def _finished_before(tx: Tx, plan_id: int, unit_ids: Sequence[int]) -> set[tuple[int, int, str]]:
+    """Successor, item and period."""
+    if not unit_ids:
+        return set()
+    rows = tx.connection.execute(_ENDED, {"plan": plan_id, "successors": list(unit_ids)})
+    return {(row.successor_id, row.plan_item_id, row.period) for row in rows}
 
 
 def _put(tx: Tx, plan_id: int, run: Run) -> int:

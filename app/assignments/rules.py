@@ -202,6 +202,12 @@ _PENDING, _DOING, _SENT = AssignmentState.PENDING, AssignmentState.IN_PROGRESS, 
 _DONE, _DECLINED = AssignmentState.COMPLETED, AssignmentState.DECLINED
 _UNFINISHED = (_PENDING, _DECLINED, _DOING)
 
+
+def dispatched(plan: sa.FromClause) -> ColumnElement[bool]:
+    """A plan of that table has rows."""
+    return sa.select(_ONE).where(ASSIGNMENT.c.plan_id == plan.c.id).correlate(plan).exists()
+
+
 WORKFLOW = Workflow(
     "assignment",
     AssignmentState,

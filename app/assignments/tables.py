@@ -206,8 +206,8 @@ def _to_dispatch(see: Reader, asked: dict[str, Any]) -> Iterator[Sequence[Row]]:
     """By item, what comes and what goes before what stays; ``part`` is what stands behind one of the page's figures."""
     run = dispatch.compare(see, asked["plan_id"])
     items = {item["id"]: item for item in plans.all_items(see, asked["plan_id"])}
-    if run.carried:
-        items |= {item["id"]: item for item in plans.all_items(see, run.carried.old_plan)}
+    for carried in run.carried:
+        items |= {item["id"]: item for item in plans.all_items(see, carried.old_plan)}
     place = {item_id: n for n, item_id in enumerate(items)}
     found: dict[str, list[tuple[Any, Any]]] = {
         "add": [(new, new.role) for new in run.add],

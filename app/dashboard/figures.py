@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from app.assignments.models import ASSIGNMENT, OPEN_STATES, AssignmentState
+from app.assignments.models import ASSIGNMENT, OPEN_STATES, SENT_AT, AssignmentState
 from app.assignments.queries import STANDINGS
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.core.policy import Roles
@@ -29,7 +29,7 @@ _SINCE, _UNTIL = (sa.bindparam(f"figures_{end}", type_=RECTIFICATION.c.created_a
 PARTS = ("completed", "waived", "running", "soon", "late")
 """What 应办 is made of, in the order of the stacked bars."""
 _ROW = ASSIGNMENT.c
-SENT_ON, DONE_ON = shanghai_day(_ROW.created_at), shanghai_day(_ROW.completed_at)
+SENT_ON, DONE_ON = shanghai_day(SENT_AT), shanghai_day(_ROW.completed_at)
 
 
 def _counted(roles: Roles) -> list[ColumnElement[bool]]:
@@ -49,16 +49,18 @@ def by_item(roles: Roles) -> sa.Select[Any]:
 
 @cache
 def by_unit(roles: Roles) -> sa.Select[Any]:
-    """By unit, state, how the deadline stands, whether it was kept, and the days of dispatch and acknowledgement.
+    """By unit, state, whether it awaits someone's decision, how the deadline stands, whether it was kept, and the days
+    of dispatch and acknowledgement.
 
     ``deadline_on`` is one of a group's: all of them are past, near, or further off. By the deadline itself there would
     be almost as many groups as rows.
     """
     days = {"sent_on": SENT_ON, "signed_on": shanghai_day(_ROW.acknowledged_at), "in_time": _ROW.deadline_on >= DONE_ON}
     stands = sa.case((_ROW.deadline_on < TODAY, 1), (_ROW.deadline_on <= AMBER, 2), (_ROW.deadline_on > AMBER, 3))
-    keys = [_ROW.unit_id, _ROW.state, stands]
+    keys = [_ROW.unit_id, _ROW.state, _ROW.awaits_decision, stands]
     columns = [
         _ROW.unit_id,
+        _ROW.awaits_decision,
         _plain(_ROW.state),
         sa.func.min(_ROW.deadline_on).label("deadline_on"),
         *(day.label(name) for name, day in days.items()),

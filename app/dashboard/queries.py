@@ -10,15 +10,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.assignments.queries import lamp_binds
+from app.assignments.rules import dispatched
 from app.core.calendar import SHANGHAI
 from app.core.db import unbounded
 from app.core.errors import NotFound
 from app.core.operation import Reader
-from app.core.policy import DISTRICT_WIDE
+from app.core.policy import DISTRICT, DISTRICT_WIDE
 from app.dashboard import figures
 from app.dashboard.figures import Calendar, Tally
 from app.plans.models import PLAN, PlanState
 from app.plans.rules import POLICY as PLANS
+from app.units.groups import exists_on
 from app.units.models import SCHOOLS, UNIT, UnitKind
 
 SIGN_WITHIN = 2
@@ -30,6 +32,7 @@ FORMULA = (
     "退回率 = 退回数 ÷ 提交数；整改销号率 = 已销号数 ÷ 已销号和已到期数。"
     f"综合 = 签收率 × {WEIGHTS['signed']} + 办结率 × {WEIGHTS['in_time']} +（1 − 退回率）× {WEIGHTS['not_sent_back']}"
     f" + 销号率 × {WEIGHTS['closed']} − 逾期数；没有应办事项的比率按 100% 计。有牵头单位的任务只统计牵头单位。"
+    "待处置的任务不计，已撤并、停办的单位不参加排名。"
 )
 
 
@@ -43,13 +46,13 @@ def plans(see: Reader) -> list[dict[str, Any]]:
 
 @unbounded
 def dashboard(see: Reader, plan_id: int | None = None) -> dict[str, Any]:
-    """All figures of a plan (the newest issued one when none is named) over what the actor may see.
+    """All figures of a plan (the newest that was dispatched when none is named) over what the actor may see.
 
     404 for a plan out of sight. Rates are per cent with one decimal, null where nothing was due. ``ranking`` is
     for those who see the whole district: a rank among a part of the schools would say nothing.
     """
     choice = plans(see)
-    plan = _chosen(choice, plan_id)
+    plan = _chosen(see, choice, plan_id)
     if plan is None:
         return _shown(see, None, [], Tally(), [], [], [], [], 0)
     roles = see.actor.roles
@@ -59,13 +62,12 @@ def dashboard(see: Reader, plan_id: int | None = None) -> dict[str, Any]:
     days = see.connection.execute(figures.by_day(roles), binds).all()
     calendar = _calendar(see, rows)
     whole = Tally()
-    tallies: dict[int, Tally] = {}
+    tallies: dict[int, tuple[Tally, Tally]] = {}
     for row in rows:
-        tally = tallies.setdefault(row.unit_id, Tally())
-        figures.add(whole, row, calendar)
-        figures.add_conduct(whole, row, calendar)
-        figures.add(tally, row, calendar)
-        figures.add_conduct(tally, row, calendar)
+        mine, ranked_by = tallies.setdefault(row.unit_id, (Tally(), Tally()))
+        for tally in (whole, mine) if row.awaits_decision else (whole, mine, ranked_by):
+            figures.add(tally, row, calendar)
+            figures.add_conduct(tally, row, calendar)
     units = _units(see, tallies)
     areas = _areas(see, binds, calendar)
     ranking = ranked(units, closed_rates(see), SCHOOLS) if see.actor.has(*DISTRICT_WIDE) else []
@@ -100,10 +102,17 @@ def _shown(
     }
 
 
-def _chosen(choice: list[dict[str, Any]], plan_id: int | None) -> dict[str, Any] | None:
+_CARRIED_OUT = sa.select(PLAN.c.id).where(
+    PLAN.c.district_id == DISTRICT, PLAN.c.state == PlanState.ISSUED, dispatched(PLAN)
+)
+
+
+def _chosen(see: Reader, choice: list[dict[str, Any]], plan_id: int | None) -> dict[str, Any] | None:
+    """The plan named, else the newest that is carried out: one that is issued and not yet dispatched shows nothing."""
     if plan_id is None:
+        carried_out = set(see.connection.execute(_CARRIED_OUT, see.actor.binds).scalars())
         issued = [plan for plan in choice if plan["state"] == PlanState.ISSUED]
-        return next(iter(issued or choice), None)
+        return next(iter([plan for plan in issued if plan["id"] in carried_out] or issued or choice), None)
     for plan in choice:
         if plan["id"] == plan_id:
             return plan
@@ -138,10 +147,14 @@ def _conduct(tally: Tally) -> dict[str, float | None]:
     }
 
 
-_NAMES = sa.select(UNIT.c.id, UNIT.c.name, UNIT.c.kind).where(UNIT.c.district_id == sa.bindparam("district"))
+_NAMES = sa.select(*(UNIT.c[name] for name in ("id", "name", "kind", "valid_from", "valid_to"))).where(
+    UNIT.c.district_id == sa.bindparam("district")
+)
 
 
-def _units(see: Reader, tallies: dict[int, Tally]) -> list[dict[str, Any]]:
+def _units(see: Reader, tallies: dict[int, tuple[Tally, Tally]]) -> list[dict[str, Any]]:
+    """``ranked_by``: the same figures without what awaits someone's decision (待处置); None where all of it does, and
+    of a unit that is no more: nobody answers for either."""
     known = {row.id: row for row in see.connection.execute(_NAMES, {"district": see.actor.district_id})}
     return [
         {
@@ -150,8 +163,11 @@ def _units(see: Reader, tallies: dict[int, Tally]) -> list[dict[str, Any]]:
             "unit_kind": known[unit_id].kind,
             **_parts(tally),
             **_conduct(tally),
+            "ranked_by": _conduct(ranked_by) | {"late": ranked_by.parts["late"]}
+            if ranked_by.due and exists_on(known[unit_id], see.today)
+            else None,
         }
-        for unit_id, tally in sorted(tallies.items())
+        for unit_id, (tally, ranked_by) in sorted(tallies.items())
     ]
 
 
@@ -210,12 +226,12 @@ def closed_rates(see: Reader, year: int | None = None) -> dict[int, float | None
 def ranked(
     units: list[dict[str, Any]], closed: dict[int, float | None], kinds: tuple[UnitKind, ...]
 ) -> list[dict[str, Any]]:
-    """The units of those kinds, the best first; equals share a rank."""
-    names = ("unit_id", "unit_name", "signed_rate", "in_time_rate", "send_back_rate", "late")
+    """The units of those kinds that exist, the best first; equals share a rank."""
     entries = []
     for unit in units:
-        if unit["unit_kind"] in kinds:
-            entry = {name: unit[name] for name in names} | {"closed_rate": closed.get(unit["unit_id"])}
+        if unit["unit_kind"] in kinds and unit["ranked_by"] is not None:
+            entry = {name: unit[name] for name in ("unit_id", "unit_name")} | unit["ranked_by"]
+            entry["closed_rate"] = closed.get(unit["unit_id"])
             entries.append(entry | {"score": _score(entry)})
     entries.sort(key=lambda entry: (-entry["score"], entry["unit_id"]))
     scores = [entry["score"] for entry in entries]

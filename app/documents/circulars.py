@@ -176,9 +176,10 @@ def _progress(tx: Tx, plan: dict[str, Any]) -> list[str]:
         f"截至{long_day(tx.today)}，{_book(plan)}应办任务{totals['due']}项，已办结{totals['completed']}项{rate}；"
         f"免办{totals['waived']}项，逾期未办结{totals['late']}项。"
     ]
-    late = sorted((unit for unit in plan["units"] if unit["late"]), key=lambda unit: -unit["late"])[:MOST_LATE]
+    behind = [(unit["unit_name"], unit["ranked_by"]["late"]) for unit in plan["units"] if unit["ranked_by"]]
+    late = sorted((each for each in behind if each[1]), key=lambda each: -each[1])[:MOST_LATE]
     if late:
-        named = "、".join(f"{unit['unit_name']}（{unit['late']}项）" for unit in late)
+        named = "、".join(f"{name}（{count}项）" for name, count in late)
         lines.append(f"逾期较多的单位：{named}。")
     if plan["ranking"]:
         lines.append("各学校（园）按时签收率、按期办结率、退回率、逾期数、整改销号率和排名见附件。")

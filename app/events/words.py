@@ -246,6 +246,7 @@ FIELDS = {
     "submit_count": "提交次数",
     "submitted_at": "提交时间",
     "acknowledged_at": "签收时间",
+    "sent_at": "重新下发时间",
     "target": "关联类别",
     "target_id": "关联事项",
     "text": "内容",

@@ -68,7 +68,6 @@ _ASSIGNMENTS = (
     sa.select(
         *(ASSIGNMENT.c[name] for name in ("id", "plan_item_id", "unit_id", "period", "role", "state", "percent")),
         *(ASSIGNMENT.c[name] for name in ("report_count", "submit_count", "send_back_count", "submitted_at")),
-        ASSIGNMENT.c.created_at,
         ITEM.c.number,
         ITEM.c.title,
         ITEM.c.required_evidence,

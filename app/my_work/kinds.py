@@ -76,7 +76,7 @@ def branch(
     ground: ColumnElement[bool],
     *conditions: ColumnElement[bool],
     due: str | None = "deadline_key",
-    since: str = "submitted_at",
+    since: str | ColumnElement[Any] = "submitted_at",
 ) -> list[sa.Select[Any]]:
     """The rows of one kind, in group ``otherwise`` unless their deadline presses; none without a ground to act.
 
@@ -90,6 +90,6 @@ def branch(
         table.c.id,
         sa.case((deadline < TODAY, OVERDUE), (deadline <= AMBER, SOON), else_=otherwise).label("grp"),
         deadline.label("due"),
-        table.c[since].label("since"),
+        (table.c[since] if isinstance(since, str) else since).label("since"),
     ]
     return [sa.select(*columns).where(*conditions, ground)]

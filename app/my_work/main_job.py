@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.assignments.models import ASSIGNMENT, AssignmentState
+from app.assignments.models import ASSIGNMENT, SENT_AT, AssignmentState
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.core.policy import Roles
 from app.core.within import Days, day_for, many, within
@@ -53,7 +53,7 @@ def assignments(roles: Roles) -> list[sa.Select[Any]]:
     waiting = sa.and_(state.in_(open_states), sa.or_(unsigned, ASSIGNMENT.c.deadline_key <= AMBER))
     sent, declined = state == AssignmentState.SUBMITTED, state == AssignmentState.DECLINED
     return [
-        *branch(CARRY_OUT, ASSIGNMENT, ACKNOWLEDGE, may("carry_out"), waiting, since="created_at"),
+        *branch(CARRY_OUT, ASSIGNMENT, ACKNOWLEDGE, may("carry_out"), waiting, since=SENT_AT),
         *branch(JUDGE, ASSIGNMENT, REVIEW, may("review"), sent),
         *branch(DECIDE, ASSIGNMENT, REVIEW, may("supervise"), declined, since="updated_at"),
     ]

@@ -6,8 +6,9 @@ the edition is dispatched: ``app.assignments.carrying``.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from math import isqrt
 from typing import Any, NamedTuple
 
@@ -78,12 +79,26 @@ def to_follow(see: Reader, plan_id: int) -> list[tuple[int, str]]:
     return [(row.id, f"{row.title}（{f'{row.year}年' if row.year else ''}第{row.edition}版）") for row in rows]
 
 
+def refuse_followed(tx: Tx, plan_id: int) -> None:
+    """Before a plan ends by hand: a next edition that was issued takes its work over with its dispatch, which it could
+    not where the plan has ended. 409 until then."""
+    next_ = sa.select(PLAN.c.title, PLAN.c.edition)
+    next_ = next_.where(PLAN.c.previous_id == plan_id, PLAN.c.state == PlanState.ISSUED)
+    if (row := tx.connection.execute(next_).one_or_none()) is not None:
+        raise Conflict(
+            f"下一版《{row.title.strip('《》')}》（第{row.edition}版）已印发、尚未下发，本方案的进展和资料要由它接续。"
+            "请先下发下一版（下发后本方案自动归档）；不再用下一版的，请先停止执行下一版",
+            code="next_not_dispatched",
+        )
+
+
 def refuse_late(tx: Tx, previous_id: int | None) -> None:
     """At the issue: the plan it follows must still be carried out, and by no other edition."""
     if previous_id is None:
         return
     still = sa.select(PLAN.c.title, PLAN.c.state, _followed().label("followed")).where(PLAN.c.id == previous_id)
-    row = tx.connection.execute(still).one()
+    # Held, so that nobody ends it while its next edition is issued.
+    row = tx.connection.execute(still.with_for_update(key_share=True, of=PLAN)).one()
     if row.state != PlanState.ISSUED or row.followed:
         why = "已有印发的下一版" if row.followed else "已不在执行"
         raise Conflict(f"它接续的《{row.title}》{why}，请在审阅页改选接续的方案，或不接续", code="previous_gone")
@@ -101,17 +116,42 @@ _ITEMS = (
 )
 
 
-def pairs(see: Reader, plan_id: int, previous_id: int) -> list[Pair]:
-    """In the order of the newer plan; what is gone from the older one stands at the end."""
+def pairs(see: Reader, plan_id: int, previous_id: int, said: Mapping[int, int | None] | None = None) -> list[Pair]:
+    """In the order of the newer plan; what is gone from the older one stands at the end. ``said``: new id → old id, or
+    None, where that is settled; unless given, what a person said."""
     left = {item.id: item for item in see.connection.execute(_ITEMS, {"plan": previous_id})}
     new = see.connection.execute(_ITEMS, {"plan": plan_id}).all()
-    found = {item.id: left.pop(item.continues_id) for item in new if item.continues_id in left}
-    for item, same in _of_one_title([item for item in new if not item.paired], list(left.values())):
+    if said is None:
+        said = {item.id: item.continues_id for item in new if item.paired}
+    found = {item.id: left.pop(old_id) for item in new if (old_id := said.get(item.id)) in left}
+    for item, same in _of_one_title([item for item in new if item.id not in said], list(left.values())):
         found[item.id] = left.pop(same.id)
-    rest = [item for item in new if not item.paired and item.id not in found]
+    rest = [item for item in new if item.id not in said and item.id not in found]
     for item, alike in _retitled(rest, list(left.values())):
         found[item.id] = left.pop(alike.id)
     return [*(Pair(found.get(item.id), item) for item in new), *(Pair(item, None) for item in left.values())]
+
+
+def going_on(see: Reader, plan_id: int, earlier: Sequence[int]) -> Iterator[dict[int, int]]:
+    """For each of the editions before, the nearest first: old id → id of the plan's item that goes on from it.
+
+    Through the editions between, as each was paired with the one before it; what one of them left out and the plan has
+    again is told by its words.
+    """
+    said: dict[int, int | None] | None = None
+    for old_plan, before_it in zip_longest(earlier, earlier[1:]):
+        both = pairs(see, plan_id, old_plan, said)
+        onward = _onward(both)
+        yield {old: new for new, old in onward.items()}
+        if before_it is not None:
+            between = _onward(pairs(see, old_plan, before_it))
+            alone = said or {pair.new.id: None for pair in both if pair.new and pair.new.paired}
+            said = {**dict.fromkeys(alone), **{new: between.get(old) for new, old in onward.items()}}
+
+
+def _onward(both: Iterable[Pair]) -> dict[int, int]:
+    """New id → old id of those that go on."""
+    return {pair.new.id: pair.old.id for pair in both if pair.old and pair.new}
 
 
 def _of_one_title(new: Sequence[Any], old: Sequence[Any]) -> Iterator[tuple[Any, Any]]:

@@ -269,6 +269,14 @@ def issue(tx: Tx, plan_id: int, note: str | None = None) -> int:
 
 @operation("plan.archive")
 def archive(tx: Tx, plan_id: int, note: str | None = None) -> int:
-    """Done with: nothing new comes of it, what is there stays."""
-    WORKFLOW.step(tx, guard(tx, plan_id, "archive", note), "archive", note)
+    """Done with: nothing new comes of it, what is there stays. 409 while its next edition waits to be dispatched."""
+    row = guard(tx, plan_id, "archive", note)
+    editions.refuse_followed(tx, plan_id)
+    WORKFLOW.step(tx, row, "archive", note)
     return plan_id
+
+
+@operation("plan.archive")
+def make_way(tx: Tx, plan_id: int, note: str) -> None:
+    """Archived by the dispatch of its next edition, which has its work."""
+    WORKFLOW.step(tx, guard(tx, plan_id, "archive", note), "archive", note)

@@ -1,10 +1,12 @@
 """What hangs on a plan goes with the work to its next edition; what is closed stays with its own."""
 
 from app.appraisals.models import Appraisal
+from app.boxes.models import ArchiveBox
 from app.summaries.models import Summary
 from tests.accountability.steps import run
 from tests.appraisals.steps import AT as ROUNDS
 from tests.appraisals.steps import YEAR, started
+from tests.assignments.test_dispatch import OUTLINE
 from tests.conftest import As
 from tests.stock import Stock, day
 from tests.stock import stock as stock  # the fixture
@@ -41,6 +43,70 @@ def test_an_open_round_a_draft_summary_and_claimed_ranks_follow_the_work(as_: As
     assert ok(supervisor.get(f"{ROUNDS}/{frozen}"))["plan_id"] == first
     assert ok(supervisor.get(f"{API}/summaries/{summary['id']}"))["plan_id"] == second
     assert run(supervisor) == [], "nobody is called in twice for one rank"
+
+
+def issued(stock: Stock, number: int, previous_id: int | None, *titles: str) -> tuple[int, list[int]]:
+    """An issued edition of these items, all of which 柳林小学 and 实验小学 are to do monthly."""
+    outline = OUTLINE | {"organization": None}
+    plan = stock.plan("清廉学校建设方案", previous_id=previous_id, edition=number, outline=outline)
+    items = [stock.item(plan, title, cadence="monthly") for title in titles]
+    for item in items:
+        for unit in ("柳林小学", "实验小学"):
+            stock.responsible(plan, item, unit)
+    return plan, items
+
+
+GOES_ON, LEFT_OUT = "推进廉洁文化融入校园文化建设", "公开食堂大宗采购的比价结果"
+
+
+def test_an_edition_put_right_before_anybody_dispatched_it_hands_on_the_work_of_the_one_before(
+    as_: As, stock: Stock, world: World
+) -> None:
+    """The second edition was issued with an error: it left a task out. The third has it again."""
+    supervisor = as_("supervisor")
+    first, (one, left_out) = issued(stock, 1, None, GOES_ON, LEFT_OUT)
+    ok(supervisor.post(f"{API}/plans/{first}/dispatch"))
+    begun = ok(supervisor.get(f"{API}/assignments", params={"plan_id": first}))["data"]
+    box = {"year": YEAR, "number": 1, "name": "廉洁文化", "plan_id": first, "item_ids": [one]}
+    kept = stock.add(ArchiveBox, unit_id=world.unit["实验小学"], **box)
+    second, _ = issued(stock, 2, first, GOES_ON)
+    third, (now, again) = issued(stock, 3, second, GOES_ON, LEFT_OUT)
+    previewed = ok(supervisor.get(f"{API}/plans/{third}/dispatch"))
+    assert [len(previewed[part]) for part in ("add", "keep", "retire")] == [0, 4, 0]
+    ok(supervisor.post(f"{API}/plans/{third}/dispatch"))
+    ours = ok(supervisor.get(f"{API}/assignments", params={"plan_id": third}))["data"]
+    assert {row["id"] for row in ours} == {row["id"] for row in begun}, "nobody has their work twice"
+    to = {one: now, left_out: again}
+    assert {row["id"]: row["plan_item_id"] for row in ours} == {row["id"]: to[row["plan_item_id"]] for row in begun}
+    assert [ok(supervisor.get(f"{API}/plans/{each}"))["state"] for each in (first, second, third)] == [
+        *("archived", "archived", "issued")
+    ]
+    moved = ok(as_("school").get(f"{API}/archive-boxes/{kept}"))
+    assert (moved["plan_id"], moved["item_ids"]) == (third, [now])
+
+
+def test_an_edition_does_not_end_while_the_next_waits_to_be_dispatched(as_: As, stock: Stock) -> None:
+    supervisor = as_("supervisor")
+    first, _ = issued(stock, 1, None, GOES_ON)
+    ok(supervisor.post(f"{API}/plans/{first}/dispatch"))
+    begun = {row["id"] for row in ok(supervisor.get(f"{API}/assignments", params={"plan_id": first}))["data"]}
+    second, _ = issued(stock, 2, first, GOES_ON)
+    for step in ("archive", "withdraw"):
+        refused = supervisor.post(f"{API}/plans/{first}/{step}", json={"note": "改用新版。"})
+        assert (refused.status_code, refused.json()["code"]) == (409, "next_not_dispatched"), refused.text
+        assert "请先下发下一版" in refused.text
+    ok(supervisor.post(f"{API}/plans/{second}/dispatch"))
+    ours = ok(supervisor.get(f"{API}/assignments", params={"plan_id": second}))["data"]
+    assert {row["id"] for row in ours} == begun
+    assert ok(supervisor.post(f"{API}/plans/{second}/archive"))["state"] == "archived"
+
+
+def test_a_next_edition_that_is_given_up_lets_the_one_before_end(as_: As, stock: Stock) -> None:
+    supervisor = as_("supervisor")
+    first, _ = issued(stock, 1, None, GOES_ON)
+    second, _ = issued(stock, 2, first, GOES_ON)
+    ok(supervisor.post(f"{API}/plans/{second}/withdraw", json={"note": "不再用。"}))
+    assert ok(supervisor.post(f"{API}/plans/{first}/archive"))["state"] == "archived"
 
 
 def test_a_final_summary_and_one_begun_anew_stay_where_they_are(as_: As, stock: Stock) -> None:

@@ -11,6 +11,7 @@ from app.assignments import renewal
 from app.assignments.models import ASSIGNMENT
 from app.calendars.models import SchoolTerm
 from app.core.audit import audited_write
+from app.core.calendar import now
 from app.core.operation import Tx, transact
 from app.core.policy import Actor, Role, bound, system_within
 from app.installation import Installation
@@ -18,6 +19,7 @@ from app.jobs.registry import Work
 from app.plans.models import ITEM, PLAN, RESPONSIBILITY, Responsibility
 from app.settings import Settings
 from app.units.models import Unit, UnitKind
+from app.units.succession_models import SuccessionKind, UnitSuccession
 from tests.conftest import As
 from tests.stock import Stock, day
 from tests.walk.steps import ok
@@ -303,6 +305,15 @@ def test_school_that_opened_later_gets_no_earlier_period(stock: Stock, plan: int
     assert [n.period for n in later.add if n.unit_id != new] == ["2023-11", "2023-12"]
 
 
+def test_every_month_is_due_on_the_day_that_the_plan_names(stock: Stock, plan: int) -> None:
+    named(stock, plan, "人事股", cadence="monthly", deadline_kind="recurring", deadline_text="每月25日前")
+    assert {new.deadline_on for new in on(stock, date(2026, 10, 8), ops.dispatch, plan).add} == {date(2026, 10, 25)}
+    on(stock, date(2026, 11, 1), renewal.renew, plan)
+    held = sa.select(ASSIGNMENT.c.deadline_on).where(ASSIGNMENT.c.plan_id == plan).order_by(ASSIGNMENT.c.period)
+    days = stock.app.state.database.read_now(lambda connection: connection.execute(held).scalars().all())
+    assert days == [date(2026, 10, 25), date(2026, 11, 25)]
+
+
 def test_terms_come_from_the_districts_table(stock: Stock, plan: int) -> None:
     stock.add(SchoolTerm, name="2023-T1", starts_on=date(2023, 8, 28), ends_on=date(2024, 1, 19))
     named(stock, plan, "人事股", cadence="termly")
@@ -371,6 +382,27 @@ def test_a_school_that_opens_later_is_taken_in_by_its_groups_rule(stock: Stock, 
     assert sorted(held) == sorted([(ours, "pending"), (office, "pending")])
     others = sa.select(ASSIGNMENT.c.id).where(ASSIGNMENT.c.unit_id == named_one)
     assert stock.app.state.database.read_now(lambda connection: connection.execute(others).all()) == []
+
+
+def test_a_school_founded_to_take_over_others_is_given_what_they_had_not(stock: Stock, plan: int, world: World) -> None:
+    moved, finished, begun = (named(stock, plan, "各学校（园）") for _ in range(3))
+    on(stock, date(2027, 10, 11), ops.dispatch, plan)
+    old = world.unit["柳林小学"]
+    for item, state in ((finished, "completed"), (begun, "cancelled")):
+        of_old = sa.select(ASSIGNMENT.c.id).where(ASSIGNMENT.c.unit_id == old, ASSIGNMENT.c.plan_item_id == item)
+        row = stock.app.state.database.read_now(lambda connection, of=of_old: connection.execute(of).scalar_one())
+        change(stock, ASSIGNMENT, row, state=state)
+    new = stock.add(Unit, code="N1", name="新柳小学", kind=UnitKind.SCHOOL, valid_from=date(2028, 9, 1))
+    world.unit["新柳小学"] = new
+    stock.assignment(plan, moved, "新柳小学", "in_progress", former_unit_id=old)
+    on_ = {"effective_on": date(2028, 9, 1), "old_name": "柳林小学", "reason": "布局调整。", "done_at": now()}
+    stock.add(UnitSuccession, unit_id=old, kind=SuccessionKind.MERGED, successor_id=new, **on_)
+    later = named(stock, plan, "各学校（园）")
+    assert on(stock, date(2028, 9, 1), renewal.take_in, plan) == 1
+    assert on(stock, date(2028, 9, 2), renewal.take_in, plan) == 0, "what the plan has come to name is previewed first"
+    mine = sa.select(ASSIGNMENT.c.plan_item_id).where(ASSIGNMENT.c.unit_id == new)
+    held = set(stock.app.state.database.read_now(lambda connection: connection.execute(mine).scalars().all()))
+    assert held == {moved, begun} and later not in held
 
 
 @pytest.mark.parametrize("state", ["in_progress", "completed"])

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.assignments.periods import Period, current, due, fits, named, read
+from app.assignments.periods import Period, Stated, current, deadline, due, fits, named, read
 from app.assignments.words import dated
 from app.core.calendar import PLAIN, Workdays, lamp
-from app.plans.models import Cadence
+from app.plans.models import Cadence, DeadlineKind
 
 TABLE = [
     Period("2023-T1", date(2023, 8, 28), date(2024, 1, 19)),
@@ -57,18 +57,85 @@ def test_first_dispatch_and_repeated_one_take_the_current_period_alone() -> None
 
 
 @pytest.mark.parametrize(
-    ("stated", "deadline"),
+    ("stated", "last"),
     [(None, date(2023, 10, 31)), (date(2023, 10, 20), date(2023, 10, 20)), (date(2023, 12, 20), date(2023, 10, 31))],
 )
-def test_recurring_period_ends_with_itself_unless_a_date_within_it_is_stated(
-    stated: date | None, deadline: date
+def test_recurring_period_ends_with_itself_unless_a_date_within_it_is_stated(stated: date | None, last: date) -> None:
+    assert deadline(Cadence.MONTHLY, current(Cadence.MONTHLY, date(2023, 10, 11)), Stated(stated)) == last
+
+
+@pytest.mark.parametrize(
+    ("cadence", "stated", "day", "last"),
+    [
+        (Cadence.YEARLY, date(2026, 11, 30), date(2027, 3, 1), date(2027, 11, 30)),
+        (Cadence.YEARLY, date(2028, 2, 29), date(2029, 3, 1), date(2029, 2, 28)),
+        (Cadence.MONTHLY, date(2026, 10, 25), date(2027, 2, 1), date(2027, 2, 25)),
+        (Cadence.MONTHLY, date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 31)),
+        (Cadence.QUARTERLY, date(2026, 6, 20), date(2026, 12, 1), date(2026, 12, 20)),
+        (Cadence.QUARTERLY, date(2026, 6, 30), date(2026, 12, 1), date(2026, 12, 31)),
+        (Cadence.TERMLY, date(2023, 9, 11), date(2024, 3, 1), date(2024, 3, 11)),
+        (Cadence.TERMLY, date(2024, 1, 15), date(2024, 3, 1), date(2024, 7, 5)),
+    ],
+)
+def test_a_date_set_for_one_period_is_moved_to_those_after_it(
+    cadence: Cadence, stated: date, day: date, last: date
 ) -> None:
-    assert current(Cadence.MONTHLY, date(2023, 10, 11)).deadline(stated) == deadline
+    assert deadline(cadence, current(cadence, day, TABLE), Stated(stated, DeadlineKind.DATE), TABLE) == last
+
+
+@pytest.mark.parametrize(
+    ("cadence", "words", "day", "last"),
+    [
+        (Cadence.MONTHLY, "每月25日前", date(2026, 2, 3), date(2026, 2, 25)),
+        (Cadence.MONTHLY, "每月二十五日前", date(2026, 10, 3), date(2026, 10, 25)),
+        (Cadence.MONTHLY, "每月31日前", date(2026, 2, 3), date(2026, 2, 28)),
+        (Cadence.MONTHLY, "每个月的5日至10日", date(2026, 2, 3), date(2026, 2, 10)),
+        (Cadence.MONTHLY, "每月中旬", date(2026, 2, 3), date(2026, 2, 20)),
+        (Cadence.MONTHLY, "每月底", date(2026, 2, 3), date(2026, 2, 28)),
+        (Cadence.MONTHLY, "每月小结，次月5日前报送", date(2026, 12, 3), date(2027, 1, 5)),
+        (Cadence.MONTHLY, "每月10日、25日前", date(2026, 2, 3), date(2026, 2, 28)),
+        (Cadence.QUARTERLY, "每季度末月20日前", date(2026, 11, 3), date(2026, 12, 20)),
+        (Cadence.QUARTERLY, "每季度第一个月10日前", date(2026, 11, 3), date(2026, 10, 10)),
+        (Cadence.QUARTERLY, "下季度首月10日前", date(2026, 11, 3), date(2027, 1, 10)),
+        (Cadence.QUARTERLY, "每季度末", date(2026, 11, 3), date(2026, 12, 31)),
+        (Cadence.QUARTERLY, "每季度20日前", date(2026, 11, 3), date(2026, 12, 31)),
+        (Cadence.QUARTERLY, "每季度结束后10日内", date(2026, 11, 3), date(2027, 1, 10)),
+        (Cadence.YEARLY, "每年11月底前", date(2027, 3, 1), date(2027, 11, 30)),
+        (Cadence.YEARLY, "每年2月底前", date(2027, 3, 1), date(2027, 2, 28)),
+        (Cadence.YEARLY, "每年6月30日前", date(2027, 3, 1), date(2027, 6, 30)),
+        (Cadence.YEARLY, "每年9月至11月", date(2027, 3, 1), date(2027, 11, 30)),
+        (Cadence.YEARLY, "每年6月、11月", date(2027, 3, 1), date(2027, 12, 31)),
+        (Cadence.YEARLY, "每年年底前", date(2027, 3, 1), date(2027, 12, 31)),
+        (Cadence.TERMLY, "每学期开学后两周内", date(2024, 3, 1), date(2024, 3, 11)),
+        (Cadence.TERMLY, "每学期第三周", date(2024, 3, 1), date(2024, 3, 17)),
+        (Cadence.TERMLY, "每学期末", date(2024, 3, 1), date(2024, 7, 5)),
+        (Cadence.TERMLY, "每学期开学后两周内", date(2030, 3, 1), date(2030, 8, 31)),
+        (Cadence.QUARTERLY, "每月25日前", date(2026, 11, 3), date(2026, 12, 31)),
+    ],
+)
+def test_the_day_that_the_plan_names_in_each_period(cadence: Cadence, words: str, day: date, last: date) -> None:
+    stated = Stated(None, DeadlineKind.RECURRING, words)
+    assert deadline(cadence, current(cadence, day, TABLE), stated, TABLE) == last
+    by_hand = Stated(date(2026, 2, 9), DeadlineKind.DATE, words)
+    assert deadline(Cadence.MONTHLY, current(Cadence.MONTHLY, date(2026, 2, 3)), by_hand) == date(2026, 2, 9)
+
+
+def test_the_first_date_of_several_is_no_other_periods() -> None:
+    first = Stated(date(2026, 6, 20), DeadlineKind.COMPOUND, "2026年6月20日前制定，此后每季度报送")
+    assert deadline(Cadence.QUARTERLY, current(Cadence.QUARTERLY, date(2026, 9, 1)), first) == date(2026, 9, 30)
+
+
+def test_the_term_to_come_is_due_when_it_begins() -> None:
+    table = [*TABLE, Period("2024-T1", date(2024, 9, 2), date(2025, 1, 17))]
+    assert due(Cadence.TERMLY, TABLE[1].ends_on, date(2024, 7, 6), table) == []
+    assert due(Cadence.TERMLY, TABLE[1].ends_on, date(2024, 9, 1), table) == []
+    assert due(Cadence.TERMLY, TABLE[1].ends_on, date(2024, 9, 2), table) == [table[2]]
+    assert due(Cadence.TERMLY, None, date(2024, 7, 6), table) == [table[2]], "a first dispatch has nothing else to give"
 
 
 def test_deadline_of_what_happens_once_is_as_stated_or_none() -> None:
-    assert Period("once").deadline(date(2023, 12, 20)) == date(2023, 12, 20)
-    assert Period("once").deadline(None) is None
+    assert deadline(Cadence.ONCE, Period("once"), Stated(date(2023, 12, 20))) == date(2023, 12, 20)
+    assert deadline(Cadence.ONCE, Period("once"), Stated()) is None
 
 
 @pytest.mark.parametrize("calendar", [PLAIN, Workdays(frozenset({date(2023, 10, 7)}), frozenset({date(2023, 10, 9)}))])

@@ -4,10 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from app.core.audit import audited_write
 from app.core.calendar import now
+from app.core.operation import Tx
+from app.units.models import UNIT
+from tests.accountability.steps import run
 from tests.conftest import As
-from tests.stock import Stock
+from tests.stock import Stock, day
+from tests.walk.steps import ok
+from tests.world import World
 
 PARTS = ("completed", "waived", "running", "soon", "late")
 
@@ -125,6 +132,46 @@ def test_ranking_follows_its_formula(as_: As, stock: Stock) -> None:
     )
     assert worst["signed_rate"] == 100.0
     assert worst["score"] == 20 + 0 + 0 + 15 - 1
+
+
+def test_a_school_that_is_no_more_and_what_awaits_a_decision_are_not_ranked(
+    as_: As, stock: Stock, world: World
+) -> None:
+    plan = stock.plan()
+    one, two = stock.item(plan), stock.item(plan)
+    for unit in ("第一中学", "第一幼儿园"):
+        stock.assignment(plan, one, unit, "completed", 5)
+    stock.assignment(plan, one, "实验小学", "in_progress", -5)
+    for item in (one, two):
+        stock.assignment(plan, item, "柳林小学", "in_progress", -5, awaits_decision=True)
+    stock.assignment(plan, two, "第一幼儿园", "in_progress", -5, awaits_decision=True)
+    stock.do(lambda tx: _close(tx, world.unit["柳林小学"]))
+    found = dashboard(as_, "supervisor", plan_id=plan)
+    ranking = {each["unit_name"]: (each["rank"], each["late"]) for each in found["ranking"]}
+    assert ranking == {"第一中学": (1, 0), "第一幼儿园": (1, 0), "实验小学": (3, 1)}
+    assert {each["unit_name"] for each in found["units"] if each["late"]} == {"实验小学", "柳林小学", "第一幼儿园"}
+    supervisor = as_("supervisor")
+    (last,) = [each for each in run(supervisor) if each["triggers"][0]["kind"] == "bottom_rank"]
+    assert last["unit_name"] == "实验小学" and "倒数第1" in last["triggers"][0]["said"]
+    circular = ok(supervisor.post("/api/v1/documents", json={"kind": "circular", "plan_id": plan}), 201)
+    assert "柳林小学" not in str(circular["body"]) and "柳林小学" not in str(circular["figures"])
+    assert "实验小学（1项）" in str(circular["body"])
+
+
+def _close(tx: Tx, unit: int) -> None:
+    with audited_write(tx.connection):
+        tx.connection.execute(sa.update(UNIT).where(UNIT.c.id == unit).values(valid_to=day(-1)))
+
+
+def test_a_plan_that_nobody_dispatched_yet_does_not_take_the_place_of_the_one_carried_out(
+    as_: As, stock: Stock
+) -> None:
+    first = stock.plan()
+    stock.assignment(first, stock.item(first), "实验小学", "in_progress", -5)
+    second = stock.plan(previous_id=first, edition=2)
+    assert dashboard(as_, "supervisor")["plan_id"] == first
+    stock.assignment(second, stock.item(second), "实验小学", "in_progress", -5)
+    assert dashboard(as_, "supervisor")["plan_id"] == second
 
 
 def test_signing_counts_when_it_is_due(as_: As, stock: Stock) -> None:

@@ -43,7 +43,7 @@ MORE = {
     "GET /api/v1/cases/left-alone.xlsx": 23,
     "GET /indicators/{id}/units/print": 16,
     "GET /accountability-actions/preview": 26,
-    "GET /api/v1/accountability-actions/preview": 22,
+    "GET /api/v1/accountability-actions/preview": 23,
     "GET /plans/{id}/summary": 48,
     "GET /api/v1/plans/{id}/summary": 45,
     "GET /plans/{id}/summary.docx": 45,

@@ -50,7 +50,7 @@ def _preview(see: Reader, plan_id: int) -> dict[str, Any]:
     items = {item["id"]: {**item, "units": _units()} for item in plans.all_items(see, plan_id)}
     if run.carried:
         gone = {row.plan_item_id for row in run.retire} - items.keys()
-        earlier = plans.all_items(see, run.carried.old_plan)
+        earlier = [item for carried in run.carried for item in plans.all_items(see, carried.old_plan)]
         items |= {each["id"]: {**each, "units": _units(), "gone": True} for each in earlier if each["id"] in gone}
     kept = [row for row, _role in run.keep]
     for part, rows in zip(PARTS, (run.add, kept, run.retire), strict=True):

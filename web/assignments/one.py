@@ -6,7 +6,7 @@ from fastapi import Response
 
 from app.assignments import operations as ops
 from app.assignments import queries
-from app.assignments.models import OPEN_STATES, ReportCreate, UrgingCreate
+from app.assignments.models import OPEN_STATES, RedispatchCreate, ReportCreate, UrgingCreate
 from app.assignments.reviewers import reviewers
 from app.assignments.rules import WORKFLOW
 from app.assignments.words import urging
@@ -115,13 +115,23 @@ SAID: dict[str, Said] = {
     "complete": "已办结。",
     "send_back": "已退回，由原单位继续办理，时限不变。",
     "decline": "已退签，由督查室决定重新下发、免办或撤销。",
-    "redispatch": "已重新下发，等待签收。",
     "reopen": "已重新办理，由原单位继续。",
     "waive": "已免办，不计入办结率。",
     "cancel": "已撤销，已有进展和资料保留。",
 }
 STEPS = {name: ops.STEPS[name] for name in SAID}
 add_step_pages(router, WORKFLOW, STEPS, HOME, show, SAID)
+
+
+@router.post(f"{HOME}/redispatch")
+@performs(ops.redispatch)
+async def redispatch(page: Page, id: int) -> Response:
+    typed = await page.form()
+    try:
+        await page.run(ops.redispatch, path_id(id), parse(RedispatchCreate, typed))
+    except Mendable as problem:
+        return await show(page, id, problem, typed)
+    return page.after(f"/assignments/{id}", "已重新下发，等待签收。")
 
 
 # The form of those who carry it out: a report and files. Every button in it keeps all that was filled in.

@@ -26,6 +26,7 @@ from .model import (
     UnreadableDocument,
 )
 from .reader import parse
+from .recurring import Place, place_in
 
 __all__ = [
     "LARGEST_FILE",
@@ -37,6 +38,7 @@ __all__ = [
     "ParsedItem",
     "ParsedPlan",
     "ParsedResponsibility",
+    "Place",
     "Requirement",
     "Role",
     "Section",
@@ -44,6 +46,7 @@ __all__ = [
     "UnreadableDocument",
     "normalise",
     "parse",
+    "place_in",
     "read_deadline",
     "read_document",
 ]

@@ -47,7 +47,7 @@ def read_deadline(words: str, plan_year: int | None) -> ParsedDeadline | None:
     text = words.strip(" \t\n\r\u3000。；;，,、")
     if not text or text in {"/", "-", "—", "——", "无"}:
         return None
-    flat = _in_figures(text.translate(FOLD)[:200])
+    flat = in_figures(text.translate(FOLD)[:200])
     points = list(POINT.finditer(flat))
     dates = _days(points, plan_year)
     kind = _kind(flat, points)
@@ -64,7 +64,7 @@ _SPACED = re.compile(
 )
 
 
-def _in_figures(flat: str) -> str:
+def in_figures(flat: str) -> str:
     """十二月三十日 as 12月30日, 2024 年 3 月 without its spaces."""
     flat = _SPACED.sub(r"\1", flat)
 
@@ -108,10 +108,14 @@ def _is_bare_year(points: list[re.Match[str]]) -> bool:
 
 def _is_range(flat: str, points: list[re.Match[str]]) -> bool:
     """Two points joined by 至 or a dash, or one bare month or year, which lasts as long as it lasts."""
-    if len(points) == 2 and _JOINED.match(flat[points[0].end() : points[1].start()]):
+    if len(points) == 2 and is_joined(flat, *points):
         return True
     only = points[0]
     return len(points) == 1 and not only["by"] and bool(only["wy"] or only["jm"] or (only["mm"] and not only["part"]))
+
+
+def is_joined(flat: str, first: re.Match[str], last: re.Match[str]) -> bool:
+    return bool(_JOINED.match(flat[first.end() : last.start()]))
 
 
 def _ends_before_it_begins(first: re.Match[str], dates: list[date | None]) -> bool:
@@ -135,7 +139,7 @@ def _days(points: list[re.Match[str]], year: int | None) -> list[date | None]:
     """2024年4月—11月: a year that was named holds of the months behind it."""
     found = []
     for point in points:
-        found.append(_day(point, year))
+        found.append(day_in(point, year))
         named = (_stated_year(point) or "").rstrip("年")
         year = int(named) if named.isdigit() else year
     return found
@@ -146,7 +150,7 @@ def _stated_year(point: re.Match[str]) -> str | None:
     return group["y"] or group["iy"] or group["jy"] or group["my"] or group["qy"] or group["ey"] or group["wy"]
 
 
-def _day(point: re.Match[str], plan_year: int | None) -> date | None:
+def day_in(point: re.Match[str], plan_year: int | None) -> date | None:
     """The last day of a point in time, None where its year is unknown or the calendar has no such day."""
     group = point.groupdict()
     year = _year(_stated_year(point), plan_year)
@@ -183,7 +187,7 @@ def _calendar(year: int, month: int, day: int) -> date | None:
 
 def is_deadline(words: str) -> bool:
     """Whether a short phrase says nothing but when: 2023年6月底前完成, 长期坚持, 每季度末."""
-    flat = _in_figures(words.strip(" \t\n。;,").translate(FOLD))
+    flat = in_figures(words.strip(" \t\n。;,").translate(FOLD))
     if not 2 <= len(flat) <= LONGEST:
         return False
     rest = POINT.sub("", flat)

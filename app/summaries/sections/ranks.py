@@ -44,7 +44,8 @@ def _names(ranking: list[dict[str, Any]]) -> str:
 
 
 def _line(scene: Scene, kind: str, entry: dict[str, Any]) -> list[Cell]:
-    late = link("/assignments", plan_id=scene.plan_id, counted="true", unit_id=entry["unit_id"], standing="late")
+    of = {"counted": "true", "unit_id": entry["unit_id"], "awaits_decision": "false"}
+    late = link("/assignments", plan_id=scene.plan_id, standing="late", **of)
     rates = ("signed_rate", "in_time_rate", "send_back_rate")
     return [
         Cell(kind),
