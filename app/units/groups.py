@@ -25,6 +25,10 @@ def exists_on(unit: Any, day: date) -> bool:
     return (unit.valid_from is None or unit.valid_from <= day) and (unit.valid_to is None or day <= unit.valid_to)
 
 
+def has_ended(unit: Any, day: date) -> bool:
+    return unit.valid_to is not None and unit.valid_to < day
+
+
 def members(see: Reader, group_ids: Iterable[int], day: date) -> dict[int, list[int]]:
     """Group id → ids of the units that belong on ``day``, in order of their ids."""
     wanted = sorted(set(group_ids))
