@@ -43,8 +43,10 @@ def test_grants_and_pairs_of_a_merged_school_stay_its_own(as_: As, stock: Stock,
     told = [each["school_name"] for each in ok(supervisor.get(f"{API}/liaisons?limit=200"))["data"]]
     assert told.count(OLD) == 1
     # What is new under its name is for the one that followed.
-    run = imported(supervisor, "liaisons", ("党办", OLD, day(1).isoformat()), ("教研室", OLD, day(1).isoformat()))
-    assert all(row["changes"]["school"][1] == NEW for row in rows_of(supervisor, run, kind="new"))
+    assert counts(imported(supervisor, "liaisons", ("教研室", OLD, day(1).isoformat()))) == (1, 0, 0, 0)
+    pairs = ok(supervisor.get(f"{API}/liaisons?limit=200"))["data"]
+    new = [each["school_name"] for each in pairs if each["valid_from"] == day(1).isoformat()]
+    assert new == [NEW]
 
 
 def test_grants_and_pairs_of_a_closed_school_come_back_and_get_no_more(as_: As, stock: Stock, world: World) -> None:
@@ -87,7 +89,9 @@ def test_the_figures_of_a_merged_school_do_not_overwrite_its_successors(as_: As,
         assert counts(returned(as_(account), "indicator-values")) == (0, 0, count, 0), account
     # For the successor a new figure comes by the old name, too.
     run = imported(as_("education"), "indicator-values", ("KHFW", OLD, period(1), "1", "2"))
-    assert [row["changes"]["unit"][1] for row in rows_of(as_("education"), run, kind="new")] == [NEW]
+    assert counts(run) == (1, 0, 0, 0)
+    told = ok(as_("education").get(f"{API}/indicator-values?limit=200"))["data"]
+    assert [each["unit_name"] for each in told if each["period"] == period(1)] == [NEW]
 
 
 def test_the_progress_of_a_merged_school_is_not_reported_on_its_successors_row(
