@@ -18,6 +18,7 @@ from app.imports.columns import Column, alike, choice, day, labelled, plain, wor
 from app.imports.forms import filled, version_of
 from app.imports.registry import Draft, Importable, Written
 from app.imports.taking_back import refuse_touched, unmake
+from app.units.importing.naming import meant
 from app.units.importing.places import Places, title, unit
 
 LABEL = "问责"
@@ -139,7 +140,9 @@ def check(known: Known, draft: Draft) -> None:
     values = draft.values
     if draft.faults or not {"unit", "kind", "reason"} <= values.keys():
         return
-    key = _key(values["unit"], values["kind"], values.get("person"), values.get("served_on"), values["reason"])
+    told = values["kind"], values.get("person"), values.get("served_on"), values["reason"]
+    meant(known.cells.names, draft, lambda each: _key(each, *told) in known.rows)
+    key = _key(values["unit"], *told)
     # The ladder may propose the same of a unit more than once: each line means the next of them.
     left = [row for row in known.rows.get(key, ()) if row.id not in known.met]
     if left:

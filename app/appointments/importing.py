@@ -20,12 +20,12 @@ from app.core.operation import Reader, Tx
 from app.core.policy import Role, Roles
 from app.imports import spans
 from app.imports.checking import by_types
-from app.imports.columns import Column, choice, day, labelled, plain, several, text, words_of
+from app.imports.columns import Column, as_told, choice, day, labelled, plain, several, text, words_of
 from app.imports.registry import Draft, Importable, Written
 from app.imports.spans import Span
 from app.imports.taking_back import MOVED, refuse_touched, unmake
 from app.units.groups import absence, exists_on
-from app.units.importing.naming import Units, title, unit
+from app.units.importing.naming import Units, meant, standing, title, unit
 from app.units.models import OFFICES, UnitKind
 
 LABEL = "任职"
@@ -176,7 +176,10 @@ _FIELDS: TypeAdapter[_Fields] = TypeAdapter(_Fields)
 
 def check(known: Known, draft: Draft) -> None:
     by_types(draft, _FIELDS)
-    place, name, post = (draft.values.get(each) for each in ("unit", "name", "post"))
+    name, post = (draft.values.get(each) for each in ("name", "post"))
+    place = meant(
+        known.directory, draft, lambda each: spans.held(draft, known.spans.get((each, str(name), str(post)), ()))
+    )
     if place is not None:
         _check_offices(known, draft, place)
     if draft.faults or place is None or name is None or post is None:
@@ -191,17 +194,21 @@ def check(known: Known, draft: Draft) -> None:
     if span is None:
         return
     if span.row is not None:
-        _hold(draft, span.row)
+        _hold(known, draft, span.row)
         spans.change(draft, alike, span, known.today, LABEL)
     elif not exists_on(known.units[place], known.today):
         draft.wrong("unit", f"{known.titles[place]}{absence(known.units[place], known.today)}，请选择其他单位")
+    _check_standing(known, draft)
     if span.row is None or draft.changes:
         _check_first(known, draft, name, span)
         if draft.faults:
             spans.withdraw(alike, span)
 
 
-def _hold(draft: Draft, row: Any) -> None:
+def _hold(known: Known, draft: Draft, row: Any) -> None:
+    """An office in charge that has ended is told by its own name, which may stand for another by now."""
+    if as_told(draft.cells.get("in_charge_units", ""), _titles(row.in_charge_unit_ids, known)):
+        draft.values.pop("in_charge_units", None)
     draft.target_id, draft.target_version = row.id, row.version
     draft.held = {"unit": row.unit_id} | {each: getattr(row, each) for each in ("name", "post", "valid_from")}
     draft.held |= {each: getattr(row, FIELD.get(each, each)) for each in CHANGED}
@@ -217,7 +224,7 @@ def _of_others(known: Known, draft: Draft, alike: list[Span]) -> None:
         draft.wrong("unit", ONLY_OWN)
         return
     span.number = draft.number
-    _hold(draft, span.row)
+    _hold(known, draft, span.row)
     title = known.titles[span.row.unit_id]
     for name in draft.changes:
         draft.wrong(name, f"这是{title}登记的人员，只能由它改动，请照原样填写，或删去这一行")
@@ -242,6 +249,14 @@ def _check_offices(known: Known, draft: Draft, place: int) -> None:
         draft.wrong("in_charge_units", ONLY_LEADERS)
     elif any(known.kinds[each] not in OFFICES for each in offices or ()):
         draft.wrong("in_charge_units", ONLY_OFFICES)
+
+
+def _check_standing(known: Known, draft: Draft) -> None:
+    """Nobody is put in charge of an office that has ended."""
+    before = (draft.held or {}).get("in_charge_units") or ()
+    for each in draft.values.get("in_charge_units") or ():
+        if each not in before:
+            standing(known, draft, "in_charge_units", each, known.today)
 
 
 # Writing

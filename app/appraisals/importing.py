@@ -22,6 +22,7 @@ from app.imports.forms import Forms, filled
 from app.imports.registry import Draft, Importable
 from app.indicators.amounts import amount_of, written
 from app.units import groups
+from app.units.importing.naming import meant
 from app.units.importing.places import Places, title, unit
 
 LABEL = "考核扣分"
@@ -157,7 +158,8 @@ def check(known: Known, draft: Draft) -> None:
     if draft.faults or criterion is None or unit_id is None or reason is None:
         return
     draft.values |= {"appraisal": criterion.title, "year": criterion.year, "criterion": criterion.name}
-    key = criterion.id, unit_id, alike(reason)
+    meant(known.cells.names, draft, lambda each: (criterion.id, each, alike(reason)) in known.rows)
+    key = criterion.id, draft.values["unit"], alike(reason)
     rows = [row for row in known.rows.get(key, []) if row.id not in known.met]
     found = next((row for row in rows if written(row.points) == draft.values.get("points")), rows[0] if rows else None)
     if found is not None:

@@ -65,6 +65,24 @@ def to_carry(see: Reader, plan_id: int) -> list[Carried]:
     return [Carried(old_plan, plan_id, items) for old_plan, items in found][::-1]
 
 
+_FOLLOWING = sa.select(_NEWER.c.id).where(
+    _NEWER.c.previous_id == PLAN.c.id, PLAN.c.id == sa.bindparam("plan"), PLAN.c.state == PlanState.ARCHIVED
+)
+_FOLLOWING = _FOLLOWING.where(_NEWER.c.state != PlanState.DRAFT).order_by(_NEWER.c.id.desc()).limit(1)
+
+
+def carried_over(see: Reader, plan_id: int) -> Carried | None:
+    """What the next edition took over from that plan; None where none did. Of a plan that was archived before, the
+    work stayed."""
+    newer_id = see.connection.execute(_FOLLOWING, {"plan": plan_id}).scalar()
+    if newer_id is None:
+        return None
+    both = [pair for pair in pairs(see, newer_id, plan_id) if pair.old and pair.new]
+    items = {pair.old.id: pair.new.id for pair in both}
+    stayed = sa.select(ASSIGNMENT.c.id).where(ASSIGNMENT.c.plan_item_id.in_(list(items))).limit(1)
+    return None if see.connection.execute(stayed).first() else Carried(plan_id, newer_id, items)
+
+
 def carry(tx: Tx, carried: Carried) -> None:
     """Within ``audited_write``: rows and what hangs on them go to the new items; the older plan is done with."""
     table = ASSIGNMENT.c

@@ -18,6 +18,7 @@ from app.core.policy import Roles, among
 from app.core.within import many, within
 from app.evidence import rules as evidence
 from app.evidence.models import EVIDENCE, FILE, LINK, REVISION
+from app.identity.access import merged_into
 from app.plans.models import ITEM, EvidenceKind
 from app.units.models import UNIT
 
@@ -30,17 +31,28 @@ NOT_WANTED = (AssignmentState.CANCELLED, AssignmentState.WAIVED, AssignmentState
 """What was not to be done needs no proof."""
 _LINKABLE = ASSIGNMENTS.transitions["link_evidence"].sources
 
-# What was handed in and reviewed is what is boxed: the revision linked to the unit's work on the item.
-_REVISION = sa.func.coalesce(
-    sa.select(sa.func.max(PROVEN.c.revision))
-    .select_from(PROVEN.join(WORK, sa.and_(PROVEN.c.target == "assignments", WORK.c.id == PROVEN.c.target_id)))
-    .where(
-        PROVEN.c.evidence_id == EVIDENCE.c.id,
-        WORK.c.plan_item_id == ENTRY.c.plan_item_id,
-        WORK.c.unit_id == ITS_BOX.c.unit_id,
+
+def of_unit(unit_id: Any, work: Any) -> sa.ColumnElement[bool]:
+    """Work of the unit; of one that was merged also what went on with its successor: the box keeps its own number."""
+    return sa.or_(work.c.unit_id == unit_id, work.c.former_unit_id == unit_id)
+
+
+def _handed_in(*of_work: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
+    """The newest revision linked to such work."""
+    return (
+        sa.select(sa.func.max(PROVEN.c.revision))
+        .select_from(PROVEN.join(WORK, sa.and_(PROVEN.c.target == "assignments", WORK.c.id == PROVEN.c.target_id)))
+        .where(PROVEN.c.evidence_id == EVIDENCE.c.id, *of_work)
+        .correlate(EVIDENCE, ENTRY, ITS_BOX)
+        .scalar_subquery()
     )
-    .correlate(EVIDENCE, ENTRY, ITS_BOX)
-    .scalar_subquery(),
+
+
+# What was handed in and reviewed is what is boxed: the revision linked to the assignment under which it lies, or to the
+# unit's work on the item.
+_REVISION = sa.func.coalesce(
+    _handed_in(WORK.c.id == ENTRY.c.assignment_id),
+    _handed_in(WORK.c.plan_item_id == ENTRY.c.plan_item_id, of_unit(ITS_BOX.c.unit_id, WORK)),
     EVIDENCE.c.revision,
 )
 _ON_PAPER = ENTRY.c.evidence_id.is_(None)
@@ -143,8 +155,8 @@ _PROVEN = (
     sa.select(ENTRY.c.assignment_id, LINK.c.target_id, _KIND.label("kind"))
     .select_from(_BOXED)
     .where(
-        BOX.c.unit_id == sa.bindparam("unit", type_=sa.BigInteger),
-        BOX.c.plan_id == sa.bindparam("plan", type_=sa.BigInteger),
+        within(BOX.c.unit_id, many("units")),
+        sa.or_(within(ENTRY.c.assignment_id, many("places")), within(LINK.c.target_id, many("places"))),
         BOX.c.state != VOIDED,
         # What was sealed counts, whatever became of it.
         sa.or_(EVIDENCE.c.voided_at.is_(None), BOX.c.state != OPEN),
@@ -157,16 +169,18 @@ _GAPS = sa.select(GAP.c.assignment_id, GAP.c.kind, GAP.c.reason).where(GAP.c.arc
 def missing(see: Reader, box: Any) -> list[dict[str, Any]]:
     """Kinds that the unit's assignments require and that lie in none of its boxes, in the plan's order.
 
-    A piece stands for an assignment that it is linked to, or under which it was put into a box.
+    A piece stands for an assignment that it is linked to, or under which it was put into a box: of whichever edition,
+    the assignment having gone on, and of units that were merged into this one, too.
     """
-    mine = {"unit": box.unit_id, "plan": box.plan_id}
-    places = see.connection.execute(_PLACES, mine).all()
+    places = see.connection.execute(_PLACES, {"unit": box.unit_id, "plan": box.plan_id}).all()
     wanted = set(box.item_ids)
     places = [place for place in places if not wanted or place.plan_item_id in wanted]
     if not places:
         return []
     present = set()
-    for proof in see.connection.execute(_PROVEN, mine):
+    units = {box.unit_id, *merged_into(see.connection, [box.unit_id])}
+    asked = {"units": sorted(units), "places": [place.id for place in places]}
+    for proof in see.connection.execute(_PROVEN, asked):
         present |= {(proof.assignment_id, proof.kind), (proof.target_id, proof.kind)}
     reasons = {(gap.assignment_id, gap.kind): gap.reason for gap in see.connection.execute(_GAPS, {"box": box.id})}
     return [

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from app.assignments.models import ASSIGNMENT
 from app.boxes.areas import area_of
-from app.boxes.catalogue import lines, missing
+from app.boxes.catalogue import lines, missing, of_unit
 from app.boxes.models import (
     BOX,
     ENTRY,
@@ -166,7 +166,7 @@ def _fitting_statement(roles: Roles, names: frozenset[str]) -> sa.Select[Any]:
             .join(_TASK, _TASK.c.id == _WORK.c.plan_item_id)
         )
         .where(
-            _WORK.c.unit_id == sa.bindparam("unit", type_=sa.BigInteger),
+            of_unit(sa.bindparam("unit", type_=sa.BigInteger), _WORK),
             _WORK.c.plan_id == sa.bindparam("plan", type_=sa.BigInteger),
             EVIDENCE.c.voided_at.is_(None),
             sa.not_(boxed.exists()),
@@ -240,9 +240,8 @@ def _holds(tx: Tx, box_id: int, evidence_id: int) -> bool:
 
 def _place(tx: Tx, row: Any, given: BoxAdd | BoxPaper) -> dict[str, int | None]:
     """Where a piece stands in the catalogue: an assignment of the box's unit and plan, or at least an item."""
-    ours = sa.select(_WORK.c.id, _WORK.c.plan_item_id).where(
-        _WORK.c.unit_id == row.unit_id, _WORK.c.plan_id == row.plan_id
-    )
+    ours = sa.select(_WORK.c.id, _WORK.c.plan_item_id)
+    ours = ours.where(of_unit(row.unit_id, _WORK), _WORK.c.plan_id == row.plan_id)
     if given.assignment_id is not None:
         named = tx.connection.execute(ours.where(_WORK.c.id == given.assignment_id)).one_or_none()
         if named is None:

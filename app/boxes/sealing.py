@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.boxes import carrying
 from app.boxes.catalogue import digest, frozen, lines, missing
 from app.boxes.models import SEAL, HandOver
 from app.boxes.queries import number_of
@@ -52,6 +53,7 @@ def unseal(tx: Tx, box_id: int, note: str | None = None) -> int:
     mine = sa.update(SEAL).where(SEAL.c.archive_box_id == box_id, SEAL.c.number == row.seal_count)
     broken = {"unsealed_at": tx.now, "unsealed_by": tx.actor.user_id, "unsealed_reason": note}
     tx.connection.execute(mine.values(broken))
+    carrying.catch_up(tx, box_id)
     return box_id
 
 

@@ -96,7 +96,10 @@ class Kind:
 
 def check(kind: Kind, known: Known, draft: Draft) -> Any | None:
     """The task of a line that would change something; None of another, or of one that is wrong."""
-    unit_id = known.home(draft)
+    title, period = alike(draft.values.get("title", "")), draft.values.get("period")
+    unit_id = known.home(
+        draft, holds=lambda each: any(period in (None, row.period) for row in known.tasks.get((each, title), ()))
+    )
     forms.fits(draft, lambda: kind.given(draft.values))
     if draft.faults or unit_id is None or not {"title", "text"} <= draft.values.keys():
         return None

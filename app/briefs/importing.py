@@ -91,11 +91,12 @@ COLUMNS = (
 
 
 def check(known: Known, draft: Draft) -> None:
-    unit_id, on = known.home(draft), draft.values.get("written_on")
+    on, words = draft.values.get("written_on"), alike(draft.values.get("title", ""))
+    unit_id = known.home(draft, holds=lambda each: (each, on, words) in known.rows)
     forms.fits(draft, lambda: BriefPatch(**_given(draft.values)))
     if draft.faults or unit_id is None or on is None or "title" not in draft.values:
         return
-    key = unit_id, on, alike(draft.values["title"])
+    key = unit_id, on, words
     rows = known.rows.get(key, [])
     found = next((row for row in rows if row.id not in known.met), None)
     if found is None:

@@ -219,7 +219,8 @@ def _fields(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def check(known: Known, draft: Draft) -> None:
-    lead, words = known.home(draft), draft.values.get("title")
+    words = draft.values.get("title")
+    lead = known.home(draft, holds=lambda each: bool(known.rows.get((each, alike(str(words))))))
     forms.fits(draft, lambda: CampaignPatch(**_fields(draft.values)), _COLUMN_OF)
     if draft.faults or lead is None or words is None:
         return

@@ -79,7 +79,10 @@ COLUMNS = (
 
 
 def check(known: Known, draft: Draft) -> None:
-    unit_id = known.home(draft)
+    title = alike(draft.values.get("campaign", ""))
+    unit_id = known.home(
+        draft, holds=lambda each: any(alike(row.campaign_title) == title for row in known.rows.get(each, ()))
+    )
     forms.fits(draft, lambda: _given(draft.values))
     if draft.faults or unit_id is None or "campaign" not in draft.values:
         return

@@ -29,6 +29,7 @@ from app.imports.columns import Column, Wrong, alike, choice, day, flat, labelle
 from app.imports.forms import filled, version_of
 from app.imports.registry import Draft, Importable, Written
 from app.imports.taking_back import MOST_NAMED, refuse_touched, unmake
+from app.units.importing.naming import meant
 from app.units.importing.places import Places, title, unit
 
 LABEL = "信访举报"
@@ -241,7 +242,9 @@ def check(known: Known, draft: Draft) -> None:
         return
     if draft.faults or not {"unit", "received_on", "text"} <= values.keys():
         return
-    key = values["unit"], values["received_on"], alike(values["text"])
+    on, words = values["received_on"], alike(values["text"])
+    meant(known.cells.names, draft, lambda each: _told(known, each, on, values["text"]))
+    key = values["unit"], on, words
     same = known.rows.get(key, [])
     if left := [row for row in same if row.id not in known.met]:
         known.met[left[0].id] = draft.number
@@ -254,6 +257,12 @@ def check(known: Known, draft: Draft) -> None:
     forms.fits(draft, lambda: _given(values), _COLUMN_OF)
     if not draft.faults and {column.name for column in COLUMNS if column.required} <= values.keys():
         by_rule(draft, lambda: past.check(known.see, _given(values)), _COLUMN_OF)
+
+
+def _told(known: Known, unit_id: int, on: date, text: str) -> bool:
+    """Whether one of that unit is there, or was brought in."""
+    there = known.rows.get((unit_id, on, alike(text)))
+    return bool(there) or past.mark(known.see, unit_id, on, text) in known.brought
 
 
 def _stays(draft: Draft, row: Any) -> None:

@@ -91,7 +91,8 @@ COLUMNS = (
 
 
 def check(known: Known, draft: Draft) -> None:
-    unit_id, kind = known.home(draft), draft.values.get("kind")
+    kind: Any = draft.values.get("kind")
+    unit_id = known.home(draft, holds=lambda each: _says(known.rows.get((each, kind), []), draft))
     forms.fits(draft, lambda: FilingPatch(**_given(draft.values)))
     if kind is not None and kind not in YEARLY:
         draft.values.pop("year", None)
@@ -111,6 +112,12 @@ def check(known: Known, draft: Draft) -> None:
         _rules(known, draft, kind, draft.values.get("adopted_on", found.adopted_on))
         if "year" in draft.changes:
             draft.wrong("year", f"这一份是 {found.year} 年度的，年度不能再改；其他年度请另写一行，版次留空")
+
+
+def _says(rows: list[Any], draft: Draft) -> bool:
+    """Whether one of them is called so, and of that day."""
+    words, adopted_on = alike(draft.values.get("title", "")), draft.values.get("adopted_on")
+    return any(alike(row.title) == words and row.adopted_on == adopted_on for row in rows)
 
 
 def _found(rows: list[Any], kind: FilingKind, draft: Draft) -> Any | None:

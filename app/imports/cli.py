@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import signal
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -71,14 +72,32 @@ def _look_through(installation: Installation, actor: Actor, source: Source, give
     """A long table as a job does it, so that whoever works meanwhile is not kept waiting."""
     if source.sheet.rows <= operations.AT_ONCE:
         return installation.perform(actor, operations.create, source, given, tick)
-    run_id = installation.perform(actor, operations.begin, source, given)
-    work = Work(installation, actor, run_id)
-    try:
-        look_through(work, installation.read(actor, queries.one, run_id), source.sheet, tick)
-    except BaseException:
-        give_up(work, "命令没有运行完，请重新运行")
-        raise
+    with _told_to_end():
+        run_id = installation.perform(actor, operations.begin, source, given)
+        work = Work(installation, actor, run_id)
+        try:
+            look_through(work, installation.read(actor, queries.one, run_id), source.sheet, tick)
+        except BaseException:
+            give_up(work, operations.BROKEN_OFF)
+            raise
     return run_id
+
+
+@contextmanager
+def _told_to_end() -> Iterator[None]:
+    """By the system, or because the terminal is gone: what was begun is given up, as after Ctrl-C. (What is killed
+    outright is given back by the daily pruning.)"""
+
+    def end(number: int, _frame: Any) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    before = {each: signal.signal(each, end) for each in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _found(see: Sight, run_id: int) -> dict[str, Any]:

@@ -37,6 +37,7 @@ MOST_KEPT = 20
 AT_ONCE = 2000
 """Files of more rows are for a job: nobody waits for them, nor does SQLite's one writer."""
 CHECK, COMMIT, LOOK, ACCEPT = "import.check", "import.commit", "import.look_again", "import.accept"
+BROKEN_OFF = "命令没有运行完，请重新运行"
 ACTIONS = {Mode.COMMIT: "commit", Mode.COMMIT_VALID: "commit_valid"}
 MODES = {action: mode for mode, action in ACTIONS.items()}
 

@@ -4,6 +4,7 @@ Their columns are called ``valid_from`` and ``valid_to``. A day left empty leave
 today, and without an end.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -35,6 +36,11 @@ class Span:
     @property
     def words(self) -> str:
         return f"{self.begins} 起" if self.ends is None else f"{self.begins} 至 {self.ends}"
+
+
+def held(draft: Draft, spans: Iterable[Span]) -> bool:
+    """Whether there is a row that begins on the very day that a draft names."""
+    return any(span.row is not None and span.begins == draft.values.get("valid_from") for span in spans)
 
 
 def find(draft: Draft, spans: list[Span], today: date, label: str) -> Span | None:

@@ -26,7 +26,7 @@ from app.indicators.operations import NOT_YET, check_figures
 from app.indicators.rules import POLICY, REPORTERS
 from app.plans.models import Cadence
 from app.units.groups import members_by_day
-from app.units.importing.naming import Units, title, unit
+from app.units.importing.naming import Units, meant, title, unit
 
 LABEL = "指标数据"
 Key = tuple[int, int, str]
@@ -190,10 +190,13 @@ def _find(known: Known, draft: Draft) -> Key | None:
     if indicator_id is None or unit_id is None or name is None:
         return None
     indicator = known.indicators[indicator_id]
-    actor = known.see.actor
-    if unit_id not in actor.units and indicator.office_id not in actor.offices:
-        draft.wrong("unit", "只能填报本单位的数据，或由主管股室填报")
     name = draft.values["period"] = read_period(Cadence(indicator.cadence), name)
+    unit_id = meant(known.directory, draft, lambda each: (indicator_id, each, name) in known.values)
+    assert unit_id is not None
+    actor = known.see.actor
+    own = actor.units | actor.former if (indicator_id, unit_id, name) in known.values else actor.units
+    if unit_id not in own and indicator.office_id not in actor.offices:
+        draft.wrong("unit", "只能填报本单位的数据，或由主管股室填报")
     by_rule(draft, lambda: _period(known, draft, indicator, unit_id, name))
     return None if draft.faults else (indicator_id, unit_id, name)
 

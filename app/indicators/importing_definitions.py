@@ -27,7 +27,7 @@ from app.indicators.models import (
     IndicatorPatch,
 )
 from app.indicators.rules import KEEPERS, POLICY
-from app.units.importing.naming import Units, title, unit
+from app.units.importing.naming import Units, standing, title, unit
 from app.units.models import GROUP, OFFICES
 
 LABEL = "指标"
@@ -216,6 +216,8 @@ def _check_office(known: Known, draft: Draft) -> None:
         draft.wrong("office_id", "主管股室须为股室或二级单位")
     elif office_id not in known.actor.offices and not known.actor.has(Role.SUPERVISOR):
         draft.wrong("office_id", "只能设置本股室的指标")
+    else:
+        standing(known, draft, "office_id", office_id, known.today)
 
 
 def _create(tx: Tx, values: dict[str, Any]) -> int:

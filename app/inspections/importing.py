@@ -67,6 +67,7 @@ class Known:
             last = narrow(draft.cells.get("number", "")).rpartition("-")[2]
             if last.isascii() and last.isdigit() and len(last) < 10:
                 figures.add(int(last))
+            units |= set(self.units.names.ended(draft.cells.get("unit", "")))
             try:
                 units.add(self.unit(draft.cells.get("unit", "")))
             except Wrong:
@@ -106,7 +107,11 @@ class Known:
             return self.by_number[number]
         if not cells.get("unit") or not cells.get("description"):
             return None
-        found = self.by_words.get((self.unit(cells["unit"]), alike(cells["description"])), [])
+        words = alike(cells["description"])
+        unit_id = self.units.names.meant(
+            cells["unit"], self.unit(cells["unit"]), lambda each: (each, words) in self.by_words
+        )
+        found = self.by_words.get((unit_id, words), [])
         if cells.get("inspection"):
             inspection_id = self.inspection(cells["inspection"]).id
             found = [row for row in found if row.inspection_id == inspection_id]
@@ -127,6 +132,8 @@ def check(known: Known, draft: Draft) -> None:
         found = known.finding(draft.cells)
         inspection = None if found is not None else known.inspection(draft.cells.get("inspection", ""))
         unit_id = known.unit(draft.cells["unit"]) if draft.cells.get("unit") else None
+        if unit_id is not None and found is not None:
+            unit_id = known.units.names.meant(draft.cells["unit"], unit_id, lambda each: each == found.unit_id)
     except Wrong as wrong:
         draft.values.setdefault("unit", draft.cells.get("unit", ""))
         draft.unmatched(wrong)

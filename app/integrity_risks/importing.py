@@ -28,6 +28,7 @@ from app.integrity_risks.rules import IDENTIFIED, OPEN, POLICY, WORKFLOW
 from app.integrity_risks.tables import told
 from app.units import groups
 from app.units.cells import UnitCells
+from app.units.importing.naming import meant
 from app.units.reviewing import CARRIERS
 
 KEY = ("department", "post", "risk_point")
@@ -112,7 +113,7 @@ def _row(known: Known, draft: Draft) -> tuple[Any | None, int]:
     if numbered is not None and _key(numbered._mapping) == key and _of_unit(known, draft, numbered):
         return numbered, numbered.unit_id
     homes = known.see.actor.home_units
-    unit_id = draft.values.get("unit")
+    unit_id = meant(known.units.names, draft, lambda each: (each, key) in known.alike)
     if unit_id is None:
         if len(homes) != 1:
             raise Wrong("请写明单位", [known.units.title(each) for each in homes], "unit")
@@ -125,7 +126,7 @@ def _row(known: Known, draft: Draft) -> tuple[Any | None, int]:
 
 def _of_unit(known: Known, draft: Draft, row: Any) -> bool:
     """By name: a unit that has ended may have left its name to its successor."""
-    unit_id = draft.values.get("unit")
+    unit_id = meant(known.units.names, draft, lambda each: each == row.unit_id)
     return unit_id is None or known.units.title(unit_id) == known.units.title(row.unit_id)
 
 

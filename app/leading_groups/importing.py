@@ -21,6 +21,7 @@ from app.leading_groups import operations as ops
 from app.leading_groups.models import CONTENT, LEADING_GROUP, VERSION, Dissolve, LeadingGroupCreate, LeadingGroupPatch
 from app.leading_groups.rules import POLICY
 from app.units import groups
+from app.units.importing.naming import meant
 from app.units.importing.places import UNIT_COLUMN, Places, title, unit
 
 LABEL = "领导小组"
@@ -97,21 +98,27 @@ DAYS = ("valid_from", "since", "valid_to")
 
 
 def check(known: Known, draft: Draft) -> None:
-    unit_id, name = known.home(draft), draft.values.get("name")
+    name = draft.values.get("name")
+    unit_id = known.home(draft, holds=lambda each: bool(_formed(draft, known.rows.get((each, alike(str(name))), ()))))
     fits(draft, lambda: LeadingGroupPatch(**{each: draft.values[each] for each in CONTENT if each in draft.values}))
     if draft.faults or unit_id is None or name is None:
         return
     key = unit_id, alike(name)
-    formed = draft.values.get("valid_from")
-    found = [row for row in known.rows[key] if (row.valid_to is None if formed is None else row.valid_from == formed)]
-    if found:
+    if found := _formed(draft, known.rows[key]):
         once(known.met, found[-1].id, draft, "领导小组")
         _held(known, draft, found[-1])
     else:
         _new(known, draft, key)
 
 
+def _formed(draft: Draft, rows: Iterable[Any]) -> list[Any]:
+    """Of groups of one name those of that first day, else those that stand."""
+    formed = draft.values.get("valid_from")
+    return [row for row in rows if (row.valid_to is None if formed is None else row.valid_from == formed)]
+
+
 def _held(known: Known, draft: Draft, row: Any) -> None:
+    meant(known.cells.names, draft, lambda each: each == row.office_unit_id, "office_unit_id")
     means(draft, row, (*CONTENT, *DAYS))
     since = draft.values.pop("since", None)
     # When it became what it is says nothing by itself, and a last day that was said is not said anew.

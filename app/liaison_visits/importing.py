@@ -4,7 +4,7 @@ has confirmed it."""
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -20,6 +20,7 @@ from app.imports.registry import Draft, Importable
 from app.liaison_visits import operations as ops
 from app.liaison_visits.models import VISIT, VisitCreate, VisitPatch
 from app.liaison_visits.rules import POLICY, VOIDED, WORKFLOW
+from app.units.importing.naming import meant
 from app.units.importing.places import Places, title, unit
 from app.units.models import LIAISON
 
@@ -101,7 +102,10 @@ COLUMNS = (
 
 
 def check(known: Known, draft: Draft) -> None:
-    office, school, on = known.home(draft, "office"), draft.values.get("school"), draft.values.get("visited_on")
+    on, there = draft.values.get("visited_on"), cast(dict[Any, list[Any]], known.visits)
+    schools = {*known.cells.names.ended(draft.cells.get("school", "")), draft.values.get("school")}
+    office = known.home(draft, "office", lambda each: any(there.get((each, to, on)) for to in schools))
+    school = meant(known.cells.names, draft, lambda each: bool(there.get((office, each, on))), "school")
     forms.fits(draft, lambda: VisitPatch(**{name: draft.values[name] for name in CHANGED if name in draft.values}))
     if draft.faults or office is None or school is None or on is None:
         return

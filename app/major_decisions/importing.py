@@ -22,7 +22,7 @@ from app.major_decisions.models import DECISION, DecisionResult
 from app.major_decisions.rules import DECIDED, POLICY, UNITS
 from app.major_decisions.schemas import MajorDecisionCreate
 from app.major_decisions.tables import LEDGER, line
-from app.units.importing.naming import Units
+from app.units.importing.naming import Units, meant
 
 TOLD = [column for column in LEDGER.columns if column.name != "minutes"]
 Matter = tuple[int, str, Any]
@@ -151,7 +151,9 @@ def check(known: Known, draft: Draft) -> None:
             draft.wrong("unit", "请写明单位")
         return
     fields = _fields(draft)
-    key = draft.values["unit"], alike(draft.values["subject"]), fields["decided_on"]
+    told = alike(draft.values["subject"]), fields["decided_on"]
+    meant(known.directory, draft, lambda each: (each, *told) in known.rows or (each, *told) in known.others)
+    key = draft.values["unit"], *told
     if draft.values["unit"] not in known.actor.units:
         if (words := known.others.get(key)) is not None:
             _of_others(known, draft, words)

@@ -37,6 +37,7 @@ class Known:
         units, numbers = set(see.actor.home_units), set()
         for draft in drafts:
             numbers.add(_number(draft.cells))
+            units |= set(self.units.names.ended(draft.cells.get("unit", "")))
             try:
                 units.add(self.unit(draft.cells))
             except Wrong:
@@ -69,6 +70,9 @@ class Known:
         unit_id, problem = self.unit(cells), alike(cells.get("problem", ""))
         if not problem:
             raise Wrong("请填写编号，或照台账填写问题表现", column="problem")
+        unit_id = self.units.names.meant(
+            cells.get("unit", ""), unit_id, lambda each: (each, problem) in self.by_problem
+        )
         found = self.by_problem.get((unit_id, problem), [])
         # A running number in front of each row is no matter's own: it decides among equals alone.
         found = [row for row in found if str(row.id) == narrow(cells.get("serial", ""))] or found

@@ -14,8 +14,8 @@ from app.identity.sessions import end_sessions_of_all
 from app.liaison_visits.models import QUOTA
 from app.liaison_visits.pairs import own_number
 from app.succession.parts import IDS, NEW, OLD, Ending, Found, change, end, ids_of
+from app.units.history import keep_name
 from app.units.models import ALIAS, GROUP, HOST, LIAISON
-from app.units.names import fold
 
 
 class _Told:
@@ -143,14 +143,7 @@ class Names(_Told):
         if ending.new is None:
             return
         change(tx, ALIAS, found["moves"], unit_id=ending.new.id)
-        keep_name(tx, ending.old, ending.new.id, ending)
-
-
-def keep_name(tx: Tx, unit: Any, for_unit_id: int, ending: Ending) -> None:
-    """Within ``audited_write``: the unit's present name as a former one; a name that stands for another stays so."""
-    values = {"district_id": unit.district_id, "name": unit.name, "folded": fold(unit.name), "unit_id": for_unit_id}
-    marks = {"used_until": ending.last, "version": 1, "created_at": tx.now, "updated_at": tx.now}
-    tx.connection.execute(insert_or_ignore(tx.connection, ALIAS).values({**values, **marks}))
+        keep_name(tx, ending.old, ending.new.id, ending.last)
 
 
 class Rules(_Told):

@@ -14,15 +14,14 @@ from app.core.operation import Tx, operation
 from app.core.within import within
 from app.core.workflow import changing, find
 from app.succession import preview
-from app.succession.directory import keep_name
 from app.succession.parts import IDS, Ending
 from app.succession.registry import PARTS
 from app.succession.work import follow
 from app.units import rules
+from app.units.history import keep_name, tell
 from app.units.models import UNIT, Unit
 from app.units.names import fold
 from app.units.succession_models import (
-    SUCCESSION,
     CloseCreate,
     MergeCreate,
     RenameCreate,
@@ -67,7 +66,7 @@ def _end(tx: Tx, ending: Ending, kind: SuccessionKind, reason: str) -> int:
         if ending.new is not None:
             follow(tx, ending)
         _last_day(tx, ending)
-    _keep(tx, ending.old, kind, reason, on=ending.on, successor_id=ending.new and ending.new.id, counts=counts)
+    tell(tx, ending.old, kind, reason, on=ending.on, successor_id=ending.new and ending.new.id, counts=counts)
     epoch.move(tx.connection, ending.old.district_id)
     unit_id: int = ending.old.id
     return unit_id
@@ -87,22 +86,6 @@ def _last_day(tx: Tx, ending: Ending) -> None:
         raise Conflict("已被他人更新，请刷新后再办理", code="lost_race")
 
 
-def _keep(tx: Tx, unit: Any, kind: SuccessionKind, reason: str, *, on: Any, **values: Any) -> None:
-    made = {
-        "district_id": unit.district_id,
-        "unit_id": unit.id,
-        "kind": kind,
-        "effective_on": on,
-        "old_name": unit.name,
-        "reason": reason,
-        "counts": {},
-        "done_by": tx.actor.user_id,
-        "done_at": tx.now,
-        **values,
-    }
-    tx.connection.execute(sa.insert(SUCCESSION).values(made))
-
-
 @operation("unit.rename")
 def rename(tx: Tx, unit_id: int, given: RenameCreate) -> int:
     """更名: the old name becomes a former one, by which plans and searches still find the unit."""
@@ -119,8 +102,8 @@ def rename(tx: Tx, unit_id: int, given: RenameCreate) -> int:
     changing(tx, Unit, row).name = given.name
     tx.session.flush()
     with audited_write(tx.connection):
-        keep_name(tx, row, row.id, Ending(row, None, day))
-    _keep(tx, row, SuccessionKind.RENAMED, given.reason, on=day, new_name=given.name)
+        keep_name(tx, row, row.id, Ending(row, None, day).last)
+    tell(tx, row, SuccessionKind.RENAMED, given.reason, on=day, new_name=given.name)
     return unit_id
 
 

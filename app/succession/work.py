@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.assignments.models import ASSIGNMENT, OPEN_STATES, AssignmentState
+from app.boxes.models import ENTRY
 from app.breakdowns.models import BREAKDOWN, STEP
 from app.core.operation import Reader, Tx
 from app.core.policy import among
@@ -75,6 +76,9 @@ def _go_into(tx: Tx, ending: Ending, ids: Sequence[int], cancelled: dict[str, An
     for row in tx.connection.execute(_INTO, {**ending.binds, "ids": list(ids)}).all():
         change(tx, ASSIGNMENT, [row.id], **cancelled, merged_into_id=row.other_id)
         copy_links(tx, "assignments", row.id, row.other_id)
+        # What lies in boxes under the row that closes lies under the one that remains.
+        boxed = sa.update(ENTRY).where(ENTRY.c.assignment_id == row.id)
+        tx.connection.execute(boxed.values(assignment_id=row.other_id))
 
 
 def follow(tx: Tx, ending: Ending) -> None:

@@ -23,6 +23,7 @@ class UnitCells:
         named = Counter(row.name for row in rows)
         self._plainly = {row.name: row.id for row in rows if named[row.name] == 1} | {row.code: row.id for row in rows}
         self.unit = once(self._unit)
+        self.ended = once(self.names.ended)
 
     def _unit(self, cell: str) -> int:
         written = narrow(cell)

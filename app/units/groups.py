@@ -30,6 +30,10 @@ def absence(unit: Any, day: date) -> str:
     return f" {unit.valid_from} 才启用" if unit.valid_from is not None and unit.valid_from > day else "已停用"
 
 
+def has_ended(unit: Any, day: date) -> bool:
+    return unit.valid_to is not None and unit.valid_to < day
+
+
 def members(see: Reader, group_ids: Iterable[int], day: date) -> dict[int, list[int]]:
     """Group id → ids of the units that belong on ``day``, in order of their ids."""
     wanted = sorted(set(group_ids))

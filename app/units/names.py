@@ -6,6 +6,7 @@ Width, spaces, the shape of brackets and a leading 局, 区局 or XX区教育局
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -65,6 +66,8 @@ class Directory:
 
     names: list[Known] = field(default_factory=list)
     titles: dict[Target, str] = field(default_factory=dict)
+    absent: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """The units left out, by their own names."""
     _by_folded: dict[str, list[Known]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, written: str, target: Target, *, alias: bool = False) -> None:
@@ -91,6 +94,21 @@ class Directory:
             if targets:
                 return None
         return None
+
+    def ended(self, name: str) -> list[int]:
+        """Units of that own name that do not exist on the day, unless another bears it: as an alias it may stand for
+        the one that followed."""
+        if not self.absent or self.bearers(name):
+            return []
+        return self.absent.get(fold(name), [])
+
+    def bearers(self, name: str) -> list[Target]:
+        """Whose own name it is."""
+        return [known.target for known in self._by_folded.get(fold(name), ()) if not known.alias]
+
+    def meant(self, name: str, unit_id: int, holds: Callable[[int], bool]) -> int:
+        """``unit_id``, for which the name stands today; but a unit that has ended where it ``holds`` what is meant."""
+        return next((each for each in self.ended(name) if holds(each)), unit_id)
 
     def suggest(self, name: str, *, is_group: bool = False) -> list[Suggestion]:
         """Nearest first, each with its reason; groups first where the name sounds like one."""
@@ -173,6 +191,8 @@ def directory(see: Any) -> Directory:
     for unit in see.connection.execute(_UNITS.order_by(UNIT.c.id), district):
         if exists_on(unit, see.today):
             found.add(unit.name, Target(unit.id, None))
+        else:
+            found.absent[fold(unit.name)].append(unit.id)
     for group in see.connection.execute(_GROUPS.order_by(GROUP.c.id), district):
         found.add(group.name, Target(None, group.id))
     for alias in see.connection.execute(_ALIASES.order_by(ALIAS.c.id), district):

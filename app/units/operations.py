@@ -1,5 +1,6 @@
 """Every write to units, their names, groups and pairs."""
 
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
 from app.units import rules
 from app.units.checks import check_answering, check_dates, check_duty, check_hosts, check_pair
+from app.units.groups import has_ended
 from app.units.models import (
     GROUP,
     HOST,
@@ -48,7 +50,7 @@ def create(tx: Tx, given: UnitCreate) -> int:
     check_dates(given.valid_from, given.valid_to)
     parent_id = given.parent_id or tx.actor.district_id
     if given.parent_id is not None:
-        unit_of_district(tx, given.parent_id, "parent_id")
+        standing_unit(tx, given.parent_id, "parent_id", tx.today)
     _check_roles(tx, given.kind, given.duty, given.answering_unit_id)
     fields = given.model_dump(exclude={"parent_id", "host_ids", "aliases"})
     unit = tx.add(Unit(**fields, district_id=tx.actor.district_id, parent_id=parent_id))
@@ -74,6 +76,8 @@ def edit(tx: Tx, unit_id: int, given: UnitPatch, version: int | None = None) -> 
         changes["parent_id"] = changes["parent_id"] or tx.actor.district_id
     if changes.get("parent_id") is not None:
         unit_of_district(tx, changes["parent_id"], "parent_id")
+        if changes["parent_id"] != row.parent_id:
+            standing_unit(tx, changes["parent_id"], "parent_id", tx.today)
         _refuse_circle(tx, unit_id, changes["parent_id"])
     _check_roles(tx, kind, changes.get("duty"), changes.get("answering_unit_id"))
     unit.sqlmodel_update(changes)
@@ -113,6 +117,14 @@ def unit_of_district(tx: Reader, unit_id: int, field: str = "unit_id") -> Any:
     if row is None:
         raise invalid(field, f"没有编号为 {unit_id} 的单位，请从单位名录中选择")
     return row
+
+
+def standing_unit(tx: Reader, unit_id: int, field: str, on: date) -> Any:
+    """The same, if it has not ended by that day: what has ended keeps its history and gets nothing new."""
+    unit = unit_of_district(tx, unit_id, field)
+    if has_ended(unit, on):
+        raise invalid(field, f"{unit.name}已停用，请选择其他单位")
+    return unit
 
 
 def hold_unit(tx: Tx, unit_id: int) -> None:
@@ -246,10 +258,11 @@ def _check_rule(tx: Tx, rule: GroupRule) -> None:
 def create_liaison(tx: Tx, given: LiaisonCreate) -> int:
     """Pair an office with a school from a day on."""
     require(tx.actor, Role.SUPERVISOR)
-    office = unit_of_district(tx, given.office_id, "office_id")
-    school = unit_of_district(tx, given.school_id, "school_id")
-    check_pair(office.id, school.id, office.kind, school.kind)
     start = given.valid_from or tx.today
+    last = max(start, tx.today)
+    office = standing_unit(tx, given.office_id, "office_id", last)
+    school = standing_unit(tx, given.school_id, "school_id", last)
+    check_pair(office.id, school.id, office.kind, school.kind)
     check_dates(start, given.valid_to)
     pair = tx.add(
         Liaison(office_id=given.office_id, school_id=given.school_id, valid_from=start, valid_to=given.valid_to)

@@ -151,11 +151,12 @@ COLUMNS = (
 
 
 def check(known: Known, draft: Draft) -> None:
-    unit_id, on = known.home(draft), draft.values.get("held_on")
+    on, words = draft.values.get("held_on"), alike(draft.values.get("topic", ""))
+    unit_id = known.home(draft, holds=lambda each: (each, on, words) in known.rows)
     forms.fits(draft, lambda: ActivityPatch(**_given(draft.values)))
     if draft.faults or unit_id is None or on is None or "topic" not in draft.values:
         return
-    key = unit_id, on, alike(draft.values["topic"])
+    key = unit_id, on, words
     # What was refused or cancelled may stand beside what was registered anew: each line means the next of them.
     left = [row for row in known.rows.get(key, ()) if row.id not in known.met]
     if not left:

@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from app.settings import Settings
 from tests.cli.conftest import Command
 from tests.cli.conftest import folder as folder  # the fixture
 from tests.cli.conftest import qinglian as qinglian  # the fixture
+from tests.conftest import As
 from tests.imports.tables import as_csv
 from tests.rezipped import rezipped
 
@@ -117,3 +120,23 @@ def test_a_terminal_sees_how_far_it_is(
     file.write_bytes(as_csv(*((f"N{n}", f"第{n}小学", "学校", "", "") for n in range(12))))
     assert qinglian("import", "units", str(file), "--bureau", "QC", "--commit").code == 0
     assert "写入" in seen.getvalue() and "0/13" in seen.getvalue()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_told_to_end_leaves_nothing_busy(
+    as_: As,
+    qinglian: Command,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    number: signal.Signals,
+) -> None:
+    monkeypatch.setenv("QL_DATABASE_URL", str(settings.database_url))
+    monkeypatch.setattr(operations, "AT_ONCE", 1)
+    file = tmp_path / "名录.csv"
+    file.write_bytes(as_csv(CENTRAL, ("N2", "青山小学", "学校", "", "")))
+    monkeypatch.setattr(cli, "look_through", lambda *given: os.kill(os.getpid(), number))
+    assert qinglian("import", "units", str(file), "--bureau", "QC").code == 128 + number
+    (run,) = as_("sysadmin").get("/api/v1/imports").json()["data"]
+    assert (run["busy"], run["problem"]) == (None, "命令没有运行完，请重新运行")
+    assert as_("sysadmin").post(f"/api/v1/imports/{run['id']}/discard").status_code == 200

@@ -270,3 +270,18 @@ def test_taking_back_lays_no_grant_over_another(as_: As, world: World) -> None:
     ok(secadmin.post(f"{API}/users/{user}/role-grants", json=grant | {"valid_from": day(6)}), 201)
     refused = secadmin.post(f"{IMPORTS}/{run['id']}/undo")
     assert (refused.status_code, refused.json()["code"]) == (409, "overlap"), refused.text
+
+
+def test_what_is_taken_back_is_told_of_each_person(as_: As, world: World) -> None:
+    """As what was given was: by the file alone nobody could say who lost which role."""
+    secadmin, user = as_("secadmin"), newcomer(as_)["id"]
+    held = {"role": "school", "unit_id": world.unit["第一中学"], "valid_from": day(-9)}
+    ok(secadmin.post(f"{API}/users/{user}/role-grants", json=held), 201)
+    rows = ("newcomer", "责任股室", "党办", "", day(0), ""), ("newcomer", "学校（园）", "第一中学", "", "", day(5))
+    run = imported(secadmin, *rows, mode="commit")
+    ok(secadmin.post(f"{IMPORTS}/{run['id']}/undo"))
+    (gone,) = ok(as_("auditor").get(f"{API}/events?operation=role_grant.delete"))["data"]
+    lost = {"user_id": user, "role": "office", "unit_id": world.unit["党办"], "recursive": False}
+    assert gone["before"] == {**lost, "valid_from": day(0)}
+    back = ok(as_("auditor").get(f"{API}/events?operation=role_grant.edit"))["data"][0]
+    assert (back["before"], back["after"]) == ({"valid_to": day(5)}, {"valid_to": None, "user_id": user})

@@ -3,19 +3,22 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 
 from app.core.audit import audited_write
 from app.core.calendar import now
 from app.core.policy import system_within
+from app.imports import operations as ops
 from app.imports.models import ROW, RUN
 from app.imports.pruning import prune_all
 from app.installation import Installation
+from app.jobs.models import JOB
 from app.jobs.registry import Work
 from app.settings import Settings
 from tests.conftest import As
-from tests.imports.tables import IMPORTS, as_csv, counts, looked_through, rows_of
+from tests.imports.tables import IMPORTS, as_csv, counts, looked_through, rows_of, send
 from tests.walk.steps import API, ok
 from tests.world import World
 
@@ -56,3 +59,29 @@ def test_the_rows_of_an_old_import_go_and_its_counts_stay(app: FastAPI, as_: As,
         (waiting["id"], {"rows_gone": 1}),
         (written["id"], {"rows_gone": 1}),
     ]
+
+
+def test_what_a_killed_command_was_going_through_is_given_back(
+    app: FastAPI, as_: As, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ops, "AT_ONCE", 1)
+    monkeypatch.setattr("app.imports.uploads.AT_ONCE", 1)
+    client = as_("sysadmin")
+    rows = [("A1", "甲小学", "学校", "", ""), ("A2", "乙小学", "学校", "", "")]
+    work = Work(
+        Installation(Settings(import_days=30), app.state.database), system_within(world.district), world.district
+    )
+    waits, killed, lately = (ok(send(client, as_csv(*rows)), 202) for _ in range(3))
+
+    def without_a_job(connection: sa.Connection) -> None:
+        connection.execute(sa.delete(JOB).where(JOB.c.subject_id.in_([killed["id"], lately["id"]])))
+
+    app.state.database.write_now(without_a_job)
+    for run in (waits, killed):
+        grown_old(app, run, 1)
+    assert client.post(f"{IMPORTS}/{killed['id']}/discard").json()["code"] == "busy"
+    prune_all(work)
+    busy = [ok(client.get(f"{IMPORTS}/{run['id']}"))["busy"] for run in (waits, killed, lately)]
+    assert busy == ["checking", None, "checking"]
+    assert "没有运行完" in ok(client.get(f"{IMPORTS}/{killed['id']}"))["problem"]
+    assert ok(client.post(f"{IMPORTS}/{killed['id']}/discard"))["state"] == "discarded"

@@ -201,3 +201,24 @@ def test_names_of_units_are_given_by_those_who_keep_them(as_: As) -> None:
 @pytest.mark.parametrize("missing", ["units2", "", "{}"])
 def test_a_resource_that_there_is_not(as_: As, missing: str) -> None:
     assert send(as_("sysadmin"), as_csv(CENTRAL), resource=missing).status_code in (404, 422)
+
+
+def test_a_new_name_from_a_table_is_a_renaming_and_a_taken_one_is_refused(as_: As) -> None:
+    client = as_("sysadmin")
+    code = unit(client, "实验小学")["code"]
+    heads = ("单位编码", "单位名称", "类别")
+    taken = as_csv((code, "第一中学", "学校"), heads=heads)
+    ((_, column, why, _),) = faults(rows_of(client, looked_through(client, taken), kind="wrong"))
+    assert (column, why) == ("name", "已有同名的单位，请改用别的名称")
+    run = looked_through(client, as_csv((code, "青川外国语小学", "学校"), heads=heads), mode="commit")
+    named = unit(client, "青川外国语小学")
+    assert [each["name"] for each in named["aliases"]] == ["实验小学"]
+    assert [(each["old_name"], each["new_name"]) for each in named["history"]] == [("实验小学", "青川外国语小学")]
+    beneath = looked_through(client, as_csv(("N1", "东关教学点", "学校", "实验小学", "")))
+    assert counts(beneath) == (1, 0, 0, 0), "older tables still find it"
+    ok(client.post(f"{IMPORTS}/{run['id']}/undo"))
+    back = unit(client, "实验小学")
+    assert back["aliases"] == [] and len(back["history"]) == 2
+    two = (unit(client, "第一中学")["code"], "外国语学校", "学校"), (code, "外国语学校", "学校")
+    run = looked_through(client, as_csv(*two, heads=heads))
+    assert [fault[:2] for fault in faults(rows_of(client, run, kind="wrong"))] == [(3, "name")]

@@ -201,3 +201,19 @@ def test_the_command_says_that_passwords_are_still_to_be_issued(
     )
     [run] = ok(as_("sysadmin").get(IMPORTS))["data"]
     assert sorted(issued(as_("sysadmin"), run)) == ["zhangsan"]
+
+
+def test_what_is_taken_back_is_told_of_each_account(as_: As) -> None:
+    sysadmin = as_("sysadmin")
+    run = imported(sysadmin, ZHANG, ("school", "改名", "停用"), mode="commit")
+    ok(sysadmin.post(f"{IMPORTS}/{run['id']}/undo"))
+    (gone,) = ok(as_("auditor").get(f"{API}/events?operation=user.delete"))["data"]
+    (made,) = [each for each in ok(as_("auditor").get(f"{API}/events?operation=user.create"))["data"] if each["after"]][
+        :1
+    ]
+    assert gone["before"] == {**made["after"], "disabled": False}
+    done, back = (ok(as_("auditor").get(f"{API}/events?operation=user.edit"))["data"][n] for n in (1, 0))
+    assert (back["before"], back["after"]) == (done["after"], done["before"]) and back["before"].keys() == {
+        "name",
+        "disabled",
+    }

@@ -85,6 +85,11 @@ class Known:
             except Wrong:
                 continue
         pairs = {(item.id, unit_id) for item, unit_id in meant.values()}
+        # What goes by the name of a unit that has ended may be that one's.
+        named = [draft for draft in drafts if draft.number in meant and self.units.ended(draft.cells.get("unit", ""))]
+        pairs |= {
+            (meant[draft.number][0].id, each) for draft in named for each in self.units.ended(draft.cells["unit"])
+        }
         by_person = any(not draft.cells.keys().isdisjoint(("leader", "person")) for draft in drafts)
 
         def ask(see: Reader) -> Settled:
@@ -92,11 +97,23 @@ class Known:
             holders = readable(see, {unit_id for _, unit_id in pairs}) if by_person else {}
 
             def settled() -> None:
-                self._pairs, self._there, self._holders = meant, there, holders
+                self._there, self._holders = there, holders
+                self._pairs = meant | {draft.number: self._of_ended(draft, *meant[draft.number]) for draft in named}
 
             return settled
 
         return ask
+
+    def _of_ended(self, draft: Draft, item: Any, unit_id: int) -> tuple[Any, int]:
+        """What a unit that has ended kept is its own; the rest is meant for the one that goes by its name."""
+        period = draft.cells.get("period")
+        name = self._period((item.cadence, narrow(period))) if period else None
+
+        def kept(ended: int) -> bool:
+            there = self._there.get((item.id, ended), {})
+            return name in there if name else bool(there)
+
+        return item, self.units.names.meant(draft.cells["unit"], unit_id, kept)
 
     def _meant(self, draft: Draft) -> tuple[Any, int]:
         """The item and the unit."""

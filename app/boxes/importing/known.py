@@ -18,6 +18,7 @@ from app.imports.forms import readable
 from app.imports.registry import Draft
 from app.plans.models import EVIDENCE_KIND_LABELS, EvidenceKind
 from app.units.cells import UnitCells
+from app.units.importing.naming import meant
 
 OTHERS = "其他材料"
 _NUMBER = re.compile(r"(\d{4})-(\d{1,9})")
@@ -64,7 +65,8 @@ class Known:
         if number is None:
             raise Wrong("盒号请照台账填写，如 2023-012", column="box_number")
         found = self.numbered.get(number, [])
-        if unit_id := draft.values.get("unit"):
+        theirs = {box.unit_id for box in found}
+        if unit_id := meant(self.units.names, draft, lambda each: each in theirs):
             found = [box for box in found if box.unit_id == unit_id]
         if not found:
             raise Wrong("没有这个盒号的档案盒，或不在您可见的范围，请核对，或先建盒", column="box_number")

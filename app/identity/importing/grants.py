@@ -4,7 +4,7 @@ import difflib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -23,7 +23,7 @@ from app.imports.columns import MOST_SUGGESTIONS, Column, Wrong, choice, day, la
 from app.imports.registry import Draft, Written
 from app.imports.spans import Span
 from app.imports.taking_back import MOVED, refuse_touched, unmake
-from app.units.importing.naming import Units, title, unit
+from app.units.importing.naming import Units, meant, standing, title, unit
 
 LABEL = "授权"
 OTHER_ROLES = {
@@ -178,11 +178,11 @@ COLUMNS = (
 
 
 def check(known: Known, draft: Draft) -> None:
-    user_id, role = draft.values.get("account"), draft.values.get("role")
+    user_id, role = (cast(Any, draft.values.get(each)) for each in ("account", "role"))
     _check_name(known, draft, user_id)
     if role is not None and role not in OF_UNITS and "unit" not in draft.cells:
         draft.values["unit"] = known.district_id
-    unit_id = draft.values.get("unit")
+    unit_id = meant(known.directory, draft, lambda each: spans.held(draft, known.spans.get((user_id, role, each), ())))
     if unit_id is None and role in OF_UNITS and "unit" not in draft.cells:
         draft.wrong("unit", f"“{ROLE_LABELS[role]}”须写明单位")
     if unit_id is None or role is None:
@@ -214,6 +214,8 @@ def _find(known: Known, draft: Draft, user_id: int, role: Role, unit_id: int) ->
         draft.held = {"account": user_id, "role": role, "unit": unit_id, "recursive": span.row.recursive}
         draft.held |= {"valid_from": span.row.valid_from, "valid_to": span.row.valid_to}
         spans.change(draft, alike, span, known.today, LABEL)
+    else:
+        standing(known, draft, "unit", unit_id, max(span.begins, known.today))
     if span.row is None or draft.changes:
         if user_id == known.own_id:
             draft.wrong("account", OWN_ACCOUNT)
@@ -341,11 +343,29 @@ def _change(tx: Tx, drafts: Sequence[Draft]) -> None:
         raise Conflict(f"有授权{MOVED}", code="rows_moved")
 
 
+def _tell_back(tx: Tx, rows: Sequence[Written]) -> None:
+    """Of each grant whose it is, what it was, and what it becomes again."""
+    them = sa.select(GRANT).where(within(GRANT.c.id, many("ids")))
+    found = tx.connection.execute(them, {"ids": [row.target_id for row in rows]})
+    held = {row.id: row._asdict() for row in found}
+    for row in rows:
+        now_at = held[row.target_id]
+        if row.is_new:
+            before = _shown(now_at, *GIVEN)
+            record(tx, "role_grant", row.target_id, operation="role_grant.delete", before=before)
+            continue
+        changed = {name: old for name, old in row.undo.items() if old != shown(now_at[name])}
+        before = {name: shown(now_at[name]) for name in changed}
+        after = changed | {"user_id": now_at["user_id"]}
+        record(tx, "role_grant", row.target_id, operation="role_grant.edit", before=before, after=after)
+
+
 def undo(tx: Tx, rows: Sequence[Written]) -> None:
     whose = sa.select(GRANT.c.user_id).where(within(GRANT.c.id, many("ids"))).distinct()
     users = list(tx.connection.execute(whose, {"ids": [row.target_id for row in rows]}).scalars())
     tx.connection.execute(_LOCK, {"users": sorted(users)})
     refuse_touched(tx, GRANT, rows, LABEL)
+    _tell_back(tx, rows)
     held = [
         {
             "grant_id": row.target_id,
@@ -359,7 +379,5 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
     ]
     if held:
         tx.connection.execute(_CHANGE, held)
-    for row in rows:
-        record(tx, "role_grant", row.target_id, operation="role_grant.delete" if row.is_new else "role_grant.edit")
     unmake(tx, GRANT, [row.target_id for row in rows if row.is_new], "导入的授权已被引用，不能整批撤销，请逐项结束")
     _end(tx, users, {row.target_id for row in rows})

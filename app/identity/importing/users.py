@@ -13,6 +13,7 @@ from app.core.audit import record, shown
 from app.core.errors import Conflict
 from app.core.models import Name
 from app.core.operation import Reader, Tx
+from app.core.within import many, within
 from app.identity.models import BAD_USERNAME, USER, USERNAME
 from app.identity.passwords import NO_PASSWORD
 from app.identity.sessions import end_sessions_of_all
@@ -195,8 +196,27 @@ def _change(tx: Tx, known: Known, drafts: Sequence[Draft]) -> None:
         end_sessions_of_all(tx, ended)
 
 
+def _tell_back(tx: Tx, rows: Sequence[Written]) -> None:
+    """Of each account what it was, and what it becomes again."""
+    them = sa.select(USER.c.id, USER.c.username, USER.c.name, USER.c.disabled_at)
+    them = them.where(within(USER.c.id, many("ids")))
+    held = {row.id: row for row in tx.connection.execute(them, {"ids": [row.target_id for row in rows]})}
+    for row in rows:
+        account = held[row.target_id]
+        now_at = {"name": account.name, "disabled": account.disabled_at is not None}
+        if row.is_new:
+            before = _shown({"username": account.username, **now_at})
+            record(tx, "user", row.target_id, operation="user.delete", before=before)
+            continue
+        old = {"name": row.undo["name"], "disabled": bool(row.undo["disabled_at"])}
+        changed = [name for name in old if old[name] != now_at[name]]
+        before, after = ({name: each[name] for name in changed} for each in (now_at, old))
+        record(tx, "user", row.target_id, operation="user.edit", before=_shown(before), after=_shown(after))
+
+
 def undo(tx: Tx, rows: Sequence[Written]) -> None:
     refuse_touched(tx, USER, rows, "账号")
+    _tell_back(tx, rows)
     held = [
         {
             "user_id": row.target_id,
@@ -212,7 +232,5 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
         tx.connection.execute(_CHANGE, held)
         end_sessions_of_all(tx, [row["user_id"] for row in held if row["new_disabled_at"]])
     made = [row.target_id for row in rows if row.is_new]
-    for row in rows:
-        record(tx, "user", row.target_id, operation="user.delete" if row.is_new else "user.edit")
     unmake(tx, USER, made, "导入的账号已有授权或登录过，不能整批撤销，请逐个停用")
     _seen_at_once(tx)

@@ -7,8 +7,10 @@ from app.core.models import Code, Name
 from app.imports.checking import by_rule, by_types
 from app.imports.registry import Draft
 from app.units.checks import check_answering, check_dates, check_duty, check_hosts
+from app.units.groups import has_ended
 from app.units.importing.columns import DAYS, PLAIN
 from app.units.importing.known import Known
+from app.units.importing.naming import standing
 from app.units.models import KIND_LABELS, CreditCode, SchoolCode, UnitKind
 from app.units.names import fold
 from app.units.operations import ENDED, ONLY_ONE_BUREAU
@@ -48,10 +50,14 @@ def check(known: Known, draft: Draft) -> None:
             by_rule(draft, lambda: check_duty(kind), COLUMN_OF)
         if values.get("answering"):
             by_rule(draft, lambda: check_answering(kind, known.kinds[values["answering"]]), COLUMN_OF)
+        for name in ("answering", "hosts"):
+            _check_standing(known, draft, name)
         if values.get("hosts"):
             by_rule(draft, lambda: check_hosts(kind, [known.kinds[host] for host in values["hosts"]]), COLUMN_OF)
     if own_id in known.ended and values.get("valid_to", held["valid_to"]) != held["valid_to"]:
         draft.wrong("valid_to", ENDED.format(done=SUCCESSION_LABELS[known.ended[own_id]]))
+    if draft.held is not None and "name" in values and fold(values["name"]) != fold(held["name"]):
+        _check_renaming(known, draft, own_id)
     _check_parent(known, draft, own_id)
     _check_aliases(known, draft, own_id)
 
@@ -79,12 +85,38 @@ def _find(known: Known, draft: Draft) -> None:
     draft.held |= {"hosts": known.hosts[found.id], "aliases": known.aliases[found.id]}
 
 
+def _check_renaming(known: Known, draft: Draft, own_id: int) -> None:
+    """As a unit's own page has it: two of one name could not be told apart in a plan."""
+    name = draft.values["name"]
+    others = [row for row in known.by_name.get(fold(name), ()) if not has_ended(row, known.today)]
+    taken = {row.id for row in others} | {each.unit_id for each in known.directory.bearers(name)}
+    first = known.renamed.setdefault(fold(name), draft.number)
+    if own_id in known.ended:
+        draft.wrong("name", f"这个单位已{SUCCESSION_LABELS[known.ended[own_id]]}，不能再更名")
+    elif taken - {own_id}:
+        draft.wrong("name", "已有同名的单位，请改用别的名称")
+    elif first != draft.number:
+        draft.wrong("name", f"第 {first} 行的单位也改成了这个名称，请改用别的名称")
+    else:
+        draft.remark("name", f"更名：原名“{known.titles[own_id]}”记为曾用名，旧的方案和表格仍能对上")
+
+
+def _check_standing(known: Known, draft: Draft, column: str) -> None:
+    """Nothing is put under a unit that has ended; what was so already stays."""
+    said, before = (each.get(column) or [] for each in (draft.values, draft.held or {}))
+    before = before if isinstance(before, list) else [before]
+    for unit_id in said if isinstance(said, list) else [said]:
+        if unit_id not in before:
+            standing(known, draft, column, unit_id, known.today)
+
+
 def _check_parent(known: Known, draft: Draft, own_id: int) -> None:
     if "parent" not in draft.values:
         return
     if own_id == known.district_id:
         del draft.values["parent"]
         return
+    _check_standing(known, draft, "parent")
     seen, here = set(), draft.values["parent"]
     while here is not None and here not in seen:
         if here == own_id:

@@ -48,6 +48,8 @@ class Known(Units):
         """Which were merged or closed, and have their last day for good."""
         self.parents = {row.id: row.parent_id for row in self.units.values()}
         self.met: dict[str, int] = {}
+        self.renamed: dict[str, int] = {}
+        """A new name of a unit that is there → the row of the file that gives it."""
         self.made: dict[int, int] = {}
         self.waiting: list[tuple[int, int, list[int]]] = []
         for draft in drafts:

@@ -16,7 +16,7 @@ from app.imports.registry import Draft, Written
 from app.imports.spans import Span
 from app.imports.taking_back import MOVED, refuse_touched, unmake
 from app.units.checks import check_pair
-from app.units.importing.naming import Units, title, unit
+from app.units.importing.naming import Units, standing, title, unit
 from app.units.models import LIAISON
 
 LABEL = "包联"
@@ -80,17 +80,34 @@ def check(known: Known, draft: Draft) -> None:
     office, school = draft.values.get("office"), draft.values.get("school")
     if office is None or school is None:
         return
+    office, school = draft.values["office"], draft.values["school"] = _meant(known, draft, office, school)
     kinds = known.kinds[office], known.kinds[school]
     by_rule(draft, lambda: check_pair(office, school, *kinds), {"office_id": "office", "school_id": "school"})
     if draft.faults:
         return
     alike = known.spans[office, school]
     span = spans.find(draft, alike, known.today, LABEL)
-    if span is None or span.row is None:
+    if span is None:
+        return
+    if span.row is None:
+        for column, unit_id in (("office", office), ("school", school)):
+            standing(known, draft, column, unit_id, max(span.begins, known.today))
+        if draft.faults:
+            spans.withdraw(alike, span)
         return
     draft.target_id, draft.target_version = span.row.id, span.row.version
     draft.held = {"office": office, "school": school, "valid_from": span.row.valid_from, "valid_to": span.row.valid_to}
     spans.change(draft, alike, span, known.today, LABEL)
+
+
+def _meant(known: Known, draft: Draft, office: int, school: int) -> tuple[int, int]:
+    """Units that have ended where the pair is theirs, not those that go by their names today."""
+    ended = known.directory.ended
+    offices = (*ended(draft.cells.get("office", "")), office)
+    schools = (*ended(draft.cells.get("school", "")), school)
+    pairs = ((one, other) for one in offices for other in schools)
+    theirs = (pair for pair in pairs if spans.held(draft, known.spans.get(pair, ())))
+    return next(theirs, (office, school))
 
 
 # Writing

@@ -1,6 +1,6 @@
 """The unit that a row of a ledger is about: as its cell names it, else the actor's only one."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ from app.imports.columns import Column, Wrong
 from app.imports.registry import Draft
 from app.units import groups
 from app.units.cells import UnitCells
+from app.units.importing.naming import meant
 from app.units.models import UNIT, UnitKind
 
 _ROWS = sa.select(UNIT).where(UNIT.c.district_id == sa.bindparam("district"))
@@ -31,21 +32,25 @@ class Places:
         found = set(self.actor.units)
         for draft in drafts:
             for column in columns:
+                cell = draft.cells.get(column, "")
+                found |= set(self.cells.names.ended(cell))
                 try:
-                    found.add(self.cells.unit(draft.cells.get(column, "")))
+                    found.add(self.cells.unit(cell))
                 except Wrong:
                     continue
         return sorted(found)
 
-    def home(self, draft: Draft, column: str = "unit") -> int | None:
-        """Of a cell that was left empty, the actor's only unit; None, and said so, where there are several."""
+    def home(
+        self, draft: Draft, column: str = "unit", holds: Callable[[int], bool] = lambda unit_id: False
+    ) -> int | None:
+        """Of a cell that was left empty, the actor's only unit; None, and said so, where there are several. A unit that
+        has ended, where it ``holds`` the row that is meant."""
         if column not in draft.values and column not in draft.cells:
             if len(self.actor.home_units) != 1:
                 draft.wrong(column, "请写明单位", [self.cells.titles[each] for each in self.actor.home_units])
                 return None
             draft.values[column] = self.actor.home_units[0]
-        found: int | None = draft.values.get(column)
-        return found
+        return meant(self.cells.names, draft, holds, column)
 
     def own(self, draft: Draft, what: str, never: Iterable[UnitKind] = (), column: str = "unit") -> None:
         """A new row is one of the actor's own units, which still exists."""

@@ -1,7 +1,7 @@
 """Units made and changed in bulk, and taken back."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,10 +12,14 @@ from app.core.operation import Tx
 from app.core.within import many, within
 from app.imports.registry import Draft, Written
 from app.imports.taking_back import MOVED, refuse_touched, unmake
+from app.units.history import keep_name, tell
 from app.units.importing.columns import DAYS, PLAIN
 from app.units.importing.known import Known
 from app.units.models import ALIAS, HOST, UNIT, Ownership
 from app.units.names import fold
+from app.units.succession_models import SuccessionKind
+
+BY_TABLE, TAKEN_BACK = "单位表导入", "撤销单位表导入"
 
 
 def write(tx: Tx, known: Known, drafts: Sequence[Draft]) -> None:
@@ -102,7 +106,7 @@ def _change(tx: Tx, known: Known, drafts: list[Draft]) -> None:
         row["new_parent_id"] = known.real(values.get("parent", held["parent"])) or held["parent"]
         row["new_answering_unit_id"] = known.real(values.get("answering", held["answering"]))
         rows.append(row | {"unit_id": draft.target_id, "held_version": draft.target_version, "now": tx.now})
-        aliases = _add_aliases(tx, draft, held["aliases"])
+        aliases = [*_add_aliases(tx, draft, held["aliases"]), *_rename(tx, known, draft)]
         draft.undo = {
             "alias_ids": aliases,
             "held": {name: _kept(held[name]) for name in (*PLAIN, "parent", "answering", "hosts")},
@@ -112,6 +116,17 @@ def _change(tx: Tx, known: Known, drafts: list[Draft]) -> None:
             _wait(known, draft)
     if rows and tx.connection.execute(_CHANGE, rows).rowcount != len(rows):
         raise Conflict(f"有单位{MOVED}", code="rows_moved")
+
+
+def _rename(tx: Tx, known: Known, draft: Draft) -> list[int]:
+    """更名: the old name becomes a former one; the aliases made. A name spelt otherwise is the same one."""
+    assert draft.held is not None and draft.target_id is not None
+    name, unit = draft.values.get("name", draft.held["name"]), known.units[draft.target_id]
+    if fold(name) == fold(unit.name):
+        return []
+    tell(tx, unit, SuccessionKind.RENAMED, BY_TABLE, on=tx.today, new_name=name)
+    kept = keep_name(tx, unit, unit.id, tx.today - timedelta(days=1))
+    return [] if kept is None else [kept]
 
 
 def _kept(value: Any) -> Any:
@@ -135,9 +150,13 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
     alias_ids = [alias for row in rows for alias in row.undo["alias_ids"]]
     if alias_ids:
         tx.connection.execute(sa.delete(ALIAS).where(within(ALIAS.c.id, many("ids"))), {"ids": alias_ids})
+    them = sa.select(UNIT.c.id, UNIT.c.district_id, UNIT.c.name).where(within(UNIT.c.id, many("ids")))
+    units = {unit.id: unit for unit in tx.connection.execute(them, {"ids": [row.target_id for row in rows]})}
     changed = []
     for row in (each for each in rows if not each.is_new):
-        held = row.undo["held"]
+        held, unit = row.undo["held"], units[row.target_id]
+        if fold(held["name"]) != fold(unit.name):
+            tell(tx, unit, SuccessionKind.RENAMED, TAKEN_BACK, on=tx.today, new_name=held["name"])
         new = {f"new_{name}": held[name] for name in PLAIN}
         new |= {f"new_{name}": date.fromisoformat(held[name]) if held[name] else None for name in DAYS}
         new |= {"new_parent_id": held["parent"], "new_answering_unit_id": held["answering"]}
