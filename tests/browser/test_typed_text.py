@@ -159,6 +159,29 @@ def test_saving_the_sheet_while_a_finding_is_typed(
     assert found["description"] == "收费公示未更新。"
 
 
+def test_what_cannot_be_uploaded_is_told_before_it_is_sent_and_the_page_stays(
+    visit: Visit, stock: Stock, tmp_path: Path
+) -> None:
+    plan = stock.plan()
+    task = Ledger(stock, plan, stock.item(plan)).row("实验小学", "in_progress", days=9)
+    page = visit("school", f"/assignments/{task}")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.fill("textarea[name=text]", "已召开会议。")
+    page.select_option("select[name=kind]", "meeting")
+    choose(page, tmp_path)
+    page.locator("input[type=file]").first.evaluate("(field) => (field.dataset.most = '0.00001')")
+    page.get_by_role("button", name="上传资料").click()
+    page.get_by_text("没有上传。请压缩或拆分后再传").wait_for()
+    assert not sent
+    # Without a session neither words nor files give way to a page that holds nothing.
+    page.locator("input[type=file]").first.evaluate("(field) => (field.dataset.most = '200')")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="上传资料").click()
+    page.get_by_text("请先复制填写的内容").wait_for()
+    assert page.input_value("textarea[name=text]") == "已召开会议。"
+
+
 def test_another_severity_brings_its_deadline(visit: Visit, as_: As, world: World) -> None:
     unit = world.unit["实验小学"]
     made = inspection(as_, [unit])
