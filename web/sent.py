@@ -7,6 +7,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from pydantic import TypeAdapter
 
 from app.core import idempotency
+from app.core.errors import Forbidden
 from app.core.files import Staged
 from app.core.http import Ctx
 from app.core.operation import Tx, operation_name
@@ -14,6 +15,16 @@ from app.identity.gate import check_csrf
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def _written(typed: dict[str, Any]) -> list[str]:
+    """The words of a form that came too late, to be copied: what the page sent along by itself is no words."""
+    each = (
+        (name, value) for name, values in typed.items() for value in (values if isinstance(values, list) else [values])
+    )
+    return [
+        str(value) for name, value in each if not str(value).isascii() and "password" not in name and name != "again"
+    ]
 
 
 class SentOnce(Ctx):
@@ -31,7 +42,11 @@ class SentOnce(Ctx):
         counts.
         """
         token, _, rendering = str(typed.pop("csrf", "")).partition(".")
-        check_csrf(self.actor, token)
+        try:
+            check_csrf(self.actor, token)
+        except Forbidden as problem:
+            problem.unkept = _written(typed)
+            raise
         if once and rendering:
             url, fields = self.request.url, sorted(typed.items())
             proofs = [(name, staged.name, staged.sha256) for name, staged in files]

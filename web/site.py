@@ -291,6 +291,9 @@ async def respond(request: Request, problem: Problem) -> Response:
         return problem_response(problem)
     if problem.status == 401 and request.method == "GET":
         return RedirectResponse(f"/login?next={quote(path)}", 303)
+    if problem.status == 405 and request.method == "GET":
+        # Where only forms lead to: a browser opened anew asks for the address it last stood at. It belongs to the row.
+        return RedirectResponse(path.rstrip("/").rpartition("/")[0] or "/", 303)
     site: Site = request.app.state.site
     context = site.shell(request.state.actor, path) | {"problem": problem, "page_title": problem.title}
     context["again"] = problem.status == 503 and request.method == "GET"

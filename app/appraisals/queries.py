@@ -32,6 +32,7 @@ from app.core.timeline import Entry, labels_of, timeline
 from app.core.workflow import find
 from app.evidence.models import EVIDENCE, LINK
 from app.indicators.amounts import hundredths, written
+from app.notifications.queries import titled
 from app.plans.models import PLAN
 from app.units.models import GROUP, UNIT
 
@@ -271,3 +272,7 @@ def offered(see: Reader, appeal_until: Any, criterion_state: str, actions: list[
     if appeal_until is None or see.today > appeal_until:
         gone.add("appeal")
     return [action for action in actions if action not in gone]
+
+
+_RESULT_AT = RESULT.join(ROUND, ROUND.c.id == RESULT.c.appraisal_id).join(UNIT, UNIT.c.id == RESULT.c.unit_id)
+titled(RESULT, UNIT.c.name + sa.cast(ROUND.c.year, sa.String) + "年", _RESULT_AT)

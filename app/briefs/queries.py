@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.briefs import sources
-from app.briefs.models import BRIEF, BriefKind, BriefState
+from app.briefs.models import BRIEF, BRIEF_KIND_LABELS, BriefKind, BriefState
 from app.briefs.rules import CHOSEN, DECLINED, DRAFT, POLICY, PROMOTED, WORKFLOW
 from app.core.db import unbounded
 from app.core.operation import Reader
@@ -20,6 +20,7 @@ from app.core.within import within
 from app.dashboard.days import shanghai_day
 from app.evidence.queries import linked
 from app.identity.models import USER
+from app.notifications.queries import titled
 from app.plans.models import ITEM, PLAN, PlanState
 from app.plans.rules import DRAFT_READERS
 from app.plans.rules import POLICY as PLANS
@@ -220,3 +221,7 @@ def adopting(see: Reader, row: dict[str, Any]) -> dict[str, list[tuple[int, str]
         if row[which] and row[which] not in dict(offered[name]):
             offered[name] = [(row[which], row[title]), *offered[name]]
     return offered
+
+
+_KIND = sa.case(*((BRIEF.c.kind == kind, label) for kind, label in BRIEF_KIND_LABELS.items()))
+titled(BRIEF, _KIND + " " + sa.cast(BRIEF.c.written_on, sa.String))

@@ -15,6 +15,7 @@ from app.core.timeline import Entry, labels_of, timeline
 from app.evidence.queries import linked
 from app.identity.models import USER
 from app.indicators.amounts import written
+from app.notifications.queries import titled
 from app.units.models import UNIT
 
 # Aliases: the conditions bring the plain tables with them.
@@ -111,3 +112,6 @@ def with_history(see: Reader, self_check_id: int) -> tuple[dict[str, Any], list[
     back = (entry.note for entry in told if entry.label in _BACK)
     shown = present(see, row) | {"said": next(back, None) if row.state == SelfCheckState.SENT_BACK else None}
     return shown | {"evidence": linked(see, "self-checks", self_check_id)}, told
+
+
+titled(SELF_CHECK, UNIT.c.name, SELF_CHECK.join(UNIT, UNIT.c.id == SELF_CHECK.c.unit_id))

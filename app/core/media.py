@@ -66,6 +66,9 @@ def media_type(path: Path, name: str) -> str:
             return _zip_type(file)
         if suffix in TEXT and _is_text(file, head):
             return TEXT[suffix]
+    if suffix and suffix in ACCEPT.split(","):
+        damaged = f"“{name[-60:]}”的内容不是{suffix[1:]}，可能已损坏，或者改过扩展名。请重新导出或拍照后再传"
+        raise UnsupportedMedia(damaged)
     raise UnsupportedMedia(f"“{name[-60:]}”的内容不是可以接收的类型。可以上传：{ACCEPTED}")
 
 

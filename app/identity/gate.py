@@ -292,4 +292,4 @@ def check_origin(headers: Headers, path: str, actor: Actor) -> None:
 
 def check_csrf(actor: Actor, sent: str | None) -> None:
     if not sent or not secrets.compare_digest(sent.encode(), actor.csrf.encode()):
-        raise Forbidden("页面已过期，请刷新后再提交", code="csrf")
+        raise Forbidden("页面已过期，请刷新后再提交", code="csrf", title="没有保存")

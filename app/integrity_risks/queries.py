@@ -34,6 +34,7 @@ from app.integrity_risks.rules import (
     STRUCK_OFF,
     WORKFLOW,
 )
+from app.notifications.queries import titled
 from app.plans.models import ITEM
 from app.units.models import UNIT
 
@@ -238,3 +239,6 @@ def assignment_choices(see: Reader, unit_id: int) -> list[tuple[int, str]]:
 
 
 ASSIGNMENT_STATES = {state.value: label for state, label in ASSIGNMENT_STATE_LABELS.items()}
+
+
+titled(RISK, UNIT.c.name, RISK.join(UNIT, UNIT.c.id == RISK.c.unit_id))

@@ -27,6 +27,7 @@ from app.integrity_risks.queries import AT, OCCASION, SOURCE, STANDS
 from app.integrity_risks.queries import LIST as RISKS
 from app.integrity_risks.round_models import NIL, ROUND, RoundState, Standing
 from app.integrity_risks.rules import OPEN, POLICY, ROUND_WORKFLOW, ROUNDS
+from app.notifications.queries import titled
 from app.units import groups
 from app.units.models import GROUP, UNIT
 from app.units.reviewing import CARRIERS
@@ -267,3 +268,6 @@ def to_carry(see: Reader, row: Any, members: list[int]) -> list[dict[str, Any]]:
     found = [dict(each._mapping) for each in see.connection.execute(_to_carry_statement(see.actor.roles), binds)]
     asked = {unit_id: standing(see, unit_id) in members for unit_id in {each["unit_id"] for each in found}}
     return [each for each in found if asked[each["unit_id"]]]
+
+
+titled(ROUND, sa.cast(ROUND.c.year, sa.String) + "年")

@@ -6,7 +6,7 @@ import pytest
 
 from app.plans.models import ResponsibilityRole
 from tests.breakdowns.steps import AT, confirmed, drafted, edited, step, taken
-from tests.conftest import As
+from tests.conftest import As, form
 from tests.exported import csv_lines, page_lines
 from tests.stock import Stock, day
 from tests.stock import stock as stock  # the fixture
@@ -155,3 +155,13 @@ def test_the_table_of_steps_says_what_is_done_by_whom_until_when(as_: As, browse
     assert found["total"] == 3 and ok(as_("middle").get(f"{AT}/steps"))["data"] == []
     page = browse("school").get("/breakdowns/steps").text
     assert "草稿" in page and f'href="/breakdowns/{newer["id"]}"' in page
+
+
+def test_only_beside_a_confirmed_version_one_is_said_to_serve_on(as_: As, browse: As, task: int) -> None:
+    school, office = browse("school"), as_("office")
+    for serves in (False, True):
+        row = drafted(as_("school"), task, step("修订议事规则"))
+        school.post(f"/breakdowns/{row['id']}/submit", data=form(school))
+        shown = school.get(f"/breakdowns/{row['id']}").text
+        assert "已提交审核" in shown and ("上一版照常有效" in shown) == serves
+        taken(office, row, "confirm")

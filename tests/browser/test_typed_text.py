@@ -5,12 +5,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from tests.accountability.steps import AT as ACTIONS
+from tests.accountability.steps import late, proposed, take
 from tests.assignments.conftest import Ledger
 from tests.browser.conftest import Visit
 from tests.browser.test_walk import press
+from tests.campaigns.steps import CHECKS, own, started
 from tests.conftest import As
 from tests.stock import Stock
 from tests.stock import stock as stock  # the fixture
+from tests.venue_activities.steps import AT as ACTIVITIES
+from tests.venue_activities.steps import days_go_by, registered
 from tests.walk.steps import API, PDF, inspection, ok, rectification
 from tests.world import World
 
@@ -70,6 +75,65 @@ def test_upload_while_a_rectification_is_typed(
 
 
 @BOTH
+def test_a_self_check_typed_and_handed_in_at_once(
+    visit: Visit, as_: As, world: World, tmp_path: Path, scripts: bool
+) -> None:
+    row = own(as_("school"), started(as_, world))
+    page = visit("school", f"/self-checks/{row['id']}", scripts=scripts)
+    page.set_default_timeout(15_000)
+    page.fill("textarea[name=situation]", "逐项核对了公示和票据。")
+    page.locator("label", has_text="没有问题").click()
+    press(page, "提交")
+    page.get_by_text("请至少上传或关联一份资料").first.wait_for()
+    assert page.input_value("textarea[name=situation]") == "逐项核对了公示和票据。"
+    page.fill("textarea[name=situation]", "逐项核对了公示、票据和台账。")
+    choose(page, tmp_path)
+    page.get_by_role("button", name="上传文件").click()
+    page.get_by_text("已上传 1 份印证资料").wait_for()
+    assert page.input_value("textarea[name=situation]") == "逐项核对了公示、票据和台账。"
+    press(page, "提交")
+    page.get_by_text("已提交，由牵头股室审核").wait_for()
+    done = ok(as_("school").get(f"{CHECKS}/{row['id']}"))
+    assert (done["state"], done["situation"]) == ("submitted", "逐项核对了公示、票据和台账。")
+
+
+@BOTH
+def test_upload_while_who_came_is_typed(visit: Visit, as_: As, stock: Stock, tmp_path: Path, scripts: bool) -> None:
+    row = registered(as_("school"))
+    ok(as_("supervisor").post(f"{ACTIVITIES}/{row['id']}/approve"))
+    days_go_by(stock, row["id"])
+    page = visit("school", f"/venue-activities/{row['id']}", scripts=scripts)
+    page.set_default_timeout(15_000)
+    page.fill("input[name=attended]", "57")
+    page.fill("textarea[name=note]:visible", "两名教师请假。")
+    choose(page, tmp_path)
+    page.get_by_role("button", name="上传文件").click()
+    page.get_by_text("填写的内容还没有提交").wait_for()
+    assert page.input_value("input[name=attended]") == "57"
+    assert page.input_value("textarea[name=note]:visible") == "两名教师请假。"
+    press(page, "登记举办")
+    assert ok(as_("school").get(f"{ACTIVITIES}/{row['id']}"))["attended"] == 57
+
+
+@BOTH
+def test_upload_while_a_reply_is_typed(
+    visit: Visit, as_: As, world: World, stock: Stock, tmp_path: Path, scripts: bool
+) -> None:
+    row = proposed(as_("supervisor"), world, late(stock))
+    take(as_("leader"), row, "approve")
+    take(as_("supervisor"), row, "serve")
+    page = visit("school", f"/accountability-actions/{row['id']}", scripts=scripts)
+    page.set_default_timeout(15_000)
+    page.fill("textarea[name=note]:visible", "已补齐全部资料。")
+    choose(page, tmp_path)
+    page.get_by_role("button", name="上传资料").click()
+    page.get_by_text("填写的内容还没有提交").wait_for()
+    assert page.input_value("textarea[name=note]:visible") == "已补齐全部资料。"
+    press(page, "答复")
+    assert ok(as_("school").get(f"{ACTIONS}/{row['id']}"))["reply"] == "已补齐全部资料。"
+
+
+@BOTH
 @pytest.mark.parametrize("points", [3, 40])
 def test_saving_the_sheet_while_a_finding_is_typed(
     visit: Visit, as_: As, world: World, scripts: bool, points: int
@@ -93,6 +157,29 @@ def test_saving_the_sheet_while_a_finding_is_typed(
     page.get_by_text("问题已保存为草稿").wait_for()
     (found,) = ok(as_("supervisor").get(f"{API}/findings"))["data"]
     assert found["description"] == "收费公示未更新。"
+
+
+def test_what_cannot_be_uploaded_is_told_before_it_is_sent_and_the_page_stays(
+    visit: Visit, stock: Stock, tmp_path: Path
+) -> None:
+    plan = stock.plan()
+    task = Ledger(stock, plan, stock.item(plan)).row("实验小学", "in_progress", days=9)
+    page = visit("school", f"/assignments/{task}")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.fill("textarea[name=text]", "已召开会议。")
+    page.select_option("select[name=kind]", "meeting")
+    choose(page, tmp_path)
+    page.locator("input[type=file]").first.evaluate("(field) => (field.dataset.most = '0.00001')")
+    page.get_by_role("button", name="上传资料").click()
+    page.get_by_text("没有上传。请压缩或拆分后再传").wait_for()
+    assert not sent
+    # Without a session neither words nor files give way to a page that holds nothing.
+    page.locator("input[type=file]").first.evaluate("(field) => (field.dataset.most = '200')")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="上传资料").click()
+    page.get_by_text("请先复制填写的内容").wait_for()
+    assert page.input_value("textarea[name=text]") == "已召开会议。"
 
 
 def test_another_severity_brings_its_deadline(visit: Visit, as_: As, world: World) -> None:

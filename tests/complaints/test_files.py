@@ -90,7 +90,7 @@ def test_other_files_are_taken_as_they_are_and_bad_ones_refused(
     assert send(client, receipt, "大.pdf", PDF + bytes(21 * 1024 * 1024)).status_code == 413
     assert send(client, "AAAA", "证明.pdf", PDF).status_code == 404
     again = client.post("/report/files", data={"receipt": receipt}, files={"file": ("page.pdf", b"<html>")})
-    assert again.status_code == 415 and "不是可以接收的类型" in again.text
+    assert again.status_code == 415 and "的内容不是pdf，可能已损坏" in again.text
     row = newest(as_)
     assert [each["cleaned"] for each in ok(as_("discipline").get(f"{AT}/{row['id']}"))["files"]] == [False]
     assert status(client, receipt)["files"] == 1 and not list((settings.files / "staging").glob("*"))

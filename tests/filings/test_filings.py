@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.core.calendar import now, today_of
-from tests.conftest import As
+from tests.conftest import As, form
 from tests.filings.steps import ADOPTED, AT, LAST, THIS, drafted, filed, required, sent_back, state, with_file
 from tests.walk.steps import ok
 from tests.world import World
@@ -154,3 +154,12 @@ def test_dates_to_come_are_refused(as_: As) -> None:
     for given in ({"adopted_on": late}, {"title": None}, {"state": "filed"}, {"unit_id": 1}):
         answer = as_("school").patch(f"{AT}/{row['id']}", json=given, headers={"if-match": str(row["version"])})
         assert answer.status_code == 422, given
+
+
+def test_only_a_later_version_is_said_to_replace_one(as_: As, browse: As) -> None:
+    school = browse("school")
+    for replaces in (False, True):
+        row = with_file(as_("school"), drafted(as_("school")))
+        school.post(f"/filings/{row['id']}/file", data=form(school))
+        shown = school.get(f"/filings/{row['id']}").text
+        assert "已报送备案" in shown and ("上一版自动列为被取代" in shown) == replaces

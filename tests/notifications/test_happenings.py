@@ -121,7 +121,7 @@ def test_whoever_is_asked_in_a_round_hears_of_it_when_it_is_opened(as_: As, worl
         ok(supervisor.patch(path, json=changes, headers={"if-match": supervisor.get(path).headers["etag"]}))
     assert heard(as_) == heard(as_, "middle") == heard(as_, "education") == told, "whom it is asked of meanwhile, too"
     (notice,) = ok(as_("school").get(f"{API}/notifications"))["data"]
-    assert notice["text"] == f"廉政风险排查 #{asked['id']}已经部署，请在 {asked['deadline_on']} 前填报"
+    assert notice["text"] == f"{asked['year']}年廉政风险排查已经部署，请在 {asked['deadline_on']} 前填报"
 
 
 def test_a_unit_is_told_of_each_opinion_of_whoever_supervises_it_and_not_what_it_says(as_: As, stock: Stock) -> None:

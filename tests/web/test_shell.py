@@ -44,6 +44,30 @@ def test_refused_page_says_how_to_go_on(as_: As) -> None:
         assert page.status_code == status and said in page.text.partition('class="notice')[2], path
 
 
+def test_the_address_of_a_step_leads_to_its_row(browse: As) -> None:
+    """A browser that was closed after a refusal asks for it again."""
+    school = browse("school")
+    for step, row in (
+        ("/assignments/7/submit", "/assignments/7"),
+        ("/major-decisions/7/disclose", "/major-decisions/7"),
+        ("/report/files", "/report"),
+    ):
+        answer = school.get(step)
+        assert (answer.status_code, answer.headers["location"]) == (303, row), step
+
+
+def test_words_sent_without_a_session_or_with_an_old_one_are_not_lost(browse: As) -> None:
+    school, words = browse("school"), "已逐项核对收费公示。"
+    sent = {"category": "decision", "subject": words, "preparation": "", "csrf": "of-another-session.1"}
+    late = school.post("/major-decisions", data=sent)
+    assert late.status_code == 403 and f"<q>{words}</q>" in late.text and "没有保存" in late.text
+    changed = {"old_password": "旧的密码旧的密码", "new_password": "新的密码新的密码", "again": "新的密码新的密码"}
+    assert "密码新的" not in school.post("/account/password", data=changed).text
+    school.cookies.clear()
+    gone = school.post("/major-decisions", data=sent)
+    assert gone.status_code == 401 and "在新窗口登录" in gone.text and "刷新本页" in gone.text
+
+
 def test_upload_is_offered_to_those_alone_who_have_a_unit(as_: As) -> None:
     for account, status in (("school", 200), ("office", 200), ("leader", 403), ("auditor", 403)):
         assert as_(account).get("/evidence/upload").status_code == status, account

@@ -1,17 +1,22 @@
 """Whatever button is pressed, what was typed elsewhere on the page is saved or shown again. All with scripts off."""
 
 import re
-from html import unescape
+from html import escape, unescape
 from typing import Any
 
 import pytest
 
+from tests.accountability.steps import AT as ACTIONS
+from tests.accountability.steps import late, proposed, take
 from tests.assignments.conftest import Ledger
+from tests.campaigns.steps import CHECKS, own, started
 from tests.conftest import As, form
 from tests.inspections.test_pages import PNG, problem_form
 from tests.inspections.test_pages import sheet as sheet  # the fixture
 from tests.stock import Stock
 from tests.stock import stock as stock  # the fixture
+from tests.venue_activities.steps import AT as ACTIVITIES
+from tests.venue_activities.steps import days_go_by, registered
 from tests.walk.steps import API, PDF, evidence, inspection, ok, rectification
 from tests.world import World
 
@@ -300,3 +305,76 @@ def test_the_texts_of_a_form_with_files_are_bounded_together(as_: As, browse: As
     parts = {name: (None, value) for name, value in fields.items()}
     refused = office.post(f"/inspections/{made['id']}/visits", files=parts)
     assert refused.status_code == 413 and "文字过长" in refused.text
+
+
+# A self-check, who came, a reply: in one form with their papers
+
+
+def test_a_self_check_is_handed_in_as_it_stands_on_the_page(as_: As, browse: As, world: World) -> None:
+    row = own(as_("school"), started(as_, world))
+    school, place = browse("school"), f"/self-checks/{row['id']}"
+    typed = {"situation": TYPED, "has_problem": "false", "problem": "", "version": row["version"], "kind": "inspection"}
+    typed |= {"target": "self-checks", "target_id": row["id"]}
+    refused = post(school, f"{place}/submit", **typed)
+    assert refused.status_code == 409 and "请至少上传或关联一份资料" in refused.text
+    assert box(refused, "situation") == TYPED == ok(school.get(f"{CHECKS}/{row['id']}"))["situation"]
+    for action in (f"{place}/submit", "/evidence/upload"):
+        assert f'formaction="{action}"' in buttons(refused.text, "fill"), action
+    typed["version"] = ok(school.get(f"{CHECKS}/{row['id']}"))["version"]
+    sent = school.post(
+        f"{place}/submit", data=form(school, **typed | {"situation": "又核对一遍。"}), files={"file[]": FILE}
+    )
+    assert sent.status_code == 303, sent.text
+    done = ok(school.get(f"{CHECKS}/{row['id']}"))
+    assert (done["state"], done["situation"], len(done["evidence"])) == ("submitted", "又核对一遍。", 1)
+
+
+def test_a_self_check_typed_is_kept_by_the_upload(as_: As, browse: As, world: World) -> None:
+    row = own(as_("school"), started(as_, world))
+    school = browse("school")
+    typed = {"situation": TYPED, "version": row["version"], "target": "self-checks", "target_id": row["id"]}
+    typed |= {"beside": "1", "kind": "inspection"}
+    assert school.post("/evidence/upload", data=form(school, **typed), files={"file[]": FILE}).status_code == 303
+    assert ok(school.get(f"{CHECKS}/{row['id']}"))["situation"] == TYPED
+    nothing = post(school, "/evidence/upload", **typed | {"situation": "另写的一段。", "version": row["version"] + 1})
+    assert nothing.status_code == 422 and box(nothing, "situation") == "另写的一段。"
+
+
+def test_who_came_is_kept_by_the_upload(as_: As, browse: As, stock: Stock) -> None:
+    row = registered(as_("school"))
+    ok(as_("supervisor").post(f"{ACTIVITIES}/{row['id']}/approve"))
+    days_go_by(stock, row["id"])
+    school, typed = browse("school"), {"attended": "57", "note": TYPED, "kind": "activity"}
+    target = {"target": "venue-activities", "target_id": row["id"], "beside": "1"}
+    shown = school.post("/evidence/upload", data=form(school, **typed, **target), files={"file[]": FILE})
+    assert shown.status_code == 200 and escape(TYPED, quote=False) in shown.text and 'value="57"' in shown.text
+    done = school.post(
+        f"/venue-activities/{row['id']}/hold", data=form(school, **typed, **target), files={"file[]": FILE}
+    )
+    assert done.status_code == 303
+    held = ok(school.get(f"{ACTIVITIES}/{row['id']}"))
+    assert (held["attended"], len(held["evidence"])) == (57, 2)
+
+
+def test_a_reply_is_kept_by_the_upload(as_: As, browse: As, world: World, stock: Stock) -> None:
+    row = proposed(as_("supervisor"), world, late(stock))
+    take(as_("leader"), row, "approve")
+    take(as_("supervisor"), row, "serve")
+    school, typed = browse("school"), {"note": TYPED, "kind": "rectification"}
+    target = {"target": "accountability-actions", "target_id": row["id"], "beside": "1"}
+    shown = school.post("/evidence/upload", data=form(school, **typed, **target), files={"file[]": FILE})
+    assert shown.status_code == 200 and box(shown, "note") == TYPED
+    answered = school.post(f"/accountability-actions/{row['id']}/reply", data=form(school, **typed, **target))
+    assert answered.status_code == 303 and ok(school.get(f"{ACTIONS}/{row['id']}"))["reply"] == TYPED
+
+
+# What is missing stands on another page
+
+
+def test_what_a_decision_lacks_leads_to_where_it_is_filled_in(as_: As, browse: As, world: World) -> None:
+    body = {"unit_id": world.unit["实验小学"], "category": "decision", "proposer": "林青", "subject": "修订绩效办法"}
+    row = ok(as_("school").post(f"{API}/major-decisions", json=body), 201)
+    school = browse("school")
+    refused = school.post(f"/major-decisions/{row['id']}/deliberate", data=form(school))
+    assert refused.status_code == 409 and f'href="/major-decisions/{row["id"]}/edit#f-preparation"' in refused.text
+    assert 'id="f-preparation"' in school.get(f"/major-decisions/{row['id']}/edit").text

@@ -10,6 +10,7 @@ from app.accountability.models import ActionCreate, ActionPatch
 from app.accountability.rules import PROPOSERS, SERVED, WORKFLOW
 from app.appointments import queries as appointments
 from app.core.errors import Forbidden, Mendable, Problem
+from app.core.files import Received
 from app.core.http import path_id
 from app.core.media import ACCEPT, SHORT
 from app.core.operation import Reader, performs
@@ -17,10 +18,24 @@ from app.core.params import parse_id
 from app.core.policy import DISTRICT_WIDE, Role, require
 from app.documents.drafting import NEVER_ADDRESSED
 from app.documents.models import DOCUMENT_STATE_LABELS
+from app.evidence.uploads import ROUTE_LIMIT
 from app.plans.models import EVIDENCE_KIND_LABELS
 from app.units import queries as units
 from web.accountability.words import LABELS, WORDS
-from web.page import Page, PageContext, Typed, add_bulk_page, add_edit_page, add_step_pages, offered, page_router, parse
+from web.evidence.pages import BESIDE, filled_in, keep_files, shown_again
+from web.page import (
+    Page,
+    PageContext,
+    Typed,
+    add_bulk_page,
+    add_edit_page,
+    add_step_pages,
+    note_of,
+    offered,
+    page_router,
+    parse,
+)
+from web.site import Flash
 from web.tables import add_exports, add_sheet
 
 router = page_router()
@@ -31,6 +46,8 @@ FAILED = {
     "serve": "没有送达",
     "perform": "没有记录",
     "reply": "没有答复",
+    "upload": "没有上传成功",
+    "unlink": "没有撤下",
     "send-back": "没有退回成功",
     "close": "没有办结",
     "withdraw": "没有撤回",
@@ -176,17 +193,24 @@ def _gather(see: Reader, action_id: int) -> dict[str, Any]:
 
 
 async def show(
-    page: PageContext, id: int, problem: Problem | None = None, typed: dict[str, Any] | None = None
+    page: PageContext,
+    id: int,
+    problem: Problem | None = None,
+    typed: dict[str, Any] | None = None,
+    said: str = "",
 ) -> Response:
+    """The action's page; ``said`` what was done before the refusal, or with what was typed left unsaved."""
     gathered = await page.read(_gather, path_id(id))
     row = gathered["row"]
+    if said:
+        gathered["flash"] = Flash("info", said)
     step = page.request.url.path.rpartition("/")[2]
     return await page.render(
         "accountability/one.html",
         page_title=f"{WORDS['action_kinds'][row['kind']]} {row['unit_name']}",
         problem=problem,
         typed=typed or {},
-        step=step if problem else "",
+        step=step if problem or said else "",
         labels=LABELS,
         failed=FAILED.get(step, "没有办成"),
         accept=ACCEPT,
@@ -218,10 +242,28 @@ async def _edit_page(
 
 
 add_edit_page(router, HOME + "/{id}/edit", ops.edit, ActionPatch, _edit_page, home=HOME + "/{id}")
+
+
+@performs(ops.reply)
+async def reply(page: Page, id: int) -> Response:
+    received, typed, done = Received(), Typed(), ""
+    try:
+        async with filled_in(page, typed, received):
+            if kept := await keep_files(page, typed, received):
+                done = f"已上传 {len(kept)} 份印证资料。"
+            await page.run(ops.reply, path_id(id), note_of(typed))
+    except Mendable as problem:
+        return await show(page, id, problem, typed, done)
+    return page.after(f"{HOME}/{id}", f"{done}已答复，等待督查室核实后办结。")
+
+
+BESIDE["accountability-actions"] = shown_again("accountability-actions", show, "note")
+# It takes files: a body as large as an upload's.
+router.add_api_route(HOME + "/{id}/reply", reply, methods=["POST"], max_body_size=ROUTE_LIMIT)
 add_step_pages(
     router,
     WORKFLOW,
-    ops.STEPS,
+    {name: step for name, step in ops.STEPS.items() if name != "reply"},
     HOME + "/{id}",
     show,
     {
@@ -229,7 +271,6 @@ add_step_pages(
         "draw_up": "已按问责情形起草公文，请核对、修改后送审；公文送达时这一项即送达。",
         "serve": "已送达，被问责单位可以看到，等待答复。",
         "perform": "已记录执行情况，等待单位答复。",
-        "reply": "已答复，等待督查室核实后办结。",
         "send_back": "已退回，由单位补充后再答复，答复期限重新起算。",
         "close": "已办结。",
         "withdraw": "已撤回，没有送达。",

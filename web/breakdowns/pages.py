@@ -9,7 +9,7 @@ from app.appointments.holders import with_leader, with_responsible
 from app.appointments.queries import LIST as PEOPLE
 from app.breakdowns import measure_list, queries, step_list, tables
 from app.breakdowns import operations as ops
-from app.breakdowns.models import MOST_MEASURES, MOST_STEPS, BreakdownCreate, BreakdownPatch, StepMark
+from app.breakdowns.models import MOST_MEASURES, MOST_STEPS, BreakdownCreate, BreakdownPatch, BreakdownState, StepMark
 from app.breakdowns.rules import MAKERS, WORKFLOW
 from app.core.calendar import now, today_of
 from app.core.errors import Forbidden, Mendable, Problem
@@ -298,6 +298,11 @@ async def delete(page: Page, id: int) -> Response:
     return page.after("/breakdowns", "已删除草稿。")
 
 
+def _submitted(see: Reader, breakdown_id: int) -> str:
+    confirmed = any(each["state"] == BreakdownState.CONFIRMED for each in queries.one(see, breakdown_id)["versions"])
+    return f"已提交审核。{'审核通过前，已确认的上一版照常有效。' if confirmed else '审核通过后按这一版办理。'}"
+
+
 add_step_pages(
     router,
     WORKFLOW,
@@ -305,7 +310,7 @@ add_step_pages(
     "/breakdowns/{id}",
     show,
     {
-        "submit": "已提交审核。审核通过前，已确认的上一版照常有效。",
+        "submit": _submitted,
         "withdraw": "已撤回。修改后请再次提交审核。",
         "confirm": "已确认，从现在起按这一版办理。",
         "send_back": "已退回，由本单位修改后再提交。",

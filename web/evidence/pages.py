@@ -143,6 +143,21 @@ async def _beside(page: PageContext, typed: Typed, said: str, problem: Problem |
     return await keep(page, target_id, typed, said, problem)
 
 
+def shown_again(noun: str, show: Callable[..., Awaitable[Response]], field: str) -> Keep:
+    """A ``Keep`` for a form without a draft: what was typed is shown again, unsaved, where ``field`` holds anything."""
+
+    async def keep(page: PageContext, id: int, typed: Typed, said: str, problem: Problem | None) -> Response:
+        if not problem:
+            if not str(typed[field]).strip():
+                return page.after(f"/{noun}/{id}", said)
+            said += "填写的内容还没有提交。"
+        shown = await show(page, id, problem, typed, said)
+        shown.headers["content-location"] = f"/{noun}/{id}"
+        return shown
+
+    return keep
+
+
 @asynccontextmanager
 async def filled_in(
     page: PageContext, typed: Typed, received: Received, most_files: int = MOST_FILES

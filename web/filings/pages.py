@@ -13,7 +13,7 @@ from app.core.operation import Reader, performs
 from app.core.policy import DISTRICT_WIDE, Role, require
 from app.filings import matrix, queries, tables
 from app.filings import operations as ops
-from app.filings.models import FilingCreate, FilingKind, FilingPatch
+from app.filings.models import FilingCreate, FilingKind, FilingPatch, FilingState
 from app.filings.rules import WORKFLOW
 from app.plans.models import EVIDENCE_KIND_LABELS
 from app.units import queries as units
@@ -187,6 +187,12 @@ async def delete(page: Page, id: int) -> Response:
     return page.after("/filings", "已删除草稿，上传的文件仍在资料库中。")
 
 
+def _filed(see: Reader, filing_id: int) -> str:
+    row = queries.one(see, filing_id)
+    before = any(each["state"] == FilingState.SUPERSEDED and each["year"] == row["year"] for each in row["versions"])
+    return f"已报送备案{'，上一版自动列为被取代' if before else ''}。审核后如被退回，请按意见修改再报。"
+
+
 add_step_pages(
     router,
     WORKFLOW,
@@ -194,7 +200,7 @@ add_step_pages(
     "/filings/{id}",
     show,
     {
-        "file": "已报送备案，上一版自动列为被取代。审核后如被退回，请按意见修改再报。",
+        "file": _filed,
         "confirm": "已审核通过。",
         "send_back": "已退回，由报送单位修改后再报。",
     },

@@ -61,7 +61,7 @@ async def account(page: Page) -> Response:
 @router.post("/account/password")
 @performs(operations.change_password)
 async def change_password(page: Page) -> Response:
-    typed = await page.form(once=False)
+    typed, first = await page.form(once=False), page.actor.must_change_password
     try:
         given = parse(PasswordForm, typed)
         if given.new_password != given.again:
@@ -69,7 +69,8 @@ async def change_password(page: Page) -> Response:
         await change_own_password(page, given.old_password, given.new_password)
     except (Mendable, TooManyRequests) as problem:
         return await show(page, problem)
-    return page.after("/account", "密码已修改，其他设备上的登录已失效。")
+    # Whoever had to change it came for something else.
+    return page.after("/" if first else "/account", "密码已修改，其他设备上的登录已失效。")
 
 
 @router.post("/account/sessions/end-others")

@@ -7,7 +7,7 @@
 
   const OFFLINE = "网络中断，尚未保存。请勿关闭本页。";
   const ANSWERS = {
-    401: "登录已超时。请在新窗口登录，再回到本页提交；您填写的内容还在。",
+    401: "登录已失效，没有保存。请先复制填写的内容，重新登录后再填。",
     403: "您没有办理这一步的权限。",
     404: "没有找到，可能已被撤销或移走。请刷新本页。",
     409: "已被他人更新。您填写的内容还在，请核对后再提交。",
@@ -76,6 +76,9 @@
     const files = [...form.elements].some((input) => input.type === "file" && input.files.length);
     if (form.hasAttribute("data-upload") && files && !event.defaultPrevented) {
       event.preventDefault();
+      document.getElementById("errors")?.remove();
+      const refused = tooLarge(form);
+      if (refused) return say(refused);
       upload(form, pressed);
     }
     // After the browser has read the form: a disabled button would not be sent.
@@ -135,6 +138,15 @@
 
   const megabytes = (bytes) => (bytes / 1048576).toFixed(1);
 
+  // What is too large is told before a slow line has carried it.
+  function tooLarge(form) {
+    for (const field of form.elements) {
+      const most = Number(field.dataset.most);
+      for (const file of (most && field.files) || [])
+        if (file.size > most * 1048576) return `“${file.name}”有 ${megabytes(file.size)} MB，超过 ${most} MB，没有上传。请压缩或拆分后再传。`;
+    }
+  }
+
   function upload(form, pressed) {
     const request = new XMLHttpRequest();
     const bar = Object.assign(document.createElement("progress"), { max: 100, value: 0, className: "long" });
@@ -160,7 +172,8 @@
     request.onerror = () => end(OFFLINE);
     request.onload = () => {
       const html = request.getResponseHeader("Content-Type")?.startsWith("text/html");
-      if (!html || request.status === 413 || request.status >= 500) return end(ANSWERS[request.status] ?? "没有上传成功。您填写的内容还在，请稍后再提交。");
+      // Without a session nothing of this page would come back.
+      if (!html || request.status === 401 || request.status === 413 || request.status >= 500) return end(ANSWERS[request.status] ?? "没有上传成功。您填写的内容还在，请稍后再提交。");
       // Content-Location: a page shown at once, without a redirect, because it holds what was typed.
       showPage(request.responseText, request.getResponseHeader("Content-Location") ?? request.responseURL);
     };

@@ -8,10 +8,12 @@ from fastapi import Response
 from app.appointments.holders import with_responsible
 from app.core.calendar import now, today_of
 from app.core.errors import Forbidden, Mendable, Problem
+from app.core.files import Received
 from app.core.http import path_id
 from app.core.media import ACCEPT, SHORT
 from app.core.operation import Reader, performs
 from app.core.policy import DISTRICT_WIDE, Role, require
+from app.evidence.uploads import ROUTE_LIMIT
 from app.plans.models import EVIDENCE_KIND_LABELS
 from app.units import queries as units
 from app.units.reviewing import CARRIERS
@@ -20,13 +22,22 @@ from app.venue_activities import queries, tables
 from app.venue_activities.models import MOST_PEOPLE, ActivityCreate, ActivityPatch, Held, ReviewerPut
 from app.venue_activities.operations import NEVER_HOLDING
 from app.venue_activities.rules import WORKFLOW
+from web.evidence.pages import BESIDE, filled_in, keep_files, shown_again
 from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
+from web.site import Flash
 from web.tables import add_exports
 from web.venue_activities.words import LABELS, WORDS
 
 router = page_router()
 HOME, REVIEWERS = "/venue-activities", "/venue-reviewers"
-FAILED = {"approve": "没有批准", "refuse": "没有办成", "hold": "没有登记举办", "cancel": "没有取消"}
+FAILED = {
+    "approve": "没有批准",
+    "upload": "没有上传成功",
+    "unlink": "没有撤下",
+    "refuse": "没有办成",
+    "hold": "没有登记举办",
+    "cancel": "没有取消",
+}
 add_exports(router, HOME, tables.ACTIVITIES)
 add_exports(router, REVIEWERS, tables.REVIEWERS)
 
@@ -101,9 +112,16 @@ def _gather(see: Reader, activity_id: int) -> dict[str, Any]:
 
 
 async def show(
-    page: PageContext, id: int, problem: Problem | None = None, typed: dict[str, Any] | None = None
+    page: PageContext,
+    id: int,
+    problem: Problem | None = None,
+    typed: dict[str, Any] | None = None,
+    said: str = "",
 ) -> Response:
+    """The activity's page; ``said`` what was done before the refusal, or with what was typed left unsaved."""
     gathered = await page.read(_gather, path_id(id))
+    if said:
+        gathered["flash"] = Flash("info", said)
     step = page.request.url.path.rpartition("/")[2]
     return await page.render(
         "venue_activities/one.html",
@@ -145,15 +163,23 @@ async def _edit_page(
 add_edit_page(router, HOME + "/{id}/edit", ops.edit, ActivityPatch, _edit_page, home=HOME + "/{id}")
 
 
-@router.post(HOME + "/{id}/hold")
 @performs(ops.hold)
 async def hold(page: Page, id: int) -> Response:
-    typed = await page.form()
+    received, typed, done = Received(), Typed(), ""
     try:
-        await page.run(ops.hold, path_id(id), parse(Held, typed))
+        async with filled_in(page, typed, received):
+            if kept := await keep_files(page, typed, received):
+                done = f"已上传 {len(kept)} 份资料。"
+            given = {name: typed[name] for name in Held.model_fields if name in typed}
+            await page.run(ops.hold, path_id(id), parse(Held, given))
     except Mendable as problem:
-        return await show(page, id, problem, typed)
-    return page.after(f"{HOME}/{id}", "已登记举办。")
+        return await show(page, id, problem, typed, done)
+    return page.after(f"{HOME}/{id}", f"{done}已登记举办。")
+
+
+BESIDE["venue-activities"] = shown_again("venue-activities", show, "attended")
+# It takes files: a body as large as an upload's.
+router.add_api_route(HOME + "/{id}/hold", hold, methods=["POST"], max_body_size=ROUTE_LIMIT)
 
 
 add_step_pages(
