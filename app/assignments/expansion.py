@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from app.core.operation import Reader
-from app.plans.models import ITEM, RESPONSIBILITY, Cadence, ResponsibilityRole
+from app.plans.models import ITEM, PLAN, RESPONSIBILITY, Cadence, ResponsibilityRole
 from app.units.groups import exists_on, members
 from app.units.models import GROUP, UNIT
 
@@ -29,10 +29,13 @@ class Expanded(NamedTuple):
     cadence: Cadence
     deadline_on: date | None
     duties: dict[int, Duty]
+    begins_on: date | None
+    """The first day of the plan's year: no period that ended before is its work."""
 
 
 _ITEMS = (
-    sa.select(ITEM.c.id, ITEM.c.cadence, ITEM.c.deadline_on, ITEM.c.for_information)
+    sa.select(ITEM.c.id, ITEM.c.cadence, ITEM.c.deadline_on, ITEM.c.for_information, PLAN.c.year)
+    .join_from(ITEM, PLAN, PLAN.c.id == ITEM.c.plan_id)
     .where(ITEM.c.plan_id == sa.bindparam("plan"))
     .order_by(ITEM.c.position, ITEM.c.id)
 )
@@ -69,7 +72,8 @@ def expand(see: Reader, plan_id: int, units: dict[int, Any]) -> list[Expanded]:
     found = []
     for item in see.connection.execute(_ITEMS, {"plan": plan_id}).all():
         duties = {} if item.for_information else _duties(see, by_item.get(item.id, ()), groups, units)
-        found.append(Expanded(item.id, Cadence(item.cadence), item.deadline_on, duties))
+        begins_on = date(item.year, 1, 1) if item.year else None
+        found.append(Expanded(item.id, Cadence(item.cadence), item.deadline_on, duties, begins_on))
     return found
 
 
