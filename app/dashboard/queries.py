@@ -36,20 +36,22 @@ FORMULA = (
 def plans(see: Reader) -> list[dict[str, Any]]:
     """The plans to choose from, newest first: issued ones and those that ended."""
     readable = [PLANS.read(see.actor.roles), PLAN.c.state != PlanState.DRAFT]
-    statement = sa.select(PLAN.c.id, PLAN.c.title, PLAN.c.state, PLAN.c.issued_on).where(*readable)
+    columns = (PLAN.c[name] for name in ("id", "title", "state", "issued_on", "year"))
+    statement = sa.select(*columns).where(*readable)
     rows = see.connection.execute(statement.order_by(PLAN.c.id.desc()).limit(100), see.actor.binds)
     return [dict(row._mapping) for row in rows]
 
 
 @unbounded
 def dashboard(see: Reader, plan_id: int | None = None) -> dict[str, Any]:
-    """All figures of a plan (the newest issued one when none is named) over what the actor may see.
+    """All figures of a plan over what the actor may see; when none is named, of the newest issued one whose year has
+    begun: the next year's is issued while this one's is still carried out.
 
     404 for a plan out of sight. Rates are per cent with one decimal, null where nothing was due. ``ranking`` is
     for those who see the whole district: a rank among a part of the schools would say nothing.
     """
     choice = plans(see)
-    plan = _chosen(choice, plan_id)
+    plan = _chosen(see, choice, plan_id)
     if plan is None:
         return _shown(see, None, [], Tally(), [], [], [], [], 0)
     roles = see.actor.roles
@@ -100,10 +102,11 @@ def _shown(
     }
 
 
-def _chosen(choice: list[dict[str, Any]], plan_id: int | None) -> dict[str, Any] | None:
+def _chosen(see: Reader, choice: list[dict[str, Any]], plan_id: int | None) -> dict[str, Any] | None:
     if plan_id is None:
         issued = [plan for plan in choice if plan["state"] == PlanState.ISSUED]
-        return next(iter(issued or choice), None)
+        begun = [plan for plan in issued if not plan["year"] or plan["year"] <= see.today.year]
+        return next(iter(begun or issued or choice), None)
     for plan in choice:
         if plan["id"] == plan_id:
             return plan
