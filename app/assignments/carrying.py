@@ -65,6 +65,7 @@ def to_carry(see: Reader, plan_id: int) -> list[Carried]:
     return [Carried(old_plan, plan_id, items) for old_plan, items in found][::-1]
 
 
+_NEWER = PLAN.alias("newer_plan")
 _FOLLOWING = sa.select(_NEWER.c.id).where(
     _NEWER.c.previous_id == PLAN.c.id, PLAN.c.id == sa.bindparam("plan"), PLAN.c.state == PlanState.ARCHIVED
 )
@@ -77,8 +78,7 @@ def carried_over(see: Reader, plan_id: int) -> Carried | None:
     newer_id = see.connection.execute(_FOLLOWING, {"plan": plan_id}).scalar()
     if newer_id is None:
         return None
-    both = [pair for pair in pairs(see, newer_id, plan_id) if pair.old and pair.new]
-    items = {pair.old.id: pair.new.id for pair in both}
+    [items] = going_on(see, newer_id, [plan_id])
     stayed = sa.select(ASSIGNMENT.c.id).where(ASSIGNMENT.c.plan_item_id.in_(list(items))).limit(1)
     return None if see.connection.execute(stayed).first() else Carried(plan_id, newer_id, items)
 

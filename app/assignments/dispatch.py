@@ -110,7 +110,7 @@ def compare(see: Reader, plan_id: int) -> Run:
     for item in expand(see, plan_id, units):
         rows = held.get(item.item_id, {})
         _stay_or_go(run, item, rows, terms)
-        for period in periods.due(item.cadence, _last(item.cadence, rows, terms), see.today, terms):
+        for period in _due(item, rows, see.today, terms):
             _wanted(run, item, rows, period, periods.deadline(item.cadence, period, item.stated, terms))
     return run
 
@@ -126,6 +126,15 @@ def _take_over(see: Reader, run: Run, carried: Carried, held: dict[int, dict[tup
             )
         elif row.state in OPEN_STATES and not row.awaits_decision:
             run.retire.append(row)
+
+
+def _due(item: Expanded, rows: Iterable[tuple[int, str]], today: date, terms: periods.Terms) -> list[periods.Period]:
+    """A plan that goes out before its year begins with the first period of that year."""
+    first = max(today, item.begins_on or today)
+    due = periods.due(item.cadence, _last(item.cadence, rows, terms), first, terms)
+    return [
+        period for period in due if period.ends_on is None or not item.begins_on or period.ends_on >= item.begins_on
+    ]
 
 
 def _last(cadence: Cadence, rows: Iterable[tuple[int, str]], terms: periods.Terms) -> date | None:

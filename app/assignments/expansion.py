@@ -1,13 +1,14 @@
 """Who must do what by when: a plan's responsibilities expanded to units, as the directory stands on a day."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from app.assignments.periods import Stated
 from app.core.operation import Reader
-from app.plans.models import ITEM, RESPONSIBILITY, Cadence, ResponsibilityRole
+from app.plans.models import ITEM, PLAN, RESPONSIBILITY, Cadence, ResponsibilityRole
 from app.units.groups import exists_on, members
 from app.units.models import GROUP, UNIT
 
@@ -29,13 +30,16 @@ class Expanded(NamedTuple):
     cadence: Cadence
     stated: Stated
     duties: dict[int, Duty]
+    begins_on: date | None
+    """The first day of the plan's year: no period that ended before is its work."""
 
 
 _ITEMS = (
     sa.select(
         *(ITEM.c[name] for name in ("id", "cadence", "deadline_on", "deadline_kind", "deadline_text")),
-        ITEM.c.for_information,
+        *(ITEM.c.for_information, PLAN.c.year),
     )
+    .join_from(ITEM, PLAN, PLAN.c.id == ITEM.c.plan_id)
     .where(ITEM.c.plan_id == sa.bindparam("plan"))
     .order_by(ITEM.c.position, ITEM.c.id)
 )
@@ -73,7 +77,8 @@ def expand(see: Reader, plan_id: int, units: dict[int, Any]) -> list[Expanded]:
     for item in see.connection.execute(_ITEMS, {"plan": plan_id}).all():
         duties = {} if item.for_information else _duties(see, by_item.get(item.id, ()), groups, units)
         stated = Stated(item.deadline_on, item.deadline_kind, item.deadline_text)
-        found.append(Expanded(item.id, Cadence(item.cadence), stated, duties))
+        begins_on = date(item.year, 1, 1) if item.year else None
+        found.append(Expanded(item.id, Cadence(item.cadence), stated, duties, begins_on))
     return found
 
 

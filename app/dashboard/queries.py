@@ -39,14 +39,16 @@ FORMULA = (
 def plans(see: Reader) -> list[dict[str, Any]]:
     """The plans to choose from, newest first: issued ones and those that ended."""
     readable = [PLANS.read(see.actor.roles), PLAN.c.state != PlanState.DRAFT]
-    statement = sa.select(PLAN.c.id, PLAN.c.title, PLAN.c.state, PLAN.c.issued_on).where(*readable)
+    columns = (PLAN.c[name] for name in ("id", "title", "state", "issued_on", "year"))
+    statement = sa.select(*columns).where(*readable)
     rows = see.connection.execute(statement.order_by(PLAN.c.id.desc()).limit(100), see.actor.binds)
     return [dict(row._mapping) for row in rows]
 
 
 @unbounded
 def dashboard(see: Reader, plan_id: int | None = None) -> dict[str, Any]:
-    """All figures of a plan (the newest that was dispatched when none is named) over what the actor may see.
+    """All figures of a plan over what the actor may see; when none is named, of the newest dispatched one whose
+    year has begun: another is issued, or dispatched for the next year, while this one is still carried out.
 
     404 for a plan out of sight. Rates are per cent with one decimal, null where nothing was due. ``ranking`` is
     for those who see the whole district: a rank among a part of the schools would say nothing.
@@ -108,11 +110,12 @@ _CARRIED_OUT = sa.select(PLAN.c.id).where(
 
 
 def _chosen(see: Reader, choice: list[dict[str, Any]], plan_id: int | None) -> dict[str, Any] | None:
-    """The plan named, else the newest that is carried out: one that is issued and not yet dispatched shows nothing."""
     if plan_id is None:
         carried_out = set(see.connection.execute(_CARRIED_OUT, see.actor.binds).scalars())
         issued = [plan for plan in choice if plan["state"] == PlanState.ISSUED]
-        return next(iter([plan for plan in issued if plan["id"] in carried_out] or issued or choice), None)
+        sent = [plan for plan in issued if plan["id"] in carried_out]
+        begun = [plan for plan in sent if not plan["year"] or plan["year"] <= see.today.year]
+        return next(iter(begun or sent or issued or choice), None)
     for plan in choice:
         if plan["id"] == plan_id:
             return plan

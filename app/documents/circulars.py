@@ -138,7 +138,7 @@ def _held(tx: Tx, row: Any) -> str:
     if not found:
         return f"{said}没有下达问题。"
     counted = Counter(each.severity for each in found)
-    kinds = "、".join(f"{label} {counted[each]}个" for each, label in SEVERITY_LABELS.items() if counted[each])
+    kinds = "、".join(f"{label}{counted[each]}个" for each, label in SEVERITY_LABELS.items() if counted[each])
     closed = sum(each.state == CLOSED for each in found)
     return f"{said}下达问题{len(found)}个，其中{kinds}；已销号{closed}个。"
 

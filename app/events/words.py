@@ -174,6 +174,7 @@ FIELDS = {
     "kinds": "资料类别",
     "plan_item_id": "任务项",
     "inherited": "沿用上一版设置的任务项",
+    "settled_names": "沿用上一版认定的责任单位",
     "continues_id": "接续的任务项",
     "paired": "由人指明接续",
     "to_on": "止",

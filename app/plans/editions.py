@@ -16,7 +16,10 @@ import sqlalchemy as sa
 
 from app.core.errors import Conflict, invalid
 from app.core.operation import Reader, Tx
-from app.plans.models import AREA, ITEM, PLAN, PlanState
+from app.core.within import many, within
+from app.plans.models import AREA, ITEM, PLAN, RESPONSIBILITY, PlanState
+from app.units.models import UNIT
+from app.units.names import fold
 
 ALIKE = 0.6
 """From this share of common text on, two items of different titles are taken for the same."""
@@ -260,15 +263,66 @@ def inherit(tx: Tx, plan_id: int, previous_id: int) -> int:
     unless review has set that already. Of how many items.
     """
     change = sa.update(ITEM).values(version=ITEM.c.version + 1, updated_at=tx.now)
+    years = sa.select(sa.func.count(sa.distinct(PLAN.c.year))).where(PLAN.c.id.in_((plan_id, previous_id)))
+    one_year = tx.connection.execute(years).scalar_one() == 1
     changed = 0
     for old, new in pairs(tx, plan_id, previous_id):
-        if old is not None and new is not None and (values := taken_over(old, new)):
+        if old is not None and new is not None and (values := taken_over(old, new, one_year)):
             tx.connection.execute(change.where(ITEM.c.id == new.id).values(values))
             changed += 1
     return changed
 
 
-def taken_over(old: Any, new: Any) -> dict[str, Any]:
-    """What is set on the older item and not yet on the newer."""
+def taken_over(old: Any, new: Any, one_year: bool = False) -> dict[str, Any]:
+    """What is set on the older item and not yet on the newer: of what review sets, and the day that it gave to a
+    deadline without one, while that is written as before and the year is the same.
+    """
     held = {name: getattr(old, name) for name, unset in UNSET.items() if getattr(new, name) == unset}
-    return {name: value for name, value in held.items() if value != UNSET[name]}
+    found = {name: value for name, value in held.items() if value != UNSET[name]}
+    if one_year and new.deadline_on is None and old.deadline_on and new.deadline_text == old.deadline_text:
+        found["deadline_on"] = old.deadline_on
+    return found
+
+
+_AT_WORK = sa.or_(UNIT.c.valid_to.is_(None), UNIT.c.valid_to >= sa.bindparam("today", type_=sa.Date))
+_SETTLED = (
+    sa.select(*(RESPONSIBILITY.c[name] for name in ("name", "unit_id", "unit_group_id", "dropped_reason")))
+    .outerjoin_from(RESPONSIBILITY, UNIT, UNIT.c.id == RESPONSIBILITY.c.unit_id)
+    .where(
+        RESPONSIBILITY.c.plan_id == sa.bindparam("plan"),
+        sa.or_(
+            RESPONSIBILITY.c.unit_group_id.is_not(None),
+            RESPONSIBILITY.c.dropped_reason.is_not(None),
+            sa.and_(
+                UNIT.c.id.is_not(None), sa.or_(UNIT.c.valid_to.is_(None), UNIT.c.valid_to >= sa.bindparam("today"))
+            ),
+        ),
+    )
+    .order_by(RESPONSIBILITY.c.id.desc())
+)
+_OPEN_NAMES = sa.select(RESPONSIBILITY.c.id, RESPONSIBILITY.c.name).where(
+    RESPONSIBILITY.c.plan_id == sa.bindparam("plan"),
+    RESPONSIBILITY.c.unit_id.is_(None),
+    RESPONSIBILITY.c.unit_group_id.is_(None),
+    RESPONSIBILITY.c.dropped_reason.is_(None),
+)
+
+
+def settle(tx: Tx, plan_id: int, previous_id: int) -> int:
+    """Within ``audited_write``: a name that the directory does not know means what the edition before was told it
+    means, which is not asked again. How many responsibilities.
+    """
+    rows = tx.connection.execute(_OPEN_NAMES, {"plan": plan_id}).all()
+    if not rows:
+        return 0
+    known = {fold(row.name): row for row in tx.connection.execute(_SETTLED, {"plan": previous_id, "today": tx.today})}
+    told: dict[Any, list[int]] = defaultdict(list)
+    for row in rows:
+        if (same := known.get(fold(row.name))) is not None:
+            told[same].append(row.id)
+    for same, ids in told.items():
+        values = {"unit_id": same.unit_id, "unit_group_id": same.unit_group_id, "dropped_reason": same.dropped_reason}
+        change = sa.update(RESPONSIBILITY).where(within(RESPONSIBILITY.c.id, many("ids")))
+        values |= {"version": RESPONSIBILITY.c.version + 1, "updated_at": tx.now}
+        tx.connection.execute(change.values(values), {"ids": ids})
+    return sum(len(ids) for ids in told.values())

@@ -69,7 +69,12 @@ def import_(tx: Tx, reading: Reading, issuer_unit_id: int | None = None) -> int:
 def _insert_parts(tx: Tx, plan_id: int, found: dict[str, Any], kind: str, previous_id: int | None) -> dict[str, int]:
     """Within ``audited_write``: what was found as rows, with what was set on the edition before."""
     counts = insert_parts(tx, plan_id, found["areas"], found[kind])
-    return counts if previous_id is None else counts | {"inherited": editions.inherit(tx, plan_id, previous_id)}
+    return counts if previous_id is None else counts | _take_over(tx, plan_id, previous_id)
+
+
+def _take_over(tx: Tx, plan_id: int, previous_id: int) -> dict[str, int]:
+    inherited, settled = editions.inherit(tx, plan_id, previous_id), editions.settle(tx, plan_id, previous_id)
+    return {"inherited": inherited, "settled_names": settled}
 
 
 def _claim(tx: Tx, reading: Reading, issuer: int, year: int | None, previous_id: int | None) -> int:
@@ -151,9 +156,9 @@ def _follow(tx: Tx, plan_id: int, previous_id: int | None) -> None:
     """The draft's items go on from another edition, or from none."""
     with audited_write(tx.connection):
         editions.unpair(tx, plan_id)
-        inherited = editions.inherit(tx, plan_id, previous_id) if previous_id is not None else 0
-    if inherited:
-        record(tx, "plan", plan_id, after={"inherited": inherited})
+        taken = {} if previous_id is None else _take_over(tx, plan_id, previous_id)
+    if any(taken.values()):
+        record(tx, "plan", plan_id, after=taken)
 
 
 @operation("plan.table_rows")

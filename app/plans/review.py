@@ -144,8 +144,11 @@ def remarks(items: list[Any], from_parser: list[str]) -> list[Remark]:
 
 
 def _without_deadline(item: Any) -> bool:
-    stated = item.deadline_on is not None or item.deadline_kind not in (None, DeadlineKind.UNDETERMINED)
-    return not stated and item.cadence == Cadence.ONCE
+    """Words that are no day (开学后一个月内) are a deadline for the reader and none for the clock. Those of what recurs
+    want a cadence first.
+    """
+    paced = item.cadence != Cadence.ONCE or item.deadline_kind in (DeadlineKind.STANDING, DeadlineKind.RECURRING)
+    return item.deadline_on is None and not paced
 
 
 def _remark(code: str, text: str, items: list[Any]) -> Remark:

@@ -38,7 +38,10 @@ _ENDED = sa.select(SUCCESSION.c.kind, SUCCESSION.c.effective_on).where(
 )
 _PARENT = sa.select(UNIT.c.parent_id).where(UNIT.c.id == sa.bindparam("unit"))
 _AT_GROUPS = sa.select(LEADING_GROUP.c.name).where(
-    LEADING_GROUP.c.office_unit_id == sa.bindparam("unit"), LEADING_GROUP.c.valid_to.is_(None)
+    LEADING_GROUP.c.office_unit_id == sa.bindparam("unit"),
+    # Its own group ends with it, wherever that has its office.
+    LEADING_GROUP.c.unit_id != sa.bindparam("unit"),
+    LEADING_GROUP.c.valid_to.is_(None),
 )
 
 

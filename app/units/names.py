@@ -59,6 +59,11 @@ class Known:
     target: Target
     alias: bool
 
+    @property
+    def otherwise(self) -> str:
+        """A unit had its other name before; a group's is another way to write it."""
+        return f"{'别名' if self.target.unit_group_id is not None else '曾用名'}“{self.written}”"
+
 
 @dataclass(slots=True)
 class Directory:
@@ -130,24 +135,24 @@ def _likeness(flat: str, known: Known) -> tuple[float, str]:
     """How near a known name is to what was written, from 0 (not at all), and in which respect."""
     other = known.folded
     if flat == other:
-        return 3.0, f"曾用名“{known.written}”" if known.alias else "名称相同"
+        return 3.0, known.otherwise if known.alias else "名称相同"
     shared = len(set(flat) & set(other))
     if shared < 2:
         return 0.0, ""
     closeness = 2 * min(len(flat), len(other)) / (len(flat) + len(other))
     if len(flat) >= 2 and flat in other:
-        return 1.0 + closeness, f"曾用名“{known.written}”" if known.alias else f"含“{flat}”"
+        return 1.0 + closeness, known.otherwise if known.alias else f"含“{flat}”"
     if len(other) >= 2 and other in flat:
-        return 1.0 + closeness, f"曾用名“{known.written}”" if known.alias else f"原文含“{other}”"
+        return 1.0 + closeness, known.otherwise if known.alias else f"原文含“{other}”"
     if len(flat) == len(other) and (differing := _as_good_as(flat, other)):
-        return 1.0, f"曾用名“{known.written}”" if known.alias else f"只差“{differing}”字"
+        return 1.0, known.otherwise if known.alias else f"只差“{differing}”字"
     if shared / len(flat) < NEAR:
         return 0.0, ""
     held = _common_length(flat, other)
     if held / len(flat) < NEAR:
         return 0.0, ""
     score = 2 * held / (len(flat) + len(other))
-    return score, f"曾用名“{known.written}”" if known.alias else "名称相近"
+    return score, known.otherwise if known.alias else "名称相近"
 
 
 _OFFICES = frozenset("股科处室办组部")

@@ -4,10 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from app.assignments.dispatch import dispatch
 from app.assignments.periods import Period, Stated, current, deadline, due, fits, named, read
 from app.assignments.words import dated
 from app.core.calendar import PLAIN, Workdays, lamp
 from app.plans.models import Cadence, DeadlineKind
+from tests.assignments.test_dispatch import named as named_item
+from tests.assignments.test_dispatch import on
+from tests.stock import Stock
 
 TABLE = [
     Period("2023-T1", date(2023, 8, 28), date(2024, 1, 19)),
@@ -168,3 +172,13 @@ def test_what_expires_on_a_day_of_rest_says_so_on_the_last_workday() -> None:
     friday, sunday = date(2026, 11, 27), date(2026, 11, 29)
     assert lamp(sunday, friday, PLAIN, 3).words == "休息日到期"
     assert lamp(sunday, friday - timedelta(days=1), PLAIN, 3).words == "剩 1 个工作日"
+
+
+def test_plan_of_a_coming_year_begins_with_that_years_first_period(stock: Stock) -> None:
+    plan = stock.plan(year=2027)
+    for cadence in ("monthly", "quarterly", "termly"):
+        named_item(stock, plan, "人事股", cadence=cadence)
+    first = on(stock, date(2026, 11, 28), dispatch, plan)
+    assert [new.period for new in first.add] == ["2027-01", "2027-Q1", "2026-T1"], "its term ends in January"
+    assert on(stock, date(2026, 12, 31), dispatch, plan).add == []
+    assert [new.period for new in on(stock, date(2027, 2, 1), dispatch, plan).add] == ["2027-02", "2026-T2"]

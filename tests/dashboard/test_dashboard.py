@@ -208,3 +208,12 @@ def test_page_sorts_turns_and_narrows_by_link(browse: As, plan: int) -> None:
     assert supervisor.get("/dashboard?sort=unit_name").status_code == 422
     assert "柳林镇中心校" in supervisor.get(f"/dashboard?kind=schools&plan_id={plan}").text
     assert "还没有可以统计的方案" in browse("other_supervisor").get("/dashboard").text
+
+
+def test_next_years_plan_does_not_hide_what_is_late_in_this_ones(as_: As, stock: Stock) -> None:
+    this_year = now().year
+    at_work = stock.plan(f"{this_year}年方案", year=this_year)
+    stock.plan(f"{this_year + 1}年方案", year=this_year + 1)
+    assert dashboard(as_, "leader")["plan_id"] == at_work
+    corrected = stock.plan(f"{this_year}年方案（修订）", year=this_year)
+    assert dashboard(as_, "leader")["plan_id"] == corrected, "the newest of those at work"

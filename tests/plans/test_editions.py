@@ -142,3 +142,30 @@ def test_a_person_says_which_item_goes_on_as_which(as_: As, browse: As, world: W
     preview = ok(supervisor.get(f"{API}/plans/{draft['id']}/dispatch"))
     assert {row["plan_item_id"] for row in preview["retire"]} == {council, activity}
     assert {row["plan_item_id"] for row in preview["keep"]} == {new[1]["id"]}
+
+
+def test_what_was_settled_of_a_name_and_of_a_worded_deadline_is_not_asked_again(as_: As, world: World) -> None:
+    supervisor, words = as_("supervisor"), "春季、秋季开学后一个月内"
+    text = PLAN.replace("2026年12月底前", words).replace("党办、人事股，", "党办、校园膳食专班、校外督学团，")
+    first = import_plan(supervisor, text)
+    checks = items(as_, first["id"])[1]
+    assert (checks["deadline_text"], checks["deadline_on"]) == (words, None)
+    warned = {each["code"]: each["item_ids"] for each in ok(supervisor.get(f"{API}/plans/{first['id']}"))["warnings"]}
+    assert checks["id"] in warned["no_deadline"], "words that are no day never become overdue: that is told"
+    ok(put(as_, checks, deadline_on="2026-10-31"))
+    meant = {"name": "校园膳食专班", "unit_id": world.unit["人事股"], "remember": False}
+    dropped = {"name": "校外督学团", "drop_reason": "不是本局单位"}
+    ok(supervisor.post(f"{API}/plans/{first['id']}/resolve", json={"resolutions": [meant, dropped]}))
+    ok(supervisor.post(f"{API}/plans/{first['id']}/issue"))
+    second = import_plan(supervisor, text.replace("逐项核对收费公示", "逐条核对收费公示"))
+    assert second["previous_id"] == first["id"] and second["unresolved_count"] == 0
+    council, again, _ = items(as_, second["id"])
+    assert again["deadline_on"] == "2026-10-31"
+    said = {each["name"]: (each["unit_id"], each["dropped_reason"]) for each in council["responsibilities"]}
+    assert said["校园膳食专班"] == (world.unit["人事股"], None) and said["校外督学团"] == (None, "不是本局单位")
+    compared = ok(supervisor.get(f"{API}/plans/{second['id']}/comparison"))
+    assert [each["changed"] for each in compared["data"] if each["change"] == "changed"] == [["measures"]]
+    elsewhere = import_plan(supervisor, text.replace("2026年推进", "2027年推进"))
+    ok(follow(as_, elsewhere, first["id"]))
+    later = items(as_, elsewhere["id"])[1]
+    assert later["deadline_on"] is None, "another year's opening of schools is another day"

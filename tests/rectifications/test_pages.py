@@ -60,6 +60,15 @@ def test_the_rectifier_sees_no_verification_form(as_: As, browse: As, world: Wor
     assert browse("kindergarten").get(home).status_code == 404
 
 
+def test_why_it_came_back_stands_on_top_until_it_is_handed_in_again(as_: As, browse: As, world: World) -> None:
+    row = rectified(as_, "school", rectification(as_, world))
+    home = f"/rectifications/{row['id']}"
+    ok(as_("supervisor").post(f"{API}{home}/send-back", json={"note": "照片不清楚，请补拍。"}))
+    assert "验收退回意见：</b>照片不清楚，请补拍。" in browse("school").get(home).text
+    ok(as_("school").post(f"{API}{home}/submit"))
+    assert "验收退回意见" not in browse("school").get(home).text
+
+
 def test_sending_back_without_a_reason_is_said_at_the_field(as_: As, browse: As, world: World) -> None:
     row = rectified(as_, "school", rectification(as_, world))
     home, browser = f"/rectifications/{row['id']}", browse("supervisor")

@@ -14,6 +14,7 @@ from app.evidence.models import LINK
 from app.extensions.models import EXTENSION
 from app.integrity_risks.models import IntegrityRisk
 from app.integrity_risks.round_models import RiskNilReport, RiskRound
+from app.leading_groups.models import LeadingGroup
 from app.units.models import LIAISON
 from app.units.succession_models import SUCCESSION
 from tests.at_once import at_once
@@ -252,3 +253,19 @@ def test_whoever_leads_a_campaign_after_a_merger_does_not_take_part_in_it_too(
     assert (campaign["unit_id"], campaign["offices"]) == (world.unit["教育股"], [])
     offices = ok(as_("supervisor").get(f"{API}/campaigns/{made['id']}/rollup"))["offices"]
     assert [each["unit_id"] for each in offices] == [world.unit["教育股"]]
+
+
+def test_a_schools_own_leading_group_ends_with_it_and_one_that_sits_there_comes_first(
+    as_: As, stock: Stock, world: World
+) -> None:
+    old = world.unit[OLD]
+    group = {"leader": "刘敏", "office_unit_id": old, "valid_from": day(-9), "since": day(-9)}
+    own = stock.add(LeadingGroup, unit_id=old, name="领导小组", **group)
+    assert preview(as_, world)["obstacles"] == []
+    other = stock.add(LeadingGroup, unit_id=world.district, name="联合领导小组", **group)
+    assert preview(as_, world)["obstacles"] == [f"联合领导小组的办公室设在{OLD}，请先调整"]
+    ended = f"{API}/leading-groups/{other}"
+    etag = {"if-match": f'"{ok(as_("supervisor").get(ended))["version"]}"'}
+    ok(as_("supervisor").patch(ended, json={"office_unit_id": world.unit[NEW]}, headers=etag))
+    ok(merge(as_, world))
+    assert ok(as_("supervisor").get(f"{API}/leading-groups/{own}"))["valid_to"] is not None

@@ -110,7 +110,7 @@ def _day(gathered: dict[str, Any]) -> Any:
 
 
 def _basis(point: dict[str, Any]) -> str:
-    return str(point["basis"] or f"检查表第 {point['key']} 项")
+    return str(point["basis"] or f"检查表第 {point['key']} 项：{point['text']}")
 
 
 def _rows(

@@ -197,7 +197,7 @@ def chosen_target(choice: str, other: str, known: Directory, field: str = "other
         raise invalid(field, "请选择一个单位，或填写单位名称")
     target = known.match(other)
     if target is None:
-        raise invalid(field, f"单位名录里没有“{other[:40]}”，请从列表中选择")
+        raise invalid(field, f"单位名录里没有“{other[:40]}”，请从列表中选择；名录里还没有的，先在“单位与分组”里建立")
     return target
 
 

@@ -11,6 +11,7 @@ from app.core.media import ACCEPT, SHORT
 from app.core.operation import Reader, performs
 from app.core.paging import Asked
 from app.core.policy import Role, require
+from app.core.timeline import Entry
 from app.documents import queries as documents
 from app.evidence.queries import linked
 from app.evidence.uploads import ROUTE_LIMIT
@@ -172,15 +173,24 @@ def _gather(see: Reader, row_id: int) -> dict[str, Any]:
     row = queries.one(see, row_id)
     asked = Asked({"rectification_id": row_id}, sort="id")
     waiting, _ = extension_queries.LIST.page(see, asked)
+    told = queries.history(see, row_id)
     return {
         "row": row,
+        "sent_back_note": _sent_back(told) if row["state"] == "in_progress" else None,
         "evidence": linked(see, "rectifications", row_id),
         "before": queries.proof_before(see, row),
         "extensions": [extension_queries.present(see, each) for each in waiting],
         "papers": documents.of(see, rectification_id=row_id),
-        "timeline": queries.history(see, row_id),
+        "timeline": told,
         "today": see.today,
     }
+
+
+def _sent_back(told: list[Entry]) -> str | None:
+    """Why the last submission came back, while nothing was handed in since."""
+    back, *others = (WORKFLOW.transitions[action].label for action in ("send_back", "reopen", "submit"))
+    last = next((entry for entry in told if entry.label in (back, *others)), None)
+    return last.note if last is not None and last.label == back else None
 
 
 async def show(
