@@ -56,10 +56,13 @@ def _message(error: Mapping[str, Any]) -> str:
     if kind == "value_error":
         cause = (error.get("ctx") or {}).get("error")
         return str(cause) if isinstance(cause, ValueError) else "填写有误"
-    context = {
-        key: str(value).replace("'", "").replace(" or ", "、") for key, value in (error.get("ctx") or {}).items()
-    }
+    context = {key: _listed(str(value)) for key, value in (error.get("ctx") or {}).items()}
     try:
         return _MESSAGES.get(kind, "填写有误").format(**context)
     except KeyError:
         return "填写有误"
+
+
+def _listed(words: str) -> str:
+    """'a', 'b' or 'c' as one reads it."""
+    return words.replace("'", "").replace(", ", "、").replace(" or ", "、")

@@ -30,7 +30,11 @@ _REVISION = parse_number(1, 999_999)
 
 def _form(model: dict[str, Any]) -> dict[str, Any]:
     """The OpenAPI description of a multipart form: a model's fields and the file."""
-    properties = {"file": _FILE, **model.get("properties", {})}
+    # A form's schema stands by itself in the document: what it refers to is put in its place.
+    named = model.get("$defs", {})
+    own = model.get("properties", {})
+    fields = {name: named.get(it.get("$ref", "").rpartition("/")[2], it) for name, it in own.items()}
+    properties = {"file": _FILE, **fields}
     schema = {"type": "object", "properties": properties, "required": ["file", *model.get("required", ())]}
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 

@@ -116,5 +116,6 @@ def check(nouns: Sequence[str]) -> None:
 
 
 def _mend(noun: str) -> str:
-    near = difflib.get_close_matches(noun.lower(), LABELS, n=3) or list(LABELS)
-    return f"没有“{noun[:40]}”这一类，可选：{'、'.join(near)}"
+    near = difflib.get_close_matches(noun.lower(), LABELS, n=3)
+    words = f"可能是 {'、'.join(near)}" if near else f"可选：{'、'.join(LABELS)}"
+    return f"没有“{noun[:40]}”这一类，{words}"
