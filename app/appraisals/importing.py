@@ -19,6 +19,7 @@ from app.imports import forms
 from app.imports.checking import by_rule
 from app.imports.columns import Column, Wrong, alike, choice, labelled, narrow, plain, whole, words_of
 from app.imports.forms import Forms, filled
+from app.imports.options import offered, told
 from app.imports.registry import Draft, Importable
 from app.indicators.amounts import amount_of, written
 from app.units import groups
@@ -60,7 +61,7 @@ class Known(Places):
         found = [row for row in self.criteria.values() if alike(row.name) == alike(name)]
         if not found:
             mine = [row.name for row in self.criteria.values() if row.may_enter]
-            draft.wrong("criterion", "没有这项由股室录入的指标，请写指标的名称", mine)
+            draft.wrong("criterion", *offered("没有这项由股室录入的指标，请写指标的名称", name, mine))
         else:
             named = [row for row in found if of is None or alike(row.title) == alike(of)]
             found = [row for row in named if year in (None, row.year)]
@@ -69,7 +70,7 @@ class Known(Places):
         if len(found) > 1:
             found = [row for row in found if row.may_enter and row.state == WAITING] or found
         if len(found) > 1:
-            draft.wrong("appraisal", "几轮考核都有这项指标，请写明是哪一轮", [row.title for row in found])
+            draft.wrong("appraisal", told("几轮考核都有这项指标，请写明是哪一轮", [row.title for row in found]))
         return found[0] if len(found) == 1 and not draft.faults else None
 
 

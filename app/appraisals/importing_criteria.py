@@ -18,6 +18,7 @@ from app.imports import forms
 from app.imports.checking import by_rule
 from app.imports.columns import Column, Wrong, alike, choice, labelled, narrow, plain, whole, words_of
 from app.imports.forms import Forms, filled
+from app.imports.options import offered
 from app.imports.registry import Draft, Importable
 from app.indicators.amounts import amount_of, written
 from app.units.importing.places import Places, title, unit
@@ -51,7 +52,8 @@ class Known(Places):
         if len(found) == 1:
             return found[0]
         why = "有几轮考核，请写明考核的名称和年度" if found else "没有这一轮进行中的考核，请先发起，或核对名称和年度"
-        draft.wrong("appraisal", why, [row.title for row in found or self.rounds if row.state == OPEN])
+        rounds = [row.title for row in found or self.rounds if row.state == OPEN]
+        draft.wrong("appraisal", *offered(why, of or "", rounds))
         return None
 
 

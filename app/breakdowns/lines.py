@@ -19,6 +19,7 @@ from app.core.within import many, within
 from app.imports import forms
 from app.imports.columns import Column, alike, edition, plain
 from app.imports.forms import filled, version_of
+from app.imports.options import offered
 from app.imports.registry import Draft, Written
 from app.imports.taking_back import refuse_touched
 from app.plans.models import ITEM
@@ -151,7 +152,7 @@ def _task(known: Known, draft: Draft, unit_id: int) -> Any | None:
         draft.wrong("period", "本单位有几项同名的任务，请填写周期", [row.period for row in found])
     else:
         near = [row.title for (unit, _), rows in known.tasks.items() if unit == unit_id for row in rows]
-        draft.wrong("title", "本单位没有这项任务，请照任务名称填写", near)
+        draft.wrong("title", *offered("本单位没有这项任务，请照任务名称填写", draft.values["title"], near))
     return None
 
 

@@ -15,6 +15,7 @@ from app.core.validation import field_errors
 from app.core.within import many, within
 from app.evidence.models import LINK
 from app.imports.columns import Wrong, alike, day, narrow
+from app.imports.options import offered, told
 from app.imports.registry import Draft, Importable, Written
 from app.inspections import recording
 from app.inspections.found import number_of
@@ -80,14 +81,15 @@ class Known:
             if len(self.recording) != 1:
                 none = "没有您可以记录问题的、检查中的督查"
                 several = f"您可以记录问题的督查有 {len(self.recording)} 次，请写明是哪一次"
-                raise Wrong(several if self.recording else none, self._titles(self.recording), "inspection")
+                why = told(several, self._titles(self.recording)) if self.recording else none
+                raise Wrong(why, column="inspection")
             return self.inspections[self.recording[0]]
         found = [row for row in self.inspections.values() if alike(row.title) == alike(cell)]
         found = [row for row in found if row.id in self.recording] or found
         if len(found) > 1:
             raise Wrong(f"有 {len(found)} 次督查叫这个名称，请先在督查页面改名", column="inspection")
         if not found:
-            raise Wrong("没有这次督查", self._titles(self.recording), "inspection")
+            raise Wrong(*offered("没有这次督查", cell, self._titles(self.recording)), "inspection")
         return found[0]
 
     def _titles(self, ids: Iterable[int]) -> list[str]:
@@ -203,8 +205,8 @@ def _check_new(known: Known, draft: Draft, inspection: Any) -> None:
     draft.values["inspection"] = inspection.id
     unit_id = draft.values.get("unit")
     if unit_id is not None and unit_id not in known.targets[inspection.id]:
-        targets = sorted(known.targets[inspection.id])
-        draft.wrong("unit", "不是这次督查的被查单位", [known.units.title(target) for target in targets][:3])
+        targets = [known.units.title(target) for target in sorted(known.targets[inspection.id])]
+        draft.wrong("unit", told("不是这次督查的被查单位", targets))
     _check_deadline(known, draft)
     FindingCreate(**_given(draft))
 

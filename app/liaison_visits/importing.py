@@ -16,6 +16,7 @@ from app.imports import forms
 from app.imports.checking import by_rule
 from app.imports.columns import Column, alike, day, plain
 from app.imports.forms import Forms, filled
+from app.imports.options import told
 from app.imports.registry import Draft, Importable
 from app.liaison_visits import operations as ops
 from app.liaison_visits.models import VISIT, VisitCreate, VisitPatch
@@ -139,7 +140,8 @@ def _new(known: Known, draft: Draft, units: Pair, on: date) -> None:
     pairs = known.pairs[units]
     if not pairs:
         schools = [known.cells.titles[each] for at, each in known.pairs if at == office and known.pairs[at, each]]
-        draft.wrong("school", f"{known.cells.titles[office]}没有包联{known.cells.titles[school]}，请核对", schools)
+        why = f"{known.cells.titles[office]}没有包联{known.cells.titles[school]}，请核对"
+        draft.wrong("school", told(why, schools))
         return
     within_days = [row for row in pairs if row.valid_from <= on and (row.valid_to is None or on <= row.valid_to)]
     pair = (within_days or pairs)[-1]

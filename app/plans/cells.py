@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from app.core.operation import Reader
 from app.core.policy import Roles, among
 from app.imports.columns import Wrong, alike, beside, narrow, once
+from app.imports.options import like
 from app.imports.registry import Draft
 from app.plans.models import ITEM, PLAN, PLAN_STATE_LABELS, PlanState
 from app.plans.rules import POLICY
@@ -164,7 +165,8 @@ class ItemCells:
             # A running number in front of each row is no number of an item: the title decides.
             found = items.by_title.get(alike(title), [])
             both = [item for item in found if item in numbered]
-            return _only(both or found, "title", "方案里没有这项任务", [item.title for item in numbered])
+            near = [] if found else like(title, (item.title for each in items.by_title.values() for item in each))
+            return _only(both or found, "title", "方案里没有这项任务", near)
         if number:
             return _only(numbered, "number", "方案里没有这一项")
         raise Wrong("请写明是哪一项任务", column="title")

@@ -79,7 +79,7 @@ def test_each_wrong_cell_is_named_with_what_may_have_been_meant(as_: As, world: 
         *((9, column) for column in ("unit", "inspection", "deadline_on")),
         *((10, column) for column in ("number", "unit", "category")),
     ]
-    assert found[0][2:] == ("不是这次督查的被查单位", ["实验小学", "第一中学"])
+    assert found[0][2:] == ("不是这次督查的被查单位，可选：实验小学、第一中学", [])
     assert found[1][3][0] == "实验小学" and found[5][2:] == ("没有这次督查", ["收费公示检查"])
     assert found[3][2] == f"整改时限 {yesterday} 已过，请改为今天或以后"
 
