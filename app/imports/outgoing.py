@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -112,7 +112,10 @@ def returned(see: Reader, run_id: int, path: Path) -> dict[str, Any]:
     stored = rows.stored(see, run_id, "cells", "kind", "faults", "remarks")
     around = run.around or {}
     above, beneath = ([cells for _, cells in around.get(place, ())] for place in ("above", "beneath"))
-    rows_out = (_line(resource, row, own(row.cells), width) for row in stored)
+    # As the file itself calls its columns: whoever mends it has no other words before them.
+    called = {name: word for word, name in zip(run.headings, run.columns, strict=False) if name and word}
+    titles = {column.name: column.heading for column in resource.columns} | called
+    rows_out = (_line(titles, row, own(row.cells), width) for row in stored)
     lines = chain(rows_out, (_padded(cells, width + len(RETURNED)) for cells in beneath))
     stem, _, suffix = run.filename.rpartition(".")
     if suffix.lower() in ("csv", "txt"):
@@ -124,10 +127,10 @@ def returned(see: Reader, run_id: int, path: Path) -> dict[str, Any]:
     return told | {"version": run.version, "updated_at": run.updated_at}
 
 
-def _line(resource: Importable, row: Any, cells: Sequence[str], width: int) -> list[str]:
+def _line(titles: Mapping[str, str], row: Any, cells: Sequence[str], width: int) -> list[str]:
     faults = []
     for fault in (*row.faults, *row.remarks):
-        heading = resource.column(fault["column"]).heading if fault["column"] else ""
+        heading = titles[fault["column"]] if fault["column"] else ""
         near = f"（可能是{'、'.join(fault['suggestions'])}）" if fault["suggestions"] else ""
         faults.append(f"{heading and f'{heading}：'}{fault['detail']}{near}")
     return [*_padded(cells, width), KIND_LABELS[RowKind(row.kind)], "；".join(faults)]

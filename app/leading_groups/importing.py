@@ -120,6 +120,11 @@ def _formed(draft: Draft, rows: Iterable[Any]) -> list[Any]:
 def _held(known: Known, draft: Draft, row: Any) -> None:
     meant(known.cells.names, draft, lambda each: each == row.office_unit_id, "office_unit_id")
     means(draft, row, (*CONTENT, *DAYS))
+    for name in ("deputies", "members"):
+        # Words among them may hold a sign that parts names: 各股室办、二级单位负责人 is one entry.
+        now = getattr(row, name)
+        if name in draft.values and draft.values[name] == _names("、".join(now)):
+            draft.values[name] = now
     since = draft.values.pop("since", None)
     # When it became what it is says nothing by itself, and a last day that was said is not said anew.
     if not draft.changes:
