@@ -123,7 +123,7 @@ def _held(known: Known, draft: Draft, row: Any) -> None:
     for name in ("deputies", "members"):
         # Words among them may hold a sign that parts names: 各股室办、二级单位负责人 is one entry.
         now = getattr(row, name)
-        if name in draft.values and draft.values[name] == _names("、".join(now)):
+        if name in draft.values and draft.values[name] == _names("、".join(now), known):
             draft.values[name] = now
     since = draft.values.pop("since", None)
     # When it became what it is says nothing by itself, and a last day that was said is not said anew.
