@@ -20,6 +20,7 @@ from app.imports import forms
 from app.imports.checking import by_rule
 from app.imports.columns import Column, Wrong, alike, choice, day, labelled, narrow, plain
 from app.imports.forms import Forms, filled
+from app.imports.options import offered
 from app.imports.registry import Draft, Importable
 from app.indicators.amounts import amount_of, written
 from app.units.importing.places import UNIT_COLUMN, Places
@@ -110,7 +111,8 @@ def _found(known: Known, draft: Draft, rows: list[Any]) -> Any | None:
     of = [row for row in rows if alike(row.campaign_title) == title and until in (None, row.self_check_to)]
     if not of:
         near = list(dict.fromkeys(row.campaign_title for row in rows))
-        draft.wrong("campaign", "没有布置给这个单位的这项自查，请核对专项行动、单位和时限", near)
+        why = "没有布置给这个单位的这项自查，请核对专项行动、单位和时限"
+        draft.wrong("campaign", *offered(why, draft.values["campaign"], near))
         return None
     left = [row for row in of if row.id not in known.met] or of
     if same := [row for row in left if not _aim(draft, row)]:

@@ -1,7 +1,7 @@
 """papers of accountability that were voided and drawn up anew, which are hidden from whom the new ones are
 
 Revision: 20270107_former_paper
-Follows: 20270106_assigned_source
+Follows: 20270107_sent_at
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20270107_former_paper"
-down_revision = "20270106_assigned_source"
+down_revision = "20270107_sent_at"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """notices of one morning that another one tells of too
 
 Revision: 20270107_notice_together
-Follows: 20270106_assigned_source
+Follows: 20270107_unit_duty
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20270107_notice_together"
-down_revision = "20270106_assigned_source"
+down_revision = "20270107_unit_duty"
 branch_labels = None
 depends_on = None
 

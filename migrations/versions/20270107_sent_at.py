@@ -1,14 +1,14 @@
 """when an assignment went out again
 
 Revision: 20270107_sent_at
-Follows: 20270106_assigned_source
+Follows: 20270107_notice_together
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20270107_sent_at"
-down_revision = "20270106_assigned_source"
+down_revision = "20270107_notice_together"
 branch_labels = None
 depends_on = None
 
