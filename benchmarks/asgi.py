@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 
-def request(app: Any, path: str, token: str, query: str = "") -> Callable[[], Awaitable[int]]:
-    """One GET each time it is called; gives the length of the answer."""
+def request(app: Any, path: str, token: str, query: str = "", method: str = "GET") -> Callable[[], Awaitable[int]]:
+    """One request, a GET, each time it is called; gives the length of the answer."""
     headers = [(b"host", b"localhost"), (b"authorization", f"Bearer {token}".encode())]
-    fixed = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "path": path}
+    fixed = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "path": path}
     fixed |= {"raw_path": path.encode(), "query_string": query.encode(), "headers": headers, "root_path": ""}
     fixed |= {"scheme": "http", "client": ("127.0.0.1", 1), "server": ("localhost", 80)}
 

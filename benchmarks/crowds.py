@@ -10,10 +10,11 @@ import random
 import statistics
 from collections import Counter
 from collections.abc import Iterator
-from itertools import repeat
+from itertools import islice, repeat
 
 import sqlalchemy as sa
 
+from benchmarks import bare_step
 from benchmarks.measured import NOISE, Measured, share
 from benchmarks.run import Run
 from benchmarks.serving import EMPTY, Crowd, Request, Server, crowd, server
@@ -43,33 +44,39 @@ def noisy(met: Crowd) -> bool:
 
 
 def steps(run: Run, engine: str) -> Iterator[Measured]:
-    """A step with its event ÷ an empty POST with login."""
+    """A step with its event ÷ its statements by the bare driver, and ÷ an empty POST with login."""
     stage, times = run.stage(engine), run.times(600)
-    ids = iter(stage.ids("submitted", times * (run.rounds + 1)))
-    with server(stage.settings) as one:
-        rounds = []
+    ids = iter(stage.ids("submitted", 2 + times * 2 * (run.rounds + 1)))
+    kept = bare_step.keep(stage, (next(ids), next(ids)), stage.settings.data / "step.pickle")
+    rounds = []
+    with server(stage.settings) as one, server(stage.settings, app="benchmarks.bare_step", more=kept) as other:
         for number in range(run.rounds + 1):
             empty = expect(crowd([one], STEPPERS, empties(stage, times * 2)))
-            step = expect(crowd([one], STEPPERS, completions(stage, [next(ids) for _ in range(times)])))
+            step = expect(crowd([one], STEPPERS, completions(stage, list(islice(ids, times)))))
+            replayed = (Request("POST", f"/steps/{row}", "") for row in islice(ids, times))
+            bare = expect(crowd([other], STEPPERS, replayed))
             if number:
-                rounds.append((empty, step))
-    quiet = [pair for pair in rounds if not noisy(pair[0])]
-    kept = quiet or rounds
-    yield Measured(
-        benchmark=f"step with its event ÷ empty POST, {STEPPERS} clients",
-        database=engine,
-        scope="supervisor",
-        unit="1/s",
-        ours=statistics.median(step.rate for _, step in kept),
-        theirs=statistics.median(empty.rate for empty, _ in kept),
-        ratio=statistics.median(share(step.rate, empty.rate) for empty, step in kept),
-        cpu_ratio=statistics.median(
-            share(empty.cpu / len(empty.taken), step.cpu / len(step.taken)) for empty, step in kept
-        ),
-        at_least=0.35,
-        aim=0.70,
-        noisy=not quiet,
-    )
+                rounds.append((empty, step, bare))
+    quiet = [each for each in rounds if not noisy(each[0])]
+    kept_rounds = quiet or rounds
+    for name, least, aim, of in (
+        ("bare driver in FastAPI", 0.45, 0.70, 2),
+        ("empty POST", 0.35, 0.70, 0),
+    ):
+        pairs = [(each[1], each[of]) for each in kept_rounds]
+        yield Measured(
+            benchmark=f"step with its event ÷ {name}, {STEPPERS} clients",
+            database=engine,
+            scope="supervisor",
+            unit="1/s",
+            ours=statistics.median(step.rate for step, _ in pairs),
+            theirs=statistics.median(other.rate for _, other in pairs),
+            ratio=statistics.median(share(step.rate, other.rate) for step, other in pairs),
+            cpu_ratio=statistics.median(share(other.cpu_each, step.cpu_each) for step, other in pairs),
+            at_least=least,
+            aim=aim,
+            noisy=not quiet,
+        )
 
 
 def clients(run: Run, engine: str) -> Iterator[Measured]:

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -57,13 +57,15 @@ class Server:
 
 
 @contextmanager
-def server(settings: Settings, worker: str = "outside") -> Iterator[Server]:
-    """``worker``: ``inside`` where long work is what is measured."""
+def server(
+    settings: Settings, worker: str = "outside", app: str = "benchmarks.serving", more: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """``worker``: ``inside`` where long work is what is measured. ``more`` goes into the environment."""
     port = _free_port()
     environment = {**os.environ, "QL_DATA": str(settings.data), "QL_DATABASE_URL": settings.url}
     # What is due once a day is due at a first start as well: it is not what is measured here.
-    environment["QL_WORKER"] = worker
-    command = [sys.executable, "-m", "uvicorn", "benchmarks.serving:create_app", "--factory", "--loop", "asyncio"]
+    environment |= {"QL_WORKER": worker, **(more or {})}
+    command = [sys.executable, "-m", "uvicorn", f"{app}:create_app", "--factory", "--loop", "asyncio"]
     command += ["--port", str(port), "--no-access-log", "--log-level", "warning"]
     started = subprocess.Popen(command, env=environment)
     try:
@@ -141,6 +143,10 @@ class Crowd:
     @property
     def rate(self) -> float:
         return len(self.taken) / self.seconds
+
+    @property
+    def cpu_each(self) -> float:
+        return self.cpu / len(self.taken)
 
     @property
     def p50(self) -> float:
