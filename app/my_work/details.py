@@ -43,6 +43,7 @@ from app.my_work import (
 from app.my_work.kinds import (
     CARRY_OUT,
     DECIDE,
+    DECIDE_LEFT,
     EXTEND,
     IMPROVE,
     INSPECT,
@@ -152,6 +153,19 @@ def _declined(see: Reader, ids: list[int]) -> Details:
             "why": f"{row.unit_name}已退签，请重新下发、免办或撤销",
             "action": "redispatch",
             "verb": "处理退签",
+        }
+    return found
+
+
+def _left(see: Reader, ids: list[int]) -> Details:
+    found: Details = {}
+    for row in see.connection.execute(_ASSIGNMENTS, {"matter_ids": ids}):
+        shown = _assignment(row)
+        found[row.id] = shown | {
+            "title": f"{shown['title']} · {row.unit_name}",
+            "why": f"{row.unit_name}不再承担这项任务，但已有进展，请决定继续办结、免办或撤销",
+            "action": "waive",
+            "verb": "处置",
         }
     return found
 
@@ -303,6 +317,7 @@ _LOADERS: dict[int, Callable[[Reader, list[int]], Details]] = {
     CARRY_OUT: _own_assignments,
     JUDGE: _assignments_to_review,
     DECIDE: _declined,
+    DECIDE_LEFT: _left,
     IMPROVE: _own_rectifications,
     VERIFY: _rectifications_to_verify,
     EXTEND: _extensions,

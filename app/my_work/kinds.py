@@ -65,7 +65,8 @@ NEVER = date(9999, 12, 31)
     EXECUTE,
     REPORT_FIGURES,
     RECONVENE,
-) = range(51)
+    DECIDE_LEFT,
+) = range(52)
 """Kinds of matters: what the person is to do."""
 
 

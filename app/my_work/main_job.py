@@ -24,6 +24,7 @@ from app.my_work.kinds import (
     APPROVE,
     CARRY_OUT,
     DECIDE,
+    DECIDE_LEFT,
     EXTEND,
     FILE,
     IMPROVE,
@@ -45,6 +46,12 @@ from app.rectifications.models import RECTIFICATION, RectificationState
 from app.rectifications.rules import POLICY as RECTIFICATIONS
 from app.units.reviewing import CARRIERS
 
+_RETIRED = ASSIGNMENT.alias("retired")
+_LEFT = sa.select(_RETIRED.c.id).where(
+    _RETIRED.c.retire_event_id.is_not(None), _RETIRED.c.awaits_decision.is_(sa.true())
+)
+"""待处置: found by the event that took their unit off, which an index holds for those few; most rows are at work."""
+
 
 def assignments(roles: Roles) -> list[sa.Select[Any]]:
     state, may = ASSIGNMENT.c.state, partial(ASSIGNMENTS.may, roles)
@@ -52,10 +59,12 @@ def assignments(roles: Roles) -> list[sa.Select[Any]]:
     # The states by themselves: an index over unit and state leads to the rows, where an OR of both would not.
     waiting = sa.and_(state.in_(open_states), sa.or_(unsigned, ASSIGNMENT.c.deadline_key <= AMBER))
     sent, declined = state == AssignmentState.SUBMITTED, state == AssignmentState.DECLINED
+    left = sa.and_(ASSIGNMENT.c.id.in_(_LEFT), state == AssignmentState.IN_PROGRESS)
     return [
         *branch(CARRY_OUT, ASSIGNMENT, ACKNOWLEDGE, may("carry_out"), waiting, since=SENT_AT),
         *branch(JUDGE, ASSIGNMENT, REVIEW, may("review"), sent),
         *branch(DECIDE, ASSIGNMENT, REVIEW, may("supervise"), declined, since="updated_at"),
+        *branch(DECIDE_LEFT, ASSIGNMENT, REVIEW, may("supervise"), left, since="updated_at"),
     ]
 
 

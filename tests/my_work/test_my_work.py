@@ -98,6 +98,17 @@ def test_declined_rows_wait_for_the_supervisor(as_: As, stock: Stock) -> None:
     assert by_group(as_, "school") == {}
 
 
+def test_rows_whose_unit_lost_the_item_wait_for_the_supervisors_decision(as_: As, stock: Stock) -> None:
+    plan = stock.plan()
+    item, lost = stock.item(plan), {"awaits_decision": True, "retire_event_id": 1}
+    left = stock.assignment(plan, item, "实验小学", "in_progress", FAR, **lost)
+    stock.assignment(plan, item, "第一中学", "cancelled", FAR, retire_event_id=1)
+    assert by_group(as_, "supervisor") == {"review": [("assignments", left)]}
+    (group,) = [each for each in overview(as_, "supervisor")["groups"] if each["count"]]
+    assert (group["data"][0]["verb"], "免办或撤销" in group["data"][0]["why"]) == ("处置", True)
+    assert by_group(as_, "school") == by_group(as_, "office") == {}
+
+
 def test_rectification_waits_for_its_unit_then_for_the_verifier(as_: As, stock: Stock) -> None:
     own, sent = stock.rectification("教育股", "pending", FAR), stock.rectification("教育股", "submitted", FAR)
     assert by_group(as_, "education") == {"rectify": [("rectifications", own)]}
