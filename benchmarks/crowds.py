@@ -45,7 +45,7 @@ def noisy(met: Crowd) -> bool:
 
 def steps(run: Run, engine: str) -> Iterator[Measured]:
     """A step with its event ÷ its statements by the bare driver, and ÷ an empty POST with login."""
-    stage, times = run.stage(engine), run.times(600)
+    stage, times = run.stage(engine), run.times(400)
     ids = iter(stage.ids("submitted", 2 + times * 2 * (run.rounds + 1)))
     kept = bare_step.keep(stage, (next(ids), next(ids)), stage.settings.data / "step.pickle")
     rounds = []
