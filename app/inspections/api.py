@@ -100,7 +100,7 @@ async def record_visit(ctx: Context, id: int, body: VisitCreate) -> Response:
     )
 
 
-@inspections.get("/{id}/findings", **lists(found.FINDINGS, answered(FindingRead)))
+@inspections.get("/{id}/findings", **lists(found.FINDINGS, FindingRead))
 async def read_findings(ctx: Context, id: int) -> Response:
     """Findings of an inspection: all for those who see the whole of it, a target's own once they are issued."""
     asked = ctx.asked(found.FINDINGS)
@@ -117,7 +117,7 @@ async def create_finding(ctx: Context, id: int, body: FindingCreate) -> Response
 add_steps(inspections, WORKFLOW, ops.STEPS, queries.one, InspectionDetail)
 
 
-@findings.get("", **lists(found.FINDINGS, FindingRead))
+@findings.get("", **lists(found.FINDINGS, answered(FindingRead)))
 async def list_findings(ctx: Context) -> Response:
     return await ctx.page(found.FINDINGS, found.present_finding, with_responsible)
 
