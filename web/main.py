@@ -112,7 +112,10 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     def extend(app: FastAPI) -> None:
         app.state.site = site
         if settings.assets == "local":
-            app.mount("/static/vendor", StaticFiles(directory=settings.data / "assets", check_dir=False))
+            # Where `qinglian assets` has not filled it, the file is missing (404); without its folder all would be a 500.
+            folder = settings.data / "assets"
+            folder.mkdir(parents=True, exist_ok=True)
+            app.mount("/static/vendor", StaticFiles(directory=folder))
         app.mount("/static", Assets(directory=STATIC))
         for resource in PAGES:
             app.include_router(resource.router)

@@ -283,7 +283,23 @@ CODES = {
     "cross_site": "请求来自别的网站",
     "insufficient_scope": "令牌没有这一范围",
     "password_change_required": "还没有修改一次性密码",
+    "stale": "已被他人更新",
+    "rows_moved": "有关事项已有变化",
+    "rows_touched": "有关事项已被继续办理",
+    "rows_in_use": "有关事项还在使用",
+    "incomplete": "要求的内容或材料还不齐",
+    "unit_ended": "单位已停用",
+    "unit_not_open": "单位还没有启用",
+    "nothing_fits": "没有符合条件的资料",
+    "office_missing": "缺少须参加的股室",
+    "in_flight": "同时办理的人较多",
+    "not_in_time": "不在规定的时间内",
+    "draft_exists": "已有一份草稿",
+    "bad_file": "文件不合要求",
+    "file_damaged": "文件已损坏",
+    "session_required": "须登录后在页面上办理",
 }
+"""What is said of a refusal; any other code is said to be one of conditions that were not met."""
 for part in PARTS:
     RESOURCES |= part.resources
     OPERATIONS |= part.operations
@@ -335,7 +351,7 @@ def fault(check: Mapping[str, Any] | None) -> str:
 def explanation(event: Mapping[str, Any]) -> str:
     """Why it was refused, or that a reason was given and how long it is: never the words themselves."""
     if event["outcome"] == "refused":
-        said = CODES.get(event["code"] or "", event["code"] or "")
+        said = CODES.get(event["code"] or "", "当时不符合办理条件")
         return said if event["operation"] == "session.create" else f"{operation(event['operation'])}：{said}"
     return f"已填写 · {event['reason']['length']} 字" if event["reason"] else ""
 

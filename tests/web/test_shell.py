@@ -2,7 +2,11 @@
 
 import re
 
+from fastapi.testclient import TestClient
+
+from app.settings import Settings
 from tests.conftest import As
+from web.main import create_app
 
 HERE = re.compile(r'<a href="([^"]+)" aria-current="page">')
 BENEATH = {
@@ -83,3 +87,9 @@ def test_the_phone_s_menu_ends_with_who_one_is_and_the_way_out(as_: As) -> None:
         assert ('<a href="/my-work#identities">切换身份</a>' in foot) == several, account
         assert 'action="/logout"' in foot and foot.rstrip().endswith("<button>退出登录</button></form>\n    </div>")
     assert 'id="identities"' in as_("supervisor").get("/my-work").text
+
+
+def test_a_script_that_nobody_put_into_the_data_folder_is_missing_and_no_fault(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"assets": "local"}))
+    with TestClient(app, "http://localhost") as client:
+        assert client.get("/static/vendor/htmx.min.js").status_code == 404
