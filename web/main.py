@@ -112,7 +112,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     def extend(app: FastAPI) -> None:
         app.state.site = site
         if settings.assets == "local":
-            # Where `qinglian assets` has not filled it, the file is missing (404); without its folder all would be a 500.
+            # Where `qinglian assets` has not filled it, it is missing (404); without the folder that were a 500.
             folder = settings.data / "assets"
             folder.mkdir(parents=True, exist_ok=True)
             app.mount("/static/vendor", StaticFiles(directory=folder))
