@@ -1,11 +1,11 @@
 """What the plan demands, row 17 (and the reading of row 9): coverage of after-school service 1:1, by the bureau's own
-definition, reported per term by the schools and looked at by the office that keeps it."""
+definition, and homework within its bounds, reported per term by the schools and looked at by the office that keeps it."""
 
 from datetime import timedelta
 
 from tests.conftest import As, form
 from tests.imports.tables import as_csv, counts, looked_through
-from tests.indicators.steps import period, today
+from tests.indicators.steps import VALUES, indicator, listed, newest, period, reported, today
 from tests.walk.steps import API, ok
 from tests.world import World
 
@@ -75,3 +75,23 @@ def test_from_the_definition_to_who_has_not_reached_it(as_: As, browse: As, worl
     assert school.get(value).status_code == 200 and browse("middle").get(value).status_code == 404
     trail = ok(as_("auditor").get(f"{API}/events?resource=indicator_value&operation=indicator_value.edit"))["data"]
     assert len(trail) == 1
+    # Homework: the fewer classes beyond the bounds the better; what a school puts right counts at once.
+    homework = indicator(
+        as_, world, code="ZYCS", name="书面作业超时班级占比", definition="书面作业超过规定时长的班级，不应有。",
+        numerator_name="超时班级数", denominator_name="班级总数", direction="at_most", target=0,
+    )  # fmt: skip
+    told = reported(as_("school"), homework, 2, 24)
+    reported(as_("middle"), homework, 0, 36)
+    assert {each["name"]: each["status"] for each in listed(as_("education"), homework)}.items() >= {
+        ("实验小学", "not_reached"),
+        ("第一中学", "reached"),
+    }
+    assert "未达标" in browse("school").get(f"/indicator-values/{told['id']}").text
+    mended = as_("school").patch(
+        f"{VALUES}/{told['id']}", json={"numerator": 0, "note": "已调整作业"}, headers={"if-match": '"1"'}
+    )
+    assert ok(mended)["status"] == "reached"
+    assert (newest(as_("supervisor"), homework)["reached"], newest(as_("supervisor"), homework)["not_reached"]) == (
+        2,
+        0,
+    )
