@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from app.appraisals.citable import CITABLE
 from app.appraisals.deduction_models import (
     CITED_LABELS,
+    DEDUCTION,
     AppealCreate,
     AppealPatch,
     AppraisalAppeal,
@@ -30,7 +31,7 @@ from app.core.calendar import long_day
 from app.core.errors import Conflict, invalid
 from app.core.operation import Reader, Tx, operation
 from app.core.validation import refuse_emptied
-from app.core.workflow import changing, find
+from app.core.workflow import changing, counted_anew, find
 from app.evidence.operations import drop_links
 from app.inspections.rules import ISSUED
 from app.notifications.models import Kind
@@ -147,6 +148,7 @@ def appeal(tx: Tx, deduction_id: int, given: AppealCreate) -> int:
         )
     )
     assert made.id is not None
+    counted_anew(tx, DEDUCTION, [deduction_id])
     return made.id
 
 

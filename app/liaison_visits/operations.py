@@ -10,11 +10,12 @@ from app.core.errors import Conflict, Forbidden, invalid
 from app.core.operation import Put, Tx, operation
 from app.core.policy import Role, require
 from app.core.validation import refuse_emptied
-from app.core.workflow import changing, find
+from app.core.workflow import changing, counted_anew, find
 from app.liaison_visits.models import (
     EARLIER_QUOTA,
     MATTER,
     QUOTA,
+    VISIT,
     LiaisonMatter,
     LiaisonQuota,
     LiaisonVisit,
@@ -128,6 +129,7 @@ def urge(tx: Tx, visit_id: int, given: MatterCreate) -> int:
     office, school = standing(tx, row.unit_id), standing(tx, row.school_id)
     made = tx.add(LiaisonMatter(liaison_visit_id=visit_id, unit_id=office, school_id=school, **given.model_dump()))
     assert made.id is not None
+    counted_anew(tx, VISIT, [visit_id])
     tell_unit(tx, school, Kind.GIVEN, "liaison_matter", made.id)
     return made.id
 
@@ -144,6 +146,7 @@ def answer(tx: Tx, matter_id: int, note: str | None = None) -> int:
 def close(tx: Tx, matter_id: int, note: str | None = None) -> int:
     row = MATTER_WORKFLOW.guard(tx, matter_id, "close", note)
     MATTER_WORKFLOW.step(tx, row, "close", note, closed_at=tx.now)
+    counted_anew(tx, VISIT, [row.liaison_visit_id])
     return matter_id
 
 
@@ -158,7 +161,9 @@ def send_back(tx: Tx, matter_id: int, note: str | None = None) -> int:
 
 @operation("liaison_matter.cancel")
 def cancel(tx: Tx, matter_id: int, note: str | None = None) -> int:
-    MATTER_WORKFLOW.step(tx, MATTER_WORKFLOW.guard(tx, matter_id, "cancel", note), "cancel", note)
+    row = MATTER_WORKFLOW.guard(tx, matter_id, "cancel", note)
+    MATTER_WORKFLOW.step(tx, row, "cancel", note)
+    counted_anew(tx, VISIT, [row.liaison_visit_id])
     return matter_id
 
 
