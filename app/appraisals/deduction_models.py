@@ -133,11 +133,13 @@ class DeductionCreate(Input):
 
 
 class DeductionsCreate(Input):
-    """The same of several units, such as all that were absent from a meeting."""
+    """The same of several units, such as all that were absent from a meeting; ``evidence_id``: what proves it of each
+    of them, such as the list of who came."""
 
     unit_ids: list[Id] = Constraint(min_length=1, max_length=500)
     points: Amount
     reason: Text
+    evidence_id: Id | None = None
 
 
 class DeductionPatch(Input):

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from app.appraisals.citable import CITABLE
 from app.appraisals.deduction_models import (
     CITED_LABELS,
+    DEDUCTION,
     AppealCreate,
     AppealPatch,
     AppraisalAppeal,
@@ -27,11 +28,12 @@ from app.appraisals.rules import (
 )
 from app.appraisals.scoring import settle
 from app.core.calendar import long_day
-from app.core.errors import Conflict, invalid
+from app.core.errors import Conflict, NotFound, invalid
 from app.core.operation import Reader, Tx, operation
 from app.core.validation import refuse_emptied
-from app.core.workflow import changing, find
-from app.evidence.operations import drop_links
+from app.core.workflow import changing, counted_anew, find
+from app.evidence.models import LinkCreate
+from app.evidence.operations import drop_links, link
 from app.inspections.rules import ISSUED
 from app.notifications.models import Kind
 from app.notifications.operations import tell_unit
@@ -64,15 +66,24 @@ def enter(tx: Tx, criterion_id: int, given: DeductionCreate) -> int:
 
 @operation("appraisal_criterion.enter")
 def enter_many(tx: Tx, criterion_id: int, given: DeductionsCreate) -> int:
-    """The same of several units, each a deduction of its own."""
+    """The same of several units, each a deduction of its own, proved by one piece of evidence where it is named."""
     criterion = CRITERION_WORKFLOW.guard(tx, criterion_id, "enter")
     appraisal = held(tx, criterion.appraisal_id)
     members = groups.members(tx, [appraisal.unit_group_id], tx.today)[appraisal.unit_group_id]
     if strange := set(given.unit_ids) - set(members):
         raise invalid("unit_ids", f"编号为 {min(strange)} 的单位不参加本轮考核，请重新选择")
     for unit_id in sorted(set(given.unit_ids)):
-        enter(tx, criterion_id, DeductionCreate(unit_id=unit_id, points=given.points, reason=given.reason))
+        made = enter(tx, criterion_id, DeductionCreate(unit_id=unit_id, points=given.points, reason=given.reason))
+        if given.evidence_id is not None:
+            _prove(tx, made, given.evidence_id)
     return criterion_id
+
+
+def _prove(tx: Tx, deduction_id: int, evidence_id: int) -> None:
+    try:
+        link(tx, evidence_id, LinkCreate(target="appraisal-deductions", target_id=deduction_id))
+    except NotFound as error:
+        raise invalid("evidence_id", f"没有编号为 {evidence_id} 的资料，请从资料库选择") from error
 
 
 def check_points(points: Any, weight: int) -> None:
@@ -147,6 +158,7 @@ def appeal(tx: Tx, deduction_id: int, given: AppealCreate) -> int:
         )
     )
     assert made.id is not None
+    counted_anew(tx, DEDUCTION, [deduction_id])
     return made.id
 
 

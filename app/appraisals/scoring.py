@@ -1,6 +1,7 @@
 """From the rows to the points: scoring a round, publishing what came of it, and freezing it for good.
 
-The system's own deductions are made anew at each scoring; what offices entered stays. A criterion costs no more than
+The system's own deductions are made anew at each scoring, but for those that an appeal took back; what offices entered
+stays. A criterion costs no more than
 its full points, whatever is taken off under it.
 """
 
@@ -13,7 +14,17 @@ import sqlalchemy as sa
 from app.appraisals.deduction_models import APPEAL, DEDUCTION
 from app.appraisals.measures import Measured, formula, measure
 from app.appraisals.models import CRITERION, RESULT, SOURCE_LABELS, AppraisalResult, Source
-from app.appraisals.rules import APPEALING, PENDING, RESULT_WORKFLOW, SCORED, STANDING, WAITING, WORKFLOW, held
+from app.appraisals.rules import (
+    APPEALING,
+    PENDING,
+    RESULT_WORKFLOW,
+    SCORED,
+    STANDING,
+    UPHELD,
+    WAITING,
+    WORKFLOW,
+    held,
+)
 from app.core.audit import audited_write, record
 from app.core.calendar import long_day
 from app.core.errors import Conflict
@@ -38,6 +49,13 @@ _SUMS = (
     .where(DEDUCTION.c.appraisal_id == sa.bindparam("appraisal"), DEDUCTION.c.state == STANDING)
     .group_by(DEDUCTION.c.unit_id, DEDUCTION.c.criterion_id)
 )
+_TAKEN_BACK = (
+    sa.select(*(DEDUCTION.c[name] for name in ("criterion_id", "unit_id", "cited", "cited_id")))
+    .join(APPEAL, APPEAL.c.deduction_id == DEDUCTION.c.id)
+    .where(APPEAL.c.appraisal_id == sa.bindparam("appraisal"), APPEAL.c.state == UPHELD)
+    .where(DEDUCTION.c.office_id.is_(None))
+)
+"""What the system took off wrongly, as was found on an appeal: a later scoring does not take it off again."""
 Sums = dict[tuple[int, int], Decimal]
 
 
@@ -81,10 +99,12 @@ def _stamps(tx: Tx, appraisal_id: int) -> dict[str, Any]:
 
 def _take_off(tx: Tx, appraisal_id: int, measured: dict[int, Measured]) -> None:
     stamps = _stamps(tx, appraisal_id)
+    taken_back = {tuple(row) for row in tx.connection.execute(_TAKEN_BACK, {"appraisal": appraisal_id})}
     values = [
         {**stamps, "criterion_id": criterion_id, "state": STANDING, **cut._asdict()}
         for criterion_id, found in measured.items()
         for cut in found.cuts
+        if (criterion_id, cut.unit_id, cut.cited, cut.cited_id) not in taken_back
     ]
     if values:
         with audited_write(tx.connection):

@@ -191,6 +191,13 @@ def named(cadence: Cadence, name: str, terms: Terms = ()) -> Period:
     return current(cadence, date(year, 1, 1)) if cadence == Cadence.YEARLY else Period(ONCE)
 
 
+def begun_in(year: int, terms: Terms = ()) -> list[Period]:
+    """The terms that begin in a calendar year, in order: ``2025-T2`` is the spring of 2026."""
+    usual = (named(Cadence.TERMLY, name, terms) for name in (f"{year - 1}-T2", f"{year}-T1"))
+    found = {term.name: term for term in (*usual, *terms) if term.starts_on and term.starts_on.year == year}
+    return sorted(found.values(), key=lambda term: str(term.starts_on))
+
+
 def _between(cadence: Cadence, last: date, now: Period, terms: Terms) -> Iterator[Period]:
     for _ in range(_MOST):
         step = current(cadence, last + timedelta(days=1), terms)

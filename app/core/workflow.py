@@ -3,7 +3,7 @@
 A resource's ``WORKFLOW`` makes its routes, its buttons (``allowed_actions``) and its diagram.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -166,6 +166,14 @@ def changing(tx: Any, model: type[M], row: Any, version: int | None = None) -> M
     if held.version != row.version:
         raise Conflict(LOST, code="lost_race") if version is None else Stale(STALE)
     return held
+
+
+def counted_anew(tx: Any, table: sa.Table, ids: Collection[int]) -> None:
+    """What a list counts of other rows for these is another number: whoever mirrors it is told. Their version stands,
+    so that nobody who edits one meanwhile is refused; the event is that of what was counted."""
+    if ids:
+        with audited_write(tx.connection):
+            tx.connection.execute(sa.update(table).where(table.c.id.in_(ids)).values(updated_at=tx.now))
 
 
 @cache

@@ -9,6 +9,7 @@ from app.core.errors import Conflict
 from app.core.operation import Reader
 from app.core.within import many, within
 from app.documents.models import TO_MANY, DocumentKind
+from app.documents.paper import MOST_NAMED
 from app.units.models import UNIT
 from app.units.succession import stand_ins
 
@@ -33,6 +34,12 @@ def _there(unit_ids: Sequence[int], gone: dict[int, int | None]) -> list[int]:
     """A unit that exists stands for itself."""
     found = (gone.get(each, each) for each in unit_ids)
     return list(dict.fromkeys(each for each in found if each is not None))
+
+
+def named(see: Reader, unit_ids: Sequence[int], copy_unit_ids: Sequence[int]) -> dict[str, str]:
+    """How the paper calls the units that it names, by their ids: today, for it to be kept with what is approved."""
+    names = _names(see, [*unit_ids[: MOST_NAMED + 1], *copy_unit_ids])
+    return {str(unit_id): name for unit_id, name in names.items()}
 
 
 def refuse_gone(see: Reader, row: Any, act: str) -> None:

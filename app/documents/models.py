@@ -107,6 +107,9 @@ class Document(Audited, table=True):
     """抄送: units that are named on the paper; from its service on ``document_copy`` holds them."""
     copy_others: str | None = Field(default=None, max_length=LONGEST_OTHERS)
     """抄送 to bodies that are no units here, such as 区纪委: named on the paper."""
+    unit_names: dict[str, str] | None = json_column(default=None, nullable=True)
+    """By their ids, those of the units that the paper names, as they were called when it was approved, and who takes it
+    in another's place when it was served; None before."""
     printed_by: str | None = Field(default=None, max_length=100)
     """印发机关; None: the issuer."""
     figures: dict[str, Any] | None = json_column(default=None, nullable=True)

@@ -287,6 +287,7 @@ def approve(tx: Tx, document_id: int, note: str | None = None, version: int | No
     expect_version(row, version)
     _whole(tx, row, "批准")
     given: dict[str, Any] = {"approved_by": tx.actor.user_id, "approved_at": tx.now}
+    given["unit_names"] = addressing.named(tx, row.unit_ids, row.copy_unit_ids)
     if row.kind in WORDS:
         year = tx.today.year
         given |= {"prefix": prefixes(tx)[row.kind], "year": year, "number": next_number(tx, series_of(row.kind), year)}
@@ -330,6 +331,7 @@ def _put_in_force(tx: Tx, row: Any, note: str | None = None) -> None:
         # 主送 and 抄送 name who takes it by now, not whom a leader approved: the step says for whom.
         instead = addressing.in_words(tx, [*row.unit_ids, *row.copy_unit_ids])
         note = " ".join(filter(None, [note, *instead]))
+        changed["unit_names"] = addressing.named(tx, served, copied) | (row.unit_names or {})
     reply_by = tx.workdays.add(tx.today, RECEIPT_WITHIN)
     WORKFLOW.step(tx, row, "serve", note, served_at=tx.now, reply_by=reply_by, **changed)
     mine = {"district_id": row.district_id, "document_id": row.id}

@@ -119,7 +119,7 @@ LIST = Listing(
         **{name: _cites(name) for name in CITED},
     },
     search=[DOCUMENT.c.title, WRITTEN],
-    detail=[DOCUMENT.c[name] for name in (*_TEXT, "sent_back_at")],
+    detail=[DOCUMENT.c[name] for name in (*_TEXT, "sent_back_at", "unit_names")],
 )
 
 
@@ -238,7 +238,8 @@ def printed(see: Reader, document_id: int) -> tuple[dict[str, Any], Paper]:
     row = LIST.one(see, document_id)
     first = row.unit_ids[: MOST_NAMED + 1]
     rows = see.connection.execute(_UNITS, {"units": [*first, *row.copy_unit_ids]})
-    names = {each.id: each.name for each in rows}
+    kept = row.unit_names or {}
+    names = {each.id: kept.get(str(each.id), each.name) for each in rows}
     shown = _shown(see, row)
     return shown, paper_of(shown, *([names[unit_id] for unit_id in ids] for ids in (first, row.copy_unit_ids)))
 

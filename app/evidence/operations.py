@@ -12,7 +12,7 @@ from app.core.db import insert_or_ignore
 from app.core.errors import Conflict, Forbidden, invalid
 from app.core.files import Staged, Store, has_size, same_bytes, store_of
 from app.core.operation import Tx, operation
-from app.core.workflow import changing
+from app.core.workflow import changing, counted_anew
 from app.evidence import rules, targets
 from app.evidence.models import (
     EVIDENCE,
@@ -77,6 +77,7 @@ def unlink(tx: Tx, evidence_id: int, given: Unlink) -> int:
     if removed.rowcount != 1:
         raise Conflict("这份资料没有关联到这一项", code="not_linked")
     record(tx, "evidence", evidence_id, before=given.model_dump())
+    counted_anew(tx, targets.find(given.target).table, [given.target_id])
     return evidence_id
 
 
@@ -107,6 +108,8 @@ def void(tx: Tx, evidence_id: int, note: str | None = None) -> int:
     evidence = changing(tx, Evidence, row)
     evidence.sqlmodel_update({"voided_at": tx.now, "void_reason": note})
     tx.session.flush()
+    for table, ids in _proved(tx, evidence_id):
+        counted_anew(tx, table, ids)
     return evidence_id
 
 
@@ -189,9 +192,15 @@ def _held(tx: Tx, evidence_id: int, action: str) -> Any:
 def _hold_all(tx: Tx, evidence_id: int) -> None:
     """The piece, so that it is linked to nothing more, then what it is linked to."""
     _hold(tx, EVIDENCE, [evidence_id])
+    for table, ids in _proved(tx, evidence_id):
+        _hold(tx, table, ids)
+
+
+def _proved(tx: Tx, evidence_id: int) -> list[tuple[sa.Table, list[int]]]:
+    """The rows that it is linked to, by their tables."""
     linked = sa.select(LINK.c.target, LINK.c.target_id).where(LINK.c.evidence_id == evidence_id).order_by(LINK.c.target)
-    for name, rows in groupby(tx.connection.execute(linked).all(), lambda row: row.target):
-        _hold(tx, targets.find(name).table, [row.target_id for row in rows])
+    rows = groupby(tx.connection.execute(linked).all(), lambda row: row.target)
+    return [(targets.find(name).table, [row.target_id for row in of_it]) for name, of_it in rows]
 
 
 def _the_link(evidence_id: int, given: LinkCreate) -> list[sa.ColumnElement[bool]]:
@@ -213,6 +222,7 @@ def _insert_link(tx: Tx, evidence_id: int, given: LinkCreate, revision: int) -> 
         return False
     named = {"target": given.target, "target_id": given.target_id, "revision": revision}
     record(tx, "evidence", evidence_id, operation="evidence.link", after=named)
+    counted_anew(tx, targets.find(given.target).table, [given.target_id])
     return True
 
 

@@ -244,6 +244,19 @@ def target_title(see: Reader, target: str, target_id: int) -> str:
     return f"{found.label} · {title}"
 
 
+_NEWEST = (
+    sa.select(EVIDENCE.c.id, EVIDENCE.c.title)
+    .where(within(EVIDENCE.c.unit_id, OWN), EVIDENCE.c.voided_at.is_(None))
+    .order_by(EVIDENCE.c.id.desc())
+    .limit(MAX_LIMIT)
+)
+
+
+def newest(see: Reader) -> list[tuple[int, str]]:
+    """(id, title) of the newest evidence of the actor's units."""
+    return [(row.id, row.title) for row in see.connection.execute(_NEWEST, see.actor.binds)]
+
+
 def choices(see: Reader, target: str, target_id: int) -> dict[str, Any]:
     """The newest evidence of the actor's units that is not yet linked to a target, for 从资料库选."""
     title = target_title(see, target, target_id)

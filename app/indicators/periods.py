@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from app.assignments.periods import Period, Terms, current, due, fits, named
+from app.assignments.periods import Period, Terms, begun_in, current, due, fits, named
 from app.assignments.words import dated
 from app.core.errors import invalid
 from app.core.models import EARLIEST, LATEST
@@ -68,6 +68,13 @@ def recent(cadence: IndicatorCadence, today: date, terms: Terms) -> list[Period]
     since = today - timedelta(days=2 * _DAYS[cadence])
     found = due(Cadence(cadence), since, today, terms)
     return [period for period in found if period.starts_on and period.starts_on <= today][-2:]
+
+
+def of_year(year: int, terms: Terms) -> list[str]:
+    """The names of the periods of every cadence that begin in a calendar year."""
+    months = [f"{year}-{month:02}" for month in range(1, 13)]
+    quarters = [f"{year}-Q{quarter}" for quarter in range(1, 5)]
+    return [str(year), *quarters, *months, *(term.name for term in begun_in(year, terms))]
 
 
 def day_of(period: Period, today: date) -> date:

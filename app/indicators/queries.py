@@ -12,8 +12,8 @@ from app.assignments.periods import Period, terms
 from app.assignments.words import dated
 from app.core.db import unbounded
 from app.core.operation import Reader
-from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of
-from app.core.params import parse_choice, parse_date, parse_number, parse_text, takes
+from app.core.paging import Asked, Filter, Listing, Sort, by_id, equals, one_of
+from app.core.params import parse_choice, parse_date, parse_number, parse_text
 from app.core.policy import Role, Roles
 from app.core.within import many, within
 from app.indicators import periods
@@ -242,13 +242,17 @@ STATUS = {
 _FIGURES_SOURCE = VALUE.join(TOLD, TOLD.c.id == VALUE.c.indicator_id).join(AT, AT.c.id == VALUE.c.unit_id)
 
 
-@takes(type="string", pattern="^[0-9]{4}$")
-def _parse_year(name: str, value: str) -> str:
-    """A period's name begins with its year."""
-    return str(parse_number(1949, 2199)(name, value))
+class _OfYear(Listing):
+    """The periods that begin in the year named: a term has the name of its school year, not of the one it is in."""
+
+    def binds(self, see: Reader, asked: Asked) -> dict[str, Any]:
+        binds = super().binds(see, asked)
+        if (year := asked.filters.get("year")) is not None:
+            binds["periods_of_year"] = periods.of_year(year, terms(see))
+        return binds
 
 
-FIGURES = Listing(
+FIGURES = _OfYear(
     policy=VALUES,
     source=_FIGURES_SOURCE,
     columns=[
@@ -266,7 +270,11 @@ FIGURES = Listing(
         "indicator_id": equals(VALUE.c.indicator_id, "indicator_id"),
         "unit_id": equals(VALUE.c.unit_id, "unit_id"),
         "period": equals(VALUE.c.period, "period", parse_text),
-        "year": Filter(sa.func.substr(VALUE.c.period, 1, 4) == sa.bindparam("f_year", type_=sa.String), _parse_year),
+        "year": Filter(
+            VALUE.c.period.in_(sa.bindparam("periods_of_year", expanding=True)),
+            parse_number(1949, 2199),
+            description="周期开始的年份：2025-T2 属 2026 年",
+        ),
         "status": Filter(STATUS, parse_choice(list(STATUS))),
     },
     search=[AT.c.name, TOLD.c.name],

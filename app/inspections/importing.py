@@ -13,6 +13,7 @@ from app.core.operation import Reader, Tx
 from app.core.policy import BUSINESS, Policy
 from app.core.validation import field_errors
 from app.core.within import many, within
+from app.core.workflow import counted_anew
 from app.evidence.models import LINK
 from app.imports.columns import Wrong, alike, day, narrow
 from app.imports.options import offered, told
@@ -289,9 +290,11 @@ def _unvisit(tx: Tx, visit_ids: list[int]) -> None:
     found = sa.exists().where(FINDING.c.visit_id == VISIT.c.id)
     linked = sa.exists().where(LINK.c.target == "visits", LINK.c.target_id == VISIT.c.id)
     bare = sa.and_(within(VISIT.c.id, _IDS), VISIT.c.version == 1, VISIT.c.note == "", ~found, ~linked)
-    gone = tx.connection.execute(sa.delete(VISIT).where(bare).returning(VISIT.c.id), {"ids": visit_ids}).scalars()
-    for visit_id in gone.all():
-        record(tx, "visit", visit_id, operation="visit.remove")
+    removed = sa.delete(VISIT).where(bare).returning(VISIT.c.id, VISIT.c.inspection_id)
+    gone = tx.connection.execute(removed, {"ids": visit_ids}).all()
+    for visit in gone:
+        record(tx, "visit", visit.id, operation="visit.remove")
+    counted_anew(tx, INSPECTION, {visit.inspection_id for visit in gone})
 
 
 FINDINGS = Importable(

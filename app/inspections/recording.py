@@ -10,7 +10,7 @@ from app.core.db import insert_or_ignore
 from app.core.errors import Conflict, invalid
 from app.core.operation import Tx, operation
 from app.core.validation import refuse_emptied
-from app.core.workflow import changing
+from app.core.workflow import changing, counted_anew
 from app.inspections import scoring
 from app.inspections.models import (
     INSPECTION,
@@ -69,6 +69,7 @@ def create_finding(tx: Tx, inspection_id: int, given: FindingCreate) -> int:
     fields = given.model_dump(exclude={"visit_id"})
     finding = tx.add(Finding(inspection_id=inspection_id, visit_id=visit_id, **fields))
     assert finding.id is not None
+    counted_anew(tx, INSPECTION, [inspection_id])
     return finding.id
 
 
@@ -92,6 +93,7 @@ def delete_finding(tx: Tx, finding_id: int, note: str | None = None) -> None:
     tx.reason = note
     tx.session.delete(changing(tx, Finding, row))
     tx.session.flush()
+    counted_anew(tx, INSPECTION, [row.inspection_id])
 
 
 def not_past(see: Any, deadline_on: date | None) -> None:
@@ -103,7 +105,8 @@ def not_past(see: Any, deadline_on: date | None) -> None:
 def _ongoing(tx: Tx, inspection_id: int, action: str) -> Any:
     """The inspection, held as it stands until the commit: nothing is written into one that was just reported."""
     row = WORKFLOW.guard(tx, inspection_id, action)
-    held = sa.select(INSPECTION.c.state).where(INSPECTION.c.id == inspection_id).with_for_update(read=True)
+    # Not shared: each of two would then wait for the other, to count what it has written.
+    held = sa.select(INSPECTION.c.state).where(INSPECTION.c.id == inspection_id).with_for_update(key_share=True)
     if tx.connection.execute(held).scalar_one() != row.state:
         raise Conflict("这次督查刚刚已报告，请刷新后再办理", code="lost_race")
     return row
@@ -139,6 +142,7 @@ def _claim_visit(tx: Tx, inspection_id: int, unit_id: int, **values: Any) -> int
             operation="visit.record",
             after={name: row.get(name) for name in ("inspection_id", "unit_id", "score")},
         )
+        counted_anew(tx, INSPECTION, [inspection_id])
     return visit_id
 
 

@@ -47,7 +47,7 @@ def term_of(see: Reader, name: str | None = None) -> Period:
 # The pairs
 
 _SINCE, _UNTIL = sa.bindparam("term_since", type_=sa.Date), sa.bindparam("term_until", type_=sa.Date)
-_REQUIRED, _MADE = required(), made(_SINCE, _UNTIL)
+_REQUIRED, _MADE = required(_UNTIL), made(_SINCE, _UNTIL)
 _UNSURE = {
     "unconfirmed": made(_SINCE, _UNTIL, only=VisitState.RECORDED),
     "disputed": made(_SINCE, _UNTIL, only=VisitState.COMMENTED),

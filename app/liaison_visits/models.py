@@ -15,6 +15,7 @@ from app.core.models import (
     Id,
     Input,
     Line,
+    Owned,
     ReadBase,
     Text,
     enum_column,
@@ -127,7 +128,21 @@ class LiaisonQuota(Audited, table=True):
     visits: int
 
 
+class EarlierQuota(Owned, table=True):
+    """How many were owed until a day: of several the first after a term's end holds of that term; where none comes
+    after it, the quota's own number does."""
+
+    __tablename__ = "liaison_quota_earlier"
+    __table_args__ = (sa.UniqueConstraint("quota_id", "changed_on"),)
+
+    quota_id: int = id_column("liaison_quota.id", index=False)
+    changed_on: date
+    visits: int | None = None
+    """None where nothing had been set."""
+
+
 VISIT, MATTER, QUOTA = table_of(LiaisonVisit), table_of(LiaisonMatter), table_of(LiaisonQuota)
+EARLIER_QUOTA = table_of(EarlierQuota)
 USUAL = 1
 """Visits a term that a pair owes where the bureau has not said otherwise."""
 
@@ -205,7 +220,8 @@ class MatterRead(ReadBase):
 
 
 class QuotaPut(Input):
-    """``liaison_id``: of one pair; without it of all pairs of the district."""
+    """``liaison_id``: of one pair; without it of all pairs of the district. It holds from the present term on: terms
+    that are over owe what they owed."""
 
     visits: whole(0, 50)  # type: ignore[valid-type]
     liaison_id: Id | None = None

@@ -5,14 +5,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.core.db import insert_or_ignore
 from app.core.errors import Conflict, Forbidden, invalid
 from app.core.operation import Put, Tx, operation
 from app.core.policy import Role, require
 from app.core.validation import refuse_emptied
-from app.core.workflow import changing, find
+from app.core.workflow import changing, counted_anew, find
 from app.liaison_visits.models import (
+    EARLIER_QUOTA,
     MATTER,
     QUOTA,
+    VISIT,
     LiaisonMatter,
     LiaisonQuota,
     LiaisonVisit,
@@ -126,6 +129,7 @@ def urge(tx: Tx, visit_id: int, given: MatterCreate) -> int:
     office, school = standing(tx, row.unit_id), standing(tx, row.school_id)
     made = tx.add(LiaisonMatter(liaison_visit_id=visit_id, unit_id=office, school_id=school, **given.model_dump()))
     assert made.id is not None
+    counted_anew(tx, VISIT, [visit_id])
     tell_unit(tx, school, Kind.GIVEN, "liaison_matter", made.id)
     return made.id
 
@@ -142,6 +146,7 @@ def answer(tx: Tx, matter_id: int, note: str | None = None) -> int:
 def close(tx: Tx, matter_id: int, note: str | None = None) -> int:
     row = MATTER_WORKFLOW.guard(tx, matter_id, "close", note)
     MATTER_WORKFLOW.step(tx, row, "close", note, closed_at=tx.now)
+    counted_anew(tx, VISIT, [row.liaison_visit_id])
     return matter_id
 
 
@@ -156,7 +161,9 @@ def send_back(tx: Tx, matter_id: int, note: str | None = None) -> int:
 
 @operation("liaison_matter.cancel")
 def cancel(tx: Tx, matter_id: int, note: str | None = None) -> int:
-    MATTER_WORKFLOW.step(tx, MATTER_WORKFLOW.guard(tx, matter_id, "cancel", note), "cancel", note)
+    row = MATTER_WORKFLOW.guard(tx, matter_id, "cancel", note)
+    MATTER_WORKFLOW.step(tx, row, "cancel", note)
+    counted_anew(tx, VISIT, [row.liaison_visit_id])
     return matter_id
 
 
@@ -168,18 +175,27 @@ MATTER_STEPS = {"answer": answer, "close": close, "send_back": send_back, "cance
 
 @operation("liaison_quota.put")
 def put_quota(tx: Tx, given: QuotaPut) -> Put:
-    """How many visits a term all pairs owe from now on, or the one named."""
+    """How many visits a term all pairs owe from the present term on, or the one named."""
     require(tx.actor, Role.SUPERVISOR)
     if given.liaison_id is not None:
         _pair(tx, given.liaison_id)
     hold_district(tx)
     of_pair = QUOTA.c.liaison_id.is_(None) if given.liaison_id is None else QUOTA.c.liaison_id == given.liaison_id
-    known = sa.select(QUOTA.c.id).where(QUOTA.c.district_id == tx.actor.district_id, of_pair)
-    row_id = tx.connection.execute(known).scalar_one_or_none()
-    if row_id is None:
+    known = sa.select(QUOTA.c.id, QUOTA.c.visits).where(QUOTA.c.district_id == tx.actor.district_id, of_pair)
+    row = tx.connection.execute(known).one_or_none()
+    if row is None:
         made = tx.add(LiaisonQuota(**given.model_dump()))
         assert made.id is not None
+        _keep_earlier(tx, made.id, None)
         return Put(made.id, True)
-    changing(tx, LiaisonQuota, find(tx, QUOTAS, row_id)).visits = given.visits
+    changing(tx, LiaisonQuota, find(tx, QUOTAS, row.id)).visits = given.visits
     tx.session.flush()
-    return Put(row_id, False)
+    if row.visits != given.visits:
+        _keep_earlier(tx, row.id, row.visits)
+    return Put(row.id, False)
+
+
+def _keep_earlier(tx: Tx, quota_id: int, visits: int | None) -> None:
+    """For the terms that are over. Of several changes on one day the first says what had held until then."""
+    kept = {"district_id": tx.actor.district_id, "quota_id": quota_id, "changed_on": tx.today, "visits": visits}
+    tx.connection.execute(insert_or_ignore(tx.connection, EARLIER_QUOTA).values(kept))

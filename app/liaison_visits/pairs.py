@@ -6,7 +6,7 @@ from functools import cache
 
 import sqlalchemy as sa
 
-from app.liaison_visits.models import QUOTA, USUAL, VISIT, VisitState
+from app.liaison_visits.models import EARLIER_QUOTA, QUOTA, USUAL, VISIT, VisitState
 from app.liaison_visits.rules import VOIDED
 from app.units.models import LIAISON
 from app.units.succession import merged_until
@@ -46,24 +46,36 @@ def made(since: Day, until: Day, day: Day | None = None, only: VisitState | None
     return rows.correlate_except(VISIT).scalar_subquery()
 
 
-def own_number() -> sa.ScalarSelect[int]:
-    """What the bureau said of the pair itself, or of the one that it was made anew from."""
+def _number(until: Day | None) -> sa.ColumnElement[int]:
+    """Of a quota in a term that ends on that day: what held until the first change after it, else what holds now."""
+    if until is None:
+        return QUOTA.c.visits
+    changed = EARLIER_QUOTA.c.quota_id == QUOTA.c.id, EARLIER_QUOTA.c.changed_on > until
+    then = sa.select(EARLIER_QUOTA.c.visits).where(*changed).order_by(EARLIER_QUOTA.c.changed_on).limit(1)
+    is_changed = sa.select(sa.literal(1)).where(*changed).correlate_except(EARLIER_QUOTA).exists()
+    return sa.case((is_changed, then.correlate_except(EARLIER_QUOTA).scalar_subquery()), else_=QUOTA.c.visits)
+
+
+def own_number(until: Day | None = None) -> sa.ScalarSelect[int]:
+    """What the bureau said of the pair itself, or of the one that it was made anew from. ``until``: in a term that ends
+    on that day; today unless said."""
     before = sa.and_(
         _EARLIER.c.office_id == LIAISON.c.office_id,
         _EARLIER.c.school_id == LIAISON.c.school_id,
         _EARLIER.c.valid_from <= LIAISON.c.valid_from,
     )
-    own = sa.select(QUOTA.c.visits).join(_EARLIER, _EARLIER.c.id == QUOTA.c.liaison_id).where(before)
-    return own.order_by(_EARLIER.c.valid_from.desc()).limit(1).correlate(LIAISON).scalar_subquery()
+    number = _number(until)
+    own = sa.select(number).join_from(QUOTA, _EARLIER, _EARLIER.c.id == QUOTA.c.liaison_id)
+    own = own.where(before, number.is_not(None))
+    return own.order_by(_EARLIER.c.valid_from.desc()).limit(1).correlate_except(QUOTA, _EARLIER).scalar_subquery()
 
 
-def required() -> sa.ColumnElement[int]:
-    """Of a pair: its own number, else the district's, else the usual one."""
-    all_pairs = sa.select(QUOTA.c.visits).where(
-        QUOTA.c.district_id == LIAISON.c.district_id, QUOTA.c.liaison_id.is_(None)
-    )
-    every = all_pairs.correlate(LIAISON).scalar_subquery()
-    return sa.func.coalesce(own_number(), every, sa.literal(USUAL, sa.Integer))
+def required(until: Day) -> sa.ColumnElement[int]:
+    """Of a pair in a term that ends on that day: its own number, else the district's, else the usual one."""
+    all_pairs = sa.select(_number(until)).select_from(QUOTA)
+    all_pairs = all_pairs.where(QUOTA.c.district_id == LIAISON.c.district_id, QUOTA.c.liaison_id.is_(None))
+    every = all_pairs.correlate_except(QUOTA).scalar_subquery()
+    return sa.func.coalesce(own_number(until), every, sa.literal(USUAL, sa.Integer))
 
 
 def followed(since: Day, until: Day) -> sa.ColumnElement[bool]:

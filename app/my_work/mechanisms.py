@@ -192,7 +192,7 @@ def _missing_visits(roles: Roles) -> list[sa.Select[Any]]:
         until.label("due"),
         LIAISON.c.updated_at.label("since"),
     ]
-    owing = sa.and_(paired(TODAY, TODAY), sa.not_(followed(TODAY, TODAY)), made(since, until, TODAY) < required())
+    owing = sa.and_(paired(TODAY, TODAY), sa.not_(followed(TODAY, TODAY)), made(since, until, TODAY) < required(until))
     pairs = LIAISON.join(TERM, TERM.c.district_id == LIAISON.c.district_id)
     mine = sa.and_(in_district(LIAISON), within(LIAISON.c.office_id, OFFICES))
     return [sa.select(*columns).select_from(pairs).where(mine, near, owing)]

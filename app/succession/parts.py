@@ -23,11 +23,13 @@ VERBS = {"moves": "移交", "merges": "并入", "ends": "终止", "cancels": "�
 
 @dataclass(frozen=True)
 class Ending:
-    """A unit that goes. ``new`` is None where nothing follows it; ``on``: the first day on which it is so."""
+    """A unit that goes. ``new`` is None where nothing follows it; ``on``: the first day on which it is so. ``former``:
+    the units that were merged into it, whose rows its people carry on where they stand."""
 
     old: Any
     new: Any | None
     on: date
+    former: frozenset[int] = frozenset()
 
     @property
     def last(self) -> date:
@@ -35,7 +37,8 @@ class Ending:
 
     @property
     def binds(self) -> dict[str, Any]:
-        return {"old": self.old.id, "new": self.new.id if self.new is not None else None}
+        ours = sorted({self.old.id, *self.former})
+        return {"old": self.old.id, "new": self.new.id if self.new is not None else None, "ours": ours}
 
 
 class Part(Protocol):
@@ -61,7 +64,9 @@ class Part(Protocol):
 
 
 OLD, NEW = sa.bindparam("old", type_=sa.BigInteger), sa.bindparam("new", type_=sa.BigInteger)
-IDS = many("ids")
+IDS, OURS = many("ids"), many("ours")
+"""``OURS``: the unit and those that it had taken over. A closing ends the one's rows as the others'; a merging leaves
+where it is what earlier ones left, for the successor's people carry that on too."""
 
 
 def ids_of(see: Reader, table: sa.Table, ending: Ending, *conditions: ColumnElement[bool]) -> list[int]:
@@ -140,7 +145,7 @@ class Moving:
         if ending.new is None:
             verb = "ends" if self.dropped or self.ended else "stays"
             left = self.open if self.at_closing is None else self.at_closing
-            return {verb: ids_of(see, self.table, ending, self.column == OLD, left)}
+            return {verb: ids_of(see, self.table, ending, within(self.column, OURS), left)}
         if not self.unique:
             return {"moves": ids_of(see, self.table, ending, *ours)}
         free = ids_of(see, self.table, ending, *ours, sa.not_(self._held()))
@@ -192,7 +197,7 @@ class Standing:
     def look(self, see: Reader, ending: Ending) -> Found:
         table = self.column.table
         assert isinstance(table, sa.Table)
-        return {"stays": ids_of(see, table, ending, self.column == OLD, self.open)}
+        return {"stays": ids_of(see, table, ending, within(self.column, OURS), self.open)}
 
     def told(self, see: Reader, found: Found) -> Found:
         return found

@@ -11,6 +11,7 @@ from app.core.operation import Reader
 from app.core.short import short
 from app.core.within import within
 from app.core.workflow import find
+from app.identity.access import merged_into
 from app.leading_groups.models import LEADING_GROUP
 from app.succession.parts import IDS, VERBS, Blocks, Ending, Found, Part
 from app.succession.registry import PARTS
@@ -97,12 +98,12 @@ def merging(see: Reader, unit_id: int, successor_id: int | None, day: date | Non
         raise invalid("successor_id", f"{KIND_LABELS[old.kind]}不能并入{KIND_LABELS[new.kind]}")
     if _is_beneath(see, new, old.id):
         raise invalid("successor_id", f"{new.name}是{old.name}的下级单位，请先调整上级单位")
-    return Ending(old, new, day)
+    return Ending(old, new, day, merged_into(see.connection, {old.id}))
 
 
 def closing(see: Reader, unit_id: int, day: date | None) -> Ending:
     old = going(see, unit_id)
-    return Ending(old, None, check_day(see, old, day))
+    return Ending(old, None, check_day(see, old, day), merged_into(see.connection, {old.id}))
 
 
 def family(kind: UnitKind) -> tuple[UnitKind, ...]:

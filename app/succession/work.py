@@ -14,7 +14,7 @@ from app.core.within import within
 from app.evidence.operations import copy_links
 from app.extensions.models import EXTENSION, ExtensionState
 from app.rectifications.models import RECTIFICATION
-from app.succession.parts import IDS, NEW, OLD, Ending, Found, change
+from app.succession.parts import IDS, NEW, OLD, OURS, Ending, Found, change
 
 _THERE = ASSIGNMENT.alias("there")
 _SAME = sa.and_(
@@ -22,12 +22,13 @@ _SAME = sa.and_(
     _THERE.c.period == ASSIGNMENT.c.period,
     _THERE.c.unit_id == NEW,
 )
-_OPEN = (
+_ROWS = (
     sa.select(ASSIGNMENT.c.id, ASSIGNMENT.c.state, _THERE.c.id.label("other_id"), _THERE.c.state.label("other_state"))
     .select_from(ASSIGNMENT.outerjoin(_THERE, _SAME))
-    .where(ASSIGNMENT.c.unit_id == OLD, among(ASSIGNMENT.c.state, *OPEN_STATES))
+    .where(among(ASSIGNMENT.c.state, *OPEN_STATES))
     .order_by(ASSIGNMENT.c.id)
 )
+_MOVING, _ENDING = _ROWS.where(ASSIGNMENT.c.unit_id == OLD), _ROWS.where(within(ASSIGNMENT.c.unit_id, OURS))
 _INTO = (
     sa.select(ASSIGNMENT.c.id, _THERE.c.id.label("other_id"))
     .select_from(ASSIGNMENT.join(_THERE, _SAME))
@@ -45,7 +46,9 @@ class Assignments:
 
     def look(self, see: Reader, ending: Ending) -> Found:
         found: Found = {"moves": [], "merges": [], "cancels": [], "stays": []}
-        statement = _OPEN.with_for_update(of=ASSIGNMENT) if isinstance(see, Tx) else _OPEN
+        statement = _ENDING if ending.new is None else _MOVING
+        if isinstance(see, Tx):
+            statement = statement.with_for_update(of=ASSIGNMENT)
         for row in see.connection.execute(statement, ending.binds):
             found[_becomes(row, ending)].append(row.id)
         return found

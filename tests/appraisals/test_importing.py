@@ -66,6 +66,23 @@ def test_a_deduction_that_got_its_proof_is_not_taken_back(as_: As, world: World)
     assert len(ok(office.get(TAKEN))["data"]) == 1
 
 
+def test_one_piece_proves_what_is_taken_off_several_units(as_: As, browse: As, world: World) -> None:
+    row = started(as_("supervisor"), world)
+    by = {"name": "会风会纪", "weight": 5, "office_id": world.unit["教育股"]}
+    home = f"/appraisal-criteria/{judged_by(as_('supervisor'), row, 'entered', **by)['id']}"
+    office, units = browse("education"), [world.unit["实验小学"], world.unit["第一中学"]]
+    proof, foreign = evidence(as_("education"), "例会签到表"), evidence(as_("office"), "人事股的材料")
+    page = office.get(home).text
+    assert "例会签到表" in page and "人事股的材料" not in page
+    given = {"points": "1", "reason": "例会无故缺席。", "unit_ids[]": units}
+    refused = office.post(f"{home}/enter", data=form(office, **given, evidence_id=foreign["id"]))
+    assert refused.status_code == 422 and "请从资料库选择" in refused.text
+    assert office.post(f"{home}/enter", data=form(office, **given, evidence_id=proof["id"])).status_code == 303
+    for unit in units:
+        (made,) = deductions(as_("education"), row, unit)
+        assert made["evidence_count"] == 1
+
+
 def test_several_units_at_once_and_what_may_be_cited_is_chosen_after_the_unit(
     as_: As, browse: As, world: World, stock: Stock
 ) -> None:

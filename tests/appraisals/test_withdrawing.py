@@ -53,6 +53,27 @@ def test_withdrawn_scores_end_the_appeals_and_are_made_anew(as_: As, world: Worl
     _appeal(school, again)
 
 
+def test_what_an_appeal_took_back_is_not_taken_off_again(as_: As, world: World) -> None:
+    """The mistake for which the scores are withdrawn is another one."""
+    supervisor, school = as_("supervisor"), as_("school")
+    row, unit = started(supervisor, world), world.unit["实验小学"]
+    judged_by(supervisor, row, "briefs", required=1)
+    judged_by(supervisor, row, "briefs", required=2, name="推广简报（加倍）")
+    published(supervisor, row)
+    before = results(supervisor, row)["实验小学"]["score"]
+    opposed, other = (each["id"] for each in deductions(supervisor, row, unit))
+    ok(supervisor.post(f"{APPEALS}/{_appeal(school, opposed)['id']}/uphold", json={"note": "已在市级推广。"}))
+    upheld = results(school, row)["实验小学"]["score"]
+    assert upheld != before
+    step(supervisor, row, "withdraw", "另一项指标有误。")
+    published(supervisor, row)
+    assert results(school, row)["实验小学"]["score"] == upheld
+    taken = deductions(school, row, unit)
+    assert sorted(each["state"] for each in taken) == ["standing", "voided"]
+    assert next(each["id"] for each in taken if each["state"] == "voided") == opposed
+    assert other not in [each["id"] for each in taken]
+
+
 def _appeal(school: Any, deduction_id: int) -> dict[str, Any]:
     return ok(school.post(f"{TAKEN}/{deduction_id}/appeals", json={"reason": "已请假。"}), 201)  # type: ignore[no-any-return]
 

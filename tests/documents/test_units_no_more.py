@@ -1,12 +1,17 @@
 """A document whose unit was merged or closed before its service: it goes to the successor, or is refused with how to mend
 it, and never to a unit that is no more."""
 
+import io
+from typing import Any
+
+from docx import Document as Word
+
 from tests.conftest import As
-from tests.documents.steps import DOCUMENTS, approved, draft, edit, submitted
+from tests.documents.steps import DOCUMENTS, approved, draft, edit, receipt, served, submitted
 from tests.documents.test_documents import late
 from tests.generated.rows import document
 from tests.stock import Stock
-from tests.units.merging import NEW, OLD, close, merge
+from tests.units.merging import NEW, OLD, close, merge, rename
 from tests.walk.steps import API, ok, rectification
 from tests.world import World
 
@@ -79,3 +84,22 @@ def test_a_notice_whose_unit_was_merged_is_drawn_up_to_its_successor(as_: As, wo
     ok(merge(as_, world))
     found = ok(as_("supervisor").post(f"{DOCUMENTS}/{made['id']}/refresh"))
     assert found["unit_ids"] == [world.unit[NEW]]
+
+
+def test_a_paper_names_its_units_as_they_were_called_when_it_was_approved(as_: As, stock: Stock, world: World) -> None:
+    made = ok(as_("supervisor").get(f"{DOCUMENTS}/{document(stock, 'draft')}"))
+    made = edit(as_, made, copy_unit_ids=[world.unit["第一中学"]])
+    served(as_, made)
+    assert ok(receipt(as_, "school", made))["state"] == "receipted"
+    before = _paper(as_, made)
+    assert "实验小学：" in before and any("抄送：第一中学" in line for line in before)
+    ok(rename(as_, world, "实验学校"))
+    ok(rename(as_, world, "青莲中学", "第一中学"))
+    assert _paper(as_, made) == before
+    later = document(stock, "draft")
+    assert "实验学校：" in _paper(as_, {"id": later}), "what is not approved yet names it as it is called now"
+
+
+def _paper(as_: As, made: dict[str, Any]) -> list[str]:
+    content = as_("supervisor").get(f"{DOCUMENTS}/{made['id']}.docx").content
+    return [paragraph.text for paragraph in Word(io.BytesIO(content)).paragraphs]

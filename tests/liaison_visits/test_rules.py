@@ -87,3 +87,20 @@ def test_nobody_records_a_visit_to_their_own_school(as_: As, world: World) -> No
     body = {"liaison_id": liaison, "visited_on": today().isoformat(), "visitors": "张晓梅", "content": "查看台账。"}
     assert as_("education").post(AT, json=body).status_code == 403
     assert ok(as_("supervisor").get(AT))["data"] == []
+
+
+def test_a_changed_number_leaves_what_was_owed_in_terms_that_are_over(as_: As, world: World, stock: Stock) -> None:
+    supervisor, school = as_("supervisor"), as_("school")
+    present = {"starts_on": day(-9).isoformat(), "ends_on": day(90).isoformat()}
+    body = {"name": f"{today().year - 1}-T2", "starts_on": day(-90).isoformat(), "ends_on": day(-10).isoformat()}
+    ok(supervisor.post(f"{API}/school-terms", json=body), 201)
+    ok(supervisor.post(f"{API}/school-terms", json={"name": f"{today().year}-T1", **present}), 201)
+    units = {"office_id": world.unit["教育股"], "school_id": world.unit["实验小学"]}
+    long = stock.add(Liaison, **units, valid_from=day(-100))
+    visited(as_("education"), long, visited_on=day(-40).isoformat())
+    of_all, of_this = {"visits": 2}, {"visits": 3, "liaison_id": long}
+    for given, owed in ((of_all, 2), (of_this, 3), ({**of_this, "visits": 5}, 5)):
+        supervisor.post(QUOTAS, json=given)
+        assert standing(school) == {"实验小学": (owed, 0, owed)}
+        assert standing(school, term=body["name"]) == {"实验小学": (1, 1, 0)}
+    assert supervisor.get(f"{AT}/coverage?term={body['name']}&standing=missing").json()["data"] == []

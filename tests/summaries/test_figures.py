@@ -1,12 +1,14 @@
 """Every figure of a summary is that of the rows behind its link, for whoever asks; a year without data says so."""
 
 import io
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from docx import Document as Word
 from starlette.testclient import TestClient
 
+from app.indicators.models import Indicator, IndicatorValue
 from tests.conftest import As
 from tests.stock import Stock, day
 from tests.summaries.conftest import YEAR, complained
@@ -77,6 +79,23 @@ def test_the_supervisor_sees_the_year_as_it_was(as_: As, plan: int) -> None:
     assert _texts(sections["circulars"]) == [["招标采购", "1"]]
     assert sections["highlights"]["table"]["lines"][0][0]["text"] == "清廉家风进课堂"
     assert [each["text"] for each in sections["suggestions"]["proposals"]] == ["课后服务经费的新情况"]
+
+
+def test_the_spring_term_is_one_of_the_year_in_which_it_begins(as_: As, plan: int, stock: Stock) -> None:
+    """It has the name of the school year, which began in the autumn before."""
+    world, said = stock.world, {"definition": "学生阅读覆盖率。", "numerator_name": "读", "denominator_name": "学生"}
+    kept = {"office_id": world.unit["教育股"], "unit_group_id": world.group["各学校（园）"], "valid_from": day(-900)}
+    kind = {"measure": "percent", "direction": "at_least", "cadence": "termly", "target": Decimal(90)}
+    read = stock.add(Indicator, code="YD-1", name="阅读覆盖率", **said, **kept, **kind)
+    for period in (f"{YEAR - 1}-T1", f"{YEAR - 1}-T2", f"{YEAR}-T1", f"{YEAR}-T2"):
+        figures = {"numerator": Decimal(95), "denominator": Decimal(100), "reported_on": day(0)}
+        of = {"indicator_id": read, "unit_id": world.unit["实验小学"], "period": period}
+        stock.add(IndicatorValue, **of, **figures)
+    section = told(as_, "supervisor", plan)["sections"]["indicators"]
+    line = next(line for line in section["table"]["lines"] if line[0]["text"] == "阅读覆盖率")
+    assert [cell["text"] for cell in line[1:]] == ["2", "2", "0", "100.0%"]
+    behind = ok(as_("supervisor").get(f"{API}{line[1]['href']}&count=true"))
+    assert {row["period"] for row in behind["data"]} == {f"{YEAR - 1}-T2", f"{YEAR}-T1"} and behind["total"] == 2
 
 
 def _texts(section: dict[str, Any]) -> list[list[str]]:

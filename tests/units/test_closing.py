@@ -4,12 +4,16 @@ there to decide. Nothing is left that nobody could end."""
 import re
 
 from app.inspections.models import Visit
+from app.integrity_risks.models import IntegrityRisk
+from app.integrity_risks.round_models import RiskRound
+from app.major_decisions.models import DECISION
 from app.succession.registry import PARTS
 from tests.conftest import As
 from tests.generated.rows import MAKE
+from tests.integrity_risks.steps import WORDS as RISK
 from tests.stock import Stock, day, stock
-from tests.units.merging import API, NEW, OLD, close, figures, ok
-from tests.units.test_parts import STOCKED
+from tests.units.merging import API, NEW, OLD, close, figures, merge, ok
+from tests.units.test_parts import STOCKED, put
 from tests.world import World
 
 __all__ = ["stock"]
@@ -92,6 +96,29 @@ def test_what_nobody_would_carry_on_ends_with_the_unit(as_: As, stock: Stock, wo
     assert ok(supervisor.get(f"{API}/venue-activities/{lecture}"))["state"] == "cancelled"
     assert ok(supervisor.get(f"{API}/integrity-risks/{risk}"))["state"] == "closed"
     assert ok(supervisor.post(f"{API}/inspections/{inspection}/report"))["state"] == "reported"
+
+
+def test_what_a_merged_school_left_ends_or_blocks_as_the_successors_own(as_: As, stock: Stock, world: World) -> None:
+    """It stands under the old name and is carried on by the successor's people: after them there is nobody."""
+    supervisor, old = as_("supervisor"), world.unit[OLD]
+    plan = stock.plan()
+    done = stock.assignment(plan, stock.item(plan), OLD, "completed")
+    of = {"unit_group_id": world.group["各学校（园）"], "deadline_on": day(30)}
+    over = stock.add(RiskRound, year=2026, title="去年排查", state="closed", **of)
+    risk = stock.add(IntegrityRisk, round_id=over, unit_id=old, state="controlled", review_on=day(300), **RISK)
+    decision = stock.decision(OLD, "decided", subject="教学楼维修")
+    draft = stock.filing(OLD, "charter", "draft", title="章程草稿")
+    ok(merge(as_, world))
+    ok(supervisor.post(f"{API}/assignments/{done}/reopen", json=NOTE))
+    seen = figures(ok(supervisor.get(f"{API}/units/{world.unit[NEW]}/close-preview")))
+    assert (seen["major_decision"], seen["filing"]) == ({"stays": 1}, {"stays": 1})
+    detail = close(as_, world, NEW).json()["detail"]
+    assert "（“教学楼维修”）" in detail and "（“章程草稿”）" in detail
+    assert as_("middle").delete(f"{API}/filings/{draft}").status_code == 204
+    put(stock, DECISION, decision, state="completed")
+    ok(close(as_, world, NEW))
+    assert ok(supervisor.get(f"{API}/integrity-risks/{risk}"))["state"] == "closed"
+    assert ok(supervisor.get(f"{API}/assignments/{done}"))["awaits_decision"] is True
 
 
 def test_a_finding_is_not_issued_to_a_school_that_is_closed(as_: As, stock: Stock, world: World) -> None:

@@ -53,13 +53,13 @@ def named_in(workflow: str, state: str, table: sa.Table, column: str) -> Made:
 
     def make(stock: Stock, old: int) -> int:
         row_id = MAKE[workflow](stock, state)
-        _put(stock, table, row_id, **{column: old})
+        put(stock, table, row_id, **{column: old})
         return row_id
 
     return make
 
 
-def _put(stock: Stock, table: sa.Table, row_id: int, **values: Any) -> None:
+def put(stock: Stock, table: sa.Table, row_id: int, **values: Any) -> None:
     def put(tx: Tx) -> None:
         with audited_write(tx.connection):
             tx.connection.execute(sa.update(table).where(table.c.id == row_id).values(**values))
@@ -79,7 +79,7 @@ def _part_of(table: sa.Table, key: str, of: Made, column: str = "unit_id") -> Ma
 
 def _beneath(column: str) -> Made:
     def make(stock: Stock, old: int) -> int:
-        _put(stock, UNIT, stock.world.unit["柳林小学"], **{column: old})
+        put(stock, UNIT, stock.world.unit["柳林小学"], **{column: old})
         return stock.world.unit["柳林小学"]
 
     return make

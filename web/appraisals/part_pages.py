@@ -14,6 +14,7 @@ from app.appraisals.rules import CRITERION_WORKFLOW, RESULT_WORKFLOW
 from app.core.errors import Mendable, Problem
 from app.core.http import path_id
 from app.core.operation import Reader, performs
+from app.evidence.queries import newest
 from app.units import groups
 from app.units.queries import choices
 from web.appraisals.words import LABELS, WORDS
@@ -44,9 +45,10 @@ def _criterion(see: Reader, criterion_id: int, chosen: str) -> dict[str, Any]:
         members = set(groups.members(see, [group], see.today)[group])
         units = [(unit_id, name) for unit_id, name, _ in choices(see) if unit_id in members]
         offered = deduction_queries.citable(see, int(chosen)) if chosen in {str(each) for each, _ in units} else []
+    proofs = newest(see) if units else []
     may_edit = "edit" in row["allowed_actions"]
     offices = [(unit_id, name) for unit_id, name, _ in choices(see, *ENTERING)] if may_edit else []
-    return {"row": row, "taken": taken, "units": units, "offices": offices, "offered": offered}
+    return {"row": row, "taken": taken, "units": units, "offices": offices, "offered": offered} | {"proofs": proofs}
 
 
 async def show_criterion(page: PageContext, id: int, problem: Problem | None = None, typed: Any = None) -> Response:

@@ -42,6 +42,7 @@ LABELS = {
     "standard": "扣分标准",
     "unit_id": "单位",
     "unit_ids": "单位",
+    "evidence_id": "依据材料",
     "points": "扣分",
     "reason": "理由",
     "cited": "依据",

@@ -40,7 +40,9 @@ def told(scene: Scene) -> Told:
     found.sentences.append(
         f"本年度 {len(rows)} 项指标有数据，共填报 {whole} 条，达标 {reached} 条，达标率 {percent(reached, judged)}。"
     )
-    found.notes = ["按数据所属周期的年度统计；达标率 = 达标条数 ÷ 填报条数，“无需求”的不计。"]
+    found.notes = [
+        "按数据所属周期开始的年份统计，上一学年的第二学期在内；达标率 = 达标条数 ÷ 填报条数，“无需求”的不计。"
+    ]
     return found
 
 

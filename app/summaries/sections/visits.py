@@ -3,11 +3,10 @@
 from datetime import date
 from typing import Any
 
-from app.assignments.periods import named, terms
+from app.assignments.periods import begun_in, terms
 from app.liaison_visits.coverage import COVERAGE, STANDINGS
 from app.liaison_visits.queries import LIST
 from app.liaison_visits.rules import COUNTED
-from app.plans.models import Cadence
 from app.summaries.telling import Cell, Scene, Told, groups, link, number, percent
 
 PATH = "/liaison-visits"
@@ -46,8 +45,7 @@ _STANDINGS = ("complete", "missing", "none")
 
 def _terms(scene: Scene) -> list[str]:
     """The spring term and the autumn term of the year, as far as they have begun."""
-    known = terms(scene.see)
-    both = [named(Cadence.TERMLY, name, known) for name in (f"{scene.year - 1}-T2", f"{scene.year}-T1")]
+    both = begun_in(scene.year, terms(scene.see))
     return [term.name for term in both if (term.starts_on or date.max) <= scene.see.today]
 
 
