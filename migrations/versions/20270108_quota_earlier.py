@@ -1,14 +1,14 @@
 """how many visits a pair owed in the terms that were over when the number was changed
 
 Revision: 20270108_quota_earlier
-Follows: 20270107_unit_duty
+Follows: 20270107_former_paper
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20270108_quota_earlier"
-down_revision = "20270107_unit_duty"
+down_revision = "20270107_former_paper"
 branch_labels = None
 depends_on = None
 
