@@ -2,8 +2,9 @@
 
 A test that asks for both databases runs on one of them: one in three on PostgreSQL, whose tests take twice as long. Of
 the walks, which go through every route, form or migration, one in sixteen is run, and of the pages one in sixteen is
-looked at in a browser; what issues ask of each landing is run whole. The same word draws the same part, so that a failure is seen again; other words draw others, so that landings
-one after the other come to everything (docs/decisions/0024-how-long-ci-takes.md).
+looked at in a browser; what issues ask of each landing is run whole. The same word draws the same part, so that a
+failure is seen again; other words draw others, so that landings one after the other come to everything
+(docs/decisions/0024-how-long-ci-takes.md).
 """
 
 import os

@@ -26,6 +26,7 @@ from app.core.unwatched import is_unwatched
 from app.identity import scopes
 from app.my_work.queries import identities
 from app.settings import Settings
+from web.above import came_from, page_above
 from web.conditions import UNTOLD, conditions
 
 WEB = Path(__file__).parent
@@ -291,11 +292,12 @@ async def respond(request: Request, problem: Problem) -> Response:
         return problem_response(problem)
     if problem.status == 401 and request.method == "GET":
         return RedirectResponse(f"/login?next={quote(path)}", 303)
-    if problem.status == 405 and request.method == "GET":
-        # Where only forms lead to: a browser opened anew asks for the address it last stood at. It belongs to the row.
-        return RedirectResponse(path.rstrip("/").rpartition("/")[0] or "/", 303)
+    if problem.status in (404, 405) and request.method == "GET" and (page := page_above(request.app, path.rstrip("/"))):
+        # A browser opened anew asks for the address it last stood at.
+        return RedirectResponse(page, 303)
     site: Site = request.app.state.site
     context = site.shell(request.state.actor, path) | {"problem": problem, "page_title": problem.title}
+    context["back"] = local(came_from(request))
     context["again"] = problem.status == 503 and request.method == "GET"
     template = "layout/problem.html" if context["actor"] else "layout/problem_bare.html"
     if is_unwatched(path):

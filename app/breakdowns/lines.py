@@ -19,7 +19,7 @@ from app.core.within import many, within
 from app.imports import forms
 from app.imports.columns import Column, alike, edition, plain
 from app.imports.forms import filled, version_of
-from app.imports.options import offered
+from app.imports.options import offered, told
 from app.imports.registry import Draft, Written
 from app.imports.taking_back import refuse_touched
 from app.plans.models import ITEM
@@ -149,7 +149,7 @@ def _task(known: Known, draft: Draft, unit_id: int) -> Any | None:
     if len(found) == 1:
         return found[0]
     if found:
-        draft.wrong("period", "本单位有几项同名的任务，请填写周期", [row.period for row in found])
+        draft.wrong("period", told("本单位有几项同名的任务，请填写周期", [row.period for row in found]))
     else:
         near = [row.title for (unit, _), rows in known.tasks.items() if unit == unit_id for row in rows]
         draft.wrong("title", *offered("本单位没有这项任务，请照任务名称填写", draft.values["title"], near))
@@ -163,7 +163,8 @@ def _version(known: Known, draft: Draft, task: Any) -> Any | None:
         return next((row for row in versions if row.state in WORKING), None)
     named = next((row for row in versions if row.number == number), None)
     if named is None:
-        draft.wrong("number", f"没有第 {number} 版，或已被取代，新的请留空", [str(row.number) for row in versions])
+        why = f"没有第 {number} 版，或已被取代，新的请留空"
+        draft.wrong("number", told(why, [str(row.number) for row in versions]))
     return named
 
 

@@ -43,6 +43,11 @@ class Problem(Exception):
         self.headers = headers or {}
         self.extra = extra
 
+    @property
+    def titled(self) -> bool:
+        """Whether its title says more than that of its kind."""
+        return self.title != type(self).title
+
     def body(self) -> dict[str, Any]:
         body: dict[str, Any] = {"type": "about:blank", "status": self.status, "code": self.code, "title": self.title}
         if self.detail:

@@ -35,8 +35,8 @@ _IDS = many("inspections")
 
 
 def of_inspections(tx: Tx, given: DocumentCreate) -> Draft:
-    """About released inspections, about a plan, or both; with the ranking of the plan, of the newest where none is
-    named. What is not released is not spoken of (409).
+    """About released inspections, about a plan, or both; with the ranking of the plan, of the newest that is
+    carried out where none is named. What is not released is not spoken of (409).
     """
     if not given.inspection_ids and given.plan_id is None:
         raise invalid("inspection_ids", "请选择要通报的督查，或指明方案")

@@ -15,6 +15,7 @@ from app.core.validation import field_errors
 from app.core.within import many, within
 from app.imports.columns import Column, Wrong, alike, narrow, plain, text
 from app.imports.forms import fits
+from app.imports.options import told
 from app.imports.registry import Draft, Importable, Written
 from app.inspections.found import number_of
 from app.inspections.models import FINDING
@@ -55,7 +56,8 @@ class Known:
     def unit(self, cells: Mapping[str, str]) -> int:
         cell, homes = cells.get("unit", ""), self.see.actor.home_units
         if not cell and len(homes) != 1:
-            raise Wrong("请写明责任单位，或填写编号", [self.units.title(unit_id) for unit_id in homes], "unit")
+            own = [self.units.title(unit_id) for unit_id in homes]
+            raise Wrong(told("请写明责任单位，或填写编号", own), column="unit")
         try:
             return self.units.unit(cell) if cell else homes[0]
         except Wrong as wrong:
@@ -78,7 +80,8 @@ class Known:
         found = [row for row in found if str(row.id) == narrow(cells.get("serial", ""))] or found
         if len(found) > 1:
             numbers = (number_of(row.year, row.number) for row in found)
-            raise Wrong(f"有 {len(found)} 个问题是这样写的，请填写编号", [each for each in numbers if each], "number")
+            why = f"有 {len(found)} 个问题是这样写的，请填写编号"
+            raise Wrong(told(why, filter(None, numbers)), column="number")
         if not found:
             raise Wrong(f"没有“{self.units.title(unit_id)}”的这个问题，请照台账填写，或填写编号", column="problem")
         return found[0]

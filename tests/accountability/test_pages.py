@@ -1,10 +1,10 @@
 """Pages of accountability: proposing by hand, and keeping the ladder."""
 
-from tests.accountability.steps import AT, LADDER, SCHOOL, late
+from tests.accountability.steps import AT, LADDER, SCHOOL, late, proposed, take
 from tests.conftest import As, form
 from tests.stock import Stock
 from tests.stock import stock as stock  # the fixture
-from tests.walk.steps import API, ok
+from tests.walk.steps import API, PDF, ok
 from tests.world import World
 
 
@@ -45,3 +45,17 @@ def test_the_supervisor_keeps_the_ladder(as_: As, browse: As) -> None:
     assert supervisor.post(home, data=form(supervisor, **edit)).status_code == 303
     changed = ok(as_("supervisor").get(f"{LADDER}/{row['id']}"))
     assert (changed["condition"], changed["enabled"]) == ("整改验收退回满 6 次", False)
+
+
+def test_what_is_wrong_with_a_paper_of_a_reply_is_said_at_its_field(
+    as_: As, browse: As, stock: Stock, world: World
+) -> None:
+    row = take(as_("leader"), proposed(as_("supervisor"), world, late(stock)), "approve")
+    row = take(as_("supervisor"), row, "serve")
+    school, home = browse("school"), f"/accountability-actions/{row['id']}"
+    sent = form(school, note="已补齐。", kind="")
+    refused = school.post(f"{home}/reply", data=sent, files={"file[]": ("照片.pdf", PDF, "application/pdf")})
+    assert refused.status_code == 422 and "已补齐。" in refused.text
+    assert 'href="#f-kind">资料类别：' in refused.text and 'id="f-kind"' in refused.text
+    bare = school.post(f"{home}/reply", data=form(school, note=""))
+    assert 'href="#f-note"' in bare.text and 'id="f-note"' in bare.text

@@ -42,7 +42,11 @@ def test_past_its_deadline_it_goes_out_with_another(as_: As, browse: As, ledger:
     page = browse("supervisor")
     typed = {"csrf": page.headers["x-csrf-token"]}
     assert "新的完成时限" in page.get(f"/assignments/{row}").text
-    assert "请填写新的完成时限" in page.post(f"/assignments/{row}/redispatch", data=typed).text
+    asked = page.post(f"/assignments/{row}/redispatch", data=typed).text
+    assert asked.count("请填写新的完成时限") == 2  # in the summary, which leads to the date, and at it; not at the note
+    assert 'href="#f-redispatch-deadline_on"' in asked and 'id="f-redispatch-deadline_on"' in asked
+    step = asked.partition(f'action="/assignments/{row}/redispatch"')[0].rpartition("<details")[2]
+    assert " open>" in step
     sent = page.post(f"/assignments/{row}/redispatch", data=typed | {"deadline_on": day(9).isoformat()})
     assert sent.status_code == 303
     found = ok(supervisor.get(home))

@@ -4,7 +4,7 @@ Each page is loaded once and looked at there in several lights. The suite looks 
 roles sees, with one row of each kind, at one size: wide and narrow take turns from page to page, and so do the schemes;
 there axe and our own audit run once, and where the page holds an element dressed as none was before, the contrast again
 in the other scheme. A page that holds no kind of element that was not there for another role is looked at once; what is
-around it, once for each of its kinds. A landing draws one in eight of the addresses (tests/drawn.py). Only
+around it, once for each of its kinds. A landing draws one in sixteen of the addresses (tests/drawn.py). Only
 ``QL_BROWSER=all`` (minutes) looks at every row's state and steps, and at each page both wide and narrow, for every role.
 """
 

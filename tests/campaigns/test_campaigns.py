@@ -5,6 +5,7 @@ from typing import Any
 from app.campaigns.expanding import take_in
 from tests.campaigns.steps import AT, CHECKS, GROUP, TOLD, concluded, days, drawn_up, own, rollup, started, step, told
 from tests.conftest import As
+from tests.generated.forms import pressed_by_enter
 from tests.stock import Stock, day
 from tests.walk.steps import API, finding, inspection, ok
 from tests.world import World
@@ -228,3 +229,10 @@ def test_what_every_office_of_the_campaign_inspects_counts_once_for_all_of_them(
     ok(as_("office").post(path, json={"unit_id": unit["实验小学"], **words}), 201)
     assert [rollup(as_(name), made)["findings"]["total"] for name in ("education", "office")] == [3, 4]
     assert ok(as_("education").get(f"{API}/inspections/{own['office']}"))["allowed_actions"] == []
+
+
+def test_enter_in_the_amount_saves_and_does_not_submit(as_: As, browse: As, world: World) -> None:
+    home = f"/self-checks/{own(as_('school'), started(as_, world))['id']}"
+    page = browse("school").get(home).text
+    assert "涉及金额" in page and f'formaction="{home}/submit"' in page
+    assert pressed_by_enter(page, "fill") == home

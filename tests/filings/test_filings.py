@@ -163,3 +163,9 @@ def test_only_a_later_version_is_said_to_replace_one(as_: As, browse: As) -> Non
         school.post(f"/filings/{row['id']}/file", data=form(school))
         shown = school.get(f"/filings/{row['id']}").text
         assert "已报送备案" in shown and ("上一版自动列为被取代" in shown) == replaces
+    # Of what is made for no year it goes by no year; what is filed again after it was sent back replaces nothing.
+    row = with_file(as_("school"), drafted(as_("school"), adopted_on=f"{LAST}-01-01"))
+    for replaces in (True, False):
+        school.post(f"/filings/{row['id']}/file", data=form(school))
+        assert ("上一版自动列为被取代" in school.get(f"/filings/{row['id']}").text) == replaces
+        sent_back(as_("supervisor"), row)

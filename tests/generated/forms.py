@@ -1,5 +1,6 @@
 """The forms of a page as a browser sees them: where they go, and each field with the value that would be sent."""
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -39,6 +40,20 @@ def _add(form: Form, name: str, value: str, text: bool, choice: str) -> None:
     form.fields.append((name, value))
     form.texts |= {name} if text else set()
     form.choices |= {name: choice} if choice else {}
+
+
+def pressed_by_enter(html: str, form_id: str) -> str:
+    """Where Enter in a line of the form leads: its first button in the page's order decides, wherever that stands."""
+    inside, actions, pressed = "", dict[str, str](), list[str | None]()
+    for tag in re.findall(r"<(?:/?form|button)\b[^>]*>", html):
+        given = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+        if tag.startswith("<button"):
+            if given.get("form", inside) == form_id and given.get("type", "submit") == "submit":
+                pressed.append(given.get("formaction"))
+        else:
+            inside = given.get("id", "")
+            actions |= {inside: given.get("action", "")}
+    return pressed[0] or actions[form_id]
 
 
 class _Reader(HTMLParser):

@@ -33,7 +33,7 @@ def test_results_are_filled_in_by_number_or_by_problem_and_then_nothing_changes(
     run = table(client, by_problem)
     near = sorted([matter["number"], other["number"]])
     (fault,) = faults(rows_of(client, run))
-    assert fault[1:] == ("number", "有 2 个问题是这样写的，请填写编号", near)
+    assert fault[1:] == ("number", f"有 2 个问题是这样写的，请填写编号，可选：{'、'.join(near)}", [])
 
 
 def test_only_what_the_unit_still_works_on_can_be_filled_in(as_: As, world: World) -> None:

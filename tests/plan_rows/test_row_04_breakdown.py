@@ -77,7 +77,7 @@ def test_from_an_assignment_to_steps_that_are_done(as_: As, browse: As, world: W
     # Its own indicators stand among those of all units, on the bureau's page and as a table.
     assert "按期印发" in supervisor.get(f"/breakdown-measures?unit_id={unit}").text
     _, measure = csv_lines(as_("supervisor").get(f"{API}/breakdown-measures.csv?state=confirmed").content)
-    assert measure[0] == "实验小学" and measure[5:] == ["按期印发", "60", "逾期不得分", "已确认"]
+    assert measure[0] == "实验小学" and measure[7:] == ["按期印发", "60", "逾期不得分", "已确认"]
     after = ok(as_("supervisor").get(f"{API}/breakdowns/missing?unit_id={unit}"))["data"]
     assert [row["id"] for row in lacking if row["id"] != task["id"]] == [row["id"] for row in after]
     trail = ok(as_("auditor").get(f"{API}/events?resource=breakdown&limit=50"))["data"]

@@ -98,8 +98,16 @@ def test_from_the_criteria_to_the_ranking_and_the_talk(as_: As, browse: As, worl
     }  # The round shows its ranking; only deductions stay each unit's own.
     assert ok(as_("school").get(f"{API}/appraisal-results/{theirs['id']}"))["deductions"] == []
     head, *lines = csv_lines(as_("supervisor").get(f"{API}/appraisal-results.csv?appraisal_id={row['id']}").content)
-    assert len(lines) == len(ranking) and head[:5] == ["名次", "单位", "得分", "满分", "按期办结（40）"]
-    assert next(line for line in lines if line[1] == "实验小学")[4] == "20"
+    assert len(lines) == len(ranking) and head[:7] == [
+        "名次",
+        "单位",
+        "责任领导",
+        "责任人",
+        "得分",
+        "满分",
+        "按期办结（40）",
+    ]
+    assert next(line for line in lines if line[1] == "实验小学")[6] == "20"
     assert page_lines(supervisor.get(f"/appraisal-results/print?appraisal_id={row['id']}").text) == [head, *lines]
     kept = ok(as_("supervisor").get(f"{API}{at}"))["snapshot"]
     assert kept["units"] == len(ranking) and kept["criteria"][0]["formula"].startswith("40 × 时限内提交数")

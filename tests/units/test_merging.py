@@ -19,7 +19,7 @@ from app.units.models import LIAISON
 from app.units.succession_models import SUCCESSION
 from tests.at_once import at_once
 from tests.campaigns.steps import drawn_up
-from tests.conftest import As
+from tests.conftest import As, form
 from tests.stock import Stock, day, stock
 from tests.units.merging import API, NEW, OLD, close, figures, merge, ok, preview
 from tests.world import World
@@ -167,8 +167,12 @@ def test_into_a_unit_that_is_gone_or_twice_is_refused(as_: As, world: World) -> 
     assert again.json()["code"] == "unit_ended"
 
 
-def test_another_kind_must_be_confirmed(as_: As, world: World) -> None:
+def test_another_kind_must_be_confirmed(as_: As, browse: As, world: World) -> None:
     assert preview(as_, world, "第一幼儿园", OLD)["across_kinds"] is True
+    browser = browse("supervisor")
+    sent = form(browser, successor_id=world.unit[OLD], reason="撤并")
+    refused = browser.post(f"/units/{world.unit['第一幼儿园']}/merge", data=sent)
+    assert refused.status_code == 409 and "<b>类别不同</b>：承接单位是另一类单位" in refused.text
     assert merge(as_, world, "第一幼儿园", OLD).json()["code"] == "across_kinds"
     ok(merge(as_, world, "第一幼儿园", OLD, across_kinds=True))
 

@@ -55,6 +55,10 @@ def test_the_address_of_a_step_leads_to_its_row(browse: As) -> None:
         ("/assignments/7/submit", "/assignments/7"),
         ("/major-decisions/7/disclose", "/major-decisions/7"),
         ("/report/files", "/report"),
+        ("/assignments/bulk", "/assignments"),
+        ("/accountability-actions/run", "/accountability-actions"),
+        ("/import-rows/7/correct", "/"),
+        ("/account/tokens/7/revoke", "/account"),
     ):
         answer = school.get(step)
         assert (answer.status_code, answer.headers["location"]) == (303, row), step
@@ -65,6 +69,12 @@ def test_words_sent_without_a_session_or_with_an_old_one_are_not_lost(browse: As
     sent = {"category": "decision", "subject": words, "preparation": "", "csrf": "of-another-session.1"}
     late = school.post("/major-decisions", data=sent)
     assert late.status_code == 403 and f"<q>{words}</q>" in late.text and "没有保存" in late.text
+    for referer, back in (
+        (f"{school.base_url}/major-decisions/new?a=1", "/major-decisions/new?a=1"),
+        ("//evil.example/x", ""),
+    ):
+        link = school.post("/major-decisions", data=sent, headers={"referer": referer}).text
+        assert ("回到原来的页面" in link, f'href="{back}"' in link) == (bool(back), bool(back)), referer
     changed = {"old_password": "旧的密码旧的密码", "new_password": "新的密码新的密码", "again": "新的密码新的密码"}
     assert "密码新的" not in school.post("/account/password", data=changed).text
     school.cookies.clear()

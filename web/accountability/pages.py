@@ -211,7 +211,7 @@ async def show(
         problem=problem,
         typed=typed or {},
         step=step if problem or said else "",
-        labels=LABELS,
+        labels=LABELS | {"kind": "资料类别"},
         failed=FAILED.get(step, "没有办成"),
         accept=ACCEPT,
         short=SHORT,

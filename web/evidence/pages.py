@@ -143,12 +143,13 @@ async def _beside(page: PageContext, typed: Typed, said: str, problem: Problem |
     return await keep(page, target_id, typed, said, problem)
 
 
-def shown_again(noun: str, show: Callable[..., Awaitable[Response]], field: str) -> Keep:
-    """A ``Keep`` for a form without a draft: what was typed is shown again, unsaved, where ``field`` holds anything."""
+def shown_again(noun: str, show: Callable[..., Awaitable[Response]], *fields: str) -> Keep:
+    """A ``Keep`` for a form without a draft: what was typed is shown again, unsaved, where one of ``fields`` holds
+    anything."""
 
     async def keep(page: PageContext, id: int, typed: Typed, said: str, problem: Problem | None) -> Response:
         if not problem:
-            if not str(typed[field]).strip():
+            if not any(str(typed[field]).strip() for field in fields):
                 return page.after(f"/{noun}/{id}", said)
             said += "填写的内容还没有提交。"
         shown = await show(page, id, problem, typed, said)

@@ -13,7 +13,7 @@ from app.core.operation import Reader, performs
 from app.core.policy import DISTRICT_WIDE, Role, require
 from app.filings import matrix, queries, tables
 from app.filings import operations as ops
-from app.filings.models import FilingCreate, FilingKind, FilingPatch, FilingState
+from app.filings.models import YEARLY, FilingCreate, FilingKind, FilingPatch, FilingState
 from app.filings.rules import WORKFLOW
 from app.plans.models import EVIDENCE_KIND_LABELS
 from app.units import queries as units
@@ -188,8 +188,11 @@ async def delete(page: Page, id: int) -> Response:
 
 
 def _filed(see: Reader, filing_id: int) -> str:
-    row = queries.one(see, filing_id)
-    before = any(each["state"] == FilingState.SUPERSEDED and each["year"] == row["year"] for each in row["versions"])
+    """What stood before goes with the first time: what is filed again after it was sent back stood itself."""
+    row, told = queries.with_history(see, filing_id)
+    first = sum(entry.label == WORKFLOW.transitions["file"].label for entry in told) == 1
+    others = [each for each in row["versions"] if row["kind"] not in YEARLY or each["year"] == row["year"]]
+    before = first and any(each["state"] == FilingState.SUPERSEDED for each in others)
     return f"已报送备案{'，上一版自动列为被取代' if before else ''}。审核后如被退回，请按意见修改再报。"
 
 

@@ -177,7 +177,7 @@ async def hold(page: Page, id: int) -> Response:
     return page.after(f"{HOME}/{id}", f"{done}已登记举办。")
 
 
-BESIDE["venue-activities"] = shown_again("venue-activities", show, "attended")
+BESIDE["venue-activities"] = shown_again("venue-activities", show, "attended", "note")
 # It takes files: a body as large as an upload's.
 router.add_api_route(HOME + "/{id}/hold", hold, methods=["POST"], max_body_size=ROUTE_LIMIT)
 

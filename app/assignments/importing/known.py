@@ -15,6 +15,7 @@ from app.assignments.tables import told
 from app.core.operation import Reader
 from app.core.policy import Roles
 from app.core.within import Pairs, many, paired, within
+from app.imports import options
 from app.imports.columns import Wrong, narrow, once, plain
 from app.imports.registry import Draft, Query, Settled
 from app.plans.cells import ItemCells
@@ -122,7 +123,7 @@ class Known:
     def _unit_of(self, cell: str) -> int:
         homes = self.see.actor.home_units
         if not cell and len(homes) != 1:
-            raise Wrong("请写明单位", [self.units.title(unit_id) for unit_id in homes], "unit")
+            raise Wrong(options.told("请写明单位", [self.units.title(unit_id) for unit_id in homes]), column="unit")
         try:
             return self.units.unit(cell) if cell else homes[0]
         except Wrong as wrong:

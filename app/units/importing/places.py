@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from app.core.operation import Reader
 from app.imports.columns import Column, Wrong
+from app.imports.options import told
 from app.imports.registry import Draft
 from app.units import groups
 from app.units.cells import UnitCells
@@ -47,7 +48,7 @@ class Places:
         has ended, where it ``holds`` the row that is meant."""
         if column not in draft.values and column not in draft.cells:
             if len(self.actor.home_units) != 1:
-                draft.wrong(column, "请写明单位", [self.cells.titles[each] for each in self.actor.home_units])
+                draft.wrong(column, told("请写明单位", [self.cells.titles[each] for each in self.actor.home_units]))
                 return None
             draft.values[column] = self.actor.home_units[0]
         return meant(self.cells.names, draft, holds, column)
