@@ -295,8 +295,6 @@ CODES = {
     "in_flight": "同时办理的人较多",
     "not_in_time": "不在规定的时间内",
     "draft_exists": "已有一份草稿",
-    "bad_file": "文件不合要求",
-    "file_damaged": "文件已损坏",
     "session_required": "须登录后在页面上办理",
 }
 """What is said of a refusal; any other code is said to be one of conditions that were not met."""

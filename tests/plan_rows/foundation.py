@@ -46,7 +46,6 @@ BESIDE: dict[int, tuple[str, ...]] = {
     ),
     13: ("/cases/left-alone", "/cases/{id}/close", "/cases/{id}/reopen", "/cases/{id}/take-over"),
     14: ("/campaigns/{id}/attach", "/campaigns/{id}/cancel", "/campaigns/{id}/detach", "/self-checks/{id}/ask"),
-    17: ("/indicators/{id}/units",),
     18: (
         *(f"/complaints/{{id}}/{act}" for act in ("archive", "file", "identify", "prolong", "reject", "transfer")),
         *("/public/complaints", "/public/complaints/answers", "/public/complaints/files", "/public/complaints/form"),
