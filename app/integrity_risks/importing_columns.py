@@ -4,6 +4,7 @@ from typing import Any
 
 from app.core.tables import yes_no
 from app.imports.columns import Column, Wrong, alike, choice, day, labelled, narrow, plain, text, words_of
+from app.imports.options import offered
 from app.integrity_risks.models import SOURCE_KIND_LABELS
 
 
@@ -18,7 +19,7 @@ def open_titles(known: Any) -> list[str]:
 def _round(cell: str, known: Any) -> int:
     found = known.called.get(alike(cell))
     if found is None:
-        raise Wrong("没有这一轮排查", open_titles(known))
+        raise Wrong(*offered("没有这一轮排查", cell, open_titles(known)))
     return int(found.id)
 
 
