@@ -23,9 +23,8 @@ def like(cell: str, options: Iterable[str]) -> list[str]:
     for option in dict.fromkeys(options):
         words = alike(option)
         compared.set_seq1(words)
-        if len(words) > 1 and (wanted in words or words in wanted):
-            scores[option] = compared.ratio()
-        elif compared.real_quick_ratio() >= LIKE and compared.quick_ratio() >= LIKE and compared.ratio() >= LIKE:
+        is_part = len(words) > 1 and (wanted in words or words in wanted)
+        if is_part or (compared.quick_ratio() >= LIKE and compared.ratio() >= LIKE):
             scores[option] = compared.ratio()
     return sorted(scores, key=lambda option: -scores[option])[:MOST_SUGGESTIONS]
 

@@ -71,8 +71,8 @@ def _indicator(cell: str, known: Known) -> int:
     why = "没有这一指标，请写指标的编码或名称"
     if near := like(written, known.indicator_codes):
         raise Wrong(why, near)
-    only = known.times
-    raise Wrong(*offered(why, cell, (r.name if only[alike(r.name)] == 1 else r.code for r in known.indicators.values())))
+    rows = known.indicators.values()
+    raise Wrong(*offered(why, cell, (row.name if known.times[alike(row.name)] == 1 else row.code for row in rows)))
 
 
 def _amount(cell: str, _known: Any = None) -> Decimal:

@@ -13,9 +13,9 @@ from app.core.models import Date, Line, Name, Text
 from app.core.operation import Reader, Tx
 from app.core.validation import field_errors
 from app.core.within import many, within
+from app.imports import options
 from app.imports.checking import by_rule, by_types
 from app.imports.columns import Wrong, alike, day, narrow, plain
-from app.imports.options import told
 from app.imports.registry import Draft, Importable, Written
 from app.imports.taking_back import refuse_touched
 from app.integrity_risks import measures
@@ -140,12 +140,12 @@ def _new(known: Known, draft: Draft, unit_id: int) -> None:
     if round_id is None and "round" not in draft.cells:
         if len(known.open) != 1:
             why = "请写明排查轮次" if known.open else "现在没有进行中的排查"
-            draft.wrong("round", told(why, open_titles(known)))
+            draft.wrong("round", options.told(why, open_titles(known)))
             return
         round_id = draft.values["round"] = next(iter(known.open))
     asked = known.open.get(round_id)
     if round_id is not None and asked is None:
-        draft.wrong("round", told("这一轮排查已结束，请写进行中的一轮", open_titles(known)))
+        draft.wrong("round", options.told("这一轮排查已结束，请写进行中的一轮", open_titles(known)))
     elif asked is not None and unit_id not in known.members[asked.unit_group_id]:
         draft.wrong("unit", "这个单位不在本轮排查范围内")
     review_on = draft.values.get("review_on")

@@ -156,7 +156,9 @@ def test_a_table_that_met_another_at_work_is_written_all_the_same(
         nonlocal tries
         tries += 1
         if tries == 1:
-            raise Conflict("别人正在办理，请稍后再试", code="in_flight") from OperationalError("UPDATE", {}, Exception())
+            raise Conflict("别人正在办理，请稍后再试", code="in_flight") from OperationalError(
+                "UPDATE", {}, Exception()
+            )
         write(*given)
 
     monkeypatch.setattr(ops, "_commit", once)
