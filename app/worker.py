@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
 
 from app.core.calendar import now, today_of
 from app.core.errors import Problem, Unavailable
@@ -20,7 +19,7 @@ from app.identity.models import TOKEN
 from app.installation import Installation
 from app.jobs import queue
 from app.jobs.models import LOST
-from app.jobs.registry import KINDS, LOOPS, Work, long_kinds
+from app.jobs.registry import KINDS, LOOPS, Work, long_kinds, passes
 
 POLL_S, BEAT_S = 0.5, 15
 _TOKEN = sa.select(TOKEN.c.id, TOKEN.c.unit_id, TOKEN.c.scopes).where(
@@ -92,7 +91,7 @@ class Worker:
             with _Lease(self.installation, job):
                 self._do(job)
         except Problem as problem:
-            self._again_or_never(job, problem.detail or problem.title, problem.code, never=not _passes(problem))
+            self._again_or_never(job, problem.detail or problem.title, problem.code, never=not passes(problem))
         except Exception as error:
             fault(error)
             self._again_or_never(job, BROKEN, type(error).__name__[:80])
@@ -125,13 +124,6 @@ class Worker:
         if (kind := KINDS.get(job.kind)) is not None:  # One of a later release has nobody here to tell.
             kind.give_up(Work(self.installation, system_within(job.district_id), job.subject_id), why)
         database.write_now(lambda connection: queue.failed(connection, job, now(), error))
-
-
-def _passes(problem: Problem) -> bool:
-    """It may be otherwise a moment later: a person is told to send it again, a job is tried again. So is what the
-    database refused for another's lock, or to end a deadlock.
-    """
-    return problem.status >= 500 or problem.code == "lost_race" or isinstance(problem.__cause__, OperationalError)
 
 
 def _actor_of(connection: Connection, job: Any) -> Actor | None:

@@ -24,7 +24,7 @@ from app.core.workflow import changing, find
 from app.identity.models import GRANT
 from app.units import groups
 from app.units.models import OFFICES, UNIT, UnitKind
-from app.units.operations import hold_unit, unit_of_district
+from app.units.operations import hold_unit, unit_of_district, unit_or_held
 
 
 @operation("appointment.create")
@@ -34,7 +34,7 @@ def create(tx: Tx, given: AppointmentCreate) -> int:
     unit = unit_to_keep(tx, given.unit_id)
     start = given.valid_from or tx.today
     check_span(start, given.valid_to)
-    check_charge(tx, unit.kind, given.in_charge_unit_ids)
+    check_charge(tx, unit.kind, given.in_charge_unit_ids, ())
     _check_user(tx, given.user_id, unit.id)
     fields = given.model_dump(exclude={"unit_id", "valid_from", "in_charge_unit_ids"})
     charge = sorted(set(given.in_charge_unit_ids))
@@ -73,7 +73,7 @@ def edit(tx: Tx, appointment_id: int, given: AppointmentPatch, version: int | No
     if "in_charge_unit_ids" in changes:
         kind = tx.connection.execute(sa.select(UNIT.c.kind).where(UNIT.c.id == row.unit_id)).scalar_one()
         changes["in_charge_unit_ids"] = sorted(set(changes["in_charge_unit_ids"]))
-        check_charge(tx, kind, changes["in_charge_unit_ids"])
+        check_charge(tx, kind, changes["in_charge_unit_ids"], row.in_charge_unit_ids)
     if changes.get("user_id") != row.user_id:
         _check_user(tx, changes.get("user_id"), row.unit_id)
     appointment.sqlmodel_update(changes)
@@ -157,8 +157,9 @@ ONLY_LEADERS = "只有教育局领导才分管股室、二级单位；其他分�
 ONLY_OFFICES = "分管的单位须为股室或二级单位"
 
 
-def check_charge(tx: Tx, kind: UnitKind, unit_ids: list[int]) -> None:
-    """Leaders of the bureau are in charge of its offices; whoever else is in charge of something says it in words."""
+def check_charge(tx: Tx, kind: UnitKind, unit_ids: list[int], held: Collection[int]) -> None:
+    """Leaders of the bureau are in charge of its offices; whoever else is in charge of something says it in words.
+    Of what has ended they keep what they ``held``."""
     if not unit_ids:
         return
     if kind != UnitKind.BUREAU:
@@ -169,6 +170,8 @@ def check_charge(tx: Tx, kind: UnitKind, unit_ids: list[int]) -> None:
         raise invalid("in_charge_unit_ids", "有的单位不在单位名录里，请重新选择")
     if not set(kinds) <= set(OFFICES):
         raise invalid("in_charge_unit_ids", ONLY_OFFICES)
+    for unit_id in unit_ids:
+        unit_or_held(tx, unit_id, "in_charge_unit_ids", held)
 
 
 def _check_user(tx: Tx, user_id: int | None, unit_id: int) -> None:

@@ -36,7 +36,7 @@ from app.identity.passwords import NO_PASSWORD, PROFILES, hash_one_time, hash_pa
 from app.identity.sessions import end_sessions_of
 from app.units.checks import check_dates
 from app.units.models import UnitKind
-from app.units.operations import unit_of_district
+from app.units.operations import standing_unit
 
 
 @dataclass(frozen=True)
@@ -168,10 +168,10 @@ def grant(tx: Tx, user_id: int, given: GrantCreate) -> int:
 
 
 def add_grant(tx: Tx, user_id: int, given: GrantCreate) -> int:
-    unit = unit_of_district(tx, given.unit_id)
+    starts = given.valid_from or tx.today
+    unit = standing_unit(tx, given.unit_id, "unit_id", max(starts, tx.today))
     check_unit(given.role, unit.name, UnitKind(unit.kind))
     check_dates(given.valid_from, given.valid_to)
-    starts = given.valid_from or tx.today
     # Locked first: of two grants at once, by whichever instances, the second sees the first.
     tx.connection.execute(sa.select(USER.c.id).where(USER.c.id == user_id).with_for_update())
     _refuse_joined_duties(tx, user_id, given.role, max(starts, tx.today), given.valid_to)

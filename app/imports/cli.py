@@ -85,14 +85,15 @@ def _look_through(installation: Installation, actor: Actor, source: Source, give
 
 @contextmanager
 def _told_to_end() -> Iterator[None]:
-    """By the system, or because the terminal is gone: what was begun is given up, as after Ctrl-C. (What is killed
-    outright is given back by the daily pruning.)"""
+    """By the system, or because the terminal is gone: what was begun is given up, as after Ctrl-C. Under ``nohup`` it
+    goes on without the terminal. (What is killed outright is given back by the daily pruning.)"""
 
     def end(number: int, _frame: Any) -> None:
         signal.signal(number, signal.SIG_IGN)
         raise SystemExit(128 + number)
 
-    before = {each: signal.signal(each, end) for each in (signal.SIGTERM, signal.SIGHUP)}
+    heard = [each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) != signal.SIG_IGN]
+    before = {each: signal.signal(each, end) for each in heard}
     try:
         yield
     finally:

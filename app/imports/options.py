@@ -14,15 +14,19 @@ MOST_TOLD = 5
 
 
 def like(cell: str, options: Iterable[str]) -> list[str]:
-    """Those that the cell is a part of, or that are a part of it, before those that are spelt nearly so."""
-    flat = {option: alike(option) for option in options}
+    """Those that the cell is a part of, that are a part of it, or that are spelt nearly so, the likest first."""
     wanted = alike(cell)
     if len(wanted) < 2:
         return []
-    parts = [option for option, words in flat.items() if len(words) > 1 and (wanted in words or words in wanted)]
-    by_words = {words: option for option, words in flat.items()}
-    near = difflib.get_close_matches(wanted, list(by_words), MOST_SUGGESTIONS, LIKE)
-    return list(dict.fromkeys([*parts, *(by_words[words] for words in near)]))[:MOST_SUGGESTIONS]
+    compared = difflib.SequenceMatcher(None, b=wanted)
+    scores: dict[str, float] = {}
+    for option in dict.fromkeys(options):
+        words = alike(option)
+        compared.set_seq1(words)
+        is_part = len(words) > 1 and (wanted in words or words in wanted)
+        if is_part or (compared.quick_ratio() >= LIKE and compared.ratio() >= LIKE):
+            scores[option] = compared.ratio()
+    return sorted(scores, key=lambda option: -scores[option])[:MOST_SUGGESTIONS]
 
 
 def told(why: str, options: Iterable[str]) -> str:

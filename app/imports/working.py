@@ -22,7 +22,7 @@ from app.imports.models import Busy, Mode
 from app.imports.registry import Ask, Query, Settled, at_once
 from app.imports.rules import WORKFLOW
 from app.imports.sheets import Sheet
-from app.jobs.registry import Kind, Work
+from app.jobs.registry import Kind, Work, passes
 
 ROOMY = 4
 """``QL_POOL_SIZE`` from which an import may have a second connection to look ahead by: it keeps its rows on a third,
@@ -134,7 +134,8 @@ def uncollected() -> Iterator[None]:
 
 
 def commit(work: Work) -> None:
-    """Write the rows; where others changed something meanwhile, nothing is written and the rows are looked at again."""
+    """Write the rows; where others changed something meanwhile, nothing is written and the rows are looked at again.
+    What may be otherwise a moment later the worker tries again."""
     run = _run(work)
     if run is None or run["busy"] != Busy.COMMITTING:
         return
@@ -143,6 +144,8 @@ def commit(work: Work) -> None:
     try:
         do.perform(actor, action, run["id"])
     except Conflict as problem:
+        if passes(problem):
+            raise
         if problem.code == "rows_moved":
             do.perform(actor, ops.look_again, run["id"])
         give_up(work, problem.detail or problem.title)

@@ -17,6 +17,7 @@ from app.core.models import Line
 from app.core.operation import Reader, Tx
 from app.imports.checking import by_rule, by_types
 from app.imports.columns import Column, Wrong, alike, day, narrow, plain, text
+from app.imports.options import like, offered
 from app.imports.registry import Draft, Importable, Written
 from app.imports.taking_back import MOVED, refuse_touched, unmake
 from app.indicators import periods
@@ -67,7 +68,11 @@ def _indicator(cell: str, known: Known) -> int:
     if known.times[flat]:
         near = [row.code for row in known.indicators.values() if alike(row.name) == flat]
         raise Wrong("有几项指标叫这个名称，请写编码", near)
-    raise Wrong("没有这一指标，请写指标的编码或名称", [row.code for row in known.indicators.values()])
+    why = "没有这一指标，请写指标的编码或名称"
+    if near := like(written, known.indicator_codes):
+        raise Wrong(why, near)
+    rows = known.indicators.values()
+    raise Wrong(*offered(why, cell, (row.name if known.times[alike(row.name)] == 1 else row.code for row in rows)))
 
 
 def _amount(cell: str, _known: Any = None) -> Decimal:

@@ -12,6 +12,7 @@ from app.imports import forms
 from app.imports.checking import ask_share, by_rule
 from app.imports.columns import Column, Wrong, alike, choice, code, day, labelled, narrow, plain, words_of
 from app.imports.forms import Forms, filled
+from app.imports.options import offered
 from app.imports.registry import Draft, Importable
 from app.indicators import operations as ops
 from app.indicators.amounts import amount_of, written
@@ -65,7 +66,7 @@ def _target(cell: str, _known: Any = None) -> str:
 def _group(cell: str, known: Known) -> int:
     found = known.group_ids.get(alike(cell))
     if found is None:
-        raise Wrong("没有这个单位组", list(known.groups.values()))
+        raise Wrong(*offered("没有这个单位组", cell, known.groups.values()))
     return found
 
 

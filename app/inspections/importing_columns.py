@@ -11,7 +11,7 @@ YES, NO = ("是", "立行立改", "√", "y", "yes"), ("否", "—", "-", "×", 
 def _immediate(cell: str, _known: Any) -> bool:
     word = narrow(cell).casefold()
     if word not in (*YES, *NO):
-        raise Wrong("请填写是或否", ["是", "否"])
+        raise Wrong("请填写是或否")
     return word in YES
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy.exc import OperationalError
+
+from app.core.errors import Problem
 from app.core.operation import Tx
 from app.core.policy import Actor
 from app.installation import Installation
@@ -40,6 +43,13 @@ class Loop:
     threads: int = 1
     pause_s: float = 0.5
     """Between one look that found nothing and the next."""
+
+
+def passes(problem: Problem) -> bool:
+    """It may be otherwise a moment later: a person is told to send it again, a job is tried again. So is what the
+    database refused for another's lock, or to end a deadlock.
+    """
+    return problem.status >= 500 or problem.code == "lost_race" or isinstance(problem.__cause__, OperationalError)
 
 
 KINDS: dict[str, Kind] = {}

@@ -21,7 +21,7 @@ from app.leading_groups.models import (
     LeadingGroupPatch,
 )
 from app.leading_groups.rules import POLICY
-from app.units.operations import unit_of_district
+from app.units.operations import standing_unit, unit_or_held
 
 NOT_YOURS = "领导小组由本单位和督查室维护"
 
@@ -35,7 +35,7 @@ def create(tx: Tx, given: LeadingGroupCreate) -> int:
     if formed > tx.today:
         raise invalid("valid_from", f"成立日期 {formed} 还没有到，请在成立后登记")
     if given.office_unit_id is not None:
-        unit_of_district(tx, given.office_unit_id, "office_unit_id")
+        standing_unit(tx, given.office_unit_id, "office_unit_id", tx.today)
     fields = given.model_dump(exclude={"unit_id", "valid_from"})
     made = tx.add(LeadingGroup(**fields, unit_id=unit.id, valid_from=formed, since=formed))
     assert made.id is not None
@@ -53,7 +53,7 @@ def change(tx: Tx, group_id: int, given: LeadingGroupPatch, version: int | None 
     changes = given.model_dump(exclude_unset=True, exclude={"since"})
     refuse_emptied(changes, "name", "leader", "deputies", "members")
     if changes.get("office_unit_id") is not None:
-        unit_of_district(tx, changes["office_unit_id"], "office_unit_id")
+        unit_or_held(tx, changes["office_unit_id"], "office_unit_id", {row.office_unit_id})
     if all(getattr(row, name) == value for name, value in changes.items()):
         return group_id
     since = given.since or tx.today

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from app.core.operation import Reader
 from app.core.policy import Roles, among
 from app.imports.columns import Wrong, alike, beside, narrow, once
-from app.imports.options import like
+from app.imports.options import like, offered
 from app.imports.registry import Draft
 from app.plans.models import ITEM, PLAN, PLAN_STATE_LABELS, PlanState
 from app.plans.rules import POLICY
@@ -95,7 +95,7 @@ class ItemCells:
             return int(found[0])
         if found:
             raise Wrong("有几份方案叫这个名称，请写明是哪一份", self._near(found), "plan")
-        raise Wrong("没有这份方案", self._near(row.id for row in self._plans), "plan")
+        raise Wrong(*offered("没有这份方案", cell, self._near(row.id for row in self._plans)), "plan")
 
     def _usual(self) -> int:
         if self._states[0] != PlanState.DRAFT and (plan_id := self._by_what_it_holds()) is not None:

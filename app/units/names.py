@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from app.imports.columns import Wrong
 from app.units.groups import exists_on
 from app.units.models import ALIAS, GROUP, UNIT
 
@@ -101,19 +102,22 @@ class Directory:
         return None
 
     def ended(self, name: str) -> list[int]:
-        """Units of that own name that do not exist on the day, unless another bears it: as an alias it may stand for
-        the one that followed."""
-        if not self.absent or self.bearers(name):
-            return []
-        return self.absent.get(fold(name), [])
+        """Units of that own name that do not exist on the day: another may go by it by now."""
+        return self.absent.get(fold(name), []) if self.absent else []
 
     def bearers(self, name: str) -> list[Target]:
         """Whose own name it is."""
         return [known.target for known in self._by_folded.get(fold(name), ()) if not known.alias]
 
     def meant(self, name: str, unit_id: int, holds: Callable[[int], bool]) -> int:
-        """``unit_id``, for which the name stands today; but a unit that has ended where it ``holds`` what is meant."""
-        return next((each for each in self.ended(name) if holds(each)), unit_id)
+        """``unit_id``, for which the name stands today; but a unit that has ended where it ``holds`` what is meant.
+        ``Wrong`` where both hold it and bear the name: only the code tells them apart."""
+        gone = next((each for each in self.ended(name) if each != unit_id and holds(each)), None)
+        if gone is None:
+            return unit_id
+        if Target(unit_id, None) in self.bearers(name) and holds(unit_id):
+            raise Wrong(f"现有一个“{name}”，已停用的也有一个，两个都有这一项，请写单位编码", column="unit")
+        return gone
 
     def suggest(self, name: str, *, is_group: bool = False) -> list[Suggestion]:
         """Nearest first, each with its reason; groups first where the name sounds like one."""

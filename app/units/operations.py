@@ -1,5 +1,6 @@
 """Every write to units, their names, groups and pairs."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -51,7 +52,7 @@ def create(tx: Tx, given: UnitCreate) -> int:
     parent_id = given.parent_id or tx.actor.district_id
     if given.parent_id is not None:
         standing_unit(tx, given.parent_id, "parent_id", tx.today)
-    _check_roles(tx, given.kind, given.duty, given.answering_unit_id)
+    _check_roles(tx, given.kind, given.duty, given.answering_unit_id, None)
     fields = given.model_dump(exclude={"parent_id", "host_ids", "aliases"})
     unit = tx.add(Unit(**fields, district_id=tx.actor.district_id, parent_id=parent_id))
     assert unit.id is not None
@@ -79,7 +80,7 @@ def edit(tx: Tx, unit_id: int, given: UnitPatch, version: int | None = None) -> 
         if changes["parent_id"] != row.parent_id:
             standing_unit(tx, changes["parent_id"], "parent_id", tx.today)
         _refuse_circle(tx, unit_id, changes["parent_id"])
-    _check_roles(tx, kind, changes.get("duty"), changes.get("answering_unit_id"))
+    _check_roles(tx, kind, changes.get("duty"), changes.get("answering_unit_id"), row.answering_unit_id)
     unit.sqlmodel_update(changes)
     tx.session.flush()
     if given.host_ids is not None and _set_hosts(tx, unit_id, kind, given.host_ids):
@@ -102,11 +103,11 @@ def _refuse_reviving(tx: Tx, row: Any, changes: dict[str, Any]) -> None:
         raise Conflict(ENDED.format(done=SUCCESSION_LABELS[ended]), code="unit_ended")
 
 
-def _check_roles(tx: Tx, kind: UnitKind, duty: Duty | None, answering_unit_id: int | None) -> None:
+def _check_roles(tx: Tx, kind: UnitKind, duty: Duty | None, answering_unit_id: int | None, held: int | None) -> None:
     if duty is not None:
         check_duty(kind)
     if answering_unit_id is not None:
-        check_answering(kind, unit_of_district(tx, answering_unit_id, "answering_unit_id").kind)
+        check_answering(kind, unit_or_held(tx, answering_unit_id, "answering_unit_id", {held}).kind)
 
 
 def unit_of_district(tx: Reader, unit_id: int, field: str = "unit_id") -> Any:
@@ -125,6 +126,11 @@ def standing_unit(tx: Reader, unit_id: int, field: str, on: date) -> Any:
     if has_ended(unit, on):
         raise invalid(field, f"{unit.name}已停用，请选择其他单位")
     return unit
+
+
+def unit_or_held(tx: Reader, unit_id: int, field: str, held: Collection[int | None]) -> Any:
+    """The same today of what is new; what was held already stays."""
+    return unit_of_district(tx, unit_id, field) if unit_id in held else standing_unit(tx, unit_id, field, tx.today)
 
 
 def hold_unit(tx: Tx, unit_id: int) -> None:
@@ -165,11 +171,11 @@ def _refuse_circle(tx: Tx, unit_id: int, parent_id: int) -> None:
 
 def _set_hosts(tx: Tx, unit_id: int, kind: UnitKind, host_ids: list[int]) -> bool:
     """Whether they are others than before."""
-    if host_ids:
-        check_hosts(kind, [unit_of_district(tx, host_id, "host_ids").kind for host_id in host_ids])
-    now_hosts = sorted(set(host_ids))
     held = sa.select(HOST.c.host_id).where(HOST.c.unit_id == unit_id).order_by(HOST.c.host_id)
     before = list(tx.connection.execute(held).scalars())
+    if host_ids:
+        check_hosts(kind, [unit_or_held(tx, host_id, "host_ids", before).kind for host_id in host_ids])
+    now_hosts = sorted(set(host_ids))
     if before == now_hosts:
         return False
     tx.connection.execute(sa.delete(HOST).where(HOST.c.unit_id == unit_id))

@@ -52,6 +52,9 @@ def test_unit_and_person_complained_of_are_left_out(
         "教师李卫东",
         "李卫东老师",
         "高远、李 卫东",
+        "李卫东-督查室",
+        "督查室 李卫东",
+        "督查室李卫东",
     ],
 )
 def test_an_account_written_otherwise_is_the_person_all_the_same(
@@ -71,6 +74,15 @@ def test_an_account_written_otherwise_is_the_person_all_the_same(
     }
     refused = as_("supervisor").post(AT, json=letter | {"unit_id": world.unit["实验小学"]})
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/accused")
+
+
+def test_an_account_that_bears_an_offices_name_is_not_the_office(client: TestClient, as_: As, world: World) -> None:
+    for called in ("党办/李卫东", "督查室主任"):
+        at = f"{API}/users/{world.user['supervisor']}"
+        version = {"if-match": str(ok(as_("sysadmin").get(at))["version"])}
+        ok(as_("sysadmin").patch(at, json={"name": called}, headers=version))
+        reported(client, world, "实验小学", accused="党办、督查室的人")
+        assert "supervisor" in seen_by(as_), called
 
 
 def test_a_party_branch_of_an_office_is_the_bureaus_own(client: TestClient, as_: As, world: World) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -120,6 +121,28 @@ def test_a_terminal_sees_how_far_it_is(
     file.write_bytes(as_csv(*((f"N{n}", f"第{n}小学", "学校", "", "") for n in range(12))))
     assert qinglian("import", "units", str(file), "--bureau", "QC", "--commit").code == 0
     assert "写入" in seen.getvalue() and "0/13" in seen.getvalue()
+
+
+def test_a_command_under_nohup_goes_on_without_its_terminal(
+    qinglian: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("QL_DATABASE_URL", str(settings.database_url))
+    monkeypatch.setattr(operations, "AT_ONCE", 1)
+    file = tmp_path / "名录.csv"
+    file.write_bytes(as_csv(CENTRAL, ("N2", "青山小学", "学校", "", "")))
+    look = cli.look_through
+
+    def closed(*given: Any) -> None:
+        os.kill(os.getpid(), signal.SIGHUP)
+        look(*given)
+
+    monkeypatch.setattr(cli, "look_through", closed)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert qinglian("import", "units", str(file), "--bureau", "QC").code == 0
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

@@ -12,7 +12,7 @@ from tests.imports.tables import as_csv, counts, faults, looked_through, rows_of
 from tests.indicators.steps import indicator, period, reported
 from tests.stock import Stock, day
 from tests.stock import stock as stock  # the fixture
-from tests.units.merging import NEW, OLD, close, merge
+from tests.units.merging import NEW, OLD, close, merge, rename
 from tests.walk.steps import API, ok
 from tests.world import World
 
@@ -123,3 +123,76 @@ def test_grants_at_both_schools_from_one_day_are_told_apart(as_: As, stock: Stoc
     ok(merge(as_, world))
     run = returned(as_("secadmin"), "role-grants")
     assert counts(run)[:2] == (0, 0) and run["wrong_count"] == 0
+
+
+def _named_after(as_: As, world: World) -> None:
+    """The successor takes the name of the one that was merged into it."""
+    ok(merge(as_, world))
+    ok(rename(as_, world, OLD, unit=NEW))
+
+
+def test_what_a_merged_school_holds_stays_its_own_where_the_successor_is_called_so(
+    as_: As, stock: Stock, world: World
+) -> None:
+    supervisor, secadmin = as_("supervisor"), as_("secadmin")
+    pair = {"office_id": world.unit["人事股"], "school_id": world.unit[OLD], "valid_from": day(-300).isoformat()}
+    ok(supervisor.post(f"{API}/liaisons", json=pair), 201)
+    reported(as_("school"), indicator(as_, world), 480, 500)
+    plan = stock.plan(year=2026)
+    stock.assignment(plan, stock.item(plan, "健全议事决策制度"), OLD, "completed", percent=100)
+    _named_after(as_, world)
+    told = ((secadmin, "role-grants"), (supervisor, "liaisons"), (as_("education"), "indicator-values"))
+    for client, name in (*told, (as_("middle"), "assignments")):
+        run = returned(client, name)
+        assert (*counts(run)[:2], run["wrong_count"]) == (0, 0, 0), (name, rows_of(client, run))
+
+
+def test_a_name_that_two_bear_is_asked_for_where_both_hold_the_row(as_: As, stock: Stock, world: World) -> None:
+    of = indicator(as_, world)
+    reported(as_("school"), of, 480, 500)
+    reported(as_("middle"), of, 990, 1000)
+    plan = stock.plan(year=2026)
+    item = stock.item(plan, "健全议事决策制度")
+    stock.assignment(plan, item, OLD, "completed", percent=100)
+    stock.assignment(plan, item, NEW, "in_progress", percent=40)
+    _named_after(as_, world)
+    for account, name in (("education", "indicator-values"), ("middle", "assignments")):
+        run = returned(as_(account), name)
+        assert counts(run)[:2] == (0, 0), rows_of(as_(account), run)
+        assert all("请写单位编码" in detail for _, detail in wrong(as_(account), run)) and run["wrong_count"] == 2
+
+
+def test_what_is_new_of_a_form_is_given_to_no_unit_that_has_ended(as_: As, world: World) -> None:
+    office, over = world.unit["教研室"], {"valid_from": "2020-01-01", "valid_to": day(-1).isoformat()}
+    sysadmin, supervisor = as_("sysadmin"), as_("supervisor")
+
+    def change(client: Any, at: str, **given: Any) -> Any:
+        version = {"if-match": f'"{ok(client.get(f"{API}/{at}"))["version"]}"'}
+        return client.patch(f"{API}/{at}", json=given, headers=version)
+
+    branch = {"code": "JG1", "name": "教研党支部", "kind": "party_organization", "host_ids": [office]}
+    team = {"unit_id": world.district, "name": "领导小组", "leader": "王建国", "office_unit_id": office}
+    leads: dict[str, Any] = {"unit_id": world.district, "name": "何芳", "post": "副局长", "duty": "dual_duty"}
+    leads["in_charge_unit_ids"] = [office]
+    held = [
+        ok(sysadmin.post(f"{API}/units", json=branch), 201),
+        ok(supervisor.post(f"{API}/leading-groups", json=team), 201),
+        ok(supervisor.post(f"{API}/appointments", json=leads), 201),
+    ]
+    ok(change(sysadmin, f"units/{office}", **over))
+    grants, grant = f"users/{world.user['middle']}/role-grants", {"role": "office", "unit_id": office}
+    asked: tuple[tuple[Any, str, dict[str, Any], str], ...] = (
+        (as_("secadmin"), grants, grant, "unit_id"),
+        (sysadmin, "units", branch | {"code": "JG2", "name": "另一支部"}, "host_ids"),
+        (sysadmin, "units", {"code": "N1", "name": "东校", "kind": "school", "answering_unit_id": office}, "answering"),
+        (supervisor, "leading-groups", team | {"name": "另一小组"}, "office_unit_id"),
+        (supervisor, "appointments", leads | {"name": "高远"}, "in_charge_unit_ids"),
+    )
+    for client, path, given, field in asked:
+        refused = client.post(f"{API}/{path}", json=given)
+        assert refused.status_code == 422 and f"/{field}" in refused.text, (path, refused.text)
+        assert "教研室已停用，请选择其他单位" in refused.text, path
+    # What was so before may stay.
+    ok(change(sysadmin, f"units/{held[0]['id']}", credit_code=None, host_ids=[office]))
+    ok(change(supervisor, f"leading-groups/{held[1]['id']}", leader="高远", office_unit_id=office))
+    ok(change(supervisor, f"appointments/{held[2]['id']}", post="局长", in_charge_unit_ids=[office]))

@@ -98,6 +98,10 @@ def test_each_wrong_cell_is_named(as_: As, world: World) -> None:
     run = imported(as_("education"), *rows, mode="preview")
     assert counts(run) == (1, 0, 0, 17)
     told = [(number, column) for number, column, _, _ in faults(rows_of(as_("education"), run, kind="wrong"))]
+    unlike = faults(rows_of(as_("education"), run, kind="wrong"))[0]
+    assert unlike[2:] == ("没有这一指标，请写指标的编码或名称，可选：课后服务覆盖率、图书数", [])
+    run = imported(as_("education"), ("课后服务的覆盖率", *good[1:]), ("KHFV", *good[1:]), mode="preview")
+    assert [each[3] for each in faults(rows_of(as_("education"), run))] == [["课后服务覆盖率"], ["KHFW"]]
     # What is wrong beside an unknown indicator or unit is said along with it.
     besides = [(17, "indicator"), (17, "reported_on"), (18, "unit"), (18, "numerator"), (19, "unit")]
     assert told[-5:] == besides

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy.exc import OperationalError
 
 from app import worker
+from app.core.errors import Conflict
 from app.imports import examining, rows
 from app.imports import operations as ops
 from app.imports.models import Correction
@@ -140,6 +142,29 @@ def test_a_cell_put_right_while_the_table_is_handed_over_is_not_lost(
     ok(client.post(f"{IMPORTS}/{run['id']}/commit"), 202)
     work()
     assert unit(client, "改名小学")["code"] == "L0"
+
+
+def test_a_table_that_met_another_at_work_is_written_all_the_same(
+    as_: As, work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "FIRST_DELAY_S", 0)
+    client, write, tries = as_("sysadmin"), ops._commit, 0
+    run = ok(send(client, table(5)), 202)
+    work()
+
+    def once(*given: Any) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise Conflict("别人正在办理，请稍后再试", code="in_flight") from OperationalError(
+                "UPDATE", {}, Exception()
+            )
+        write(*given)
+
+    monkeypatch.setattr(ops, "_commit", once)
+    ok(client.post(f"{IMPORTS}/{run['id']}/commit"), 202)
+    work()
+    assert tries == 2 and again(client, run)["state"] == "committed"
 
 
 def test_a_page_whose_table_is_looked_through_again_is_shown_anew_as_a_whole(

@@ -129,7 +129,8 @@ def test_each_wrong_cell_is_named_with_what_may_have_been_meant(as_: As) -> None
     assert found[2][2:] == ("没有这个单位，也没有这个单位组", found[2][3]) and "党办" in found[2][3]
     assert found[5][2] == "“党办”在别的列里也有，请只留一处"
     area = table(as_, (RULES, "文化涵养"), (FEES, "严实作风"), heads=("任务", "方面"))
-    assert faults(rows_of(as_("supervisor"), area)) == [(2, "area", "方案里没有这个领域", ["严实作风", "涵养文化"])]
+    why = "方案里没有这个领域，可选：严实作风、涵养文化"
+    assert faults(rows_of(as_("supervisor"), area)) == [(2, "area", why, [])]
 
 
 def test_the_ledger_of_an_issued_plan_comes_back_unchanged_and_changes_nothing_there(as_: As) -> None:

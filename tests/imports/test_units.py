@@ -218,7 +218,48 @@ def test_a_new_name_from_a_table_is_a_renaming_and_a_taken_one_is_refused(as_: A
     assert counts(beneath) == (1, 0, 0, 0), "older tables still find it"
     ok(client.post(f"{IMPORTS}/{run['id']}/undo"))
     back = unit(client, "实验小学")
-    assert back["aliases"] == [] and len(back["history"]) == 2
+    assert [each["name"] for each in back["aliases"]] == ["青川外国语小学"] and len(back["history"]) == 2
     two = (unit(client, "第一中学")["code"], "外国语学校", "学校"), (code, "外国语学校", "学校")
     run = looked_through(client, as_csv(*two, heads=heads))
     assert [fault[:2] for fault in faults(rows_of(client, run, kind="wrong"))] == [(3, "name")]
+
+
+NAMES = ("单位编码", "单位名称", "类别", "上级单位", "别名")
+
+
+def test_the_schools_of_a_renamed_unit_may_call_it_by_its_new_name(as_: As) -> None:
+    client = as_("sysadmin")
+    central = unit(client, "柳林镇中心校")
+    rows = (central["code"], "柳林学区中心校", "中心校", "", ""), ("N1", "柳林教学点", "学校", "柳林学区中心校", "")
+    for order in (rows, rows[::-1]):
+        assert counts(looked_through(client, as_csv(*order, heads=NAMES))) == (1, 1, 0, 0)
+    looked_through(client, as_csv(*rows, heads=NAMES), mode="commit")
+    assert unit(client, "柳林教学点")["parent_id"] == central["id"] == unit(client, "柳林学区中心校")["id"]
+
+
+def test_a_unit_may_be_called_as_a_group_is(as_: As, world: World) -> None:
+    """As by its page: a renaming is refused where another unit is called so."""
+    client = as_("sysadmin")
+    group = {"name": "教研室集体", "rule": {"includes": [world.unit["人事股"]]}}
+    ok(as_("supervisor").post(f"{API}/unit-groups", json=group), 201)
+    code = unit(client, "实验小学")["code"]
+    run = looked_through(client, as_csv((code, "教研室集体", "学校", "", ""), heads=NAMES))
+    assert counts(run) == (0, 1, 0, 0), rows_of(client, run)
+
+
+def test_a_former_name_is_no_others_alias_in_the_same_file(as_: As) -> None:
+    client = as_("sysadmin")
+    code = unit(client, "实验小学")["code"]
+    rows = (code, "青川外国语小学", "学校", "", ""), ("N1", "东关小学", "学校", "", "实验小学")
+    run = looked_through(client, as_csv(*rows, heads=NAMES))
+    assert [fault[:2] for fault in faults(rows_of(client, run, kind="wrong"))] == [(3, "aliases")]
+
+
+def test_a_renaming_is_not_taken_back_where_another_is_called_so_by_now(as_: As) -> None:
+    client = as_("sysadmin")
+    code = unit(client, "实验小学")["code"]
+    run = looked_through(client, as_csv((code, "青川外国语小学", "学校", "", ""), heads=NAMES), mode="commit")
+    ok(client.post(f"{API}/units", json={"code": "N1", "name": "实验小学", "kind": "school"}), 201)
+    refused = client.post(f"{IMPORTS}/{run['id']}/undo")
+    assert (refused.status_code, refused.json()["code"]) == (409, "name_taken") and "N1" in refused.text
+    assert unit(client, "青川外国语小学")["code"] == code

@@ -60,6 +60,7 @@ class Known:
         self.told = cache(lambda plan_id: told(see, plan_id))
         self._holders: dict[int, Holders] = {}
         self._pairs: dict[int, tuple[Any, int]] = {}
+        self._doubtful: dict[int, Wrong] = {}
         self._there: dict[tuple[int, int], dict[str, Held]] = {}
 
     @cached_property
@@ -99,7 +100,12 @@ class Known:
 
             def settled() -> None:
                 self._there, self._holders = there, holders
-                self._pairs = meant | {draft.number: self._of_ended(draft, *meant[draft.number]) for draft in named}
+                self._pairs, self._doubtful = dict(meant), {}
+                for draft in named:
+                    try:
+                        self._pairs[draft.number] = self._of_ended(draft, *meant[draft.number])
+                    except Wrong as wrong:
+                        self._doubtful[draft.number] = wrong
 
             return settled
 
@@ -156,6 +162,8 @@ class Known:
 
     def assignment(self, draft: Draft) -> Held:
         """The row that is meant. Of one that is not there and of one out of sight the same is said."""
+        if draft.number in self._doubtful:
+            raise self._doubtful[draft.number]
         item, unit_id = self._pairs.get(draft.number) or self._meant(draft)
         there = self._there.get((item.id, unit_id))
         if there is None:

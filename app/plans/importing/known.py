@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.core.operation import Reader
 from app.imports.columns import Wrong, alike, narrow, once
+from app.imports.options import offered
 from app.imports.registry import Draft
 from app.plans.cells import ItemCells, bare
 from app.plans.models import AREA, RESPONSIBILITY, PlanState
@@ -87,8 +88,8 @@ class Known:
     def area(self, plan_id: int, cell: str) -> int:
         found = self.areas(plan_id).get(alike(cell))
         if found is None:
-            near = [self.area_titles[area_id] for area_id in dict.fromkeys(self.areas(plan_id).values())]
-            raise Wrong("方案里没有这个领域", near, "area")
+            titles = [self.area_titles[area_id] for area_id in dict.fromkeys(self.areas(plan_id).values())]
+            raise Wrong(*offered("方案里没有这个领域", cell, titles), "area")
         return found
 
     def _responsible(self, plan_id: int) -> dict[int, list[Any]]:

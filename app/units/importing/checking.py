@@ -89,7 +89,8 @@ def _check_renaming(known: Known, draft: Draft, own_id: int) -> None:
     """As a unit's own page has it: two of one name could not be told apart in a plan."""
     name = draft.values["name"]
     others = [row for row in known.by_name.get(fold(name), ()) if not has_ended(row, known.today)]
-    taken = {row.id for row in others} | {each.unit_id for each in known.directory.bearers(name)}
+    bearers = (each.unit_id for each in known.directory.bearers(name))
+    taken = {row.id for row in others} | {each for each in bearers if each is not None}
     first = known.renamed.setdefault(fold(name), draft.number)
     if own_id in known.ended:
         draft.wrong("name", f"这个单位已{SUCCESSION_LABELS[known.ended[own_id]]}，不能再更名")
@@ -98,6 +99,7 @@ def _check_renaming(known: Known, draft: Draft, own_id: int) -> None:
     elif first != draft.number:
         draft.wrong("name", f"第 {first} 行的单位也改成了这个名称，请改用别的名称")
     else:
+        known.alias_of.setdefault(fold(known.titles[own_id]), own_id)
         draft.remark("name", f"更名：原名“{known.titles[own_id]}”记为曾用名，旧的方案和表格仍能对上")
 
 

@@ -59,6 +59,10 @@ class Known(Units):
     def _bring(self, draft: Draft) -> None:
         """A unit that only the file knows so far, for others of its rows to refer to."""
         name, its_code = draft.cells.get("name", "").strip(), "".join(narrow(draft.cells.get("code", "")).split())
+        held = self.by_code.get(its_code)
+        if held is not None and held.id not in self.ended and name and fold(name) != fold(held.name):
+            # The file renames it, and may call it so wherever it refers to it.
+            self.directory.add(name, Target(held.id, None), alias=True)
         if its_code in self.codes or not name or (not its_code and fold(name) in self.by_name):
             return
         self.directory.add(name, Target(-draft.number, None))

@@ -39,7 +39,7 @@ def unit(cell: str, known: Units) -> int:
     found = known.directory.match(cell)
     if found is not None and found.unit_id is not None:
         return found.unit_id
-    if found is None and len(ended := known.directory.ended(cell)) == 1:
+    if found is None and not known.directory.bearers(cell) and len(ended := known.directory.ended(cell)) == 1:
         return ended[0]
     near = [each.name for each in known.directory.suggest(cell) if each.unit_id is not None]
     raise Wrong("没有这个单位" if found is None else "这是一个单位组，请写单位", near)
@@ -50,7 +50,10 @@ def meant(directory: names.Directory, draft: Draft, holds: Callable[[int], bool]
     draft means, not the one that goes by its name today. None where the cell names none."""
     found: int | None = draft.values.get(column)
     if found is not None:
-        found = draft.values[column] = directory.meant(draft.cells.get(column, ""), found, holds)
+        try:
+            found = draft.values[column] = directory.meant(draft.cells.get(column, ""), found, holds)
+        except Wrong as wrong:
+            draft.wrong(column, wrong.why)
     return found
 
 

@@ -152,10 +152,12 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
         tx.connection.execute(sa.delete(ALIAS).where(within(ALIAS.c.id, many("ids"))), {"ids": alias_ids})
     them = sa.select(UNIT.c.id, UNIT.c.district_id, UNIT.c.name).where(within(UNIT.c.id, many("ids")))
     units = {unit.id: unit for unit in tx.connection.execute(them, {"ids": [row.target_id for row in rows]})}
+    _refuse_taken(tx, rows, units)
     changed = []
     for row in (each for each in rows if not each.is_new):
         held, unit = row.undo["held"], units[row.target_id]
         if fold(held["name"]) != fold(unit.name):
+            keep_name(tx, unit, unit.id, tx.today - timedelta(days=1))
             tell(tx, unit, SuccessionKind.RENAMED, TAKEN_BACK, on=tx.today, new_name=held["name"])
         new = {f"new_{name}": held[name] for name in PLAIN}
         new |= {f"new_{name}": date.fromisoformat(held[name]) if held[name] else None for name in DAYS}
@@ -169,6 +171,24 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
     unmake(tx, UNIT, made, "导入的单位已有账号、任务或下级单位，不能整批撤销，请逐个停用")
     assert tx.actor.district_id is not None
     epoch.move(tx.connection, tx.actor.district_id)
+
+
+def _refuse_taken(tx: Tx, rows: Sequence[Written], units: dict[int, Any]) -> None:
+    """As for any renaming: another unit may have a former name by now."""
+    back = {row.target_id: row.undo["held"]["name"] for row in rows if not row.is_new}
+    back = {unit_id: name for unit_id, name in back.items() if fold(name) != fold(units[unit_id].name)}
+    if not back:
+        return
+    there = sa.select(UNIT.c.id, UNIT.c.code, UNIT.c.name).where(
+        UNIT.c.district_id == tx.actor.district_id,
+        sa.or_(UNIT.c.valid_to.is_(None), UNIT.c.valid_to >= tx.today),
+    )
+    taken = {fold(row.name): row for row in tx.connection.execute(there) if row.id not in units}
+    for name in back.values():
+        if (other := taken.get(fold(name))) is not None:
+            raise Conflict(
+                f"“{name}”现在是另一个单位（编码 {other.code}）的名称，不能改回，请逐个更名", code="name_taken"
+            )
 
 
 def _restore_hosts(tx: Tx, unit_id: int, hosts: list[int]) -> None:
