@@ -67,6 +67,8 @@ class Run:
     retire: list[Any] = field(default_factory=list)
     revive: list[tuple[Any, New]] = field(default_factory=list)
     change: list[tuple[Any, Change]] = field(default_factory=list)
+    given: set[tuple[int, str]] = field(default_factory=set)
+    """Items, and the groups by whose rule units have rows of them."""
     resume: list[Any] = field(default_factory=list)
     """Rows that awaited a decision and whose unit is responsible again."""
     units: dict[int, Any] = field(default_factory=dict)
@@ -156,6 +158,8 @@ def _stay_or_go(run: Run, item: Expanded, rows: dict[tuple[int, str], Any], term
             if row.state not in _NEVER_STARTED and item.duties and row.counted != (row.role == counting):
                 run.change.append((row, Change(row.role, not row.counted, row.original_deadline_on, row.deadline_on)))
             continue
+        if duty.via:
+            run.given.add((item.item_id, duty.via))
         if row.state == AssignmentState.CANCELLED:
             continue
         run.keep.append((row, duty.role))
