@@ -66,21 +66,34 @@ def to_carry(see: Reader, plan_id: int) -> list[Carried]:
 
 
 _NEWER = PLAN.alias("newer_plan")
-_FOLLOWING = sa.select(_NEWER.c.id).where(
-    _NEWER.c.previous_id == PLAN.c.id, PLAN.c.id == sa.bindparam("plan"), PLAN.c.state == PlanState.ARCHIVED
+_FOLLOWING = (
+    sa.select(_NEWER.c.id, dispatched(_NEWER).label("has_rows"))
+    .join(PLAN, _NEWER.c.previous_id == PLAN.c.id)
+    .where(PLAN.c.id == sa.bindparam("plan"), PLAN.c.state == PlanState.ARCHIVED, _NEWER.c.state != PlanState.DRAFT)
+    .order_by(_NEWER.c.id.desc())
 )
-_FOLLOWING = _FOLLOWING.where(_NEWER.c.state != PlanState.DRAFT).order_by(_NEWER.c.id.desc()).limit(1)
 
 
-def carried_over(see: Reader, plan_id: int) -> Carried | None:
+def _editions_after(see: Reader, plan_id: int) -> list[int]:
+    """On to the next that was dispatched, through those that made way before; one that was given up leads nowhere."""
+    for row in see.connection.execute(_FOLLOWING, {"plan": plan_id}).all():
+        if row.has_rows:
+            return [row.id]
+        if further := _editions_after(see, row.id):
+            return [row.id, *further]
+    return []
+
+
+def carried_over(tx: Tx, plan_id: int) -> Carried | None:
     """What the next edition took over from that plan; None where none did. Of a plan that was archived before, the
-    work stayed."""
-    newer_id = see.connection.execute(_FOLLOWING, {"plan": plan_id}).scalar()
-    if newer_id is None:
+    work stayed. The plan is held: it may be about to be archived by a dispatch that is under way."""
+    tx.connection.execute(_HOLD, {"plan": plan_id})
+    if not (after := _editions_after(tx, plan_id)):
         return None
-    [items] = going_on(see, newer_id, [plan_id])
+    *between, newer_id = after
+    *_, items = going_on(tx, newer_id, [*reversed(between), plan_id])
     stayed = sa.select(ASSIGNMENT.c.id).where(ASSIGNMENT.c.plan_item_id.in_(list(items))).limit(1)
-    return None if see.connection.execute(stayed).first() else Carried(plan_id, newer_id, items)
+    return None if tx.connection.execute(stayed).first() else Carried(plan_id, newer_id, items)
 
 
 def carry(tx: Tx, carried: Carried) -> None:

@@ -67,6 +67,8 @@ class Run:
     retire: list[Any] = field(default_factory=list)
     revive: list[tuple[Any, New]] = field(default_factory=list)
     change: list[tuple[Any, Change]] = field(default_factory=list)
+    given: set[tuple[int, str]] = field(default_factory=set)
+    """Items, and the groups by whose rule units have rows of them."""
     resume: list[Any] = field(default_factory=list)
     """Rows that awaited a decision and whose unit is responsible again."""
     units: dict[int, Any] = field(default_factory=dict)
@@ -129,20 +131,21 @@ def _take_over(see: Reader, run: Run, carried: Carried, held: dict[int, dict[tup
 
 
 def _due(item: Expanded, rows: Iterable[tuple[int, str]], today: date, terms: periods.Terms) -> list[periods.Period]:
-    """A plan that goes out before its year begins with the first period of that year."""
-    first = max(today, item.begins_on or today)
-    due = periods.due(item.cadence, _last(item.cadence, rows, terms), first, terms)
-    return [
-        period for period in due if period.ends_on is None or not item.begins_on or period.ends_on >= item.begins_on
-    ]
+    """A plan that goes out before its year begins with the first period of that year; an item that goes on from work
+    of the year before runs on through what is left of that."""
+    ends, begins_on = _ends(item.cadence, rows, terms), item.begins_on
+    if begins_on and ends and ends[0] < begins_on:
+        begins_on = None
+    due = periods.due(item.cadence, ends[-1] if ends else None, max(today, begins_on or today), terms)
+    return [period for period in due if period.ends_on is None or not begins_on or period.ends_on >= begins_on]
 
 
-def _last(cadence: Cadence, rows: Iterable[tuple[int, str]], terms: periods.Terms) -> date | None:
-    """The end of the newest period that this item was dispatched for."""
+def _ends(cadence: Cadence, rows: Iterable[tuple[int, str]], terms: periods.Terms) -> list[date]:
+    """The last days of the periods that this item was dispatched for, in order."""
     if not periods.recurs(cadence):
-        return None
+        return []
     names = {period for _, period in rows if periods.fits(cadence, period)}
-    return max((end for name in names if (end := periods.named(cadence, name, terms).ends_on)), default=None)
+    return sorted(end for name in names if (end := periods.named(cadence, name, terms).ends_on))
 
 
 def _stay_or_go(run: Run, item: Expanded, rows: dict[tuple[int, str], Any], terms: periods.Terms) -> None:
@@ -155,6 +158,8 @@ def _stay_or_go(run: Run, item: Expanded, rows: dict[tuple[int, str], Any], term
             if row.state not in _NEVER_STARTED and item.duties and row.counted != (row.role == counting):
                 run.change.append((row, Change(row.role, not row.counted, row.original_deadline_on, row.deadline_on)))
             continue
+        if duty.via:
+            run.given.add((item.item_id, duty.via))
         if row.state == AssignmentState.CANCELLED:
             continue
         run.keep.append((row, duty.role))

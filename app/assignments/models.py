@@ -346,7 +346,8 @@ class ActivityPatch(Input):
 
 
 class RedispatchCreate(Step):
-    """``deadline_on``: a new deadline, later than the row's; wanted where that has passed."""
+    """``deadline_on``: a new deadline, wanted where the row's has passed and refused where it has not: then it moves by
+    an approved extension alone."""
 
     deadline_on: Date | None = None
 

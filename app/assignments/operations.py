@@ -214,8 +214,11 @@ def _check_new_deadline(row: Any, given: date | None, today: date) -> None:
             raise invalid("deadline_on", "这一项没有完成时限，请留空")
     elif given is None and row.deadline_on < today:
         raise invalid("deadline_on", f"完成时限 {row.deadline_on} 已过，请填写新的完成时限")
-    elif given is not None and (given <= row.deadline_on or given < today):
-        raise invalid("deadline_on", f"须是今天或以后，且晚于现在的完成时限 {row.deadline_on}")
+    elif given is not None and row.deadline_on >= today:
+        why = f"完成时限 {row.deadline_on} 还没有过，请留空；要推迟的，由责任单位签收后申请延期"
+        raise invalid("deadline_on", why)
+    elif given is not None and given < today:
+        raise invalid("deadline_on", f"完成时限 {row.deadline_on} 已过，新的完成时限须是今天或以后")
 
 
 @operation("assignment.waive")

@@ -95,13 +95,16 @@ def take_in(tx: Tx, plan_id: int) -> int:
 
 
 def _of_late(tx: Tx, plan_id: int, run: Run, late: dict[int, bool]) -> Iterator[New]:
-    """Of a unit that has rows already, taken over from another or given before, what it lacks still: not what one it
-    follows has finished, was retired, or waits for a dispatch with older units."""
+    """Of a unit that has rows already, taken over from another or given before, what it lacks still of what its groups
+    gave before: not what one it follows has finished, was retired, or waits for a dispatch with older units."""
     ended = _finished_before(tx, plan_id, [unit_id for unit_id, met in late.items() if met])
     waiting = {(new.plan_item_id, new.via) for new in run.add if new.unit_id not in late}
     retired = {new for _, new in run.revive}
+    followed = {(unit_id, item_id) for unit_id, item_id, _ in ended}
     for new in (new for new in run.add if new.via is not None and new.unit_id in late and new not in retired):
-        left_out = (new.plan_item_id, new.via) in waiting or (new.unit_id, new.plan_item_id, new.period) in ended
+        part = (new.plan_item_id, new.via)
+        known = part in run.given or (new.unit_id, new.plan_item_id) in followed
+        left_out = not known or part in waiting or (new.unit_id, new.plan_item_id, new.period) in ended
         if not (late[new.unit_id] and left_out):
             yield new
 

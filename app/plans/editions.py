@@ -110,7 +110,7 @@ def refuse_late(tx: Tx, previous_id: int | None) -> None:
 # Item by item
 
 
-_KEPT = ("id", "version", "key", "continues_id", "paired", *TOLD)
+_KEPT = ("id", "version", "key", "continues_id", "paired", "deadline_kind", *TOLD)
 _ITEMS = (
     sa.select(*(ITEM.c[name] for name in _KEPT), AREA.c.title.label("area"))
     .select_from(ITEM.outerjoin(AREA, AREA.c.id == ITEM.c.area_id))
@@ -263,8 +263,8 @@ def inherit(tx: Tx, plan_id: int, previous_id: int) -> int:
     unless review has set that already. Of how many items.
     """
     change = sa.update(ITEM).values(version=ITEM.c.version + 1, updated_at=tx.now)
-    years = sa.select(sa.func.count(sa.distinct(PLAN.c.year))).where(PLAN.c.id.in_((plan_id, previous_id)))
-    one_year = tx.connection.execute(years).scalar_one() == 1
+    years = set(tx.connection.execute(sa.select(PLAN.c.year).where(PLAN.c.id.in_((plan_id, previous_id)))).scalars())
+    one_year = len(years) == 1 and None not in years
     changed = 0
     for old, new in pairs(tx, plan_id, previous_id):
         if old is not None and new is not None and (values := taken_over(old, new, one_year)):
@@ -280,25 +280,23 @@ def taken_over(old: Any, new: Any, one_year: bool = False) -> dict[str, Any]:
     held = {name: getattr(old, name) for name, unset in UNSET.items() if getattr(new, name) == unset}
     found = {name: value for name, value in held.items() if value != UNSET[name]}
     if one_year and new.deadline_on is None and old.deadline_on and new.deadline_text == old.deadline_text:
-        found["deadline_on"] = old.deadline_on
+        # With the kind that the day gave it: as what recurs, each period's day would be read from the words again.
+        found |= {"deadline_on": old.deadline_on, "deadline_kind": old.deadline_kind}
     return found
 
 
-_AT_WORK = sa.or_(UNIT.c.valid_to.is_(None), UNIT.c.valid_to >= sa.bindparam("today", type_=sa.Date))
-_SETTLED = (
-    sa.select(*(RESPONSIBILITY.c[name] for name in ("name", "unit_id", "unit_group_id", "dropped_reason")))
+_MEANT, _NO_MORE, _DROPPED = range(3)
+_RANK = sa.case(
+    (RESPONSIBILITY.c.dropped_reason.is_not(None), _DROPPED),
+    (sa.and_(UNIT.c.id.is_(None), RESPONSIBILITY.c.unit_group_id.is_(None)), _NO_MORE),
+    (UNIT.c.valid_to < sa.bindparam("today", type_=sa.Date), _NO_MORE),
+    else_=_MEANT,
+).label("rank")
+_SAID = (
+    sa.select(*(RESPONSIBILITY.c[name] for name in ("name", "unit_id", "unit_group_id", "dropped_reason")), _RANK)
     .outerjoin_from(RESPONSIBILITY, UNIT, UNIT.c.id == RESPONSIBILITY.c.unit_id)
-    .where(
-        RESPONSIBILITY.c.plan_id == sa.bindparam("plan"),
-        sa.or_(
-            RESPONSIBILITY.c.unit_group_id.is_not(None),
-            RESPONSIBILITY.c.dropped_reason.is_not(None),
-            sa.and_(
-                UNIT.c.id.is_not(None), sa.or_(UNIT.c.valid_to.is_(None), UNIT.c.valid_to >= sa.bindparam("today"))
-            ),
-        ),
-    )
-    .order_by(RESPONSIBILITY.c.id.desc())
+    .where(RESPONSIBILITY.c.plan_id == sa.bindparam("plan"))
+    .order_by(_RANK, RESPONSIBILITY.c.id)
 )
 _OPEN_NAMES = sa.select(RESPONSIBILITY.c.id, RESPONSIBILITY.c.name).where(
     RESPONSIBILITY.c.plan_id == sa.bindparam("plan"),
@@ -315,10 +313,13 @@ def settle(tx: Tx, plan_id: int, previous_id: int) -> int:
     rows = tx.connection.execute(_OPEN_NAMES, {"plan": plan_id}).all()
     if not rows:
         return 0
-    known = {fold(row.name): row for row in tx.connection.execute(_SETTLED, {"plan": previous_id, "today": tx.today})}
+    known: dict[str, Any] = {}
+    for row in tx.connection.execute(_SAID, {"plan": previous_id, "today": tx.today}):
+        # What it means comes before a drop: that a unit was taken off one item says nothing of its name elsewhere.
+        known.setdefault(fold(row.name), row)
     told: dict[Any, list[int]] = defaultdict(list)
     for row in rows:
-        if (same := known.get(fold(row.name))) is not None:
+        if (same := known.get(fold(row.name))) is not None and same.rank != _NO_MORE:
             told[same].append(row.id)
     for same, ids in told.items():
         values = {"unit_id": same.unit_id, "unit_group_id": same.unit_group_id, "dropped_reason": same.dropped_reason}

@@ -1,12 +1,15 @@
 """What hangs on a plan goes with the work to its next edition; what is closed stays with its own."""
 
+from datetime import date
+
 from app.appraisals.models import Appraisal
+from app.assignments.dispatch import dispatch
 from app.boxes.models import ArchiveBox
 from app.summaries.models import Summary
 from tests.accountability.steps import run
 from tests.appraisals.steps import AT as ROUNDS
 from tests.appraisals.steps import YEAR, started
-from tests.assignments.test_dispatch import OUTLINE
+from tests.assignments.test_dispatch import OUTLINE, named, on
 from tests.conftest import As
 from tests.stock import Stock, day
 from tests.stock import stock as stock  # the fixture
@@ -83,6 +86,25 @@ def test_an_edition_put_right_before_anybody_dispatched_it_hands_on_the_work_of_
     ]
     moved = ok(as_("school").get(f"{API}/archive-boxes/{kept}"))
     assert (moved["plan_id"], moved["item_ids"]) == (third, [now])
+
+
+def test_next_years_plan_carries_on_what_is_left_of_this_year(stock: Stock) -> None:
+    old = stock.plan("清廉学校建设方案", year=2026, outline=OUTLINE)
+    new = stock.plan("清廉学校建设方案", year=2027, previous_id=old, edition=2, outline=OUTLINE)
+    for title, cadence in ((GOES_ON, "monthly"), (LEFT_OUT, "quarterly")):
+        before = stock.item(old, title, cadence=cadence)
+        after = stock.item(new, title, cadence=cadence, continues_id=before, paired=True)
+        for plan, item in ((old, before), (new, after)):
+            stock.responsible(plan, item, "人事股")
+    named(stock, new, "人事股", cadence="monthly")
+    on(stock, date(2026, 9, 30), dispatch, old)
+
+    def added(today: date) -> list[str]:
+        return sorted(row.period for row in on(stock, today, dispatch, new).add)
+
+    assert added(date(2026, 10, 10)) == ["2026-10", "2026-Q4", "2027-01"], "what is new begins with its year"
+    assert added(date(2026, 12, 1)) == ["2026-11", "2026-12"]
+    assert added(date(2027, 1, 4)) == ["2027-01", "2027-Q1"]
 
 
 def test_an_edition_does_not_end_while_the_next_waits_to_be_dispatched(as_: As, stock: Stock) -> None:

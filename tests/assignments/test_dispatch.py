@@ -18,7 +18,7 @@ from app.installation import Installation
 from app.jobs.registry import Work
 from app.plans.models import ITEM, PLAN, RESPONSIBILITY, Responsibility
 from app.settings import Settings
-from app.units.models import Unit, UnitKind
+from app.units.models import Unit, UnitGroup, UnitKind
 from app.units.succession_models import SuccessionKind, UnitSuccession
 from tests.conftest import As
 from tests.stock import Stock, day
@@ -380,6 +380,10 @@ def test_a_school_that_opens_later_is_taken_in_by_its_groups_rule(stock: Stock, 
     mine = sa.select(ASSIGNMENT.c.plan_item_id, ASSIGNMENT.c.state).where(ASSIGNMENT.c.unit_id == new)
     held = stock.app.state.database.read_now(lambda connection: connection.execute(mine).all())
     assert sorted(held) == sorted([(ours, "pending"), (office, "pending")])
+    # Of a group that the plan comes to name all members may have opened late, and have rows.
+    world.group["新设学校"] = stock.add(UnitGroup, name="新设学校", rule={"includes": [new]})
+    named(stock, plan, "新设学校")
+    assert on(stock, date(2028, 9, 3), renewal.take_in, plan) == 0, "whoever changed the plan looks at that first"
     others = sa.select(ASSIGNMENT.c.id).where(ASSIGNMENT.c.unit_id == named_one)
     assert stock.app.state.database.read_now(lambda connection: connection.execute(others).all()) == []
 

@@ -54,9 +54,10 @@ def test_past_its_deadline_it_goes_out_with_another(as_: As, browse: As, ledger:
     assert dates == ("pending", str(day(9)), str(day(-3)))
 
 
-def test_it_takes_no_deadline_that_is_sooner_or_where_there_is_none(as_: As, ledger: Ledger) -> None:
+def test_it_takes_no_deadline_where_that_has_not_passed_or_there_is_none(as_: As, ledger: Ledger) -> None:
+    """Before it has passed it moves by an approved extension alone (rule 7)."""
     given = {"deadline_on": day(5).isoformat()}
-    for days in (9, None):
+    for days in (9, 2, 0, None):
         row = ledger.row("实验小学", "declined", days=days, period=f"{days}")
         refused = as_("supervisor").post(f"{API}/assignments/{row}/redispatch", json=given)
         assert refused.status_code == 422 and refused.json()["errors"][0]["pointer"] == "/deadline_on"

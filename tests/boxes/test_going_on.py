@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.assignments.test_dispatch import OUTLINE
 from tests.boxes.steps import BOXES, FAR, SCHOOL, Work, act, box, piece, read, titles
 from tests.conftest import As
 from tests.stock import Stock
@@ -78,6 +79,45 @@ def test_a_box_unsealed_after_an_edition_goes_after_the_work(as_: As, stock: Sto
         (1, items[0]),
         (1, items[0]),
     ]
+
+
+def edition(stock: Stock, previous_id: int, *titles: str, state: str = "issued") -> int:
+    plan = stock.plan(year=2026, previous_id=previous_id, edition=2, state=state, outline=OUTLINE)
+    for title in titles:
+        stock.responsible(plan, stock.item(plan, title), SCHOOL)
+    return plan
+
+
+@pytest.fixture
+def shut(as_: As, stock: Stock) -> tuple[int, int]:
+    """A plan at work, and a box that was sealed for it."""
+    plan = stock.plan(year=2026, outline=OUTLINE)
+    rows = [stock.assignment(plan, stock.item(plan, title), SCHOOL, "in_progress", FAR) for title in TITLES]
+    piece(as_, "议事规则", rows[0])
+    made = box(as_, plan)["id"]
+    for step in ("fill", "seal"):
+        ok(act(as_, made, step))
+    return plan, made
+
+
+def test_a_box_goes_after_the_work_past_an_edition_that_nobody_dispatched(
+    as_: As, stock: Stock, shut: tuple[int, int]
+) -> None:
+    """The edition between had both items, the last has one: the other's row stays with the first plan."""
+    first, sealed = shut
+    last = edition(stock, edition(stock, first, *TITLES), TITLES[0])
+    ok(as_("supervisor").post(f"{API}/plans/{last}/dispatch"))
+    assert ok(act(as_, sealed, "unseal", note="漏装会议记录。"))["plan_id"] == last
+
+
+def test_a_box_goes_after_the_work_and_not_to_an_edition_that_was_given_up(
+    as_: As, stock: Stock, shut: tuple[int, int]
+) -> None:
+    first, sealed = shut
+    dispatched = edition(stock, first, *TITLES)
+    edition(stock, first, *TITLES, state="withdrawn")
+    ok(as_("supervisor").post(f"{API}/plans/{dispatched}/dispatch"))
+    assert ok(act(as_, sealed, "unseal", note="漏装会议记录。"))["plan_id"] == dispatched
 
 
 def test_a_box_whose_items_are_gone_stays_with_theirs(as_: As, stock: Stock) -> None:

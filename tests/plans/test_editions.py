@@ -165,7 +165,42 @@ def test_what_was_settled_of_a_name_and_of_a_worded_deadline_is_not_asked_again(
     assert said["校园膳食专班"] == (world.unit["人事股"], None) and said["校外督学团"] == (None, "不是本局单位")
     compared = ok(supervisor.get(f"{API}/plans/{second['id']}/comparison"))
     assert [each["changed"] for each in compared["data"] if each["change"] == "changed"] == [["measures"]]
-    elsewhere = import_plan(supervisor, text.replace("2026年推进", "2027年推进"))
-    ok(follow(as_, elsewhere, first["id"]))
-    later = items(as_, elsewhere["id"])[1]
-    assert later["deadline_on"] is None, "another year's opening of schools is another day"
+    for opening in ("2027年推进", "推进"):
+        elsewhere = import_plan(supervisor, text.replace("2026年推进", opening, 1))
+        if elsewhere["previous_id"] is None:
+            ok(follow(as_, elsewhere, first["id"]))
+        later = items(as_, elsewhere["id"])[1]
+        assert later["deadline_on"] is None, "another year's opening of schools is another day, or may be"
+
+
+def test_a_day_set_for_what_recurs_is_kept_with_its_kind(as_: As, world: World) -> None:
+    supervisor, text = as_("supervisor"), PLAN.replace("2026年12月底前", "每学期开学后两周内")
+    first = import_plan(supervisor, text)
+    checks = items(as_, first["id"])[1]
+    assert checks["deadline_kind"] == "recurring"
+    ok(put(as_, checks, deadline_on="2026-09-14"))
+    ok(supervisor.post(f"{API}/plans/{first['id']}/issue"))
+    again = items(as_, import_plan(supervisor, text.replace("逐项核对", "逐条核对"))["id"])[1]
+    assert (again["deadline_on"], again["deadline_kind"]) == ("2026-09-14", "date")
+
+
+def test_a_name_taken_off_one_item_is_not_dropped_from_all(as_: As, world: World) -> None:
+    supervisor = as_("supervisor")
+    text = PLAN.replace("党办、人事股，", "党办、校园膳食专班，").replace("督查室、教育股", "校园膳食专班")
+    first = import_plan(supervisor, text)
+    meant = {"name": "校园膳食专班", "unit_id": world.unit["人事股"], "remember": False}
+    ok(supervisor.post(f"{API}/plans/{first['id']}/resolve", json={"resolutions": [meant]}))
+    naming = [item for item in items(as_, first["id"]) if "校园膳食专班" in str(item["responsibilities"])]
+    assert len(naming) > 1
+    left = [each for each in naming[0]["responsibilities"] if each["unit_id"] != world.unit["人事股"]]
+    kept = [{name: each[name] for name in ("unit_id", "unit_group_id", "role")} for each in left]
+    ok(put(as_, naming[0], responsibilities=kept))
+    ok(supervisor.post(f"{API}/plans/{first['id']}/issue"))
+    second = import_plan(supervisor, text.replace("逐项核对收费公示", "逐条核对收费公示"))
+    said = [
+        (each["unit_id"], each["dropped_reason"])
+        for item in items(as_, second["id"])
+        for each in item["responsibilities"]
+        if each["name"] == "校园膳食专班"
+    ]
+    assert said == [(world.unit["人事股"], None)] * len(naming)

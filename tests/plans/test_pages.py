@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from app.units.models import Unit, UnitKind
 from tests.conftest import As
 from tests.plans.test_issue import issued
 from tests.plans.texts import KNOWN, PLAN, REPORT, draft, items_of, send
+from tests.stock import Stock
+from tests.stock import stock as stock  # the fixture
 from tests.world import World
 
 
@@ -68,6 +71,14 @@ def test_name_may_be_typed_instead(supervisor: TestClient, world: World) -> None
     followed(supervisor, post(supervisor, resolve, name="校建办", other="区局办公室"))
     named = items_of(supervisor, plan["id"])[3]["responsibilities"]
     assert named[1]["unit_id"] == world.unit["办公室"]
+
+
+def test_of_two_units_of_one_name_none_is_chosen_beforehand(supervisor: TestClient, stock: Stock) -> None:
+    for code, name in (("X1", "校建办"), ("X2", "区局校建办")):
+        stock.add(Unit, code=code, name=name, kind=UnitKind.OFFICE)
+    page = supervisor.get(f"/plans/{draft(supervisor)['id']}/review").text
+    assert page.count("<small>名称相同</small>") == 2
+    assert not re.search(r"checked>\s*<span>[^<]*校建办", page)
 
 
 @pytest.mark.parametrize(
