@@ -314,9 +314,9 @@ def settle(tx: Tx, plan_id: int, previous_id: int) -> int:
     if not rows:
         return 0
     known: dict[str, Any] = {}
-    for row in tx.connection.execute(_SAID, {"plan": previous_id, "today": tx.today}):
+    for said in tx.connection.execute(_SAID, {"plan": previous_id, "today": tx.today}):
         # What it means comes before a drop: that a unit was taken off one item says nothing of its name elsewhere.
-        known.setdefault(fold(row.name), row)
+        known.setdefault(fold(said.name), said)
     told: dict[Any, list[int]] = defaultdict(list)
     for row in rows:
         if (same := known.get(fold(row.name))) is not None and same.rank != _NO_MORE:

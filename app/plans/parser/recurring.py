@@ -1,6 +1,7 @@
 """Which day of each period words like 每月25日前 name; the period itself (monthly, yearly …) was told before.
 
-- 每月25日前, 每月中旬, 次月5日前; of several days (每月10日、25日) none; a range ends with its last (每月25日至次月5日).
+- 每月25日前, 每月中旬, 次月5日前; of several days (每月10日、25日) none; a range ends with its last
+  (每月25日至次月5日).
 - 每季度末月20日前, 每季度第二个月底, 次季度首月10日前; a day without its month (每季度20日前) names none.
 - 每年11月底前, 每年9月至10月, 次年1月15日前; of several months none.
 - 每学期开学后两周内, 每学期第三周; 每季度结束后10日内 of whatever recurs.
