@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """What takes longest is begun first, so that all workers end at about the same time; it goes through every route
     or page, and hangs only after much longer than others.
     """
-    if drawn.WORD and not config.getoption("lf"):  # Of those that failed, all are asked again.
+    if drawn.WORD and not config.getoption("lf", False):  # Of those that failed, all are asked again.
         kept = drawn.drawn([item.nodeid for item in items], drawn.WORD)
         config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in kept])
         items[:] = [item for item in items if item.nodeid in kept]
