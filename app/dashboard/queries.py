@@ -113,9 +113,9 @@ def _chosen(see: Reader, choice: list[dict[str, Any]], plan_id: int | None) -> d
     if plan_id is None:
         carried_out = set(see.connection.execute(_CARRIED_OUT, see.actor.binds).scalars())
         issued = [plan for plan in choice if plan["state"] == PlanState.ISSUED]
+        begun = [plan for plan in issued if not plan["year"] or plan["year"] <= see.today.year]
         sent = [plan for plan in issued if plan["id"] in carried_out]
-        begun = [plan for plan in sent if not plan["year"] or plan["year"] <= see.today.year]
-        return next(iter(begun or sent or issued or choice), None)
+        return next(iter([plan for plan in begun if plan in sent] or sent or begun or issued or choice), None)
     for plan in choice:
         if plan["id"] == plan_id:
             return plan

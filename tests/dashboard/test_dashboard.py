@@ -212,8 +212,14 @@ def test_page_sorts_turns_and_narrows_by_link(browse: As, plan: int) -> None:
 
 def test_next_years_plan_does_not_hide_what_is_late_in_this_ones(as_: As, stock: Stock) -> None:
     this_year = now().year
-    at_work = stock.plan(f"{this_year}年方案", year=this_year)
-    stock.plan(f"{this_year + 1}年方案", year=this_year + 1)
+
+    def dispatched(title: str, year: int) -> int:
+        plan = stock.plan(title, year=year)
+        stock.assignment(plan, stock.item(plan), "实验小学", "pending", now().date())
+        return plan
+
+    at_work = dispatched(f"{this_year}年方案", this_year)
+    dispatched(f"{this_year + 1}年方案", this_year + 1)
     assert dashboard(as_, "leader")["plan_id"] == at_work
-    corrected = stock.plan(f"{this_year}年方案（修订）", year=this_year)
+    corrected = dispatched(f"{this_year}年方案（修订）", this_year)
     assert dashboard(as_, "leader")["plan_id"] == corrected, "the newest of those at work"
