@@ -215,7 +215,7 @@ def test_next_years_plan_does_not_hide_what_is_late_in_this_ones(as_: As, stock:
 
     def dispatched(title: str, year: int) -> int:
         plan = stock.plan(title, year=year)
-        stock.assignment(plan, stock.item(plan), "实验小学", "pending", now().date())
+        stock.assignment(plan, stock.item(plan), "实验小学", "pending", 30)
         return plan
 
     at_work = dispatched(f"{this_year}年方案", this_year)
