@@ -90,4 +90,4 @@ def test_whoever_is_asked_is_told_each_time_a_round_is_opened_again(as_: As, bro
     assert heard(as_, "school") == [again, again, given]
     assert heard(as_, "education") == heard(as_, "leader") == [], "who is not asked"
     page = browse("school").get("/notifications").text
-    assert f"廉政风险排查 #{row['id']}已重启，请继续填报" in page and "还有单位未报" not in page
+    assert "2026年廉政风险排查已重启，请继续填报" in page and "还有单位未报" not in page
