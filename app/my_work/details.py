@@ -1,6 +1,7 @@
 """The chosen matters in full: one or two statements for each kind that occurs on the page."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -144,30 +145,18 @@ def _assignments_to_review(see: Reader, ids: list[int]) -> Details:
     return found
 
 
-def _declined(see: Reader, ids: list[int]) -> Details:
+def _to_decide(why: str, action: str, verb: str, see: Reader, ids: list[int]) -> Details:
+    """Rows that the supervisor has to do something about; ``why`` is said of their unit."""
     found: Details = {}
     for row in see.connection.execute(_ASSIGNMENTS, {"matter_ids": ids}):
         shown = _assignment(row)
-        found[row.id] = shown | {
-            "title": f"{shown['title']} · {row.unit_name}",
-            "why": f"{row.unit_name}已退签，请重新下发、免办或撤销",
-            "action": "redispatch",
-            "verb": "处理退签",
-        }
+        title = f"{shown['title']} · {row.unit_name}"
+        found[row.id] = shown | {"title": title, "why": f"{row.unit_name}{why}", "action": action, "verb": verb}
     return found
 
 
-def _left(see: Reader, ids: list[int]) -> Details:
-    found: Details = {}
-    for row in see.connection.execute(_ASSIGNMENTS, {"matter_ids": ids}):
-        shown = _assignment(row)
-        found[row.id] = shown | {
-            "title": f"{shown['title']} · {row.unit_name}",
-            "why": f"{row.unit_name}不再承担这项任务，但已有进展，请决定继续办结、免办或撤销",
-            "action": "waive",
-            "verb": "处置",
-        }
-    return found
+_declined = partial(_to_decide, "已退签，请重新下发、免办或撤销", "redispatch", "处理退签")
+_left = partial(_to_decide, "不再承担这项任务，但已有进展，请决定继续办结、免办或撤销", "waive", "处置")
 
 
 _RESPONSIBLE_UNIT, _INSPECTOR = UNIT.alias("responsible_unit"), UNIT.alias("inspecting_unit")
