@@ -21,7 +21,7 @@ import psycopg
 import sqlalchemy as sa
 from fastapi import FastAPI, Response
 
-from app.core.postgresql import GENERIC
+from app.core.postgresql import PLANS
 from app.core.sqlite import PRAGMAS
 from app.main import create_app as create_product
 from benchmarks.asgi import request
@@ -137,7 +137,7 @@ def _postgresql(kept: Kept) -> Callable[[int, Callable[[Any], Any]], object]:
 
     def one(row: int, tell: Callable[[Any], Any]) -> None:
         if not hasattr(own, "driver"):
-            own.driver = psycopg.connect(kept.url, autocommit=True, options=GENERIC)
+            own.driver = psycopg.connect(kept.url, autocommit=True, options=PLANS)
         cursor = own.driver.cursor()
         cursor.execute("BEGIN; SELECT clock_timestamp()")
         found = _replay(cursor, kept, row)

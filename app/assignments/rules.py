@@ -118,8 +118,9 @@ def read(roles: Roles) -> ColumnElement[bool]:
 
 _NO = sa.false()
 _SCHOOL = sa.select(_UNIT.c.id).where(_UNIT.c.district_id == DISTRICT, among(_UNIT.c.kind, *SCHOOL_LIKE))
-_OF_SCHOOLS = amid(ASSIGNMENT.c.unit_id, _SCHOOL.correlate(None))
-"""``_SCHOOLS`` for many rows: the units are gone through once, not for each row."""
+_OF_SCHOOLS = amid(sa.literal_column("+assignment.unit_id", sa.BigInteger), _SCHOOL.correlate(None))
+"""``_SCHOOLS`` for many rows: the units are gone through once, not for each row. The sign keeps PostgreSQL from reading
+all rows of an item by its units, where the first in the list's order are wanted."""
 
 
 def _of_units(units: sa.BindParameter[Any], without: str) -> Lane:

@@ -47,12 +47,12 @@ class Order:
 
 
 def page_of(lanes: Sequence[Lane], source: sa.FromClause, table: sa.Table, order: Order) -> sa.Select[Any]:
-    """Ids among which are those of the page. No more keys of a lane can have a part in it than it has rows: those
-    whose first rows come first.
+    """Ids of the page. No more keys of a lane can have a part in it than it has rows: those whose first rows come
+    first.
     """
     found = [_page_of(lane, source, table, order) for lane in lanes]
-    every = sa.union_all(*found).subquery()
-    return sa.select(every.c.id).correlate(None)
+    every = sa.union(*found).subquery()  # Two lanes may lead to the same row.
+    return sa.select(every.c.id).order_by(*order.of(every)).limit(order.limit).correlate(None)
 
 
 def _page_of(lane: Lane, source: sa.FromClause, table: sa.Table, order: Order) -> sa.Select[Any]:
@@ -63,7 +63,8 @@ def _page_of(lane: Lane, source: sa.FromClause, table: sa.Table, order: Order) -
     keys, first, one = lane.meant(order.shape).subquery(), table.alias("first"), table.alias("one")
     firsts = keys.join(first, amid(first.c.id, rows(keys, sa.literal_column("1", sa.Integer))))
     ahead = sa.select(keys.c.key).select_from(firsts).order_by(*order.of(first)).limit(order.limit).subquery()
-    return sa.select(one.c.id).select_from(ahead.join(one, amid(one.c.id, rows(ahead, order.limit))))
+    told = (one.c[name] for name in dict.fromkeys(("id", order.key.name)))
+    return sa.select(*told).select_from(ahead.join(one, amid(one.c.id, rows(ahead, order.limit))))
 
 
 def all_of(

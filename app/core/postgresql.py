@@ -9,8 +9,9 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, event
 
 CONNECT_S = 3
-GENERIC = "-c plan_cache_mode=force_generic_plan"
-"""A list's statement takes six times as long to plan as to run; what is prepared is planned once."""
+PLANS = "-c plan_cache_mode=force_generic_plan -c jit=off"
+"""A list's statement takes six times as long to plan as to run; what is prepared is planned once. Not to machine code:
+a server that can do that does it at each execution, for many times what a page takes."""
 AWAY = ("08", "53", "57")
 """Classes of SQLSTATE that say the server is not there for us: connection, resources, operator."""
 
@@ -44,7 +45,7 @@ def engine(url: sa.URL, pool_size: int, timeout_s: int, **options: Any) -> Engin
         connect_args={
             "connect_timeout": CONNECT_S,
             "application_name": "qinglian",
-            "options": f"-c timezone=UTC -c lock_timeout={millis * 2 // 3} -c statement_timeout={millis} {GENERIC}",
+            "options": f"-c timezone=UTC -c lock_timeout={millis * 2 // 3} -c statement_timeout={millis} {PLANS}",
             # A machine that vanished closes nothing: its silence must show.
             "keepalives_idle": 10,
             "keepalives_interval": 5,
