@@ -1,10 +1,10 @@
 """What a landing runs of the suite: a part drawn by ``QL_DRAW`` (CI gives the commit); without it everything is run.
 
 A test that asks for both databases runs on one of them: one in three on PostgreSQL, whose tests take twice as long. Of
-the walks, which go through every route, form or migration, one in sixteen is run, and of the pages one in sixteen is
-looked at in a browser; what issues ask of each landing is run whole. The same word draws the same part, so that a
-failure is seen again; other words draw others, so that landings one after the other come to everything
-(docs/decisions/0024-how-long-ci-takes.md).
+the walks, which go through every route, form or migration or take as long as such, one in sixteen is run, and of the
+pages one in sixteen is looked at in a browser; what issues ask of each landing is run whole. The same word draws the
+same part, so that a failure is seen again; other words draw others, so that landings one after the other come to
+everything (docs/decisions/0024-how-long-ci-takes.md).
 """
 
 import os
@@ -13,9 +13,17 @@ from collections.abc import Sequence
 from zlib import crc32
 
 WORD = os.environ.get("QL_DRAW", "")
-WALKS = tuple(
-    f"tests/{folder}/"
-    for folder in ("bad_input", "browser", "durability", "fuzz", "generated", "migrations", "running")
+FOLDERS = ("backup", "bad_input", "browser", "durability", "examples", "fuzz", "generated", "migrations", "running")
+WALKS = (
+    *(f"tests/{folder}/" for folder in FOLDERS),
+    "tests/boxes/test_pages.py::test_a_full_box",
+    "tests/documents/test_layout.py",
+    "tests/exports/test_long.py",
+    "tests/identity/test_accounts.py::test_no_route_is_open",
+    "tests/identity/test_first_password.py::test_nothing_opens",
+    "tests/imports/test_long.py",
+    "tests/imports/test_round_trips.py",
+    "tests/jobs/test_schedules.py",
 )
 ALWAYS = ("tests/durability/test_kills.py", "tests/fuzz/test_api.py", "tests/browser/test_pages.py")
 """10 kills a database; 2,000 cases of the OpenAPI; pages, of which it draws itself."""
