@@ -43,6 +43,8 @@ def measure(run: Run, _engine: str) -> Iterator[Measured]:
         yield Measured(
             "plan parser: ten times the text ÷ once", "", name, "ms", tenfold, once, tenfold / once, 12, 10, lower=True
         )
+    if SEED not in known:
+        raise FileNotFoundError(f"{PLANS / SEED}.txt is not there: the seed itself was not measured")
 
 
 def texts(plans: Path) -> Iterator[tuple[str, str]]:
