@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from app.appointments.holders import with_responsible
 from app.appointments.models import answered
-from app.appraisals import deduction_queries, deductions, queries, scoring, tables, withdrawing
+from app.appraisals import deduction_queries, deductions, proving, queries, scoring, tables, withdrawing
 from app.appraisals import operations as ops
 from app.appraisals.deduction_models import (
     AppealCreate,
@@ -18,6 +18,7 @@ from app.appraisals.deduction_models import (
     DeductionPatch,
     DeductionRead,
     DeductionsCreate,
+    Proof,
 )
 from app.appraisals.models import (
     AppraisalCreate,
@@ -141,6 +142,15 @@ async def enter(ctx: Context, id: int, body: DeductionCreate) -> Response:
 async def enter_many(ctx: Context, id: int, body: DeductionsCreate) -> Response:
     """The same of several units at once, each a deduction of its own."""
     return await ctx.perform(deductions.enter_many, path_id(id), body, show=queries.one_criterion)
+
+
+@criteria.post("/{id}/prove", responses=CRITERION)
+@performs(proving.prove)
+async def prove(ctx: Context, id: int, body: Proof) -> Response:
+    """One piece of evidence for every deduction under it that neither a row nor a file proves yet: they are listed by
+    ``/appraisal-deductions?criterion_id=&unproven=true``, and ``finish`` is refused (409 ``unproven``) while there is
+    one. 409 where there is none."""
+    return await ctx.perform(proving.prove, path_id(id), body, show=queries.one_criterion)
 
 
 # What units got

@@ -142,6 +142,12 @@ class DeductionsCreate(Input):
     evidence_id: Id | None = None
 
 
+class Proof(Input):
+    """``evidence_id``: a piece of the office's own, such as the list of who came."""
+
+    evidence_id: Id
+
+
 class DeductionPatch(Input):
     """By the office, while it is entering."""
 
@@ -164,6 +170,8 @@ class DeductionRead(ReadBase):
     """The row that it comes from: ``/{cited}/{cited_id}``."""
     evidence_count: int
     """Files that prove it."""
+    unproven: bool
+    """It stands, an office entered it, and neither a row nor a file proves it: that office cannot finish yet."""
     office_name: str | None
     """That entered it; null where it was computed."""
     state: DeductionState

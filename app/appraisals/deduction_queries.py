@@ -8,12 +8,13 @@ import sqlalchemy as sa
 from app.appraisals.citable import CITABLE
 from app.appraisals.deduction_models import APPEAL, CITED_LABELS, DEDUCTION, AppealState, Cited, DeductionState
 from app.appraisals.models import CRITERION, ROUND
-from app.appraisals.queries import FILES, offered
+from app.appraisals.queries import FILES, UNPROVEN, offered
 from app.appraisals.rules import APPEAL_WORKFLOW, APPEALS, DEDUCTION_WORKFLOW, DEDUCTIONS
 from app.assignments.models import ASSIGNMENT
 from app.assignments.words import item
 from app.core.operation import Reader
-from app.core.paging import Listing, by_id, equals, one_of
+from app.core.paging import Filter, Listing, by_id, equals, one_of
+from app.core.params import parse_flag
 from app.core.short import short
 from app.core.timeline import Entry, labels_of, timeline
 from app.evidence.queries import linked
@@ -40,6 +41,7 @@ _JOINED = (
     "unit_name",
     "office_name",
     "evidence_count",
+    "unproven",
     "appeal_id",
     "appeal_until",
 )
@@ -52,6 +54,7 @@ _COLUMNS = [
     BY.c.name.label("criterion_name"),
     BY.c.state.label("criterion_state"),
     FILES.label("evidence_count"),
+    UNPROVEN.label("unproven"),
     AT.c.name.label("unit_name"),
     ENTERING.c.name.label("office_name"),
     AGAINST.c.id.label("appeal_id"),
@@ -74,6 +77,7 @@ LIST = Listing(
         "unit_id": equals(DEDUCTION.c.unit_id, "unit_id"),
         "cited": one_of(DEDUCTION.c.cited, "cited", Cited),
         "state": one_of(DEDUCTION.c.state, "state", DeductionState),
+        "unproven": Filter(sa.bindparam("f_unproven", type_=sa.Boolean) == UNPROVEN, parse_flag),
     },
     search=[DEDUCTION.c.reason, AT.c.name],
 )

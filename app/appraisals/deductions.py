@@ -17,6 +17,7 @@ from app.appraisals.deduction_models import (
     DeductionPatch,
     DeductionsCreate,
 )
+from app.appraisals.proving import prove_by
 from app.appraisals.rules import (
     APPEAL_WORKFLOW,
     APPEALING,
@@ -28,12 +29,11 @@ from app.appraisals.rules import (
 )
 from app.appraisals.scoring import settle
 from app.core.calendar import long_day
-from app.core.errors import Conflict, NotFound, invalid
+from app.core.errors import Conflict, invalid
 from app.core.operation import Reader, Tx, operation
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, counted_anew, find
-from app.evidence.models import LinkCreate
-from app.evidence.operations import drop_links, link
+from app.evidence.operations import drop_links
 from app.inspections.rules import ISSUED
 from app.notifications.models import Kind
 from app.notifications.operations import tell_unit
@@ -75,15 +75,8 @@ def enter_many(tx: Tx, criterion_id: int, given: DeductionsCreate) -> int:
     for unit_id in sorted(set(given.unit_ids)):
         made = enter(tx, criterion_id, DeductionCreate(unit_id=unit_id, points=given.points, reason=given.reason))
         if given.evidence_id is not None:
-            _prove(tx, made, given.evidence_id)
+            prove_by(tx, made, given.evidence_id)
     return criterion_id
-
-
-def _prove(tx: Tx, deduction_id: int, evidence_id: int) -> None:
-    try:
-        link(tx, evidence_id, LinkCreate(target="appraisal-deductions", target_id=deduction_id))
-    except NotFound as error:
-        raise invalid("evidence_id", f"没有编号为 {evidence_id} 的资料，请从资料库选择") from error
 
 
 def check_points(points: Any, weight: int) -> None:

@@ -18,6 +18,7 @@ from app.appraisals.models import (
     CriterionState,
     Source,
 )
+from app.appraisals.proving import refuse_unproven
 from app.appraisals.rules import CRITERION_WORKFLOW, WORKFLOW, held
 from app.core.errors import Conflict, invalid
 from app.core.operation import Tx, operation
@@ -155,9 +156,11 @@ def check_fields(source: Source, fields: Mapping[str, Any]) -> None:
 
 @operation("appraisal_criterion.finish")
 def finish(tx: Tx, criterion_id: int, note: str | None = None) -> int:
-    """The office has entered all that it takes off, nothing perhaps."""
+    """The office has entered all that it takes off, nothing perhaps. 409 while something of it has neither row nor
+    file."""
     row = CRITERION_WORKFLOW.guard(tx, criterion_id, "finish", note)
     held(tx, row.appraisal_id)
+    refuse_unproven(tx, criterion_id)
     CRITERION_WORKFLOW.step(tx, row, "finish", note)
     return criterion_id
 

@@ -20,6 +20,7 @@ from app.appraisals.rules import (
     POLICY,
     RESULT_WORKFLOW,
     RESULTS,
+    STANDING,
     WAITING,
     WHILE_ENTERING,
     WORKFLOW,
@@ -222,6 +223,10 @@ FILES = (
     .scalar_subquery()
 )
 """How many files prove a deduction."""
+UNPROVEN = sa.and_(
+    DEDUCTION.c.state == STANDING, DEDUCTION.c.office_id.is_not(None), DEDUCTION.c.cited.is_(None), FILES == 0
+)
+"""An office entered it, and neither a row nor a file proves it."""
 
 
 @cache

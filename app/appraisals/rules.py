@@ -125,6 +125,7 @@ CRITERION_WORKFLOW = Workflow(
     Transition("edit", (COMPUTED, WAITING, ENTERED), None, "修改", "supervise"),
     Transition("delete", (COMPUTED, WAITING, ENTERED), None, "删除", "supervise", danger=True),
     Transition("enter", (WAITING,), None, "录入扣分", "enter"),
+    Transition("prove", (WAITING,), None, "补依据", "enter"),
     Transition("finish", (WAITING,), ENTERED, "录入完毕", "enter"),
     Transition("resume", (ENTERED,), WAITING, "恢复录入", "enter"),
 )

@@ -8,21 +8,26 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.appraisals import deductions, scoring, withdrawing
+from app.appraisals import deductions, proving, scoring, withdrawing
 from app.appraisals import operations as ops
-from app.appraisals.deduction_models import DEDUCTION, AppealCreate, DeductionCreate, DeductionState
+from app.appraisals.deduction_models import DEDUCTION, AppealCreate, DeductionCreate, DeductionState, Proof
 from app.appraisals.models import RESULT, AppraisalCreate, CriterionCreate, Source
+from app.core.files import Store
 from app.core.operation import Tx
+from app.demo import papers
 from app.demo.bureau import Bureau, schools
 from app.demo.diary import Diary
+from app.evidence import operations as evidence
+from app.evidence.models import EvidenceCreate
+from app.plans.models import EvidenceKind
 from app.units.queries import group_choices
 
 ENTERED = (
-    ("会风会纪", 40, "办公室", "无故缺席会议每次扣 2 分，迟报材料每次扣 1 分。"),
-    ("工作作风", 30, "人事股", "上下班纪律、服务态度等检查发现问题，每次扣 1 至 3 分。"),
-    ("信息报送", 30, "党办", "漏报、错报每次扣 1 分。"),
+    ("会风会纪", 40, "办公室", "无故缺席会议每次扣 2 分，迟报材料每次扣 1 分。", "会议签到和材料报送登记表"),
+    ("工作作风", 30, "人事股", "上下班纪律、服务态度等检查发现问题，每次扣 1 至 3 分。", "工作日抽查和来访接待记录"),
+    ("信息报送", 30, "党办", "漏报、错报每次扣 1 分。", "月度信息报送登记表"),
 )
-"""Name, full points, office, standard; of last year the system knows nothing itself."""
+"""Name, full points, office, standard, what proves it; of last year the system knows nothing itself."""
 FAULTS = (
     (0, 2, "全区教育工作例会无故缺席。"),
     (0, 1, "清廉学校建设小结迟报 3 个工作日。"),
@@ -51,8 +56,8 @@ WITHDRAWN = "会风会纪一项误用了上月的签到表，撤回后按更正�
 AGAIN = "更正后的签到表仍把公务请假记为缺席。"
 
 
-def note(diary: Diary, bureau: Bureau) -> None:
-    last, this = _Round(bureau, diary.today.year - 1), _Round(bureau, diary.today.year)
+def note(diary: Diary, bureau: Bureau, store: Store) -> None:
+    last, this = _Round(bureau, store, diary.today.year - 1), _Round(bureau, store, diary.today.year)
     supervisor = bureau.actors["supervisor"]
     _judged(diary, bureau, last, BEGUN, SCORED)
     diary.note(PUBLISHED, 0, supervisor, lambda tx: scoring.publish(tx, last.id))
@@ -64,15 +69,16 @@ def note(diary: Diary, bureau: Bureau) -> None:
         diary.note(PUBLISHED + 2, 60, supervisor, partial(last.decide, name, decide, why))
     diary.note(FROZEN, 0, supervisor, lambda tx: scoring.freeze(tx, last.id))
     diary.note(THIS_YEAR, 0, supervisor, this.begin_with_figures)
-    _published_anew(diary, bureau, _Round(bureau, diary.today.year, "师德师风专项考核", 15))
-    _judged(diary, bureau, _Round(bureau, diary.today.year, "上半年作风考核"), HALF_YEAR - 5, HALF_YEAR)
+    _published_anew(diary, bureau, _Round(bureau, store, diary.today.year, "师德师风专项考核", 15))
+    half = _Round(bureau, store, diary.today.year, "上半年作风考核")
+    _judged(diary, bureau, half, HALF_YEAR - 5, HALF_YEAR)
 
 
 def _judged(diary: Diary, bureau: Bureau, of: "_Round", begun: int, scored: int) -> None:
     """Begun, entered by the offices, and scored."""
     supervisor = bureau.actors["supervisor"]
     diary.note(begun, 0, supervisor, of.begin)
-    for place, (_, _, office, _) in enumerate(ENTERED):
+    for place, (_, _, office, _, _) in enumerate(ENTERED):
         diary.note(begun + 3, 20 * place, bureau.of(office), partial(of.enter, place))
     diary.note(scored, 0, supervisor, lambda tx: scoring.score(tx, of.id))
 
@@ -90,8 +96,8 @@ def _published_anew(diary: Diary, bureau: Bureau, of: "_Round") -> None:
 
 
 class _Round:
-    def __init__(self, bureau: Bureau, year: int, name: str = "作风考核", workdays: int = 3) -> None:
-        self.bureau, self.year, self.id = bureau, year, 0
+    def __init__(self, bureau: Bureau, store: Store, year: int, name: str = "作风考核", workdays: int = 3) -> None:
+        self.bureau, self.store, self.year, self.id = bureau, store, year, 0
         self.title, self.workdays = f"{year}年{name}", workdays
         self.criteria: list[int] = []
         self.appeals: dict[str, int] = {}
@@ -100,7 +106,7 @@ class _Round:
         groups = {name: group_id for group_id, name in group_choices(tx)}
         fields = {"title": self.title, "unit_group_id": groups["各学校（园）"], "appeal_workdays": self.workdays}
         self.id = ops.create(tx, AppraisalCreate(year=self.year, shows_ranking=True, **fields))
-        for name, weight, office, standard in ENTERED:
+        for name, weight, office, standard, _ in ENTERED:
             self._judge(tx, name, weight, Source.ENTERED, office_id=self.bureau.unit[office], standard=standard)
 
     def begin_with_figures(self, tx: Tx) -> None:
@@ -110,7 +116,7 @@ class _Round:
         self.id = ops.create(tx, AppraisalCreate(year=self.year, **fields))
         for name, weight, source in COMPUTED:
             self._judge(tx, name, weight, source)
-        name, _, _, standard = ENTERED[1]
+        name, _, _, standard, _ = ENTERED[1]
         self._judge(tx, name, 20, Source.ENTERED, office_id=self.bureau.unit["人事股"], standard=standard)
 
     def _judge(self, tx: Tx, name: str, weight: int, source: Source, **fields: Any) -> None:
@@ -118,7 +124,7 @@ class _Round:
         self.criteria.append(ops.add_criterion(tx, self.id, given))
 
     def enter(self, place: int, tx: Tx) -> None:
-        """Once everything is entered, the office says that it is done."""
+        """Once everything is entered and proved, the office says that it is done."""
         for number, school in enumerate(schools()):
             faults = DOCKED.get(school.name, (number % len(FAULTS),) if number % 3 == 1 else ())
             for criterion, points, reason in (FAULTS[fault] for fault in faults):
@@ -126,7 +132,17 @@ class _Round:
                     unit_id = self.bureau.unit[school.name]
                     given = DeductionCreate(unit_id=unit_id, points=points, reason=reason)
                     deductions.enter(tx, self.criteria[place], given)
+        proving.prove(tx, self.criteria[place], Proof(evidence_id=self._paper(place, tx)))
         ops.finish(tx, self.criteria[place])
+
+    def _paper(self, place: int, tx: Tx) -> int:
+        """Of one office and round, for all that it takes off."""
+        _, _, office, _, paper = ENTERED[place]
+        title = f"{self.title}：{paper}"
+        file = papers.staged(self.store, f"{title}.pdf", papers.pdf(title, ["演示文件，内容系虚构。"]))
+        unit_id = self.bureau.unit[office]
+        given = EvidenceCreate(title=title, kind=EvidenceKind.MEETING, evidence_on=tx.today, unit_id=unit_id)
+        return evidence.create(tx, file, given)
 
     def confirm(self, name: str, tx: Tx) -> None:
         mine = sa.select(RESULT.c.id).where(

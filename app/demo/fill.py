@@ -82,7 +82,7 @@ def fill(installation: Installation, reading: Reading | None) -> str:
     liaison_visits.note(diary, bureau)
     venue_activities.note(diary, bureau, store)
     clues.note(diary, bureau)
-    appraisals.note(diary, bureau)
+    appraisals.note(diary, bureau, store)
     campaigns.note(diary, bureau, store)
     documents.note(diary, bureau, plan_id)
     accountability.note(diary, bureau)

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from app.appraisals.models import RESULT, ROUND
 from app.core.audit import audited_write
 from app.core.calendar import now, today_of
-from tests.walk.steps import API, ok
+from tests.walk.steps import API, evidence, ok
 from tests.world import World
 
 AT, CRITERIA, RESULTS = f"{API}/appraisals", f"{API}/appraisal-criteria", f"{API}/appraisal-results"
@@ -30,6 +30,14 @@ def judged_by(supervisor: TestClient, row: dict[str, Any], source: str, **fields
 def taken_off(office: TestClient, criterion: dict[str, Any], unit_id: int, **fields: Any) -> dict[str, Any]:
     body = {"unit_id": unit_id, "points": "2.5", "reason": "会议无故缺席。", **fields}
     return ok(office.post(f"{CRITERIA}/{criterion['id']}/deductions", json=body), 201)  # type: ignore[no-any-return]
+
+
+def finished(office: TestClient, criterion: dict[str, Any]) -> dict[str, Any]:
+    """The office says that it is done; what nothing proved until then is proved by one paper."""
+    at = f"{CRITERIA}/{criterion['id']}"
+    if ok(office.get(f"{TAKEN}?criterion_id={criterion['id']}&unproven=true"))["data"]:
+        ok(office.post(f"{at}/prove", json={"evidence_id": evidence(office, "会议签到表", kind="meeting")["id"]}))
+    return ok(office.post(f"{at}/finish"))  # type: ignore[no-any-return]
 
 
 def step(client: TestClient, row: dict[str, Any], action: str, note: str = "") -> dict[str, Any]:

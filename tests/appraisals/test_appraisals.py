@@ -15,6 +15,7 @@ from tests.appraisals.steps import (
     YEAR,
     days_pass,
     deductions,
+    finished,
     judged_by,
     published,
     results,
@@ -171,7 +172,7 @@ def test_what_an_office_takes_off_has_its_reason_its_row_and_its_bounds(as_: As,
     assert office.post(at, json={**body, "cited_id": mine}).status_code == 422
     for _ in range(2):
         taken_off(office, criterion, unit, points=3)
-    ok(office.post(f"{CRITERIA}/{criterion['id']}/finish"))
+    finished(office, criterion)
     assert office.post(at, json={**body, "cited": None}).json()["code"] == "wrong_state"
     assert supervisor.post(f"{AT}/{row['id']}/score").status_code == 200
     assert results(supervisor, row)["实验小学"]["score"] == "0"  # Six points off five are five.
@@ -224,7 +225,7 @@ def test_what_is_offered_of_a_deduction_is_what_is_permitted(as_: As, browse: As
         return int(office.patch(at, json={"points": 1}, headers=head).status_code)
 
     assert offered() == ["edit", "link_evidence", "delete"] and edited() == 200
-    ok(office.post(f"{CRITERIA}/{criterion['id']}/finish"))
+    finished(office, criterion)
     assert offered() == [] and edited() == 409 and office.delete(at).status_code == 409
     page = browse("office").get(at.removeprefix(API)).text
     assert ">保存<" not in page and ">删除<" not in page
@@ -237,7 +238,7 @@ def test_appeals_are_decided_by_others_within_their_days(as_: As, world: World) 
     row = started(supervisor, world)
     criterion = judged_by(supervisor, row, "entered", office_id=world.unit["督查室"])
     one, other = (taken_off(supervisor, criterion, world.unit["实验小学"]) for _ in range(2))
-    ok(supervisor.post(f"{CRITERIA}/{criterion['id']}/finish"))
+    finished(supervisor, criterion)
     assert school.post(f"{TAKEN}/{one['id']}/appeals", json={"reason": "已请假。"}).status_code == 404
     shown = published(supervisor, row)
     assert shown["appeal_until"] > shown["published_at"][:10]

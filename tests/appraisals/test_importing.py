@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.appraisals.steps import CRITERIA, TAKEN, YEAR, deductions, judged_by, started
+from tests.appraisals.steps import CRITERIA, TAKEN, YEAR, deductions, finished, judged_by, started
 from tests.conftest import As, form
 from tests.imports.tables import IMPORTS, as_csv, counts, faults, looked_through, rows_of
 from tests.stock import Stock
@@ -51,7 +51,7 @@ def test_an_offices_deductions_come_from_a_table_and_its_ledger_comes_back_uncha
     run = _imported(office, (*LATE[:3], "迟报。", "", ""))
     ok(office.post(f"{IMPORTS}/{run['id']}/undo"))
     assert len(ok(office.get(TAKEN))["data"]) == 2
-    ok(office.post(f"{CRITERIA}/{criterion['id']}/finish"))
+    finished(office, criterion)
     assert counts(_imported(office, LATE, (*LATE[:3], "迟报。", "", ""), mode="preview")) == (0, 0, 0, 2)
 
 

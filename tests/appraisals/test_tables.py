@@ -1,6 +1,6 @@
 """What goes out of an appraisal: a ranking by criteria, the criteria themselves, and a unit's own sheet."""
 
-from tests.appraisals.steps import AT, CRITERIA, RESULTS, judged_by, results, started, step, taken_off
+from tests.appraisals.steps import AT, RESULTS, finished, judged_by, results, started, step, taken_off
 from tests.conftest import As
 from tests.exported import csv_lines
 from tests.walk.steps import ok
@@ -14,7 +14,7 @@ def test_a_rounds_ranking_has_a_column_of_each_criterion_and_a_unit_its_sheet(
     entered = judged_by(supervisor, row, "entered", office_id=world.unit["人事股"])
     judged_by(supervisor, row, "briefs", required=1)
     taken_off(as_("office"), entered, world.unit["实验小学"])
-    ok(as_("office").post(f"{CRITERIA}/{entered['id']}/finish"))
+    finished(as_("office"), entered)
     step(supervisor, row, "score")
     head, *lines = csv_lines(supervisor.get(f"{RESULTS}.csv?appraisal_id={row['id']}").content)
     assert head[:6] == ["名次", "单位", "责任领导", "责任人", "得分", "满分"]

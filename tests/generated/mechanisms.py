@@ -8,7 +8,7 @@ from tests.cases.steps import circulated as circulate
 from tests.cases.steps import concluded
 from tests.conftest import As
 from tests.integrity_risks.steps import WORDS as RISK
-from tests.walk.steps import API, ok
+from tests.walk.steps import API, evidence, ok
 from tests.world import World
 
 ABROAD = "临水小学"
@@ -133,6 +133,8 @@ def _appraised(as_: As, account: str, school: str, unit_id: int, group_id: int) 
         criterion = f"{API}/appraisal-criteria/{made['appraisal-criteria']}"
         late = {"unit_id": unit_id, "points": 2, "reason": f"{school}缺席例会。"}
         made["appraisal-deductions"] = ok(client.post(f"{criterion}/deductions", json=late), 201)["id"]
+        by = {"target": "appraisal-deductions", "target_id": str(made["appraisal-deductions"])}
+        evidence(client, f"{school}例会签到表", kind="meeting", **by)
         if year == 2025:
             ok(client.post(f"{criterion}/finish"))
             ok(client.post(f"{at}/score"))

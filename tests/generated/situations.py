@@ -15,7 +15,7 @@ from tests.generated.stage import PERSONS, Stage, table_of
 from tests.generated.test_workflows import WORKFLOWS
 from tests.stock import day
 from tests.walk.plan_text import PLAN
-from tests.walk.steps import inspection
+from tests.walk.steps import evidence, inspection
 from tests.world import PASSWORD
 
 
@@ -76,6 +76,7 @@ READY: dict[str, Ready] = {
         MAKE["appraisal_criterion"](s.stock, "waiting"),
         {"unit_ids": [s.world.unit[SCHOOL]], "points": "1.5", "reason": "缺席例会。"},
     ),
+    "/appraisal-criteria/{id}/prove": lambda s: ("education", *_lacking(s)),
     "/appraisal-deductions/{id}/appeals": lambda s: ("school", _appealable(s), {"reason": "已请假。"}),
     "/accountability-actions/bulk": lambda s: ("leader", None, _two(s, "accountability_action", "proposed", "approve")),
     "/assignments/bulk": lambda s: ("school", None, _two(s, "assignment", "pending", "acknowledge")),
@@ -309,6 +310,13 @@ def _set_up(s: Stage, body: dict[str, Any]) -> dict[str, Any]:
 
 def _two(s: Stage, resource: str, state: str, action: str) -> dict[str, Any]:
     return {"action": action, "ids": [MAKE[resource](s.stock, state) for _ in range(2)]}
+
+
+def _lacking(s: Stage) -> tuple[int, dict[str, Any]]:
+    """A criterion with something that nothing proves, and a piece of its office's own."""
+    made = MAKE["appraisal_deduction"](s.stock, "standing", of="open")
+    criterion = s.stock.do(lambda tx: tx.session.get_one(AppraisalDeduction, made).criterion_id)
+    return criterion, {"evidence_id": evidence(s.as_("education"), "例会签到表")["id"]}
 
 
 def _appealable(s: Stage) -> int:

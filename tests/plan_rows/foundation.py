@@ -36,8 +36,8 @@ BESIDE: dict[int, tuple[str, ...]] = {
     7: ("/decision-supervisions/{id}", "/major-decisions/{id}/close", "/major-decisions/{id}/reconvene"),
     8: ("/venue-activities/{id}/cancel", "/venue-activities/{id}/refuse"),
     10: (
-        *("/appraisal-appeals", "/appraisal-appeals/{id}/dismiss", "/appraisal-criteria/{id}"),
-        *("/appraisal-criteria/{id}/enter", "/appraisal-criteria/{id}/resume", "/appraisal-deductions"),
+        *("/appraisal-appeals", "/appraisal-appeals/{id}/dismiss", "/appraisal-criteria/{id}/enter"),
+        *("/appraisal-criteria/{id}/prove", "/appraisal-criteria/{id}/resume", "/appraisal-deductions"),
         *("/appraisal-deductions/{id}", "/appraisals/{id}/reopen", "/appraisals/{id}/withdraw"),
     ),
     12: (

@@ -49,6 +49,14 @@ def test_from_the_criteria_to_the_ranking_and_the_talk(as_: As, browse: As, worl
     assert "等待录入完毕" in supervisor.post(f"{at}/score", data=form(supervisor)).text
     given = {"unit_id": unit, "points": "2.5", "reason": "9月例会无故缺席。"}
     assert office.post(f"{found[0]}/deductions", data=form(office, **given)).status_code == 303
+    # It is done once what it took off is proved.
+    unproven = office.post(f"{found[0]}/finish", data=form(office))
+    assert unproven.status_code == 409 and "有 1 条扣分没有依据（实验小学）" in unproven.text
+    (waiting,) = set(re.findall(r'href="/appraisal-deductions/(\d+)#f-evidence"', unproven.text))
+    paper = {"target": "appraisal-deductions", "target_id": waiting, "back": found[0], "kind": "meeting"}
+    upload = {"data": form(office, **paper), "files": {"file": ("会议签到表.pdf", PDF, "application/pdf")}}
+    assert office.post("/evidence/upload", **upload).headers["location"] == found[0]
+    assert "待补依据" not in office.get(found[0]).text
     assert office.post(f"{found[0]}/finish", data=form(office)).status_code == 303
     assert "会风会纪" not in office.get("/my-work").text
     # Scored: each deduction leads to its row. Nobody but the bureau sees it before it is published.

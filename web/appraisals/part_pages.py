@@ -5,9 +5,9 @@ from typing import Any
 from fastapi import Response
 
 from app.appointments.holders import with_responsible
-from app.appraisals import deduction_queries, deductions, queries, scoring, tables
+from app.appraisals import deduction_queries, deductions, proving, queries, scoring, tables
 from app.appraisals import operations as ops
-from app.appraisals.deduction_models import DeductionCreate, DeductionsCreate
+from app.appraisals.deduction_models import DeductionCreate, DeductionsCreate, Proof
 from app.appraisals.models import CriterionPatch
 from app.appraisals.operations import ENTERING
 from app.appraisals.rules import CRITERION_WORKFLOW, RESULT_WORKFLOW
@@ -17,7 +17,7 @@ from app.core.operation import Reader, performs
 from app.evidence.queries import newest
 from app.units import groups
 from app.units.queries import choices
-from web.appraisals.words import LABELS, WORDS
+from web.appraisals.words import FAILED, LABELS, WORDS
 from web.page import Page, PageContext, Typed, add_edit_page, add_step_pages, page_router, parse
 from web.tables import add_exports, add_sheet
 
@@ -34,10 +34,14 @@ async def criterion(page: Page, id: int) -> Response:
 def _criterion(see: Reader, criterion_id: int, chosen: str) -> dict[str, Any]:
     row = queries.one_criterion(see, criterion_id)
     taken: list[dict[str, Any]] = []
+    lacking = 0
     if row["office_id"] is not None:
         listing = deduction_queries.LIST
         rows, _ = listing.page(see, listing.asked({"criterion_id": str(criterion_id), "limit": str(MOST)}))
         taken = [deduction_queries.present(see, each) for each in rows]
+        if "finish" in row["allowed_actions"]:
+            unproven = listing.asked({"criterion_id": str(criterion_id), "unproven": "true"})
+            lacking = listing.count(see, unproven)
     units: list[tuple[int, str]] = []
     offered: list[tuple[str, str]] = []
     if "enter" in row["allowed_actions"]:
@@ -45,10 +49,11 @@ def _criterion(see: Reader, criterion_id: int, chosen: str) -> dict[str, Any]:
         members = set(groups.members(see, [group], see.today)[group])
         units = [(unit_id, name) for unit_id, name, _ in choices(see) if unit_id in members]
         offered = deduction_queries.citable(see, int(chosen)) if chosen in {str(each) for each, _ in units} else []
-    proofs = newest(see) if units else []
+    proofs = newest(see) if units or lacking else []
     may_edit = "edit" in row["allowed_actions"]
     offices = [(unit_id, name) for unit_id, name, _ in choices(see, *ENTERING)] if may_edit else []
-    return {"row": row, "taken": taken, "units": units, "offices": offices, "offered": offered} | {"proofs": proofs}
+    found = {"row": row, "taken": taken, "lacking": lacking, "units": units, "offices": offices}
+    return found | {"offered": offered, "proofs": proofs}
 
 
 async def show_criterion(page: PageContext, id: int, problem: Problem | None = None, typed: Any = None) -> Response:
@@ -57,7 +62,8 @@ async def show_criterion(page: PageContext, id: int, problem: Problem | None = N
     chosen = str(one.get("unit_id") or "")
 
     found = await page.read(_criterion, path_id(id), chosen)
-    entering = page.request.url.path.endswith(("/deductions", "/enter"))
+    act = page.request.url.path.rpartition("/")[2]
+    entering = act in ("deductions", "enter")
     return await page.render(
         "appraisals/criterion.html",
         page_title=found["row"]["name"],
@@ -67,6 +73,8 @@ async def show_criterion(page: PageContext, id: int, problem: Problem | None = N
         edited=Typed(found["row"] | ({} if entering else typed or {})),
         labels=LABELS,
         entering=entering,
+        proving=act == "prove",
+        failed=FAILED.get(act, "没有保存成功"),
         chosen=next((each for each in found["units"] if str(each[0]) == chosen), None),
         **found,
         **WORDS,
@@ -122,6 +130,17 @@ async def enter_many(page: Page, id: int) -> Response:
     except Mendable as problem:
         return await show_criterion(page, id, problem, typed)
     return page.after(CRITERION.format(id=id), "已逐个单位录入扣分。全部录入后请标明录入完毕。")
+
+
+@router.post(CRITERION + "/prove")
+@performs(proving.prove)
+async def prove(page: Page, id: int) -> Response:
+    typed = await page.form()
+    try:
+        await page.run(proving.prove, path_id(id), parse(Proof, typed))
+    except Mendable as problem:
+        return await show_criterion(page, id, problem, typed)
+    return page.after(CRITERION.format(id=id), "已关联，每条扣分都有依据了。全部录入后请标明录入完毕。")
 
 
 # What units got

@@ -50,3 +50,12 @@ LABELS = {
     "note": "原因",
     "evidence": "资料",
 }
+FAILED = {
+    "deductions": "没有录入成功",
+    "enter": "没有录入成功",
+    "prove": "没有关联成功",
+    "finish": "没有办成",
+    "resume": "没有办成",
+    "delete": "没有删除",
+}
+"""What did not happen to a criterion, by the end of the address; else it was not saved."""
