@@ -14,7 +14,7 @@ from rich.table import Table
 from app import assets, doctor, reference
 from app.backup import cli as backup
 from app.core import log
-from app.core.errors import FieldError, Problem
+from app.core.errors import BadRequest, FieldError, Invalid, Problem
 from app.core.operation import Tx
 from app.core.policy import SYSTEM
 from app.core.validation import field_errors
@@ -26,7 +26,7 @@ from app.installation import has_database, open_current, prepare
 from app.plans.cli import plan_cli
 from app.readiness import require_durable
 from app.settings import Settings
-from app.terminal import Data, err, out
+from app.terminal import Data, as_json, err, out
 
 HOST, PORT = "127.0.0.1", 8000
 
@@ -44,28 +44,49 @@ cli.add_typer(audit_cli, name="audit")
 backup.add_to(cli)
 
 
+_USAGE: tuple[type[Exception], ...] = (typer.BadParameter.__mro__[1],)
+"""What a command that is written wrongly raises; each release has it elsewhere."""
+
+
 def main(arguments: list[str] | None = None) -> None:
-    """A refusal is one line that says what to do, and exit code 1."""
+    """A refusal is one line that says what to do, with ``--json`` the problem as the API tells it; exit code 1, and 2
+    where the command itself is written wrongly."""
+    given = sys.argv[1:] if arguments is None else arguments
+    told_as_json = "--json" in given
+    code: Any = 1
     try:
-        cli(arguments)
+        code = cli(given, standalone_mode=not told_as_json)
     except Problem as problem:
-        refused = _wrong(problem.errors) or problem.detail or problem.title
+        refused = problem
     except ValidationError as error:
-        refused = _wrong(field_errors(error.errors()), settings=error.title == Settings.__name__)
+        refused = Invalid(errors=_fields(error))
     except OSError as error:
         if error.filename is None:
             raise
-        refused = f"{error.filename} 用不了（{error.strerror}），请核对路径和权限，数据目录可用 --data 另选"
+        words = f"{error.filename} 用不了（{error.strerror}），请核对路径和权限，数据目录可用 --data 另选"
+        refused = BadRequest(words, code="unusable_path")
+    except _USAGE as error:
+        words = getattr(error, "format_message", error.__str__)()
+        refused, code = BadRequest(words, code="bad_usage", title="命令写得不对"), getattr(error, "exit_code", 2)
     else:
-        return
-    err.print(refused, style="red")
-    raise SystemExit(1)
+        raise SystemExit(code or 0)
+    if told_as_json:
+        typer.echo(as_json(refused))
+    else:
+        err.print(_wrong(refused.errors) or refused.detail or refused.title, style="red")
+    raise SystemExit(code)
 
 
-def _wrong(errors: Iterable[FieldError], *, settings: bool = False) -> str:
+def _fields(error: ValidationError) -> list[FieldError]:
     """Each wrong value by its field, or by its variable where it is a setting, and how to mend it."""
-    named = [(error.pointer.strip("/"), error.detail) for error in errors]
-    return "；".join(f"{f'QL_{name.upper()}' if settings else name}：{detail}" for name, detail in named)
+    found = field_errors(error.errors())
+    if error.title != Settings.__name__:
+        return found
+    return [FieldError(f"/QL_{each.pointer.strip('/').upper()}", each.detail) for each in found]
+
+
+def _wrong(errors: Iterable[FieldError]) -> str:
+    return "；".join(f"{error.pointer.strip('/')}：{error.detail}" for error in errors)
 
 
 @token_cli.callback()

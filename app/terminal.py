@@ -1,14 +1,22 @@
-"""What the commands share: where they write, and the options they have in common."""
+"""What the commands share: where they write, how a program is told of a refusal, and the options in common."""
 
 import os
 from pathlib import Path
 from typing import Annotated
 
+import pydantic_core
 import typer
 from rich.console import Console
 
+from app.core.errors import Problem
+
 out = Console(highlight=False, markup=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+
+
+def as_json(problem: Problem) -> str:
+    """A refusal for ``--json``: what the API would answer with."""
+    return pydantic_core.to_json(problem.body(), indent=1).decode()
 
 
 def _use(folder: Path | None) -> Path | None:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 from sqlmodel import Field
 
+from app.appointments.models import AnsweredFor
 from app.core.models import (
     Audited,
     Code,
@@ -327,7 +328,7 @@ class CitingRead(BaseModel):
     state: ActionState
 
 
-class ActionDetail(ActionRead):
+class ActionDetail(AnsweredFor, ActionRead):
     """With its evidence, how its document stands, and the records of its talk."""
 
     document_state: str | None

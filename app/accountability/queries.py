@@ -184,7 +184,7 @@ def complete(see: Reader, actions: list[dict[str, Any]]) -> None:
 def one(see: Reader, action_id: int) -> dict[str, Any]:
     row = LIST.one(see, action_id)
     shown = present(see, row)
-    with_triggers(see, [shown])
+    complete(see, [shown])
     shown["records"] = documents.of(see, notice_id=row.document_id) if row.document_id else []
     return shown | {"document_state": row.paper_state, "evidence": linked(see, "accountability-actions", action_id)}
 

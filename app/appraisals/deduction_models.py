@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from pydantic import Field as Constraint
 from sqlmodel import Field
 
+from app.appointments.models import AnsweredFor
 from app.core.models import (
     Audited,
     Id,
@@ -182,7 +183,7 @@ class DeductionRead(ReadBase):
     updated_at: datetime
 
 
-class DeductionDetail(DeductionRead):
+class DeductionDetail(AnsweredFor, DeductionRead):
     """With the files that prove it: evidence with the target ``appraisal-deductions``, uploaded by the office while it
     enters, readable by the unit once the scores are published."""
 
@@ -218,5 +219,5 @@ class AppealRead(ReadBase):
     updated_at: datetime
 
 
-class AppealDetail(AppealRead):
+class AppealDetail(AnsweredFor, AppealRead):
     evidence: list[dict[str, Any]]

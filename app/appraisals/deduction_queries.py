@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.appointments.holders import with_responsible
 from app.appraisals.citable import CITABLE
 from app.appraisals.deduction_models import APPEAL, CITED_LABELS, DEDUCTION, AppealState, Cited, DeductionState
 from app.appraisals.models import CRITERION, ROUND
@@ -92,7 +93,9 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
 def one(see: Reader, deduction_id: int) -> dict[str, Any]:
     """With the files that prove it."""
     row = LIST.one(see, deduction_id)
-    return present(see, row) | {"evidence": linked(see, "appraisal-deductions", deduction_id)}
+    shown = present(see, row) | {"evidence": linked(see, "appraisal-deductions", deduction_id)}
+    with_responsible(see, [shown])
+    return shown
 
 
 # What a unit's deduction may cite
@@ -178,7 +181,9 @@ _LABELS = labels_of(APPEAL_WORKFLOW, create=("提出申诉", "submit")) | {
 def one_appeal(see: Reader, appeal_id: int) -> dict[str, Any]:
     """With the papers that prove it."""
     row = APPEAL_LIST.one(see, appeal_id)
-    return present_appeal(see, row) | {"evidence": linked(see, "appraisal-appeals", appeal_id)}
+    shown = present_appeal(see, row) | {"evidence": linked(see, "appraisal-appeals", appeal_id)}
+    with_responsible(see, [shown])
+    return shown
 
 
 def appeal_history(see: Reader, appeal_id: int) -> list[Entry]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 from sqlmodel import Field
 
+from app.appointments.models import AnsweredFor
 from app.core.models import (
     Audited,
     Date,
@@ -312,7 +313,7 @@ class Taken(BaseModel):
     allowed_actions: list[str]
 
 
-class ResultDetail(ResultRead):
+class ResultDetail(AnsweredFor, ResultRead):
     """With every deduction, as far as the reader may read them."""
 
     deductions: list[Taken]

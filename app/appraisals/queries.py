@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.appointments.holders import with_responsible
 from app.appraisals.deduction_models import APPEAL, DEDUCTION
 from app.appraisals.measures import formula
 from app.appraisals.models import CRITERION, RESULT, ROUND, AppraisalState, CriterionState, ResultState, Source
@@ -268,7 +269,9 @@ def one_result(see: Reader, result_id: int) -> dict[str, Any]:
         }
         for each in taken
     ]
-    return present_result(see, row) | {"deductions": deductions}
+    shown = present_result(see, row) | {"deductions": deductions}
+    with_responsible(see, [shown])
+    return shown
 
 
 def offered(see: Reader, appeal_until: Any, criterion_state: str, actions: list[str]) -> list[str]:

@@ -19,6 +19,7 @@ from app.assignments import periods
 from app.assignments.carrying import Carried, carry, close_previous, hold_previous, to_carry
 from app.assignments.expansion import Expanded, counting_role, directory, expand
 from app.assignments.models import ASSIGNMENT, OPEN_STATES, AssignmentState
+from app.assignments.words import MOVED, moved
 from app.core.audit import audited_write, record
 from app.core.db import unbounded
 from app.core.operation import Reader, Tx, operation
@@ -219,7 +220,8 @@ def preview(see: Reader, plan_id: int) -> dict[str, Any]:
 
 @operation("plan.dispatch")
 def dispatch(tx: Tx, plan_id: int, note: str | None = None) -> Run:
-    """Make, change and retire rows as the preview says; the same again does nothing. One event for the run."""
+    """Make, change and retire rows as the preview says; the same again does nothing. One event for the run, and one
+    for each row whose deadline it moves."""
     plans.guard(tx, plan_id, "dispatch")
     hold_previous(tx, plan_id)
     run = compare(tx, plan_id)
@@ -229,7 +231,7 @@ def dispatch(tx: Tx, plan_id: int, note: str | None = None) -> Run:
             carry(tx, carried)
         insert(tx, plan_id, run, event_id)
         _revive(tx, run, event_id)
-        _change(tx, run)
+        _change(tx, run, note)
         _retire(tx, [row.id for row in run.retire], event_id)
         _each(tx, [row.id for row in run.resume], (), awaits_decision=False, retire_event_id=None)
     for carried in run.carried:
@@ -311,12 +313,21 @@ def _revive(tx: Tx, run: Run, event_id: int) -> None:
         )
 
 
-def _change(tx: Tx, run: Run) -> None:
+def _change(tx: Tx, run: Run, note: str | None) -> None:
     alike: dict[Change, list[int]] = defaultdict(list)
     for row, wanted in run.change:
         alike[wanted].append(row.id)
+        if wanted.deadline_on != row.deadline_on:
+            _tell_moved(tx, row, wanted.deadline_on, note)
     for wanted, ids in alike.items():
         _each(tx, ids, (), **wanted._asdict())
+
+
+def _tell_moved(tx: Tx, row: Any, to: date | None, note: str | None) -> None:
+    """In the row's own history: the run's event does not say which of its rows were due on another day before."""
+    days = ({"deadline_on": day and day.isoformat()} for day in (row.deadline_on, to))
+    said = moved(row.deadline_on, to) + (f"。{note}" if note else "")
+    record(tx, "assignment", row.id, operation=MOVED, before=next(days), after=next(days), reason=said)
 
 
 def _retire(tx: Tx, ids: Sequence[int], event_id: int) -> None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app.appointments.holders import with_responsible
 from app.assignments.models import ACTIVITY_KIND_LABELS, ASSIGNMENT, OPEN_STATES, REPORT, URGING, AssignmentState
 from app.assignments.rules import IMPORTED, POLICY, WORKFLOW, read
+from app.assignments.words import MOVED
 from app.core.calendar import Lamp, lamp, today_of
 from app.core.errors import NotFound
 from app.core.operation import Reader
@@ -275,6 +276,7 @@ _LABELS = {
     "assignment.acknowledge": ("签收", "accept"),
     "assignment.urge": ("催办", "urge"),
     IMPORTED: ("导入进展", ""),
+    MOVED: ("时限调整", "urge"),
     "plan.dispatch": ("下发", ""),
     "plan.renew": ("下发", ""),
     "unit.merge": ("单位撤并", ""),

@@ -1,5 +1,6 @@
 """What an assignment is called: its item and, where it recurs, its period."""
 
+from datetime import date
 from typing import Any
 
 from app.core.calendar import long_day
@@ -8,6 +9,8 @@ from app.core.operation import Reader
 QUARTERS = "一二三四"
 SOON = 3
 """Workdays until which something is asked of a row whose own deadline is over, or that has none."""
+MOVED = "assignment.move_deadline"
+"""What the log calls it where a dispatch changes a row's deadline."""
 
 
 def period(name: str) -> str:
@@ -45,3 +48,10 @@ def urging(see: Reader, row: dict[str, Any]) -> str:
     task = item(row["item_number"], row["item_title"], row["period"])
     by = due if due and due >= see.today else see.workdays.add(see.today, SOON)
     return f"{row['unit_name']}：{task}，{stands}，{asked}，{long_day(by)}前报送印证资料。"
+
+
+def moved(was: date | None, now: date | None) -> str:
+    """From what day to what day a deadline was moved."""
+    if was is None:
+        return f"完成时限定为 {long_day(now)}，原来没有"
+    return f"完成时限由 {long_day(was)} 改为 {long_day(now)}" if now else f"不再有完成时限，原为 {long_day(was)}"

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 from sqlmodel import Field
 
+from app.appointments.models import AnsweredFor
 from app.core.models import (
     Audited,
     Date,
@@ -220,7 +221,7 @@ class BreakdownRead(ReadBase):
     updated_at: datetime
 
 
-class BreakdownDetail(BreakdownRead):
+class BreakdownDetail(AnsweredFor, BreakdownRead):
     """With its steps, measures, the assignment's deadline, what it was last sent back for, and its other versions."""
 
     deadline_on: date | None

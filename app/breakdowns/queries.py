@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.appointments.holders import with_responsible
 from app.assignments.models import ASSIGNMENT
 from app.assignments.rules import POLICY as ASSIGNMENTS
 from app.assignments.words import dated
@@ -108,6 +109,7 @@ def with_history(see: Reader, breakdown_id: int) -> tuple[dict[str, Any], list[E
     """A breakdown with its steps and other versions, and what happened to it, newest first."""
     row = LIST.one(see, breakdown_id)
     shown = _with_steps(see, row)
+    with_responsible(see, [shown])
     versions = see.connection.execute(_VERSIONS, {"task": row.assignment_id, "row_id": breakdown_id})
     shown["versions"] = [dict(each._mapping) for each in versions]
     told = timeline(see, "breakdown", breakdown_id, _LABELS)

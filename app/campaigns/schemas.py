@@ -219,7 +219,7 @@ class SelfCheckLine(AnsweredFor, SelfCheckRead):
     rectifications: Rectifications
 
 
-class SelfCheckDetail(SelfCheckRead):
+class SelfCheckDetail(AnsweredFor, SelfCheckRead):
     """With what it was sent back for, and its papers."""
 
     said: Note | None

@@ -111,6 +111,7 @@ def with_history(see: Reader, self_check_id: int) -> tuple[dict[str, Any], list[
     told = timeline(see, "self_check", self_check_id, _LABELS)
     back = (entry.note for entry in told if entry.label in _BACK)
     shown = present(see, row) | {"said": next(back, None) if row.state == SelfCheckState.SENT_BACK else None}
+    with_responsible(see, [shown])
     return shown | {"evidence": linked(see, "self-checks", self_check_id)}, told
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.complaints import identities, inspecting, intake, team, telling
+from app.complaints.handlers import HANDLING
 from app.complaints.models import (
     COMPLAINT,
     MESSAGE,
@@ -43,7 +44,6 @@ from app.units.groups import absence, exists_on
 from app.units.models import UnitKind
 from app.units.operations import unit_of_district
 
-HANDLING = (UnitKind.OFFICE, UnitKind.SUBORDINATE_UNIT, UnitKind.DISCIPLINE_TEAM)
 NOT_TO_THEM = "不能交给被反映的单位、它的上级或被反映人办理，请另选"
 
 

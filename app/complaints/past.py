@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from app.complaints import team
 from app.complaints.forms import PastComplaint
+from app.complaints.handlers import HANDLING
 from app.complaints.intake import OFFERED, code_of
 from app.complaints.models import COMPLAINT, NEVER, ComplaintState
-from app.complaints.operations import HANDLING, NOT_TO_THEM
+from app.complaints.operations import NOT_TO_THEM
 from app.complaints.registering import refuse_own
 from app.complaints.rules import HANDLERS, OF_BUREAU, POLICY
 from app.core.audit import audited_write, record

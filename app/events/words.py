@@ -151,6 +151,7 @@ OPERATIONS = {
     "notification.mark_all_read": "全部标为已读",
     "plan.import_items": "导入任务",
     "assignment.import": "导入进展",
+    "assignment.move_deadline": "时限调整",
     "visit.remove": "撤去检查记录",
     "visit.record": "记录检查",
     "audit.verify": "校验日志链",

@@ -7,11 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.datastructures import QueryParams
 
+from app.core.db import unbounded
 from app.core.errors import NotFound, invalid
 from app.core.operation import Reader
 from app.core.paging import MAX_LIMIT, Asked, Filter, Listing, Sort, by_id, equals, one_of
 from app.core.params import parse_flag, parse_text
-from app.core.policy import OWN, Roles
+from app.core.policy import OWN, Policy, Roles
 from app.core.within import many, within
 from app.evidence import rules, targets
 from app.evidence.models import EVIDENCE, FILE, LINK, REVISION
@@ -257,17 +258,29 @@ def newest(see: Reader) -> list[tuple[int, str]]:
     return [(row.id, row.title) for row in see.connection.execute(_NEWEST, see.actor.binds)]
 
 
-def choices(see: Reader, target: str, target_id: int) -> dict[str, Any]:
-    """The newest evidence of the actor's units that is not yet linked to a target, for 从资料库选."""
-    title = target_title(see, target, target_id)
-    here = sa.and_(LINK.c.evidence_id == EVIDENCE.c.id, LINK.c.target == target, LINK.c.target_id == target_id)
-    linked_here = sa.select(sa.literal(1)).select_from(LINK).where(here).correlate(EVIDENCE).exists()
-    statement = (
-        sa.select(*_COLUMNS, *rules.POLICY.columns(see.actor.roles))
-        .select_from(_SOURCE)
-        .where(rules.own(see.actor.roles), sa.not_(linked_here))
-        .order_by(EVIDENCE.c.id.desc())
-        .limit(MAX_LIMIT)
-    )
-    rows = see.connection.execute(statement, see.actor.binds).all()
-    return {"title": title, "rows": [present(see, row) for row in rows]}
+_HERE = (
+    LINK.c.target == sa.bindparam("f_target"),
+    LINK.c.target_id == sa.bindparam("f_target_id", type_=sa.BigInteger),
+)
+CHOICES = Listing(
+    policy=Policy(EVIDENCE, rules.own, rules.POLICY.conditions),
+    source=_SOURCE,
+    columns=_COLUMNS,
+    sorts={"id": by_id(EVIDENCE)},
+    filters={
+        "kind": LIST.filters["kind"],
+        # Both name the row that it is chosen for; what it has already is left out by the second.
+        "target": Filter(sa.true(), parse_text),
+        "target_id": Filter(sa.not_(_linked_to(*_HERE))),
+    },
+    search=LIST.search,
+)
+"""What the actor's units have in use and a target has not yet, for 从资料库选."""
+
+
+@unbounded
+def choices(see: Reader, asked: Asked) -> dict[str, Any]:
+    """A page of it, the newest first, and what the target is called."""
+    title = target_title(see, asked.filters["target"], asked.filters["target_id"])
+    rows, following = CHOICES.page(see, asked)
+    return {"title": title, "rows": [present(see, row) for row in rows], "next": following}

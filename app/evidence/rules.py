@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement
 
 from app.core.errors import Conflict, Forbidden
 from app.core.operation import Tx
-from app.core.policy import BUSINESS, OWN, Policy, Role, Roles, in_district
+from app.core.policy import BUSINESS, OWN, Policy, Role, Roles, also_in_district, in_district
 from app.core.within import within
 from app.core.workflow import find
 from app.evidence import targets
@@ -44,7 +44,7 @@ def _of_ours(roles: Roles) -> ColumnElement[bool]:
 
 def own(roles: Roles) -> ColumnElement[bool]:
     """Its unit's own and in use; the ground of every act but the supervisor's voiding."""
-    return sa.and_(in_district(EVIDENCE), _of_ours(roles), EVIDENCE.c.voided_at.is_(None))
+    return sa.and_(also_in_district(EVIDENCE), _of_ours(roles), EVIDENCE.c.voided_at.is_(None))
 
 
 def unlink(roles: Roles) -> ColumnElement[bool]:

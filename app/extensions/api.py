@@ -18,10 +18,11 @@ from app.extensions.rules import WORKFLOW
 TAG = "延期"
 extensions = api_router("/extensions", TAG)
 targets = api_router("", TAG)
-READ: dict[int | str, dict[str, Any]] = {200: {"model": ExtensionRead}}
+LISTED = answered(ExtensionRead)
+READ: dict[int | str, dict[str, Any]] = {200: {"model": LISTED}}
 
 
-@extensions.get("", **lists(queries.LIST, answered(ExtensionRead)))
+@extensions.get("", **lists(queries.LIST, LISTED))
 async def list_(ctx: Context) -> Response:
     return await ctx.page(queries.LIST, queries.present, with_responsible)
 
@@ -31,17 +32,17 @@ async def one(ctx: Context, id: int) -> Response:
     return await ctx.one(queries.one, path_id(id))
 
 
-add_steps(extensions, WORKFLOW, {"approve": ops.approve, "refuse": ops.refuse}, queries.one, ExtensionRead)
+add_steps(extensions, WORKFLOW, {"approve": ops.approve, "refuse": ops.refuse}, queries.one, LISTED)
 
 
-@targets.post("/assignments/{id}/extensions", status_code=201, responses={201: {"model": ExtensionRead}})
+@targets.post("/assignments/{id}/extensions", status_code=201, responses={201: {"model": LISTED}})
 @performs(ops.request_for_assignment)
 async def request_for_assignment(ctx: Context, id: int, body: ExtensionCreate) -> Response:
     """Before the deadline has passed, and only where there is one (409)."""
     return await ctx.perform(ops.request_for_assignment, path_id(id), body, show=queries.one, status=201)
 
 
-@targets.post("/rectifications/{id}/extensions", status_code=201, responses={201: {"model": ExtensionRead}})
+@targets.post("/rectifications/{id}/extensions", status_code=201, responses={201: {"model": LISTED}})
 @performs(ops.request_for_rectification)
 async def request_for_rectification(ctx: Context, id: int, body: ExtensionCreate) -> Response:
     """As for assignments."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.appointments.holders import with_responsible
 from app.assignments.models import ASSIGNMENT
 from app.core.operation import Reader
 from app.core.paging import Listing, by_id, equals, one_of
@@ -59,7 +60,9 @@ def present(_see: Reader, row: Any) -> dict[str, Any]:
 
 
 def one(see: Reader, extension_id: int) -> dict[str, Any]:
-    return present(see, LIST.one(see, extension_id))
+    shown = present(see, LIST.one(see, extension_id))
+    with_responsible(see, [shown])
+    return shown
 
 
 def of(see: Reader, **target: int) -> list[dict[str, Any]]:

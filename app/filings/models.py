@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 from sqlmodel import Field
 
+from app.appointments.models import AnsweredFor
 from app.core.models import (
     Audited,
     Date,
@@ -175,7 +176,7 @@ class FilingRead(ReadBase):
     updated_at: datetime
 
 
-class FilingDetail(FilingRead):
+class FilingDetail(AnsweredFor, FilingRead):
     """With what it was last sent back for, its files and the other versions of the unit's kind, newest first."""
 
     sent_back_note: str | None

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.appointments.holders import with_responsible
 from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals, one_of
@@ -96,6 +97,7 @@ def with_history(see: Reader, filing_id: int) -> tuple[dict[str, Any], list[Entr
 def _whole(see: Reader, filing_id: int) -> dict[str, Any]:
     row = LIST.one(see, filing_id)
     shown = present(see, row)
+    with_responsible(see, [shown])
     versions = see.connection.execute(_VERSIONS, {"unit": row.unit_id, "of_kind": row.kind, "row_id": filing_id})
     shown["versions"] = [dict(each._mapping) for each in versions]
     shown["evidence"] = linked(see, "filings", filing_id)

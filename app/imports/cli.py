@@ -1,7 +1,6 @@
 """``qinglian import units FILE``: what a table would do, and with ``--commit`` doing it."""
 
 import hashlib
-import json
 import signal
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -13,6 +12,7 @@ import pydantic_core
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from app import terminal
 from app.core.errors import Invalid, Problem
 from app.core.files import display_name
 from app.core.operation import Sight
@@ -45,7 +45,7 @@ def import_table(
 ) -> None:
     """导入表格：先逐行核对，加 --commit 才写入。退出码：0 没有错误，1 有行出错，2 文件不能用。
 
-    --json 输出这次导入和其中有错的行；文件不能用的，输出原因。
+    --json 输出这次导入和其中有错的行；没有办成的，输出原因。
     """
     if resource not in IMPORTABLES:
         raise typer.BadParameter(f"没有这一类，可选：{'、'.join(IMPORTABLES)}")
@@ -130,9 +130,9 @@ def _progress() -> Iterator[Tick]:
         yield tick
 
 
-def _refuse(problem: Problem, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(problem.body(), ensure_ascii=False, indent=1))
+def _refuse(problem: Problem, to_program: bool) -> None:
+    if to_program:
+        typer.echo(terminal.as_json(problem))
         return
     err.print(problem.detail or problem.title, style="red")
 

@@ -28,7 +28,8 @@ from app.indicators.models import (
 router = api_router("/indicators", "指标")
 values = api_router("/indicator-values", "指标填报")
 DETAIL: dict[int | str, dict[str, Any]] = {200: {"model": IndicatorDetail}}
-VALUE: dict[int | str, dict[str, Any]] = {200: {"model": ValueRead}}
+LISTED = answered(ValueRead)
+VALUE: dict[int | str, dict[str, Any]] = {200: {"model": LISTED}}
 
 
 @router.get("", **lists(queries.LIST, IndicatorRead))
@@ -83,7 +84,7 @@ async def units(ctx: Context, id: int) -> Response:
 add_exports(router, "/{id}/units", tables.UNITS)
 
 
-@values.get("", **lists(queries.FIGURES, answered(ValueRead)))
+@values.get("", **lists(queries.FIGURES, LISTED))
 async def list_values(ctx: Context) -> Response:
     """What was reported, the newest first."""
     return await ctx.page(queries.FIGURES, queries.present_value, with_responsible)
@@ -92,7 +93,7 @@ async def list_values(ctx: Context) -> Response:
 add_exports(values, "", tables.FIGURES)
 
 
-@values.post("", status_code=201, responses={201: {"model": ValueRead}})
+@values.post("", status_code=201, responses={201: {"model": LISTED}})
 @performs(ops.report)
 async def report(ctx: Context, body: ValueCreate) -> Response:
     """A unit's figures of a period. 409 where it has reported for it already."""

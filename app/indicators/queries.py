@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from app.appointments.holders import with_responsible
 from app.assignments.periods import Period, terms
 from app.assignments.words import dated
 from app.core.db import unbounded
@@ -293,7 +294,9 @@ def present_value(_see: Reader, row: Any) -> dict[str, Any]:
 
 
 def value(see: Reader, value_id: int) -> dict[str, Any]:
-    return present_value(see, FIGURES.one(see, value_id))
+    shown = present_value(see, FIGURES.one(see, value_id))
+    with_responsible(see, [shown])
+    return shown
 
 
 # For forms

@@ -29,7 +29,8 @@ from app.inspections.rules import WORKFLOW
 
 Responses = dict[int | str, dict[str, Any]]
 INSPECTION: Responses = {200: {"model": InspectionDetail}}
-FINDING: Responses = {200: {"model": FindingRead}}
+LISTED = answered(FindingRead)
+FINDING: Responses = {200: {"model": LISTED}}
 TAG = "督查检查"
 inspections = api_router("/inspections", TAG)
 findings = api_router("/findings", "督查问题")
@@ -107,7 +108,7 @@ async def read_findings(ctx: Context, id: int) -> Response:
     return await ctx.one(found.within, found.FINDINGS, found.present_finding, path_id(id), asked)
 
 
-@inspections.post("/{id}/findings", status_code=201, responses={201: {"model": FindingRead}})
+@inspections.post("/{id}/findings", status_code=201, responses={201: {"model": LISTED}})
 @performs(recording.create_finding)
 async def create_finding(ctx: Context, id: int, body: FindingCreate) -> Response:
     """A finding as a draft. The first one at a target makes its visit."""
@@ -117,7 +118,7 @@ async def create_finding(ctx: Context, id: int, body: FindingCreate) -> Response
 add_steps(inspections, WORKFLOW, ops.STEPS, queries.one, InspectionDetail)
 
 
-@findings.get("", **lists(found.FINDINGS, answered(FindingRead)))
+@findings.get("", **lists(found.FINDINGS, LISTED))
 async def list_findings(ctx: Context) -> Response:
     return await ctx.page(found.FINDINGS, found.present_finding, with_responsible)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.appointments.holders import with_responsible
 from app.core.db import unbounded
 from app.core.errors import NotFound
 from app.core.numbers import padded
@@ -135,7 +136,9 @@ def present_finding(_see: Reader, row: Any) -> dict[str, Any]:
 
 
 def one_finding(see: Reader, finding_id: int) -> dict[str, Any]:
-    return present_finding(see, FINDINGS.one(see, finding_id))
+    shown = present_finding(see, FINDINGS.one(see, finding_id))
+    with_responsible(see, [shown])
+    return shown
 
 
 def readable_findings(see: Reader, finding_ids: list[int]) -> set[int]:

@@ -32,6 +32,7 @@ visits = api_router("/liaison-visits", TAG)
 matters = api_router("/liaison-matters", TAG)
 quotas = api_router("/liaison-quotas", TAG)
 DETAIL: dict[int | str, dict[str, Any]] = {200: {"model": VisitDetail}}
+MATTER = answered(MatterRead)
 
 
 @visits.get("", **lists(queries.LIST, answered(VisitRead)))
@@ -90,7 +91,7 @@ async def edit(ctx: Context, id: int, body: VisitPatch) -> Response:
     return await ctx.perform(ops.edit, path_id(id), body, ctx.if_match(), show=queries.one)
 
 
-@visits.post("/{id}/urge", status_code=201, responses={201: {"model": MatterRead}})
+@visits.post("/{id}/urge", status_code=201, responses={201: {"model": MATTER}})
 @performs(ops.urge)
 async def urge(ctx: Context, id: int, body: MatterCreate) -> Response:
     """Something that the school is to see to until a day."""
@@ -100,7 +101,7 @@ async def urge(ctx: Context, id: int, body: MatterCreate) -> Response:
 add_steps(visits, WORKFLOW, ops.STEPS, queries.one, VisitDetail)
 
 
-@matters.get("", **lists(queries.MATTER_LIST, answered(MatterRead)))
+@matters.get("", **lists(queries.MATTER_LIST, MATTER))
 async def list_matters(ctx: Context) -> Response:
     """``late=true``: those that were not answered in time."""
     return await ctx.page(queries.MATTER_LIST, queries.present_matter, queries.with_answering)
@@ -109,12 +110,12 @@ async def list_matters(ctx: Context) -> Response:
 add_exports(matters, "", tables.MATTERS)
 
 
-@matters.get("/{id}", responses={200: {"model": MatterRead}})
+@matters.get("/{id}", responses={200: {"model": MATTER}})
 async def read_matter(ctx: Context, id: int) -> Response:
     return await ctx.one(queries.one_matter, path_id(id))
 
 
-add_steps(matters, MATTER_WORKFLOW, ops.MATTER_STEPS, queries.one_matter, MatterRead)
+add_steps(matters, MATTER_WORKFLOW, ops.MATTER_STEPS, queries.one_matter, MATTER)
 
 
 @quotas.get("", **lists(queries.QUOTA_LIST, QuotaRead))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 from sqlmodel import Field
 
+from app.appointments.models import AnsweredFor
 from app.core.models import (
     Audited,
     Date,
@@ -187,7 +188,7 @@ class VisitRead(ReadBase):
     updated_at: datetime
 
 
-class VisitDetail(VisitRead):
+class VisitDetail(AnsweredFor, VisitRead):
     """With what the school last said of it, its papers and what was urged."""
 
     comment: str | None

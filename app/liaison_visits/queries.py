@@ -118,9 +118,11 @@ def with_history(see: Reader, visit_id: int) -> tuple[dict[str, Any], list[Entry
     told = timeline(see, "liaison_visit", visit_id, _LABELS)
     said = (entry.note for entry in told if entry.label == _LABELS["liaison_visit.comment"][0])
     shown = present(see, row) | {"comment": next(said, None) if row.state == COMMENTED else None}
+    with_responsible(see, [shown])
     shown["evidence"] = linked(see, "liaison-visits", visit_id)
     urged = see.connection.execute(_urged_statement(see.actor.roles), {**see.actor.binds, "visit": visit_id})
     shown["urged"] = [present_matter(see, each) for each in urged]
+    with_answering(see, shown["urged"])
     return shown, told
 
 
@@ -183,7 +185,9 @@ def _urged_statement(roles: Roles) -> sa.Select[Any]:
 
 
 def one_matter(see: Reader, matter_id: int) -> dict[str, Any]:
-    return present_matter(see, MATTER_LIST.one(see, matter_id))
+    shown = present_matter(see, MATTER_LIST.one(see, matter_id))
+    with_answering(see, [shown])
+    return shown
 
 
 # How many are owed

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.appointments.holders import with_leader
 from app.core.numbers import padded
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals, one_of
@@ -132,6 +133,7 @@ _REMARKS = (
 def one(see: Reader, decision_id: int) -> dict[str, Any]:
     row = LIST.one(see, decision_id)
     shown = present(see, row)
+    with_leader(see, [shown])
     remarks = see.connection.execute(_REMARKS, {"row_id": decision_id})
     shown["remarks"] = [dict(each._mapping) for each in remarks]
     shown["evidence"] = linked(see, "major-decisions", decision_id)

@@ -270,7 +270,7 @@ class RemarkRead(BaseModel):
     answered_at: datetime | None
 
 
-class MajorDecisionDetail(MajorDecisionRead):
+class MajorDecisionDetail(MajorDecisionListed):
     """With the remarks, newest first, and the files linked to it: its minutes among them."""
 
     remarks: list[RemarkRead]

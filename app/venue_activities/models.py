@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from pydantic import BeforeValidator, StringConstraints
 from sqlmodel import Field
 
+from app.appointments.models import AnsweredFor
 from app.core.models import (
     Audited,
     Date,
@@ -196,7 +197,7 @@ class ActivityRead(ReadBase):
     updated_at: datetime
 
 
-class ActivityDetail(ActivityRead):
+class ActivityDetail(AnsweredFor, ActivityRead):
     """With why it was refused or cancelled, and its papers."""
 
     said: str | None

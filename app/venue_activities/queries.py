@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.appointments.holders import with_responsible
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals, one_of
 from app.core.params import parse_date, parse_flag
@@ -80,6 +81,7 @@ def with_history(see: Reader, activity_id: int) -> tuple[dict[str, Any], list[En
     told = timeline(see, "venue_activity", activity_id, _LABELS)
     said = (entry.note for entry in told if entry.label == ENDED.get(row.state))
     shown = present(see, row) | {"said": next(said, None)}
+    with_responsible(see, [shown])
     return shown | {"evidence": linked(see, "venue-activities", activity_id)}, told
 
 

@@ -1,12 +1,18 @@
 """Who answers for a row stands on every row of what a unit has to do or is held to: in its list's JSON, on its page, and
-in its files; as far as the reader may know."""
+in its files, and where one row is read or shown by itself; as far as the reader may know."""
 
+import re
+from itertools import pairwise
 from typing import Any
+
+from fastapi import FastAPI
+from starlette.testclient import TestClient
 
 from tests.appointments.test_appointments import appointed
 from tests.conftest import As
 from tests.exported import book_lines, csv_lines
 from tests.generated import scenario
+from tests.generated.routes import routes
 from tests.walk.steps import API, issued_plan, ok
 from tests.world import World
 
@@ -49,7 +55,9 @@ def named(row: dict[str, Any], path: str) -> tuple[Any, ...]:
     return tuple(each and each["name"] for each in told)
 
 
-def test_every_list_of_what_a_unit_is_held_to_names_who_answers_for_it(as_: As, browse: As, world: World) -> None:
+def test_every_list_of_what_a_unit_is_held_to_names_who_answers_for_it(
+    app: FastAPI, as_: As, browse: As, world: World
+) -> None:
     made = scenario.build(as_, world)
     supervisor, browser = as_("supervisor"), browse("supervisor")
     asked = {"kind": "responsibility_letter", "unit_group_id": world.group["各学校（园）"]}
@@ -59,13 +67,17 @@ def test_every_list_of_what_a_unit_is_held_to_names_who_answers_for_it(as_: As, 
     charge = {"unit_id": world.district, "in_charge_unit_ids": [world.unit["督查室"]]}
     appointed(supervisor, "贺春明", "副局长", "dual_duty", **charge)
     appointed(supervisor, "李卫东", "主任", unit_id=world.unit["督查室"])
-    amiss = []
+    amiss, alone = [], 0
+    paths = {(route.method, route.path) for route in routes(app)}
     for path in LISTS:
         leader, person = ("贺春明", "李卫东") if path in OF_OFFICE else ("林青", "何静")
         of_school = [row for row in ok(supervisor.get(API + at(path)))["data"] if SCHOOL in row.values()]
         expected = (leader,) if path in OWN_PERSON else (leader, person)
         if {named(row, path) for row in of_school} != {expected}:
             amiss.append((path, "json", [named(row, path) for row in of_school]))
+        if ("GET", f"{API}/{path}/{{id}}") in paths:
+            alone += 1
+            amiss += _read_alone(supervisor, browser, path, of_school[0]["id"], expected)
         shown = f"责任领导 {leader}" + ("" if path in OWN_PERSON else f" · 责任人 {person}")
         if shown not in browser.get(at(path)).text:
             amiss.append((path, "page", shown))
@@ -81,7 +93,22 @@ def test_every_list_of_what_a_unit_is_held_to_names_who_answers_for_it(as_: As, 
             if mine != {expected}:
                 amiss.append((path, suffix, sorted(mine)))
     assert not amiss, "\n".join(map(str, amiss))
+    assert alone >= 13, "too few were read alone"
     _of_a_period(as_, browse, made)
+
+
+def _read_alone(
+    client: TestClient, browser: TestClient, path: str, row_id: int, expected: tuple[str, ...]
+) -> list[tuple[Any, ...]]:
+    """One row by itself: as JSON, and on its page."""
+    amiss: list[tuple[Any, ...]] = []
+    if (said := named(ok(client.get(f"{API}/{path}/{row_id}")), path)) != expected:
+        amiss.append((path, "one", said))
+    page = re.sub("<[^>]+>", " ", browser.get(f"/{path}/{row_id}").text).split()
+    for label, name in zip(("责任领导", "责任人"), expected, strict=False):
+        if (label, name) not in pairwise(page):
+            amiss.append((path, "its page", label, name))
+    return amiss
 
 
 def _of_a_period(as_: As, browse: As, made: scenario.Scenario) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 from app.appraisals.models import Appraisal
 from app.assignments.dispatch import dispatch
 from app.boxes.models import ArchiveBox
+from app.core.calendar import long_day
 from app.summaries.models import Summary
 from tests.accountability.steps import run
 from tests.appraisals.steps import AT as ROUNDS
@@ -19,10 +20,10 @@ from tests.world import World
 UNITS = {"柳林小学": "pending", "实验小学": "completed", "第一中学": "completed"}
 
 
-def edition(stock: Stock, title: str, previous_id: int | None = None) -> int:
-    """An issued plan of one item, which was due yesterday."""
+def edition(stock: Stock, title: str, previous_id: int | None = None, due: int = -1) -> int:
+    """An issued plan of one item, which was due yesterday unless said."""
     plan = stock.plan(title, previous_id=previous_id, edition=2 if previous_id else 1)
-    item = stock.item(plan, deadline_on=day(-1))
+    item = stock.item(plan, deadline_on=day(due))
     for unit, state in UNITS.items():
         stock.responsible(plan, item, unit)
         if previous_id is None:
@@ -46,6 +47,17 @@ def test_an_open_round_a_draft_summary_and_claimed_ranks_follow_the_work(as_: As
     assert ok(supervisor.get(f"{ROUNDS}/{frozen}"))["plan_id"] == first
     assert ok(supervisor.get(f"{API}/summaries/{summary['id']}"))["plan_id"] == second
     assert run(supervisor) == [], "nobody is called in twice for one rank"
+
+
+def test_a_row_tells_that_the_next_edition_moved_its_deadline(as_: As, stock: Stock, world: World) -> None:
+    first = edition(stock, "清廉学校建设方案")
+    (row,) = ok(as_("central").get(f"{API}/assignments", params={"plan_id": first}))["data"]
+    second = edition(stock, "清廉学校建设方案", first, due=9)
+    ok(as_("supervisor").post(f"{API}/plans/{second}/dispatch"))
+    now = ok(as_("central").get(f"{API}/assignments/{row['id']}"))
+    said = f"完成时限由 {long_day(day(-1))} 改为 {long_day(day(9))}"
+    assert (now["plan_id"], now["deadline_on"]) == (second, day(9).isoformat())
+    assert [(entry["label"], entry["note"]) for entry in now["timeline"]] == [("时限调整", said)]
 
 
 def issued(stock: Stock, number: int, previous_id: int | None, *titles: str) -> tuple[int, list[int]]:

@@ -11,7 +11,7 @@ from app.assignments import renewal
 from app.assignments.models import ASSIGNMENT
 from app.calendars.models import SchoolTerm
 from app.core.audit import audited_write
-from app.core.calendar import now
+from app.core.calendar import long_day, now
 from app.core.operation import Tx, transact
 from app.core.policy import Actor, Role, bound, system_within
 from app.installation import Installation
@@ -235,6 +235,35 @@ def test_later_deadline_reaches_open_rows_and_spares_extended_ones(
     assert after[world.unit["教育股"]]["original_deadline_on"] == day(20).isoformat()
     assert after[world.unit["教育股"]]["deadline_on"] == day(40).isoformat()
     assert after[world.unit["党办"]]["deadline_on"] == day(10).isoformat()
+
+
+def told(as_: As, row_id: int, account: str = "office") -> list[tuple[str, str | None]]:
+    return [(e["label"], e["note"]) for e in ok(as_(account).get(f"{API}/assignments/{row_id}"))["timeline"]]
+
+
+def test_a_row_whose_deadline_a_dispatch_moved_tells_from_what_day_to_what_day(
+    as_: As, browse: As, stock: Stock, plan: int, world: World
+) -> None:
+    item = named(stock, plan, "人事股", "教育股", deadline_on=day(10))
+    ok(as_("supervisor").post(path(plan)))
+    ids = {unit: rows(as_, plan)[world.unit[unit]]["id"] for unit in ("人事股", "教育股")}
+    change(stock, ASSIGNMENT, ids["教育股"], deadline_on=day(40))
+    change(stock, ITEM, item, deadline_on=day(20))
+    ok(as_("supervisor").post(path(plan), json={"note": "上级提前验收。"}))
+    said = f"完成时限由 {long_day(day(10))} 改为 {long_day(day(20))}"
+    assert told(as_, ids["人事股"]) == [("时限调整", f"{said}。上级提前验收。"), ("下发", None)]
+    assert said in browse("office").get(f"/assignments/{ids['人事股']}").text
+    assert told(as_, ids["教育股"], "education") == [("下发", None)], "the day it was extended to stands"
+    (event,) = ok(as_("auditor").get(f"{API}/events?resource=assignment"))["data"]
+    assert (event["before"], event["after"]) == (
+        {"deadline_on": day(10).isoformat()},
+        {"deadline_on": day(20).isoformat()},
+    )
+    ok(as_("supervisor").post(path(plan)))
+    change(stock, ITEM, item, deadline_on=None)
+    ok(as_("supervisor").post(path(plan)))
+    assert told(as_, ids["人事股"])[0] == ("时限调整", f"不再有完成时限，原为 {long_day(day(20))}")
+    assert len(told(as_, ids["人事股"])) == 3, "a dispatch that moves nothing tells nothing"
 
 
 def test_later_role_reaches_rows(as_: As, stock: Stock, plan: int, world: World) -> None:

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from tests.conftest import As
 from tests.evidence.test_upload import PDF, upload
+from tests.stock import Stock
 
 
 def csrf(client: TestClient) -> str:
@@ -85,3 +86,42 @@ def test_empty_filters_of_a_form_are_no_filters(browse: As, as_: As) -> None:
     assert page.status_code == 200 and "清廉校园文化建设实施方案" in page.text
     nothing = browse("school").get("/evidence?kind=meeting").text
     assert re.search("没有符合条件的资料", nothing) and "清除条件" in nothing
+
+
+def titles(page: str) -> list[str]:
+    return re.findall(r'<a href="/evidence/\d+">([^<]+)</a>', page)
+
+
+def test_what_is_in_the_library_is_found_by_its_words_and_linked(browse: As, as_: As, stock: Stock) -> None:
+    """By a plain form, which keeps what it is chosen for and the way back."""
+    plan = stock.plan()
+    task = stock.assignment(plan, stock.item(plan), "实验小学", "in_progress")
+    for n, (title, kind) in enumerate((("清廉歌曲", "activity"), ("廉政谈话记录", "meeting"), ("谈话方案", "scheme"))):
+        assert upload(as_("school"), PDF + b"%d" % n, title=title, kind=kind).status_code == 201
+    assert upload(as_("middle"), PDF, title="别校的谈话").status_code == 201
+    school, at = browse("school"), f"/evidence/choose?target=assignments&target_id={task}&back=/assignments/{task}"
+    page = school.get(at).text
+    assert titles(page) == ["谈话方案", "廉政谈话记录", "清廉歌曲"]
+    (form,) = re.findall(r'<form class="filters"[^>]*method="get".*?</form>', page, re.S)
+    kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+    assert kept == {"target": "assignments", "target_id": str(task), "back": f"/assignments/{task}"}
+
+    def found(**asked: Any) -> str:
+        return str(school.get("/evidence/choose", params={"kind": "", "q": "", **kept, **asked}).text)
+
+    assert titles(found(q="谈话")) == ["谈话方案", "廉政谈话记录"] and titles(found(kind="activity")) == ["清廉歌曲"]
+    assert titles(found(q="谈话", kind="meeting")) == ["廉政谈话记录"]
+    nothing = found(q="没有这样的")
+    assert "没有符合条件的资料" in nothing and "清除条件" in nothing and titles(nothing) == []
+    first = found(limit=2)
+    assert titles(first) == ["谈话方案", "廉政谈话记录"]
+    (further,) = re.findall(r'href="([^"]+)" rel="next"', first)
+    assert titles(school.get(further.replace("&amp;", "&")).text) == ["清廉歌曲"]
+    (link,) = re.findall(r'action="(/evidence/\d+/links)"', found(kind="meeting"))
+    linked = school.post(link, data={"csrf": csrf(school), **kept})
+    assert (
+        linked.headers["location"] == f"/assignments/{task}"
+        and "廉政谈话记录" in school.get(f"/assignments/{task}").text
+    )
+    assert titles(found(q="谈话")) == ["谈话方案"]
+    assert school.get(f"{at}&nothing=1").status_code == 422

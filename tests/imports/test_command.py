@@ -67,6 +67,34 @@ def test_a_table_is_looked_through_and_written_when_told(
     assert qinglian("import", "nothing", str(file), "--bureau", "QC").code == 2
 
 
+def test_a_refusal_is_told_to_a_program_as_json(
+    qinglian: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whatever it was that could not be done: who asks, the bureau, the command, a setting; the exit code stays."""
+    monkeypatch.setenv("QL_DATABASE_URL", str(settings.database_url))
+    file = tmp_path / "名录.csv"
+    file.write_bytes(as_csv(CENTRAL))
+    units = ("import", "units", str(file))
+    for command, code, status, said in (
+        ((*units, "--as", "school"), 1, 403, "您不能导入单位"),
+        ((*units, "--as", "nobody"), 1, 404, "nobody"),
+        ((*units, "--bureau", "XX"), 1, 404, "XX"),
+        (("import", "nothing", str(file)), 2, 400, "没有这一类"),
+        (("import", "units", str(tmp_path / "没有.csv")), 2, 400, "没有.csv"),
+        ((*units, "--nothing"), 2, 400, "--nothing"),
+        (("plan", "parse", str(file)), 1, 422, ""),
+    ):
+        plain, told = qinglian(*command), qinglian(*command, "--json")
+        assert (plain.code, told.code) == (code, code), (command, told)
+        problem = json.loads(told.out)
+        assert (problem["status"], bool(problem["code"]), bool(problem["title"])) == (status, True, True), told.out
+        assert said in told.out and plain.out == "" == told.err, (plain, told)
+    monkeypatch.setenv("QL_LAMP_DAYS", "soon")
+    told = qinglian(*units, "--json")
+    assert told.code == 1 and json.loads(told.out)["errors"][0]["pointer"] == "/QL_LAMP_DAYS"
+    assert qinglian(*units).err.startswith("QL_LAMP_DAYS：")
+
+
 @pytest.mark.parametrize("resource", list(IMPORTABLES))
 def test_each_resource_ends_as_scripts_expect(
     qinglian: Command, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, resource: str

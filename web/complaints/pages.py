@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from app.cases import clues
 from app.cases.models import CASE_STATE_LABELS
-from app.complaints import files, inspecting, queries, tables
+from app.complaints import files, handlers, inspecting, queries, tables
 from app.complaints import operations as ops
 from app.complaints.forms import DUTY
 from app.complaints.models import Assignment, Category, ComplaintPatch, Conclusion, Prolongation, Saying, ToRectify
@@ -92,8 +92,8 @@ def _gather(see: Reader, complaint_id: int) -> dict[str, Any]:
         "cases": clues.led_to(see, complaint_id),
         "may_lead": clues.may_lead(see, row),
         "subjects": [each[:2] for each in units.choices(see, *SUBJECTS)] if "edit" in may else [],
-        "handling": [each[:2] for each in units.choices(see, *ops.HANDLING)] if "assign" in may else [],
-        "people": queries.people(see) if {"edit", "assign"} & set(may) else [],
+        "handling": handlers.offered(see, complaint_id) if "assign" in may else None,
+        "people": queries.people(see) if "edit" in may else [],
     }
 
 

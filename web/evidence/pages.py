@@ -229,18 +229,18 @@ router.add_api_route("/evidence/upload", upload, methods=["POST"], max_body_size
 
 @router.get("/evidence/choose")
 async def choose(page: Page) -> Response:
-    """Link what is already in the library to a target."""
-    params = page.request.query_params
+    """Link what is already in the library to a target; ``q`` and ``kind`` narrow what is offered."""
+    params = page.params
+    back = local(params.pop("back", "/evidence"))
     target, target_id = params.get("target", ""), parse_id("target_id", params.get("target_id", ""))
-    found = await page.read(queries.choices, target, target_id)
+    asked = queries.CHOICES.asked({"target": target, **params})
     return await page.render(
         "evidence/choose.html",
         page_title="从资料库选",
         may_upload=page.actor.has(Role.OFFICE, Role.SCHOOL),
-        found=found,
-        target=target,
-        target_id=target_id,
-        back=local(params.get("back", "/evidence")),
+        found=await page.read(queries.choices, asked),
+        params=Typed(params),
+        here={"target": target, "target_id": target_id, "back": back},
         **WORDS,
     )
 
