@@ -2,7 +2,6 @@
 rows of each kind went where.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,10 +16,8 @@ from app.succession import preview
 from app.succession.parts import IDS, Ending
 from app.succession.registry import PARTS
 from app.succession.work import follow
-from app.units import rules
-from app.units.history import keep_name, tell
+from app.units import history, rules
 from app.units.models import UNIT, Unit
-from app.units.names import fold
 from app.units.succession_models import (
     CloseCreate,
     MergeCreate,
@@ -66,7 +63,7 @@ def _end(tx: Tx, ending: Ending, kind: SuccessionKind, reason: str) -> int:
         if ending.new is not None:
             follow(tx, ending)
         _last_day(tx, ending)
-    tell(tx, ending.old, kind, reason, on=ending.on, successor_id=ending.new and ending.new.id, counts=counts)
+    history.tell(tx, ending.old, kind, reason, on=ending.on, successor_id=ending.new and ending.new.id, counts=counts)
     epoch.move(tx.connection, ending.old.district_id)
     unit_id: int = ending.old.id
     return unit_id
@@ -97,23 +94,10 @@ def rename(tx: Tx, unit_id: int, given: RenameCreate) -> int:
     if given.name == row.name:
         raise invalid("name", "与现在的名称相同，请填写新名称")
     day = preview.check_day(tx, row, given.effective_on)
-    _refuse_taken(tx, row, given.name)
+    history.refuse_taken(tx, row, given.name)
     tx.reason = given.reason
     changing(tx, Unit, row).name = given.name
     tx.session.flush()
     with audited_write(tx.connection):
-        keep_name(tx, row, row.id, Ending(row, None, day).last)
-    tell(tx, row, SuccessionKind.RENAMED, given.reason, on=day, new_name=given.name)
+        history.rename(tx, row, given.name, given.reason, day)
     return unit_id
-
-
-def _refuse_taken(tx: Tx, row: Any, name: str) -> None:
-    """Two units of one name could not be told apart in a plan."""
-    others = sa.select(UNIT.c.name).where(
-        UNIT.c.district_id == row.district_id,
-        UNIT.c.id != row.id,
-        sa.or_(UNIT.c.valid_to.is_(None), UNIT.c.valid_to >= tx.today),
-    )
-    taken: Sequence[str] = tx.connection.execute(others).scalars().all()
-    if fold(name) in map(fold, taken):
-        raise invalid("name", "已有同名的单位，请改用别的名称")
