@@ -13,8 +13,8 @@ from app.core.operation import Tx, operation
 from app.core.within import within
 from app.core.workflow import changing, find
 from app.succession import preview
-from app.succession.parts import IDS, Ending
-from app.succession.registry import PARTS
+from app.succession.parts import IDS, Ending, Part
+from app.succession.registry import HELD_ELSEWHERE, PARTS
 from app.succession.work import follow
 from app.units import history, rules
 from app.units.models import UNIT, Unit
@@ -60,9 +60,9 @@ def _end(tx: Tx, ending: Ending, kind: SuccessionKind, reason: str) -> int:
     with audited_write(tx.connection):
         for part in PARTS:
             part.act(tx, ending, looked[part.name], event_id)
-        if ending.new is not None:
-            follow(tx, ending)
+        followed = follow(tx, ending) if ending.new is not None else set()
         _last_day(tx, ending)
+    _tell_of_rows(tx, ending, counts, followed, reason)
     history.tell(tx, ending.old, kind, reason, on=ending.on, successor_id=ending.new and ending.new.id, counts=counts)
     epoch.move(tx.connection, ending.old.district_id)
     unit_id: int = ending.old.id
@@ -74,6 +74,19 @@ def _tell(tx: Tx, ending: Ending, counts: dict[str, Any], reason: str) -> int:
     flat = {f"{name}.{verb}": count for name, figures in counts.items() for verb, count in figures.items()}
     after = {"valid_to": ending.last.isoformat(), "successor_id": ending.new and ending.new.id, "counts": flat}
     return record(tx, "unit", ending.old.id, before=before, after=after, reason=reason)
+
+
+def _tell_of_rows(tx: Tx, ending: Ending, counts: dict[str, Any], followed: set[str], reason: str) -> None:
+    """One event more for all rows of a kind that others hold copies of, by which they hear of it. Nothing of what may
+    not be counted (``Part.told``)."""
+    changed = followed | {part.columns[0].table.name for part in PARTS if _changes(part, counts.get(part.name, {}))}
+    for resource in sorted(changed & HELD_ELSEWHERE):
+        record(tx, resource, None, after={"unit_id": ending.old.id}, reason=reason)
+
+
+def _changes(part: Part, counts: dict[str, int]) -> bool:
+    """Whether any row is other than before. An assignment that stays awaits a decision; any other simply stays."""
+    return not counts.keys() <= ({"stays"} if part.name != "assignment" else set())
 
 
 def _last_day(tx: Tx, ending: Ending) -> None:
