@@ -351,6 +351,7 @@ APPOINTMENTS = Importable(
     check=check,
     write=write,
     undo=undo,
+    sweeps="appointment",
     finish=finish,
     notes=(
         "同一单位、同一人、同一职务的任职按起的日期比对，不会重复；空着的格子不改动已有的内容。",

@@ -32,7 +32,7 @@ from app.units.models import OFFICES as OFFICE_KINDS
 from app.units.models import SCHOOLS, UNIT, UnitKind
 from app.units.reviewing import SUPERVISION
 
-IMPORTED = "assignment.import"
+IMPORTED, TAKEN_BACK = "assignment.import", "assignment.undo_import"
 """The operation of the one event that a table of progress leaves, and its reports refer to."""
 SCHOOL_LIKE = (*SCHOOLS, UnitKind.PARTY_ORGANIZATION)
 """Units whose rows the responsible offices review."""

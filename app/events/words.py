@@ -123,6 +123,7 @@ VERBS = {
     "revoke": "停用",
     "setup": "初始化",
     "unlink": "撤下",
+    "undo_import": "撤销导入",
     "urge": "催办",
     "void": "作废",
 }

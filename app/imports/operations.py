@@ -255,6 +255,7 @@ def _commit(tx: Tx, run_id: int, action: str) -> int:
     resource = registry.find(tx.actor, run.resource)
     _refuse_wrong(run, MODES[action])
     written = _write_straight(tx, resource, run) if resource.straight else _write_anew(tx, resource, run)
+    registry.tell(tx, resource, "import", written)
     WORKFLOW.step(tx, run, action, written_count=written, committed_at=tx.now, busy=None, problem=None)
     return run_id
 
@@ -386,6 +387,7 @@ def undo(tx: Tx, run_id: int, note: str | None = None) -> int:
                 resource.straight.undo(tx, run_id, run.written_count)
             else:
                 resource.undo(tx, _written(tx, run_id))
+        registry.tell(tx, resource, "undo_import", run.written_count)
     WORKFLOW.step(tx, run, "undo", note)
     return run_id
 

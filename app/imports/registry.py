@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from app.core.audit import record
 from app.core.errors import Forbidden, NotFound
 from app.core.operation import Reader, Tx
 from app.core.policy import Actor, Role
@@ -150,6 +151,8 @@ class Importable:
     following: Following | None = None
     bars: Callable[[str], str] = lambda heading: ""
     """Why a file with a column of this heading is not taken at all; empty where it is."""
+    sweeps: str = ""
+    """By its name in events, the resource whose rows ``write`` and ``undo`` put without an event of each."""
 
     @cached_property
     def filled_in(self) -> tuple[Column, ...]:
@@ -171,6 +174,12 @@ class Importable:
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
+
+
+def tell(tx: Tx, resource: Importable, verb: str, count: int) -> None:
+    """One event for all rows of a table, by which those who hold copies of them hear of it."""
+    if resource.sweeps and count:
+        record(tx, resource.sweeps, None, operation=f"{resource.sweeps}.{verb}", after={"count": count})
 
 
 IMPORTABLES: dict[str, Importable] = {}

@@ -289,6 +289,7 @@ VALUES = Importable(
     check=check,
     write=write,
     undo=undo,
+    sweeps="indicator_value",
     notes=(
         "按指标、单位和周期比对，不会重复；空着的格子不改动已有的内容。",
         "百分比和比值填分子、分母，数量填数值。表里没有的数据不受影响。",

@@ -2,7 +2,6 @@
 rows of each kind went where.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,13 +13,11 @@ from app.core.operation import Tx, operation
 from app.core.within import within
 from app.core.workflow import changing, find
 from app.succession import preview
-from app.succession.parts import IDS, Ending
-from app.succession.registry import PARTS
+from app.succession.parts import IDS, Ending, Part
+from app.succession.registry import HELD_ELSEWHERE, PARTS
 from app.succession.work import follow
-from app.units import rules
-from app.units.history import keep_name, tell
+from app.units import history, rules
 from app.units.models import UNIT, Unit
-from app.units.names import fold
 from app.units.succession_models import (
     CloseCreate,
     MergeCreate,
@@ -63,10 +60,10 @@ def _end(tx: Tx, ending: Ending, kind: SuccessionKind, reason: str) -> int:
     with audited_write(tx.connection):
         for part in PARTS:
             part.act(tx, ending, looked[part.name], event_id)
-        if ending.new is not None:
-            follow(tx, ending)
+        followed = follow(tx, ending) if ending.new is not None else set()
         _last_day(tx, ending)
-    tell(tx, ending.old, kind, reason, on=ending.on, successor_id=ending.new and ending.new.id, counts=counts)
+    _tell_of_rows(tx, ending, counts, followed, reason)
+    history.tell(tx, ending.old, kind, reason, on=ending.on, successor_id=ending.new and ending.new.id, counts=counts)
     epoch.move(tx.connection, ending.old.district_id)
     unit_id: int = ending.old.id
     return unit_id
@@ -77,6 +74,19 @@ def _tell(tx: Tx, ending: Ending, counts: dict[str, Any], reason: str) -> int:
     flat = {f"{name}.{verb}": count for name, figures in counts.items() for verb, count in figures.items()}
     after = {"valid_to": ending.last.isoformat(), "successor_id": ending.new and ending.new.id, "counts": flat}
     return record(tx, "unit", ending.old.id, before=before, after=after, reason=reason)
+
+
+def _tell_of_rows(tx: Tx, ending: Ending, counts: dict[str, Any], followed: set[str], reason: str) -> None:
+    """One event more for all rows of a kind that others hold copies of, by which they hear of it. Nothing of what may
+    not be counted (``Part.told``)."""
+    changed = followed | {part.columns[0].table.name for part in PARTS if _changes(part, counts.get(part.name, {}))}
+    for resource in sorted(changed & HELD_ELSEWHERE):
+        record(tx, resource, None, after={"unit_id": ending.old.id}, reason=reason)
+
+
+def _changes(part: Part, counts: dict[str, int]) -> bool:
+    """Whether any row is other than before. An assignment that stays awaits a decision; any other simply stays."""
+    return not counts.keys() <= ({"stays"} if part.name != "assignment" else set())
 
 
 def _last_day(tx: Tx, ending: Ending) -> None:
@@ -97,23 +107,10 @@ def rename(tx: Tx, unit_id: int, given: RenameCreate) -> int:
     if given.name == row.name:
         raise invalid("name", "与现在的名称相同，请填写新名称")
     day = preview.check_day(tx, row, given.effective_on)
-    _refuse_taken(tx, row, given.name)
+    history.refuse_taken(tx, row, given.name)
     tx.reason = given.reason
     changing(tx, Unit, row).name = given.name
     tx.session.flush()
     with audited_write(tx.connection):
-        keep_name(tx, row, row.id, Ending(row, None, day).last)
-    tell(tx, row, SuccessionKind.RENAMED, given.reason, on=day, new_name=given.name)
+        history.rename(tx, row, given.name, given.reason, day)
     return unit_id
-
-
-def _refuse_taken(tx: Tx, row: Any, name: str) -> None:
-    """Two units of one name could not be told apart in a plan."""
-    others = sa.select(UNIT.c.name).where(
-        UNIT.c.district_id == row.district_id,
-        UNIT.c.id != row.id,
-        sa.or_(UNIT.c.valid_to.is_(None), UNIT.c.valid_to >= tx.today),
-    )
-    taken: Sequence[str] = tx.connection.execute(others).scalars().all()
-    if fold(name) in map(fold, taken):
-        raise invalid("name", "已有同名的单位，请改用别的名称")

@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from app.accountability.models import ACTION, CLAIM, ActionState
 from app.appointments.models import APPOINTMENT
 from app.appraisals.models import CRITERION, CriterionState
+from app.assignments.models import ASSIGNMENT
 from app.boxes.models import BOX, BoxState
+from app.breakdowns.models import BREAKDOWN
 from app.briefs.models import BRIEF, BriefState
 from app.briefs.models import REVIEWER as BRIEF_REVIEWER
 from app.campaigns.models import CAMPAIGN, SELF_CHECK, CampaignState, SelfCheckState
@@ -22,6 +24,7 @@ from app.core.policy import among
 from app.core.within import within
 from app.documents.models import DOCUMENT, RECIPIENT
 from app.documents.rules import SERVED
+from app.extensions.models import EXTENSION
 from app.filings.models import FILING, REQUIREMENT, FilingState
 from app.indicators.models import INDICATOR
 from app.inspections.models import FINDING, INSPECTION, MEMBER, TARGET, VISIT, FindingState, InspectionState, Mode
@@ -295,6 +298,28 @@ PARTS: tuple[Part, ...] = (
     Grants(),
 )
 
+HELD_ELSEWHERE = frozenset(
+    table.name
+    for table in (
+        ASSIGNMENT,
+        RECTIFICATION,
+        FINDING,
+        INSPECTION,
+        ACTION,
+        RISK,
+        ACTIVITY,
+        BRIEF,
+        MATTER,
+        CAMPAIGN,
+        SELF_CHECK,
+        UNIT,
+        APPOINTMENT,
+        LEADING_GROUP,
+        BREAKDOWN,
+        EXTENSION,
+    )
+)
+"""What other systems mirror, and hear of by webhooks: its table is called as it is in events."""
 FOLLOW = {
     "breakdown.unit_id": "with its assignment",
     "breakdown_step.unit_id": "with its assignment",

@@ -84,13 +84,15 @@ def _go_into(tx: Tx, ending: Ending, ids: Sequence[int], cancelled: dict[str, An
         tx.connection.execute(boxed.values(assignment_id=row.other_id))
 
 
-def follow(tx: Tx, ending: Ending) -> None:
-    """What belongs to rows that went over goes with them: breakdowns with their steps, requests not yet decided."""
+def follow(tx: Tx, ending: Ending) -> set[str]:
+    """What belongs to rows that went over goes with them: breakdowns with their steps, requests not yet decided. The
+    names of those of which there were some."""
     there = sa.select(ASSIGNMENT.c.id).where(ASSIGNMENT.c.unit_id == NEW)
     mended = sa.select(RECTIFICATION.c.id).where(RECTIFICATION.c.unit_id == NEW)
     broken = sa.select(BREAKDOWN.c.id).where(BREAKDOWN.c.unit_id == NEW)
     asked = sa.or_(EXTENSION.c.assignment_id.in_(there), EXTENSION.c.rectification_id.in_(mended))
     undecided = among(EXTENSION.c.state, ExtensionState.REQUESTED)
+    went: set[str] = set()
     for table, belongs in (
         (BREAKDOWN, BREAKDOWN.c.assignment_id.in_(there)),
         (STEP, STEP.c.breakdown_id.in_(broken)),
@@ -100,4 +102,6 @@ def follow(tx: Tx, ending: Ending) -> None:
         if "version" in table.c:
             moved |= {"version": table.c.version + 1, "updated_at": tx.now}
         statement = sa.update(table).where(table.c.unit_id == OLD, belongs).values(moved)
-        tx.connection.execute(statement, ending.binds)
+        if tx.connection.execute(statement, ending.binds).rowcount:
+            went.add(table.name)
+    return went

@@ -3,14 +3,16 @@
 Within ``audited_write``: the event that tells of the act is whose act it is.
 """
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.core.db import insert_or_ignore
+from app.core.errors import invalid
 from app.core.operation import Tx
-from app.units.models import ALIAS
+from app.units.models import ALIAS, UNIT
 from app.units.names import fold
 from app.units.succession_models import SUCCESSION, SuccessionKind
 
@@ -37,3 +39,21 @@ def tell(tx: Tx, unit: Any, kind: SuccessionKind, reason: str, *, on: date, **va
         **values,
     }
     tx.connection.execute(sa.insert(SUCCESSION).values(made))
+
+
+def rename(tx: Tx, unit: Any, name: str, reason: str, on: date) -> None:
+    """更名, once the unit has its new ``name``: that which ``unit`` still says becomes a former one."""
+    keep_name(tx, unit, unit.id, on - timedelta(days=1))
+    tell(tx, unit, SuccessionKind.RENAMED, reason, on=on, new_name=name)
+
+
+def refuse_taken(tx: Tx, unit: Any, name: str) -> None:
+    """Two units of one name could not be told apart in a plan."""
+    others = sa.select(UNIT.c.name).where(
+        UNIT.c.district_id == unit.district_id,
+        UNIT.c.id != unit.id,
+        sa.or_(UNIT.c.valid_to.is_(None), UNIT.c.valid_to >= tx.today),
+    )
+    taken: Sequence[str] = tx.connection.execute(others).scalars().all()
+    if fold(name) in map(fold, taken):
+        raise invalid("name", "已有同名的单位，请改用别的名称")

@@ -246,6 +246,9 @@ class UnitCreate(UnitFields, Input):  # type: ignore[misc]
 
 
 class UnitPatch(Input):
+    """``name``: another one renames the unit as of today, and its name until then becomes a former one, as by
+    ``rename``, which takes a reason and a day."""
+
     name: Name | None = None
     stages: list[Stage] | None = None
     ownership: Ownership | None = None

@@ -48,7 +48,7 @@ class Suggestion(NamedTuple):
     unit_group_id: int | None
     name: str
     reason: str
-    """Why it may be meant: 名称相同, 含“培训中心”, 曾用名“师训中心”, 只差“科”字, 名称相近."""
+    """Why it may be meant: 名称相同, 含“培训中心”, 别名“师训中心”, 曾用名“教师学校”, 只差“科”字, 名称相近."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,13 @@ class Known:
     written: str
     target: Target
     alias: bool
+    former: bool
+    """An alias that was the own name of a unit until it was renamed or merged; any other is a short form or another
+    way to write it."""
 
     @property
     def otherwise(self) -> str:
-        """A unit had its other name before; a group's is another way to write it."""
-        return f"{'别名' if self.target.unit_group_id is not None else '曾用名'}“{self.written}”"
+        return f"{'曾用名' if self.former else '别名'}“{self.written}”"
 
 
 @dataclass(slots=True)
@@ -76,8 +78,8 @@ class Directory:
     """The units left out, by their own names."""
     _by_folded: dict[str, list[Known]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, written: str, target: Target, *, alias: bool = False) -> None:
-        known = Known(fold(written), written, target, alias)
+    def add(self, written: str, target: Target, *, alias: bool = False, former: bool = False) -> None:
+        known = Known(fold(written), written, target, alias, former)
         self.names.append(known)
         self._by_folded[known.folded].append(known)
         if not alias:
@@ -188,7 +190,7 @@ _UNITS = sa.select(UNIT.c.id, UNIT.c.name, UNIT.c.valid_from, UNIT.c.valid_to).w
     UNIT.c.district_id == sa.bindparam("district")
 )
 _GROUPS = sa.select(GROUP.c.id, GROUP.c.name).where(GROUP.c.district_id == sa.bindparam("district"))
-_ALIASES = sa.select(ALIAS.c.name, ALIAS.c.unit_id, ALIAS.c.unit_group_id).where(
+_ALIASES = sa.select(ALIAS.c.name, ALIAS.c.unit_id, ALIAS.c.unit_group_id, ALIAS.c.used_until).where(
     ALIAS.c.district_id == sa.bindparam("district")
 )
 
@@ -207,5 +209,5 @@ def directory(see: Any) -> Directory:
     for alias in see.connection.execute(_ALIASES.order_by(ALIAS.c.id), district):
         target = Target(alias.unit_id, alias.unit_group_id)
         if target in found.titles:
-            found.add(alias.name, target, alias=True)
+            found.add(alias.name, target, alias=True, former=alias.used_until is not None)
     return found

@@ -13,7 +13,7 @@ from app.core.operation import Reader, Tx, operation
 from app.core.policy import Role, require
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, find
-from app.units import rules
+from app.units import history, rules
 from app.units.checks import check_answering, check_dates, check_duty, check_hosts, check_pair
 from app.units.groups import has_ended
 from app.units.models import (
@@ -64,6 +64,7 @@ def create(tx: Tx, given: UnitCreate) -> int:
 
 @operation("unit.edit")
 def edit(tx: Tx, unit_id: int, given: UnitPatch, version: int | None = None) -> int:
+    """Another name is a renaming (``unit.rename``) as of today; the same one spelt otherwise is not."""
     row = find(tx, rules.UNITS, unit_id)
     if not row.may_edit:
         raise Forbidden("单位由系统管理员维护")
@@ -81,13 +82,28 @@ def edit(tx: Tx, unit_id: int, given: UnitPatch, version: int | None = None) -> 
             standing_unit(tx, changes["parent_id"], "parent_id", tx.today)
         _refuse_circle(tx, unit_id, changes["parent_id"])
     _check_roles(tx, kind, changes.get("duty"), changes.get("answering_unit_id"), row.answering_unit_id)
+    name = changes.get("name", row.name)
+    if anew := fold(name) != fold(row.name):
+        _check_renaming(tx, row, name)
     unit.sqlmodel_update(changes)
     tx.session.flush()
+    if anew:
+        with audited_write(tx.connection):
+            history.rename(tx, row, name, BY_EDIT, tx.today)
     if given.host_ids is not None and _set_hosts(tx, unit_id, kind, given.host_ids):
         unit.updated_at = tx.now
     return unit_id
 
 
+def _check_renaming(tx: Tx, row: Any, name: str) -> None:
+    ended = tx.connection.execute(_ENDED, {"unit": row.id}).scalar()
+    if ended is not None:
+        raise Conflict(f"这个单位已{SUCCESSION_LABELS[ended]}，不能再更名", code="unit_ended")
+    history.refuse_taken(tx, row, name)
+
+
+BY_EDIT = "修改单位信息"
+"""The reason of a renaming that a form or a program did by the way."""
 ENDED = "这个单位已{done}，停用日期不能再改；重新办学请新建单位"
 _ENDED = sa.select(SUCCESSION.c.kind).where(
     SUCCESSION.c.unit_id == sa.bindparam("unit"), SUCCESSION.c.kind != SuccessionKind.RENAMED

@@ -56,7 +56,8 @@ _SEALS = (
     .limit(AT_ONCE)
 )
 _EVENTS = (
-    sa.select(EVENT.c.id, EVENT.c.at, EVENT.c.operation, EVENT.c.resource, EVENT.c.resource_id, EVENT.c.request_id)
+    sa.select(EVENT.c.id, EVENT.c.at, EVENT.c.operation, EVENT.c.resource, EVENT.c.resource_id)
+    .add_columns(EVENT.c.request_id, EVENT.c.after)
     .where(within(EVENT.c.id, many("events")), EVENT.c.outcome == Outcome.DONE)
     .order_by(EVENT.c.id)
 )
@@ -164,7 +165,7 @@ def _readable(connection: Connection, actor: Actor, events: Iterable[Any]) -> di
     for event in events:
         if event.resource_id is None:
             bulk[event.resource].append(event.id)
-        else:
+        elif sight.is_ones_own(actor, event):
             rows[event.resource].append(event)
     found: dict[int, int | None] = {}
     for resource, of in rows.items():

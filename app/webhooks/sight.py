@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from app.core.audit import EVENT
 from app.core.errors import invalid
 from app.core.policy import DISTRICT_WIDE, Actor, Role, Roles
 from app.core.within import many, within
@@ -47,12 +48,23 @@ class Seen(NamedTuple):
         return self.since is None or self.since <= at
 
 
+def is_ones_own(actor: Actor, event: Any) -> bool:
+    """Not another unit's part of a row that both read: ``Subject.part_of_one``."""
+    if event.operation not in SUBJECTS[event.resource].part_of_one or not actor.roles.isdisjoint(DISTRICT_WIDE):
+        return True
+    unit_ids = (event.after or {}).get("unit_ids")
+    return unit_ids is None or not (actor.units | actor.former).isdisjoint(unit_ids)
+
+
+def _known_since(resource: str, roles: Roles) -> sa.ColumnElement[Any] | None:
+    return SUBJECTS[resource].known_since if roles.isdisjoint(DISTRICT_WIDE) else None
+
+
 @lru_cache(maxsize=256)
 def _rows(resource: str, roles: Roles) -> sa.Select[Any]:
-    policy, since = SUBJECTS[resource].policy, SUBJECTS[resource].known_since
-    told_since = sa.null() if since is None or not roles.isdisjoint(DISTRICT_WIDE) else since
+    policy, since = SUBJECTS[resource].policy, _known_since(resource, roles)
     ids = within(policy.table.c.id, many("rows"))
-    columns = (policy.table.c.id, policy.table.c.version, told_since.label("since"))
+    columns = (policy.table.c.id, policy.table.c.version, (sa.null() if since is None else since).label("since"))
     return sa.select(*columns).where(ids, policy.read(roles))
 
 
@@ -70,11 +82,23 @@ def _bulk(resource: str, roles: Roles) -> sa.CompoundSelect[Any]:
         sa.select(event_id).select_from(source).where(within(event_id, many("events")), subject.policy.read(roles))
         for source, event_id in subject.parts
     ]
-    return sa.union(*parts)
+    return sa.union(*parts, _swept(resource, roles))
+
+
+def _swept(resource: str, roles: Roles) -> sa.Select[Any]:
+    """Rows that changed at the very instant of the event and have none of their own: a transaction has one instant for
+    all that it writes. What changed again since is told by what changed it."""
+    policy, since = SUBJECTS[resource].policy, _known_since(resource, roles)
+    table = policy.table
+    own = EVENT.alias("own")
+    of_row = (own.c.resource == resource, own.c.resource_id == table.c.id, own.c.at == table.c.updated_at)
+    by_itself = sa.select(sa.literal(1)).where(*of_row).correlate(table).exists()
+    together = sa.and_(table.c.district_id == EVENT.c.district_id, table.c.updated_at == EVENT.c.at)
+    found = sa.select(EVENT.c.id).select_from(EVENT.join(table, together))
+    found = found.where(within(EVENT.c.id, many("events")), policy.read(roles), sa.not_(by_itself))
+    return found if since is None else found.where(sa.or_(since.is_(None), since <= EVENT.c.at))
 
 
 def touched(connection: Connection, actor: Actor, resource: str, events: Collection[int]) -> set[int]:
     """Of these bulk writes' events, those that some row which may be read was part of."""
-    if not SUBJECTS[resource].parts:
-        return set()
     return set(connection.execute(_bulk(resource, actor.roles), {**actor.binds, "events": sorted(events)}).scalars())

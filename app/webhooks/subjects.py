@@ -49,10 +49,14 @@ class Subject(NamedTuple):
     label: str
     policy: Policy
     parts: tuple[tuple[sa.FromClause, sa.Column[Any]], ...] = ()
-    """Where its rows say of which bulk write's event they were part: (from, the event's id)."""
+    """Where its rows say of which bulk write's event they were part: (from, the event's id). Of others their instant
+    says it (``sight._swept``)."""
     known_since: sa.ColumnElement[Any] | None = None
     """From when on those who do not oversee the district know of a row, where that is later than its beginning: what
     was before is not told them either, however late it is heard."""
+    part_of_one: frozenset[str] = frozenset()
+    """Operations by which units each do their part of a row that others read too, and of which these are told nothing;
+    the event names the ``unit_ids``."""
 
 
 _OWN_ROUND = ROUND.alias("of_result")
@@ -85,7 +89,7 @@ SUBJECTS = {
     "inspection": Subject("inspections", "督查检查", INSPECTIONS),
     "finding": Subject("findings", "问题", FINDINGS),
     "rectification": Subject("rectifications", "整改", RECTIFICATIONS),
-    "document": Subject("documents", "公文", DOCUMENTS, known_since=DOCUMENT.c.served_at),
+    "document": Subject("documents", "公文", DOCUMENTS, (), DOCUMENT.c.served_at, frozenset({"document.receipt"})),
     "accountability_action": Subject("accountability-actions", "问责", ACTIONS, known_since=_SERVED),
     "filing": Subject("filings", "备案", FILINGS),
     "breakdown": Subject("breakdowns", "任务分解", BREAKDOWNS),

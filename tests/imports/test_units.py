@@ -33,7 +33,7 @@ def test_a_table_is_looked_through_written_and_then_changes_nothing(as_: As) -> 
     assert (done["state"], done["written_count"]) == ("committed", 2)
     assert unit(client, "青山小学")["parent_id"] == unit(client, "青山镇中心校")["id"]
     assert unit(client, "青山镇中心校")["stages"] == ["primary", "junior"]
-    assert operations(as_)[:2] == ["import_run.commit", "import_run.create"]
+    assert operations(as_)[:3] == ["import_run.commit", "unit.import", "import_run.create"]
     before, versions = len(operations(as_)), ok(client.get(f"{API}/units?q=青山"))["data"]
     again = looked_through(client, as_csv(SCHOOL, CENTRAL), mode="commit")
     assert counts(again) == (0, 0, 2, 0) and again["written_count"] == 0

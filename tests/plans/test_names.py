@@ -48,6 +48,14 @@ def test_two_units_of_one_name_are_left_to_people() -> None:
     assert [(near.unit_id, near.reason) for near in names.suggest("办公室")] == [(1, "名称相同"), (2, "名称相同")]
 
 
+def test_only_a_name_that_was_in_use_is_called_a_former_one() -> None:
+    names = known(("教师发展中心", 3, False))
+    names.add("教师进修学校", Target(3, None), alias=True, former=True)
+    names.add("师发中心", Target(3, None), alias=True)
+    assert [near.reason for near in names.suggest("进修学校")] == ["曾用名“教师进修学校”"]
+    assert [near.reason for near in names.suggest("师发中心")] == ["别名“师发中心”"]
+
+
 def test_group_word_decides_between_a_unit_and_a_group() -> None:
     names = known(("二级单位", 1, False), ("二级单位", "g7", False))
     assert names.match("二级单位", is_group=True) == Target(None, 7)
@@ -67,7 +75,7 @@ def test_suggestions_say_why_and_nearest_comes_first() -> None:
     assert [(near.name, near.reason) for near in names.suggest("校建办")] == [("项目建设办公室", "名称相近")]
     assert [(near.name, near.reason) for near in names.suggest("培训中心")] == [
         ("教师培训中心", "含“培训中心”"),
-        ("教师发展中心", "曾用名“师训中心”"),
+        ("教师发展中心", "别名“师训中心”"),
     ]
     assert [near.name for near in names.suggest("督察室")] == ["督查室"]
     assert [near.unit_group_id for near in names.suggest("各校（园）", is_group=True)] == [6]

@@ -41,7 +41,7 @@ def test_unknown_names_come_with_suggestions_and_why(as_: As) -> None:
     assert [(near["unit_id"], near["reason"]) for near in office["suggestions"]] == [(project, "名称相近")]
     assert [(near["unit_id"], near["reason"]) for near in centre["suggestions"]] == [
         (training, "含“培训中心”"),
-        (growth, "曾用名“师训中心”"),
+        (growth, "别名“师训中心”"),
     ]
 
 

@@ -1,6 +1,7 @@
 """Names over time, schools that open later, what nobody may learn, and the page."""
 
 import re
+from typing import Any
 
 from app.complaints.models import Complaint
 from app.identity.models import RoleGrant
@@ -137,3 +138,29 @@ def test_who_lost_a_grant_by_a_merging_is_told_to_who_grants_anew_and_to_nobody_
     assert as_("secadmin").post(f"{API}/users/{world.user['school']}/role-grants", json=grant).status_code == 201
     assert "有其他授权" in browse("secadmin").get(place).text
     assert told not in browse("secadmin").get(f"/units/{world.unit['第一中学']}").text
+
+
+def test_another_name_given_by_an_edit_is_a_renaming_too(as_: As, browse: As, world: World) -> None:
+    client = as_("sysadmin")
+
+    def edit(name: str) -> Any:
+        held = ok(client.get(f"{API}/units/{world.unit[OLD]}"))
+        headers = {"if-match": f'"{held["version"]}"'}
+        return client.patch(f"{API}/units/{held['id']}", json={"name": name}, headers=headers)
+
+    # The same name, spelt otherwise.
+    assert ok(edit(f"局{OLD}"))["aliases"] == [] == ok(edit(OLD))["history"]
+    taken = edit(f"局{NEW}")
+    assert taken.status_code == 422 and taken.json()["errors"][0]["pointer"] == "/name"
+    unit = ok(edit("外国语小学"))
+    assert [(each["name"], each["used_until"]) for each in unit["aliases"]] == [(OLD, day(-1).isoformat())]
+    (told,) = unit["history"]
+    assert (told["kind"], told["old_name"], told["new_name"]) == ("renamed", OLD, "外国语小学")
+    browser, page = browse("sysadmin"), f"/units/{world.unit[OLD]}"
+    fields = {"name": "双语小学", "stages": "primary", "ownership": "public", "version": str(unit["version"])}
+    assert browser.post(page, data=form(browser, **fields)).status_code == 303
+    found = ok(as_("school").get(f"{API}/units", params={"q": OLD}))["data"]
+    assert [each["name"] for each in found if each["id"] == world.unit[OLD]] == ["双语小学"]
+    ok(merge(as_, world))
+    gone = edit("原双语小学")
+    assert gone.status_code == 409 and gone.json()["code"] == "unit_ended"

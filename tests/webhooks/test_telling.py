@@ -20,6 +20,8 @@ from tests.accountability.steps import late, proposed, take
 from tests.complaints.steps import step as complained
 from tests.complaints.steps import under_way
 from tests.conftest import As
+from tests.documents.steps import draft, receipt, served
+from tests.documents.test_documents import released
 from tests.generated import scenario
 from tests.imports import test_major_decisions as decisions
 from tests.major_decisions.steps import edited
@@ -115,6 +117,22 @@ def test_a_unit_is_told_of_what_is_held_against_it_from_its_service_on(
     }
     assert told["实验小学"] == ["accountability_action.serve"]
     assert {"accountability_action.propose", "accountability_action.approve"} < set(told["教育局"])
+
+
+def test_no_unit_is_told_of_anothers_receipt_until_the_last_ends_the_document(
+    as_: As, world: World, hook: Hook, turn: Turn, receiver: Receiver
+) -> None:
+    held = released(as_, world, "实验小学", "第一中学", mode="announced")
+    made = draft(as_, "circular", inspection_ids=[held["id"]])
+    served(as_, made)
+    hooks = {unit: hook(unit, resources=["documents"]) for unit in ("实验小学", "第一中学", "教育局")}
+    for account, told in (("school", {"实验小学", "教育局"}), ("middle", set(hooks))):
+        receiver.got.clear()
+        ok(receipt(as_, account, made))
+        turn()
+        assert set(receiver.types()) == {"document.receipt"}
+        heard = {unit for unit, each in hooks.items() for got in receiver.got if verify(each["secret"], got)}
+        assert heard == told, account
 
 
 def test_a_school_is_not_told_by_the_name_of_an_event_that_somebody_complained(

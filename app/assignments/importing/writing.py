@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.assignments.models import ASSIGNMENT, REPORT
-from app.assignments.rules import IMPORTED, POLICY
+from app.assignments.rules import IMPORTED, POLICY, TAKEN_BACK
 from app.core.audit import record
 from app.core.errors import Conflict
 from app.core.operation import Tx
@@ -123,6 +123,7 @@ def undo(tx: Tx, run_id: int, count: int) -> None:
     drop = sa.delete(REPORT).where(REPORT.c.import_event_id == event_id, REPORT.c.assignment_id.in_(theirs))
     for binds in _stretches(tx, run_id):
         tx.connection.execute(drop, binds)
+    record(tx, "assignment", None, operation=TAKEN_BACK, after={"reports": count})
 
 
 # Of the newest report on the first of its assignments: nobody has reported since.

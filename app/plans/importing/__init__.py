@@ -16,6 +16,7 @@ ITEMS = Importable(
     check=check,
     write=write,
     undo=undo,
+    sweeps="plan_item",
     notes=(
         "写入草稿方案：先上传方案正文，再用表格补充或改动任务。",
         "已有的任务按任务名称比对，名称对不上的按序号；都对不上的是新任务。",

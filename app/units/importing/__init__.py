@@ -18,6 +18,7 @@ UNITS = Importable(
     write=write,
     finish=finish,
     undo=undo,
+    sweeps="unit",
     notes=("已有的单位按编码比对，没有编码的按名称比对，不会重复。", "空着的格子不改动已有的内容；别名只增不减。"),
 )
 LIAISONS = Importable(
