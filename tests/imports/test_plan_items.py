@@ -70,7 +70,8 @@ def test_items_are_added_and_changed_in_a_draft_and_then_nothing_changes(as_: As
     ]
     held = item(as_, plan, FEES)
     assert (held["deadline_on"], held["deadline_kind"]) == ("2026-11-30", "date") and held["measures"] == "逐项核对。"
-    event = ok(as_("auditor").get(f"{API}/events"))["data"][1]
+    many, event = ok(as_("auditor").get(f"{API}/events"))["data"][1:3]
+    assert (many["operation"], many["after"]) == ("plan_item.import", {"count": 2})
     assert (event["operation"], event["resource_id"]) == ("plan.import_items", plan["id"])
     assert event["after"] == {"new": 1, "changed": 1}
     again = table(as_, NEW, fees, mode="commit")
