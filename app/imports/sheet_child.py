@@ -145,9 +145,9 @@ def _body(rows: Iterator[Row], found: Found) -> Iterator[Row]:
     if bare:
         found.notes.append(f"有 {bare} 行只写了序号，没有作为内容读取")
     if failed:
-        rows = "、".join(f"第 {number} 行" for number in failed[:MOST_NAMED])
+        which = "、".join(f"第 {number} 行" for number in failed[:MOST_NAMED])
         more = f"等 {len(failed)} 行" if len(failed) > MOST_NAMED else ""
-        found.notes.append(f"{rows}{more}只有公式错误（如 #N/A），没有作为内容读取；如有内容，请改正公式后重新上传")
+        found.notes.append(f"{which}{more}只有公式错误（如 #N/A），没有作为内容读取；如有内容，请改正公式后重新上传")
 
 
 def _bounded(rows: Iterable[Row]) -> Iterator[Row]:
