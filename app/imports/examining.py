@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from app.core.errors import FieldError, Invalid
 from app.core.tables import CUT
 from app.imports.columns import Column, Read, Wrong, flat
-from app.imports.headings import HEAD_WITHIN, MOST_AROUND
+from app.imports.headings import FAILED, HEAD_WITHIN, MOST_AROUND
 from app.imports.models import RowKind
 from app.imports.registry import Ask, Draft, Fault, Importable, Settled
 from app.imports.sheets import Sheet, bad_file
@@ -19,6 +19,7 @@ RETURNED = ("结果", "错误原因")
 """What a table has behind its own columns when it is given back."""
 BATCH = 1000
 INCOMPLETE = "这一格在导出 Excel 时放不下，不是全文，请改用导出的 CSV，或补全文字"
+MEND = "请在表格里改正公式，或把算对的内容复制后选择性粘贴为数值"
 T = TypeVar("T")
 
 
@@ -74,6 +75,10 @@ def head_of(resource: Importable, sheet: Sheet) -> Head:
     required = [column.heading for column in resource.columns if column.required]
     if not known:
         raise bad_file(f"没有找到表头，请下载样表对照；必填的列：{'、'.join(required)}")
+    if failed := next((at for at, cell in enumerate(found.cells, 1) if cell in FAILED), 0):
+        raise bad_file(
+            f"第 {found.number} 行的表头里，第 {failed} 列是公式错误 {found.cells[failed - 1]}，{MEND}后再上传"
+        )
     if doubled := next((name for name in known if known.count(name) > 1), None):
         places = "、".join(str(at + 1) for at, name in enumerate(fields) if name == doubled)
         words = flat(found.cells[fields.index(doubled)])
@@ -208,6 +213,8 @@ class Look:
         try:
             if cell.endswith(CUT):
                 raise Wrong(INCOMPLETE)
+            if cell in FAILED:
+                raise Wrong(f"这一格是公式错误 {cell}，没有读到内容，{MEND}")
             met[cell] = read(cell, self._known)
         except Wrong as wrong:
             met[cell] = wrong.with_traceback(None)

@@ -1,4 +1,4 @@
-"""Headings as they are compared, and which of a file's lines are none of its table's rows.
+"""Headings as they are compared, which of a file's lines are none of its table's rows, and what a failed formula shows.
 
 The child process that reads a stranger's file imports this: it needs nothing but the standard library.
 """
@@ -42,12 +42,25 @@ _SIGNED = re.compile(
 _SUM = re.compile(r"(?:本页|全区|全校|全表)?(?:合计|小计|总计|共计|累计)")
 _NOTE = re.compile(r"(?:附?注|备注|说明|填表说明|填报说明|注意事项)\d*:")
 _DAY = re.compile(r"[\d ]*年[\d ]*月[\d ]*日|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}")
-_MAY_BE = re.compile(r"[:：计年]|^\d{4}\D\d")
+_MAY_BE = re.compile(r"[:：计年]|^\d{4}\D\d|^#")
 
 
 def plainly_a_row(first: str) -> bool:
     """Whether the first cell alone says that its line is no foot, as it does of nearly all lines."""
     return first != "" and not first.isdigit() and not _MAY_BE.search(first)
+
+
+FAILED = frozenset(
+    ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA")
+)
+"""What a spreadsheet shows where a formula failed."""
+
+
+def only_failed(cells: Sequence[str], serial: Sequence[int]) -> bool:
+    """Whether a line holds nothing but failed formulas, and perhaps its running number: so it looks where a formula
+    was drawn down beyond the last row."""
+    filled = [cell for at, cell in enumerate(cells) if cell and not (at in serial and cell.isdigit())]
+    return bool(filled) and all(cell in FAILED for cell in filled)
 
 
 def foot(cells: Sequence[str]) -> str:

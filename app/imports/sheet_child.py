@@ -1,10 +1,10 @@
 """The child process that reads one table of a file and writes its rows, as texts, into a file of lines.
 
-It imports of the project no more than how headings are compared: what a stranger's file does to the parser stays here,
-under limits of memory, time and output. Each line is a list of up to 500 rows, ``[row number, [text, …]]`` each; rows
-without any text are left out, and the table's foot. Whatever stands in a cell becomes the text a person sees: whole
-numbers without ``.0``, days as YYYY-MM-DD. Which sheet is the table, and which sign parts the cells of a CSV, is told
-by where the headings are that the table may have.
+It imports of the project no more than how headings are compared and how failed formulas are found: what a stranger's
+file does to the parser stays here, under limits of memory, time and output. Each line is a list of up to 500 rows,
+``[row number, [text, …]]`` each; rows without any text are left out, and the table's foot. Whatever stands in a cell
+becomes the text a person sees: whole numbers without ``.0``, days as YYYY-MM-DD. Which sheet is the table, and which
+sign parts the cells of a CSV, is told by where the headings are that the table may have.
 """
 
 import csv
@@ -21,7 +21,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
-from app.imports.headings import HEAD_WITHIN, MOST_AROUND, SERIAL, flat, foot, place_of, plainly_a_row
+from app.imports.headings import HEAD_WITHIN, MOST_AROUND, SERIAL, flat, foot, only_failed, place_of, plainly_a_row
 
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
@@ -122,6 +122,7 @@ def _body(rows: Iterator[Row], found: Found) -> Iterator[Row]:
     yield from first[: at + 1]
     serial = [number for number, cell in enumerate(first[at][1]) if flat(cell) == SERIAL]
     named: list[str] = []
+    failed: list[int] = []
     skipped = bare = 0
     for number, cells in chain(first[at + 1 :], rows):
         if plainly_a_row(cells[0]):
@@ -133,6 +134,9 @@ def _body(rows: Iterator[Row], found: Found) -> Iterator[Row]:
         elif serial and len(cells) == serial[0] + 1 and cells[-1].isdigit() and not any(cells[:-1]):
             bare += 1
             found.keep(number, cells)
+        elif only_failed(cells, serial):
+            failed.append(number)
+            found.keep(number, cells)
         else:
             yield number, cells
     if skipped:
@@ -140,6 +144,10 @@ def _body(rows: Iterator[Row], found: Found) -> Iterator[Row]:
         found.notes.append(f"{'、'.join(named)}{more}是合计、签名或说明，没有作为内容读取")
     if bare:
         found.notes.append(f"有 {bare} 行只写了序号，没有作为内容读取")
+    if failed:
+        which = "、".join(f"第 {number} 行" for number in failed[:MOST_NAMED])
+        more = f"等 {len(failed)} 行" if len(failed) > MOST_NAMED else ""
+        found.notes.append(f"{which}{more}只有公式错误（如 #N/A），没有作为内容读取；如有内容，请改正公式后重新上传")
 
 
 def _bounded(rows: Iterable[Row]) -> Iterator[Row]:
@@ -254,7 +262,7 @@ def _book(source: str, found: Found) -> Iterator[Row]:
     try:
         with CalamineWorkbook.from_path(source) as book:
             if (sheet := _table(book, found)) is not None:
-                yield from _sheet(sheet)
+                yield from _sheet(sheet, source)
     except PasswordError:
         raise Unreadable("文件有密码保护，请用 Excel 或 WPS 打开，取消密码后再上传") from None
     except (CalamineError, OSError, ValueError):
@@ -298,8 +306,8 @@ def _named(names: Sequence[str]) -> str:
     return "、".join(f"“{name[:40]}”" for name in names[:MOST_NAMED]) + more
 
 
-def _sheet(sheet: Any) -> Iterator[Row]:
-    """Rows as people see them: what is merged down belongs to each row it covers."""
+def _sheet(sheet: Any, source: str) -> Iterator[Row]:
+    """Rows as people see them: what is merged down belongs to each row it covers, what failed says so."""
     left = sheet.start[1]
     if sheet.end[1] >= MOST_COLUMNS:
         raise Unreadable(f"表格有 {sheet.end[1] + 1} 列，最多 {MOST_COLUMNS} 列，请删去多余的列后再上传")
@@ -307,15 +315,29 @@ def _sheet(sheet: Any) -> Iterator[Row]:
     for (start, column), (end, _) in sheet.merged_cell_ranges or ():
         first_of |= {(row, column): start for row in range(start, min(end, start + MOST_ROWS) + 1)}
     carried: dict[tuple[int, int], str] = {}
+    failed: dict[int, dict[int, str]] | None = None
     # Rows are given from the sheet's first, cells from its first column in use.
     for at, cells in enumerate(sheet.iter_rows()):
         texts = [cell.replace("\0", "\ufffd").strip() if type(cell) is str else _text(cell) for cell in cells]
         row = [""] * left + texts if left else texts
+        if failed is None and "" in cells:
+            # What failed comes as empty: a table without an empty cell is not gone through twice.
+            failed = _failed(source, sheet.name)
+        if failed and at in failed:
+            for column, word in failed[at].items():
+                if column < len(row):
+                    row[column] = word
         if first_of:
             for column, text in enumerate(row):
                 if (start := first_of.get((at, column))) is not None:
                     row[column] = carried.setdefault((start, column), text)
         yield at + 1, row
+
+
+def _failed(source: str, name: str) -> dict[int, dict[int, str]]:
+    from app.imports.failed_cells import failed_cells
+
+    return failed_cells(source, name)
 
 
 def _text(cell: Any) -> str:
