@@ -22,13 +22,18 @@ def request_body(openapi: Mapping[str, Any], method: str, path: str, known: Mapp
 def form_body(openapi: Mapping[str, Any], twin: Any, known: Mapping[str, Any]) -> dict[str, Any]:
     """The same as a page's form: the fields of its JSON twin, with the token and the version that forms hold."""
     made = request_body(openapi, twin.method, twin.path, known)
-    fields = {"csrf": known.get("csrf", "")} | ({"version": "1"} if twin.method == "PATCH" else {})
-    for name, value in {**made.get("json", {}), **made.get("data", {})}.items():
+    return as_form(made, {"csrf": known.get("csrf", "")} | ({"version": "1"} if twin.method == "PATCH" else {}))
+
+
+def as_form(sent: Mapping[str, Any], hidden: Mapping[str, str]) -> dict[str, Any]:
+    """What is sent to a JSON route, as its page's form sends it beside the hidden fields."""
+    fields: dict[str, Any] = dict(hidden)
+    for name, value in {**sent.get("json", {}), **sent.get("data", {})}.items():
         if isinstance(value, list):
             fields[f"{name}[]"] = [str(each) for each in value if not isinstance(each, dict)]
         elif value is not None and not isinstance(value, dict):
             fields[name] = str(value)
-    return {"data": fields, **({"files": made["files"]} if "files" in made else {})}
+    return {"data": fields, **({"files": sent["files"]} if "files" in sent else {})}
 
 
 def sample(openapi: Mapping[str, Any], schema: Mapping[str, Any], known: Mapping[str, Any], name: str) -> Any:

@@ -8,35 +8,39 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from app.core.audit import audited_write
-from app.core.db import Database
+from app.core.db import Database, insert_or_ignore
 
 KEPT = {"access_epoch", "session", "school_term", "idempotency_record", "webhook_cursor"}
-KEPT |= {"decision_supervision"}
+KEPT |= {"decision_supervision", "setup"}
 """Tables whose rows stand alone: counters, logins, places in a log, and names that only the calendar gives."""
 FIXED = {"district_id", "period", "target", "target_id", "year"}
 """Columns with a meaning of their own: a copy differs from its row in another one."""
 
 
 def multiply(database: Database, times: int) -> None:
-    """``times`` copies of every row; what is unique gets a mark, or hangs on the copy of a parent."""
+    """``times`` copies of every row; what is unique gets a mark, or hangs on the copy of a parent. Here and there a row
+    has no second of its kind, such as one that hangs on parents without copies.
+    """
 
     def job(connection: sa.Connection) -> None:
         tables = [table for table in SQLModel.metadata.sorted_tables if table.name not in KEPT]
         rows = {table.name: connection.execute(sa.select(table)).mappings().all() for table in tables}
+        made = 0
         with audited_write(connection):
             for copy in range(1, times + 1):
                 known: dict[tuple[str, Any], Any] = {}
                 for table in tables:
                     for row in rows[table.name]:
                         if row.get("kind") != "bureau":
-                            _copy(connection, table, dict(row), copy, known)
+                            made += _copy(connection, table, dict(row), copy, known)
+        assert made > 0.9 * times * sum(map(len, rows.values())), f"too few rows could be copied: {made}"
 
     database.write_now(job)
 
 
 def _copy(
     connection: sa.Connection, table: sa.Table, row: dict[str, Any], copy: int, known: dict[tuple[str, Any], Any]
-) -> None:
+) -> bool:
     key = next(iter(table.primary_key.columns))
     own = row[key.name]
     values = {column.name: row[column.name] for column in table.columns if column.computed is None}
@@ -44,8 +48,10 @@ def _copy(
         values |= _varied([table.c[name] for name in names], row, copy, known)
     if key.name == "id":
         del values["id"]
-    made = connection.execute(sa.insert(table).values(values).returning(key)).scalar_one()
-    known[table.name, own] = made
+    made = connection.execute(insert_or_ignore(connection, table).values(values).returning(key)).scalar_one_or_none()
+    if made is not None:
+        known[table.name, own] = made
+    return made is not None
 
 
 def _unique(table: sa.Table) -> Iterator[list[str]]:
@@ -82,7 +88,7 @@ def _varied(
 def _marked(column: sa.Column[Any], value: Any, copy: int) -> Any:
     if isinstance(value, str):
         length = getattr(column.type, "length", None) or 1000
-        return f"{value[: length - 2]}~{copy}"
+        return f"{value[-(length - 2) :]}~{copy}"  # The end tells one from another, of numbers too.
     if isinstance(value, date):
         return value + timedelta(days=400 * copy)
-    return value + 100_000 * copy
+    return value + 1_000 * copy

@@ -3,12 +3,8 @@ rows than over few, for every GET route; and never more of them than a person wo
 go through the whole of a table that grows, as far as SQLite tells beforehand.
 """
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import sqlalchemy as sa
 from fastapi import FastAPI
 
 from app.core.db import Database
@@ -16,6 +12,7 @@ from tests.conftest import As
 from tests.generated import scenario
 from tests.generated.multiplied import multiply
 from tests.generated.routes import API, Route, routes
+from tests.generated.statements import going_through, statements
 from tests.world import World
 
 PERSONS = ("supervisor", "office", "school")
@@ -51,21 +48,6 @@ MORE = {
     "GET /summaries/{id}": 49,
 }
 """Routes that may take more, and how many."""
-WHOLE = re.compile(r"SCAN (\w+)(?! USING)")
-GROWING = {
-    "assignment",
-    "event",
-    "evidence",
-    "evidence_link",
-    "finding",
-    "plan_item",
-    "progress_report",
-    "rectification",
-}
-GROWING |= {"responsibility", "urging", "import_row", "extension"}
-"""Not visits: an office that lists evidence goes through those of its bureau, a few thousand a year."""
-LAST_USE = re.compile(r"UPDATE (user_session|api_token) SET last_")
-"""Noted once a minute, of whichever request comes first."""
 BESIDE = ("/api/v1/openapi.json", "/livez", "/favicon.ico", "/login", "/api/v1/events/export", "/events/export")
 BESIDE += tuple(f"{at}/events{suffix}" for at in ("", "/api/v1") for suffix in (".csv", ".xlsx"))
 """The log taken away is read page by page, and noted."""
@@ -92,19 +74,7 @@ def test_statements_do_not_grow_with_the_rows(app: FastAPI, as_: As, browse: As,
     database: Database = app.state.database
     if database.is_sqlite:
         with database.reader.connect() as connection:
-            assert _going_through(connection, met) == {}
-
-
-def _going_through(connection: sa.Connection, met: dict[str, Any]) -> dict[str, list[str]]:
-    """Statements that read a whole table instead of asking an index, and what SQLite says of them."""
-    found = {}
-    for statement, parameters in met.items():
-        if statement.startswith(("SELECT", "WITH")) and "WHERE 0 = 1" not in statement:
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            through = [row.detail for row in plan if (said := WHOLE.match(row.detail)) and said[1] in GROWING]
-            if through:
-                found[statement] = through
-    return found
+            assert going_through(connection, met) == {}
 
 
 def _counts(
@@ -129,7 +99,7 @@ def _counts(
                 continue
             if only is not None and (route.label, account) not in only:
                 continue
-            with _statements() as seen:
+            with statements() as seen:
                 answer = (clients if route.is_json else browsers)[account].get(path)
             met |= dict(seen)
             assert answer.status_code < 500, f"{path}: {answer.text[:300]}"
@@ -148,18 +118,3 @@ def _path(route: Route, made: scenario.Scenario) -> str | None:
     path = path.replace("{resource}", "units").replace("{target}", "assignments").replace("{target_id}", "1")
     # Not the newest plan, which is another one afterwards.
     return path + (f"?plan_id={made.ids['plans']['实验小学']}" if path in ("/assignments", "/dashboard") else "")
-
-
-@contextmanager
-def _statements() -> Iterator[list[tuple[str, Any]]]:
-    seen: list[tuple[str, Any]] = []
-
-    def note(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if not LAST_USE.match(statement):
-            seen.append((statement, parameters))
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)

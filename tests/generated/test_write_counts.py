@@ -1,0 +1,217 @@
+"""What a write asks of the database does not grow with what else stands there: no more statements among ten times the
+rows than among few, for every route that changes something, by JSON and by page; and none of them goes through the
+whole of a table that grows, as far as SQLite tells beforehand.
+
+Each write is answered as if it had been kept, and is taken back: so the very same one can be asked for again.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import Connection
+
+from app.core.db import Database, owed
+from tests.conftest import As
+from tests.generated.bodies import as_form, request_body
+from tests.generated.multiplied import multiply
+from tests.generated.routes import API, CHANGING, Route, noun_of, routes, twins
+from tests.generated.rows import MAKE, SCHOOL
+from tests.generated.scenario import fitting
+from tests.generated.situations import READY, STEPS, call
+from tests.generated.stage import Stage
+from tests.generated.statements import going_through, statements
+from tests.generated.test_workflows import WORKFLOWS, Hall
+from tests.generated.test_workflows import hall as hall  # the fixture
+from tests.inspections.test_draw import inspectors as inspectors  # the fixture
+from tests.world import World
+
+PERSONS = ("supervisor", "school", "education", "sysadmin", "secadmin", "leader", "discipline", "office")
+"""Tried in this order where it is not said who may."""
+ALSO = ("middle", "kindergarten", "central", "auditor")
+APART = (f"{API}/sessions", f"{API}/unsubscribe", f"{API}/public/", "/login", "/report", "/unsubscribe")
+"""Coming in, and what strangers do: by counters, of their own sizes."""
+CHANGES = ("INSERT", "UPDATE", "DELETE")
+AT_LEAST = {True: 300, False: 280}
+"""How many routes are counted by JSON, and by page: the rest ask for a session, a file or fields of their own."""
+MORE = {
+    "POST /api/v1/accountability-actions/run": 36,
+    "POST /api/v1/appraisals/{id}/score": 36,
+    "POST /appraisals/{id}/score": 33,
+    "POST /api/v1/archive-boxes/by-rule": 35,
+    "POST /archive-boxes/by-rule": 33,
+    "POST /api/v1/cases/{id}/remove-handler": 37,
+    "POST /cases/{id}/remove-handler": 37,
+    "DELETE /api/v1/integrity-risks/{id}": 32,
+    "POST /integrity-risks/{id}/delete": 32,
+    "POST /api/v1/plans/import": 25,
+    "POST /api/v1/plans/{id}/table-rows": 26,
+    "POST /api/v1/risk-rounds/{id}/carry-over": 106,
+    "POST /risk-rounds/{id}/carry-over": 100,
+    "POST /api/v1/units/{id}/merge": 177,
+    "POST /units/{id}/merge": 173,
+}
+"""How many statements those may take that go over what is their row's own, part by part, each with its event: the
+criteria of a round, the boxes of a plan, the measures of a risk, the handlers of a case, the rows of a school.
+"""
+IN_THE_WAY = {"/accountability-actions/{id}/draw-up", "/appointments/{id}", "/documents/{id}/refresh"}
+IN_THE_WAY |= {"/plans/{id}/issue", "/summaries/{id}/freeze"}
+"""What copies of rows forbid: two first persons, items without a unit, a text whose plan is another."""
+
+
+class Asked(NamedTuple):
+    account: str
+    path: str
+    sent: dict[str, Any]
+
+
+Seen = list[tuple[str, Any]]
+"""Statements with their parameters."""
+
+
+class Asker:
+    """Sends writes as persons do, by token or from a browser."""
+
+    def __init__(self, app: FastAPI, as_: As, browse: As) -> None:
+        self.database: Database = app.state.database
+        self.clients: dict[tuple[bool, str], Any] = {}
+        for account in (*PERSONS, *ALSO):
+            self.clients |= {(True, account): as_(account), (False, account): browse(account)}
+
+    def show(self) -> None:
+        """Who asks is known from here on, as of every second request."""
+        for client in self.clients.values():
+            client.get(f"{API}/me")
+
+    def send(self, route: Route, asked: Asked) -> tuple[httpx.Response, Seen]:
+        client, sent = self.clients[route.is_json, asked.account], asked.sent
+        if not route.is_json:
+            held = {"version": sent["headers"]["if-match"].strip('"')} if "headers" in sent else {}
+            sent = as_form(sent, {"csrf": client.headers["x-csrf-token"], **held})
+        with _taken_back(self.database), statements() as seen:
+            answer: httpx.Response = client.request(route.method, asked.path, **sent)
+        return answer, seen
+
+
+@contextmanager
+def _taken_back(database: Database) -> Iterator[None]:
+    """What is written meanwhile is answered as if it had been kept."""
+    kept = database.before_commit
+
+    def undo(connection: Connection) -> None:
+        if database.is_sqlite:  # On PostgreSQL the seal comes with the commit, in one statement.
+            kept(connection)
+        owed(connection).clear()
+        driver: Any = connection.connection.driver_connection
+        driver.execute("ROLLBACK")
+
+    database.before_commit = undo
+    try:
+        yield
+    finally:
+        database.before_commit = kept
+
+
+def test_statements_of_a_write_do_not_grow_with_the_rows(
+    app: FastAPI, hall: Hall, as_: As, browse: As, world: World, inspectors: list[int]
+) -> None:
+    asker = Asker(app, as_, browse)
+    asker.show()
+    few = _lawful(app, Stage(hall, as_, world), asker)
+    counted = Counter(route.is_json for route in few)
+    multiply(asker.database, 9)
+    asker.show()
+    met: dict[str, Any] = {}
+    wrong = [fault for route, (asked, before) in few.items() if (fault := _fault(asker, route, asked, before, met))]
+    if asker.database.is_sqlite:
+        with asker.database.reader.connect() as connection:
+            wrong += [f"{through}: {statement}" for statement, through in going_through(connection, met).items()]
+    assert wrong == [], "\n".join(wrong)
+    assert all(counted[is_json] >= least for is_json, least in AT_LEAST.items()), counted
+
+
+def _fault(asker: Asker, route: Route, asked: Asked, before: Seen, met: dict[str, Any]) -> str:
+    """What came otherwise among more rows, or nothing; ``met`` gets each statement with parameters."""
+    answer, seen = asker.send(route, asked)
+    met |= dict(seen)
+    if not _is_done(answer, seen):
+        return f"{route.label}: {asked.account} was told {answer.status_code} {answer.text[:300]}"
+    most = max(len(before), MORE.get(route.label, 0))
+    if len(seen) > most:
+        # Who asks is asked for anew now and then; what grows, grows again.
+        asker.show()
+        _, seen = asker.send(route, asked)
+    if len(seen) <= most:
+        return ""
+    grown = Counter(statement for statement, _ in seen) - Counter(statement for statement, _ in before)
+    said = "".join(f"\n    {n} more: {' '.join(statement.split())[:200]}" for statement, n in grown.most_common(3))
+    return f"{route.label}: {len(before)} statements became {len(seen)}{said}"
+
+
+def _is_done(answer: httpx.Response, seen: Seen) -> bool:
+    return answer.status_code < 400 and any(statement.startswith(CHANGES) for statement, _ in seen)
+
+
+def _lawful(app: FastAPI, stage: Stage, asker: Asker) -> dict[Route, tuple[Asked, Seen]]:
+    """For each changing route a request that succeeds, and its statements. A page is sent what its JSON twin is."""
+    found: dict[Route, tuple[Asked, Seen]] = {}
+    changing = [route for route in routes(app) if route.method in CHANGING and not route.path.startswith(APART)]
+    changing = [route for route in changing if route.path.removeprefix(API) not in IN_THE_WAY]
+    for route in (route for route in changing if route.is_json):
+        for asked in _offered(stage, asker, route):
+            answer, seen = asker.send(route, asked)
+            if _is_done(answer, seen):
+                found[route] = asked, seen
+                break
+    named = twins(app)
+    for route in (route for route in changing if not route.is_json):
+        twin = named.get(route.operation or "")
+        if twin in found and ("{id}" in twin.path) == ("{id}" in route.path):
+            asked, _ = found[twin]
+            row_id = asked.path.removeprefix(twin.path.partition("{id}")[0]).partition("/")[0]
+            asked = asked._replace(path=route.path.replace("{id}", row_id))
+            answer, seen = asker.send(route, asked)
+            if _is_done(answer, seen):
+                found[route] = asked, seen
+    return found
+
+
+def _offered(stage: Stage, asker: Asker, route: Route) -> Iterator[Asked]:
+    """Requests of which one succeeds, if any."""
+    if route.method == "POST" and (route.path.removeprefix(API) in READY or route.operation not in STEPS):
+        made = call(stage, route)
+        yield Asked(made.account, route.path.replace("{id}", str(made.row_id)), made.sent)
+        return
+    sent = {"json": {"note": "说明原因。"}} if route.method == "POST" else _edited(stage, route)
+    for row_id in _rows(stage, route):
+        path = route.path.replace("{id}", str(row_id))
+        for account in PERSONS:
+            held = {}
+            if route.method != "POST":
+                shown = asker.clients[True, account].get(path.removesuffix("/items"))
+                held = {"headers": {"if-match": shown.headers["etag"]}} if "etag" in shown.headers else {}
+            yield Asked(account, path, sent | held)
+
+
+def _rows(stage: Stage, route: Route) -> Iterator[int | None]:
+    """One in the state from which the step is taken; else the scenario's, and one in each state."""
+    if route.operation in STEPS:
+        workflow, transition = STEPS[route.operation]
+        yield MAKE[workflow.name](stage.stock, transition.sources[0])
+        return
+    noun = noun_of(route.path)
+    if noun == "plan-items":
+        yield stage.stock.item(MAKE["plan"](stage.stock, "draft"))
+    yield stage.made.ids.get(noun, {}).get(SCHOOL)
+    if edited := WORKFLOWS.get((route.operation or "").partition(".")[0]):
+        for state in edited.labels:
+            yield MAKE[edited.name](stage.stock, state)
+
+
+def _edited(stage: Stage, route: Route) -> dict[str, Any]:
+    known = fitting(route.path, stage.made, SCHOOL)
+    known |= {"name": "改过的名称", "title": "改过的标题", "problems": "改过的问题。", "place": "改过的地点"}
+    return request_body(stage.hall.apps[0].openapi(), route.method, route.path, known)
