@@ -88,24 +88,26 @@ def measure(run: Run, engine: str) -> Iterator[Measured]:
 
 def _compared(engine: str, rows: int, ours: list[dict[str, Any]], bare: Taken, kept: Taken) -> Iterator[Measured]:
     steps = {name: median([Taken(*each[name]) for each in ours]) for name in ("preview", "commit")}
-    both = _sum(*steps.values())
-    at_least, aim, by = (0.35, 0.55, "executemany") if engine == "sqlite" else (0.6, 0.85, "COPY and merge")
-    floor = 0.2 if engine == "sqlite" else 0.35
-    for what, theirs, asked, aimed in (
-        ("all that it writes", _sum(bare, kept), at_least, aim),
-        ("the reports alone", bare, floor, None),
+    both, all_of_it = _sum(*steps.values()), _sum(bare, kept)
+    sqlite, by = engine == "sqlite", "executemany" if engine == "sqlite" else "COPY and merge"
+    asked = (0.35, 0.55) if sqlite else (0.6, 0.85)
+    # What PostgreSQL is asked for is asked of the commit (docs/decisions/0028); of both there is less.
+    for part, mine, what, theirs, least, aim in (
+        ("preview and commit", both, "all that it writes", all_of_it, *(asked if sqlite else (0.45, None))),
+        ("commit", steps["commit"], "the reports alone", bare, *asked),
+        ("preview and commit", both, "the reports alone", bare, 0.2 if sqlite else 0.35, None),
     ):
         yield Measured(
-            benchmark=f"import of {rows:,} rows, preview and commit ÷ {by} of {what}",
+            benchmark=f"import of {rows:,} rows, {part} ÷ {by} of {what}",
             database=engine,
             scope="one clerk",
             unit="s",
-            ours=both.wall,
+            ours=mine.wall,
             theirs=theirs.wall,
-            ratio=share(theirs.wall, both.wall),
-            cpu_ratio=share(theirs.cpu, both.cpu),
-            at_least=asked,
-            aim=aimed,
+            ratio=share(theirs.wall, mine.wall),
+            cpu_ratio=share(theirs.cpu, mine.cpu),
+            at_least=least,
+            aim=aim,
         )
     grown = max(each["peak"] - each["idle"] for each in ours)
     name = f"import of {rows:,} rows: peak of the process above idle ÷ 200 MiB"
