@@ -12,14 +12,16 @@ from benchmarks.run import Run
 from benchmarks.stage import NEWEST, Stage
 from web.main import create_app
 
+MANY = "an office of one item in twenty"
+"""Of 4 items in the small stage, of 400 in the large one: each is looked at (docs/decisions/0033)."""
 ASKED = (
     ("list", "district", "supervisor", "/api/v1/assignments", ""),
     ("list by deadline", "district", "supervisor", "/api/v1/assignments", "sort=deadline"),
     ("list", "one school", "school", "/api/v1/assignments", ""),
     ("list by deadline", "one school", "school", "/api/v1/assignments", "sort=deadline"),
     ("list by change", "one school", "school", "/api/v1/assignments", "sort=updated_at"),
-    ("list", "one office", "office", "/api/v1/assignments", ""),
-    ("list by deadline", "one office", "office", "/api/v1/assignments", "sort=deadline"),
+    ("list", MANY, "office", "/api/v1/assignments", ""),
+    ("list by deadline", MANY, "office", "/api/v1/assignments", "sort=deadline"),
     ("list", "an office of one item", "few", "/api/v1/assignments", ""),
     ("list by deadline", "an office of one item", "few", "/api/v1/assignments", "sort=deadline"),
     ("list", "an office without items", "education", "/api/v1/assignments", ""),
@@ -53,7 +55,7 @@ def measure(run: Run, engine: str) -> Iterator[Measured]:
             theirs=theirs.wall * 1000,
             ratio=share(ours.wall, theirs.wall),
             cpu_ratio=share(ours.cpu, theirs.cpu),
-            at_least=2.0,
+            at_least=3.0 if scope == MANY else 2.0,
             aim=1.2,
             lower=True,
         )
