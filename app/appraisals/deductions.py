@@ -72,10 +72,12 @@ def enter_many(tx: Tx, criterion_id: int, given: DeductionsCreate) -> int:
     members = groups.members(tx, [appraisal.unit_group_id], tx.today)[appraisal.unit_group_id]
     if strange := set(given.unit_ids) - set(members):
         raise invalid("unit_ids", f"编号为 {min(strange)} 的单位不参加本轮考核，请重新选择")
-    for unit_id in sorted(set(given.unit_ids)):
-        made = enter(tx, criterion_id, DeductionCreate(unit_id=unit_id, points=given.points, reason=given.reason))
-        if given.evidence_id is not None:
-            prove_by(tx, made, given.evidence_id)
+    made = [
+        enter(tx, criterion_id, DeductionCreate(unit_id=unit_id, points=given.points, reason=given.reason))
+        for unit_id in sorted(set(given.unit_ids))
+    ]
+    if given.evidence_id is not None:
+        prove_by(tx, given.evidence_id, made)
     return criterion_id
 
 

@@ -5,7 +5,7 @@ A rate's deduction is shared out among the rows that are amiss, so that together
 of which nothing was due keeps its full points.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -77,8 +77,15 @@ class Amiss(NamedTuple):
     reason: str
 
 
-def measure(see: Reader, appraisal: Any, criterion: Any, units: list[int]) -> Measured:
-    return _MEASURES[Source(criterion.source)](see, appraisal, criterion, units)
+Reckoning = Callable[[Any], Measured]
+"""What a criterion comes to by the rows of its source, which were read before."""
+
+
+def measure(see: Reader, appraisal: Any, criteria: Sequence[Any], units: list[int]) -> dict[int, Measured]:
+    """By criterion. The rows of a source are read once, however many criteria ask of them."""
+    sources = {Source(each.source) for each in criteria}
+    by = {source: _MEASURES[source](see, appraisal, units) for source in sorted(sources)}
+    return {each.id: by[Source(each.source)](each) for each in criteria}
 
 
 def _part(weight: int, amiss: int, of: int) -> Decimal:
@@ -149,7 +156,7 @@ def _named(row: Any) -> str:
     return f"任务“{item(row.number, row.title, row.period)}”"
 
 
-def _acknowledged(see: Reader, appraisal: Any, criterion: Any, units: list[int]) -> Measured:
+def _acknowledged(see: Reader, appraisal: Any, units: list[int]) -> Reckoning:
     found = _assignments(see, appraisal, units, _SENT_ON.between(_FIRST, _LAST))
     until = {day: see.workdays.add(day, SIGN_WITHIN) for day in {row.sent_on for row in found}}
 
@@ -163,10 +170,10 @@ def _acknowledged(see: Reader, appraisal: Any, criterion: Any, units: list[int])
             why = f"{_named(row)}{long_day(row.sent_on)}下发，{signed}"
             yield Amiss(row.unit_id, int(late), 1, row.id, why)
 
-    return _rate(criterion, due(), Cited.ASSIGNMENTS)
+    return lambda criterion: _rate(criterion, due(), Cited.ASSIGNMENTS)
 
 
-def _completed(see: Reader, appraisal: Any, criterion: Any, units: list[int]) -> Measured:
+def _completed(see: Reader, appraisal: Any, units: list[int]) -> Reckoning:
     """By the day on which the unit last handed it in: how long its reviewer takes is not the unit's delay."""
     past = [ASSIGNMENT.c.deadline_on.between(_FIRST, _LAST), ASSIGNMENT.c.deadline_on < see.today]
     found = _assignments(see, appraisal, units, *past)
@@ -180,10 +187,10 @@ def _completed(see: Reader, appraisal: Any, criterion: Any, units: list[int]) ->
             why = f"{_named(row)}时限{long_day(row.deadline_on)}，{so}"
             yield Amiss(row.unit_id, int(late), 1, row.id, why)
 
-    return _rate(criterion, due(), Cited.ASSIGNMENTS)
+    return lambda criterion: _rate(criterion, due(), Cited.ASSIGNMENTS)
 
 
-def _sent_back(see: Reader, appraisal: Any, criterion: Any, units: list[int]) -> Measured:
+def _sent_back(see: Reader, appraisal: Any, units: list[int]) -> Reckoning:
     found = _assignments(see, appraisal, units, _SUBMITTED_ON.between(_FIRST, _LAST), ASSIGNMENT.c.submit_count > 0)
 
     def due() -> Iterator[Amiss]:
@@ -192,23 +199,31 @@ def _sent_back(see: Reader, appraisal: Any, criterion: Any, units: list[int]) ->
             back = min(row.send_back_count, row.submit_count)
             yield Amiss(row.unit_id, back, row.submit_count, row.id, why)
 
-    measured = _rate(criterion, due(), Cited.ASSIGNMENTS)
-    measured.figures = {unit: f"一次通过 {figure}" for unit, figure in measured.figures.items()}
-    return measured
+    def reckoned(criterion: Any) -> Measured:
+        measured = _rate(criterion, due(), Cited.ASSIGNMENTS)
+        measured.figures = {unit: f"一次通过 {figure}" for unit, figure in measured.figures.items()}
+        return measured
+
+    return reckoned
 
 
-def _overdue(see: Reader, appraisal: Any, criterion: Any, units: list[int]) -> Measured:
+def _overdue(see: Reader, appraisal: Any, units: list[int]) -> Reckoning:
     """What was handed in waits for its reviewer: not the unit's delay."""
     past = [ASSIGNMENT.c.deadline_on.between(_FIRST, _LAST), ASSIGNMENT.c.deadline_on < see.today]
     waiting = ASSIGNMENT.c.state.in_((AssignmentState.PENDING, AssignmentState.IN_PROGRESS))
-    measured = Measured(figures=dict.fromkeys(units, "0 项"))
-    late: dict[int, int] = {}
-    for row in _assignments(see, appraisal, units, *past, waiting):
-        why = f"{_named(row)}时限{long_day(row.deadline_on)}，逾期未办结"
-        measured.cuts.append(Cut(row.unit_id, criterion.each, why, Cited.ASSIGNMENTS, row.id))
-        late[row.unit_id] = late.get(row.unit_id, 0) + 1
-        measured.figures[row.unit_id] = f"{late[row.unit_id]} 项"
-    return measured
+    found = _assignments(see, appraisal, units, *past, waiting)
+
+    def reckoned(criterion: Any) -> Measured:
+        measured = Measured(figures=dict.fromkeys(units, "0 项"))
+        late: dict[int, int] = {}
+        for row in found:
+            why = f"{_named(row)}时限{long_day(row.deadline_on)}，逾期未办结"
+            measured.cuts.append(Cut(row.unit_id, criterion.each, why, Cited.ASSIGNMENTS, row.id))
+            late[row.unit_id] = late.get(row.unit_id, 0) + 1
+            measured.figures[row.unit_id] = f"{late[row.unit_id]} 项"
+        return measured
+
+    return reckoned
 
 
 # Rectifications, filings, inspections, briefs
@@ -230,7 +245,7 @@ _RECTIFICATIONS = (
 )
 
 
-def _rectified(see: Reader, appraisal: Any, criterion: Any, units: list[int]) -> Measured:
+def _rectified(see: Reader, appraisal: Any, units: list[int]) -> Reckoning:
     found = see.connection.execute(_RECTIFICATIONS, _binds(appraisal, units) | {"today": see.today}).all()
 
     def due() -> Iterator[Amiss]:
@@ -239,31 +254,37 @@ def _rectified(see: Reader, appraisal: Any, criterion: Any, units: list[int]) ->
             unmended = int(row.state != RectificationState.CLOSED)
             yield Amiss(row.unit_id, unmended, 1, row.id, why)
 
-    return _rate(criterion, due(), Cited.RECTIFICATIONS)
+    return lambda criterion: _rate(criterion, due(), Cited.RECTIFICATIONS)
 
 
-def _filings(see: Reader, appraisal: Any, criterion: Any, units: list[int]) -> Measured:
+def _filings(see: Reader, appraisal: Any, units: list[int]) -> Reckoning:
     """What is missing cites what was asked; what lies there unfinished, itself. What is not on record yet and still has
     time counts for nothing; what is asked without a day is due at once."""
     found = places(see, appraisal.year)
-    measured = Measured()
-    for unit_id in units:
-        asked = {kind: ask for kind, ask in found.of_unit(unit_id).items() if _is_filed(ask) or ask.is_due(see.today)}
-        taken, amiss = Decimal(0), 0
-        for kind, ask in asked.items():
-            held = ask.held
-            if _is_filed(ask):
-                continue
-            amiss += 1
-            upto = _part(criterion.weight, amiss, len(asked))
-            name = FILING_KIND_LABELS[kind]
-            so = {None: "没有备案", FilingState.DRAFT: "只有草稿"}.get(held and held.state, "被退回后没有再报")
-            cited = (Cited.REQUIREMENTS, ask.requirement.id) if held is None else (Cited.FILINGS, held.id)
-            measured.cuts.append(Cut(unit_id, upto - taken, f"{appraisal.year}年{name}{so}", *cited))
-            taken = upto
-        if asked:
-            measured.figures[unit_id] = _percent(len(asked) - amiss, len(asked))
-    return measured
+
+    def reckoned(criterion: Any) -> Measured:
+        measured = Measured()
+        for unit_id in units:
+            asked = {
+                kind: ask for kind, ask in found.of_unit(unit_id).items() if _is_filed(ask) or ask.is_due(see.today)
+            }
+            taken, amiss = Decimal(0), 0
+            for kind, ask in asked.items():
+                held = ask.held
+                if _is_filed(ask):
+                    continue
+                amiss += 1
+                upto = _part(criterion.weight, amiss, len(asked))
+                name = FILING_KIND_LABELS[kind]
+                so = {None: "没有备案", FilingState.DRAFT: "只有草稿"}.get(held and held.state, "被退回后没有再报")
+                cited = (Cited.REQUIREMENTS, ask.requirement.id) if held is None else (Cited.FILINGS, held.id)
+                measured.cuts.append(Cut(unit_id, upto - taken, f"{appraisal.year}年{name}{so}", *cited))
+                taken = upto
+            if asked:
+                measured.figures[unit_id] = _percent(len(asked) - amiss, len(asked))
+        return measured
+
+    return reckoned
 
 
 def _is_filed(ask: Ask) -> bool:
@@ -289,20 +310,24 @@ _VISITS = (
 """Of released inspections alone: of an unannounced one nobody learns before."""
 
 
-def _inspections(see: Reader, appraisal: Any, criterion: Any, units: list[int]) -> Measured:
+def _inspections(see: Reader, appraisal: Any, units: list[int]) -> Reckoning:
     of_unit: dict[int, list[Any]] = {}
     for row in see.connection.execute(_VISITS, _binds(appraisal, units)):
         of_unit.setdefault(row.unit_id, []).append(row)
-    measured = Measured()
-    for unit_id, visits in of_unit.items():
-        for row in visits:
-            lost = max(row.max_score - row.score, 0)
-            if points := _part(criterion.weight, lost, row.max_score * len(visits)):
-                why = f"督查“{short(row.title)}”得分 {row.score}/{row.max_score}"
-                measured.cuts.append(Cut(unit_id, points, why, Cited.INSPECTIONS, row.inspection_id))
-        shares = [1000 * min(row.score, row.max_score) // row.max_score for row in visits]
-        measured.figures[unit_id] = f"{sum(shares) // len(shares) / 10:g}%（{len(visits)} 次）"
-    return measured
+
+    def reckoned(criterion: Any) -> Measured:
+        measured = Measured()
+        for unit_id, visits in of_unit.items():
+            for row in visits:
+                lost = max(row.max_score - row.score, 0)
+                if points := _part(criterion.weight, lost, row.max_score * len(visits)):
+                    why = f"督查“{short(row.title)}”得分 {row.score}/{row.max_score}"
+                    measured.cuts.append(Cut(unit_id, points, why, Cited.INSPECTIONS, row.inspection_id))
+            shares = [1000 * min(row.score, row.max_score) // row.max_score for row in visits]
+            measured.figures[unit_id] = f"{sum(shares) // len(shares) / 10:g}%（{len(visits)} 次）"
+        return measured
+
+    return reckoned
 
 
 _BRIEFS = (
@@ -316,27 +341,31 @@ _BRIEFS = (
 )
 
 
-def _briefs(see: Reader, appraisal: Any, criterion: Any, units: list[int]) -> Measured:
+def _briefs(see: Reader, appraisal: Any, units: list[int]) -> Reckoning:
     rows = see.connection.execute(_BRIEFS, _binds(appraisal, units))
     promoted = {row.unit_id: row.promoted for row in rows}
     # What is promoted later is no part of the figure, so the link does not count it either.
     between = f"promoted_since={appraisal.starts_on}&promoted_until={min(appraisal.ends_on, see.today)}"
-    measured = Measured()
-    for unit_id in units:
-        count = promoted.get(unit_id, 0)
-        measured.figures[unit_id] = f"{count} 篇"
-        measured.links[unit_id] = f"/api/v1/briefs?unit_id={unit_id}&state={BriefState.PROMOTED.value}&{between}"
-        if lacking := max(criterion.required - count, 0):
-            why = f"推广简报 {count} 篇，应有 {criterion.required} 篇"
-            measured.cuts.append(Cut(unit_id, _part(criterion.weight, lacking, criterion.required), why))
-    return measured
+
+    def reckoned(criterion: Any) -> Measured:
+        measured = Measured()
+        for unit_id in units:
+            count = promoted.get(unit_id, 0)
+            measured.figures[unit_id] = f"{count} 篇"
+            measured.links[unit_id] = f"/api/v1/briefs?unit_id={unit_id}&state={BriefState.PROMOTED.value}&{between}"
+            if lacking := max(criterion.required - count, 0):
+                why = f"推广简报 {count} 篇，应有 {criterion.required} 篇"
+                measured.cuts.append(Cut(unit_id, _part(criterion.weight, lacking, criterion.required), why))
+        return measured
+
+    return reckoned
 
 
-def _entered(_see: Reader, _appraisal: Any, _criterion: Any, _units: list[int]) -> Measured:
-    return Measured()
+def _entered(_see: Reader, _appraisal: Any, _units: list[int]) -> Reckoning:
+    return lambda criterion: Measured()
 
 
-_MEASURES: dict[Source, Callable[[Reader, Any, Any, list[int]], Measured]] = {
+_MEASURES: dict[Source, Callable[[Reader, Any, list[int]], Reckoning]] = {
     Source.ACKNOWLEDGED: _acknowledged,
     Source.COMPLETED: _completed,
     Source.SENT_BACK: _sent_back,

@@ -1,16 +1,17 @@
 """What proves a deduction that an office entered: the row that it cites, or a file. Before the office says that it is
 done each has one or the other."""
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from app.appraisals.deduction_models import DEDUCTION, Proof
 from app.appraisals.queries import UNPROVEN
-from app.appraisals.rules import CRITERION_WORKFLOW, STANDING, held
+from app.appraisals.rules import CRITERION_WORKFLOW, DEDUCTION_WORKFLOW, DEDUCTIONS, STANDING, held, still_entering
 from app.core.audit import record
 from app.core.errors import Conflict, NotFound, invalid
 from app.core.operation import Tx, operation
-from app.evidence.models import LinkCreate
-from app.evidence.operations import link
+from app.evidence.operations import link_all
 from app.units.models import UNIT
 
 NAMED = 3
@@ -22,19 +23,23 @@ def prove(tx: Tx, criterion_id: int, given: Proof) -> int:
     """One piece of evidence for all that nothing proves yet, such as what a table brought in; 409 where all is."""
     criterion = CRITERION_WORKFLOW.guard(tx, criterion_id, "prove")
     held(tx, criterion.appraisal_id)
-    lacking = sa.select(DEDUCTION.c.id).where(DEDUCTION.c.criterion_id == criterion_id, UNPROVEN)
-    ids = tx.connection.execute(lacking.order_by(DEDUCTION.c.id)).scalars().all()
-    if not ids:
+    still_entering(tx, criterion_id)
+    may = DEDUCTIONS.columns(tx.actor.roles, frozenset({"enter"}))
+    lacking = sa.select(DEDUCTION, *may).where(DEDUCTION.c.criterion_id == criterion_id, UNPROVEN)
+    rows = tx.connection.execute(lacking.order_by(DEDUCTION.c.id), tx.actor.binds).all()
+    if not rows:
         raise Conflict("这项指标没有待补依据的扣分，不用再关联材料", code="all_proven")
-    for deduction_id in ids:
-        prove_by(tx, deduction_id, given.evidence_id)
-    record(tx, "appraisal_criterion", criterion_id, after={"evidence_id": given.evidence_id, "count": len(ids)})
+    for row in rows:
+        DEDUCTION_WORKFLOW.admit(row, "link_evidence")
+    prove_by(tx, given.evidence_id, [row.id for row in rows])
+    record(tx, "appraisal_criterion", criterion_id, after={"evidence_id": given.evidence_id, "count": len(rows)})
     return criterion_id
 
 
-def prove_by(tx: Tx, deduction_id: int, evidence_id: int) -> None:
+def prove_by(tx: Tx, evidence_id: int, deduction_ids: Collection[int]) -> None:
+    """Whoever calls has looked whether the actor enters these, and holds their round."""
     try:
-        link(tx, evidence_id, LinkCreate(target="appraisal-deductions", target_id=deduction_id))
+        link_all(tx, evidence_id, "appraisal-deductions", deduction_ids)
     except NotFound as error:
         raise invalid("evidence_id", f"没有编号为 {evidence_id} 的资料，请从资料库选择") from error
 

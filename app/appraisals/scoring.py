@@ -75,7 +75,7 @@ def score(tx: Tx, appraisal_id: int, note: str | None = None) -> int:
     if not units:
         raise Conflict("还不能评分：参加考核的单位组里没有单位", code="incomplete")
     clear(tx, appraisal_id)
-    measured = {each.id: measure(tx, row, each, units) for each in criteria}
+    measured = measure(tx, row, criteria, units)
     _take_off(tx, appraisal_id, measured)
     _note_results(tx, appraisal_id, criteria, units, measured)
     WORKFLOW.step(tx, row, "score", note, scored_at=tx.now)

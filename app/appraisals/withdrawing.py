@@ -87,13 +87,15 @@ def _end_appeals(tx: Tx, appraisal_id: int, note: str | None) -> None:
         DEDUCTION.c.state == STANDING,
         DEDUCTION.c.id.in_(sa.select(APPEAL.c.deduction_id).where(APPEAL.c.appraisal_id == appraisal_id)),
     )
+    heirs: dict[int, int] = {}
     for row in tx.connection.execute(opposed.order_by(DEDUCTION.c.id)).all():
         if row.office_id is None or row.id in undecided:
             DEDUCTION_WORKFLOW.step(tx, row, "void", note)
         if row.office_id is not None and row.id in undecided:
             again = tx.add(AppraisalDeduction(**_as_entered(row)))
             assert again.id is not None
-            copy_links(tx, "appraisal-deductions", row.id, again.id)
+            heirs[row.id] = again.id
+    copy_links(tx, "appraisal-deductions", heirs)
 
 
 def _as_entered(row: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Every write to an open box: making it, filling it, putting its catalogue in order. The seal: ``sealing``."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -174,7 +174,6 @@ def _fitting_statement(roles: Roles, names: frozenset[str]) -> sa.Select[Any]:
             *(chosen[name] for name in sorted(names)),
         )
         .order_by(_TASK.c.position, _TASK.c.id, _WORK.c.period, _KIND, EVIDENCE.c.evidence_on, EVIDENCE.c.id)
-        .limit(_MOST_LINKS)
     )
 
 
@@ -185,15 +184,25 @@ _MOST_LINKS = 10 * MOST_ENTRIES
 
 
 def fitting(tx: Tx, row: Any, given: BoxFill, items: Sequence[int]) -> list[dict[str, Any]]:
+    return once(proofs(tx, row, given, items, _MOST_LINKS))
+
+
+def once(pieces: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    first: dict[int, dict[str, Any]] = {}
+    for each in pieces:
+        first.setdefault(each["evidence_id"], each)
+    return list(first.values())
+
+
+def proofs(tx: Tx, row: Any, given: BoxFill, items: Sequence[int], most: int | None = None) -> Iterator[dict[str, Any]]:
+    """What fits, under each assignment that it proves, in the plan's order."""
     asked = {"items": items, **given.model_dump(exclude={"item_ids"})}
     asked = {name: value for name, value in asked.items() if value}
     statement = _fitting_statement(tx.actor.roles, frozenset(asked))
     binds = {**tx.actor.binds, **asked, "unit": row.unit_id, "plan": row.plan_id}
-    first: dict[int, dict[str, Any]] = {}
-    for each in tx.connection.execute(statement, binds):
+    for each in tx.connection.execute(statement.limit(most), binds):
         place = {"plan_item_id": each.plan_item_id, "assignment_id": each.assignment_id}
-        first.setdefault(each.id, {"evidence_id": each.id, **place})
-    return list(first.values())
+        yield {"evidence_id": each.id, **place}
 
 
 def put(tx: Tx, row: Any, pieces: Sequence[dict[str, Any]]) -> None:

@@ -1,7 +1,8 @@
 """Boxes made by rule: one for each of a plan's areas or items, filled with what is in no box yet (分类分项装盒)."""
 
-from collections.abc import Iterator, Sequence
-from itertools import count, groupby
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from app.boxes import operations as ops
@@ -38,8 +39,10 @@ def create_by_rule(tx: Tx, given: BoxesByRule) -> list[int]:
     shared = given.model_dump(include={"plan_id", "year", "retention", "location"}) | {"unit_id": unit_id}
     wanted = BoxFill(kinds=given.kinds, from_on=given.from_on, to_on=given.to_on)
     made: list[int] = []
-    for group in _groups(items_of(tx, plan.id), given.by, plan.title):
-        for name, pieces in _boxfuls(tx, _Place(unit_id, plan.id), wanted, group):
+    items = items_of(tx, plan.id)
+    found = ops.proofs(tx, _Place(unit_id, plan.id), wanted, [item["id"] for item in items])
+    for group, fitting in _sorted(found, _groups(items, given.by, plan.title)):
+        for name, pieces in _boxfuls(group.name, fitting):
             # Unchecked: nobody sent these, and an area may have more items than anybody chooses by hand.
             box = BoxCreate.model_construct(**shared, name=name, category=group.category, item_ids=group.items)
             made.append(_filled(tx, box, pieces))
@@ -72,13 +75,22 @@ def _groups(items: Sequence[dict[str, Any]], by: Classified, plan: str) -> Itera
         yield Group(title[:MOST_NAME], title[:MOST_CATEGORY], ids) if order else Group(plan[:MOST_NAME], None, ids)
 
 
-def _boxfuls(tx: Tx, place: _Place, wanted: BoxFill, group: Group) -> Iterator[tuple[str, Sequence[dict[str, Any]]]]:
-    """What fits, as much at a time as a box holds; what was put into one fits no longer."""
-    for number in count(1):
-        pieces = ops.fitting(tx, place, wanted, group.items)[:MOST_ENTRIES]
-        if not pieces:
-            return
-        yield group.name if number == 1 else f"{group.name}（{number}）", pieces
+def _sorted(found: Iterable[dict[str, Any]], groups: Iterable[Group]) -> Iterator[tuple[Group, list[dict[str, Any]]]]:
+    """What fits under each group; a piece that fits under several goes into the first of these."""
+    of_item: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for each in found:
+        of_item[each["plan_item_id"]].append(each)
+    placed: set[int] = set()
+    for group in groups:
+        mine = ops.once(each for item in group.items for each in of_item[item] if each["evidence_id"] not in placed)
+        placed.update(each["evidence_id"] for each in mine)
+        yield group, mine
+
+
+def _boxfuls(name: str, pieces: Sequence[dict[str, Any]]) -> Iterator[tuple[str, Sequence[dict[str, Any]]]]:
+    """As much at a time as a box holds."""
+    for number, start in enumerate(range(0, len(pieces), MOST_ENTRIES), 1):
+        yield name if number == 1 else f"{name}（{number}）", pieces[start : start + MOST_ENTRIES]
 
 
 def _filled(tx: Tx, box: BoxCreate, pieces: Sequence[dict[str, Any]]) -> int:

@@ -2,7 +2,7 @@
 concerned, or are the person. Nobody but who may take such a case over learns that there is one."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -66,10 +66,35 @@ def must_withdraw(person: Actor, whom: About) -> bool:
     return not person.is_stranger_to(whom.unit_id) or is_meant(person.user_id, person.name, whom)
 
 
-def somebody_can(see: Reader, user_ids: Iterable[int], whom: About, known: _People | None = None) -> bool:
+_TODAY = sa.bindparam("today", type_=sa.Date)
+
+
+def _in_force(grant: sa.FromClause) -> ColumnElement[bool]:
+    return sa.and_(grant.c.valid_from <= _TODAY, sa.or_(grant.c.valid_to.is_(None), grant.c.valid_to >= _TODAY))
+
+
+_STILL_HANDLING = (
+    sa.select(USER.c.id)
+    .join(GRANT, GRANT.c.user_id == USER.c.id)
+    .where(
+        within(USER.c.id, many("handlers")),
+        USER.c.disabled_at.is_(None),
+        GRANT.c.role.in_([role.value for role in HANDLING]),
+        _in_force(GRANT),
+    )
+)
+
+
+def somebody_can(see: Reader, user_ids: Collection[int], whom: About, known: _People | None = None) -> bool:
     """Whether one of them can handle such a case today, as the rule ``handle`` says it of whoever acts."""
-    known = {} if known is None else known
+    known = _gone(see, user_ids) if known is None else known
     return any(_can(_person(see, user_id, known), whom) for user_id in user_ids)
+
+
+def _gone(see: Reader, user_ids: Collection[int]) -> _People:
+    """Those among them who can handle no case any more, whomever it concerns: nothing else need be asked of them."""
+    binds = {"handlers": sorted(user_ids), "today": see.today}
+    return dict.fromkeys(set(user_ids).difference(see.connection.execute(_STILL_HANDLING, binds).scalars()))
 
 
 def _person(see: Reader, user_id: int, known: _People) -> Actor | None:
@@ -98,7 +123,7 @@ def left_alone(see: Reader) -> list[int]:
     for row in see.connection.execute(_HANDLED, see.actor.binds):
         whom = About(row.unit_id, row.person, row.accused, row.accused_user_id)
         handled[row.id, whom] += [] if row.user_id is None else [row.user_id]
-    known: _People = {}
+    known = _gone(see, {user_id for users in handled.values() for user_id in users})
     return [found for (found, whom), users in handled.items() if not somebody_can(see, users, whom, known)]
 
 
@@ -143,7 +168,6 @@ def to_take_over(see: Reader, case_id: int) -> Any | None:
 # Who may be asked to handle it
 
 _ABOUT = sa.bindparam("about", type_=sa.BigInteger)
-_TODAY = sa.bindparam("today", type_=sa.Date)
 _ANSWERED = sa.select(UNIT.c.id.label("of_id"), UNIT.c.answering_unit_id.label("to_id")).where(
     UNIT.c.answering_unit_id.is_not(None)
 )
@@ -178,10 +202,6 @@ def _concerning() -> ColumnElement[bool]:
         _THEIRS.c.unit_id.in_(sa.select(there.c.id)),
         sa.and_(_THEIRS.c.unit_id.in_(sa.select(above.c.id)), takes_in),
     )
-
-
-def _in_force(grant: sa.FromClause) -> ColumnElement[bool]:
-    return sa.and_(grant.c.valid_from <= _TODAY, sa.or_(grant.c.valid_to.is_(None), grant.c.valid_to >= _TODAY))
 
 
 _CONCERNED = (

@@ -1,6 +1,6 @@
 """Every write to evidence. Files are staged by ``app.core.files.receive`` before the transaction begins."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -12,6 +12,7 @@ from app.core.db import insert_or_ignore
 from app.core.errors import Conflict, Forbidden, invalid
 from app.core.files import Staged, Store, has_size, same_bytes, store_of
 from app.core.operation import Tx, operation
+from app.core.within import many, within
 from app.core.workflow import changing, counted_anew
 from app.evidence import rules, targets
 from app.evidence.models import (
@@ -49,7 +50,7 @@ def create(tx: Tx, staged: Staged, given: EvidenceCreate) -> int:
     assert evidence.id is not None
     _add_revision(tx, evidence.id, 1, staged)
     if link:
-        _insert_link(tx, evidence.id, link, 1)
+        _insert_links(tx, link.target, {(evidence.id, link.target_id): 1})
     return evidence.id
 
 
@@ -60,12 +61,21 @@ def link(tx: Tx, evidence_id: int, given: LinkCreate) -> bool:
     _hold(tx, EVIDENCE, [evidence_id])
     row = rules.guard(tx, evidence_id, "link")
     _target_row(tx, given)
-    if _insert_link(tx, evidence_id, given, row.revision):
+    if _insert_links(tx, given.target, {(evidence_id, given.target_id): row.revision}):
         return True
     newer = sa.update(LINK).where(*_the_link(evidence_id, given), LINK.c.revision != row.revision)
     if tx.connection.execute(newer.values(revision=row.revision)).rowcount:
         record(tx, "evidence", evidence_id, after={**given.model_dump(), "revision": row.revision})
     return False
+
+
+def link_all(tx: Tx, evidence_id: int, target: str, ids: Collection[int]) -> None:
+    """Link it to many rows of one kind, of which whoever calls has looked whether the actor may: asked once for all."""
+    rules.guard(tx, evidence_id, "link")
+    _hold(tx, EVIDENCE, [evidence_id])
+    row = rules.guard(tx, evidence_id, "link")
+    _hold(tx, targets.find(target).table, ids)
+    _insert_links(tx, target, {(evidence_id, target_id): row.revision for target_id in ids})
 
 
 @operation("evidence.unlink")
@@ -133,19 +143,27 @@ def come_with(tx: Tx, target: str, target_id: int, report_id: int, evidence_ids:
     return True
 
 
-def copy_links(tx: Tx, target: str, old_id: int, new_id: int) -> None:
-    """What proves ``old_id`` proves ``new_id`` as well: for a row that goes on in another (并入). What was voided
-    proves nothing any more, and stays where it was.
+_OF = LINK.c.target == sa.bindparam("of_kind"), within(LINK.c.target_id, many("of_rows"))
+_LINKED = sa.select(LINK.c.evidence_id).where(*_OF).distinct()
+_PROVING = (
+    sa.select(LINK.c.evidence_id, LINK.c.target_id, LINK.c.revision)
+    .join(EVIDENCE, EVIDENCE.c.id == LINK.c.evidence_id)
+    .where(*_OF, EVIDENCE.c.voided_at.is_(None))
+    .order_by(LINK.c.id)
+)
 
-    Whoever calls has looked whether the row may go on. Its pieces are held before they are read: one that is voided or
-    revised in the same moment would come without that.
+
+def copy_links(tx: Tx, target: str, heirs: Mapping[int, int]) -> None:
+    """What proves a row proves its heir as well: for rows that go on in others (并入). What was voided proves nothing
+    any more, and stays where it was.
+
+    Whoever calls has looked whether the rows may go on. Their pieces are held before they are read: one that is voided
+    or revised in the same moment would come without that.
     """
-    here = LINK.c.target == target, LINK.c.target_id == old_id
-    _hold(tx, EVIDENCE, tx.connection.execute(sa.select(LINK.c.evidence_id).where(*here)).scalars().all())
-    proving = sa.select(LINK.c.evidence_id, LINK.c.revision).join(EVIDENCE, EVIDENCE.c.id == LINK.c.evidence_id)
-    proving = proving.where(*here, EVIDENCE.c.voided_at.is_(None)).order_by(LINK.c.id)
-    for row in tx.connection.execute(proving).all():
-        _insert_link(tx, row.evidence_id, LinkCreate(target=target, target_id=new_id), row.revision)
+    of = {"of_kind": target, "of_rows": sorted(heirs)}
+    _hold(tx, EVIDENCE, tx.connection.execute(_LINKED, of).scalars().all())
+    proving = tx.connection.execute(_PROVING, of).all()
+    _insert_links(tx, target, {(row.evidence_id, heirs[row.target_id]): row.revision for row in proving})
 
 
 def drop_links(tx: Tx, target: str, ids: Collection[int]) -> None:
@@ -207,23 +225,27 @@ def _the_link(evidence_id: int, given: LinkCreate) -> list[sa.ColumnElement[bool
     return [LINK.c.evidence_id == evidence_id, LINK.c.target == given.target, LINK.c.target_id == given.target_id]
 
 
-def _insert_link(tx: Tx, evidence_id: int, given: LinkCreate, revision: int) -> bool:
-    values = {
+def _insert_links(tx: Tx, target: str, links: Mapping[tuple[int, int], int]) -> int:
+    """(piece, row) → revision; how many were not linked before. Each of these has its event."""
+    if not links:
+        return 0
+    shared = {
         "district_id": tx.actor.district_id,
-        "evidence_id": evidence_id,
-        "target": given.target,
-        "target_id": given.target_id,
-        "revision": revision,
+        "target": target,
         "linked_at": tx.now,
         "linked_by": tx.actor.user_id,
     }
-    insert = insert_or_ignore(tx.connection, LINK).values(values).returning(LINK.c.id)
-    if tx.connection.execute(insert).scalar_one_or_none() is None:
-        return False
-    named = {"target": given.target, "target_id": given.target_id, "revision": revision}
-    record(tx, "evidence", evidence_id, operation="evidence.link", after=named)
-    counted_anew(tx, targets.find(given.target).table, [given.target_id])
-    return True
+    values = [
+        {**shared, "evidence_id": evidence_id, "target_id": target_id, "revision": revision}
+        for (evidence_id, target_id), revision in links.items()
+    ]
+    insert = insert_or_ignore(tx.connection, LINK).returning(LINK.c.evidence_id, LINK.c.target_id)
+    made = sorted(tuple(row) for row in tx.connection.execute(insert, values))
+    for evidence_id, target_id in made:
+        named = {"target": target, "target_id": target_id, "revision": links[evidence_id, target_id]}
+        record(tx, "evidence", evidence_id, operation="evidence.link", after=named)
+    counted_anew(tx, targets.find(target).table, sorted({target_id for _, target_id in made}))
+    return len(made)
 
 
 def _add_revision(tx: Tx, evidence_id: int, number: int, staged: Staged) -> None:

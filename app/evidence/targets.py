@@ -19,7 +19,7 @@ revised. A resource without a workflow of its own (visits) passes ``guard`` and 
 ``guard`` returns has ``unit_id``: evidence uploaded for it belongs to that unit if the actor carries out its work.
 
 What a page of the resource shows comes from ``app.evidence.queries.linked(see, "assignments", id)``; what a step
-needs to know from ``kinds_linked``; ``operations.copy_links`` serves a row that goes on in another.
+needs to know from ``kinds_linked``; ``operations.copy_links`` serves rows that go on in others.
 """
 
 from collections.abc import Callable

@@ -33,6 +33,7 @@ def carry_over(tx: Tx, round_id: int, given: CarryOver) -> int:
         raise invalid("risk_ids", "请至少勾选一个风险点")
     risk_round = held(tx, round_id)
     asked: set[int] = set()
+    heirs: dict[int, int] = {}
     for place, risk_id in enumerate(given.risk_ids):
         row = _to_carry(tx, round_id, f"risk_ids/{place}", risk_id)
         if row is None:
@@ -42,7 +43,9 @@ def carry_over(tx: Tx, round_id: int, given: CarryOver) -> int:
             refuse_unasked(tx, risk_round, unit_id, f"risk_ids/{place}")
             take_back_nil(tx, round_id, unit_id)
             asked.add(unit_id)
-        _carry(tx, row, round_id, unit_id)
+        heirs |= _carry(tx, row, round_id, unit_id)
+    # What proves a measure proves it there as well.
+    copy_links(tx, "risk-measures", heirs)
     return round_id
 
 
@@ -63,15 +66,17 @@ def _to_carry(tx: Tx, round_id: int, field: str, risk_id: int) -> Any:
     return row
 
 
-def _carry(tx: Tx, row: Any, round_id: int, unit_id: int) -> None:
-    """The rating that held stays to be seen until there is a new one. What proves a measure proves it here as well."""
+def _carry(tx: Tx, row: Any, round_id: int, unit_id: int) -> dict[int, int]:
+    """Which of its measures goes on in which. The rating that held stays to be seen until there is a new one."""
     WORKFLOW.step(tx, row, "carry_over")
     copied: dict[str, Any] = {name: getattr(row, name) for name in (*_WORDS, *_RATING)}
     placed: dict[str, Any] = {"round_id": round_id, "unit_id": unit_id, "review_on": in_a_year(tx.today)}
     made = tx.add(IntegrityRisk(**copied, **placed, continues_id=row.id, unrated=True))
     assert made.id is not None
     measures = sa.select(MEASURE).where(MEASURE.c.risk_id == row.id).order_by(MEASURE.c.id)
+    heirs: dict[int, int] = {}
     for measure in tx.connection.execute(measures).all():
         same = tx.add(RiskMeasure(risk_id=made.id, **{name: getattr(measure, name) for name in _OF_MEASURE}))
         assert same.id is not None
-        copy_links(tx, "risk-measures", measure.id, same.id)
+        heirs[measure.id] = same.id
+    return heirs

@@ -57,11 +57,11 @@ def _check_assignment(tx: Tx, assignment_id: int | None, unit_id: int) -> None:
         raise invalid("assignment_id", f"本单位没有编号为 {assignment_id} 的任务，请重新选择")
 
 
-def remove(tx: Tx, measure: RiskMeasure) -> None:
-    """Its files stay in the library."""
-    assert measure.id is not None
-    drop_links(tx, "risk-measures", [measure.id])
-    tx.session.delete(measure)
+def remove(tx: Tx, *measures: RiskMeasure) -> None:
+    """Their files stay in the library."""
+    drop_links(tx, "risk-measures", [measure.id for measure in measures if measure.id is not None])
+    for measure in measures:
+        tx.session.delete(measure)
 
 
 @operation("risk_measure.delete")

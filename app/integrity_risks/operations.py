@@ -86,8 +86,7 @@ def delete(tx: Tx, risk_id: int, note: str | None = None) -> None:
     row = WORKFLOW.guard(tx, risk_id, "delete", note)
     if row.rating_count:
         raise Conflict("已提交过审核的风险点不能删除", code="submitted")
-    for measure in tx.session.scalars(sa.select(RiskMeasure).where(MEASURE.c.risk_id == risk_id)):
-        remove(tx, measure)
+    remove(tx, *tx.session.scalars(sa.select(RiskMeasure).where(MEASURE.c.risk_id == risk_id)))
     tx.session.flush()
     tx.session.delete(changing(tx, IntegrityRisk, row))
     tx.session.flush()

@@ -17,11 +17,14 @@ from app.rectifications.models import RECTIFICATION
 from app.succession.parts import IDS, NEW, OLD, OURS, Ending, Found, change
 
 _THERE = ASSIGNMENT.alias("there")
-_SAME = sa.and_(
-    _THERE.c.plan_item_id == ASSIGNMENT.c.plan_item_id,
-    _THERE.c.period == ASSIGNMENT.c.period,
-    _THERE.c.unit_id == NEW,
-)
+
+
+def _same(unit_id: Any) -> sa.ColumnElement[bool]:
+    same = _THERE.c.plan_item_id == ASSIGNMENT.c.plan_item_id, _THERE.c.period == ASSIGNMENT.c.period
+    return sa.and_(*same, _THERE.c.unit_id == unit_id)
+
+
+_SAME = _same(NEW)
 _ROWS = (
     sa.select(ASSIGNMENT.c.id, ASSIGNMENT.c.state, _THERE.c.id.label("other_id"), _THERE.c.state.label("other_state"))
     .select_from(ASSIGNMENT.outerjoin(_THERE, _SAME))
@@ -29,10 +32,16 @@ _ROWS = (
     .order_by(ASSIGNMENT.c.id)
 )
 _MOVING, _ENDING = _ROWS.where(ASSIGNMENT.c.unit_id == OLD), _ROWS.where(within(ASSIGNMENT.c.unit_id, OURS))
-_INTO = (
-    sa.select(ASSIGNMENT.c.id, _THERE.c.id.label("other_id"))
-    .select_from(ASSIGNMENT.join(_THERE, _SAME))
-    .where(within(ASSIGNMENT.c.id, IDS))
+_INTO = sa.select(ASSIGNMENT.c.id, ASSIGNMENT.c.merged_into_id).where(within(ASSIGNMENT.c.id, IDS))
+_BOXED_THERE = (
+    sa.update(ENTRY)
+    .where(within(ENTRY.c.assignment_id, IDS))
+    .values(
+        assignment_id=sa.select(ASSIGNMENT.c.merged_into_id)
+        .where(ASSIGNMENT.c.id == ENTRY.c.assignment_id)
+        .correlate(ENTRY)
+        .scalar_subquery()
+    )
 )
 
 
@@ -75,13 +84,15 @@ def _becomes(row: Any, ending: Ending) -> str:
 
 
 def _go_into(tx: Tx, ending: Ending, ids: Sequence[int], cancelled: dict[str, Any]) -> None:
-    """并入: closed, and what proves it proves the row that remains."""
-    for row in tx.connection.execute(_INTO, {**ending.binds, "ids": list(ids)}).all():
-        change(tx, ASSIGNMENT, [row.id], **cancelled, merged_into_id=row.other_id)
-        copy_links(tx, "assignments", row.id, row.other_id)
-        # What lies in boxes under the row that closes lies under the one that remains.
-        boxed = sa.update(ENTRY).where(ENTRY.c.assignment_id == row.id)
-        tx.connection.execute(boxed.values(assignment_id=row.other_id))
+    """并入: closed, and what proves one proves the row that remains."""
+    if not ids or ending.new is None:
+        return
+    remains = sa.select(_THERE.c.id).where(_same(ending.new.id)).correlate(ASSIGNMENT).scalar_subquery()
+    change(tx, ASSIGNMENT, ids, **cancelled, merged_into_id=remains)
+    into = tx.connection.execute(_INTO, {"ids": list(ids)})
+    copy_links(tx, "assignments", {row.id: row.merged_into_id for row in into})
+    # What lies in boxes under a row that closes lies under the one that remains.
+    tx.connection.execute(_BOXED_THERE, {"ids": list(ids)})
 
 
 def follow(tx: Tx, ending: Ending) -> set[str]:

@@ -15,7 +15,7 @@ from tests.boxes.steps import BOXES, FAR, SCHOOL, act, box, piece, read, titles
 from tests.conftest import As, form
 from tests.exported import csv_lines
 from tests.stock import Stock
-from tests.walk.steps import ok
+from tests.walk.steps import API, ok
 from tests.world import World
 
 AREAS = ("建设清明政风", "建设清正教风")
@@ -82,6 +82,21 @@ def test_more_than_a_box_holds_goes_into_several(as_: As, stock: Stock, monkeypa
         ("第1项 收费公示（2）", 2),
         ("第1项 收费公示（3）", 1),
     ]
+
+
+def test_a_piece_that_fits_into_several_goes_into_the_first_area(as_: As, stock: Stock) -> None:
+    """In the order of the boxes: the plan's last item belongs to its first area."""
+    plan = stock.plan(year=2026)
+    areas = [stock.area(plan, title) for title in AREAS]
+    items = [stock.item(plan, f"任务{n}", area_id=areas[of]) for n, of in enumerate((0, 1, 0), 1)]
+    rows = [stock.assignment(plan, item, SCHOOL, "in_progress", FAR) for item in items]
+    shared = piece(as_, "会议纪要", rows[2])
+    link = {"target": "assignments", "target_id": rows[1]}
+    ok(as_("school").post(f"{API}/evidence/{shared}/links", json=link), 201)
+    for n in (0, 1):
+        piece(as_, f"材料{n}", rows[n])
+    made = ok(by_rule(as_, plan, "area"), 201)["data"]
+    assert [titles(read(as_, each["id"])) for each in made] == [["材料0", "会议纪要"], ["材料1"]]
 
 
 def test_a_plan_without_areas_has_one_box_of_its_name_for_all_its_items(as_: As, stock: Stock) -> None:

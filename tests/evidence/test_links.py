@@ -183,7 +183,7 @@ def test_links_go_on_with_the_row(as_: As, stock: Stock, item: tuple[int, int]) 
     new = stock.assignment(plan, made_item, "柳林镇中心校", "in_progress", FAR)
     upload(as_("central"), target="assignments", target_id=old)
     for _ in range(2):
-        stock.do(lambda tx: ops.copy_links(tx, "assignments", old, new))
+        stock.do(lambda tx: ops.copy_links(tx, "assignments", {old: new}))
     assert len(ids(as_, "central", target="assignments", target_id=new)) == 1
 
 
@@ -194,7 +194,7 @@ def test_what_was_voided_does_not_go_on_with_the_row(as_: As, stock: Stock, item
     kept = upload(as_("central"), target="assignments", target_id=old).json()["id"]
     gone = upload(as_("central"), target="assignments", target_id=old).json()["id"]
     assert as_("central").post(f"/api/v1/evidence/{gone}/void", json={"note": "传错了。"}).status_code == 200
-    stock.do(lambda tx: ops.copy_links(tx, "assignments", old, new))
+    stock.do(lambda tx: ops.copy_links(tx, "assignments", {old: new}))
     assert ids(as_, "central", target="assignments", target_id=new) == [kept]
 
 

@@ -96,19 +96,19 @@ def test_a_piece_that_is_revised_while_its_row_goes_on_in_another_goes_on_as_it_
     central, other = as_("central"), as_("central")
     piece = ok(upload(central, target="assignments", target_id=old), 201)
     revised, threads = list[Any](), list[threading.Thread]()
-    insert = operations._insert_link
+    insert = operations._insert_links
 
     def revise() -> None:
         revised.append(other.post(f"{API}/evidence/{piece['id']}/revisions", files={"file": ("新.pdf", PDF + b"2")}))
 
-    def revised_meanwhile(tx: Any, *given: Any) -> bool:
+    def revised_meanwhile(tx: Any, *given: Any) -> int:
         threads.append(threading.Thread(target=revise))
         threads[0].start()
         threads[0].join(1)  # It waits for the copy; without a lock it would be done by now.
         return insert(tx, *given)
 
-    monkeypatch.setattr(operations, "_insert_link", revised_meanwhile)
-    stock.do(lambda tx: operations.copy_links(tx, "assignments", old, new))
+    monkeypatch.setattr(operations, "_insert_links", revised_meanwhile)
+    stock.do(lambda tx: operations.copy_links(tx, "assignments", {old: new}))
     threads[0].join(10)
     assert [answer.status_code for answer in revised] == [201]
     links = ok(central.get(f"{API}/evidence/{piece['id']}"))["links"]

@@ -39,23 +39,19 @@ AT_LEAST = {True: 300, False: 280}
 """How many routes are counted by JSON, and by page: the rest ask for a session, a file or fields of their own."""
 MORE = {
     "POST /api/v1/accountability-actions/run": 36,
-    "POST /api/v1/appraisals/{id}/score": 36,
-    "POST /appraisals/{id}/score": 33,
-    "POST /api/v1/archive-boxes/by-rule": 35,
-    "POST /archive-boxes/by-rule": 33,
-    "POST /api/v1/cases/{id}/remove-handler": 37,
-    "POST /cases/{id}/remove-handler": 37,
-    "DELETE /api/v1/integrity-risks/{id}": 32,
-    "POST /integrity-risks/{id}/delete": 32,
+    "POST /api/v1/appraisal-criteria/{id}/prove": 29,
+    "POST /appraisal-criteria/{id}/prove": 28,
+    "DELETE /api/v1/integrity-risks/{id}": 23,
+    "POST /integrity-risks/{id}/delete": 23,
     "POST /api/v1/plans/import": 25,
     "POST /api/v1/plans/{id}/table-rows": 26,
-    "POST /api/v1/risk-rounds/{id}/carry-over": 106,
-    "POST /risk-rounds/{id}/carry-over": 100,
-    "POST /api/v1/units/{id}/merge": 177,
-    "POST /units/{id}/merge": 173,
+    "POST /api/v1/risk-rounds/{id}/carry-over": 61,
+    "POST /risk-rounds/{id}/carry-over": 55,
+    "POST /api/v1/units/{id}/merge": 124,
+    "POST /units/{id}/merge": 120,
 }
 """How many statements those may take that go over what is their row's own, part by part, each with its event: the
-criteria of a round, the boxes of a plan, the measures of a risk, the handlers of a case, the rows of a school.
+deductions that a paper proves, the measures of a risk, the pieces of evidence of a school.
 """
 IN_THE_WAY = {"/accountability-actions/{id}/draw-up", "/appointments/{id}", "/documents/{id}/refresh"}
 IN_THE_WAY |= {"/plans/{id}/issue", "/summaries/{id}/freeze"}

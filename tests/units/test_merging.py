@@ -18,6 +18,7 @@ from app.leading_groups.models import LeadingGroup
 from app.units.models import LIAISON
 from app.units.succession_models import SUCCESSION
 from tests.at_once import at_once
+from tests.boxes.steps import act, box, piece
 from tests.campaigns.steps import drawn_up
 from tests.conftest import As, form
 from tests.stock import Stock, day, stock
@@ -118,6 +119,28 @@ def test_row_that_the_successor_holds_already_takes_in_the_older_with_its_eviden
     assert stock.do(lambda tx: tx.connection.execute(linked).scalars().all()) == sorted([older, remains])
     assert ok(as_("supervisor").get(f"{API}/assignments/{at_work}"))["awaits_decision"] is True
     assert ok(as_("supervisor").get(f"{API}/assignments/{declined}"))["state"] == "declined"
+
+
+def test_each_row_goes_into_its_own_with_what_lies_in_boxes_under_it(as_: As, stock: Stock, world: World) -> None:
+    plan = stock.plan()
+    items = [stock.item(plan) for _ in range(3)]
+    older, remain = (
+        [stock.assignment(plan, item, unit, "in_progress", 10) for item in order]
+        for unit, order in ((OLD, items), (NEW, items[::-1]))
+    )
+    for row in older:
+        piece(as_, f"材料{row}", row)
+    boxed = box(as_, plan)["id"]
+    ok(act(as_, boxed, "fill"))
+    ok(merge(as_, world))
+    into = dict(zip(older, remain[::-1], strict=True))
+    for row, other in into.items():
+        shown = ok(as_("supervisor").get(f"{API}/assignments/{row}"))
+        assert (shown["state"], shown["merged_into_id"]) == ("cancelled", other)
+        kept = ok(as_("middle").get(f"{API}/evidence?target=assignments&target_id={other}"))["data"]
+        assert [each["title"] for each in kept] == [f"材料{row}"]
+    lying = ok(as_("supervisor").get(f"{API}/archive-boxes/{boxed}"))["entries"]
+    assert {each["title"]: each["assignment_id"] for each in lying} == {f"材料{row}": into[row] for row in older}
 
 
 def test_people_of_the_old_unit_lose_it_and_those_of_the_successor_see_what_it_left(
