@@ -21,6 +21,7 @@ from app.core.tables import at_minute
 from app.core.words import Words
 from app.core.workflow import Workflow
 from app.documents.words import WORDS as DOCUMENTS
+from app.events.codes import CODES
 from app.exports.models import STATE_LABELS as EXPORT_STATES
 from app.extensions.rules import WORKFLOW as EXTENSIONS
 from app.filings.words import WORDS as FILINGS
@@ -262,44 +263,6 @@ FIELDS = {
     "void_reason": "作废原因",
     "voided_at": "作废时间",
 }
-CODES = {
-    "not_found": "不在本人可见范围，按“不存在”答复",
-    "forbidden": "没有办理这一步的权限",
-    "wrong_state": "当时的状态不能这样办",
-    "lost_race": "已被他人抢先办理",
-    "unknown_account": "账号不存在",
-    "one_time_password_expired": "一次性密码已过期",
-    "wrong_password": "密码不对",
-    "locked": "账号锁定中",
-    "disabled": "账号已停用",
-    "bad_second_factor": "动态验证码不对或已用过",
-    "too_many_requests": "同一地址失败过多",
-    "separation_of_duties": "三员职责不能由一人兼任或代办",
-    "own_account": "不能给自己办理",
-    "none_waiting": "没有等待发放的账号",
-    "already_enabled": "本局已经启用，首次设置已结束",
-    "administrators_unnamed": "三名管理员还没有落实到人",
-    "integrity": "与已有的记录不符",
-    "duplicate": "与已有的记录重复",
-    "csrf": "页面已过期，或不是从本系统的页面提交的",
-    "cross_site": "请求来自别的网站",
-    "insufficient_scope": "令牌没有这一范围",
-    "password_change_required": "还没有修改一次性密码",
-    "stale": "已被他人更新",
-    "rows_moved": "有关事项已有变化",
-    "rows_touched": "有关事项已被继续办理",
-    "rows_in_use": "有关事项还在使用",
-    "incomplete": "要求的内容或材料还不齐",
-    "unit_ended": "单位已停用",
-    "unit_not_open": "单位还没有启用",
-    "nothing_fits": "没有符合条件的资料",
-    "office_missing": "缺少须参加的股室",
-    "in_flight": "同时办理的人较多",
-    "not_in_time": "不在规定的时间内",
-    "draft_exists": "已有一份草稿",
-    "session_required": "须登录后在页面上办理",
-}
-"""What is said of a refusal; any other code is said to be one of conditions that were not met."""
 for part in PARTS:
     RESOURCES |= part.resources
     OPERATIONS |= part.operations
