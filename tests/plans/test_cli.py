@@ -66,9 +66,13 @@ def test_parse_without_json_lists_items(run: Command, plan_file: Path) -> None:
 def test_unreadable_file_says_how_to_mend_it(run: Command, tmp_path: Path) -> None:
     path = tmp_path / "方案.doc"
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600)
-    code, printed, said = run("parse", path, "--json")
+    code, printed, said = run("parse", path)
     assert (code, printed) == (1, "")
     assert "另存为 docx" in said
+    code, printed, _ = run("parse", path, "--json")
+    problem = json.loads(printed)
+    assert (code, problem["code"]) == (1, "unreadable_document")
+    assert "另存为 docx" in problem["detail"]
 
 
 def test_import_keeps_a_draft(
