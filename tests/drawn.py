@@ -1,10 +1,10 @@
 """What a landing runs of the suite: a part drawn by ``QL_DRAW`` (CI gives the commit); without it everything is run.
 
-A test that asks for both databases runs on one of them: one in three on PostgreSQL, whose tests take twice as long. Of
-the walks, which go through every route, form or migration or take as long as such, one in sixteen is run, and of the
-pages one in sixteen is looked at in a browser; what issues ask of each landing is run whole. The same word draws the
-same part, so that a failure is seen again; other words draw others, so that landings one after the other come to
-everything (docs/decisions/0024-how-long-ci-takes.md).
+Every second test is run, and one that asks for both databases on one of them: one in three on PostgreSQL, whose tests
+take twice as long. Of the walks, which go through every route, form or migration or take as long as such, one in
+sixteen is run, and of the pages one in sixteen is looked at in a browser; what issues ask of each landing is run whole.
+The same word draws the same part, so that a failure is seen again; other words draw others, so that landings one after
+the other come to everything (docs/decisions/0024-how-long-ci-takes.md).
 """
 
 import os
@@ -28,6 +28,7 @@ WALKS = (
 ALWAYS = ("tests/durability/test_kills.py", "tests/fuzz/test_api.py", "tests/browser/test_pages.py")
 """10 kills a database; 2,000 cases of the OpenAPI; pages, of which it draws itself."""
 ONE_IN = 16
+PLAIN_ONE_IN = 2
 ON_POSTGRESQL = 3
 _DATABASES = ("sqlite", "postgresql")
 _DATABASE = re.compile(rf"\b(?:{'|'.join(_DATABASES)})\b")
@@ -38,9 +39,9 @@ def drawn(names: Sequence[str], word: str) -> set[str]:
     walks = [name for name in names if name.startswith(WALKS) and not name.startswith(ALWAYS)]
     turn = _number(word)
     kept = {name for number, name in enumerate(walks, turn) if number % ONE_IN == 0}
-    left = {name for name in walks if name not in kept}
     asked = set(names)
-    return {name for name in names if name not in left and (name in kept or _on_its_database(name, asked, word))}
+    plain = (name for name in names if not name.startswith(WALKS) and _is_run(name, asked, word))
+    return {*kept, *plain, *(name for name in names if name.startswith(ALWAYS))}
 
 
 def falls_to_this(part: str) -> bool:
@@ -48,12 +49,13 @@ def falls_to_this(part: str) -> bool:
     return not WORD or _number(f"{WORD} {part}") % ONE_IN == 0
 
 
-def _on_its_database(name: str, asked: set[str], word: str) -> bool:
-    found = _DATABASE.search(name)
-    if found is None or name.startswith(ALWAYS):
-        return True
+def _is_run(name: str, asked: set[str], word: str) -> bool:
+    """A plain test; of a pair that is drawn, the one on its database."""
     pair = [_DATABASE.sub(database, name, count=1) for database in _DATABASES]
-    return not asked.issuperset(pair) or name == pair[_number(f"{word} {pair[0]}") % ON_POSTGRESQL == 0]
+    turn = _number(f"{word} {pair[0]}")
+    if turn % PLAIN_ONE_IN:
+        return False
+    return not asked.issuperset(pair) or name == pair[turn // PLAIN_ONE_IN % ON_POSTGRESQL == 0]
 
 
 def _number(text: str) -> int:

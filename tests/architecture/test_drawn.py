@@ -12,12 +12,16 @@ NAMES = [*WALKS, *PLAIN, *ALONE, *WHOLE]
 WORDS = [str(number) for number in range(200)]
 
 
-def test_each_draw_holds_every_plain_test_on_one_of_its_databases() -> None:
+def test_each_draw_holds_every_second_plain_test_on_one_of_its_databases() -> None:
+    pairs = {name.replace("postgresql", "sqlite") for name in PLAIN}
+    counts = []
     for word in WORDS:
         found = drawn(NAMES, word)
         of_a_pair = [name.replace("postgresql", "sqlite") for name in PLAIN if name in found]
-        assert sorted(of_a_pair) == sorted({name.replace("postgresql", "sqlite") for name in PLAIN})
-        assert found.issuperset(ALONE) and found.issuperset(WHOLE)
+        assert len(of_a_pair) == len(set(of_a_pair))
+        assert found.issuperset(WHOLE)
+        counts.append(len(of_a_pair))
+    assert 0.45 * len(pairs) < sum(counts) / len(counts) < 0.55 * len(pairs)
 
 
 def test_each_draw_holds_its_share_of_the_walks() -> None:

@@ -1,6 +1,7 @@
 """Promises 1 and 3: what was acknowledged survives the death of any process, and nothing is there by halves.
 
-``QL_KILLS=200 uv run pytest tests/durability/test_kills.py -s`` makes the long run; ten kills each otherwise.
+``QL_KILLS=200 uv run pytest tests/durability/test_kills.py -s`` makes the long run; ten kills a database otherwise. On
+PostgreSQL half of them are the app's and half the server's.
 """
 
 import asyncio
@@ -187,8 +188,9 @@ def test_the_database_dies_and_nothing_acknowledged_is_lost(house: House) -> Non
 
 def _kill_again_and_again(house: House, victim: str, strike: Callable[[], None]) -> None:
     begun = house.memory.count
+    kills = KILLS // 2 if isinstance(house.standing, DurablePostgresql) else KILLS
     with house.at_work():
-        for n in range(KILLS):
+        for n in range(kills):
             house.until_busy()
             strike()
             if n % 20 == 19:
@@ -200,5 +202,5 @@ def _kill_again_and_again(house: House, victim: str, strike: Callable[[], None])
     house.start()
     where, count = house.engine.dialect.name, house.memory.count - begun
     print(
-        f"{where}, {victim}: {KILLS} kills, {count} acknowledged, 0 lost; unanswered: {dict(house.memory.unanswered)}"
+        f"{where}, {victim}: {kills} kills, {count} acknowledged, 0 lost; unanswered: {dict(house.memory.unanswered)}"
     )
