@@ -5,6 +5,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from benchmarks.asgi import request
 from benchmarks.measured import Measured, share, side_by_side
@@ -30,7 +31,11 @@ ASKED = (
     ("list of a plan", "district", "supervisor", "/api/v1/assignments", "plan_id={plan}&sort=deadline"),
     ("ledger page of a plan", "district", "supervisor", "/assignments", "view=unit&plan_id={plan}"),
     ("ledger page by item", "district", "supervisor", "/assignments", "plan_id={plan}"),
+    ("list of a plan with its count", "district", "supervisor", "/api/v1/assignments", "plan_id={plan}&count=true"),
     ("dashboard of a plan", "district", "supervisor", "/api/v1/dashboard", "plan_id={plan}"),
+    ("what waits", "district", "supervisor", "/api/v1/my-work", ""),
+    ("what waits", "one school", "school", "/api/v1/my-work", ""),
+    ("search", "district", "supervisor", "/search", f"q={quote('自查')}"),
 )
 
 
