@@ -220,11 +220,13 @@ scopes.register(route for each in API_ROUTERS for route in iter_route_contexts(e
 MIB = 1024 * 1024
 
 
+@cache
 def keep_what_stands() -> None:
-    """What the start has made lives as long as the process: the collector need not go through it again and again."""
-    if not gc.get_freeze_count():
-        gc.collect()
-        gc.freeze()
+    """What the start has made lives as long as the process: the collector need not go through it again and again. Done
+    for the first application of a process. (To ask the collector what it keeps already is to go through it.)
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def create_app(
