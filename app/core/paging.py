@@ -169,7 +169,7 @@ class Listing:
         binds = {**see.actor.binds, **self.binds(see, asked), "page_limit": asked.limit + 1, **units}
         if asked.cursor:
             binds["cursor_key"], binds["cursor_id"] = asked.cursor
-        rows = see.connection.execute(statement, binds).all()
+        rows = statement.all(see.connection, binds)
         if len(rows) <= asked.limit:
             return rows, None
         rows = rows[: asked.limit]
@@ -315,7 +315,7 @@ def _page_statement(
     units: int,
     grounds: frozenset[str] | None,
     gathered: bool,
-) -> sa.Select[Any]:
+) -> Prepared:
     """``units``: of how many units rows are merged; 0 where they come in order as they are."""
     key, row_id = listing.sorts[sort].key, listing.policy.table.c.id
     read, *filters = _conditions(listing, roles, shape)
@@ -327,7 +327,7 @@ def _page_statement(
         order = Order(key, listing.sorts[sort].descending, sa.bindparam("page_limit"), shape, chosen[1:])
         chosen = [amid(row_id, page_of(lanes, _source(listing, filters), listing.policy.table, order))]
     statement = sa.select(*listing.columns, *listing.policy.columns(roles, grounds), key.label("page_key"))
-    return _in_order(listing, statement, sort, chosen)
+    return Prepared(_in_order(listing, statement, sort, chosen))
 
 
 def _in_order(

@@ -47,14 +47,18 @@ class Prepared:
 
     def one_or_none(self, connection: Connection, given: Binds) -> Row[Any] | None:
         """The row that there is, at most one."""
+        found = self.all(connection, given)
+        assert len(found) <= 1, "more than one row"
+        return found[0] if found else None
+
+    def all(self, connection: Connection, given: Binds) -> Sequence[Row[Any]]:
+        """The rows in their order."""
         written = self._in(connection.dialect)
         if written is None:
-            return connection.execute(self.statement, given).one_or_none()
+            return connection.execute(self.statement, given).all()
         found, _ = self._run(connection, written, given)
-        if not found:
-            return None
-        assert len(found) == 1, "more than one row"
-        return Row(self._names, self._readers[connection.dialect.name], self._names._key_to_index, found[0])
+        read, keys = self._readers.get(connection.dialect.name), self._names._key_to_index
+        return [Row(self._names, read, keys, each) for each in found]
 
     def scalar_one(self, connection: Connection, given: Binds) -> Any:
         found = self.one_or_none(connection, given)

@@ -18,6 +18,7 @@ from app.core.calendar import today_of, workdays
 from app.core.db import unframed
 from app.core.epoch import EPOCH
 from app.core.policy import ROLE_LABELS, Actor, Role, bound
+from app.core.prepared import Prepared
 from app.core.within import many, within
 from app.identity.models import FACTOR, GRANT, SESSION, TOKEN, USER
 from app.identity.passwords import PROFILES
@@ -41,14 +42,14 @@ def csrf_of(secret: str) -> str:
 
 
 _EPOCH_JOIN = sa.func.coalesce(EPOCH.c.value, 0).label("epoch")
-_SESSION = (
+_SESSION = Prepared(
     sa.select(
         SESSION.c.id, SESSION.c.user_id, SESSION.c.created_at, SESSION.c.last_seen_at, SESSION.c.ended_at, _EPOCH_JOIN
     )
     .select_from(SESSION.outerjoin(EPOCH, EPOCH.c.district_id == SESSION.c.district_id))
     .where(SESSION.c.token_sha256 == sa.bindparam("sha"))
 )
-_TOKEN = (
+_TOKEN = Prepared(
     sa.select(
         TOKEN.c.id,
         TOKEN.c.user_id,
@@ -250,7 +251,7 @@ class Gatekeeper:
     @unframed
     def by_session(self, connection: Connection, secret: str, now: datetime) -> Credential:
         sha = digest(secret)
-        row = connection.execute(_SESSION, {"sha": sha}).one_or_none()
+        row = _SESSION.one_or_none(connection, {"sha": sha})
         if row is None or row.ended_at is not None or self._over(row, now):
             return Credential(None)
         actor = self._actor(connection, sha, row, now, with_duties=True)
@@ -266,7 +267,7 @@ class Gatekeeper:
     @unframed
     def by_token(self, connection: Connection, secret: str, now: datetime) -> Credential:
         sha = digest(secret)
-        row = connection.execute(_TOKEN, {"sha": sha}).one_or_none()
+        row = _TOKEN.one_or_none(connection, {"sha": sha})
         if row is None or row.revoked_at is not None or (row.expires_at and row.expires_at <= now):
             return Credential(None)
         actor = self._actor(connection, sha, row, now, only_unit=row.unit_id)
