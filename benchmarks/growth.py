@@ -60,7 +60,7 @@ def measure(run: Run, engine: str) -> Iterator[Measured]:
             theirs=theirs.wall * 1000,
             ratio=share(ours.wall, theirs.wall),
             cpu_ratio=share(ours.cpu, theirs.cpu),
-            at_least=3.0 if scope == MANY else 2.0,
+            at_least=4.0 if scope == MANY else 2.0,
             aim=1.2,
             lower=True,
         )

@@ -1,5 +1,6 @@
 """Every read of assignments: the ledger, one row with what surrounds it, reports and urgings. Sums: ``ledger``."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -12,10 +13,11 @@ from app.assignments.rules import IMPORTED, POLICY, WORKFLOW, read
 from app.assignments.words import MOVED
 from app.core.calendar import Lamp, lamp, today_of
 from app.core.errors import NotFound
+from app.core.lanes import Lane
 from app.core.operation import Reader
 from app.core.paging import Asked, Filter, Listing, Sort, by_id, equals, one_of
 from app.core.params import parse_choice, parse_flag, parse_text
-from app.core.policy import OWN, Policy, Roles, among
+from app.core.policy import DISTRICT_WIDE, OWN, Policy, Roles, among, in_district
 from app.core.prepared import Prepared
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import within
@@ -114,6 +116,21 @@ _COLUMNS = [
 _NAMES = [column.name for column in _COLUMNS]
 SOURCE = ASSIGNMENT.join(ITEM, ITEM.c.id == _ROW.plan_item_id).join(UNIT, UNIT.c.id == _ROW.unit_id)
 
+_SOUGHT: sa.BindParameter[str] = sa.bindparam("f_q")
+
+
+@cache
+def _search_lanes(roles: Roles) -> Sequence[Lane]:
+    """By the items and the units that bear the words; a school's or an office's own rows are fewer than these."""
+    if not roles & DISTRICT_WIDE:
+        return ()
+    ways = ((_ROW.plan_item_id, ITEM, ITEM.c.title), (_ROW.unit_id, UNIT, UNIT.c.name))
+    return tuple(
+        Lane(column, sa.select(table.c.id.label("key")).where(in_district(table), words.like(_SOUGHT, escape="\\")))
+        for column, table, words in ways
+    )
+
+
 LIST = Listing(
     policy=POLICY,
     source=SOURCE,
@@ -142,6 +159,8 @@ LIST = Listing(
         ),
     },
     search=[ITEM.c.title, UNIT.c.name],
+    search_lanes=_search_lanes,
+    led_by=frozenset({"plan_id"}),
 )
 
 

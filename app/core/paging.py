@@ -8,17 +8,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlalchemy.sql.util import find_tables
 from starlette.datastructures import QueryParams
 
+from app.core import shapes
 from app.core.cursors import close_cursor, open_cursor
 from app.core.errors import NotFound, invalid
-from app.core.lanes import Order, all_of, page_of
+from app.core.lanes import Lane
 from app.core.operation import Reader
 from app.core.params import (
     WRONG_PLACE,
@@ -34,9 +34,7 @@ from app.core.params import (
     takes,
 )
 from app.core.policy import Condition, Policy, Roles
-from app.core.prepared import Prepared
 from app.core.syncing import Mark, mark
-from app.core.within import amid, many, within
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 AT_ONCE = 1000
@@ -121,6 +119,12 @@ class Listing:
     search: Sequence[ColumnElement[str]] = ()
     source: sa.FromClause | None = None
     detail: Sequence[ColumnElement[Any]] = ()
+    search_lanes: Callable[[Roles], Sequence[Lane]] = lambda roles: ()
+    """For roles that see all of a large table: the rows that ``search`` finds, by the keys of what it looks into."""
+    led_by: frozenset[str] = frozenset()
+    """Filters that leave few of a large table's rows, with indices of their own: these are found first and then brought
+    in order. In the list's order a database would go through all that is newer than the first of them. Every row of
+    such a table is a row of ``source``."""
     part_of: str = ""
     """The filter that names whose parts the rows are: by the path (``tables.part_of``), never by a parameter."""
 
@@ -165,7 +169,9 @@ class Listing:
         units = self._merging(see)
         after = asked.cursor is not None
         shape = self.shape(asked)
-        statement = _page_statement(self, see.actor.roles, shape, asked.sort, after, len(units), grounds, gathered)
+        statement = shapes.page_statement(
+            self, see.actor.roles, shape, asked.sort, after, len(units), grounds, gathered
+        )
         binds = {**see.actor.binds, **self.binds(see, asked), "page_limit": asked.limit + 1, **units}
         if asked.cursor:
             binds["cursor_key"], binds["cursor_id"] = asked.cursor
@@ -201,7 +207,7 @@ class Listing:
 
     def one(self, see: Reader, row_id: int) -> Any:
         """The row with its buttons and details; 404 where there is none for the actor."""
-        statement = _one_statement(self, see.actor.roles)
+        statement = shapes.one_statement(self, see.actor.roles)
         row = statement.one_or_none(see.connection, {**see.actor.binds, "row_id": row_id})
         if row is None:
             raise NotFound()
@@ -210,7 +216,7 @@ class Listing:
     def named(self, see: Reader, ids: Collection[int]) -> Sequence[Any]:
         """Those of these rows that the actor may read, without buttons."""
         binds = {**see.actor.binds, "named_ids": sorted(ids)}
-        return see.connection.execute(_named_statement(self, see.actor.roles), binds).all()
+        return see.connection.execute(shapes.named_statement(self, see.actor.roles), binds).all()
 
     def _merging(self, see: Reader) -> dict[str, int]:
         """The parameters of a page merged from several units' rows; none where it is not."""
@@ -221,14 +227,14 @@ class Listing:
 
     def count(self, see: Reader, asked: Asked, most: int | None = None) -> int:
         """How many rows there are; with ``most`` no further than that."""
-        statement = _count_statement(self, see.actor.roles, self.shape(asked), most is not None)
+        statement = shapes.count_statement(self, see.actor.roles, self.shape(asked), most is not None)
         binds = {**see.actor.binds, **self.binds(see, asked), "count_limit": most}
         total: int = see.connection.execute(statement, binds).scalar_one()
         return total
 
     def where(self, roles: Roles, shape: tuple[str, ...]) -> list[ColumnElement[bool]]:
         """Scope and filters as conditions, for sums over the same rows as the list's."""
-        return _rows(self, roles, shape)
+        return shapes.rows_of(self, roles, shape)
 
     def binds(self, see: Reader, asked: Asked) -> dict[str, Any]:
         binds: dict[str, Any] = {}
@@ -267,126 +273,3 @@ def like(text: str) -> str:
     """A LIKE pattern that takes ``% _ \\`` literally (ESCAPE '\\')."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
-
-
-@lru_cache(maxsize=2048)
-def _conditions(listing: Listing, roles: Roles, shape: tuple[str, ...]) -> list[ColumnElement[bool]]:
-    conditions = [listing.policy.read(roles)]
-    for entry in shape:
-        name, _, value = entry.partition("=")
-        if name == "q":
-            pattern: sa.BindParameter[str] = sa.bindparam("f_q")
-            conditions.append(sa.or_(*(column.like(pattern, escape="\\") for column in listing.search)))
-        elif name == "updated_since":
-            conditions.append(listing.policy.table.c.updated_at >= sa.bindparam("f_updated_since"))
-        else:
-            condition = listing.filters[name].condition
-            if isinstance(condition, Mapping):
-                condition = condition[value]
-            conditions.append(condition if isinstance(condition, ColumnElement) else condition(roles))
-    return conditions
-
-
-@lru_cache(maxsize=2048)
-def _rows(listing: Listing, roles: Roles, shape: tuple[str, ...]) -> list[ColumnElement[bool]]:
-    """The conditions of all rows, for counts and sums: of a scope of several grounds gathered ground by ground."""
-    read, *filters = _conditions(listing, roles, shape)
-    lanes = listing.policy.lanes(roles)
-    if not lanes:
-        return [read, *filters]
-    table = listing.policy.table
-    return [amid(table.c.id, all_of(lanes, _source(listing, filters), table, shape, filters))]
-
-
-def _source(listing: Listing, filters: Sequence[ColumnElement[bool]]) -> sa.FromClause:
-    """The table alone, unless a filter looks into those that are joined to it."""
-    table = listing.policy.table
-    met = {each for one in filters for each in find_tables(one, check_columns=True)}
-    return listing.rows if met - {table} else table
-
-
-@lru_cache(maxsize=2048)
-def _page_statement(
-    listing: Listing,
-    roles: Roles,
-    shape: tuple[str, ...],
-    sort: str,
-    after: bool,
-    units: int,
-    grounds: frozenset[str] | None,
-    gathered: bool,
-) -> Prepared:
-    """``units``: of how many units rows are merged; 0 where they come in order as they are."""
-    key, row_id = listing.sorts[sort].key, listing.policy.table.c.id
-    read, *filters = _conditions(listing, roles, shape)
-    chosen = [read, *filters, *_after(listing.sorts[sort], row_id, after)]
-    if units:
-        chosen = [row_id.in_(_merged(listing, roles, sort, units, chosen[1:]))]
-    elif gathered and (lanes := listing.policy.lanes(roles)):
-        assert isinstance(key, sa.Column), "a lane is read off an index in the order of a column"
-        order = Order(key, listing.sorts[sort].descending, sa.bindparam("page_limit"), shape, chosen[1:])
-        chosen = [amid(row_id, page_of(lanes, _source(listing, filters), listing.policy.table, order))]
-    statement = sa.select(*listing.columns, *listing.policy.columns(roles, grounds), key.label("page_key"))
-    return Prepared(_in_order(listing, statement, sort, chosen))
-
-
-def _in_order(
-    listing: Listing, statement: sa.Select[Any], sort: str, conditions: Sequence[ColumnElement[bool]]
-) -> sa.Select[Any]:
-    key, descending, _ = listing.sorts[sort]
-    row_id = listing.policy.table.c.id
-    order = [key.desc(), row_id.desc()] if descending else [key.asc(), row_id.asc()]
-    ordered = statement.select_from(listing.rows).where(*conditions).order_by(*order[-1:] if key is row_id else order)
-    return ordered.limit(sa.bindparam("page_limit"))
-
-
-def _after(sort: Sort, row_id: sa.Column[Any], after: bool) -> list[ColumnElement[bool]]:
-    """The rows behind a cursor."""
-    if not after:
-        return []
-    key, descending, _ = sort
-    cursor_key = sa.bindparam("cursor_key", type_=key.type)
-    cursor_id = sa.bindparam("cursor_id", type_=sa.BigInteger)
-    if key is row_id:
-        return [row_id < cursor_id if descending else row_id > cursor_id]
-    pair, seen = sa.tuple_(key, row_id), sa.tuple_(cursor_key, cursor_id)
-    return [key <= cursor_key if descending else key >= cursor_key, pair < seen if descending else pair > seen]
-
-
-def _merged(
-    listing: Listing, roles: Roles, sort: str, units: int, conditions: Sequence[ColumnElement[bool]]
-) -> sa.Select[Any]:
-    """The ids of a page's worth of each unit's rows. ``IN (two units)`` cannot be read off one index in order: all
-    their rows would be fetched and sorted for each page."""
-    unit, row_id = listing.policy.own_by(roles), listing.policy.table.c.id
-    assert unit is not None
-    mine = [unit == sa.bindparam(f"unit_{n}", type_=sa.BigInteger) for n in range(units)]
-    lanes = [_in_order(listing, sa.select(row_id), sort, [one, *conditions]).subquery() for one in mine]
-    every = sa.union_all(*(sa.select(lane.c.id) for lane in lanes)).subquery()
-    return sa.select(every.c.id)
-
-
-@lru_cache(maxsize=2048)
-def _one_statement(listing: Listing, roles: Roles) -> Prepared:
-    mine = listing.policy.table.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
-    columns = [*listing.columns, *listing.detail, *listing.policy.columns(roles)]
-    return Prepared(sa.select(*columns).select_from(listing.rows).where(mine, listing.policy.read(roles)))
-
-
-@lru_cache(maxsize=2048)
-def _named_statement(listing: Listing, roles: Roles) -> sa.Select[Any]:
-    table = listing.policy.table
-    mine = within(table.c.id, many("named_ids"))
-    return sa.select(*listing.columns).select_from(listing.rows).where(mine, listing.policy.read(roles))
-
-
-@lru_cache(maxsize=2048)
-def _count_statement(listing: Listing, roles: Roles, shape: tuple[str, ...], bounded: bool) -> sa.Select[Any]:
-    table, lanes = listing.policy.table, listing.policy.lanes(roles)
-    read, *filters = _conditions(listing, roles, shape)
-    rows = sa.select(table.c.id).select_from(listing.rows).where(read, *filters)
-    if lanes:
-        rows = sa.select(all_of(lanes, _source(listing, filters), table, shape, filters).subquery().c.id)
-    if bounded:
-        rows = rows.limit(sa.bindparam("count_limit", type_=sa.Integer))
-    return sa.select(sa.func.count()).select_from(rows.subquery())

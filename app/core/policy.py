@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from app.core.calendar import Workdays
 from app.core.errors import Forbidden
@@ -204,6 +205,16 @@ def in_district(table: sa.Table) -> ColumnElement[bool]:
 def also_in_district(table: sa.Table) -> ColumnElement[bool]:
     """Beside a narrower condition: the sign keeps a database from going through the whole district by its index."""
     return sa.literal_column(f"+{table.name}.district_id", sa.BigInteger) == DISTRICT
+
+
+def beside_narrower(condition: ColumnElement[bool], table: sa.Table) -> ColumnElement[bool]:
+    """The same condition, its district as in ``also_in_district``."""
+    district, signed = table.c.district_id, sa.literal_column(f"+{table.name}.district_id", sa.BigInteger)
+
+    def signs(element: Any, **_: Any) -> Any:
+        return signed if element is district else None
+
+    return replacement_traverse(condition, {}, signs)
 
 
 def of_district(table: sa.Table) -> Condition:
