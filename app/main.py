@@ -50,14 +50,13 @@ from app.complaints import api as complaints
 from app.complaints import limiting
 from app.complaints.citing import COMPLAINTS
 from app.complaints.importing import PAST_COMPLAINTS
-from app.core import audit, idempotency
+from app.core import audit, idempotency, refusals
 from app.core.db import Database
 from app.core.headers import SecurityHeaders, content_security_policy
 from app.core.http import respond_json
 from app.core.metrics import Metrics
 from app.core.observed import Observed
 from app.core.openapi import describe, publish
-from app.core.refusals import install_problem_handlers
 from app.dashboard import api as dashboard
 from app.documents import api as documents
 from app.events import api as events
@@ -217,6 +216,7 @@ jobs.register_loop("schedules", jobs.Loop(schedules.put_due, pause_s=schedules.L
 jobs.register_loop("webhooks-hear", jobs.Loop(hear_all))
 jobs.register_loop("webhooks-send", jobs.Loop(send_some, threads=3))
 scopes.register(route for each in API_ROUTERS for route in iter_route_contexts(each.routes))
+refusals.register(route for each in API_ROUTERS for route in iter_route_contexts(each.routes))
 MIB = 1024 * 1024
 
 
@@ -281,7 +281,7 @@ def create_app(
     app.state.database = database
     app.state.metrics = metrics
     app.state.readiness = probes.Readiness(database, settings)
-    install_problem_handlers(app, respond)
+    refusals.install_problem_handlers(app, respond)
     for router in API_ROUTERS:
         app.include_router(router)
     app.include_router(probes.router)

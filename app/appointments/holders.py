@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from app.appointments.models import APPOINTMENT, AppointmentDuty
-from app.appointments.queries import lasting
 from app.appointments.rules import POLICY
+from app.core.dated import lasting
 from app.core.operation import Reader, Tx
 from app.core.policy import DISTRICT, DISTRICT_WIDE, Role, Roles, in_district
 from app.core.tables import Column

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from app.appointments.models import APPOINTMENT, AppointmentDuty
 from app.appointments.operations import granted_on
 from app.appointments.rules import POLICY
+from app.core.dated import lasting
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, Sort, by_id, equals, one_of
 from app.core.params import parse_date
@@ -32,11 +33,6 @@ _COLUMNS = [
 _SOURCE = APPOINTMENT.join(AT, AT.c.id == APPOINTMENT.c.unit_id).outerjoin(
     ACCOUNT, ACCOUNT.c.id == APPOINTMENT.c.user_id
 )
-
-
-def lasting(table: sa.FromClause, day: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    """A dated row holds on a day."""
-    return sa.and_(table.c.valid_from <= day, sa.or_(table.c.valid_to.is_(None), table.c.valid_to >= day))
 
 
 LIST = Listing(

@@ -106,7 +106,8 @@ def carry(tx: Tx, carried: Carried) -> None:
         updated_at=tx.now,
     )
     moved = moved.where(table.plan_item_id == sa.bindparam("from_item"))
-    rows: list[dict[str, Any]] = [{"from_item": old, "to_item": new} for old, new in carried.items.items()]
+    # In an order that does not depend on the new edition's: whoever puts proof of several into a box holds them in it.
+    rows: list[dict[str, Any]] = [{"from_item": old, "to_item": new} for old, new in sorted(carried.items.items())]
     if rows:
         tx.connection.execute(moved, rows)
     for move in _MOVES:

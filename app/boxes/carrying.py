@@ -17,7 +17,9 @@ _BOXES = sa.select(BOX.c.id, BOX.c.plan_id, BOX.c.item_ids).order_by(BOX.c.id)
 def move(tx: Tx, carried: Carried) -> None:
     """Their items and entries by the new edition's; an entry whose item is gone belongs to none."""
     mine = sa.and_(BOX.c.plan_id == carried.old_plan, BOX.c.state == BoxState.OPEN)
-    _move(tx, [box for box in tx.connection.execute(_BOXES.where(mine)) if _goes(box, carried)], carried)
+    # Held, and so open still when they are moved: one that is being sealed is waited for, and stays.
+    held = tx.connection.execute(_BOXES.where(mine).with_for_update(key_share=True))
+    _move(tx, [box for box in held if _goes(box, carried)], carried)
 
 
 def catch_up(tx: Tx, box_id: int) -> None:

@@ -115,6 +115,17 @@ def edit(tx: Tx, box_id: int, given: BoxPatch, version: int | None = None) -> in
     return box_id
 
 
+_HOLD = sa.select(BOX.c.version).where(BOX.c.id == sa.bindparam("box")).with_for_update(key_share=True)
+
+
+def hold(tx: Tx, row: Any, version: int | None = None) -> None:
+    """The box as it was found, until the end, and before any of its lines: two who took them in either order would wait
+    for each other. Shared with whoever puts in a line meanwhile, who comes to the box after it."""
+    standing = tx.connection.execute(_HOLD, {"box": row.id}).scalar_one()
+    if standing != row.version or version not in (None, standing):
+        raise Conflict(LOST, code="lost_race") if version is None else Stale(STALE)
+
+
 def amend(tx: Tx, row: Any, version: int | None = None, **after: Any) -> None:
     """The box moves on with its catalogue, so that a seal taken meanwhile holds what was looked at; and its event."""
     mine = sa.update(BOX).where(BOX.c.id == row.id, BOX.c.state == row.state, BOX.c.version == row.version)
@@ -215,6 +226,8 @@ def put(tx: Tx, row: Any, pieces: Sequence[dict[str, Any]]) -> None:
         )
     district = {"district_id": row.district_id, "archive_box_id": row.id}
     values = [{"copies": 1, **piece, **district, "position": last + n} for n, piece in enumerate(pieces, 1)]
+    # Each line holds its assignment, in the order in which a plan's next edition takes them over.
+    values.sort(key=lambda line: (line["plan_item_id"] or 0, line["assignment_id"] or 0))
     tx.connection.execute(sa.insert(ENTRY), values)
 
 
@@ -277,6 +290,7 @@ def remove(tx: Tx, box_id: int, given: BoxRemove) -> int:
             raise invalid("evidence_id", "请指明要取出哪一件")
         _readable(tx, given.evidence_id)
     told = given.model_dump(exclude_none=True)
+    hold(tx, row)
     named = [line["entry_id"] for line in lines(tx, row) if told.items() <= line.items()]
     if not named:
         raise Conflict("这份资料不在本盒目录中", code="not_boxed")
@@ -306,11 +320,8 @@ def add_paper(tx: Tx, box_id: int, given: BoxPaper) -> int:
 def arrange(tx: Tx, box_id: int, given: CataloguePatch, version: int | None = None) -> int:
     """All lines in the order given, with pages, copies, retention and item. 422 unless every piece is named."""
     row = WORKFLOW.guard(tx, box_id, "arrange")
-    # Held before its lines are compared: what another arranged meanwhile would else look like nothing to do.
-    hold = sa.select(BOX.c.version).where(BOX.c.id == box_id).with_for_update()
-    standing = tx.connection.execute(hold).scalar_one()
-    if standing != row.version or version not in (None, standing):
-        raise Conflict(LOST, code="lost_race") if version is None else Stale(STALE)
+    # Before its lines are compared: what another arranged meanwhile would else look like nothing to do.
+    hold(tx, row, version)
     held = {line["entry_id"]: line for line in lines(tx, row)}
     own = _own(tx, held.values())
     by_piece = {line["evidence_id"]: line["entry_id"] for line in held.values()}

@@ -2,7 +2,7 @@ from app.breakdowns.rules import WORKFLOW
 from app.core.words import Words
 
 WORDS = Words(
-    resources={"breakdown": "任务分解"},
+    resources={"breakdown": "任务分解", "breakdown_measure": "自定考核指标"},
     workflows=(WORKFLOW,),
     fields={
         "breakdown.measures": "考核指标",

@@ -12,14 +12,16 @@ from sqlalchemy import ColumnElement
 from app.cases.models import CASE, HANDLER, CaseCategory
 from app.cases.rules import HANDLING, IMPARTIAL, OPEN
 from app.complaints.models import COMPLAINT
+from app.core.dated import lasting
 from app.core.naming import is_named
 from app.core.operation import Reader
 from app.core.paging import Asked, Listing, Sort, one_of
 from app.core.policy import DISTRICT, Actor, Policy, Role, Roles, in_district
 from app.core.within import many, within
 from app.identity.access import resolve
+from app.identity.concerning import is_concerned
 from app.identity.models import GRANT, USER
-from app.units.models import HOST, UNIT, UnitKind
+from app.units.models import HOST, UNIT
 from app.units.succession_models import SUCCESSION
 
 TAKING_OVER = (Role.DISCIPLINE, Role.SUPERVISOR)
@@ -67,12 +69,6 @@ def must_withdraw(person: Actor, whom: About) -> bool:
 
 
 _TODAY = sa.bindparam("today", type_=sa.Date)
-
-
-def _in_force(grant: sa.FromClause) -> ColumnElement[bool]:
-    return sa.and_(grant.c.valid_from <= _TODAY, sa.or_(grant.c.valid_to.is_(None), grant.c.valid_to >= _TODAY))
-
-
 _STILL_HANDLING = (
     sa.select(USER.c.id)
     .join(GRANT, GRANT.c.user_id == USER.c.id)
@@ -80,7 +76,7 @@ _STILL_HANDLING = (
         within(USER.c.id, many("handlers")),
         USER.c.disabled_at.is_(None),
         GRANT.c.role.in_([role.value for role in HANDLING]),
-        _in_force(GRANT),
+        lasting(GRANT, _TODAY),
     )
 )
 
@@ -173,7 +169,6 @@ _ANSWERED = sa.select(UNIT.c.id.label("of_id"), UNIT.c.answering_unit_id.label("
 )
 _MERGED = sa.select(SUCCESSION.c.unit_id, SUCCESSION.c.successor_id).where(SUCCESSION.c.successor_id.is_not(None))
 _STEPS = sa.union_all(_ANSWERED, _MERGED, sa.select(HOST.c.unit_id, HOST.c.host_id)).subquery()
-_THEIRS, _AT = GRANT.alias("theirs"), UNIT.alias("granted_at")
 
 
 def _there() -> sa.CTE:
@@ -190,31 +185,6 @@ def involved(see: Reader, unit_id: int) -> set[int]:
     return set(see.connection.execute(_INVOLVED, {"about": unit_id}).scalars())
 
 
-def _concerning() -> ColumnElement[bool]:
-    """A grant by which its user has to do with the unit: on one that is there for it, or on what stands above one of
-    these and takes in what lies beneath."""
-    there = _there()
-    first = sa.select(there.c.id).cte(recursive=True)
-    upwards = sa.select(UNIT.c.parent_id).join(first, first.c.id == UNIT.c.id).where(UNIT.c.parent_id.is_not(None))
-    above = first.union(upwards)
-    takes_in = sa.or_(_THEIRS.c.recursive, _AT.c.kind == UnitKind.CENTRAL_SCHOOL)
-    return sa.or_(
-        _THEIRS.c.unit_id.in_(sa.select(there.c.id)),
-        sa.and_(_THEIRS.c.unit_id.in_(sa.select(above.c.id)), takes_in),
-    )
-
-
-_CONCERNED = (
-    sa.select(sa.literal(1))
-    .select_from(_THEIRS.join(_AT, _AT.c.id == _THEIRS.c.unit_id))
-    .where(
-        _THEIRS.c.user_id == USER.c.id,
-        _THEIRS.c.role.in_([Role.OFFICE.value, Role.SCHOOL.value]),
-        _in_force(_THEIRS),
-        _concerning(),
-    )
-    .correlate(USER)
-)
 _ELIGIBLE = (
     sa.select(USER.c.id, USER.c.name, UNIT.c.name.label("unit_name"))
     .select_from(USER.join(GRANT, GRANT.c.user_id == USER.c.id).join(UNIT, UNIT.c.id == GRANT.c.unit_id))
@@ -222,8 +192,8 @@ _ELIGIBLE = (
         USER.c.district_id == DISTRICT,
         USER.c.disabled_at.is_(None),
         GRANT.c.role.in_([role.value for role in HANDLING]),
-        _in_force(GRANT),
-        sa.not_(_CONCERNED.exists()),
+        lasting(GRANT, _TODAY),
+        sa.not_(is_concerned(_there(), _TODAY)),
     )
     .order_by(UNIT.c.id, USER.c.id)
 )

@@ -7,14 +7,14 @@ offered everyone would have the reporter's name one slip away from the person co
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement
 
-from app.appointments.queries import lasting
 from app.complaints.models import COMPLAINT
 from app.complaints.rules import OUTSIDE
+from app.core.dated import lasting
 from app.core.naming import is_named
 from app.core.operation import Reader
 from app.core.policy import DISTRICT, ROLE_LABELS, Role
+from app.identity.concerning import is_concerned
 from app.identity.models import GRANT, USER
 from app.units.models import HOST, OFFICES, UNIT, UnitKind
 from app.units.queries import choices
@@ -33,38 +33,17 @@ class Offered(NamedTuple):
 _ABOUT = (COMPLAINT.c.unit_id, COMPLAINT.c.accused, COMPLAINT.c.accused_user_id, OUTSIDE.label("outside"))
 _WHOM = sa.select(*_ABOUT).where(COMPLAINT.c.id == sa.bindparam("complaint"))
 _UNIT, _DAY = sa.bindparam("about_unit", type_=sa.BigInteger), sa.bindparam("on_day", type_=sa.Date)
-_THEIRS, _AT = GRANT.alias("theirs"), UNIT.alias("granted_at")
 
 
-def _concerning() -> ColumnElement[bool]:
-    """A grant by which the unit concerns its user, as ``identity.access`` finds what concerns an actor: on the unit,
-    what it was merged into or a host of these, or above one of them by a grant that takes in what lies beneath."""
+def _here() -> sa.Subquery:
+    """The unit, what it was merged into, and the hosts of these."""
     start = sa.select(sa.cast(_UNIT, sa.BigInteger).label("id")).cte(recursive=True)
     further = sa.select(SUCCESSION.c.successor_id).join(start, start.c.id == SUCCESSION.c.unit_id)
     there = start.union(further.where(SUCCESSION.c.successor_id.is_not(None)))
     hosts = sa.select(HOST.c.host_id).join(there, there.c.id == HOST.c.unit_id)
-    here = sa.union(sa.select(there.c.id), hosts).subquery()
-    first = sa.select(here.c.id).cte(recursive=True)
-    upwards = sa.select(UNIT.c.parent_id).join(first, first.c.id == UNIT.c.id)
-    above = first.union(upwards.where(UNIT.c.parent_id.is_not(None)))
-    takes_in = sa.or_(_THEIRS.c.recursive, _AT.c.kind == UnitKind.CENTRAL_SCHOOL)
-    return sa.or_(
-        _THEIRS.c.unit_id.in_(sa.select(here.c.id)),
-        sa.and_(_THEIRS.c.unit_id.in_(sa.select(above.c.id)), takes_in),
-    )
+    return sa.union(sa.select(there.c.id), hosts).subquery()
 
 
-_CONCERNED = (
-    sa.select(sa.literal(1))
-    .select_from(_THEIRS.join(_AT, _AT.c.id == _THEIRS.c.unit_id))
-    .where(
-        _THEIRS.c.user_id == USER.c.id,
-        _THEIRS.c.role.in_([Role.OFFICE.value, Role.SCHOOL.value]),
-        lasting(_THEIRS, _DAY),
-        _concerning(),
-    )
-    .correlate(USER)
-)
 _GRANTED = (GRANT.c.role, GRANT.c.unit_id, GRANT.c.recursive, UNIT.c.name.label("unit_name"))
 _PEOPLE = (
     sa.select(USER.c.id, USER.c.name, *_GRANTED)
@@ -74,7 +53,7 @@ _PEOPLE = (
         USER.c.disabled_at.is_(None),
         GRANT.c.role.in_([Role.OFFICE.value, Role.DISCIPLINE.value]),
         lasting(GRANT, _DAY),
-        sa.not_(_CONCERNED.exists()),
+        sa.not_(is_concerned(_here(), _DAY)),
     )
     .order_by(UNIT.c.id, USER.c.name, USER.c.id, GRANT.c.id)
 )

@@ -12,10 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.appointments.models import APPOINTMENT
-from app.appointments.queries import lasting
 from app.complaints.forms import Reported
 from app.complaints.rules import OF_BUREAU
 from app.core import naming
+from app.core.dated import lasting
 from app.core.errors import invalid
 from app.core.operation import Reader
 from app.core.policy import Role

@@ -141,30 +141,25 @@ class Ctx:
             tx, result = await self.database.write(job)
         except Problem as problem:
             if problem.status in REFUSALS:
-                await self._record_refusal(operation, problem)
+                await self.note_refusal(operation_name(operation), problem, self.request.path_params.get("id"))
             raise
         self.changed = self.changed or tx.changed
         for effect in tx.after_commit:
             effect()
         return result
 
-    async def _record_refusal(self, operation: Callable[..., Any], problem: Problem) -> None:
-        await self.note_refusal(operation_name(operation), problem, self.request.path_params.get("id"))
-
     async def note_refusal(self, name: str, problem: Problem, row_id: Any = None, **after: Any) -> None:
         """The event of a refusal, once a request, in a transaction of its own: the refused one leaves nothing."""
-        digits = str(row_id)
-        plain = digits.isascii() and digits.isdigit() and len(digits) <= len(str(MAX_ID))
-        known = int(digits) if plain and int(digits) <= MAX_ID else None
         said: dict[str, Any] = {"outcome": audit.Outcome.REFUSED, "code": problem.code, "after": after or None}
+        self.request.state.refused = True
+        await self.note(lambda tx: audit.record(tx, name.split(".")[0], id_of(row_id), operation=name, **said))
 
-        def note(tx: Tx) -> None:
-            audit.record(tx, name.split(".")[0], known, operation=name, **said)
+    async def note(self, act: Callable[[Tx], object]) -> None:
+        """What is written beside what the request itself does, in a transaction of its own."""
 
         def job(connection: Connection) -> None:
-            transact(Tx(connection, self.actor, self.settings, request_id=self.request_id), note)
+            transact(Tx(connection, self.actor, self.settings, request_id=self.request_id), act)
 
-        self.request.state.refused = True
         await self.database.write(job)
 
     def if_match(self) -> int:
@@ -332,12 +327,21 @@ def add_bulk(router: APIRouter, workflow: Workflow, operations: Mapping[str, Op]
 
 def check_path_ids(request: Request) -> None:
     """Whatever a route does with an id of its path: only plain digits that a row can have reach it."""
-    for name, value in request.path_params.items():
-        if name == "id" or name.endswith("_id"):
-            digits = str(value)
-            if not (digits.isascii() and digits.isdigit() and len(digits) <= len(str(MAX_ID))):
-                raise NotFound()
-            path_id(int(digits))
+    if None in path_ids(request).values():
+        raise NotFound()
+
+
+def path_ids(request: Request) -> dict[str, int | None]:
+    """The rows that a path names, each by its id; None stands for one that no row can have."""
+    params = request.path_params.items()
+    return {name: id_of(value) for name, value in params if name == "id" or name.endswith("_id")}
+
+
+def id_of(value: Any) -> int | None:
+    """Plain digits that a row can have for an id; None of anything else."""
+    digits = str(value)
+    plain = digits.isascii() and digits.isdigit() and len(digits) <= len(str(MAX_ID))
+    return int(digits) if plain and 1 <= int(digits) <= MAX_ID else None
 
 
 def path_id(value: int) -> int:

@@ -69,6 +69,12 @@ def take(connection: Connection, secret: str, limit: Limit, value: str, now: dat
     return Taken(row.number, limit.most, row.until)
 
 
+def is_closed(connection: Connection, secret: str, limit: Limit, value: str, now: datetime) -> bool:
+    """Whether a further attempt would not pass; none is counted."""
+    standing = sa.select(COUNT.c.count).where(COUNT.c.key == _key(secret, limit, value), COUNT.c.until > now)
+    return (connection.execute(standing).scalar() or 0) >= limit.most
+
+
 def give_back(connection: Connection, secret: str, limit: Limit, value: str) -> None:
     """The attempt does not count after all."""
     mine = sa.and_(COUNT.c.key == _key(secret, limit, value), COUNT.c.count > 0)

@@ -12,6 +12,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from app.core.audit import EVENT, Outcome
 from app.core.calendar import SHANGHAI
+from app.core.dated import lasting
 from app.core.operation import Reader
 from app.core.within import many, within
 from app.core.workflow import Workflow
@@ -87,7 +88,7 @@ def unit_of(user_id: sa.ColumnElement[int], *roles: str) -> sa.ColumnElement[str
     # Grants and units are other resources' tables; the log's own foreign keys name them.
     grant, unit = (EVENT.metadata.tables[name] for name in ("role_grant", "unit"))
     day = _DayOf(EVENT.c.at)
-    held = sa.and_(grant.c.valid_from <= day, sa.or_(grant.c.valid_to.is_(None), grant.c.valid_to >= day))
+    held = lasting(grant, day)
     given = grant.c.created_at <= EVENT.c.at
     mine = [grant.c.user_id == user_id, *([grant.c.role.in_(roles)] if roles else [])]
     on_all = sa.case((grant.c.unit_id == grant.c.district_id, 1), else_=0)

@@ -23,6 +23,7 @@ CODES = {
     "cross_site": "请求来自别的网站",
     "insufficient_scope": "令牌没有这一范围",
     "password_change_required": "还没有修改一次性密码",
+    "second_factor_setup_required": "还没有设置动态验证码",
     "stale": "已被他人更新",
     "rows_moved": "有关事项已有变化",
     "rows_touched": "有关事项已被继续办理",

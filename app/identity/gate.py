@@ -19,7 +19,7 @@ from app.core.errors import BadRequest, Forbidden, Problem, TooLarge, Unauthenti
 from app.core.http import noun_of
 from app.core.log import kind, logger
 from app.core.policy import Actor
-from app.core.refusals import SAFE, note_refused_write
+from app.core.refusals import SAFE, note_refused, note_refused_write
 from app.core.unwatched import is_unwatched
 from app.identity import scopes
 from app.identity.access import TOKEN_PREFIX, Credential, Gatekeeper, touch
@@ -125,11 +125,7 @@ class Gate:
         await self._answer(refused or self.app, request, send)
 
     async def _turn_away(self, request: Request, problem: Problem) -> Response:
-        try:
-            await note_refused_write(request, problem, at_the_gate=True)
-        except Problem as unrecorded:
-            problem = unrecorded
-        return await self.respond(request, problem)
+        return await self.respond(request, await note_refused(request, problem, at_the_gate=True))
 
     async def _answer(self, answer: Any, request: Request, send: Send) -> None:
         """A fault of the program is a problem too, and so is a body over the limit, which the framework's limiter

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from app.appointments.holders import readable
 from app.appointments.models import APPOINTMENT, AppointmentDuty
-from app.appointments.queries import lasting
 from app.appointments.rules import POLICY as APPOINTMENTS
+from app.core.dated import lasting
 from app.core.db import unbounded
 from app.core.operation import Reader
 from app.core.paging import Asked, Filter, Listing, Sort, by_id, equals, one_of

@@ -1,4 +1,5 @@
-"""Every change and every refusal is in the audit log: all changing routes of the application, by page and by JSON.
+"""Every change and every refusal is in the audit log: all changing routes of the application, and all reads of a row, by
+page and by JSON.
 
 The answer's X-Request-ID finds what it left in the log, although a refused request's own transaction was rolled back.
 """
@@ -17,7 +18,7 @@ from app.events.chain import check, districts
 from tests.conftest import As
 from tests.generated import scenario
 from tests.generated.bodies import request_body
-from tests.generated.routes import API, CHANGING, Route, routes
+from tests.generated.routes import API, CHANGING, Route, noun_of, routes
 from tests.world import World
 
 ACCOUNTS = ("school", "supervisor", "sysadmin", "secadmin")
@@ -60,6 +61,24 @@ def test_every_change_and_every_refusal_is_recorded(
     database: Database = app.state.database
     for district_id, _ in database.read_now(districts):
         assert database.read_now(check, district_id).fault is None
+
+
+MISSING = 987_654_321
+"""What has no row of another district is asked for by an id that nobody has, which is answered alike."""
+
+
+def test_every_refused_read_of_a_row_is_recorded_once(app: FastAPI, as_: As, browse: As, world: World) -> None:
+    made = scenario.build(as_, world)
+    asking = {True: as_("other_supervisor"), False: browse("other_supervisor")}
+    reads = [route for route in routes(app) if route.method == "GET" and "{id}" in route.path]
+    assert len(reads) > 150
+    for route in reads:
+        row_id = made.ids.get(noun_of(route.path), {}).get("实验小学", MISSING)
+        path = route.path.replace("{id}", str(row_id)).replace("{unit_id}", str(world.unit["实验小学"]))
+        assert "{" not in path, f"{route.label}: what is to be asked for?"
+        first, again = (asking[route.is_json].get(path) for _ in range(2))
+        told = (first.status_code, _left(app, first), again.status_code, _left(app, again))
+        assert told == (404, ["refused"], 404, []), f"{route.label}: {told}"
 
 
 def _send(client: Any, route: Route, described: Any, made: scenario.Scenario) -> httpx.Response:
