@@ -1,6 +1,6 @@
 """Every write of an import: look at a file, put cells right, write its rows, take them back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -330,10 +330,11 @@ def end_check(tx: Tx, run_id: int, counts: Counts) -> None:
 
 
 @operation("import_run.look_again")
-def end_look(tx: Tx, run_id: int, changed: Sequence[dict[str, Any]], counts: Counts) -> None:
-    """All rows were looked at once more: what is otherwise now is stored with the counts, all of it or nothing."""
+def end_look(tx: Tx, run_id: int, changed: Iterable[Sequence[dict[str, Any]]], counts: Counts) -> None:
+    """All rows were looked at once more: what is otherwise now, some at a time, is stored with the counts, all of it or
+    nothing."""
     WORKFLOW.guard(tx, run_id, "correct")
-    for some in batches(changed):
+    for some in changed:
         rows.put_again(tx, some)
     put(tx, run_id, busy=None, problem=None, **counts.of_run)
     record(tx, "import_run", run_id, after=counts.of_run)
