@@ -30,12 +30,14 @@ from app.imports.models import (
 from app.imports.registry import Draft, Importable, Written, at_once
 from app.imports.rules import ROWS, WORKFLOW
 from app.imports.sheets import Sheet
-from app.jobs.queue import enqueue
+from app.jobs.queue import enqueue, hold_asker
 
 WRITABLE = (RowKind.NEW, RowKind.CHANGED)
 MOST_KEPT = 20
 AT_ONCE = 2000
 """Files of more rows are for a job: nobody waits for them, nor does SQLite's one writer."""
+MOST_BUSY = 5
+"""Long ones of one person at once: whoever asks for more keeps all others' work waiting."""
 CHECK, COMMIT, LOOK, ACCEPT = "import.check", "import.commit", "import.look_again", "import.accept"
 BROKEN_OFF = "命令没有运行完，请重新运行"
 ACTIONS = {Mode.COMMIT: "commit", Mode.COMMIT_VALID: "commit_valid"}
@@ -85,7 +87,8 @@ def create(tx: Tx, source: Source, given: ImportCreate, tick: Tick = lambda word
 
 @operation("import_run.create")
 def receive(tx: Tx, source: Source, given: ImportCreate) -> int:
-    """A long file, kept: a job goes through it, and does what its mode asks."""
+    """A long file, kept: a job goes through it, and does what its mode asks. 409 for the sixth at once."""
+    _refuse_too_many(tx)
     run_id = begin(tx, source, given)
     enqueue(tx, CHECK, run_id)
     return run_id
@@ -150,6 +153,18 @@ def free(tx: Tx, run_id: int, action: str) -> Any:
     return run
 
 
+_BUSY = sa.select(sa.func.count()).where(RUN.c.user_id == sa.bindparam("user"), RUN.c.busy.is_not(None))
+
+
+def _refuse_too_many(tx: Tx) -> None:
+    """Of what a job is asked for: looked through, looked at again, written."""
+    if tx.actor.user_id is None:
+        return
+    hold_asker(tx)
+    if tx.connection.execute(_BUSY, {"user": tx.actor.user_id}).scalar_one() >= MOST_BUSY:
+        raise Conflict(f"您已有 {MOST_BUSY} 份表格在后台核对或写入，请等其中一份完成后再办理", code="too_many_imports")
+
+
 def _move_on(tx: Tx, run: Any, **values: Any) -> None:
     """From what was read of it; 409 where somebody else did something with it meanwhile."""
     moved = sa.update(RUN).where(RUN.c.id == run.id, RUN.c.version == run.version)
@@ -199,6 +214,7 @@ def _look_again(tx: Tx, run: Any, kind: str, *, changed: int, cells: rows.Cells 
     """At once, or by a job of that ``kind``, as the first look was: nobody waits for a long table."""
     resource = registry.find(tx.actor, run.resource)
     if run.line_count > AT_ONCE:
+        _refuse_too_many(tx)
         _end_look(tx, run, changed, {"busy": Busy.CHECKING, "done_count": 0, "problem": None})
         enqueue(tx, kind, run.id)
     else:
@@ -239,6 +255,7 @@ def _commit_or_queue(tx: Tx, run_id: int, mode: Mode) -> Committed:
         _commit(tx, run_id, ACTIONS[mode])
         return Committed(run_id, False)
     _refuse_wrong(run, mode)
+    _refuse_too_many(tx)
     _move_on(tx, run, mode=mode, busy=Busy.COMMITTING, done_count=0, problem=None)
     record(tx, "import_run", run_id, after={"busy": Busy.COMMITTING.value})
     enqueue(tx, COMMIT, run_id)
