@@ -281,7 +281,7 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
             recording.delete_finding(tx, row.target_id)
         else:
             patch = {name: day(old) if name == "deadline_on" and old else old for name, old in row.undo.items()}
-            recording.edit_finding(tx, row.target_id, FindingPatch(**patch), row.target_version)
+            recording.edit_finding(tx, row.target_id, FindingPatch(**patch), row.target_version, taken_back=True)
     _unvisit(tx, [standing[row.target_id].visit_id for row in rows if row.undo.get("visited") is False])
 
 

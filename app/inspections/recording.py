@@ -74,13 +74,16 @@ def create_finding(tx: Tx, inspection_id: int, given: FindingCreate) -> int:
 
 
 @operation("finding.edit")
-def edit_finding(tx: Tx, finding_id: int, given: FindingPatch, version: int | None = None) -> int:
-    """Change a draft; an issued finding stays as it was issued (409)."""
+def edit_finding(
+    tx: Tx, finding_id: int, given: FindingPatch, version: int | None = None, *, taken_back: bool = False
+) -> int:
+    """Change a draft; an issued finding stays as it was issued (409). Where a change is ``taken_back``, the deadline
+    that there was may have passed meanwhile."""
     row = FINDING_WORKFLOW.guard(tx, finding_id, "edit")
     finding = changing(tx, Finding, row, version)
     changes = given.model_dump(exclude_unset=True)
     refuse_emptied(changes, "category", "severity", "description", "correction", "immediate")
-    not_past(tx, given.deadline_on if "deadline_on" in changes else None)
+    not_past(tx, given.deadline_on if "deadline_on" in changes and not taken_back else None)
     finding.sqlmodel_update(changes)
     tx.session.flush()
     return finding_id

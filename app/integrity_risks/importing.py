@@ -249,7 +249,7 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
         if row.is_new:
             ops.delete(tx, row.target_id)
         else:
-            ops.edit(tx, row.target_id, _as_it_was(row.undo), row.target_version)
+            ops.edit(tx, row.target_id, _as_it_was(row.undo), row.target_version, taken_back=True)
 
 
 def _is_open(tx: Tx, risk_id: int) -> bool:
