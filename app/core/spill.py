@@ -18,7 +18,7 @@ class Spill:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = tempfile.SpooledTemporaryFile(FEW, dir=folder)  # noqa: SIM115
+        self._file = tempfile.SpooledTemporaryFile(FEW, dir=str(folder))  # noqa: SIM115
 
     def put(self, batch: Any) -> None:
         with full_disk("请联系系统管理员清理磁盘后再办理", title="存储空间不足，没有办理"):

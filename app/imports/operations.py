@@ -11,8 +11,8 @@ from app.core.errors import Conflict, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import Role
 from app.core.workflow import LOST, find
-from app.imports import registry, rows
-from app.imports.examining import Counts, Drafts, Head, Look, above, batches, head_of, looked_at, refusal
+from app.imports import registry, rows, writing
+from app.imports.examining import Counts, Drafts, Head, Look, above, head_of, looked_at, refusal
 from app.imports.models import (
     BUSY_LABELS,
     OF_UNIT,
@@ -24,15 +24,13 @@ from app.imports.models import (
     Correction,
     ImportCreate,
     Mode,
-    RowKind,
     RunState,
 )
-from app.imports.registry import Draft, Importable, Written, at_once
+from app.imports.registry import Draft, Importable, at_once
 from app.imports.rules import ROWS, WORKFLOW
 from app.imports.sheets import Sheet
 from app.jobs.queue import enqueue, hold_asker
 
-WRITABLE = (RowKind.NEW, RowKind.CHANGED)
 MOST_KEPT = 20
 AT_ONCE = 2000
 """Files of more rows are for a job: nobody waits for them, nor does SQLite's one writer."""
@@ -271,48 +269,9 @@ def _commit(tx: Tx, run_id: int, action: str) -> int:
     run = WORKFLOW.guard(tx, run_id, action)
     resource = registry.find(tx.actor, run.resource)
     _refuse_wrong(run, MODES[action])
-    written = _write_straight(tx, resource, run) if resource.straight else _write_anew(tx, resource, run)
-    registry.tell(tx, resource, "import", written)
+    written = writing.write(tx, resource, run)
     WORKFLOW.step(tx, run, action, written_count=written, committed_at=tx.now, busy=None, problem=None)
     return run_id
-
-
-def _write_straight(tx: Tx, resource: Importable, run: Any) -> int:
-    """By what was kept at the preview; where that may no longer hold, all rows are looked at again first."""
-    assert resource.straight is not None
-    if not resource.straight.stands(tx, run.id):
-        _refuse_moved(rows.look_again(tx, resource, run).moved)
-    if run.changed_count:
-        with audited_write(tx.connection):
-            resource.straight.write(tx, run.id, run.changed_count)
-    return int(run.changed_count)
-
-
-def _write_anew(tx: Tx, resource: Importable, run: Any) -> int:
-    """Each row looked at again, and written if it still does what the preview said."""
-    known = resource.known(tx, rows.drafts(tx, run))
-    look = Look(resource, known, Head(0, run.headings, run.columns), at_once(tx))
-    moved = written = 0
-    for batch in batches(rows.stored(tx, run.id, "id", "cells", "kind", "changes", "target_id", "target_version")):
-        drafts: list[tuple[int, Draft]] = []
-        looked = look.rows((row.number, row.cells) for row in batch)
-        for row, now in zip(batch, looked, strict=True):
-            moved += rows.differs(row, now)
-            drafts += [(row.id, now.draft)] if now.kind in WRITABLE else []
-        if not moved and drafts:
-            with audited_write(tx.connection):
-                resource.write(tx, known, [draft for _, draft in drafts])
-            rows.mark_written(tx, drafts)
-            written += len(drafts)
-    _refuse_moved(moved)
-    with audited_write(tx.connection):
-        resource.finish(tx, known)
-    return written
-
-
-def _refuse_moved(moved: int) -> None:
-    if moved:
-        raise Conflict(f"有 {moved} 行在预览之后已被他人改动，没有写入，请重新核对", code="rows_moved", moved=moved)
 
 
 # What a job does
@@ -400,19 +359,6 @@ def undo(tx: Tx, run_id: int, note: str | None = None) -> int:
     run = free(tx, run_id, "undo")
     resource = registry.find(tx.actor, run.resource)
     if run.written_count:
-        with audited_write(tx.connection):
-            if resource.straight is not None:
-                resource.straight.undo(tx, run_id, run.written_count)
-            else:
-                resource.undo(tx, _written(tx, run_id))
-        registry.tell(tx, resource, "undo_import", run.written_count)
+        writing.take_back(tx, resource, run)
     WORKFLOW.step(tx, run, "undo", note)
     return run_id
-
-
-def _written(tx: Tx, run_id: int) -> list[Written]:
-    return [
-        Written(row.number, row.target_id, row.target_version, row.kind == RowKind.NEW, row.undo)
-        for row in rows.stored(tx, run_id, "target_id", "target_version", "kind", "undo")
-        if row.undo is not None
-    ]

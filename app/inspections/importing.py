@@ -26,6 +26,7 @@ from app.inspections.models import (
     INSPECTION,
     TARGET,
     VISIT,
+    Finding,
     FindingCreate,
     FindingPatch,
 )
@@ -300,6 +301,7 @@ def _unvisit(tx: Tx, visit_ids: list[int]) -> None:
 FINDINGS = Importable(
     name="findings",
     label="督查问题",
+    model=Finding,
     columns=COLUMNS,
     roles=BUSINESS,
     known=Known,

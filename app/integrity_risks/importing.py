@@ -22,7 +22,7 @@ from app.integrity_risks import measures
 from app.integrity_risks import operations as ops
 from app.integrity_risks.heads import head_of
 from app.integrity_risks.importing_columns import COLUMNS, open_titles
-from app.integrity_risks.models import ENDED, RISK, MeasureCreate, RiskCreate, RiskPatch
+from app.integrity_risks.models import ENDED, RISK, IntegrityRisk, MeasureCreate, RiskCreate, RiskPatch
 from app.integrity_risks.queries import with_measures
 from app.integrity_risks.round_queries import LIST as ROUNDS
 from app.integrity_risks.rules import IDENTIFIED, OPEN, POLICY, WORKFLOW
@@ -260,6 +260,7 @@ def _is_open(tx: Tx, risk_id: int) -> bool:
 RISKS = Importable(
     name="integrity-risks",
     label="廉政风险点",
+    model=IntegrityRisk,
     columns=COLUMNS,
     roles=frozenset(CARRIERS),
     known=Known,

@@ -10,6 +10,7 @@ from tests.boxes.steps import BOXES, FAR, SCHOOL, act, box, piece, read, sealed,
 from tests.conftest import As
 from tests.exported import csv_lines
 from tests.imports.tables import IMPORTS, as_csv, columns, counts, faults, looked_through, rows_of, send
+from tests.imports.traces import every_row_leaves_its_event as every_row_leaves_its_event
 from tests.stock import Stock
 from tests.walk.steps import API, ok
 
