@@ -50,9 +50,9 @@ def write(tx: Tx, known: Known, drafts: Sequence[Draft]) -> None:
 
 def _tell(tx: Tx, box_id: int, verb: str, entry_id: int, changes: Mapping[str, tuple[Any, Any]]) -> None:
     """Of a line what it was and what it becomes: the box's own event counts its lines alone."""
-    before, after = ({name: shown(pair[at]) for name, pair in changes.items()} for at in (0, 1))
-    told = {"before": before | {"entry_id": entry_id}, "after": after | {"entry_id": entry_id}}
-    record(tx, "archive_box", box_id, operation=f"archive_box.{verb}", **told)
+    of: dict[str, Any] = {"entry_id": entry_id}
+    before, after = (of | {name: shown(pair[at]) for name, pair in changes.items()} for at in (0, 1))
+    record(tx, "archive_box", box_id, operation=f"archive_box.{verb}", before=before, after=after)
 
 
 def _change(draft: Draft) -> Corrected:
