@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.accountability import past
-from app.accountability.models import ACTION, ACTION_KIND_LABELS, TRIGGER, ActionKind, PastAction
+from app.accountability.models import ACTION, ACTION_KIND_LABELS, TRIGGER, AccountabilityAction, ActionKind, PastAction
 from app.accountability.rules import POLICY, PROPOSERS
 from app.core.calendar import today_of
 from app.core.operation import Reader, Tx
@@ -183,6 +183,7 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
 PAST_ACTIONS = Importable(
     name="accountability-actions",
     label="以前年度问责",
+    model=AccountabilityAction,
     columns=COLUMNS,
     roles=frozenset(PROPOSERS),
     known=Known,

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from app.appointments.models import APPOINTMENT, APPOINTMENT_DUTY_LABELS, AppointmentDuty
+from app.appointments.models import APPOINTMENT, APPOINTMENT_DUTY_LABELS, Appointment, AppointmentDuty
 from app.appointments.operations import ONLY_LEADERS, ONLY_OFFICES, refuse_two_first, two_first
 from app.appointments.rules import KEEPERS, POLICY
 from app.core import epoch
@@ -345,13 +345,14 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
 APPOINTMENTS = Importable(
     name="appointments",
     label=LABEL,
+    model=Appointment,
     columns=COLUMNS,
     roles=frozenset(KEEPERS),
     known=Known,
     check=check,
     write=write,
     undo=undo,
-    sweeps="appointment",
+    sweeps=True,
     finish=finish,
     notes=(
         "同一单位、同一人、同一职务的任职按起的日期比对，不会重复；空着的格子不改动已有的内容。",

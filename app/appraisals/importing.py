@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.appraisals import deductions as ops
-from app.appraisals.deduction_models import CITED_LABELS, DEDUCTION, DeductionCreate, DeductionPatch
+from app.appraisals.deduction_models import CITED_LABELS, DEDUCTION, AppraisalDeduction, DeductionCreate, DeductionPatch
 from app.appraisals.models import CRITERION, ROUND
 from app.appraisals.rules import CRITERIA, CRITERION_WORKFLOW, DEDUCTION_WORKFLOW, DEDUCTIONS, WAITING
 from app.core.operation import Reader, Tx
@@ -220,6 +220,7 @@ _FORMS = Forms(DEDUCTION, LABEL, _create, _edit, _papers, ops.delete)
 TAKEN = Importable(
     name="appraisal-deductions",
     label=LABEL,
+    model=AppraisalDeduction,
     columns=COLUMNS,
     roles=frozenset({Role.OFFICE}),
     known=Known,

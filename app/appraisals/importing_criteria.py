@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.appraisals import operations as ops
 from app.appraisals.deduction_models import DEDUCTION
 from app.appraisals.importing import year_of
-from app.appraisals.models import CRITERION, SOURCE_LABELS, CriterionCreate, CriterionPatch, Source
+from app.appraisals.models import CRITERION, SOURCE_LABELS, AppraisalCriterion, CriterionCreate, CriterionPatch, Source
 from app.appraisals.rules import CRITERIA, CRITERION_WORKFLOW, OPEN, POLICY, WORKFLOW
 from app.core.operation import Reader, Tx
 from app.core.policy import Role
@@ -183,6 +183,7 @@ _FORMS = Forms(CRITERION, LABEL, _create, _edit, lambda tx, row_id: [], ops.dele
 CRITERION_TABLE = Importable(
     name="appraisal-criteria",
     label=LABEL,
+    model=AppraisalCriterion,
     columns=COLUMNS,
     roles=frozenset({Role.SUPERVISOR}),
     known=Known,

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.assignments.models import ACTIVITY_KIND_LABELS, ASSIGNMENT, REPORT, ActivityKind
+from app.assignments.models import ACTIVITY_KIND_LABELS, ASSIGNMENT, REPORT, STANDS, ActivityKind
 from app.assignments.rules import WORKFLOW, carry_out, read
 from app.core.operation import Reader
 from app.core.paging import Filter, Listing, by_id, equals, one_of
@@ -25,7 +25,7 @@ def _of_row(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
 @cache
 def _readable(roles: Roles) -> sa.ColumnElement[bool]:
     """With the row it belongs to."""
-    return sa.and_(in_district(REPORT), REPORT.c.place.is_not(None), _of_row(read(roles)))
+    return sa.and_(in_district(REPORT), REPORT.c.place.is_not(None), STANDS, _of_row(read(roles)))
 
 
 @cache

@@ -173,6 +173,12 @@ class ProgressReport(Audited, table=True):
             postgresql_where=sa.text("import_event_id IS NOT NULL"),
         ),
         sa.Index(
+            "ix_progress_report_taken_back",
+            "taken_back_event_id",
+            sqlite_where=sa.text("taken_back_event_id IS NOT NULL"),
+            postgresql_where=sa.text("taken_back_event_id IS NOT NULL"),
+        ),
+        sa.Index(
             "ix_progress_report_activity",
             *("district_id", "id"),
             sqlite_where=sa.text("place IS NOT NULL"),
@@ -192,6 +198,8 @@ class ProgressReport(Audited, table=True):
     user_id: int | None = id_column("user.id", index=False, default=None, nullable=True)
     import_event_id: int | None = id_column("event.id", index=False, default=None, nullable=True)
     """The event of the table that it came in; None: it was filled in by itself."""
+    taken_back_event_id: int | None = id_column("event.id", index=False, default=None, nullable=True)
+    """The event by which its table was taken back: it counts no more, and its row's history tells of both."""
 
 
 class Urging(Audited, table=True):
@@ -206,6 +214,8 @@ class Urging(Audited, table=True):
 
 
 ASSIGNMENT, REPORT, URGING = (table_of(m) for m in (Assignment, ProgressReport, Urging))
+STANDS = REPORT.c.taken_back_event_id.is_(None)
+"""A report that counts: its table was not taken back."""
 SENT_AT = sa.func.coalesce(ASSIGNMENT.c.sent_at, ASSIGNMENT.c.created_at)
 """From when a row waits to be acknowledged: its last dispatch."""
 

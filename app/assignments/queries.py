@@ -8,8 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.appointments.holders import with_responsible
-from app.assignments.models import ACTIVITY_KIND_LABELS, ASSIGNMENT, OPEN_STATES, REPORT, URGING, AssignmentState
-from app.assignments.rules import IMPORTED, POLICY, WORKFLOW, read
+from app.assignments.models import (
+    ACTIVITY_KIND_LABELS,
+    ASSIGNMENT,
+    OPEN_STATES,
+    REPORT,
+    STANDS,
+    URGING,
+    AssignmentState,
+)
+from app.assignments.rules import IMPORTED, POLICY, TAKEN_BACK, WORKFLOW, read
 from app.assignments.words import MOVED
 from app.core.calendar import Lamp, lamp, today_of
 from app.core.errors import NotFound
@@ -248,9 +256,11 @@ def one(see: Reader, assignment_id: int) -> dict[str, Any]:
     shown["missing_evidence"] = [kind["kind"] for kind in shown["required_evidence"] if not kind["count"]]
     shown["responsibilities"] = _responsibilities(see, row.plan_item_id)
     with_responsible(see, [shown])
-    shown["progress_reports"] = _of_row(see, _REPORTS, assignment_id)
+    reports = _of_row(see, _REPORTS, assignment_id)
     shown["urgings"] = _of_row(see, _URGINGS, assignment_id)
-    shown["timeline"] = [entry._asdict() for entry in _history(see, row, shown)]
+    shown["timeline"] = [entry._asdict() for entry in _history(see, row, reports, len(shown["urgings"]))]
+    standing = (report for report in reports if report["taken_back_event_id"] is None)
+    shown["progress_reports"] = [{name: report[name] for name in (*_REPORTED, "author")} for report in standing]
     shown["sent_back"] = _sent_back(shown["timeline"]) if row.state == AssignmentState.IN_PROGRESS else None
     return shown
 
@@ -260,6 +270,7 @@ _REPORTS = (
     sa.select(
         *(REPORT.c[n] for n in _REPORTED),
         REPORT.c.import_event_id,
+        REPORT.c.taken_back_event_id,
         USER.c.name.label("author"),
     )
     .outerjoin_from(REPORT, USER, USER.c.id == REPORT.c.user_id)
@@ -295,6 +306,7 @@ _LABELS = {
     "assignment.acknowledge": ("签收", "accept"),
     "assignment.urge": ("催办", "urge"),
     IMPORTED: ("导入进展", ""),
+    TAKEN_BACK: ("撤销导入", "back"),
     MOVED: ("时限调整", "urge"),
     "plan.dispatch": ("下发", ""),
     "plan.renew": ("下发", ""),
@@ -305,16 +317,20 @@ _LABELS = {
 }
 
 
-def _history(see: Reader, row: Any, shown: dict[str, Any]) -> list[Entry]:
-    """The log's events in people's words, with what was reported: both are only ever appended to."""
-    imported = [report.pop("import_event_id") for report in shown["progress_reports"]]
-    runs = (row.dispatch_event_id, row.retire_event_id, *imported)
-    entries = timeline(see, "assignment", row.id, _LABELS, runs)
-    reports, urgings = iter(shown["progress_reports"]), iter(range(len(shown["urgings"]), 0, -1))
+def _history(see: Reader, row: Any, reported: list[dict[str, Any]], urged: int) -> list[Entry]:
+    """The log's events in people's words, with what was ``reported``, also what was taken back: both are only ever
+    appended to."""
+    back = [report for report in reported if report["taken_back_event_id"] is not None]
+    back.sort(key=lambda report: int(report["taken_back_event_id"]), reverse=True)
+    runs = {report[name] for report in reported for name in ("import_event_id", "taken_back_event_id")}
+    entries = timeline(see, "assignment", row.id, _LABELS, (row.dispatch_event_id, row.retire_event_id, *runs))
+    reports, taken_back, urgings = iter(reported), iter(back), iter(range(urged, 0, -1))
     told = []
     for entry in entries:
         if entry.label in ("填报进展", "导入进展") and (report := next(reports, None)):
             entry = entry._replace(label=f"{entry.label} {report['percent']}%", note=_told(report))
+        elif entry.label == "撤销导入" and (report := next(taken_back, None)):
+            entry = entry._replace(label=f"撤销导入的进展 {report['percent']}%")
         elif entry.label == "催办":
             entry = entry._replace(label=f"催办（第{next(urgings, 1)}次）")
         elif entry.label == "下发" and row.state == AssignmentState.CANCELLED and entry is entries[0]:
@@ -341,19 +357,19 @@ def _sent_back(told: list[dict[str, Any]]) -> dict[str, Any] | None:
 # Reports and urgings as lists of their own
 
 
-def _with_row(table: sa.Table) -> Policy:
+def _with_row(table: sa.Table, *which: sa.ColumnElement[bool]) -> Policy:
     """Read with the row they belong to."""
 
     def readable(roles: Roles) -> sa.ColumnElement[bool]:
         row = sa.select(sa.literal(1)).select_from(ASSIGNMENT).where(_ROW.id == table.c.assignment_id, read(roles))
-        return row.correlate(table).exists()
+        return sa.and_(*which, row.correlate(table).exists())
 
     return Policy(table, readable)
 
 
-def _listing(table: sa.Table, *names: str) -> Listing:
+def _listing(table: sa.Table, *names: str, which: tuple[sa.ColumnElement[bool], ...] = ()) -> Listing:
     return Listing(
-        policy=_with_row(table),
+        policy=_with_row(table, *which),
         source=table.outerjoin(USER, USER.c.id == table.c.user_id),
         columns=[*(table.c[name] for name in names), USER.c.name.label("author")],
         sorts={"id": by_id(table)},
@@ -362,7 +378,7 @@ def _listing(table: sa.Table, *names: str) -> Listing:
     )
 
 
-REPORTS = _listing(REPORT, *_REPORTED, "version", "assignment_id")
+REPORTS = _listing(REPORT, *_REPORTED, "version", "assignment_id", which=(STANDS,))
 URGINGS = _listing(URGING, "id", "version", "assignment_id", "level", "note", "created_at")
 
 

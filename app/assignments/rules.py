@@ -33,7 +33,8 @@ from app.units.models import SCHOOLS, UNIT, UnitKind
 from app.units.reviewing import SUPERVISION
 
 IMPORTED, TAKEN_BACK = "assignment.import", "assignment.undo_import"
-"""The operation of the one event that a table of progress leaves, and its reports refer to."""
+"""The operations of the one event that a table of progress leaves, and that its end leaves; its reports refer to
+both."""
 SCHOOL_LIKE = (*SCHOOLS, UnitKind.PARTY_ORGANIZATION)
 """Units whose rows the responsible offices review."""
 _LEAD, _RESPONSIBLE = ResponsibilityRole.LEAD, ResponsibilityRole.RESPONSIBLE

@@ -127,13 +127,18 @@ def hold(tx: Tx, row: Any, version: int | None = None) -> None:
 
 
 def amend(tx: Tx, row: Any, version: int | None = None, **after: Any) -> None:
-    """The box moves on with its catalogue, so that a seal taken meanwhile holds what was looked at; and its event."""
+    """The box moves on with its catalogue; and its event."""
+    _move_on(tx, row, version)
+    record(tx, "archive_box", row.id, after=after)
+
+
+def _move_on(tx: Tx, row: Any, version: int | None = None) -> None:
+    """So that a seal taken meanwhile holds what was looked at."""
     mine = sa.update(BOX).where(BOX.c.id == row.id, BOX.c.state == row.state, BOX.c.version == row.version)
     with audited_write(tx.connection):
         done = tx.connection.execute(mine.values(version=BOX.c.version + 1, updated_at=tx.now))
     if done.rowcount != 1:
         raise Conflict(LOST, code="lost_race") if version is None else Stale(STALE)
-    record(tx, "archive_box", row.id, after=after)
 
 
 # What goes in and out
@@ -295,7 +300,8 @@ def remove(tx: Tx, box_id: int, given: BoxRemove) -> int:
     if not named:
         raise Conflict("这份资料不在本盒目录中", code="not_boxed")
     tx.connection.execute(sa.delete(ENTRY).where(ENTRY.c.id == named[0]))
-    amend(tx, row, **told)
+    _move_on(tx, row)
+    record(tx, "archive_box", row.id, before=told)
     return box_id
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from app.breakdowns import lines
 from app.breakdowns import operations as ops
 from app.breakdowns.lines import OF_TASK, Kind
-from app.breakdowns.models import MOST_STEPS, STEP, BreakdownCreate, BreakdownPatch, StepInput
+from app.breakdowns.models import MOST_STEPS, STEP, Breakdown, BreakdownCreate, BreakdownPatch, StepInput
 from app.breakdowns.rules import MAKERS
 from app.core.operation import Reader, Tx
 from app.core.within import many, within
@@ -99,6 +99,7 @@ def _amend(tx: Tx, version: int, drafts: list[Draft]) -> dict[str, Any]:
 STEPS = Importable(
     name="breakdowns",
     label=lines.LABEL,
+    model=Breakdown,
     columns=COLUMNS,
     roles=frozenset(MAKERS),
     known=Known,

@@ -7,7 +7,7 @@ from typing import Any
 from app.breakdowns import lines
 from app.breakdowns import operations as ops
 from app.breakdowns.lines import OF_TASK, Kind
-from app.breakdowns.models import MOST_MEASURES, BreakdownCreate, BreakdownPatch, MeasureInput
+from app.breakdowns.models import MOST_MEASURES, Breakdown, BreakdownCreate, BreakdownPatch, MeasureInput
 from app.breakdowns.rules import MAKERS
 from app.core.operation import Reader, Tx
 from app.imports.checking import ask_share
@@ -87,6 +87,7 @@ def _amend(tx: Tx, version: int, drafts: list[Draft]) -> dict[str, Any]:
 MEASURES = Importable(
     name="breakdown-measures",
     label="自定考核指标",
+    model=Breakdown,
     columns=COLUMNS,
     roles=frozenset(MAKERS),
     known=Known,

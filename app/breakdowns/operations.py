@@ -19,7 +19,7 @@ from app.breakdowns.models import (
 )
 from app.breakdowns.previous import moved, preceding
 from app.breakdowns.rules import CONFIRMED, MAKERS, WORKFLOW, WORKING
-from app.core.audit import audited_write, record
+from app.core.audit import audited_write, record, shown
 from app.core.bulk_steps import in_bulk
 from app.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale, invalid
 from app.core.operation import Tx, operation
@@ -152,12 +152,12 @@ def edit(tx: Tx, breakdown_id: int, given: BreakdownPatch, version: int | None =
     task = find(tx, ASSIGNMENTS, row.assignment_id)
     steps = _checked(tx, given.steps, task.deadline_on)
     before = [as_given(step) for step in steps_of(tx, breakdown_id)]
-    told: dict[str, Any] = {}
+    told: Changes = {}
     values: dict[str, Any] = {}
     if given.measures is not None and (measures := _measures(given)) != row.measures:
-        values["measures"], told["measures"] = measures, {"entries": len(measures)}
+        values["measures"], told["measures"] = measures, _entries(row.measures, measures)
     if steps is not None and steps != before:
-        told["steps"] = {"entries": len(steps)}
+        told["steps"] = _entries(before, steps)
     if not told:
         return breakdown_id
     _amend(tx, row, version, told, **values)
@@ -166,7 +166,15 @@ def edit(tx: Tx, breakdown_id: int, given: BreakdownPatch, version: int | None =
     return breakdown_id
 
 
-def _amend(tx: Tx, row: Any, version: int | None, told: dict[str, Any], **values: Any) -> None:
+Changes = dict[str, tuple[Any, Any]]
+"""By field, as events show it: what it was, and what it becomes."""
+
+
+def _entries(before: Sequence[Any], after: Sequence[Any]) -> tuple[Any, Any]:
+    return {"entries": len(before)}, {"entries": len(after)}
+
+
+def _amend(tx: Tx, row: Any, version: int | None, told: Changes, **values: Any) -> None:
     """Move the version on, so that of two changes of the steps at once one is refused; its event."""
     mine = sa.update(BREAKDOWN).where(
         BREAKDOWN.c.id == row.id, BREAKDOWN.c.state == row.state, BREAKDOWN.c.version == row.version
@@ -175,7 +183,8 @@ def _amend(tx: Tx, row: Any, version: int | None, told: dict[str, Any], **values
         done = tx.connection.execute(mine.values(version=BREAKDOWN.c.version + 1, updated_at=tx.now, **values))
     if done.rowcount != 1:
         raise Conflict(LOST, code="lost_race") if version is None else Stale(STALE)
-    record(tx, "breakdown", row.id, after=told, district_id=row.district_id)
+    was, now_at = ({name: pair[at] for name, pair in told.items()} for at in (0, 1))
+    record(tx, "breakdown", row.id, before=was, after=now_at, district_id=row.district_id)
 
 
 @operation("breakdown.delete")
@@ -259,6 +268,6 @@ def mark(tx: Tx, breakdown_id: int, given: StepMark) -> int:
         raise NotFound("没有这一步，请刷新后再标记")
     if step.done_on == given.done_on:
         return breakdown_id
-    _amend(tx, row, None, {"line": given.line, "done_on": given.done_on.isoformat() if given.done_on else None})
+    _amend(tx, row, None, {"line": (given.line, given.line), "done_on": (shown(step.done_on), shown(given.done_on))})
     tx.connection.execute(sa.update(STEP).where(STEP.c.id == step.id).values(done_on=given.done_on))
     return breakdown_id

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from app.briefs import operations as ops
-from app.briefs.models import BRIEF, BRIEF_KIND_LABELS, BriefCreate, BriefKind, BriefPatch
+from app.briefs.models import BRIEF, BRIEF_KIND_LABELS, Brief, BriefCreate, BriefKind, BriefPatch
 from app.briefs.rules import POLICY, WORKFLOW, WRITERS
 from app.core.operation import Reader, Tx
 from app.core.within import many, within
@@ -133,6 +133,7 @@ _FORMS = Forms(BRIEF, LABEL, _create, _edit, _papers, ops.delete)
 BRIEFS = Importable(
     name="briefs",
     label=LABEL,
+    model=Brief,
     columns=COLUMNS,
     roles=frozenset(WRITERS),
     known=Known,

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.campaigns import operations as ops
-from app.campaigns.models import CAMPAIGN, CAMPAIGN_STATE_LABELS, OFFICE, PHASES
+from app.campaigns.models import CAMPAIGN, CAMPAIGN_STATE_LABELS, OFFICE, PHASES, Campaign
 from app.campaigns.queries import leading_groups
 from app.campaigns.rules import CANCELLED, LEADERS, POLICY, WORKFLOW
 from app.campaigns.schemas import CampaignCreate, CampaignPatch
@@ -311,6 +311,7 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
 CAMPAIGN_TABLE = Importable(
     name="campaigns",
     label=LABEL,
+    model=Campaign,
     columns=COLUMNS,
     roles=frozenset(LEADERS),
     known=Known,

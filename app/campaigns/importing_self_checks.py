@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.campaigns import self_checks as ops
-from app.campaigns.models import CAMPAIGN, SELF_CHECK
+from app.campaigns.models import CAMPAIGN, SELF_CHECK, SelfCheck
 from app.campaigns.rules import SELF_CHECK_WORKFLOW, SELF_CHECKS, in_time, refuse_late
 from app.campaigns.schemas import SelfCheckPatch
 from app.core.operation import Reader, Tx
@@ -140,6 +140,7 @@ _FORMS = Forms(SELF_CHECK, LABEL, _create, _edit, lambda tx, self_check_id: ())
 SELF_CHECK_TABLE = Importable(
     name="self-checks",
     label=LABEL,
+    model=SelfCheck,
     columns=COLUMNS,
     roles=frozenset(CARRIERS),
     known=Known,

@@ -17,6 +17,7 @@ from app.complaints.models import (
     COMPLAINT,
     RESULT_LABELS,
     Channel,
+    Complaint,
     ComplaintState,
     Result,
 )
@@ -304,6 +305,7 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
 PAST_COMPLAINTS = Importable(
     name="complaints",
     label="历史信访举报",
+    model=Complaint,
     columns=COLUMNS,
     roles=frozenset(HANDLERS),
     known=Known,

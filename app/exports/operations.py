@@ -13,7 +13,7 @@ from app.core.syncing import view_of
 from app.core.workflow import LOST
 from app.exports.asking import admit, ask_of
 from app.exports.models import BUSY, RUN, ExportCreate, ExportState
-from app.jobs.queue import enqueue
+from app.jobs.queue import enqueue, hold_asker
 
 MAKE = "export.make"
 MOST_WAITING = 5
@@ -29,6 +29,7 @@ def create(tx: Tx, given: ExportCreate) -> int:
     ask = ask_of(given.list, given.filters)
     admit(tx.actor, given.list)
     ask.listed.table.narrowed(tx, ask.asked, ask.row_id)
+    hold_asker(tx)
     if _waiting(tx) >= MOST_WAITING:
         raise Conflict(f"您已有 {MOST_WAITING} 份表格在生成，请等其中一份完成后再导出", code="too_many_exports")
     if ask.listed.note is not None:

@@ -9,7 +9,16 @@ from app.core.operation import Reader, Tx
 from app.core.within import many, within
 from app.evidence.queries import linked
 from app.filings import operations as ops
-from app.filings.models import FILING, FILING_KIND_LABELS, NEVER_FILING, YEARLY, FilingCreate, FilingKind, FilingPatch
+from app.filings.models import (
+    FILING,
+    FILING_KIND_LABELS,
+    NEVER_FILING,
+    YEARLY,
+    Filing,
+    FilingCreate,
+    FilingKind,
+    FilingPatch,
+)
 from app.filings.rules import DRAFT, POLICY, WORKFLOW, WORKING
 from app.imports import forms
 from app.imports.checking import by_rule
@@ -180,6 +189,7 @@ _FORMS = Forms(FILING, LABEL, _create, _edit, _papers, ops.delete)
 FILINGS = Importable(
     name="filings",
     label=LABEL,
+    model=Filing,
     columns=COLUMNS,
     roles=frozenset(CARRIERS),
     known=Known,

@@ -1,6 +1,6 @@
 """Every write of an import: look at a file, put cells right, write its rows, take them back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,8 +11,8 @@ from app.core.errors import Conflict, invalid
 from app.core.operation import Tx, operation
 from app.core.policy import Role
 from app.core.workflow import LOST, find
-from app.imports import registry, rows
-from app.imports.examining import Counts, Drafts, Head, Look, above, batches, head_of, looked_at, refusal
+from app.imports import registry, rows, writing
+from app.imports.examining import Counts, Drafts, Head, Look, above, head_of, looked_at, refusal
 from app.imports.models import (
     BUSY_LABELS,
     OF_UNIT,
@@ -24,18 +24,18 @@ from app.imports.models import (
     Correction,
     ImportCreate,
     Mode,
-    RowKind,
     RunState,
 )
-from app.imports.registry import Draft, Importable, Written, at_once
+from app.imports.registry import Draft, Importable, at_once
 from app.imports.rules import ROWS, WORKFLOW
 from app.imports.sheets import Sheet
-from app.jobs.queue import enqueue
+from app.jobs.queue import enqueue, hold_asker
 
-WRITABLE = (RowKind.NEW, RowKind.CHANGED)
 MOST_KEPT = 20
 AT_ONCE = 2000
 """Files of more rows are for a job: nobody waits for them, nor does SQLite's one writer."""
+MOST_BUSY = 5
+"""Long ones of one person at once: whoever asks for more keeps all others' work waiting."""
 CHECK, COMMIT, LOOK, ACCEPT = "import.check", "import.commit", "import.look_again", "import.accept"
 BROKEN_OFF = "命令没有运行完，请重新运行"
 ACTIONS = {Mode.COMMIT: "commit", Mode.COMMIT_VALID: "commit_valid"}
@@ -85,7 +85,8 @@ def create(tx: Tx, source: Source, given: ImportCreate, tick: Tick = lambda word
 
 @operation("import_run.create")
 def receive(tx: Tx, source: Source, given: ImportCreate) -> int:
-    """A long file, kept: a job goes through it, and does what its mode asks."""
+    """A long file, kept: a job goes through it, and does what its mode asks. 409 for the sixth at once."""
+    _refuse_too_many(tx)
     run_id = begin(tx, source, given)
     enqueue(tx, CHECK, run_id)
     return run_id
@@ -150,6 +151,18 @@ def free(tx: Tx, run_id: int, action: str) -> Any:
     return run
 
 
+_BUSY = sa.select(sa.func.count()).where(RUN.c.user_id == sa.bindparam("user"), RUN.c.busy.is_not(None))
+
+
+def _refuse_too_many(tx: Tx) -> None:
+    """Of what a job is asked for: looked through, looked at again, written."""
+    if tx.actor.user_id is None:
+        return
+    hold_asker(tx)
+    if tx.connection.execute(_BUSY, {"user": tx.actor.user_id}).scalar_one() >= MOST_BUSY:
+        raise Conflict(f"您已有 {MOST_BUSY} 份表格在后台核对或写入，请等其中一份完成后再办理", code="too_many_imports")
+
+
 def _move_on(tx: Tx, run: Any, **values: Any) -> None:
     """From what was read of it; 409 where somebody else did something with it meanwhile."""
     moved = sa.update(RUN).where(RUN.c.id == run.id, RUN.c.version == run.version)
@@ -199,6 +212,7 @@ def _look_again(tx: Tx, run: Any, kind: str, *, changed: int, cells: rows.Cells 
     """At once, or by a job of that ``kind``, as the first look was: nobody waits for a long table."""
     resource = registry.find(tx.actor, run.resource)
     if run.line_count > AT_ONCE:
+        _refuse_too_many(tx)
         _end_look(tx, run, changed, {"busy": Busy.CHECKING, "done_count": 0, "problem": None})
         enqueue(tx, kind, run.id)
     else:
@@ -239,6 +253,7 @@ def _commit_or_queue(tx: Tx, run_id: int, mode: Mode) -> Committed:
         _commit(tx, run_id, ACTIONS[mode])
         return Committed(run_id, False)
     _refuse_wrong(run, mode)
+    _refuse_too_many(tx)
     _move_on(tx, run, mode=mode, busy=Busy.COMMITTING, done_count=0, problem=None)
     record(tx, "import_run", run_id, after={"busy": Busy.COMMITTING.value})
     enqueue(tx, COMMIT, run_id)
@@ -254,48 +269,9 @@ def _commit(tx: Tx, run_id: int, action: str) -> int:
     run = WORKFLOW.guard(tx, run_id, action)
     resource = registry.find(tx.actor, run.resource)
     _refuse_wrong(run, MODES[action])
-    written = _write_straight(tx, resource, run) if resource.straight else _write_anew(tx, resource, run)
-    registry.tell(tx, resource, "import", written)
+    written = writing.write(tx, resource, run)
     WORKFLOW.step(tx, run, action, written_count=written, committed_at=tx.now, busy=None, problem=None)
     return run_id
-
-
-def _write_straight(tx: Tx, resource: Importable, run: Any) -> int:
-    """By what was kept at the preview; where that may no longer hold, all rows are looked at again first."""
-    assert resource.straight is not None
-    if not resource.straight.stands(tx, run.id):
-        _refuse_moved(rows.look_again(tx, resource, run).moved)
-    if run.changed_count:
-        with audited_write(tx.connection):
-            resource.straight.write(tx, run.id, run.changed_count)
-    return int(run.changed_count)
-
-
-def _write_anew(tx: Tx, resource: Importable, run: Any) -> int:
-    """Each row looked at again, and written if it still does what the preview said."""
-    known = resource.known(tx, rows.drafts(tx, run))
-    look = Look(resource, known, Head(0, run.headings, run.columns), at_once(tx))
-    moved = written = 0
-    for batch in batches(rows.stored(tx, run.id, "id", "cells", "kind", "changes", "target_id", "target_version")):
-        drafts: list[tuple[int, Draft]] = []
-        looked = look.rows((row.number, row.cells) for row in batch)
-        for row, now in zip(batch, looked, strict=True):
-            moved += rows.differs(row, now)
-            drafts += [(row.id, now.draft)] if now.kind in WRITABLE else []
-        if not moved and drafts:
-            with audited_write(tx.connection):
-                resource.write(tx, known, [draft for _, draft in drafts])
-            rows.mark_written(tx, drafts)
-            written += len(drafts)
-    _refuse_moved(moved)
-    with audited_write(tx.connection):
-        resource.finish(tx, known)
-    return written
-
-
-def _refuse_moved(moved: int) -> None:
-    if moved:
-        raise Conflict(f"有 {moved} 行在预览之后已被他人改动，没有写入，请重新核对", code="rows_moved", moved=moved)
 
 
 # What a job does
@@ -330,10 +306,11 @@ def end_check(tx: Tx, run_id: int, counts: Counts) -> None:
 
 
 @operation("import_run.look_again")
-def end_look(tx: Tx, run_id: int, changed: Sequence[dict[str, Any]], counts: Counts) -> None:
-    """All rows were looked at once more: what is otherwise now is stored with the counts, all of it or nothing."""
+def end_look(tx: Tx, run_id: int, changed: Iterable[Sequence[dict[str, Any]]], counts: Counts) -> None:
+    """All rows were looked at once more: what is otherwise now, some at a time, is stored with the counts, all of it or
+    nothing."""
     WORKFLOW.guard(tx, run_id, "correct")
-    for some in batches(changed):
+    for some in changed:
         rows.put_again(tx, some)
     put(tx, run_id, busy=None, problem=None, **counts.of_run)
     record(tx, "import_run", run_id, after=counts.of_run)
@@ -382,19 +359,6 @@ def undo(tx: Tx, run_id: int, note: str | None = None) -> int:
     run = free(tx, run_id, "undo")
     resource = registry.find(tx.actor, run.resource)
     if run.written_count:
-        with audited_write(tx.connection):
-            if resource.straight is not None:
-                resource.straight.undo(tx, run_id, run.written_count)
-            else:
-                resource.undo(tx, _written(tx, run_id))
-        registry.tell(tx, resource, "undo_import", run.written_count)
+        writing.take_back(tx, resource, run)
     WORKFLOW.step(tx, run, "undo", note)
     return run_id
-
-
-def _written(tx: Tx, run_id: int) -> list[Written]:
-    return [
-        Written(row.number, row.target_id, row.target_version, row.kind == RowKind.NEW, row.undo)
-        for row in rows.stored(tx, run_id, "target_id", "target_version", "kind", "undo")
-        if row.undo is not None
-    ]

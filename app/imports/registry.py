@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from app.core.audit import record
 from app.core.errors import Forbidden, NotFound
-from app.core.operation import Reader, Tx
+from app.core.models import Audited
+from app.core.operation import OPERATIONS, Reader, Tx
+from app.core.pictures import Beside
 from app.core.policy import Actor, Role
 from app.imports.columns import Column, Wrong, as_told
 
@@ -136,6 +137,8 @@ class Importable:
 
     name: str
     label: str
+    model: type[Audited]
+    """What its rows are, and by whose name their events go."""
     columns: tuple[Column, ...]
     roles: frozenset[Role]
     """Who may import them: who may create and edit them."""
@@ -151,8 +154,10 @@ class Importable:
     following: Following | None = None
     bars: Callable[[str], str] = lambda heading: ""
     """Why a file with a column of this heading is not taken at all; empty where it is."""
-    sweeps: str = ""
-    """By its name in events, the resource whose rows ``write`` and ``undo`` put without an event of each."""
+    sweeps: bool = False
+    """``write`` and ``undo`` put rows in bulk: the engine leaves an event of each, and one for them all."""
+    beside: Beside = lambda tx, ids: {}
+    """What of its rows lies in other tables, for these events."""
 
     @cached_property
     def filled_in(self) -> tuple[Column, ...]:
@@ -175,11 +180,12 @@ class Importable:
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
 
+    def act(self, verb: str) -> str:
+        """The operation of its rows' events: ``unit.import``."""
+        return f"{self.model.audit_name}.{verb}"
 
-def tell(tx: Tx, resource: Importable, verb: str, count: int) -> None:
-    """One event for all rows of a table, by which those who hold copies of them hear of it."""
-    if resource.sweeps and count:
-        record(tx, resource.sweeps, None, operation=f"{resource.sweeps}.{verb}", after={"count": count})
+
+WRITE, UNDO = "import", "undo_import"
 
 
 IMPORTABLES: dict[str, Importable] = {}
@@ -189,6 +195,7 @@ def register(*importables: Importable) -> None:
     for each in importables:
         assert each.name not in IMPORTABLES, f"{each.name} is registered twice"
         IMPORTABLES[each.name] = each
+        OPERATIONS.update(each.act(verb) for verb in ((WRITE, UNDO) if each.sweeps else (UNDO,)))
 
 
 def find(actor: Actor, name: str, verb: str = "write") -> Importable:

@@ -27,6 +27,14 @@ def refuse_touched(tx: Tx, table: sa.Table, rows: Sequence[Written], label: str)
         raise Conflict(f"第 {numbers} 行的{label}在导入之后又改动过，不能整批撤销", code="rows_touched")
 
 
+def referred(tx: Tx, table: sa.Table, ids: Collection[int], *, but: sa.Table) -> set[int]:
+    """Those of these rows to which rows of other tables refer; ``but``: whose rows go with them."""
+    others = (other for other in table.metadata.sorted_tables if other is not but)
+    keys = (column for other in others for column in other.c if column.references(table.c.id))
+    found = (sa.select(key).where(within(key, many("ids"))).distinct() for key in keys)
+    return {each for rows in found for each in tx.connection.execute(rows, {"ids": sorted(ids)}).scalars()}
+
+
 def unmake(tx: Tx, table: sa.Table, ids: Collection[int], in_use: str) -> None:
     """Delete rows that the import made; 409 with ``in_use`` where others refer to one."""
     if not ids:

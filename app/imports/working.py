@@ -15,6 +15,7 @@ from typing import Any
 from app.core.errors import Conflict, NotFound
 from app.core.files import store_of
 from app.core.operation import Reader
+from app.core.spill import Spill
 from app.imports import operations as ops
 from app.imports import queries, registry, rows, sheets
 from app.imports.examining import Counts, Drafts, Look, Looked, batches, head_of, looked_at
@@ -59,7 +60,8 @@ def look_through(
             yield from rows.lines_of(resource, some)
 
     def look(see: Reader, ask: Ask) -> None:
-        # One snapshot for all rows; what is kept of them is written beside it.
+        # What is kept of the rows is written beside it. SQLite shows them one state; on PostgreSQL each statement sees
+        # what is there by then, and nothing is held back for as long as a table takes: the commit looks at them again.
         known = resource.known(see, Drafts(head, sheet.lines))
         kept: Future[None] | None = None
         made = looked_at(Look(resource, known, head, ask), head, sheet, counts)
@@ -100,21 +102,23 @@ def look_again(work: Work, cells: rows.Cells = rows.as_stored) -> None:
     if run is None or run["busy"] != Busy.CHECKING:
         return
     do, counts = work.installation, Counts()
-    changed: list[dict[str, Any]] = []
+    # What is otherwise now waits on disk: taking every suggestion changes every row, and all are stored or none.
+    with Spill(store_of(do.settings).staging) as changed:
 
-    def look(see: Reader) -> None:
-        stored = WORKFLOW.find(see, run["id"])
-        told = 0
-        for some in rows.anew(see, registry.find(work.actor, stored.resource), stored, cells=cells):
-            counts.take(some.looked)
-            changed.extend(some.changed)
-            if counts.rows - told >= KEPT_TOGETHER:
-                told = counts.rows
-                do.perform(work.actor, ops.tell_done, run["id"], told)
+        def look(see: Reader) -> None:
+            stored = WORKFLOW.find(see, run["id"])
+            told = 0
+            for some in rows.anew(see, registry.find(work.actor, stored.resource), stored, cells=cells):
+                counts.take(some.looked)
+                if some.changed:
+                    changed.put(some.changed)
+                if counts.rows - told >= KEPT_TOGETHER:
+                    told = counts.rows
+                    do.perform(work.actor, ops.tell_done, run["id"], told)
 
-    with uncollected():
-        do.read(work.actor, look)
-    do.perform(work.actor, ops.end_look, run["id"], changed, counts)
+        with uncollected():
+            do.read(work.actor, look)
+        do.perform(work.actor, ops.end_look, run["id"], changed, counts)
 
 
 def accept(work: Work) -> None:

@@ -22,7 +22,7 @@ from app.imports.registry import Draft, Importable, Written
 from app.imports.taking_back import MOVED, refuse_touched, unmake
 from app.indicators import periods
 from app.indicators.amounts import amount_of
-from app.indicators.models import INDICATOR, VALUE, IndicatorMeasure
+from app.indicators.models import INDICATOR, VALUE, IndicatorMeasure, IndicatorValue
 from app.indicators.operations import NOT_YET, check_figures
 from app.indicators.rules import POLICY, REPORTERS
 from app.plans.models import Cadence
@@ -283,13 +283,14 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
 VALUES = Importable(
     name="indicator-values",
     label=LABEL,
+    model=IndicatorValue,
     columns=COLUMNS,
     roles=frozenset(REPORTERS),
     known=Known,
     check=check,
     write=write,
     undo=undo,
-    sweeps="indicator_value",
+    sweeps=True,
     notes=(
         "按指标、单位和周期比对，不会重复；空着的格子不改动已有的内容。",
         "百分比和比值填分子、分母，数量填数值。表里没有的数据不受影响。",

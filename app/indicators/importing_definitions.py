@@ -23,6 +23,7 @@ from app.indicators.models import (
     INDICATOR_CADENCE_LABELS,
     MEASURE_LABELS,
     VALUE,
+    Indicator,
     IndicatorCreate,
     IndicatorMeasure,
     IndicatorPatch,
@@ -239,6 +240,7 @@ _FORMS = Forms(INDICATOR, LABEL, _create, _edit, _figures, ops.delete)
 DEFINITIONS = Importable(
     name="indicators",
     label=LABEL,
+    model=Indicator,
     columns=COLUMNS,
     roles=frozenset(KEEPERS),
     known=Known,

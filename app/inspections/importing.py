@@ -26,6 +26,7 @@ from app.inspections.models import (
     INSPECTION,
     TARGET,
     VISIT,
+    Finding,
     FindingCreate,
     FindingPatch,
 )
@@ -237,22 +238,26 @@ def _patch(draft: Draft) -> FindingPatch:
     return FindingPatch(**{name: new for name, (_, new) in draft.changes.items() if name in WRITTEN_DOWN})
 
 
-# Writing: an inspection's findings are few, and each goes the way of one that is filled in
+# Writing: as one that is filled in is written
 
 
 def write(tx: Tx, known: Known, drafts: Sequence[Draft]) -> None:
+    new: dict[int, list[Draft]] = defaultdict(list)
     for draft in drafts:
-        if draft.held is not None:
-            assert draft.target_id is not None and draft.target_version is not None
-            draft.undo = {name: _kept(old) for name, (old, _) in draft.changes.items()}
-            recording.edit_finding(tx, draft.target_id, _patch(draft), draft.target_version)
-            draft.target_version += 1
+        if draft.held is None:
+            new[draft.values["inspection"]].append(draft)
             continue
-        place = (draft.values["inspection"], draft.values["unit"])
-        draft.target_id = recording.create_finding(tx, place[0], FindingCreate(**_given(draft)))
-        draft.target_version = 1
-        draft.undo = {"visited": place in known.visited}
-        known.visited.add(place)
+        assert draft.target_id is not None and draft.target_version is not None
+        draft.undo = {name: _kept(old) for name, (old, _) in draft.changes.items()}
+        recording.edit_finding(tx, draft.target_id, _patch(draft), draft.target_version)
+        draft.target_version += 1
+    for inspection_id, rows in new.items():
+        made = recording.create_findings(tx, inspection_id, [FindingCreate(**_given(draft)) for draft in rows])
+        for draft, finding_id in zip(rows, made, strict=True):
+            place = (inspection_id, draft.values["unit"])
+            draft.target_id, draft.target_version = finding_id, 1
+            draft.undo = {"visited": place in known.visited}
+            known.visited.add(place)
 
 
 def _kept(value: Any) -> Any:
@@ -281,7 +286,7 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
             recording.delete_finding(tx, row.target_id)
         else:
             patch = {name: day(old) if name == "deadline_on" and old else old for name, old in row.undo.items()}
-            recording.edit_finding(tx, row.target_id, FindingPatch(**patch), row.target_version)
+            recording.edit_finding(tx, row.target_id, FindingPatch(**patch), row.target_version, taken_back=True)
     _unvisit(tx, [standing[row.target_id].visit_id for row in rows if row.undo.get("visited") is False])
 
 
@@ -300,6 +305,7 @@ def _unvisit(tx: Tx, visit_ids: list[int]) -> None:
 FINDINGS = Importable(
     name="findings",
     label="督查问题",
+    model=Finding,
     columns=COLUMNS,
     roles=BUSINESS,
     known=Known,

@@ -1,5 +1,6 @@
 """What the team writes down at a target: the visit's answers, and findings as drafts."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -56,31 +57,50 @@ def record_visit(tx: Tx, inspection_id: int, given: VisitCreate) -> tuple[int, b
 @operation("finding.create")
 def create_finding(tx: Tx, inspection_id: int, given: FindingCreate) -> int:
     """A finding as a draft; where its target has no visit yet, it makes one."""
+    return _create(tx, inspection_id, [given])[0]
+
+
+@operation("finding.create")
+def create_findings(tx: Tx, inspection_id: int, given: Sequence[FindingCreate]) -> list[int]:
+    """The same of a table's: what holds of all of them is looked at once. Ids in their order."""
+    return _create(tx, inspection_id, given)
+
+
+def _create(tx: Tx, inspection_id: int, given: Sequence[FindingCreate]) -> list[int]:
     inspection = _ongoing(tx, inspection_id, "record_finding")
-    _check_target(tx, inspection_id, given.unit_id)
-    if given.point_key and given.point_key not in {p["key"] for p in scoring.points_of(tx, inspection.checklist_id)}:
-        raise invalid("point_key", "检查表没有这一项，请重新选择")
-    visit_id = _claim_visit(tx, inspection_id, given.unit_id, visited_on=tx.today)
-    if visit_id is None:
-        visit_id = _visit_of(tx, inspection_id, given.unit_id).id
-    if given.visit_id not in (None, visit_id):
-        raise invalid("visit_id", "不是这个被查单位的检查记录，请重新选择")
-    not_past(tx, given.deadline_on)
-    fields = given.model_dump(exclude={"visit_id"})
-    finding = tx.add(Finding(inspection_id=inspection_id, visit_id=visit_id, **fields))
-    assert finding.id is not None
+    visits: dict[int, int] = {}
+    made = []
+    for each in given:
+        if each.unit_id not in visits:
+            _check_target(tx, inspection_id, each.unit_id)
+        if each.point_key and each.point_key not in {p["key"] for p in scoring.points_of(tx, inspection.checklist_id)}:
+            raise invalid("point_key", "检查表没有这一项，请重新选择")
+        if each.unit_id not in visits:
+            claimed = _claim_visit(tx, inspection_id, each.unit_id, visited_on=tx.today)
+            visits[each.unit_id] = claimed or _visit_of(tx, inspection_id, each.unit_id).id
+        visit_id = visits[each.unit_id]
+        if each.visit_id not in (None, visit_id):
+            raise invalid("visit_id", "不是这个被查单位的检查记录，请重新选择")
+        not_past(tx, each.deadline_on)
+        fields = each.model_dump(exclude={"visit_id"})
+        made.append(Finding(inspection_id=inspection_id, visit_id=visit_id, **fields))
+    tx.session.add_all(made)
+    tx.session.flush()
     counted_anew(tx, INSPECTION, [inspection_id])
-    return finding.id
+    return [finding.id for finding in made if finding.id is not None]
 
 
 @operation("finding.edit")
-def edit_finding(tx: Tx, finding_id: int, given: FindingPatch, version: int | None = None) -> int:
-    """Change a draft; an issued finding stays as it was issued (409)."""
+def edit_finding(
+    tx: Tx, finding_id: int, given: FindingPatch, version: int | None = None, *, taken_back: bool = False
+) -> int:
+    """Change a draft; an issued finding stays as it was issued (409). Where a change is ``taken_back``, the deadline
+    that there was may have passed meanwhile."""
     row = FINDING_WORKFLOW.guard(tx, finding_id, "edit")
     finding = changing(tx, Finding, row, version)
     changes = given.model_dump(exclude_unset=True)
     refuse_emptied(changes, "category", "severity", "description", "correction", "immediate")
-    not_past(tx, given.deadline_on if "deadline_on" in changes else None)
+    not_past(tx, given.deadline_on if "deadline_on" in changes and not taken_back else None)
     finding.sqlmodel_update(changes)
     tx.session.flush()
     return finding_id

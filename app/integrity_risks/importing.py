@@ -22,7 +22,7 @@ from app.integrity_risks import measures
 from app.integrity_risks import operations as ops
 from app.integrity_risks.heads import head_of
 from app.integrity_risks.importing_columns import COLUMNS, open_titles
-from app.integrity_risks.models import ENDED, RISK, MeasureCreate, RiskCreate, RiskPatch
+from app.integrity_risks.models import ENDED, RISK, IntegrityRisk, MeasureCreate, RiskCreate, RiskPatch
 from app.integrity_risks.queries import with_measures
 from app.integrity_risks.round_queries import LIST as ROUNDS
 from app.integrity_risks.rules import IDENTIFIED, OPEN, POLICY, WORKFLOW
@@ -249,7 +249,7 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
         if row.is_new:
             ops.delete(tx, row.target_id)
         else:
-            ops.edit(tx, row.target_id, _as_it_was(row.undo), row.target_version)
+            ops.edit(tx, row.target_id, _as_it_was(row.undo), row.target_version, taken_back=True)
 
 
 def _is_open(tx: Tx, risk_id: int) -> bool:
@@ -260,6 +260,7 @@ def _is_open(tx: Tx, risk_id: int) -> bool:
 RISKS = Importable(
     name="integrity-risks",
     label="廉政风险点",
+    model=IntegrityRisk,
     columns=COLUMNS,
     roles=frozenset(CARRIERS),
     known=Known,

@@ -65,12 +65,13 @@ def check_review(review_on: date, today: date) -> None:
 
 
 @operation("integrity_risk.edit")
-def edit(tx: Tx, risk_id: int, given: RiskPatch, version: int | None = None) -> int:
+def edit(tx: Tx, risk_id: int, given: RiskPatch, version: int | None = None, *, taken_back: bool = False) -> int:
+    """Where a change is ``taken_back``, the review day that there was may have come meanwhile."""
     row = WORKFLOW.guard(tx, risk_id, "edit")
     risk = changing(tx, IntegrityRisk, row, version)
     changes = given.model_dump(exclude_unset=True)
     refuse_emptied(changes, *changes)
-    if changes.get("review_on", row.review_on) != row.review_on:
+    if not taken_back and changes.get("review_on", row.review_on) != row.review_on:
         check_review(changes["review_on"], tx.today)
     if changes.keys() >= {"likelihood", "impact"}:
         changes["unrated"] = False

@@ -46,6 +46,15 @@ _MINE = sa.and_(
 )
 
 
+def hold_asker(tx: Tx) -> None:
+    """Until the commit: of two who ask for work in one person's name at the same moment, by whichever instances, the
+    second counts what the first has asked for. Before what is counted is read."""
+    user = JOB.metadata.tables["user"]
+    # Not shared with itself, and no hindrance to rows that name the person.
+    mine = sa.select(user.c.id).where(user.c.id == tx.actor.user_id).with_for_update(key_share=True)
+    tx.connection.execute(mine)
+
+
 def enqueue(tx: Tx, kind: str, subject_id: int) -> None:
     """Work for as soon as the transaction is committed, by the actor's own right."""
     whose = {"district_id": tx.actor.district_id, "user_id": tx.actor.user_id, "token_id": tx.actor.token_id}

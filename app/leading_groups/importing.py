@@ -18,7 +18,15 @@ from app.imports.forms import target as means
 from app.imports.registry import Draft, Importable, Written
 from app.imports.taking_back import refuse_touched, unmake
 from app.leading_groups import operations as ops
-from app.leading_groups.models import CONTENT, LEADING_GROUP, VERSION, Dissolve, LeadingGroupCreate, LeadingGroupPatch
+from app.leading_groups.models import (
+    CONTENT,
+    LEADING_GROUP,
+    VERSION,
+    Dissolve,
+    LeadingGroup,
+    LeadingGroupCreate,
+    LeadingGroupPatch,
+)
 from app.leading_groups.rules import POLICY
 from app.units import groups
 from app.units.importing.naming import meant
@@ -225,6 +233,7 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
 GROUPS = Importable(
     name="leading-groups",
     label=LABEL,
+    model=LeadingGroup,
     columns=COLUMNS,
     roles=frozenset(KEEPERS),
     known=Known,

@@ -19,7 +19,7 @@ from app.imports.forms import Forms, filled
 from app.imports.options import told
 from app.imports.registry import Draft, Importable
 from app.liaison_visits import operations as ops
-from app.liaison_visits.models import VISIT, VisitCreate, VisitPatch
+from app.liaison_visits.models import VISIT, LiaisonVisit, VisitCreate, VisitPatch
 from app.liaison_visits.rules import POLICY, VOIDED, WORKFLOW
 from app.units.importing.naming import meant
 from app.units.importing.places import Places, title, unit
@@ -166,6 +166,7 @@ _FORMS = Forms(VISIT, LABEL, _create, _edit, _papers)
 VISITS = Importable(
     name="liaison-visits",
     label=LABEL,
+    model=LiaisonVisit,
     columns=COLUMNS,
     roles=frozenset({Role.OFFICE}),
     known=Known,

@@ -18,7 +18,7 @@ from app.imports.forms import version_of
 from app.imports.registry import Draft, Importable, Written
 from app.major_decisions import checks, past, queries
 from app.major_decisions.importing_columns import COLUMNS, NO_MEETING
-from app.major_decisions.models import DECISION, DecisionResult
+from app.major_decisions.models import DECISION, DecisionResult, MajorDecision
 from app.major_decisions.rules import DECIDED, POLICY, UNITS
 from app.major_decisions.schemas import MajorDecisionCreate
 from app.major_decisions.tables import LEDGER, line
@@ -256,6 +256,7 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
 MATTERS = Importable(
     name="major-decisions",
     label="三重一大事项",
+    model=MajorDecision,
     columns=COLUMNS,
     roles=frozenset(UNITS),
     known=Known,

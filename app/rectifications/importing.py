@@ -19,7 +19,7 @@ from app.imports.options import told
 from app.imports.registry import Draft, Importable, Written
 from app.inspections.found import number_of
 from app.inspections.models import FINDING
-from app.rectifications.models import RECTIFICATION, RectificationPatch
+from app.rectifications.models import RECTIFICATION, Rectification, RectificationPatch
 from app.rectifications.operations import edit
 from app.rectifications.rules import POLICY, WORKFLOW
 from app.units.cells import UnitCells
@@ -232,6 +232,7 @@ COLUMNS = (
 RECTIFICATIONS = Importable(
     name="rectifications",
     label="整改情况",
+    model=Rectification,
     columns=COLUMNS,
     roles=frozenset({Role.OFFICE, Role.SCHOOL}),
     known=Known,

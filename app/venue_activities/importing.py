@@ -23,6 +23,7 @@ from app.venue_activities.models import (
     VENUE_KIND_LABELS,
     ActivityCreate,
     ActivityPatch,
+    VenueActivity,
     VenueKind,
 )
 from app.venue_activities.rules import POLICY, WORKFLOW
@@ -197,6 +198,7 @@ _FORMS = Forms(ACTIVITY, LABEL, _create, _edit, _papers)
 VENUE_ACTIVITIES = Importable(
     name="venue-activities",
     label=LABEL,
+    model=VenueActivity,
     columns=COLUMNS,
     roles=frozenset(CARRIERS),
     known=Known,

@@ -33,6 +33,8 @@ AT_ONCE = 200
 """Seals of a lane that are heard at once."""
 HISTORY = ".bring_in"
 """Operations called so bring in from a table what was long ago: lists show it, and nobody is told of it as news."""
+BY_TABLE = (".import", ".undo_import")
+"""What a table writes in bulk leaves an event of each row, for the log, and one of them all, which is told."""
 _IN_LANE = sa.and_(SEAL.c.district_id == WEBHOOK.c.district_id, SEAL.c.lane == CURSOR.c.lane)
 _NEXT = sa.select(sa.literal(1)).where(_IN_LANE, SEAL.c.seq > CURSOR.c.seq)
 _LISTENING = CURSOR.join(WEBHOOK, sa.and_(WEBHOOK.c.id == CURSOR.c.webhook_id, WEBHOOK.c.state == WebhookState.ACTIVE))
@@ -140,7 +142,7 @@ def _messages(connection: Connection, webhook: Any, actor: Actor, seals: Sequenc
     ids = [entry[0] for seal in seals for entry in seal.events]
     wanted = {name for name, each in SUBJECTS.items() if webhook.resources is None or each.noun in webhook.resources}
     transactions = {entry[0]: n for n, seal in enumerate(seals) for entry in seal.events}
-    events = [event for event in connection.execute(_EVENTS, {"events": ids}) if _is_news(event, wanted)]
+    events = _apart([event for event in connection.execute(_EVENTS, {"events": ids}) if _is_news(event, wanted)])
     seen = _readable(connection, actor, events)
     told: set[tuple[Any, ...]] = set()
     messages = []
@@ -156,6 +158,17 @@ def _messages(connection: Connection, webhook: Any, actor: Actor, seals: Sequenc
 
 def _is_news(event: Any, wanted: Collection[str]) -> bool:
     return event.resource in wanted and not event.operation.endswith(HISTORY)
+
+
+def _apart(events: Sequence[Any]) -> list[Any]:
+    """Without those of rows that the event of their table tells of: a transaction has one instant for all it writes."""
+    by_table = [event for event in events if event.operation.endswith(BY_TABLE)]
+    together = {(event.at, event.operation, event.resource) for event in by_table if event.resource_id is None}
+    return [
+        event
+        for event in events
+        if event.resource_id is None or (event.at, event.operation, event.resource) not in together
+    ]
 
 
 def _readable(connection: Connection, actor: Actor, events: Iterable[Any]) -> dict[int, int | None]:

@@ -86,13 +86,14 @@ def _bulk(resource: str, roles: Roles) -> sa.CompoundSelect[Any]:
 
 
 def _swept(resource: str, roles: Roles) -> sa.Select[Any]:
-    """Rows that changed at the very instant of the event and have none of their own: a transaction has one instant for
-    all that it writes. What changed again since is told by what changed it."""
+    """Rows that changed at the very instant of the event and have none of their own under another name: a transaction
+    has one instant for all that it writes. What changed again since is told by what changed it."""
     policy, since = SUBJECTS[resource].policy, _known_since(resource, roles)
     table = policy.table
     own = EVENT.alias("own")
     of_row = (own.c.resource == resource, own.c.resource_id == table.c.id, own.c.at == table.c.updated_at)
-    by_itself = sa.select(sa.literal(1)).where(*of_row).correlate(table).exists()
+    other = own.c.operation != EVENT.c.operation
+    by_itself = sa.select(sa.literal(1)).where(*of_row, other).correlate(table, EVENT).exists()
     together = sa.and_(table.c.district_id == EVENT.c.district_id, table.c.updated_at == EVENT.c.at)
     found = sa.select(EVENT.c.id).select_from(EVENT.join(table, together))
     found = found.where(within(EVENT.c.id, many("events")), policy.read(roles), sa.not_(by_itself))

@@ -7,6 +7,7 @@ import pytest
 from tests.accountability.steps import AT, SCHOOL, late, proposed, take
 from tests.conftest import As
 from tests.imports.tables import IMPORTS, Cells, as_csv, columns, counts, faults, looked_through, rows_of, send
+from tests.imports.traces import every_row_leaves_its_event as every_row_leaves_its_event
 from tests.stock import Stock, day
 from tests.stock import stock as stock  # the fixture
 from tests.walk.steps import API, ok

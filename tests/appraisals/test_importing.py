@@ -5,6 +5,7 @@ from typing import Any
 from tests.appraisals.steps import CRITERIA, TAKEN, YEAR, deductions, finished, judged_by, started
 from tests.conftest import As, form
 from tests.imports.tables import IMPORTS, as_csv, counts, faults, looked_through, rows_of
+from tests.imports.traces import every_row_leaves_its_event as every_row_leaves_its_event
 from tests.stock import Stock
 from tests.walk.steps import evidence, ok, rectification
 from tests.world import World

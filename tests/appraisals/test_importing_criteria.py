@@ -5,6 +5,7 @@ from typing import Any
 from tests.appraisals.steps import AT, YEAR, deductions, judged_by, started, step, taken_off
 from tests.conftest import As
 from tests.imports.tables import IMPORTS, Cells, as_csv, counts, faults, looked_through, rows_of, send
+from tests.imports.traces import every_row_leaves_its_event as every_row_leaves_its_event
 from tests.walk.steps import API, ok
 from tests.world import World
 

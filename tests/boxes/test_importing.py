@@ -10,6 +10,7 @@ from tests.boxes.steps import BOXES, FAR, SCHOOL, act, box, piece, read, sealed,
 from tests.conftest import As
 from tests.exported import csv_lines
 from tests.imports.tables import IMPORTS, as_csv, columns, counts, faults, looked_through, rows_of, send
+from tests.imports.traces import every_row_leaves_its_event as every_row_leaves_its_event
 from tests.stock import Stock
 from tests.walk.steps import API, ok
 
@@ -63,7 +64,11 @@ def test_what_the_paper_says_is_put_right_and_taken_back(as_: As, stock: Stock) 
     assert exported(as_)[0][AT["文号"]] == "实小〔2026〕3号"
     assert counts(table(as_, *exported(as_))) == counts(table(as_, changed(first, **paper), second)) == (0, 0, 2, 0)
     newest = ok(as_("auditor").get(f"{API}/events?resource=archive_box&resource_id={made['id']}"))["data"]
-    assert [event["operation"] for event in newest[:2]] == ["archive_box.arrange", "archive_box.edit"]
+    whole = ["archive_box.arrange", "archive_box.edit"]
+    assert [event["operation"] for event in newest[:4]] == ["archive_box.import"] * 2 + whole
+    line = newest[1]
+    assert line["before"]["pages"] is None and line["after"]["pages"] == 18
+    assert line["after"]["entry_id"] == told["entries"][0]["entry_id"]
     ok(as_("school").post(f"{IMPORTS}/{run['id']}/undo"))
     told = read(as_, made["id"])
     assert [said(entry) for entry in told["entries"]] == [said(entry) for entry in made["entries"]]

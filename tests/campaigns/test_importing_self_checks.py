@@ -5,6 +5,7 @@ from typing import Any
 from tests.campaigns.steps import CHECKS, PAID, TOLD, WORDS, own, started, step, told
 from tests.conftest import As
 from tests.imports.tables import IMPORTS, as_csv, counts, faults, looked_through, rows_of
+from tests.imports.traces import every_row_leaves_its_event as every_row_leaves_its_event
 from tests.walk.steps import API, ok
 from tests.world import World
 

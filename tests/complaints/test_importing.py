@@ -12,6 +12,7 @@ from tests.complaints.test_conflicts import EVERYONE, seen_by
 from tests.complaints.test_traces import NAME, everything, raw
 from tests.conftest import As
 from tests.imports.tables import IMPORTS, Cells, as_csv, as_xlsx, columns, counts, faults, looked_through, rows_of, send
+from tests.imports.traces import every_row_leaves_its_event as every_row_leaves_its_event
 from tests.stock import day
 from tests.walk.steps import API, ok
 

@@ -1,10 +1,12 @@
 """Findings from a table: drafts of an inspection that goes on, by its team; unknown to whoever must not know of it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from app.core.calendar import now, today_of
 from tests.conftest import As
+from tests.identity.conftest import later as later  # the fixture
 from tests.imports.tables import FINDINGS, IMPORTS, as_csv, counts, faults, looked_through, rows_of, send
 from tests.walk.steps import API, finding, inspection, ok
 from tests.world import World
@@ -43,7 +45,7 @@ def test_findings_become_drafts_and_then_nothing_changes(as_: As, world: World) 
     assert found["第一中学"]["deadline_on"] == "2199-01-01" and found["实验小学"]["number"] is None
     assert visits(as_, made) == ["实验小学", "第一中学"]
     operations = [event["operation"] for event in ok(as_("auditor").get(f"{API}/events"))["data"][:5]]
-    assert operations == ["import_run.commit", "finding.create", "visit.record", "finding.create", "visit.record"]
+    assert operations == ["import_run.commit", *["finding.create"] * 2, *["visit.record"] * 2]
     again = table(client, FOUND, mode="commit")
     assert counts(again) == (0, 0, 1, 0) and len(drafts(as_, made)) == 2
     changed = table(client, (*FOUND[:6], "严重", "限期补齐公示。", ""), mode="commit")
@@ -159,3 +161,21 @@ def test_a_batch_is_taken_back_with_the_visits_it_made(as_: As, world: World) ->
     ok(client.post(f"{API}/findings/{new['id']}/issue"))
     refused = client.post(f"{IMPORTS}/{run['id']}/undo")
     assert (refused.status_code, refused.json()["code"]) == (409, "rows_touched")
+
+
+def test_a_changed_deadline_is_taken_back_also_once_the_old_day_has_passed(
+    as_: As, world: World, later: Callable[..., None]
+) -> None:
+    made, client = ongoing(as_, world, "实验小学"), as_("supervisor")
+    tomorrow = (today_of(now()) + timedelta(days=1)).isoformat()
+    finding(as_, made["id"], world.unit["实验小学"], description="台账不全。", deadline_on=tomorrow)
+    run = table(client, ("", "", "实验小学", "", "台账不全。", "", "", "", "2199-01-01"), mode="commit")
+    assert counts(run) == (0, 1, 0, 0)
+    later(days=3)
+    assert ok(client.post(f"{IMPORTS}/{run['id']}/undo"))["state"] == "undone"
+    (back,) = drafts(as_, made)
+    assert back["deadline_on"] == tomorrow
+    # Whoever writes the day by hand is told all the same that it has passed.
+    patch = {"json": {"deadline_on": (today_of(now()) + timedelta(days=2)).isoformat()}}
+    edited = client.patch(f"{API}/findings/{back['id']}", headers={"if-match": f'"{back["version"]}"'}, **patch)
+    assert edited.status_code == 422

@@ -1,8 +1,10 @@
 """Risk points from a table: a unit brings in its own with their measures; its ledger brought back changes nothing."""
 
+from collections.abc import Callable
 from typing import Any
 
 from tests.conftest import As
+from tests.identity.conftest import later as later  # the fixture
 from tests.imports.tables import IMPORTS, as_csv, counts, faults, looked_through, rows_of, send
 from tests.integrity_risks.steps import RISKS, ROUNDS, controlled_by, day, identified, opened, step
 from tests.walk.steps import ok
@@ -65,6 +67,19 @@ def test_an_import_is_taken_back_while_nothing_was_submitted(as_: As, world: Wor
     run = table(school, ROW, mode="commit")
     assert ok(school.post(f"{IMPORTS}/{run['id']}/undo"))["state"] == "undone"
     assert ok(school.get(RISKS))["data"] == []
+
+
+def test_a_changed_review_day_is_taken_back_also_once_the_old_one_has_come(
+    as_: As, world: World, later: Callable[..., None]
+) -> None:
+    opened(as_("supervisor"), world)
+    school, heads = as_("school"), (*HEADS, "复评日期")
+    table(school, (*ROW, day(1)), heads=heads, mode="commit")
+    changed = table(school, (*ROW, day(30)), heads=heads, mode="commit")
+    assert counts(changed) == (0, 1, 0, 0)
+    later(days=3)
+    assert ok(school.post(f"{IMPORTS}/{changed['id']}/undo"))["state"] == "undone"
+    assert [row["review_on"] for row in ok(school.get(RISKS))["data"]] == [day(1)]
 
 
 def test_the_ledger_brought_back_changes_nothing(as_: As, world: World) -> None:

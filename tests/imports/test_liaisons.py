@@ -85,3 +85,29 @@ def test_a_pair_is_not_taken_back_after_another_ended_it(as_: As) -> None:
     ok(supervisor.post(f"{API}/liaisons/{row['id']}/end"))
     refused = supervisor.post(f"{IMPORTS}/{run['id']}/undo")
     assert (refused.status_code, refused.json()["code"]) == (409, "rows_touched") and "第 3 行的包联" in refused.text
+
+
+def told(as_: As, operation: str) -> list[tuple[Any, Any]]:
+    """Before and after of the pairs' own events, oldest first."""
+    events = ok(as_("auditor").get(f"{API}/events?operation={operation}"))["data"]
+    return [(each["before"], each["after"]) for each in reversed(events) if each["resource_id"] is not None]
+
+
+def test_the_log_says_of_each_pair_what_it_was_and_what_it_became(as_: As, world: World) -> None:
+    """It decides who sees a school, and the rows of the table go after ninety days."""
+    supervisor, end = as_("supervisor"), day(30)
+    made = imported(supervisor, ("人事股", "实验小学", "", ""), ("党办", "实验小学", "", ""), mode="commit")
+    paired = {"school_id": world.unit["实验小学"], "valid_from": day(0)}
+    pairs = [paired | {"office_id": world.unit[name]} for name in ("人事股", "党办")]
+    assert told(as_, "liaison.import") == [(None, each) for each in pairs]
+    ended = imported(supervisor, ("人事股", "实验小学", "", end), mode="commit")
+    assert told(as_, "liaison.import")[2:] == [({"valid_to": None}, {"valid_to": end})]
+    ok(supervisor.post(f"{IMPORTS}/{ended['id']}/undo"))
+    assert told(as_, "liaison.undo_import") == [({"valid_to": end}, {"valid_to": None})]
+    # Its pair was touched since, by the other table; of the one that is as it was left nothing goes.
+    assert supervisor.post(f"{IMPORTS}/{made['id']}/undo").status_code == 409
+    one = imported(supervisor, ("教研室", "实验小学", "", ""), mode="commit")
+    ok(supervisor.post(f"{IMPORTS}/{one['id']}/undo"))
+    assert told(as_, "liaison.undo_import")[1:] == [(paired | {"office_id": world.unit["教研室"]}, None)]
+    page = ok(as_("auditor").get(f"{API}/events?operation=liaison.import"))["data"][0]
+    assert (page["resource"], page["after"]) == ("liaison", {"count": 1})

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from tests.briefs.steps import promoted, taken
 from tests.conftest import As
 from tests.imports.tables import IMPORTS, TASKS, as_csv, columns, counts, faults, looked_through, rows_of, send
 from tests.walk.plan_text import PLAN
 from tests.walk.steps import API, import_plan, issued_plan, items, ok
+from tests.world import World
 
 HEADS = ("序号", "重点任务", "具体措施", "成果形式", "牵头部门", "配合部门", "责任单位", "完成时限", "办理周期", "权重")
 RULES, FEES = "健全学校议事决策制度", "开展教育收费自查"
@@ -70,10 +72,18 @@ def test_items_are_added_and_changed_in_a_draft_and_then_nothing_changes(as_: As
     ]
     held = item(as_, plan, FEES)
     assert (held["deadline_on"], held["deadline_kind"]) == ("2026-11-30", "date") and held["measures"] == "逐项核对。"
-    many, event = ok(as_("auditor").get(f"{API}/events"))["data"][1:3]
-    assert (many["operation"], many["after"]) == ("plan_item.import", {"count": 2})
-    assert (event["operation"], event["resource_id"]) == ("plan.import_items", plan["id"])
-    assert event["after"] == {"new": 1, "changed": 1}
+    log = ok(as_("auditor").get(f"{API}/events"))["data"]
+    assert (log[1]["operation"], log[1]["after"]) == ("plan_item.import", {"count": 2})
+    (event,) = [each for each in log if each["operation"] == "plan.import_items"]
+    assert (event["resource_id"], event["after"]) == (plan["id"], {"new": 1, "changed": 1})
+    own = {each["resource_id"]: each for each in log[2:] if each["operation"] == "plan_item.import"}
+    assert own[made["id"]]["before"] is None and own[made["id"]]["after"]["weight"] == 2
+    days = (own[held["id"]][when]["deadline_on"] for when in ("before", "after"))
+    assert [*days] == ["2026-12-31", "2026-11-30"] and own[held["id"]]["after"].keys() == {
+        *("measures", "deadline_text", "deadline_on")
+    }
+    named = [each for each in log if each["resource"] == "responsibility"]
+    assert [each["before"] for each in named] == [None] * 4 and named[0]["after"]["plan_item_id"] == made["id"]
     again = table(as_, NEW, fees, mode="commit")
     assert counts(again) == (0, 0, 2, 0)
     # Found by its number: another title of the same item.
@@ -221,6 +231,33 @@ def test_an_item_that_another_changed_since_stays(as_: As) -> None:
     ok(client.patch(f"{API}/plan-items/{made['id']}", **patch))
     refused = client.post(f"{IMPORTS}/{run['id']}/undo")
     assert (refused.status_code, refused.json()["code"]) == (409, "rows_touched") and "第 2 行" in refused.text
+
+
+def test_names_that_were_settled_since_are_not_taken_back(as_: As, world: World) -> None:
+    """Saying what a name stands for moves the plan, and no item of it."""
+    plan, client = import_plan(as_("supervisor")), as_("supervisor")
+    run = table(as_, NEW, mode="commit")
+    version = item(as_, plan, "建立家校")["version"]
+    meant = {"name": "教育股", "unit_id": world.unit["教研室"]}
+    ok(client.post(f"{API}/plans/{plan['id']}/resolve", json={"resolutions": [meant]}))
+    assert item(as_, plan, "建立家校")["version"] == version
+    refused = client.post(f"{IMPORTS}/{run['id']}/undo")
+    assert (refused.status_code, refused.json()["code"]) == (409, "rows_touched")
+    assert "第 2 行任务的责任单位在导入之后又认定或改动过" in refused.json()["detail"]
+    named = item(as_, plan, "建立家校")["responsibilities"]
+    assert {each["name"]: each["unit_id"] for each in named}["教育股"] == world.unit["教研室"]
+
+
+def test_an_item_that_took_up_a_brief_is_not_taken_back(as_: As) -> None:
+    plan, client = import_plan(as_("supervisor")), as_("supervisor")
+    run = table(as_, ("", FEES, "逐项核对。", "", "", "", "", "", "", ""), NEW, mode="commit")
+    brief = promoted(as_("school"), client, "situation_analysis", title="新情况")
+    taken(client, brief, "adopt", plan_id=plan["id"], plan_item_id=item(as_, plan, "建立家校")["id"])
+    refused = client.post(f"{IMPORTS}/{run['id']}/undo")
+    assert (refused.status_code, refused.json()["code"]) == (409, "rows_in_use")
+    assert "第 3 行的任务已被简报采纳" in refused.json()["detail"]
+    taken(client, brief, "adopt")
+    assert ok(client.post(f"{IMPORTS}/{run['id']}/undo"))["state"] == "undone"
 
 
 def test_the_supervisor_alone_imports_items(as_: As) -> None:

@@ -140,28 +140,6 @@ def test_who_carries_out_nothing_may_not_import_progress(as_: As) -> None:
             assert [each[1:3] for each in found] == [("plan", "没有“印发”的方案")]
 
 
-def test_a_batch_is_taken_back_as_long_as_nobody_touched_it(as_: As, world: World) -> None:
-    issued_plan(as_)
-    path, other, client = begun(as_, world), begun(as_, world, item=1), as_("school")
-    ok(client.post(f"{path}/progress-reports", json={"text": "开始。", "percent": 10}), 201)
-    untouched = ok(client.get(path))
-    rows = (DONE, ("3", ACTIVITY, "实验小学", "已举办。", "30", ""))
-    run = table(client, *rows, mode="commit")
-    assert counts(run) == (0, 2, 0, 0)
-    assert ok(client.post(f"{IMPORTS}/{run['id']}/undo"))["state"] == "undone"
-    told = ok(client.get(path))
-    names = ("percent", "report_count", "progress_reports", "timeline")
-    assert {name: told[name] for name in names} == {name: untouched[name] for name in names}
-    assert ok(client.get(other))["percent"] == 0 and operations(as_)[0] == "import_run.undo"
-    assert counts(table(client, *rows)) == (0, 2, 0, 0)
-
-    run = table(client, *rows, mode="commit")
-    ok(client.post(f"{other}/progress-reports", json={"text": "又办了一场。", "percent": 50}), 201)
-    refused = client.post(f"{IMPORTS}/{run['id']}/undo")
-    assert (refused.status_code, refused.json()["code"]) == (409, "rows_touched") and "第 3 行" in refused.text
-    assert ok(client.get(path))["percent"] == 60
-
-
 def test_what_another_reported_meanwhile_is_noticed(as_: As, world: World) -> None:
     issued_plan(as_)
     path, client = begun(as_, world), as_("school")

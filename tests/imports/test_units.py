@@ -33,7 +33,8 @@ def test_a_table_is_looked_through_written_and_then_changes_nothing(as_: As) -> 
     assert (done["state"], done["written_count"]) == ("committed", 2)
     assert unit(client, "青山小学")["parent_id"] == unit(client, "青山镇中心校")["id"]
     assert unit(client, "青山镇中心校")["stages"] == ["primary", "junior"]
-    assert operations(as_)[:3] == ["import_run.commit", "unit.import", "import_run.create"]
+    # One of them all, of each its own, and of the school one more when the centre above it was there.
+    assert operations(as_)[:6] == ["import_run.commit", *["unit.import"] * 4, "import_run.create"]
     before, versions = len(operations(as_)), ok(client.get(f"{API}/units?q=青山"))["data"]
     again = looked_through(client, as_csv(SCHOOL, CENTRAL), mode="commit")
     assert counts(again) == (0, 0, 2, 0) and again["written_count"] == 0
@@ -263,3 +264,29 @@ def test_a_renaming_is_not_taken_back_where_another_is_called_so_by_now(as_: As)
     refused = client.post(f"{IMPORTS}/{run['id']}/undo")
     assert (refused.status_code, refused.json()["code"]) == (409, "name_taken") and "N1" in refused.text
     assert unit(client, "青川外国语小学")["code"] == code
+
+
+def test_the_log_says_of_each_unit_what_it_was_and_what_it_became(as_: As, world: World) -> None:
+    client, auditor = as_("sysadmin"), as_("auditor")
+    looked_through(client, as_csv(SCHOOL, CENTRAL), mode="commit")
+    school, centre = unit(client, "青山小学"), unit(client, "青山镇中心校")
+
+    def told(of: int, resource: str = "unit") -> list[tuple[str, Any, Any]]:
+        events = ok(auditor.get(f"{API}/events?resource={resource}&resource_id={of}"))["data"]
+        return [(each["operation"], each["before"], each["after"]) for each in events]
+
+    (placed, made) = told(school["id"])
+    assert placed == ("unit.import", {"parent_id": world.district}, {"parent_id": centre["id"]})
+    assert made[1] is None and made[2]["kind"] == "school" and made[2]["stages"] == {"entries": 1}
+    again = looked_through(client, as_csv((school["code"], "初中"), heads=("编码", "学段")), mode="commit")
+    # Another list of as many entries is another list.
+    assert told(school["id"])[0] == ("unit.import", {"stages": {"entries": 1}}, {"stages": {"entries": 1}})
+    ok(client.post(f"{IMPORTS}/{again['id']}/undo"))
+    assert told(school["id"])[0][0] == "unit.undo_import"
+    named = as_csv(("N8", "河湾小学", "学校", "河湾校区"), heads=("编码", "名称", "类别", "别名"))
+    run = looked_through(client, named, mode="commit")
+    (alias,) = ok(auditor.get(f"{API}/events?resource=unit_alias&operation=unit.import"))["data"]
+    assert alias["after"]["unit_id"] == unit(client, "河湾小学")["id"] and alias["before"] is None
+    ok(client.post(f"{IMPORTS}/{run['id']}/undo"))
+    (gone,) = ok(auditor.get(f"{API}/events?resource=unit_alias&operation=unit.undo_import"))["data"]
+    assert (gone["before"], gone["after"]) == (alias["after"], None)

@@ -4,6 +4,7 @@ from app.assignments.importing.checking import check
 from app.assignments.importing.columns import COLUMNS
 from app.assignments.importing.known import Known
 from app.assignments.importing.writing import keep, stands, undo, write
+from app.assignments.models import Assignment
 from app.assignments.tables import told
 from app.core.policy import Role
 from app.imports.registry import Importable, Straight
@@ -13,6 +14,7 @@ LEDGER.append(told)
 PROGRESS = Importable(
     name="assignments",
     label="任务进展",
+    model=Assignment,
     columns=COLUMNS,
     roles=frozenset({Role.OFFICE, Role.SCHOOL}),
     known=Known,

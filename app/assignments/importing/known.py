@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app.appointments.holders import Holders, readable
 from app.assignments import periods
-from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS, REPORT, ActivityKind, AssignmentState
+from app.assignments.models import ASSIGNMENT, ASSIGNMENT_STATE_LABELS, REPORT, STANDS, ActivityKind, AssignmentState
 from app.assignments.rules import POLICY, read
 from app.assignments.tables import told
 from app.core.operation import Reader
@@ -194,12 +194,20 @@ def _there(see: Reader, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, i
     ask = see.connection.execute
     rows = ask(_rows(see.actor.roles), {**see.actor.binds, "pairs": list(pairs)}).all()
     told = {"ids": [row.id for row in rows if row.report_count]}
-    newest = {"ids": list(ask(_NEWEST, told).scalars())} if told["ids"] else told
-    reports = {row_id: report for row_id, *report in ask(_REPORTS, newest)}
+    reports = {row_id: report for row_id, stands, *report in _newest(see, _NEWEST, told["ids"]) if stands}
+    if doubtful := [row_id for row_id in told["ids"] if row_id not in reports]:
+        # Their newest was taken back: few are, and for these alone it is looked at each.
+        reports |= {row_id: report for row_id, _, *report in _newest(see, _NEWEST_STANDING, doubtful)}
     there: dict[tuple[int, int], dict[str, Held]] = {}
     for item_id, unit_id, period, _, *row in rows:
         there.setdefault((item_id, unit_id), {})[period] = Held(*row, *reports.get(row[0], _UNTOLD))
     return there
+
+
+def _newest(see: Reader, which: sa.Select[Any], ids: list[int]) -> Iterable[Any]:
+    ask = see.connection.execute
+    newest = list(ask(which, {"ids": ids}).scalars()) if ids else []
+    return ask(_REPORTS, {"ids": newest}) if newest else ()
 
 
 _ROW = ASSIGNMENT.c
@@ -223,6 +231,7 @@ _NEWEST = (
     .where(within(REPORT.c.assignment_id, many("ids")))
     .group_by(REPORT.c.assignment_id)
 )
-_REPORTS = sa.select(REPORT.c.assignment_id, *(REPORT.c[name] for name in _TOLD)).where(
+_NEWEST_STANDING = _NEWEST.where(STANDS)
+_REPORTS = sa.select(REPORT.c.assignment_id, STANDS, *(REPORT.c[name] for name in _TOLD)).where(
     within(REPORT.c.id, many("ids"))
 )

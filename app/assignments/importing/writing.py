@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.assignments.models import ASSIGNMENT, REPORT
+from app.assignments.models import ASSIGNMENT, REPORT, STANDS
 from app.assignments.rules import IMPORTED, POLICY, TAKEN_BACK
 from app.core.audit import record
 from app.core.errors import Conflict
@@ -110,7 +110,8 @@ def write(tx: Tx, run_id: int, count: int) -> None:
 
 
 def undo(tx: Tx, run_id: int, count: int) -> None:
-    """The reports go; each assignment has the percentage again that it had before."""
+    """The reports count no more, and stay for their rows' histories; each assignment has the percentage again that it
+    had before."""
     if touched := _apart(tx, run_id, ROW.c.kind == RowKind.CHANGED, 1):
         numbers = "、".join(str(number) for number in touched)
         raise Conflict(f"第 {numbers} 行的任务在导入之后又办理过，不能整批撤销", code="rows_touched")
@@ -119,18 +120,19 @@ def undo(tx: Tx, run_id: int, count: int) -> None:
         raise Conflict("这次导入的操作记录已归档，不能整批撤销，请逐项更正", code="rows_touched")
     count_of = ASSIGNMENT.c.report_count
     _update(tx, run_id, 1, count, percent=_KEPT["held"].as_integer(), report_count=count_of - 1)
+    taken_back = record(tx, "assignment", None, operation=TAKEN_BACK, after={"reports": count})
     theirs = sa.select(ROW.c.target_id).where(_WRITES)
-    drop = sa.delete(REPORT).where(REPORT.c.import_event_id == event_id, REPORT.c.assignment_id.in_(theirs))
+    mark = sa.update(REPORT).where(REPORT.c.import_event_id == event_id, REPORT.c.assignment_id.in_(theirs))
+    mark = mark.values(taken_back_event_id=taken_back, version=REPORT.c.version + 1, updated_at=tx.now)
     for binds in _stretches(tx, run_id):
-        tx.connection.execute(drop, binds)
-    record(tx, "assignment", None, operation=TAKEN_BACK, after={"reports": count})
+        tx.connection.execute(mark, binds)
 
 
 # Of the newest report on the first of its assignments: nobody has reported since.
 _EVENT = (
     sa.select(REPORT.c.import_event_id)
     .join(ROW, ROW.c.target_id == REPORT.c.assignment_id)
-    .where(_RUN, ROW.c.kind == RowKind.CHANGED)
+    .where(_RUN, ROW.c.kind == RowKind.CHANGED, STANDS)
     .order_by(ROW.c.number, REPORT.c.id.desc())
     .limit(1)
 )

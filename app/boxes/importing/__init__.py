@@ -4,12 +4,14 @@ from app.boxes.importing.checking import check
 from app.boxes.importing.columns import COLUMNS
 from app.boxes.importing.known import Known
 from app.boxes.importing.writing import undo, write
+from app.boxes.models import ArchiveBox
 from app.core.policy import Role
 from app.imports.registry import Importable
 
 CATALOGUES = Importable(
     name="archive-boxes",
     label="档案盒目录",
+    model=ArchiveBox,
     columns=COLUMNS,
     roles=frozenset({Role.SUPERVISOR, Role.OFFICE, Role.SCHOOL}),
     known=Known,

@@ -1,7 +1,7 @@
 """Rows of a catalogue's table written, box by box, and taken back."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -11,6 +11,7 @@ from app.boxes import operations as ops
 from app.boxes.correcting import LINE, Corrected, correct
 from app.boxes.importing.known import Known
 from app.boxes.models import BOX, ENTRY, BoxRemove, Retention
+from app.core.audit import record, shown
 from app.core.errors import Conflict
 from app.core.operation import Tx
 from app.imports.columns import day, plain
@@ -37,11 +38,21 @@ def write(tx: Tx, known: Known, drafts: Sequence[Draft]) -> None:
         correct(tx, box_id, corrected, None if box_id in known.placed else place, known.versions[box_id])
         known.placed |= {box_id} if place is not None else set()
         for draft in mine:
+            if draft.held is not None:
+                _tell(tx, box_id, "import", draft.values["entry_id"], draft.changes)
+        for draft in mine:
             if draft.held is None:
                 draft.undo = (draft.undo or {}) | {"entry_id": _add(tx, box_id, draft)}
         known.versions[box_id] = version_of(tx, BOX, box_id)
         for draft in mine:
             draft.target_version = known.versions[box_id]
+
+
+def _tell(tx: Tx, box_id: int, verb: str, entry_id: int, changes: Mapping[str, tuple[Any, Any]]) -> None:
+    """Of a line what it was and what it becomes: the box's own event counts its lines alone."""
+    of: dict[str, Any] = {"entry_id": entry_id}
+    before, after = (of | {name: shown(pair[at]) for name, pair in changes.items()} for at in (0, 1))
+    record(tx, "archive_box", box_id, operation=f"archive_box.{verb}", before=before, after=after)
 
 
 def _change(draft: Draft) -> Corrected:
@@ -78,7 +89,14 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
             raise Conflict(f"第 {numbers} 行的档案盒在导入之后又改动过，不能整批撤销", code="rows_touched")
         changes = {row.undo["entry_id"]: _as_it_was(row.undo) for row in mine if not row.is_new}
         before = next((row.undo["location"] for row in mine if "location" in row.undo), None)
+        stood = tx.connection.execute(sa.select(BOX.c.location).where(BOX.c.id == box_id)).scalar_one()
+        held = {row.id: row for row in tx.connection.execute(sa.select(ENTRY).where(ENTRY.c.archive_box_id == box_id))}
         correct(tx, box_id, changes, before, version)
+        for row in (each for each in mine if not each.is_new):
+            entry_id = row.undo["entry_id"]
+            back = {name: (getattr(held[entry_id], name), old) for name, old in changes[entry_id].items()}
+            back |= {"location": (stood, row.undo["location"] or None)} if "location" in row.undo else {}
+            _tell(tx, box_id, "undo_import", entry_id, back)
         for row in mine:
             if row.is_new:
                 ops.remove(tx, box_id, BoxRemove(entry_id=row.undo["entry_id"]))

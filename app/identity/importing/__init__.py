@@ -3,11 +3,13 @@ administrator makes accounts, the security administrator says what each may do."
 
 from app.core.policy import Role
 from app.identity.importing import grants, users
+from app.identity.models import RoleGrant, User
 from app.imports.registry import Following, Importable
 
 USERS = Importable(
     name="users",
     label="用户",
+    model=User,
     columns=users.COLUMNS,
     roles=frozenset({Role.SYSADMIN}),
     known=users.Known,
@@ -25,6 +27,7 @@ USERS = Importable(
 GRANTS = Importable(
     name="role-grants",
     label="授权",
+    model=RoleGrant,
     columns=grants.COLUMNS,
     roles=frozenset({Role.SECADMIN}),
     known=grants.Known,

@@ -5,18 +5,21 @@ from app.imports.registry import Importable
 from app.plans.importing.checking import check
 from app.plans.importing.columns import COLUMNS
 from app.plans.importing.known import Known
-from app.plans.importing.writing import undo, write
+from app.plans.importing.writing import beside, undo, write
+from app.plans.models import PlanItem
 
 ITEMS = Importable(
     name="plan-items",
     label="重点任务",
+    model=PlanItem,
     columns=COLUMNS,
     roles=frozenset({Role.SUPERVISOR}),
     known=Known,
     check=check,
     write=write,
     undo=undo,
-    sweeps="plan_item",
+    sweeps=True,
+    beside=beside,
     notes=(
         "写入草稿方案：先上传方案正文，再用表格补充或改动任务。",
         "已有的任务按任务名称比对，名称对不上的按序号；都对不上的是新任务。",

@@ -10,12 +10,14 @@ import sqlalchemy as sa
 from app.core.audit import record
 from app.core.errors import Conflict
 from app.core.operation import Tx
+from app.core.pictures import Subject, traced
 from app.core.within import many, within
 from app.imports.registry import Draft, Written
+from app.imports.taking_back import MOST_NAMED, referred, refuse_touched, unmake
 from app.plans.drafts import cadence_of, keys
 from app.plans.importing.checking import PLAIN, ROLES
 from app.plans.importing.known import Known
-from app.plans.models import ITEM, RESPONSIBILITY, Cadence, DeadlineKind
+from app.plans.models import ITEM, RESPONSIBILITY, Cadence, DeadlineKind, Responsibility
 from app.plans.operations import guard, touch
 from app.plans.parser import read_deadline
 from app.units.names import fold
@@ -27,7 +29,17 @@ TARGET = ("unit_id", "unit_group_id")
 _IDS = many("ids")
 
 
+RESPONSIBLE = Subject(Responsibility, by="plan_item_id")
+
+
 def write(tx: Tx, known: Known, drafts: Sequence[Draft]) -> None:
+    there = [draft.target_id for draft in drafts if draft.target_id is not None]
+    with traced(tx, RESPONSIBLE, "plan_item.import", there) as further:
+        _write(tx, known, drafts)
+        further += [draft.target_id for draft in drafts if draft.target_id is not None]
+
+
+def _write(tx: Tx, known: Known, drafts: Sequence[Draft]) -> None:
     by_plan: dict[int, list[Draft]] = defaultdict(list)
     for draft in drafts:
         by_plan[draft.values["plan"]].append(draft)
@@ -75,11 +87,13 @@ def _make(tx: Tx, known: Known, plan_id: int, drafts: Sequence[Draft]) -> None:
         rows.append(_item(tx, known, draft, position, taken))
     insert = sa.insert(ITEM).returning(ITEM.c.id, sort_by_parameter_order=True)
     ids = tx.connection.execute(insert, rows).scalars()
+    kept: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for draft, item_id in zip(drafts, ids, strict=True):
-        draft.target_id, draft.target_version, draft.undo = item_id, 1, {}
-    named = [row for draft in drafts for row in _named(tx, known, draft, 0)]
-    if named:
-        tx.connection.execute(sa.insert(RESPONSIBILITY), named)
+        draft.target_id, draft.target_version, draft.undo = item_id, 1, {"responsibilities": kept[item_id]}
+    if named := [row for draft in drafts for row in _named(tx, known, draft, 0)]:
+        made = sa.insert(RESPONSIBILITY).returning(RESPONSIBILITY.c.id, RESPONSIBILITY.c.plan_item_id)
+        for row in tx.connection.execute(made, named):
+            kept[row.plan_item_id].append({"id": row.id, "version": 1})
 
 
 _LAST = sa.select(sa.func.coalesce(sa.func.max(ITEM.c.position), 0)).where(ITEM.c.plan_id == sa.bindparam("plan"))
@@ -241,14 +255,22 @@ KEPT = ("role", *TARGET)
 
 # Taking back
 
+IN_USE = "的任务已被简报采纳、归入档案盒或由别的方案接续，不能整批撤销，请先在那里改掉"
 _OF_ITEMS = sa.delete(RESPONSIBILITY).where(within(RESPONSIBILITY.c.plan_item_id, _IDS))
 
 
 def undo(tx: Tx, rows: Sequence[Written]) -> None:
+    with traced(tx, RESPONSIBLE, "plan_item.undo_import", [row.target_id for row in rows]):
+        _take_back(tx, rows)
+
+
+def _take_back(tx: Tx, rows: Sequence[Written]) -> None:
     _refuse_touched(tx, rows)
     new = [row.target_id for row in rows if row.is_new]
+    if used := referred(tx, ITEM, new, but=RESPONSIBILITY):
+        raise Conflict(f"第 {_numbers(rows, used)} 行{IN_USE}", code="rows_in_use")
     tx.connection.execute(_OF_ITEMS, {"ids": new})
-    tx.connection.execute(sa.delete(ITEM).where(within(ITEM.c.id, _IDS)), {"ids": new})
+    unmake(tx, ITEM, new, f"导入{IN_USE}")
     old = [row for row in rows if not row.is_new]
     entries = [entry for row in old for entry in row.undo["responsibilities"]]
     added = [entry["id"] for entry in entries if "role" not in entry]
@@ -271,24 +293,52 @@ def _restored(held: dict[str, Any]) -> dict[str, Any]:
     return held | {"deadline_on": date.fromisoformat(day) if day else None}
 
 
+def _numbers(rows: Sequence[Written], item_ids: Container[int]) -> str:
+    return "、".join([str(row.number) for row in rows if row.target_id in item_ids][:MOST_NAMED])
+
+
+_PLANS = sa.select(ITEM.c.plan_id).where(within(ITEM.c.id, _IDS)).distinct().order_by(ITEM.c.plan_id)
+_NAMED_NOW = sa.select(RESPONSIBILITY.c.id, RESPONSIBILITY.c.version, RESPONSIBILITY.c.plan_item_id).where(
+    within(RESPONSIBILITY.c.plan_item_id, _IDS)
+)
+
+
 def _refuse_touched(tx: Tx, rows: Sequence[Written]) -> None:
-    """409 unless all of it stands as the import left it, in drafts still."""
+    """409 unless all of it stands as the import left it, in drafts still: also who is responsible, whose names somebody
+    may have settled without a word to the item."""
     ids = [row.target_id for row in rows]
-    found = tx.connection.execute(
-        sa.select(ITEM.c.id, ITEM.c.version, ITEM.c.plan_id).where(within(ITEM.c.id, _IDS)), {"ids": ids}
-    ).all()
-    for plan_id in sorted({row.plan_id for row in found}):
+    for plan_id in list(tx.connection.execute(_PLANS, {"ids": ids}).scalars()):
         guard(tx, plan_id, "edit")
         touch(tx, plan_id)
-    versions = {row.id: row.version for row in found}
-    entries = [(row.number, entry) for row in rows for entry in row.undo.get("responsibilities", ())]
-    held = tx.connection.execute(
-        sa.select(RESPONSIBILITY.c.id, RESPONSIBILITY.c.version).where(within(RESPONSIBILITY.c.id, _IDS)),
-        {"ids": [entry["id"] for _, entry in entries]},
-    )
-    standing = {row.id: row.version for row in held}
-    touched = {row.number for row in rows if versions.get(row.target_id) != row.target_version}
-    touched |= {number for number, entry in entries if standing.get(entry["id"]) != entry["version"]}
-    if touched:
-        numbers = "、".join(str(number) for number in sorted(touched)[:10])
-        raise Conflict(f"第 {numbers} 行的任务在导入之后又改动过，不能整批撤销", code="rows_touched")
+    refuse_touched(tx, ITEM, rows, "任务")
+    standing: dict[int, dict[int, int]] = defaultdict(dict)
+    for row in tx.connection.execute(_NAMED_NOW, {"ids": ids}):
+        standing[row.plan_item_id][row.id] = row.version
+    if touched := {row.target_id for row in rows if not _unmoved(row, standing[row.target_id])}:
+        words = f"第 {_numbers(rows, touched)} 行任务的责任单位在导入之后又认定或改动过"
+        raise Conflict(f"{words}，不能整批撤销，请在方案审阅里逐项处理", code="rows_touched")
+
+
+def _unmoved(row: Written, now_at: dict[int, int]) -> bool:
+    """``now_at``: the versions of all names of the row's item."""
+    kept = {entry["id"]: entry["version"] for entry in row.undo.get("responsibilities", ())}
+    if not row.is_new:
+        return all(now_at.get(each) == version for each, version in kept.items())
+    # An import of an earlier release kept none of a new item's.
+    return now_at == kept if "responsibilities" in row.undo else all(version == 1 for version in now_at.values())
+
+
+def beside(tx: Tx, item_ids: Sequence[int]) -> dict[int, dict[str, list[Any]]]:
+    """Who is responsible for items, for their events."""
+    found: dict[int, dict[str, list[Any]]] = defaultdict(lambda: {"responsibilities": []})
+    for item_id, *named in tx.connection.execute(_RESPONSIBLE, {"ids": item_ids}):
+        found[item_id]["responsibilities"].append(named)
+    return found
+
+
+_RESPONSIBLE = (
+    sa.select(RESPONSIBILITY.c.plan_item_id, RESPONSIBILITY.c.name, sa.type_coerce(RESPONSIBILITY.c.role, sa.String))
+    .add_columns(RESPONSIBILITY.c.unit_id, RESPONSIBILITY.c.unit_group_id)
+    .where(within(RESPONSIBILITY.c.plan_item_id, _IDS), RESPONSIBILITY.c.dropped_reason.is_(None))
+    .order_by(RESPONSIBILITY.c.position, RESPONSIBILITY.c.id)
+)

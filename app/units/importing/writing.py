@@ -1,5 +1,6 @@
 """Units made and changed in bulk, and taken back."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -9,36 +10,57 @@ import sqlalchemy as sa
 from app.core import epoch
 from app.core.errors import Conflict
 from app.core.operation import Tx
+from app.core.pictures import Subject, traced
 from app.core.within import many, within
 from app.imports.registry import Draft, Written
 from app.imports.taking_back import MOVED, refuse_touched, unmake
 from app.units.history import keep_name, tell
 from app.units.importing.columns import DAYS, PLAIN
 from app.units.importing.known import Known
-from app.units.models import ALIAS, HOST, UNIT, Ownership
+from app.units.models import ALIAS, HOST, UNIT, Ownership, Unit, UnitAlias
 from app.units.names import fold
 from app.units.succession_models import SuccessionKind
 
 BY_TABLE, TAKEN_BACK = "单位表导入", "撤销单位表导入"
 
 
+NAMES = Subject(UnitAlias, by="unit_id")
+
+
 def write(tx: Tx, known: Known, drafts: Sequence[Draft]) -> None:
-    _make(tx, known, [draft for draft in drafts if draft.held is None])
-    _change(tx, known, [draft for draft in drafts if draft.held is not None])
+    there = [draft.target_id for draft in drafts if draft.target_id is not None]
+    with traced(tx, NAMES, "unit.import", there) as further:
+        _make(tx, known, [draft for draft in drafts if draft.held is None])
+        _change(tx, known, [draft for draft in drafts if draft.held is not None])
+        further += [draft.target_id for draft in drafts if draft.target_id is not None]
     assert known.district_id is not None
     epoch.move(tx.connection, known.district_id)
 
 
 def finish(tx: Tx, known: Known) -> None:
     """What refers to units of the file, now that all of them are there."""
-    for unit_id, parent, hosts in known.waiting:
-        if parent:
-            found = _resolved(known, parent)
-            tx.connection.execute(sa.update(UNIT).where(UNIT.c.id == unit_id).values(parent_id=found))
-        if hosts:
-            tx.connection.execute(sa.delete(HOST).where(HOST.c.unit_id == unit_id))
-            rows = [{"unit_id": unit_id, "host_id": _resolved(known, host)} for host in hosts]
-            tx.connection.execute(sa.insert(HOST), rows)
+    with traced(tx, Subject(Unit, beside=beside), "unit.import", [unit_id for unit_id, _, _ in known.waiting]):
+        for unit_id, parent, hosts in known.waiting:
+            if parent:
+                found = _resolved(known, parent)
+                tx.connection.execute(sa.update(UNIT).where(UNIT.c.id == unit_id).values(parent_id=found))
+            if hosts:
+                tx.connection.execute(sa.delete(HOST).where(HOST.c.unit_id == unit_id))
+                rows = [{"unit_id": unit_id, "host_id": _resolved(known, host)} for host in hosts]
+                tx.connection.execute(sa.insert(HOST), rows)
+
+
+_HOSTS = sa.select(HOST.c.unit_id, HOST.c.host_id).where(within(HOST.c.unit_id, many("ids"))).order_by(HOST.c.host_id)
+_ALIASES = sa.select(ALIAS.c.unit_id, ALIAS.c.name).where(within(ALIAS.c.unit_id, many("ids"))).order_by(ALIAS.c.id)
+
+
+def beside(tx: Tx, unit_ids: Sequence[int]) -> dict[int, dict[str, list[Any]]]:
+    """What of units lies in other tables, for their events."""
+    found: dict[int, dict[str, list[Any]]] = defaultdict(dict)
+    for name, statement in (("host_ids", _HOSTS), ("aliases", _ALIASES)):
+        for unit_id, each in tx.connection.execute(statement, {"ids": unit_ids}):
+            found[unit_id].setdefault(name, []).append(each)
+    return found
 
 
 def _resolved(known: Known, unit_id: int) -> int:
@@ -146,6 +168,11 @@ def _add_aliases(tx: Tx, draft: Draft, held: list[str]) -> list[int]:
 
 
 def undo(tx: Tx, rows: Sequence[Written]) -> None:
+    with traced(tx, NAMES, "unit.undo_import", [row.target_id for row in rows]):
+        _take_back(tx, rows)
+
+
+def _take_back(tx: Tx, rows: Sequence[Written]) -> None:
     refuse_touched(tx, UNIT, rows, "单位")
     alias_ids = [alias for row in rows for alias in row.undo["alias_ids"]]
     if alias_ids:
