@@ -20,6 +20,7 @@ from app.core.bulk_steps import BulkStep
 from app.core.errors import BadRequest, Invalid, Mendable, Problem, Stale
 from app.core.files import MOST_FIELDS
 from app.core.http import NounRouter, check_path_ids, path_id
+from app.core.idempotency import SentBefore
 from app.core.models import Step
 from app.core.operation import Reader, performs
 from app.core.paging import Listing
@@ -29,7 +30,7 @@ from app.core.workflow import Transition, Workflow
 from app.identity.gate import cookie_name
 from app.my_work.waiting import waiting_count
 from app.notifications.queries import unread_count
-from web.sent import SentOnce
+from web.sent import SentOnce, meant
 from web.site import Flash, Site, local
 
 M = TypeVar("M", bound=BaseModel)
@@ -99,6 +100,8 @@ class PageContext(SentOnce):
         shell = self.site.shell(self.actor, self.shown_at or self.request.url.path, waiting, flash, unread)
         errors = Typed((field_of(error.pointer), error.detail) for error in (problem.errors if problem else ()))
         full = {**shell, "page_title": "", "problem": problem, "errors": errors, "outcome": None, **context}
+        if isinstance(problem, SentBefore):
+            full["csrf"] += f".{meant(self.request.url.path)}"
         full["typed"] = Typed(full.get("typed") or {})
         html = self.site.render(template, full, block if self.partial else None, self.params)
         if isinstance(problem, Mendable) and (unkept := _unkept(full["typed"], html)):

@@ -20,7 +20,7 @@ from app.assignments.carrying import Carried, carry, close_previous, hold_previo
 from app.assignments.expansion import Expanded, counting_role, directory, expand
 from app.assignments.models import ASSIGNMENT, OPEN_STATES, AssignmentState
 from app.assignments.words import MOVED, moved
-from app.core.audit import audited_write, record
+from app.core.audit import Told, audited_write, record, record_each
 from app.core.db import unbounded
 from app.core.operation import Reader, Tx, operation
 from app.core.within import many, within
@@ -317,17 +317,16 @@ def _change(tx: Tx, run: Run, note: str | None) -> None:
     alike: dict[Change, list[int]] = defaultdict(list)
     for row, wanted in run.change:
         alike[wanted].append(row.id)
-        if wanted.deadline_on != row.deadline_on:
-            _tell_moved(tx, row, wanted.deadline_on, note)
+    other_day = [(row, wanted.deadline_on) for row, wanted in run.change if wanted.deadline_on != row.deadline_on]
+    record_each(tx, "assignment", [_moved(row, to, note) for row, to in other_day], operation=MOVED)
     for wanted, ids in alike.items():
         _each(tx, ids, (), **wanted._asdict())
 
 
-def _tell_moved(tx: Tx, row: Any, to: date | None, note: str | None) -> None:
+def _moved(row: Any, to: date | None, note: str | None) -> Told:
     """In the row's own history: the run's event does not say which of its rows were due on another day before."""
-    days = ({"deadline_on": day and day.isoformat()} for day in (row.deadline_on, to))
-    said = moved(row.deadline_on, to) + (f"。{note}" if note else "")
-    record(tx, "assignment", row.id, operation=MOVED, before=next(days), after=next(days), reason=said)
+    before, after = ({"deadline_on": day and day.isoformat()} for day in (row.deadline_on, to))
+    return Told(row.id, before, after, moved(row.deadline_on, to) + (f"。{note}" if note else ""))
 
 
 def _retire(tx: Tx, ids: Sequence[int], event_id: int) -> None:

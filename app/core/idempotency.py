@@ -1,7 +1,8 @@
 """Idempotency-Key: the same POST again gets the saved answer and does nothing.
 
 A page's form has its key in a hidden field, and what is saved is not the answer but what the operation gave: the page
-makes the same answer of it again.
+makes the same answer of it again. What adds a row has its key in what it adds, so that a page gone back to, which is
+another form, does not add it once more unasked.
 
 The claim is made in the write's own transaction: a duplicate in flight waits and then replays, and a failed
 operation keeps no key. An answer may hold a new token or a one-time password, which nobody may read from a
@@ -15,13 +16,14 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Field, SQLModel
 
+from app.core.calendar import SHANGHAI
 from app.core.db import LOCK_TIMEOUT, insert_or_update
 from app.core.errors import Conflict, Invalid, invalid
 from app.core.models import Row, id_column, instant_column, table_of, text_column
@@ -33,9 +35,33 @@ CHANGED = "changed"
 KEPT = timedelta(hours=48)
 AGAIN = timedelta(minutes=10)
 """For how long a form is the same one sent again. Later it is meant anew, from a page that stayed open or came back."""
+SAME_DAY = timedelta(hours=12)
+"""For how long whoever adds the same once more, in a form of another rendering, is asked whether they mean it."""
 SLACK = timedelta(hours=1)
 """A record goes so much later than its key is free: a claim that met it just before still finds it."""
 BATCH = 5000
+
+
+class SentBefore(Conflict):
+    """The same was added before, by another form or another rendering of this one."""
+
+    code = "sent_before"
+
+    def __init__(self, at: datetime) -> None:
+        when = at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+        detail = f"您在 {when} 提交的已经保存，这次没有重复保存。确要再存一份相同的，请再提交一次。"
+        super().__init__(detail, title="同样的内容已经提交过")
+
+
+class Sent(NamedTuple):
+    """A form that was sent. ``key`` stands for what is asked for, ``form`` for all of that rendering as it was sent."""
+
+    key: str
+    form: str
+    adds: bool = False
+    """Whether the key is of what is added alone, whichever form it comes from."""
+    meant: bool = False
+    """Whether whoever sent it was asked, and means it."""
 
 
 class IdempotencyRecord(Row, SQLModel, table=True):
@@ -75,16 +101,25 @@ def told_apart(secret: str, *request: bytes | str) -> str:
     return keyed_hash(secret, "idempotent request", fingerprint(*request))
 
 
-def claim(tx: Tx, key: str, request: str, kept: timedelta = KEPT) -> tuple[int, str, str] | None:
+def claim(tx: Tx, key: str, request: str) -> tuple[int, str, str] | None:
     """Claim ``key`` for this write; or the saved (status, headers, body) of the write that had it before."""
+    if (saved := _claim(tx, key, request, RECORD.c.created_at <= tx.now - KEPT)) is None:
+        return None
+    if saved.fingerprint != request:
+        raise Invalid("这个 Idempotency-Key 已用于另一个请求，请换一个", code="idempotency_key_reused")
+    return saved.status, saved.headers, _open(key, saved.body)
+
+
+def _claim(tx: Tx, key: str, request: str, over: sa.ColumnElement[bool]) -> Any:
+    """The record of the write that had the key before; None where there is none, or one that is ``over``."""
     values = {"user_id": tx.actor.user_id, "key": _hashed(key), "fingerprint": request, "created_at": tx.now}
     values |= {"status": 0, "headers": "", "body": ""}
     insert = insert_or_update(tx.connection, RECORD).values(values)
-    # What is older counts as gone, also while it is there; of two at once the second waits, and finds the key taken.
+    # What is over counts as gone, also while it is there; of two at once the second waits, and finds the key taken.
     claimed = insert.on_conflict_do_update(
         index_elements=[RECORD.c.user_id, RECORD.c.key],
         set_={name: insert.excluded[name] for name in values if name not in ("user_id", "key")},
-        where=RECORD.c.created_at <= tx.now - kept,
+        where=over,
     ).returning(RECORD.c.id)
     try:
         mine = tx.connection.execute(claimed).scalar_one_or_none()
@@ -92,27 +127,28 @@ def claim(tx: Tx, key: str, request: str, kept: timedelta = KEPT) -> tuple[int, 
         if getattr(error.orig, "sqlstate", None) == LOCK_TIMEOUT:
             raise Conflict("同一请求正在办理，请稍后再试", code="in_flight") from error
         raise
-    if mine is not None:
-        return None
-    saved = tx.connection.execute(sa.select(RECORD).where(_mine(tx, key))).one()
-    if saved.fingerprint != request:
-        raise Invalid("这个 Idempotency-Key 已用于另一个请求，请换一个", code="idempotency_key_reused")
-    return saved.status, saved.headers, _open(key, saved.body)
+    return None if mine is not None else tx.connection.execute(sa.select(RECORD).where(_mine(tx, key))).one()
 
 
-def keep(tx: Tx, key: str, status: int, headers: str, body: str) -> None:
-    sealed = _seal(key, body)
+def keep(tx: Tx, key: str, status: int, headers: str, body: str, seal: str = "") -> None:
+    sealed = _seal(seal or key, body)
     tx.connection.execute(sa.update(RECORD).where(_mine(tx, key)).values(status=status, headers=headers, body=sealed))
 
 
-def once(tx: Tx, key: str, shape: TypeAdapter[T], act: Callable[[Tx], T]) -> T:
-    """``act(tx)``; or what it gave when it was done under this key just before. The key stands for all of it."""
-    if (saved := claim(tx, key, "", AGAIN)) is not None:
-        _, changed, given = saved
-        tx.changed = changed == CHANGED
-        return shape.validate_json(given)
+def once(tx: Tx, sent: Sent, shape: TypeAdapter[T], act: Callable[[Tx], T]) -> T:
+    """``act(tx)``; or what it gave when the same form was sent just before. 409 (``SentBefore``) where another form
+    added the same and nobody was asked yet."""
+    form, asks = fingerprint(sent.form), sent.adds and not sent.meant
+    over = RECORD.c.created_at <= tx.now - (SAME_DAY if asks else AGAIN)
+    saved = _claim(tx, sent.key, form, over | (RECORD.c.fingerprint != form) if sent.meant else over)
+    seal = sent.key + sent.form
+    if saved is not None:
+        if saved.fingerprint != form or saved.created_at <= tx.now - AGAIN:
+            raise SentBefore(saved.created_at)
+        tx.changed = saved.headers == CHANGED
+        return shape.validate_json(_open(seal, saved.body))
     result = act(tx)
-    keep(tx, key, 0, CHANGED if tx.changed else "", shape.dump_json(result).decode())
+    keep(tx, sent.key, 0, CHANGED if tx.changed else "", shape.dump_json(result).decode(), seal)
     return result
 
 

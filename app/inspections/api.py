@@ -101,11 +101,10 @@ async def record_visit(ctx: Context, id: int, body: VisitCreate) -> Response:
     )
 
 
-@inspections.get("/{id}/findings", **lists(found.FINDINGS, FindingRead))
+@inspections.get("/{id}/findings", **lists(found.FINDINGS, LISTED))
 async def read_findings(ctx: Context, id: int) -> Response:
     """Findings of an inspection: all for those who see the whole of it, a target's own once they are issued."""
-    asked = ctx.asked(found.FINDINGS)
-    return await ctx.one(found.within, found.FINDINGS, found.present_finding, path_id(id), asked)
+    return await ctx.one(found.findings_within, path_id(id), ctx.asked(found.FINDINGS))
 
 
 @inspections.post("/{id}/findings", status_code=201, responses={201: {"model": LISTED}})

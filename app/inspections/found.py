@@ -165,6 +165,14 @@ def within(see: Reader, listing: Listing, present: Any, inspection_id: int, aske
     return listing.body(see, asked, present)
 
 
+@unbounded
+def findings_within(see: Reader, inspection_id: int, asked: Asked) -> dict[str, Any]:
+    """The same of its findings, each with who answers for its unit."""
+    body = within(see, FINDINGS, present_finding, inspection_id, asked)
+    with_responsible(see, body["data"])
+    return body
+
+
 def sheet(see: Reader, inspection_id: int, unit_id: int) -> dict[str, Any]:
     """What is written down at one target: the inspection, its checklist's points with answers, and the findings."""
     inspection = queries.one(see, inspection_id)

@@ -95,6 +95,7 @@ def test_every_list_of_what_a_unit_is_held_to_names_who_answers_for_it(
     assert not amiss, "\n".join(map(str, amiss))
     assert alone >= 13, "too few were read alone"
     _of_a_period(as_, browse, made)
+    _of_an_inspection(as_, browse, made)
 
 
 def _read_alone(
@@ -119,6 +120,15 @@ def _of_a_period(as_: As, browse: As, made: scenario.Scenario) -> None:
     assert "责任领导 林青 · 责任人 何静" in browse("school").get(f"/indicators/{row_id}").text
     head, line = csv_lines(as_("school").get(f"{API}/indicators/{row_id}/units.csv").content)
     assert line[head.index("责任领导") : head.index("责任人") + 1] == ["林青", "何静"]
+
+
+def _of_an_inspection(as_: As, browse: As, made: scenario.Scenario) -> None:
+    """Its findings, as JSON and on its page."""
+    row_id = made.ids["findings"][SCHOOL]
+    inspection = ok(as_("supervisor").get(f"{API}/findings/{row_id}"))["inspection_id"]
+    found = ok(as_("supervisor").get(f"{API}/inspections/{inspection}/findings"))["data"]
+    assert {named(row, "") for row in found if row["unit_name"] == SCHOOL} == {("林青", "何静")}
+    assert "责任领导 林青 · 责任人 何静" in browse("supervisor").get(f"/inspections/{inspection}").text
 
 
 def test_a_list_names_nobody_whom_its_reader_may_not_see(as_: As, world: World) -> None:

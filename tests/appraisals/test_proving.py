@@ -66,6 +66,22 @@ def test_what_was_taken_back_or_computed_is_proved_by_nobody(as_: As, world: Wor
     ok(as_("education").post(f"{CRITERIA}/{criterion['id']}/finish"))
 
 
+def test_what_was_finished_before_proof_was_asked_for_says_when_it_will_be(
+    as_: As, browse: As, world: World, stock: Stock
+) -> None:
+    """Entered by an earlier release, which asked for no proof."""
+    row, criterion = _criterion(as_, world)
+    of = {"appraisal_id": row["id"], "criterion_id": criterion["id"], "unit_id": world.unit["实验小学"], "points": 1}
+    ok(as_("education").post(f"{CRITERIA}/{criterion['id']}/finish"))
+    made = stock.add(AppraisalDeduction, office_id=world.unit["教育股"], reason="缺席例会。", state="standing", **of)
+    office, home = browse("education"), f"/appraisal-criteria/{criterion['id']}"
+    told = "有 1 条扣分没有依据：已经录入完毕的照样评分。要补依据的，先按“恢复录入”"
+    assert told in office.get(home).text and told not in browse("supervisor").get(home).text
+    assert "恢复录入" in office.get(f"/appraisal-deductions/{made}").text
+    ok(as_("education").post(f"{CRITERIA}/{criterion['id']}/resume"))
+    assert "有 1 条扣分待补依据，补齐后才能录入完毕" in office.get(home).text
+
+
 def test_one_paper_proves_all_that_a_table_brought_in(as_: As, browse: As, world: World) -> None:
     row, criterion = _criterion(as_, world)
     office, home = browse("education"), f"/appraisal-criteria/{criterion['id']}"

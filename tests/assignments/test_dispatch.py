@@ -19,9 +19,10 @@ from app.jobs.registry import Work
 from app.plans.models import ITEM, PLAN, RESPONSIBILITY, Responsibility
 from app.settings import Settings
 from tests.conftest import As
+from tests.generated.statements import statements
 from tests.stock import Stock, day
 from tests.walk.steps import ok
-from tests.world import World
+from tests.world import OFFICES, World
 
 API = "/api/v1"
 
@@ -246,6 +247,22 @@ def test_a_row_whose_deadline_a_dispatch_moved_tells_from_what_day_to_what_day(
     ok(as_("supervisor").post(path(plan)))
     assert told(as_, ids["人事股"])[0] == ("时限调整", f"不再有完成时限，原为 {long_day(day(20))}")
     assert len(told(as_, ids["人事股"])) == 3, "a dispatch that moves nothing tells nothing"
+
+
+def test_many_deadlines_are_moved_by_as_many_statements_as_few(as_: As, stock: Stock, plan: int, world: World) -> None:
+    few, many = named(stock, plan, "人事股", deadline_on=day(10)), named(stock, plan, *OFFICES, deadline_on=day(10))
+    ok(as_("supervisor").post(path(plan)))
+    counted = []
+    for item in (few, many):
+        change(stock, ITEM, item, deadline_on=day(20))
+        with statements() as seen:
+            ok(as_("supervisor").post(path(plan)))
+        counted.append(sum(not statement.startswith("SELECT") for statement, _ in seen))
+    assert counted[1] <= counted[0], counted
+    moved = ok(as_("auditor").get(f"{API}/events?operation=assignment.move_deadline&limit=50"))["data"]
+    assert len(moved) == 1 + len(OFFICES)
+    assert {event["after"]["deadline_on"] for event in moved} == {day(20).isoformat()}
+    assert ok(as_("auditor").post(f"{API}/events/verify"))["fault"] is None, "each event is sealed as it stands"
 
 
 def test_later_role_reaches_rows(as_: As, stock: Stock, plan: int, world: World) -> None:

@@ -64,6 +64,18 @@ def test_only_the_assignments_reviewer_confirms_and_never_its_own_unit(as_: As, 
     assert taken(as_("leader"), own, "confirm")["state"] == "confirmed"
 
 
+def test_a_unit_takes_back_what_it_submitted_and_mends_it(as_: As, browse: As, task: int) -> None:
+    school = as_("school")
+    sent = taken(school, drafted(school, task), "submit")
+    assert as_("office").post(f"{AT}/{sent['id']}/withdraw").status_code == 403, "the reviewer sends it back"
+    browser, home = browse("school"), f"/breakdowns/{sent['id']}"
+    assert browser.post(f"{home}/withdraw", data=form(browser)).status_code == 303
+    draft = ok(school.get(f"{AT}/{sent['id']}"))
+    assert draft["state"] == "draft"
+    assert ok(edited(school, draft, steps=[step("公布章程")]))["steps"][0]["text"] == "公布章程"
+    assert taken(school, draft, "submit")["state"] == "submitted"
+
+
 def test_bad_breakdowns_are_refused_with_the_place(as_: As, task: int, stock: Stock) -> None:
     school = as_("school")
     late = school.post(AT, json={"assignment_id": task, "steps": [step(), step("太晚", 31)]})

@@ -53,6 +53,23 @@ def test_upload_while_a_report_is_typed(visit: Visit, as_: As, stock: Stock, tmp
 
 
 @BOTH
+def test_going_back_after_a_report_files_it_once(visit: Visit, as_: As, stock: Stock, scripts: bool) -> None:
+    plan = stock.plan()
+    task = Ledger(stock, plan, stock.item(plan)).row("实验小学", "in_progress", days=9)
+    page = visit("school", f"/assignments/{task}", scripts=scripts)
+    page.fill("textarea[name=text]", "已召开会议。")
+    page.fill("input[name=percent]", "60")
+    press(page, "保存进展")
+    page.go_back()
+    page.fill("textarea[name=text]", "已召开会议。")
+    page.fill("input[name=percent]", "60")
+    press(page, "保存进展")
+    page.get_by_text("同样的内容已经提交过").wait_for()
+    assert page.input_value("textarea[name=text]") == "已召开会议。"
+    assert ok(as_("school").get(f"{API}/assignments/{task}"))["report_count"] == 1
+
+
+@BOTH
 def test_upload_while_a_rectification_is_typed(
     visit: Visit, as_: As, world: World, tmp_path: Path, scripts: bool
 ) -> None:

@@ -1,7 +1,8 @@
 """docs/plan-coverage.md: for each row of what the plan demands, the pages and paths that its tests walk through.
 
-Nothing there is typed by hand: the tests of tests/plan_rows say it while they run. ``QL_APPROVE=1 uv run pytest
-tests/plan_rows -n 0`` writes it anew, for reading once more.
+The tests of tests/plan_rows say it while they run, and ``QL_APPROVE=1 uv run pytest tests/plan_rows -n 0`` writes it
+anew, for reading once more. What no row walks through is named in foundation.py and held against the routes, the folders
+that they come from and the tests of these: ``test_coverage.py``.
 """
 
 import re
@@ -130,6 +131,17 @@ def shape(path: str) -> str:
 
 def noun(path: str) -> str:
     return noun_of(path).partition(".")[0]
+
+
+def folders(app: FastAPI) -> dict[str, set[str]]:
+    """Noun → the folders of app/ and web/ whose routes bear it."""
+    found: dict[str, set[str]] = {}
+    for route in routes(app):
+        package, _, rest = route.endpoint.__module__.partition(".")
+        # A step's route is made by the core, and says nothing of where its resource is.
+        if package in ("app", "web") and "." in rest and not rest.startswith("core."):
+            found.setdefault(noun(route.path), set()).add(rest.partition(".")[0])
+    return found
 
 
 def labels_in(part: str) -> set[str]:

@@ -1,11 +1,15 @@
 """docs/plan-coverage.md tells of every row, of every page and path that there is, and of nothing that is not there."""
 
+import re
 from itertools import chain
+from pathlib import Path
 
 from tests.generated.routes import routes
 from tests.plan_rows import coverage
 from tests.plan_rows.foundation import BESIDE, FOUNDATION
 from web.main import create_app
+
+TESTS = Path(__file__).parents[1]
 
 
 def test_every_row_is_told_of_with_its_tests_and_what_exists() -> None:
@@ -32,6 +36,26 @@ def test_every_page_and_path_is_walked_for_a_row_or_named_with_why() -> None:
     gone = sorted(set(beside) - (of_rows - walked))
     assert not gone and len(beside) == len(set(beside)), f"foundation.py names {gone}, which is walked or not there"
     assert grounds <= {coverage.noun(path) for path in there}, "a noun of the foundation is not there any more"
+
+
+def test_what_stands_beside_a_row_is_of_a_resource_that_the_row_walks_through() -> None:
+    folders, walked = coverage.folders(create_app()), coverage.written()
+    for row, paths in BESIDE.items():
+        known = set[str]().union(*(folders[coverage.noun(each.split()[1])] for each in coverage.labels_in(walked[row])))
+        strange = [path for path in paths if known.isdisjoint(folders[coverage.noun(path)])]
+        assert not strange, f"row {row} walks through nothing of {strange}: name them beside another, or walk"
+
+
+def test_what_stands_beside_a_row_is_walked_by_the_tests_of_its_resource() -> None:
+    folders = coverage.folders(create_app())
+    words = {each.name: " ".join(path.read_text() for path in each.rglob("*.py")) for each in TESTS.iterdir()}
+    unsaid = []
+    for path in chain.from_iterable(BESIDE.values()):
+        last = [part for part in path.split("/") if part and not part.startswith("{")][-1]
+        told = [words.get(folder, "") for folder in folders[coverage.noun(path)]]
+        if not any(re.search(rf"\b{last.replace('-', '[-_]')}\b", each) for each in told):
+            unsaid.append(path)
+    assert not unsaid, f"no test of its resource says how {unsaid} is walked"
 
 
 def test_the_document_says_what_is_named_beside_and_beneath_the_rows() -> None:

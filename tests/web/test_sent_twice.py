@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 
 from app.core.calendar import now
-from app.core.idempotency import AGAIN, RECORD, shape_of
+from app.core.idempotency import AGAIN, RECORD, SAME_DAY, shape_of
 from app.core.operation import operation_name
 from app.identity.gate import PUBLIC
 from tests.assignments.conftest import Ledger
@@ -91,22 +91,63 @@ def test_two_at_once_are_one(app: FastAPI, browse: As, as_: As, task: int, world
     assert urgings(as_, task) == 1
 
 
-def test_a_page_fetched_anew_offers_another_form(browse: As, as_: As, task: int) -> None:
-    browser = browse("supervisor")
+def test_a_page_gone_back_to_reports_once(browse: As, as_: As, task: int) -> None:
+    """A browser fetches it anew and puts back what was typed, but for the files."""
+    browser = browse("school")
+    home, action = f"/assignments/{task}", f"/assignments/{task}/progress-reports"
+    typed = {"text": "已开展主题活动。", "percent": "60", "kind": "activity"}
+    assert browser.post(action, data={**offered(browser, home, action), **typed}, files={"file[]": FILE}).is_redirect
+    refused = browser.post(action, data={**offered(browser, home, action), **typed})
+    assert refused.status_code == 409 and "同样的内容已经提交过" in refused.text, refused.text
+    shown = filled_in(refused.text, action)
+    assert (shown["text"], shown["percent"]) == (typed["text"], typed["percent"])
+    assert ok(as_("school").get(f"{API}{home}"))["report_count"] == 1
     for _ in range(2):
-        assert browser.post(f"/assignments/{task}/urgings", data=urging(browser, task)).status_code == 303
-    assert urgings(as_, task) == 2
+        assert browser.post(action, data=shown).is_redirect, "asked, it is meant; by two presses once"
+    assert ok(as_("school").get(f"{API}{home}"))["report_count"] == 2
+
+
+def test_a_report_saved_before_is_submitted_from_a_page_gone_back_to(browse: As, as_: As, task: int) -> None:
+    browser = browse("school")
+    home = f"/assignments/{task}"
+    action = f"{home}/progress-reports"
+    typed = {"text": "已开展主题活动。", "percent": "100"}
+    assert browser.post(action, data={**offered(browser, home, action), **typed}).is_redirect
+    assert browser.post(f"{home}/submit", data={**offered(browser, home, action), **typed}).is_redirect
+    assert "此前已经保存，没有重复保存。已提交审核" in browser.get(home).text
+    row = ok(as_("school").get(f"{API}{home}"))
+    assert (row["state"], row["report_count"]) == ("submitted", 1)
+
+
+def test_what_a_page_gone_back_to_would_add_is_asked_about(browse: As, as_: As) -> None:
+    browser = browse("sysadmin")
+    typed = {"code": "N1", "name": "新校", "kind": "school"}
+    first, second = (browser.post("/units", data={**offered(browser, "/units/new", "/units"), **typed}) for _ in "12")
+    assert first.is_redirect
+    assert second.status_code == 409 and "同样的内容已经提交过" in second.text, second.text
+    meant = browser.post("/units", data=filled_in(second.text, "/units"))
+    assert meant.status_code == 409 and "同样的内容" not in meant.text, "asked once, then told what else is wrong"
+
+
+def test_the_same_words_to_another_row_are_another_form(browse: As, as_: As, stock: Stock, task: int) -> None:
+    plan = stock.plan()
+    other = Ledger(stock, plan, stock.item(plan)).row("实验小学", "in_progress", days=9)
+    browser = browse("supervisor")
+    for each in (task, other):
+        assert browser.post(f"/assignments/{each}/urgings", data=urging(browser, each)).is_redirect
+    assert urgings(as_, other) == urgings(as_, task) == 1
 
 
 def test_the_same_form_much_later_is_meant_anew(app: FastAPI, browse: As, as_: As, task: int) -> None:
-    """Of a page that comes back from the browser's memory when the matter has been sent back meanwhile."""
+    """Of a page that comes back from the browser's memory: after a while its sender is asked, next day it is done."""
     browser = browse("supervisor")
     sent = urging(browser, task)
-    for _ in range(2):
-        assert browser.post(f"/assignments/{task}/urgings", data=sent).status_code == 303
-        older = sa.update(RECORD).values(created_at=now() - AGAIN)
+    assert browser.post(f"/assignments/{task}/urgings", data=sent).status_code == 303
+    for ago, answer, count in ((AGAIN, 409, 1), (SAME_DAY, 303, 2)):
+        older = sa.update(RECORD).values(created_at=now() - ago)
         app.state.database.write_now(lambda connection, older=older: connection.execute(older))
-    assert urgings(as_, task) == 2
+        assert browser.post(f"/assignments/{task}/urgings", data=sent).status_code == answer
+        assert urgings(as_, task) == count
 
 
 def test_going_back_and_writing_something_else_is_another_form(browse: As, as_: As, task: int) -> None:
@@ -142,8 +183,8 @@ def test_a_report_and_its_file_sent_twice_are_kept_once(browse: As, as_: As, tas
     proofs = ok(as_("school").get(f"{API}/evidence?target=assignments&target_id={task}"))["data"]
     assert (row["report_count"], len(proofs)) == (1, 1)
     other = browser.post(action, data=sent, files={"file[]": ("评分表.pdf", PDF + b"\n", "application/pdf")})
-    assert other.status_code == 303
-    assert ok(as_("school").get(f"{API}/assignments/{task}"))["report_count"] == 2, "another file, another form"
+    assert other.status_code == 409 and "已上传 1 份印证资料" in other.text, "another file, another form"
+    assert ok(as_("school").get(f"{API}/assignments/{task}"))["report_count"] == 1, "of the same words"
 
 
 def test_a_step_sent_twice_is_answered_as_it_was(browse: As, as_: As, task: int) -> None:

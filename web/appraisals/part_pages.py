@@ -39,7 +39,7 @@ def _criterion(see: Reader, criterion_id: int, chosen: str) -> dict[str, Any]:
         listing = deduction_queries.LIST
         rows, _ = listing.page(see, listing.asked({"criterion_id": str(criterion_id), "limit": str(MOST)}))
         taken = [deduction_queries.present(see, each) for each in rows]
-        if "finish" in row["allowed_actions"]:
+        if not {"finish", "resume"}.isdisjoint(row["allowed_actions"]):
             unproven = listing.asked({"criterion_id": str(criterion_id), "unproven": "true"})
             lacking = listing.count(see, unproven)
     units: list[tuple[int, str]] = []

@@ -15,6 +15,7 @@ from app.breakdowns.rules import MAKERS
 from app.core.errors import Mendable, Problem
 from app.core.files import Received
 from app.core.http import path_id
+from app.core.idempotency import SentBefore
 from app.core.operation import Reader, performs
 from app.core.policy import Role
 from app.core.timeline import Entry
@@ -154,7 +155,10 @@ async def submit(page: Page, id: int) -> Response:
     try:
         async with filled_in(page, typed, received):
             if received.files or _written(typed):
-                await _save(page, id, typed, received, done)
+                try:
+                    await _save(page, id, typed, received, done)
+                except SentBefore:
+                    done.append("填写的进展此前已经保存，没有重复保存。")
             await page.run(ops.submit, path_id(id), note_of(typed))
     except Mendable as problem:
         return await show(page, id, problem, typed, "".join(done))

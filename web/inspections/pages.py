@@ -85,7 +85,7 @@ async def one(page: Page, id: int) -> Response:
 def _gather(see: Reader, inspection_id: int) -> dict[str, Any]:
     row = queries.one(see, inspection_id)
     drawn = queries.draws(see, inspection_id)["data"]
-    listed = found.within(see, found.FINDINGS, found.present_finding, inspection_id, Asked(sort="id", limit=200))
+    listed = found.findings_within(see, inspection_id, Asked(sort="id", limit=200))
     return {
         "row": row,
         "campaign": campaigns.title_of(see, row["campaign_id"]),
