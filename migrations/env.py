@@ -1,5 +1,7 @@
 """Alembic's environment: the application's own metadata and settings, batch mode for SQLite."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,15 +25,40 @@ def render_item(kind: str, item: Any, _context: Any) -> str | bool:
 
 
 def run(connection: sa.Connection) -> None:
-    context.configure(
-        connection=connection,
-        target_metadata=target,
-        render_as_batch=True,
-        render_item=render_item,
-        compare_type=False,
-    )
-    with context.begin_transaction():
-        context.run_migrations()
+    with _numbering_on(connection):
+        context.configure(
+            connection=connection,
+            target_metadata=target,
+            render_as_batch=True,
+            render_item=render_item,
+            compare_type=False,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+@contextmanager
+def _numbering_on(connection: sa.Connection) -> Iterator[None]:
+    """On SQLite a table that is made anew would begin after its greatest row, and give the id of a deleted one again.
+    (A batch operation keeps AUTOINCREMENT only where it is told to: ``table_kwargs={"sqlite_autoincrement": True}``.)
+    """
+    before = _last_given(connection)
+    yield
+    run, after = connection.exec_driver_sql, _last_given(connection)
+    for table in before.keys() & after.keys():
+        if after[table] < before[table]:
+            run("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+            run("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, before[table]))
+
+
+def _last_given(connection: sa.Connection) -> dict[str, int]:
+    """Of each table whose ids are given once: the last one."""
+    if connection.dialect.name != "sqlite":
+        return {}
+    run = connection.exec_driver_sql
+    numbered = run("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'").scalars().all()
+    given = run("SELECT name, seq FROM sqlite_sequence").all() if numbered else []
+    return dict.fromkeys(numbered, 0) | {row.name: row.seq for row in given}
 
 
 given = context.config.attributes.get("connection")

@@ -12,6 +12,7 @@ from app.accountability.rules import POLICY, PROPOSERS
 from app.core.calendar import today_of
 from app.core.operation import Reader, Tx
 from app.core.within import many, within
+from app.evidence.operations import drop_links
 from app.imports import forms
 from app.imports.checking import by_rule
 from app.imports.columns import Column, alike, choice, day, labelled, plain, words_of
@@ -176,6 +177,7 @@ def write(tx: Tx, _known: Known, drafts: Sequence[Draft]) -> None:
 def undo(tx: Tx, rows: Sequence[Written]) -> None:
     refuse_touched(tx, ACTION, rows, LABEL)
     ids = sorted(row.target_id for row in rows)
+    drop_links(tx, "accountability-actions", ids)
     tx.connection.execute(sa.delete(TRIGGER).where(within(TRIGGER.c.action_id, many("ids"))), {"ids": ids})
     unmake(tx, ACTION, ids, "导入的问责已被引用，不能整批撤销")
 

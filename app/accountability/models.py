@@ -16,6 +16,7 @@ from sqlmodel import Field
 
 from app.appointments.models import AnsweredFor
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Code,
     Date,
@@ -125,6 +126,7 @@ class AccountabilityAction(Audited, table=True):
         sa.Index("ix_accountability_action_state", "district_id", "state", "id"),
         sa.Index("ix_accountability_action_unit", "unit_id", "id"),
         sa.UniqueConstraint("document_id"),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "accountability_action"
 
@@ -171,6 +173,7 @@ class AccountabilityTrigger(Owned, table=True):
         sa.UniqueConstraint("action_id", "kind", "source_id"),
         # From a row to what cites it.
         sa.Index("ix_accountability_trigger_source", "source_id", "kind"),
+        IDS_ONCE,
     )
 
     district_id: int = id_column("unit.id", index=False)

@@ -10,6 +10,7 @@ from pydantic import Field as Constraint
 from sqlmodel import Field
 
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Date,
     Id,
@@ -45,6 +46,7 @@ class Appointment(Audited, table=True):
     __table_args__ = (
         sa.UniqueConstraint("unit_id", "name", "post", "valid_from"),
         sa.Index("ix_appointment_district", "district_id", "unit_id", "id"),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "appointment"
     changes_access: ClassVar[bool] = True

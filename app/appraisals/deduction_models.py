@@ -11,6 +11,7 @@ from sqlmodel import Field
 
 from app.appointments.models import AnsweredFor
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Id,
     Input,
@@ -78,6 +79,7 @@ class AppraisalDeduction(Audited, table=True):
         sa.Index("ix_appraisal_deduction_criterion", "criterion_id", "id"),
         sa.Index("ix_appraisal_deduction_unit", "unit_id", "id"),
         sa.CheckConstraint("(cited IS NULL) = (cited_id IS NULL)", name="source"),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "appraisal_deduction"
 

@@ -11,6 +11,7 @@ from sqlmodel import Field
 
 from app.appointments.models import AnsweredFor
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Date,
     Flag,
@@ -98,6 +99,7 @@ class Appraisal(Audited, table=True):
     __table_args__ = (
         sa.UniqueConstraint("district_id", "year", "title"),
         sa.CheckConstraint("starts_on <= ends_on", name="period"),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "appraisal"
 
@@ -127,6 +129,7 @@ class AppraisalCriterion(Audited, table=True):
     __table_args__ = (
         sa.UniqueConstraint("appraisal_id", "name"),
         sa.CheckConstraint("(source = 'entered') = (office_id IS NOT NULL)", name="office"),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "appraisal_criterion"
 
@@ -154,6 +157,7 @@ class AppraisalResult(Audited, table=True):
         sa.UniqueConstraint("appraisal_id", "unit_id"),
         sa.Index("ix_appraisal_result_score", "appraisal_id", "score", "id"),
         sa.Index("ix_appraisal_result_unit", "unit_id", "id"),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "appraisal_result"
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlmodel import Field
 
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Date,
     Id,
@@ -184,6 +185,7 @@ class ProgressReport(Audited, table=True):
             sqlite_where=sa.text("place IS NOT NULL"),
             postgresql_where=sa.text("place IS NOT NULL"),
         ),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "progress_report"
 

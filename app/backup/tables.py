@@ -180,16 +180,40 @@ def references_last(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
 
 
+IN_EVENTS = {"user_session": "session"}
+"""Tables whose rows the audit log calls otherwise."""
+
+
 def number_on(connection: Connection) -> None:
-    """New rows get ids after the greatest; SQLite does so by itself."""
-    if connection.dialect.name != "postgresql":
-        return
+    """New rows get ids after the greatest there is, and after those of rows that were deleted before the backup, as far
+    as the audit log tells. What was refused may name any id, and counts for nothing.
+    """
+    told = sa.text(
+        "SELECT resource_id FROM event WHERE resource = :resource AND outcome = 'done' AND resource_id IS NOT NULL"
+        " ORDER BY resource_id DESC LIMIT 1"
+    )
+    for table, column in _numbered(connection):
+        last = connection.exec_driver_sql(f'SELECT max("{column}") FROM "{table}"').scalar() or 0
+        gone = connection.execute(told, {"resource": IN_EVENTS.get(table, table)}).scalar() or 0
+        if last or gone:
+            _go_on_after(connection, table, column, max(last, gone))
+
+
+def _numbered(connection: Connection) -> list[tuple[str, str]]:
+    """Tables whose last number is kept, each with its key. For most of its own SQLite looks at the rows there are."""
+    if connection.dialect.name == "sqlite":
+        once = "SELECT name, 'id' FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
+        return [tuple(row) for row in connection.exec_driver_sql(once)]
     counted = connection.exec_driver_sql(
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"
         " AND pg_get_serial_sequence(quote_ident(table_name), column_name) IS NOT NULL"
-    ).all()
-    for table, column in counted:
-        connection.exec_driver_sql(
-            f"SELECT setval(pg_get_serial_sequence('\"{table}\"', '{column}'), max(\"{column}\"))"
-            f' FROM "{table}" HAVING max("{column}") IS NOT NULL'
-        )
+    )
+    return [tuple(row) for row in counted]
+
+
+def _go_on_after(connection: Connection, table: str, column: str, last: int) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+        connection.exec_driver_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last))
+        return
+    connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('\"{table}\"', '{column}'), {last})")

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Date,
     Id,
@@ -109,6 +110,7 @@ class ArchiveBoxEntry(Owned, table=True):
         sa.UniqueConstraint("archive_box_id", "evidence_id"),
         sa.Index("ix_archive_box_entry_evidence", "evidence_id"),
         sa.CheckConstraint(_DESCRIBED, name="described"),
+        IDS_ONCE,
     )
 
     district_id: int = id_column("unit.id", index=False)

@@ -10,6 +10,7 @@ from sqlmodel import Field
 
 from app.appointments.models import AnsweredFor
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Date,
     Flag,
@@ -66,6 +67,7 @@ class Breakdown(Audited, table=True):
         sa.Index(
             "uq_breakdown_working", "assignment_id", unique=True, sqlite_where=_WORKING, postgresql_where=_WORKING
         ),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "breakdown"
 
@@ -89,6 +91,7 @@ class BreakdownStep(Owned, table=True):
     __table_args__ = (
         sa.UniqueConstraint("breakdown_id", "line"),
         sa.Index("ix_breakdown_step_unit", "unit_id", "deadline_on"),
+        IDS_ONCE,
     )
 
     breakdown_id: int = id_column("breakdown.id", index=False)

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstrain
 from sqlmodel import Field
 
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Date,
     Id,
@@ -83,6 +84,7 @@ class Brief(Audited, table=True):
         sa.Index("ix_brief_state", "district_id", "state", "id"),
         sa.Index("ix_brief_written", "district_id", "written_on", "id"),
         sa.Index("ix_brief_unit", "unit_id", "id"),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "brief"
 
@@ -114,7 +116,7 @@ class BriefReviewer(Audited, table=True):
     """An office that looks through a kind, beside the supervision office."""
 
     __tablename__ = "brief_reviewer"
-    __table_args__ = (sa.UniqueConstraint("district_id", "kind", "office_id"),)
+    __table_args__ = (sa.UniqueConstraint("district_id", "kind", "office_id"), IDS_ONCE)
     audit_name: ClassVar[str] = "brief_reviewer"
 
     kind: BriefKind = enum_column(BriefKind, "kind")

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstrain
 from sqlmodel import Field
 
 from app.core.calendar import CalendarDay
-from app.core.models import Audited, Date, Flag, Input, ReadBase, clean, id_column, table_of, whole
+from app.core.models import IDS_ONCE, Audited, Date, Flag, Input, ReadBase, clean, id_column, table_of, whole
 
 TermName = Annotated[str, BeforeValidator(clean), StringConstraints(pattern=r"^\d{4}-T[12]$")]
 """``2026-T1``: the first term of the school year that begins in 2026."""
@@ -19,7 +19,7 @@ class SchoolTerm(Audited, table=True):
     """A school term of a district, such as ``2023-T1``; without rows, 1 September and 1 February divide the year."""
 
     __tablename__ = "school_term"
-    __table_args__ = (sa.UniqueConstraint("district_id", "name"),)
+    __table_args__ = (sa.UniqueConstraint("district_id", "name"), IDS_ONCE)
     audit_name: ClassVar[str] = "school_term"
 
     district_id: int = id_column("unit.id", index=False, default=None)

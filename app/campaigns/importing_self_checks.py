@@ -132,11 +132,15 @@ def _create(_tx: Tx, _values: dict[str, Any]) -> int:
     raise AssertionError("a self-check is made when its campaign starts")
 
 
+def _delete(_tx: Tx, _self_check_id: int) -> None:
+    raise AssertionError("a self-check that no import made goes with none")
+
+
 def _edit(tx: Tx, self_check_id: int, changes: dict[str, Any], version: int) -> int:
     return ops.edit(tx, self_check_id, _given(changes), version)
 
 
-_FORMS = Forms(SELF_CHECK, LABEL, _create, _edit, lambda tx, self_check_id: ())
+_FORMS = Forms(SELF_CHECK, LABEL, _create, _edit, lambda tx, self_check_id: (), _delete)
 SELF_CHECK_TABLE = Importable(
     name="self-checks",
     label=LABEL,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     enum_column,
     id_column,
@@ -75,6 +76,7 @@ class Campaign(Audited, table=True):
         sa.CheckConstraint(_ORDERED, name="phases"),
         sa.Index("ix_campaign_district", "district_id", "id"),
         sa.Index("ix_campaign_state", "district_id", "state"),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "campaign"
 
@@ -111,6 +113,7 @@ class CampaignOffice(Audited, table=True):
     __table_args__ = (
         sa.UniqueConstraint("campaign_id", "unit_id"),
         sa.Index("ix_campaign_office_unit", "unit_id", "campaign_id"),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "campaign_office"
 

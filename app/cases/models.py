@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from sqlmodel import Field
 
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Id,
     Input,
@@ -125,6 +126,7 @@ class CaseHandler(Owned, table=True):
     __table_args__ = (
         sa.UniqueConstraint("case_file_id", "user_id"),
         sa.Index("ix_case_handler_user", "user_id", "case_file_id"),
+        IDS_ONCE,
     )
 
     case_file_id: int = id_column("case_file.id", index=False)

@@ -7,7 +7,18 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Field
 
-from app.core.models import Input, Line, Name, Owned, enum_column, id_column, instant_column, json_column, table_of
+from app.core.models import (
+    IDS_ONCE,
+    Input,
+    Line,
+    Name,
+    Owned,
+    enum_column,
+    id_column,
+    instant_column,
+    json_column,
+    table_of,
+)
 from app.notifications.models import NoticeTopic
 
 
@@ -103,6 +114,7 @@ class Digest(Owned, table=True):
     __table_args__ = (
         sa.UniqueConstraint("user_id", "period"),
         sa.Index("ix_digest_district_id", "district_id", "id"),
+        IDS_ONCE,
     )
 
     user_id: int = id_column("user.id", index=False)
@@ -117,7 +129,7 @@ class CalendarFeed(Owned, table=True):
     """A secret address that a calendar program fetches; its token is shown once, and kept as a hash."""
 
     __tablename__ = "calendar_feed"
-    __table_args__ = (sa.UniqueConstraint("user_id"), sa.UniqueConstraint("token_sha256"))
+    __table_args__ = (sa.UniqueConstraint("user_id"), sa.UniqueConstraint("token_sha256"), IDS_ONCE)
 
     user_id: int = id_column("user.id", index=False)
     token_sha256: str = Field(max_length=64)

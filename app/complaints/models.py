@@ -12,6 +12,7 @@ from app.accountability.models import CitingRead
 from app.complaints.stages import ComplaintStageRead
 from app.core.calendar import LampColour
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Date,
     Id,
@@ -153,10 +154,10 @@ class Complaint(Audited, table=True):
 
     __tablename__ = "complaint"
     __table_args__ = (
-        sa.UniqueConstraint("district_id", "code"),
-        sa.UniqueConstraint("receipt_hash"),
+        *(sa.UniqueConstraint("district_id", "code"), sa.UniqueConstraint("receipt_hash")),
         sa.Index("ix_complaint_district", "district_id", "id"),
         sa.Index("ix_complaint_due", "district_id", "due_on", "id"),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "complaint"
     # Hashes of a name or of a short text can be tried against: not even these stand in the log.

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlmodel import Field
 
-from app.core.models import Audited, id_column, table_of
+from app.core.models import IDS_ONCE, Audited, id_column, table_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LampColour = Literal["green", "amber", "red", "done", "none"]
@@ -20,7 +20,7 @@ class CalendarDay(Audited, table=True):
     """A day that differs from the rule Monday to Friday: a holiday, or a weekend worked instead (调休)."""
 
     __tablename__ = "calendar_day"
-    __table_args__ = (sa.UniqueConstraint("district_id", "on"),)
+    __table_args__ = (sa.UniqueConstraint("district_id", "on"), IDS_ONCE)
     audit_name: ClassVar[str] = "calendar_day"
     changes_access: ClassVar[bool] = True
     """Actors are kept with their district's workdays: the same counter tells when to read these anew."""

@@ -6,13 +6,17 @@ another form, does not add it once more unasked.
 
 The claim is made in the write's own transaction: a duplicate in flight waits and then replays, and a failed
 operation keeps no key. An answer may hold a new token or a one-time password, which nobody may read from a
-dump of the database: of the key only a hash is kept, and the answer is kept sealed with the key.
+dump of the database: of the key only a hash is kept, and the answer is sealed with the key and the installation's
+secret. A key alone opens nothing: it may be one that is easily guessed, such as ``school-1``.
+
+The hash is of the key alone. So a claim holds whichever instance made it, of this release or of the one before while
+they run side by side, and after the secret was changed: what was done is done once. An answer that cannot be opened any
+more is refused.
 """
 
 import base64
 import hashlib
 import inspect
-import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
@@ -28,7 +32,7 @@ from app.core.db import LOCK_TIMEOUT, insert_or_update
 from app.core.errors import Conflict, Invalid, invalid
 from app.core.models import Row, id_column, instant_column, table_of, text_column
 from app.core.operation import Tx
-from app.core.secrecy import keyed_hash
+from app.core.secrecy import Unreadable, decrypt, encrypt, keyed_hash
 
 T = TypeVar("T")
 CHANGED = "changed"
@@ -107,7 +111,7 @@ def claim(tx: Tx, key: str, request: str) -> tuple[int, str, str] | None:
         return None
     if saved.fingerprint != request:
         raise Invalid("这个 Idempotency-Key 已用于另一个请求，请换一个", code="idempotency_key_reused")
-    return saved.status, saved.headers, _open(key, saved.body)
+    return saved.status, saved.headers, _open(tx, key, saved.body)
 
 
 def _claim(tx: Tx, key: str, request: str, over: sa.ColumnElement[bool]) -> Any:
@@ -131,7 +135,7 @@ def _claim(tx: Tx, key: str, request: str, over: sa.ColumnElement[bool]) -> Any:
 
 
 def keep(tx: Tx, key: str, status: int, headers: str, body: str, seal: str = "") -> None:
-    sealed = _seal(seal or key, body)
+    sealed = _seal(tx, seal or key, body)
     tx.connection.execute(sa.update(RECORD).where(_mine(tx, key)).values(status=status, headers=headers, body=sealed))
 
 
@@ -146,7 +150,7 @@ def once(tx: Tx, sent: Sent, shape: TypeAdapter[T], act: Callable[[Tx], T]) -> T
         if saved.fingerprint != form or saved.created_at <= tx.now - AGAIN:
             raise SentBefore(saved.created_at)
         tx.changed = saved.headers == CHANGED
-        return shape.validate_json(_open(seal, saved.body))
+        return shape.validate_json(_open(tx, seal, saved.body))
     result = act(tx)
     keep(tx, sent.key, 0, CHANGED if tx.changed else "", shape.dump_json(result).decode(), seal)
     return result
@@ -172,20 +176,35 @@ def _hashed(key: str) -> str:
     return hashlib.sha256(b"key" + key.encode()).hexdigest()
 
 
+SEALED = "2:"
+"""How an answer begins that is sealed with the secret as well."""
 SALT = 16
 
 
-def _seal(key: str, text: str) -> str:
-    salt = secrets.token_bytes(SALT)
-    return base64.b64encode(salt + _masked(key, salt, text.encode())).decode()
+def _seal(tx: Tx, key: str, text: str) -> str:
+    return SEALED + base64.b64encode(encrypt(tx.settings.secret, _purpose(key), _owner(tx), text)).decode()
 
 
-def _open(key: str, sealed: str) -> str:
+def _open(tx: Tx, key: str, sealed: str) -> str:
+    if not sealed.startswith(SEALED):
+        return _open_former(key, sealed)
+    try:
+        return decrypt(tx.settings.secret, _purpose(key), _owner(tx), base64.b64decode(sealed.removeprefix(SEALED)))
+    except Unreadable:
+        raise Invalid("这一次提交已经办理，答复不能再取出，请刷新核对", code="idempotency_key_reused") from None
+
+
+def _purpose(key: str) -> str:
+    return f"idempotent answer {key}"
+
+
+def _owner(tx: Tx) -> str:
+    return str(tx.actor.user_id)
+
+
+def _open_former(key: str, sealed: str) -> str:
+    """What the release before this one saved, under the key alone: such answers are over two days after the upgrade,
+    and this goes with the next release."""
     raw = base64.b64decode(sealed)
-    return _masked(key, raw[:SALT], raw[SALT:]).decode()
-
-
-def _masked(key: str, salt: bytes, data: bytes) -> bytes:
-    """``data`` xor a stream that only the key's owner can make again, never the same twice; its own inverse."""
-    stream = hashlib.shake_256(b"seal" + salt + key.encode()).digest(len(data))
-    return (int.from_bytes(data) ^ int.from_bytes(stream)).to_bytes(len(data))
+    stream = hashlib.shake_256(b"seal" + raw[:SALT] + key.encode()).digest(len(raw) - SALT)
+    return (int.from_bytes(raw[SALT:]) ^ int.from_bytes(stream)).to_bytes(len(raw) - SALT).decode()

@@ -169,6 +169,13 @@ def instant_column(**options: Any) -> Any:
     return Field(sa_type=UTCDateTime, **options)
 
 
+IDS_ONCE = {"sqlite_autoincrement": True}
+"""Last in ``__table_args__`` of a table whose rows can be deleted: SQLite too then never gives a row's id to another
+row, which events, notices, links and whoever still holds the address would take for the old one. It costs each insert a
+little: where nothing is deleted it is left out (``tests/architecture/test_ids_once.py`` knows where that is).
+"""
+
+
 class Row(SQLModel):
     """A table's key."""
 

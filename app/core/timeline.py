@@ -46,9 +46,8 @@ def labels_of(workflow: Workflow, **others: tuple[str, str]) -> dict[str, tuple[
 def timeline(see: Reader, resource: str, row_id: int, labels: Labels, events: Iterable[int | None] = ()) -> list[Entry]:
     """The events of a row the actor may read, and those of bulk writes it refers to by id (``events``)."""
     further = [event_id for event_id in events if event_id is not None]
-    rows = see.connection.execute(
-        _statement(), {"resource": resource, "row": row_id, "operations": list(labels), "further": further}
-    ).all()
+    asked = {"resource": resource, "row": row_id, "district": see.actor.district_id}
+    rows = see.connection.execute(_statement(), asked | {"operations": list(labels), "further": further}).all()
     return [
         Entry(
             label=labels[row.operation][0],
@@ -65,7 +64,11 @@ def timeline(see: Reader, resource: str, row_id: int, labels: Labels, events: It
 @cache
 def _statement() -> sa.Select[tuple[object, ...]]:
     user = EVENT.metadata.tables["user"]
-    its_own = sa.and_(EVENT.c.resource == sa.bindparam("resource"), EVENT.c.resource_id == sa.bindparam("row"))
+    its_own = sa.and_(
+        EVENT.c.resource == sa.bindparam("resource"),
+        EVENT.c.resource_id == sa.bindparam("row"),
+        sa.or_(EVENT.c.district_id.is_(None), EVENT.c.district_id == sa.bindparam("district")),
+    )
     home = unit_of(EVENT.c.user_id, "office", "school")
     return (
         sa.select(EVENT.c.operation, EVENT.c.at, EVENT.c.reason, user.c.name, home.label("unit_name"))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, StringConstraints
 from sqlmodel import Field
 
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Date,
     Id,
@@ -185,6 +186,7 @@ class DocumentCitation(Owned, table=True):
             " + ".join(f"CASE WHEN {name} IS NULL THEN 0 ELSE 1 END" for name in CITED) + " = 1", name="one_target"
         ),
         sa.Index("ix_document_citation_document", "document_id"),
+        IDS_ONCE,
     )
 
     district_id: int = id_column("unit.id", index=False)

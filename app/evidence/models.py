@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, StringConstraints
 from sqlmodel import Field, SQLModel
 
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Code,
     Date,
@@ -88,6 +89,7 @@ class EvidenceLink(Owned, table=True):
             sqlite_where=sa.text("progress_report_id IS NOT NULL"),
             postgresql_where=sa.text("progress_report_id IS NOT NULL"),
         ),
+        IDS_ONCE,
     )
 
     district_id: int = id_column("unit.id", index=False)

@@ -167,7 +167,8 @@ def copy_links(tx: Tx, target: str, heirs: Mapping[int, int]) -> None:
 
 
 def drop_links(tx: Tx, target: str, ids: Collection[int]) -> None:
-    """Of rows that go: the evidence itself stays in the library."""
+    """Of rows that go: the evidence itself stays in the library. They are held, so that nothing is linked meanwhile."""
+    _hold(tx, targets.find(target).table, ids)
     tx.connection.execute(sa.delete(LINK).where(LINK.c.target == target, LINK.c.target_id.in_(ids)))
 
 

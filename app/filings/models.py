@@ -11,6 +11,7 @@ from sqlmodel import Field
 
 from app.appointments.models import AnsweredFor
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Date,
     Flag,
@@ -92,6 +93,7 @@ class Filing(Audited, table=True):
             sqlite_where=_DRAFT,
             postgresql_where=_DRAFT,
         ),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "filing"
 
@@ -118,7 +120,7 @@ class FilingRequirement(Audited, table=True):
     several groups owes the kind once (``owing.urgency``)."""
 
     __tablename__ = "filing_requirement"
-    __table_args__ = (sa.UniqueConstraint("district_id", "kind", "unit_group_id"),)
+    __table_args__ = (sa.UniqueConstraint("district_id", "kind", "unit_group_id"), IDS_ONCE)
     audit_name: ClassVar[str] = "filing_requirement"
 
     kind: FilingKind = enum_column(FilingKind, "kind")

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlmodel import Field, SQLModel
 
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Date,
     Flag,
@@ -39,7 +40,7 @@ class UserFields(SQLModel):
 
 class User(UserFields, Audited, table=True):
     __tablename__ = "user"
-    __table_args__ = (sa.UniqueConstraint("username"), sa.Index("ix_user_district", "district_id", "id"))
+    __table_args__ = (sa.UniqueConstraint("username"), sa.Index("ix_user_district", "district_id", "id"), IDS_ONCE)
     audit_name: ClassVar[str] = "user"
     audit_omit: ClassVar[frozenset[str]] = frozenset({"password_hash"})
     changes_access: ClassVar[bool] = True
@@ -66,6 +67,7 @@ class RoleGrantFields(SQLModel):
 
 class RoleGrant(RoleGrantFields, Audited, table=True):
     __tablename__ = "role_grant"
+    __table_args__ = IDS_ONCE
     audit_name: ClassVar[str] = "role_grant"
     changes_access: ClassVar[bool] = True
 
@@ -76,7 +78,7 @@ class UserSession(Owned, table=True):
     """A login. Only the token's hash is kept; a session ends at logout, password or role change, or idle."""
 
     __tablename__ = "user_session"
-    __table_args__ = (sa.UniqueConstraint("token_sha256"),)
+    __table_args__ = (sa.UniqueConstraint("token_sha256"), IDS_ONCE)
 
     user_id: int = id_column("user.id")
     token_sha256: str = Field(max_length=64)
@@ -93,6 +95,7 @@ class PasswordRecord(Owned, table=True):
     """A password that was replaced, for profiles that do not let it come again."""
 
     __tablename__ = "password_record"
+    __table_args__ = IDS_ONCE
 
     user_id: int = id_column("user.id")
     password_hash: str = Field(max_length=200)
@@ -103,7 +106,7 @@ class SecondFactor(Owned, table=True):
     """A person's one-time codes (TOTP). Until it is confirmed by a code it asks for nothing."""
 
     __tablename__ = "second_factor"
-    __table_args__ = (sa.UniqueConstraint("user_id"),)
+    __table_args__ = (sa.UniqueConstraint("user_id"), IDS_ONCE)
 
     user_id: int = id_column("user.id", index=False)
     sealed: bytes = Field(sa_type=sa.LargeBinary)
@@ -118,7 +121,7 @@ class RecoveryCode(Owned, table=True):
     """For when the phone is gone; each is good once."""
 
     __tablename__ = "recovery_code"
-    __table_args__ = (sa.UniqueConstraint("user_id", "code_hash"),)
+    __table_args__ = (sa.UniqueConstraint("user_id", "code_hash"), IDS_ONCE)
 
     user_id: int = id_column("user.id", index=False)
     code_hash: str = Field(max_length=64)

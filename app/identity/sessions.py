@@ -43,7 +43,13 @@ def end_other_sessions(tx: Tx) -> None:
 
 
 def end_by_secret(tx: Tx, secret: str) -> None:
-    _end(tx, SESSION.c.token_sha256 == digest(secret))
+    """What a browser brings along to a login ends, be it the same person's or another's, and leaves its event there."""
+    this = sa.and_(SESSION.c.token_sha256 == digest(secret), SESSION.c.ended_at.is_(None))
+    ended = sa.update(SESSION).where(this).values(ended_at=tx.now)
+    row = tx.connection.execute(ended.returning(SESSION.c.id, SESSION.c.user_id, SESSION.c.district_id)).one_or_none()
+    if row is not None:
+        after = {"user_id": row.user_id}
+        record(tx, "session", row.id, operation="session.end", after=after, district_id=row.district_id)
 
 
 def end_sessions_of(tx: Tx, user_id: int, *, but: int | None = None) -> int:

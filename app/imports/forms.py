@@ -23,8 +23,8 @@ MISSING = "必须填写"
 @dataclass(frozen=True)
 class Forms:
     """``create(tx, values)`` and ``edit(tx, id, changes, version)`` take values by column, those kept for taking back
-    as JSON has them. Rows made are taken back, unless papers were added to one (``papers``), by ``delete``; they simply
-    go where the resource has no such act."""
+    as JSON has them. Rows made are taken back, unless papers were added to one (``papers``), by ``delete``; where the
+    resource has no such act they simply go, after ``leave`` has seen to what names them: papers that were voided."""
 
     table: sa.Table
     label: str
@@ -32,6 +32,7 @@ class Forms:
     edit: Callable[[Tx, int, dict[str, Any], int], Any]
     papers: Callable[[Tx, int], Any]
     delete: Callable[[Tx, int], Any] | None = None
+    leave: Callable[[Tx, list[int]], Any] = lambda tx, ids: None
 
     def write(self, tx: Tx, _known: Any, drafts: Sequence[Draft]) -> None:
         for draft in drafts:
@@ -56,6 +57,7 @@ class Forms:
                 self.delete(tx, row.target_id)
         if self.delete is None:
             made = [row.target_id for row in rows if row.is_new]
+            self.leave(tx, made)
             unmake(tx, self.table, made, f"导入的{self.label}已被引用，不能整批撤销")
 
 

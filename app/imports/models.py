@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, StringConstraints
 from sqlmodel import Field, SQLModel
 
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Code,
     Input,
@@ -136,7 +137,7 @@ class ImportRow(Owned, table=True):
     """A row of the file, as it was read, and what came of it."""
 
     __tablename__ = "import_row"
-    __table_args__ = (sa.UniqueConstraint("import_run_id", "number"),)
+    __table_args__ = (sa.UniqueConstraint("import_run_id", "number"), IDS_ONCE)
 
     import_run_id: int = id_column("import_run.id", index=False)
     number: int

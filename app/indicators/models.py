@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from sqlmodel import Field
 
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Code,
     Date,
@@ -83,6 +84,7 @@ class Indicator(Audited, table=True):
     __table_args__ = (
         sa.UniqueConstraint("district_id", "code"),
         sa.Index("ix_indicator_office", "office_id", "id"),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "indicator"
 
@@ -116,6 +118,7 @@ class IndicatorValue(Audited, table=True):
         sa.CheckConstraint("denominator > 0 OR (denominator = 0 AND numerator = 0)", name="denominator"),
         sa.Index("ix_indicator_value_unit", "unit_id", "id"),
         sa.Index("ix_indicator_value_district", "district_id", "id"),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "indicator_value"
 
@@ -137,7 +140,7 @@ class EarlierTarget(Owned, table=True):
     """
 
     __tablename__ = "indicator_target"
-    __table_args__ = (sa.UniqueConstraint("indicator_id", "before_period"),)
+    __table_args__ = (sa.UniqueConstraint("indicator_id", "before_period"), IDS_ONCE)
 
     indicator_id: int = id_column("indicator.id", index=False)
     before_period: str = Field(max_length=20)

@@ -291,7 +291,10 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
 
 
 def _unvisit(tx: Tx, visit_ids: list[int]) -> None:
-    """Visits that came of the import alone: nobody has written in them, found more there or added a photograph."""
+    """Visits that came of the import alone: nobody has written in them, found more there or added a photograph. They
+    are held before that is looked at."""
+    held = sa.select(VISIT.c.id).where(within(VISIT.c.id, _IDS)).order_by(VISIT.c.id).with_for_update()
+    tx.connection.execute(held, {"ids": visit_ids})
     found = sa.exists().where(FINDING.c.visit_id == VISIT.c.id)
     linked = sa.exists().where(LINK.c.target == "visits", LINK.c.target_id == VISIT.c.id)
     bare = sa.and_(within(VISIT.c.id, _IDS), VISIT.c.version == 1, VISIT.c.note == "", ~found, ~linked)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Code,
     Date,
@@ -136,6 +137,7 @@ class InspectionTarget(Owned, table=True):
     __table_args__ = (
         sa.UniqueConstraint("inspection_id", "unit_id"),
         sa.Index("ix_inspection_target_unit", "unit_id", "inspection_id"),
+        IDS_ONCE,
     )
 
     district_id: int = id_column("unit.id", index=False)
@@ -150,6 +152,7 @@ class InspectionMember(Owned, table=True):
     __table_args__ = (
         sa.CheckConstraint("(unit_id IS NULL) <> (user_id IS NULL)", name="unit_or_person"),
         sa.Index("ix_inspection_member_inspection", "inspection_id"),
+        IDS_ONCE,
     )
 
     district_id: int = id_column("unit.id", index=False)
@@ -179,7 +182,7 @@ class Visit(Audited, table=True):
     """One visit per target, with the checklist's answers."""
 
     __tablename__ = "visit"
-    __table_args__ = (sa.UniqueConstraint("inspection_id", "unit_id"),)
+    __table_args__ = (sa.UniqueConstraint("inspection_id", "unit_id"), IDS_ONCE)
     audit_name: ClassVar[str] = "visit"
 
     inspection_id: int = id_column("inspection.id", index=False)
@@ -200,6 +203,7 @@ class Finding(Audited, table=True):
         sa.Index("ix_finding_district", "district_id", "id"),
         sa.Index("ix_finding_unit", "unit_id", "id"),
         sa.UniqueConstraint("district_id", "year", "number"),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "finding"
 

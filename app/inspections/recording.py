@@ -12,6 +12,7 @@ from app.core.errors import Conflict, invalid
 from app.core.operation import Tx, operation
 from app.core.validation import refuse_emptied
 from app.core.workflow import changing, counted_anew
+from app.evidence.operations import drop_links
 from app.inspections import scoring
 from app.inspections.models import (
     INSPECTION,
@@ -108,9 +109,10 @@ def edit_finding(
 
 @operation("finding.delete")
 def delete_finding(tx: Tx, finding_id: int, note: str | None = None) -> None:
-    """Drop a draft; the visit it was found on stays."""
+    """Drop a draft; the visit it was found on stays, and its photographs stay in the library."""
     row = FINDING_WORKFLOW.guard(tx, finding_id, "delete", note)
     tx.reason = note
+    drop_links(tx, "findings", [finding_id])
     tx.session.delete(changing(tx, Finding, row))
     tx.session.flush()
     counted_anew(tx, INSPECTION, [row.inspection_id])

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlmodel import Field
 
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Date,
     Flag,
@@ -115,6 +116,7 @@ class IntegrityRisk(Audited, table=True):
         sa.Index("ix_integrity_risk_unit", "unit_id", "id"),
         sa.Index("ix_integrity_risk_round", "round_id", "unit_id", "id"),
         sa.Index("ix_integrity_risk_state", "district_id", "state", "review_on", "id"),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "integrity_risk"
 
@@ -192,6 +194,7 @@ class RiskMeasure(Audited, table=True):
     __table_args__ = (
         sa.Index("ix_risk_measure_risk", "risk_id", "id"),
         sa.Index("ix_risk_measure_deadline", "district_id", "state", "deadline_on", "id"),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "risk_measure"
 

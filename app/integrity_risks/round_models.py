@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlmodel import Field
 
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Date,
     Id,
@@ -54,7 +55,7 @@ class RiskNilReport(Audited, table=True):
     """A unit has searched and found nothing (零报告)."""
 
     __tablename__ = "risk_nil_report"
-    __table_args__ = (sa.UniqueConstraint("round_id", "unit_id"),)
+    __table_args__ = (sa.UniqueConstraint("round_id", "unit_id"), IDS_ONCE)
     audit_name: ClassVar[str] = "risk_nil_report"
 
     round_id: int = id_column("risk_round.id", index=False)

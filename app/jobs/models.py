@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 from sqlmodel import Field
 
-from app.core.models import Owned, ReadBase, Row, enum_column, id_column, instant_column, table_of
+from app.core.models import IDS_ONCE, Owned, ReadBase, Row, enum_column, id_column, instant_column, table_of
 
 
 class JobState(StrEnum):
@@ -37,7 +37,11 @@ class Job(Owned, table=True):
     """``kind`` names the work, ``subject_id`` the row it is about; the work finds everything else there."""
 
     __tablename__ = "job"
-    __table_args__ = (sa.Index("ix_job_state", "state", "due_at"), sa.Index("ix_job_district_id", "district_id"))
+    __table_args__ = (
+        sa.Index("ix_job_state", "state", "due_at"),
+        sa.Index("ix_job_district_id", "district_id"),
+        IDS_ONCE,
+    )
 
     user_id: int | None = id_column("user.id", default=None, nullable=True)
     """Whose it is: the work may do what this person may do when it begins. None: the installation itself."""
@@ -61,7 +65,7 @@ class ScheduleRun(Row, table=True):
     """A period of something that comes again: whoever inserted it put in its jobs."""
 
     __tablename__ = "schedule_run"
-    __table_args__ = (sa.UniqueConstraint("kind", "period"),)
+    __table_args__ = (sa.UniqueConstraint("kind", "period"), IDS_ONCE)
 
     kind: str = Field(max_length=40)
     period: str = Field(max_length=20)

@@ -10,6 +10,7 @@ from pydantic import Field as Constraint
 from sqlmodel import Field
 
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Date,
     Id,
@@ -42,6 +43,7 @@ class LeadingGroup(Audited, table=True):
             sqlite_where=sa.text("valid_to IS NULL"),
             postgresql_where=sa.text("valid_to IS NULL"),
         ),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "leading_group"
 
@@ -69,7 +71,7 @@ class LeadingGroupVersion(Owned, table=True):
     """How a group was from one day to another."""
 
     __tablename__ = "leading_group_version"
-    __table_args__ = (sa.UniqueConstraint("leading_group_id", "number"),)
+    __table_args__ = (sa.UniqueConstraint("leading_group_id", "number"), IDS_ONCE)
 
     district_id: int = id_column("unit.id", index=False)
     leading_group_id: int = id_column("leading_group.id", index=False)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from app.core.operation import Reader, Tx
 from app.core.policy import Role
 from app.core.within import many, within
+from app.evidence.operations import drop_links
 from app.evidence.queries import linked
 from app.imports import forms
 from app.imports.checking import by_rule
@@ -162,7 +163,11 @@ def _papers(tx: Tx, row_id: int) -> list[dict[str, Any]]:
     return linked(tx, "liaison-visits", row_id)
 
 
-_FORMS = Forms(VISIT, LABEL, _create, _edit, _papers)
+def _leave(tx: Tx, ids: list[int]) -> None:
+    drop_links(tx, "liaison-visits", ids)
+
+
+_FORMS = Forms(VISIT, LABEL, _create, _edit, _papers, leave=_leave)
 VISITS = Importable(
     name="liaison-visits",
     label=LABEL,

@@ -11,6 +11,7 @@ from sqlmodel import Field
 
 from app.appointments.models import AnsweredFor
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Date,
     Id,
@@ -67,6 +68,7 @@ class LiaisonVisit(Audited, table=True):
         sa.Index("ix_liaison_visit_pair", "liaison_id", "visited_on"),
         sa.Index("ix_liaison_visit_unit", "unit_id", "id"),
         sa.Index("ix_liaison_visit_school", "school_id", "id"),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "liaison_visit"
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     enum_column,
     id_column,
@@ -192,7 +193,7 @@ class DecisionSupervision(Audited, table=True):
     """Which office supervises a category."""
 
     __tablename__ = "decision_supervision"
-    __table_args__ = (sa.UniqueConstraint("district_id", "category"),)
+    __table_args__ = (sa.UniqueConstraint("district_id", "category"), IDS_ONCE)
     audit_name: ClassVar[str] = "decision_supervision"
 
     category: DecisionCategory = enum_column(DecisionCategory, "category")

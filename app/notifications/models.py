@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 from sqlmodel import Field, SQLModel
 
-from app.core.models import BIG_ID, Input, Owned, ReadBase, enum_column, id_column, instant_column, table_of
+from app.core.models import BIG_ID, IDS_ONCE, Input, Owned, ReadBase, enum_column, id_column, instant_column, table_of
 
 
 class Kind(StrEnum):
@@ -44,6 +44,7 @@ class Notification(Owned, table=True):
         sa.Index("ix_notification_unit_id", "unit_id", "id"),
         sa.Index("ix_notification_district_id", "district_id", "id"),
         sa.CheckConstraint("(unit_id IS NULL) <> (user_id IS NULL)", name="one_recipient"),
+        IDS_ONCE,
     )
 
     version: int = Field(default=1, nullable=False)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from app.core.models import Audited, Owned, enum_column, id_column, json_column, table_of, text_column
+from app.core.models import IDS_ONCE, Audited, Owned, enum_column, id_column, json_column, table_of, text_column
 
 
 class PlanState(StrEnum):
@@ -99,6 +99,7 @@ class Plan(Audited, table=True):
         sa.UniqueConstraint("issuer_unit_id", "source_sha256"),
         sa.Index("ix_plan_district", "district_id", "id"),
         sa.Index("uq_plan_next", "previous_id", unique=True, sqlite_where=_ISSUED, postgresql_where=_ISSUED),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "plan"
 
@@ -125,6 +126,7 @@ class Plan(Audited, table=True):
 
 class PlanArea(Owned, table=True):
     __tablename__ = "plan_area"
+    __table_args__ = IDS_ONCE
 
     district_id: int = id_column("unit.id", index=False)
     plan_id: int = id_column("plan.id")
@@ -140,6 +142,7 @@ class PlanItem(Audited, table=True):
         sa.Index("ix_plan_item_plan", "plan_id", "position", "id"),
         sa.Index("ix_plan_item_district", "district_id", "id"),
         sa.UniqueConstraint("plan_id", "continues_id"),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "plan_item"
 
@@ -174,7 +177,7 @@ class Responsibility(Audited, table=True):
     """Item → unit or group, with the words as written. Unresolved until it names one or is dropped."""
 
     __tablename__ = "responsibility"
-    __table_args__ = (sa.Index("ix_responsibility_item", "plan_item_id", "position"),)
+    __table_args__ = (sa.Index("ix_responsibility_item", "plan_item_id", "position"), IDS_ONCE)
     audit_name: ClassVar[str] = "responsibility"
 
     plan_id: int = id_column("plan.id")

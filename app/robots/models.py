@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Id,
     Input,
@@ -93,6 +94,7 @@ class RobotMessage(Owned, table=True):
     __table_args__ = (
         sa.UniqueConstraint("robot_id", "period"),
         sa.Index("ix_robot_message_district_id", "district_id", "id"),
+        IDS_ONCE,
     )
 
     robot_id: int = id_column("robot.id", index=False)

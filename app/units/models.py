@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel
 from sqlmodel import Field, SQLModel
 
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Code,
     Date,
@@ -158,6 +159,7 @@ class Unit(UnitFields, Audited, table=True):
             sqlite_where=sa.text("kind = 'bureau'"),
             postgresql_where=sa.text("kind = 'bureau'"),
         ),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "unit"
     changes_access: ClassVar[bool] = True
@@ -183,7 +185,7 @@ class UnitAlias(Audited, table=True):
     """Another name by which plans call a unit or a group; compared folded."""
 
     __tablename__ = "unit_alias"
-    __table_args__ = (sa.UniqueConstraint("district_id", "folded"),)
+    __table_args__ = (sa.UniqueConstraint("district_id", "folded"), IDS_ONCE)
     audit_name: ClassVar[str] = "unit_alias"
 
     district_id: int = id_column("unit.id", index=False, default=None)
@@ -225,6 +227,7 @@ class Liaison(Audited, table=True):
     __table_args__ = (
         sa.UniqueConstraint("office_id", "school_id", "valid_from"),
         sa.Index("ix_liaison_school", "school_id", "office_id"),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "liaison"
     changes_access: ClassVar[bool] = True

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.core.operation import Reader, Tx
 from app.core.within import many, within
+from app.evidence.operations import drop_links
 from app.evidence.queries import linked
 from app.imports import forms
 from app.imports.checking import by_rule
@@ -194,7 +195,11 @@ def _papers(tx: Tx, row_id: int) -> list[dict[str, Any]]:
     return linked(tx, "venue-activities", row_id)
 
 
-_FORMS = Forms(ACTIVITY, LABEL, _create, _edit, _papers)
+def _leave(tx: Tx, ids: list[int]) -> None:
+    drop_links(tx, "venue-activities", ids)
+
+
+_FORMS = Forms(ACTIVITY, LABEL, _create, _edit, _papers, leave=_leave)
 VENUE_ACTIVITIES = Importable(
     name="venue-activities",
     label=LABEL,

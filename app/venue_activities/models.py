@@ -11,6 +11,7 @@ from sqlmodel import Field
 
 from app.appointments.models import AnsweredFor
 from app.core.models import (
+    IDS_ONCE,
     Audited,
     Date,
     Id,
@@ -87,6 +88,7 @@ class VenueActivity(Audited, table=True):
         sa.Index("ix_venue_activity_district", "district_id", "id"),
         sa.Index("ix_venue_activity_state", "district_id", "state", "held_on"),
         sa.Index("ix_venue_activity_unit", "unit_id", "id"),
+        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "venue_activity"
 

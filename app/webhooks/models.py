@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from app.core.models import (
     BIG_ID,
+    IDS_ONCE,
     Audited,
     Flag,
     Id,
@@ -115,6 +116,7 @@ class WebhookSecret(Owned, table=True):
     """What messages are signed with. After a rotation the one before is good for a while longer."""
 
     __tablename__ = "webhook_secret"
+    __table_args__ = IDS_ONCE
 
     webhook_id: int = id_column("webhook.id")
     sealed: bytes = Field(sa_type=sa.LargeBinary)
@@ -127,7 +129,7 @@ class WebhookStanding(Owned, table=True):
     """How it goes with a webhook; changes with every message and is no business of the audit log."""
 
     __tablename__ = "webhook_standing"
-    __table_args__ = (sa.UniqueConstraint("webhook_id"),)
+    __table_args__ = (sa.UniqueConstraint("webhook_id"), IDS_ONCE)
 
     webhook_id: int = id_column("webhook.id", index=False)
     lease_until: datetime | None = instant_column(default=None, nullable=True)
@@ -160,6 +162,7 @@ class WebhookDelivery(Owned, table=True):
         sa.Index("ix_webhook_delivery_due", "webhook_id", "state", "due_at"),
         sa.Index("ix_webhook_delivery_district_id", "district_id", "id"),
         sa.Index("ix_webhook_delivery_created_at", "created_at"),
+        IDS_ONCE,
     )
 
     version: int = Field(default=1, nullable=False)
@@ -189,6 +192,7 @@ class WebhookAttempt(Owned, table=True):
     """One try. Nothing of what the receiver answered is kept but its status."""
 
     __tablename__ = "webhook_attempt"
+    __table_args__ = IDS_ONCE
 
     webhook_delivery_id: int = id_column("webhook_delivery.id")
     at: datetime = instant_column(nullable=False)

@@ -1,5 +1,7 @@
 """A double submit has one effect: the same key and body get the saved answer."""
 
+import base64
+import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -87,6 +89,37 @@ def test_replayed_secret_cannot_be_read_from_the_database(as_: As, app: FastAPI)
     rows = app.state.database.read_now(lambda connection: str(connection.execute(sa.select(RECORD)).all()))
     assert first.json()["token"] not in rows
     assert "api_token" not in rows and '"id"' not in rows and "a-key-of-my-own" not in rows
+
+
+def test_what_the_release_before_answered_is_answered_again_and_not_done_again(as_: As, app: FastAPI) -> None:
+    """It was saved under the key alone, and is met for two days after the upgrade."""
+    first, before = post(as_("sysadmin"), "k-1"), events(as_, "unit.create")
+
+    def as_it_was(connection: sa.Connection) -> None:
+        data, salt = first.text.encode(), bytes(16)
+        stream = hashlib.shake_256(b"seal" + salt + b"k-1").digest(len(data))
+        body = salt + bytes(one ^ other for one, other in zip(data, stream, strict=True))
+        connection.execute(sa.update(RECORD).values(body=base64.b64encode(body).decode()))
+
+    app.state.database.write_now(as_it_was)
+    again = post(as_("sysadmin"), "k-1")
+    assert (again.status_code, again.text, again.headers["etag"]) == (201, first.text, first.headers["etag"])
+    assert events(as_, "unit.create") == before
+
+
+def test_an_answer_that_cannot_be_opened_any_more_is_refused_and_nothing_done(
+    as_: As, browse: As, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The installation's secret was changed since; of a form nothing else tells that."""
+    browser = browse("supervisor")
+    csrf = browser.headers["x-csrf-token"] + ".one-rendering"
+    sent = {"name": "夜班组", "kinds": "school", "csrf": csrf}
+    assert browser.post("/unit-groups", data=sent).status_code == 303
+    before = events(as_, "unit_group.create")
+    monkeypatch.setattr(idempotency, "_purpose", lambda key: "sealed under another")
+    again = browser.post("/unit-groups", data=sent)
+    assert again.status_code == 422 and "答复不能再取出" in again.text
+    assert events(as_, "unit_group.create") == before
 
 
 def test_key_is_free_after_48_hours_and_its_record_goes(

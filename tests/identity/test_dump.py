@@ -2,15 +2,20 @@
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyotp
+import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from app.core import idempotency
 from app.core.calendar import now
+from app.core.errors import Invalid
 from app.core.idempotency import fingerprint
 from tests.conftest import As, form
 from tests.identity.test_second_factor import FACTOR, enrolled
@@ -96,6 +101,32 @@ def test_secrets_cannot_be_read_from_the_database(
         b"\\u5b9e\\u9a8c", "实验".encode()
     )
     assert [name for name, value in held.items() if value.encode() in found or _escaped(value) in found] == []
+
+
+def test_a_guessed_key_opens_no_saved_answer(app: FastAPI, as_: As, world: World) -> None:
+    """A client may choose a key that is easily guessed, as the guide does (``school-1``): whoever tries it on a dump,
+    and knows the program, has still to have the installation's secret."""
+    key = {"idempotency-key": "school-1"}
+    made = as_("school").post(f"{API}/api-tokens", json={"name": "抄送"}, headers=key)
+    tx = lookalike("another installation's secret, of some length", world.user["school"])
+    [saved] = [row.body for row in records(app) if row.user_id == world.user["school"]]
+    with pytest.raises(Invalid):
+        idempotency._open(tx, "school-1", saved)
+    with pytest.raises(ValueError):
+        idempotency._open_former("school-1", saved.removeprefix(idempotency.SEALED))
+    again = as_("school").post(f"{API}/api-tokens", json={"name": "抄送"}, headers=key)
+    assert ok(again, 201)["token"] == ok(made, 201)["token"]
+
+
+def records(app: FastAPI) -> Sequence[Any]:
+    return app.state.database.read_now(  # type: ignore[no-any-return]
+        lambda connection: connection.execute(sa.select(idempotency.RECORD)).all()
+    )
+
+
+def lookalike(secret: str, user_id: int) -> Any:
+    """A transaction of whoever has the dump and all but the secret."""
+    return SimpleNamespace(settings=SimpleNamespace(secret=secret), actor=SimpleNamespace(user_id=user_id))
 
 
 def _escaped(value: str) -> bytes:

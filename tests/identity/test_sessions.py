@@ -48,6 +48,23 @@ def test_logged_out_cookie_is_dead(browse: As) -> None:
     assert browser.get("/api/v1/me").status_code == 401
 
 
+def test_the_session_that_a_login_ends_has_its_event(browse: As, as_: As, world: World) -> None:
+    """Another person logs in where somebody had not logged out."""
+
+    def told(operation: str) -> list[tuple[int, int]]:
+        found = as_("auditor").get("/api/v1/events", params={"operation": operation, "outcome": "done"}).json()["data"]
+        return [(event["resource_id"], event["after"]["user_id"]) for event in found]
+
+    browser = browse("school")
+    [(first, _)] = told("session.create")
+    answer = browser.post("/api/v1/sessions", json={"username": "office", "password": PASSWORD})
+    assert answer.status_code == 201 and told("session.end") == [(first, world.user["school"])]
+    browser.cookies.clear()
+    browser.cookies.set("ql", "of-no-session")
+    assert browser.post("/api/v1/sessions", json={"username": "office", "password": PASSWORD}).status_code == 201
+    assert len(told("session.end")) == 1, "what had ended is not told of again"
+
+
 def test_whatever_cookies_other_systems_of_the_host_set_the_session_stands(browse: As) -> None:
     browser = browse("school")
     mine = f"ql={browser.cookies['ql']}"

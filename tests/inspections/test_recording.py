@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import As
-from tests.walk.steps import API, finding, inspection, ok
+from tests.walk.steps import API, evidence, finding, inspection, ok
 from tests.world import World
 
 POINTS = [
@@ -128,3 +128,20 @@ def test_a_draft_is_changed_or_dropped_an_issued_one_stays(as_: As, world: World
     assert newest["allowed_actions"] == []
     assert as_("supervisor").patch(path, json={"severity": "minor"}, headers=tag).status_code == 409
     assert as_("supervisor").delete(path).status_code == 409
+
+
+def test_a_photograph_of_a_dropped_draft_stays_with_who_took_it_and_is_nobody_elses(
+    as_: As, world: World, going_on: str
+) -> None:
+    row_id, supervisor = int(going_on.rsplit("/", 1)[1]), as_("supervisor")
+    dropped = finding(as_, row_id, world.unit["实验小学"])
+    photo = evidence(supervisor, "公示栏照片", target="findings", target_id=str(dropped["id"]))
+    ok(supervisor.delete(f"{API}/findings/{dropped['id']}"), 204)
+    file = f"{API}/evidence/{photo['id']}/file"
+    assert supervisor.get(file).status_code == 200
+    assert ok(supervisor.get(f"{API}/evidence/{photo['id']}"))["links"] == []
+    # What is found next, elsewhere, and told there.
+    ok(supervisor.post(f"{API}/findings/{finding(as_, row_id, world.unit['第一幼儿园'])['id']}/issue"))
+    assert ok(as_("kindergarten").get(f"{API}/findings"))["data"]
+    for account in ("kindergarten", "school"):
+        assert as_(account).get(file).status_code == 404, account
