@@ -9,7 +9,7 @@ import re
 from alembic import op
 
 revision = "20270111_ids_once"
-down_revision = "20270109_document_names"
+down_revision = "20270110_taken_back"
 branch_labels = None
 depends_on = None
 
