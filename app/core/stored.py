@@ -65,7 +65,7 @@ def let_go(tx: Tx, sha256: str) -> None:
 
 def _is_kept(sha256: str) -> sa.ColumnElement[bool]:
     """Whether any row of any table names it."""
-    columns = [column for table in SQLModel.metadata.sorted_tables for column in table.c]
+    columns = [column for table in SQLModel.metadata.tables.values() for column in table.c]
     naming = [each for each in columns if any(key.target_fullname == "stored_file.sha256" for key in each.foreign_keys)]
     return sa.or_(*(sa.exists().where(column == sha256) for column in naming))
 
