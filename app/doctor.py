@@ -19,7 +19,7 @@ from app.core.calendar import SHANGHAI, now
 from app.core.db import Database
 from app.core.errors import Problem
 from app.core.files import store_of
-from app.evidence.operations import damaged, missing
+from app.core.stored import damaged, missing
 from app.installation import has_database, mend_of, shown
 from app.readiness import Check
 from app.reference import setting_rows
@@ -123,7 +123,7 @@ def _clock(connection: Connection) -> Check:
 
 
 def _files(connection: Connection, settings: Settings, read: bool) -> Check:
-    """Whether every recorded piece of evidence has its file, of its length; ``read``: with the recorded bytes."""
+    """Whether every record of a file has it, of its length; ``read``: with the recorded bytes."""
     store = store_of(settings)
     lost, spoilt = missing(connection, store), damaged(connection, store, read=read)
     if not lost and not spoilt:

@@ -38,6 +38,7 @@ from app.core.policy import Actor, Role
 from app.core.tables import AS_TEXT
 from app.identity.models import GRANT
 from app.imports import operations, queries, sheets, working
+from app.imports.beginning import Source
 from app.imports.models import ImportCreate
 from app.installation import Installation
 from app.jobs.registry import Work
@@ -235,7 +236,7 @@ def main() -> None:
 
 def _preview(installation: Installation, actor: Actor, file: Path, lines: Path) -> int:
     sheet = sheets.read(file, sheets.recognise(file, file.name), lines, HEADS)
-    source = operations.Source(sheet, file.name, "0" * 64, file.stat().st_size)
+    source = Source(sheet, file.name, "0" * 64, file.stat().st_size)
     run_id = installation.perform(actor, operations.begin, source, ImportCreate(resource="assignments"))
     run = installation.read(actor, queries.one, run_id)
     working.look_through(Work(installation, actor, run_id), run, sheet)

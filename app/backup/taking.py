@@ -14,14 +14,15 @@ from app.backup.manifest import FORMAT, KEYS, Backup, Manifest, Member, sha256_o
 from app.backup.progress import Shown
 from app.core.calendar import now
 from app.core.files import Store, store_of, sync
-from app.evidence.models import FILE
+from app.core.stored import FILE
 from app.settings import Settings
 
 BLOCK = 1 << 20
 
 
 def take(settings: Settings, target: Path, *, with_keys: bool, shown: Shown) -> Backup:
-    """The database first, then the files that it records: those are never taken away again."""
+    """The database first, then the files that it records: one that is let go meanwhile stays for a day
+    (``Store.release``)."""
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     instant = now()
     making = target / f".making-{secrets.token_hex(6)}"

@@ -15,9 +15,10 @@ from app.boxes.models import BOX, ENTRY, GAP, SEAL
 from app.boxes.rules import OPEN, VOIDED
 from app.core.operation import Reader
 from app.core.policy import Roles, among
+from app.core.stored import FILE
 from app.core.within import many, within
 from app.evidence import rules as evidence
-from app.evidence.models import EVIDENCE, FILE, LINK, REVISION
+from app.evidence.models import EVIDENCE, LINK, REVISION
 from app.identity.access import merged_into
 from app.plans.models import ITEM, EvidenceKind
 from app.units.models import UNIT

@@ -21,8 +21,8 @@ from app.core.http import Ctx
 from app.core.media import SHORT
 from app.core.operation import Tx, operation
 from app.core.params import parse_number
-from app.evidence import operations as evidence
-from app.evidence.uploads import uploading
+from app.core.stored import keep
+from app.core.uploads import uploading
 from app.settings import MIB
 
 MOST = 10
@@ -82,7 +82,7 @@ def add(tx: Tx, address: str, given: ByReceipt, staged: Staged, cleaned: bool) -
     held = tx.connection.execute(sa.select(sa.func.count()).where(FILE.c.complaint_id == row.id)).scalar_one()
     if held >= MOST:
         return Conflict(f"每件最多 {MOST} 份材料", code="too_many_files")
-    evidence.keep(tx, staged)
+    keep(tx, staged)
     telling.answered(tx, row)
     told = {"size": staged.size, "media_type": staged.media_type, "sha256": staged.sha256}
     values = {"district_id": row.district_id, "complaint_id": row.id, "number": held + 1, **told}

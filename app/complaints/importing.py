@@ -313,6 +313,7 @@ PAST_COMPLAINTS = Importable(
     write=write,
     undo=undo,
     bars=bars,
+    keeps_upload=False,
     notes=(
         "用于补登纸质台账里已经办结的举报：不通知、没有时限、没有回执，也不影响问责阶梯；正在办理的请逐件登记。",
         "举报人的身份和联系方式不能导入，有这样的列整个文件不收。按单位、日期和内容比对，已有的不改动。",

@@ -2,7 +2,7 @@
 
 An upload is written to a staging file and hashed as it arrives; it moves to its place only within the transaction
 that records it, before the commit. So a recorded file is always there, and a file whose transaction failed is
-taken away again (``app.evidence`` does both, since it owns the record).
+taken away again (``app.core.stored`` does both, since it owns the record).
 """
 
 import errno
@@ -32,7 +32,9 @@ from app.settings import MIB, Settings
 M = TypeVar("M", bound=BaseModel)
 Recognise = Callable[[Path, str], str]
 MAX_NAME = 200
-MARK = ".moved"
+MARK, RELEASED = ".moved", ".released"
+RELEASED_FOR_S = 24 * 3600
+"""However long a backup takes: a file that it found recorded is there until it has copied it."""
 MOST_FIELDS = 2500
 """The catalogue of a full box: 300 lines of eight fields, and those of the form itself."""
 FORM_ROOM = MIB
@@ -122,9 +124,22 @@ class Store:
             for folder in (final.parent, final.parent.parent, self.root):
                 sync(folder)
 
+    def release(self, sha256: str) -> None:
+        """A file whose record goes now is to go a while later. Marked before the commit, so that a crash after it
+        leaves nothing that nobody finds; should it fail, the record is there and the mark says nothing."""
+        self.staging.mkdir(parents=True, exist_ok=True)
+        with full_disk():
+            (self.staging / f"{sha256}.{secrets.token_hex(16)}{RELEASED}").touch()
+
     def marks(self) -> list[tuple[str, Path]]:
         """(sha256, mark) of files that were moved by requests that have not ended: under way, or killed."""
         return [(path.name[:64], path) for path in self.staging.glob(f"*{MARK}")]
+
+    def released(self) -> list[tuple[str, Path]]:
+        """(sha256, mark) of files that were let go, and have been there long enough since."""
+        until = time.time() - RELEASED_FOR_S
+        marks = self.staging.glob(f"*{RELEASED}")
+        return [(path.name[:64], path) for path in marks if path.stat().st_mtime < until]
 
     def remove(self, sha256: str) -> None:
         self.path(sha256).unlink(missing_ok=True)
@@ -345,7 +360,7 @@ def sweep(store: Store, older_than_s: float, awaited: Collection[str] = ()) -> i
     with suppress(FileNotFoundError):
         for path in store.staging.iterdir():
             with suppress(FileNotFoundError):
-                if path.suffix == MARK or path.name in awaited:
+                if path.suffix in (MARK, RELEASED) or path.name in awaited:
                     continue
                 if time.time() - path.stat().st_mtime > older_than_s:
                     path.unlink()

@@ -11,6 +11,7 @@ from app.core.operation import Tx
 from app.demo.bureau import Bureau
 from app.demo.diary import Diary
 from app.imports import operations as ops
+from app.imports.beginning import Source
 from app.imports.models import ImportCreate, Mode
 from app.imports.sheets import Sheet
 
@@ -61,7 +62,7 @@ class _Imported:
         self.store.staging.mkdir(parents=True, exist_ok=True)
         path = self.store.staging / digest
         path.write_bytes(text)
-        source = ops.Source(Sheet(path, len(lines)), f"{self.name}.csv", digest, len(text))
+        source = Source(Sheet(path, len(lines)), f"{self.name}.csv", digest, len(text))
         self.id = ops.create(tx, source, ImportCreate(resource="briefs", mode=Mode.PREVIEW))
 
     def _cells(self, day: date) -> list[list[str]]:

@@ -17,10 +17,11 @@ from app.core.models import Step
 from app.core.openapi import header_docs, lists, query_docs
 from app.core.operation import performs
 from app.core.params import parse_number
+from app.core.uploads import uploading
 from app.evidence import operations as ops
 from app.evidence import queries, tables
 from app.evidence.models import EvidenceCreate, EvidenceDetail, EvidenceRead, LinkCreate, Unlink
-from app.evidence.uploads import ROUTE_LIMIT, uploading
+from app.evidence.uploads import ROUTE_LIMIT
 
 router = api_router("/evidence", "印证资料")
 READ: dict[int | str, dict[str, Any]] = {200: {"model": EvidenceDetail}}

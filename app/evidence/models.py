@@ -1,4 +1,4 @@
-"""Evidence: a stored file known by its hash, its record, and links to whatever it proves."""
+"""Evidence: the record of a stored file known by its hash, and links to whatever it proves."""
 
 from datetime import date, datetime
 from typing import Annotated, ClassVar
@@ -25,17 +25,6 @@ from app.core.models import (
     text_column,
 )
 from app.plans.models import EvidenceKind
-
-
-class StoredFile(SQLModel, table=True):
-    """Bytes, kept once under their sha256; the media type is found from the content."""
-
-    __tablename__ = "stored_file"
-
-    sha256: str = Field(primary_key=True, max_length=64)
-    size: int = Field(sa_type=sa.BigInteger)
-    media_type: str = Field(max_length=120)
-    stored_at: datetime = instant_column(nullable=False)
 
 
 class Evidence(Audited, table=True):
@@ -104,7 +93,7 @@ class EvidenceLink(Owned, table=True):
 
 
 Title = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=1, max_length=200)]
-FILE, EVIDENCE, REVISION, LINK = (table_of(m) for m in (StoredFile, Evidence, EvidenceRevision, EvidenceLink))
+EVIDENCE, REVISION, LINK = (table_of(model) for model in (Evidence, EvidenceRevision, EvidenceLink))
 
 
 class LinkCreate(Input):

@@ -5,19 +5,18 @@ from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
 
 from app.core.audit import record
 from app.core.db import insert_or_ignore
 from app.core.errors import Conflict, Forbidden, invalid
-from app.core.files import Staged, Store, has_size, same_bytes, store_of
+from app.core.files import Staged
 from app.core.operation import Tx, operation
+from app.core.stored import keep
 from app.core.within import many, within
 from app.core.workflow import changing, counted_anew
 from app.evidence import rules, targets
 from app.evidence.models import (
     EVIDENCE,
-    FILE,
     LINK,
     Evidence,
     EvidenceCreate,
@@ -259,51 +258,3 @@ def _add_revision(tx: Tx, evidence_id: int, number: int, staged: Staged) -> None
             uploaded_by=tx.actor.user_id,
         )
     )
-
-
-# Files and their records
-
-
-def keep(tx: Tx, staged: Staged) -> None:
-    """Record the file, then move it to its place. The record's key is the lock: see ``discard``."""
-    insert = insert_or_ignore(tx.connection, FILE)
-    tx.connection.execute(
-        insert.values(sha256=staged.sha256, size=staged.size, media_type=staged.media_type, stored_at=tx.now)
-    )
-    store_of(tx.settings).keep(staged)
-
-
-def discard(connection: Connection, store: Store, sha256: str, now: Any) -> bool:
-    """Take away a file whose transaction failed, unless another one recorded it; whether it was taken away.
-
-    The insert waits for any transaction that is just recording the same content. If it goes in, nobody has it.
-    """
-    mine = {"sha256": sha256, "size": 0, "media_type": "", "stored_at": now}
-    insert = insert_or_ignore(connection, FILE).values(mine).returning(FILE.c.sha256)
-    if connection.execute(insert).scalar_one_or_none() is None:
-        return False
-    store.remove(sha256)
-    connection.execute(sa.delete(FILE).where(FILE.c.sha256 == sha256))
-    return True
-
-
-def orphans(connection: Connection, store: Store) -> list[str]:
-    """Files in the store that no row records: what a crash between move and commit leaves behind."""
-    found = {path.name for path in store.root.glob("??/??/*") if len(path.name) == 64}
-    return sorted(found - set(connection.execute(sa.select(FILE.c.sha256)).scalars()))
-
-
-def missing(connection: Connection, store: Store) -> list[str]:
-    """Recorded files that are not there: never, unless someone removed them."""
-    recorded = connection.execute(sa.select(FILE.c.sha256)).scalars()
-    return sorted(sha256 for sha256 in recorded if not store.path(sha256).exists())
-
-
-def damaged(connection: Connection, store: Store, *, read: bool = False) -> list[str]:
-    """Recorded files that are there with other bytes: by their length, or with ``read`` by all of their content."""
-    found = []
-    for sha256, size in connection.execute(sa.select(FILE.c.sha256, FILE.c.size)):
-        path = store.path(sha256)
-        if path.exists() and not (has_size(path, size) and (not read or same_bytes(path))):
-            found.append(sha256)
-    return sorted(found)

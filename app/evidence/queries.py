@@ -13,9 +13,10 @@ from app.core.operation import Reader
 from app.core.paging import MAX_LIMIT, Asked, Filter, Listing, Sort, by_id, equals, one_of
 from app.core.params import parse_flag, parse_text
 from app.core.policy import OWN, Policy, Roles
+from app.core.stored import FILE
 from app.core.within import many, within
 from app.evidence import rules, targets
-from app.evidence.models import EVIDENCE, FILE, LINK, REVISION
+from app.evidence.models import EVIDENCE, LINK, REVISION
 from app.identity.models import USER
 from app.plans.models import EvidenceKind
 from app.units.models import UNIT

@@ -1,41 +1,6 @@
-"""An upload around its transaction: what was received either ends up recorded or goes away."""
+"""How much a request that brings evidence may hold."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-
-from app.core.calendar import now
-from app.core.errors import Problem
-from app.core.files import Received, Staged, receive, store_of
-from app.core.http import Ctx
-from app.evidence.operations import discard
 from app.settings import MIB
 
 ROUTE_LIMIT = 2001 * MIB
 """``max_body_size`` of upload routes; the installation's own limit (QL_EVIDENCE_MAX_MIB) holds as the body arrives."""
-
-
-@asynccontextmanager
-async def uploading(
-    ctx: Ctx, most_files: int = 1, into: Received | None = None, most_mib: int | None = None
-) -> AsyncIterator[Received]:
-    """The request's fields and staged files. When the work within fails, a file it had moved is taken away again."""
-    async with receive(ctx.request, ctx.settings, most_files=most_files, most_mib=most_mib, into=into) as received:
-        try:
-            yield received
-        except BaseException:
-            for staged in _kept(received):
-                with suppress(Problem):  # Its mark stays: the next sweep takes it away.
-                    await _take_away(ctx, staged)
-            raise
-        for staged in _kept(received):
-            staged.mark.unlink(missing_ok=True)
-
-
-def _kept(received: Received) -> list[Staged]:
-    return [staged for _, staged in received.files if staged.kept]
-
-
-async def _take_away(ctx: Ctx, staged: Staged) -> None:
-    store = store_of(ctx.settings)
-    await ctx.database.write(lambda connection: discard(connection, store, staged.sha256, now()))
-    staged.mark.unlink(missing_ok=True)

@@ -94,7 +94,8 @@ async def rows(ctx: Context, id: int) -> Response:
     responses={200: {"content": {"*/*": {"schema": _FILE}}, "description": "原来的表格，加上结果与错误原因两列"}},
 )
 async def file(ctx: Context, id: int) -> Response:
-    """The table as it came, with 结果 and 错误原因 behind its own columns."""
+    """The table as it came, with 结果 and 错误原因 behind its own columns: a workbook (xlsx) with all else that it
+    holds, as long as it is kept, else a new one of its cells; a CSV as a CSV."""
     return await own_file(ctx, path_id(id))
 
 

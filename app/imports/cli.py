@@ -18,9 +18,10 @@ from app.core.files import display_name
 from app.core.operation import Sight
 from app.core.policy import Actor
 from app.imports import operations, queries, sheets
+from app.imports.beginning import Source
 from app.imports.examining import MOST_NAMED
 from app.imports.models import ImportCreate, Mode
-from app.imports.operations import Source, Tick
+from app.imports.operations import Tick
 from app.imports.registry import IMPORTABLES
 from app.imports.working import give_up, look_through
 from app.installation import Installation, open_current

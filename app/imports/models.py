@@ -106,6 +106,11 @@ class ImportRun(Audited, table=True):
     """The field of each heading; null where none is known."""
     notes: list[str] | None = json_column(default=None, nullable=True)
     """How the file was read, where that is not plain: from which sheet, without which lines."""
+    upload: str | None = Field(default=None, foreign_key="stored_file.sha256", max_length=64, index=True)
+    """The workbook itself, as long as it is kept: it is given back with what was found."""
+    part: str | None = Field(default=None, max_length=255)
+    head_number: int | None = None
+    """Where in it the table stands: the part that is its sheet, and the row of the head."""
     around: dict[str, list[Any]] | None = json_column(default=None, nullable=True)
     """Lines ``above`` the head and ``beneath`` the rows, each its number and its cells: given back, never imported."""
     new_count: int = 0
@@ -144,6 +149,8 @@ class ImportRow(Owned, table=True):
     """Where it stands in the file, counted from 1."""
     kind: RowKind = enum_column(RowKind, "kind")
     cells: list[str] = json_column(nullable=False)
+    as_read: list[str] | None = json_column(default=None, nullable=True)
+    """Its cells as the file has them, where any may have been put right since."""
     changes: dict[str, list[str]] = json_column(nullable=False)
     """By field: the old words and the new."""
     faults: list[dict[str, Any]] = json_column(nullable=False)

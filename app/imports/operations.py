@@ -1,7 +1,6 @@
 """Every write of an import: look at a file, put cells right, write its rows, take them back."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -9,13 +8,13 @@ import sqlalchemy as sa
 from app.core.audit import audited_write, record
 from app.core.errors import Conflict, invalid
 from app.core.operation import Tx, operation
-from app.core.policy import Role
+from app.core.stored import let_go
 from app.core.workflow import LOST, find
 from app.imports import registry, rows, writing
-from app.imports.examining import Counts, Drafts, Head, Look, above, head_of, looked_at, refusal
+from app.imports.beginning import Source, begun
+from app.imports.examining import Counts, Drafts, Look, head_of, looked_at, refusal
 from app.imports.models import (
     BUSY_LABELS,
-    OF_UNIT,
     PRUNED,
     ROW,
     RUN,
@@ -26,9 +25,8 @@ from app.imports.models import (
     Mode,
     RunState,
 )
-from app.imports.registry import Draft, Importable, at_once
+from app.imports.registry import Draft, at_once
 from app.imports.rules import ROWS, WORKFLOW
-from app.imports.sheets import Sheet
 from app.jobs.queue import enqueue, hold_asker
 
 MOST_KEPT = 20
@@ -45,16 +43,6 @@ Tick = Callable[[str, int, int], None]
 """What is being done, how many rows of it are, and of how many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file that was received and read."""
-
-    sheet: Sheet
-    filename: str
-    sha256: str
-    size: int
-
-
 @operation("import_run.create")
 def create(tx: Tx, source: Source, given: ImportCreate, tick: Tick = lambda words, done, total: None) -> int:
     """What a file would do, row by row; with another mode than preview it is done at once.
@@ -63,7 +51,7 @@ def create(tx: Tx, source: Source, given: ImportCreate, tick: Tick = lambda word
     """
     resource = registry.find(tx.actor, given.resource)
     head = head_of(resource, source.sheet)
-    run_id = _begin(tx, source, given, resource, head)
+    run_id = begun(tx, source, given, resource, head)
     known = resource.known(tx, Drafts(head, source.sheet.lines))
     counts = Counts()
     wrong: list[Draft] = []
@@ -96,39 +84,9 @@ def receive(tx: Tx, source: Source, given: ImportCreate) -> int:
 def begin(tx: Tx, source: Source, given: ImportCreate) -> int:
     """A long file that somebody is about to go through."""
     resource = registry.find(tx.actor, given.resource)
-    run_id = _begin(tx, source, given, resource, head_of(resource, source.sheet))
+    run_id = begun(tx, source, given, resource, head_of(resource, source.sheet))
     put(tx, run_id, busy=Busy.CHECKING, lines=source.sheet.path.name)
     record(tx, "import_run", run_id, after={"sha256": source.sha256, "size": source.size})
-    return run_id
-
-
-def _begin(tx: Tx, source: Source, given: ImportCreate, resource: Importable, head: Head) -> int:
-    values = {
-        "district_id": tx.actor.district_id,
-        "user_id": tx.actor.user_id,
-        "resource": resource.name,
-        "filename": source.filename,
-        "sha256": source.sha256,
-        "size": source.size,
-        "state": RunState.CHECKED,
-        "mode": given.mode,
-        "line_count": source.sheet.rows,
-        "done_count": 0,
-        "headings": head.headings,
-        "columns": head.fields,
-        "notes": list(source.sheet.notes),
-        "around": {"above": above(source.sheet, head), "beneath": [[*line] for line in source.sheet.beneath]},
-        "version": 1,
-        "created_at": tx.now,
-        "updated_at": tx.now,
-        "written_count": 0,
-        **Counts().of_run,
-    }
-    with audited_write(tx.connection):
-        run_id: int = tx.connection.execute(sa.insert(RUN).values(values).returning(RUN.c.id)).scalar_one()
-        if tx.actor.roles & resource.roles <= {Role.OFFICE, Role.SCHOOL} and tx.actor.home_units:
-            units = [{"import_run_id": run_id, "unit_id": unit_id} for unit_id in tx.actor.home_units]
-            tx.connection.execute(sa.insert(OF_UNIT), units)
     return run_id
 
 
@@ -184,7 +142,8 @@ def correct(tx: Tx, row_id: int, given: Correction) -> int:
         raise invalid("column", "文件里没有这一列，请在文件里补上后重新上传")
     cells = rows.changed_cells(run, row, {given.column: given.value})
     # Until it is looked at again it is compared with nothing: what was kept of it before is not written.
-    tx.connection.execute(sa.update(ROW).where(ROW.c.id == row_id).values(cells=cells, target_version=None))
+    put_right = {"cells": cells, "as_read": rows.AS_READ, "target_version": None}
+    tx.connection.execute(sa.update(ROW).where(ROW.c.id == row_id).values(put_right))
     _look_again(tx, run, LOOK, changed=1)
     return row_id
 
@@ -350,6 +309,9 @@ def discard(tx: Tx, run_id: int, note: str | None = None) -> int:
     """Nothing of it will be written."""
     run = free(tx, run_id, "discard")
     WORKFLOW.step(tx, run, "discard", note)
+    if run.upload is not None:
+        put(tx, run_id, upload=None)
+        let_go(tx, run.upload)
     return run_id
 
 

@@ -3,25 +3,28 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
 
 from app.core.errors import Conflict
+from app.core.files import has_size, store_of
 from app.core.operation import Reader
-from app.core.tables import AS_TEXT, CSV, XLSX, escaped
+from app.core.tables import AS_TEXT, CSV, XLSX, Form, escaped
 from app.core.workflow import find
 from app.imports import rows
+from app.imports.annotating import Place, annotate
 from app.imports.columns import Column
 from app.imports.examining import RETURNED, Head
 from app.imports.models import BUSY_LABELS, KIND_LABELS, PRUNED, UNFINISHED, RowKind, RunState
 from app.imports.registry import IMPORTABLES, Importable
 from app.imports.rules import POLICY
+from app.imports.sheet_xml import Note, Unfit
 
 LISTED_TO = 1000
 """Rows of a template that have the drop-downs."""
@@ -94,7 +97,8 @@ def _how(column: Column) -> str:
 def returned(see: Reader, run_id: int, path: Path) -> dict[str, Any]:
     """The file that was imported, its own columns in their order, with 结果 and 错误原因 behind; written to ``path``.
 
-    A table is given back as it came: CSV for CSV, else a workbook. Cells put right meanwhile are as they are now.
+    A workbook that was kept is given back as itself; otherwise CSV for CSV, else a new workbook of the cells. Cells put
+    right meanwhile are as they are now.
     """
     run = find(see, POLICY, run_id)
     if run.pruned_at is not None:
@@ -103,37 +107,81 @@ def returned(see: Reader, run_id: int, path: Path) -> dict[str, Any]:
         raise Conflict(f"正在{BUSY_LABELS[run.busy]}，请等它完成后再下载", code="busy")
     if run.lines and run.state == RunState.CHECKED:
         raise Conflict(UNFINISHED, code="unfinished")
-    resource = IMPORTABLES[run.resource]
-    # A table that had been given back itself has the two columns once, anew.
-    own = Head(0, run.headings, run.columns).own
-    given_back = len(run.headings) - len(own(run.headings))
-    width = max(len(run.headings), rows.widest(see, run_id)) - given_back
-    heads = [*_padded(own(run.headings), width), *RETURNED]
-    stored = rows.stored(see, run_id, "cells", "kind", "faults", "remarks")
-    around = run.around or {}
-    above, beneath = ([cells for _, cells in around.get(place, ())] for place in ("above", "beneath"))
-    # As the file itself calls its columns: whoever mends it has no other words before them.
-    called = {name: word for word, name in zip(run.headings, run.columns, strict=False) if name and word}
-    titles = {column.name: column.heading for column in resource.columns} | called
-    rows_out = (_line(titles, row, own(row.cells), width) for row in stored)
-    lines = chain(rows_out, (_padded(cells, width + len(RETURNED)) for cells in beneath))
     stem, _, suffix = run.filename.rpartition(".")
-    if suffix.lower() in ("csv", "txt"):
-        _write_csv(path, above, heads, lines)
-        told = {"filename": f"{stem}（核对）.csv", "media_type": CSV.media_type}
+    form = CSV if suffix.lower() in ("csv", "txt") else XLSX
+    if _as_itself(see, run, path):
+        form = XLSX
     else:
-        _write_book(path, above, heads, lines, run.created_at)
-        told = {"filename": f"{stem or run.filename}（核对）.xlsx", "media_type": XLSX.media_type}
+        _anew(see, run, path, form)
+    told = {"filename": f"{stem or run.filename}（核对）{form.suffix}", "media_type": form.media_type}
     return told | {"version": run.version, "updated_at": run.updated_at}
 
 
+def _as_itself(see: Reader, run: Any, path: Path) -> bool:
+    """The kept workbook with what was found; False where there is none, or none that can be written on."""
+    if run.upload is None:
+        return False
+    book = store_of(see.settings).path(run.upload)
+    if not has_size(book, run.size):
+        return False
+    given_back = run.headings[-len(RETURNED) :] == [*RETURNED]
+    # A table that had been given back itself has the two columns where they are, said anew.
+    column = len(run.headings) - len(RETURNED) if given_back else max(len(run.headings), rows.widest(see, run.id))
+    head = Note(run.head_number, "head", RETURNED, {})
+    try:
+        place = Place(run.part or "", run.head_number, column)
+        annotate(book, path, place, chain([head], _notes(see, run)), changed=rows.any_put_right(see, run.id))
+    except Unfit:
+        return False
+    return True
+
+
+def _notes(see: Reader, run: Any) -> Iterator[Note]:
+    titles = _titles(run)
+    for row in rows.stored(see, run.id, "cells", "as_read", "kind", "faults", "remarks"):
+        pairs = zip_longest(row.as_read or row.cells, row.cells, fillvalue="")
+        changes = {at: pair for at, pair in enumerate(pairs) if pair[0] != pair[1]} if row.as_read else {}
+        look: Literal["wrong", "plain"] = "wrong" if row.kind == RowKind.WRONG else "plain"
+        yield Note(row.number, look, _said(titles, row), changes)
+
+
+def _anew(see: Reader, run: Any, path: Path, form: Form) -> None:
+    """A new table of the cells, of which no more than their words is known."""
+    # A table that had been given back itself has the two columns once, anew.
+    own = Head(0, run.headings, run.columns).own
+    given_back = len(run.headings) - len(own(run.headings))
+    width = max(len(run.headings), rows.widest(see, run.id)) - given_back
+    heads = [*_padded(own(run.headings), width), *RETURNED]
+    stored = rows.stored(see, run.id, "cells", "kind", "faults", "remarks")
+    around = run.around or {}
+    above, beneath = ([cells for _, cells in around.get(place, ())] for place in ("above", "beneath"))
+    titles = _titles(run)
+    rows_out = (_line(titles, row, own(row.cells), width) for row in stored)
+    lines = chain(rows_out, (_padded(cells, width + len(RETURNED)) for cells in beneath))
+    if form is CSV:
+        _write_csv(path, above, heads, lines)
+    else:
+        _write_book(path, above, heads, lines, run.created_at)
+
+
+def _titles(run: Any) -> dict[str, str]:
+    """Of each field, as the file itself calls its column: whoever mends it has no other words before them."""
+    called = {name: word for word, name in zip(run.headings, run.columns, strict=False) if name and word}
+    return {column.name: column.heading for column in IMPORTABLES[run.resource].columns} | called
+
+
 def _line(titles: Mapping[str, str], row: Any, cells: Sequence[str], width: int) -> list[str]:
+    return [*_padded(cells, width), *_said(titles, row)]
+
+
+def _said(titles: Mapping[str, str], row: Any) -> tuple[str, str]:
+    """What was found of a row, and why."""
     faults = []
     for fault in (*row.faults, *row.remarks):
         heading = titles[fault["column"]] if fault["column"] else ""
         near = f"（可能是{'、'.join(fault['suggestions'])}）" if fault["suggestions"] else ""
         faults.append(f"{heading and f'{heading}：'}{fault['detail']}{near}")
-    return [*_padded(cells, width), KIND_LABELS[RowKind(row.kind)], "；".join(faults)]
+    return KIND_LABELS[RowKind(row.kind)], "；".join(faults)
 
 
 def _padded(cells: Sequence[str], width: int) -> list[str]:

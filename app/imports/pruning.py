@@ -1,4 +1,5 @@
-"""Rows of old imports go, their counts stay: each is a whole line of somebody's table, and nobody undoes it any more.
+"""Rows of old imports go, and the workbook they came from; their counts stay. Each row is a whole line of somebody's
+table, and nobody undoes it any more.
 And what was being gone through by a command that was killed is its owner's again.
 
 Looked for once a day; an import that two look at is pruned once.
@@ -12,6 +13,7 @@ from sqlalchemy import Connection
 from app.core.audit import audited_write, record
 from app.core.calendar import now
 from app.core.operation import Tx, operation
+from app.core.stored import let_go
 from app.imports.models import ROW, RUN, RunState
 from app.imports.operations import ACCEPT, BROKEN_OFF, CHECK, COMMIT, LOOK
 from app.jobs.models import JOB, JobState
@@ -68,15 +70,18 @@ def _old_runs(connection: Connection, district_id: int, before: datetime) -> lis
 @operation("import_run.prune")
 def prune(tx: Tx, run_id: int, before: datetime) -> bool:
     """What was not written by now never will be."""
+    upload = tx.connection.execute(sa.select(RUN.c.upload).where(RUN.c.id == run_id)).scalar_one()
     state = sa.case((RUN.c.state == RunState.CHECKED, RunState.DISCARDED), else_=RUN.c.state)
     done = (
         sa.update(RUN)
         .where(RUN.c.id == run_id, _OLD)
-        .values(pruned_at=tx.now, state=state, around=sa.null(), version=RUN.c.version + 1)
+        .values(pruned_at=tx.now, state=state, around=sa.null(), upload=None, version=RUN.c.version + 1)
     )
     with audited_write(tx.connection):
         if tx.connection.execute(done, {"before": before}).rowcount != 1:
             return False
+    if upload is not None:
+        let_go(tx, upload)
     gone = tx.connection.execute(sa.delete(ROW).where(ROW.c.import_run_id == run_id)).rowcount
     record(tx, "import_run", run_id, after={"rows_gone": gone})
     return True

@@ -24,7 +24,7 @@ LIST = Listing(
 )
 ROW_LIST = Listing(
     policy=ROWS,
-    columns=list(ROW.c),
+    columns=[column for column in ROW.c if column is not ROW.c.as_read],
     sorts={"number": Sort(ROW.c.number)},
     filters={"kind": one_of(ROW.c.kind, "kind", RowKind), "import_id": equals(ROW.c.import_run_id, "import_id")},
     part_of="import_id",

@@ -152,6 +152,8 @@ class Importable:
     """After the last rows were written: what could not be before."""
     notes: tuple[str, ...] = ()
     following: Following | None = None
+    keeps_upload: bool = True
+    """Whether the workbook itself is kept with the import. What else it holds than the table nobody has looked at."""
     bars: Callable[[str], str] = lambda heading: ""
     """Why a file with a column of this heading is not taken at all; empty where it is."""
     sweeps: bool = False

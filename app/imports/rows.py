@@ -44,6 +44,14 @@ def widest(see: Reader, run_id: int) -> int:
     return see.connection.execute(_WIDEST, {"run": run_id}).scalar() or 0
 
 
+_PUT_RIGHT = sa.select(ROW.c.id).where(ROW.c.import_run_id == sa.bindparam("run"), ROW.c.as_read.is_not(None)).limit(1)
+
+
+def any_put_right(see: Reader, run_id: int) -> bool:
+    """Whether the cells of any row may be other than in the file."""
+    return see.connection.execute(_PUT_RIGHT, {"run": run_id}).first() is not None
+
+
 Cells = Callable[[Any, Any], list[str]]
 """``cells(run, row)`` of a stored row."""
 
@@ -131,12 +139,14 @@ def mark_written(tx: Tx, written: Sequence[tuple[int, Draft]]) -> None:
         tx.connection.execute(_MARK, rows)
 
 
+AS_READ = sa.func.coalesce(ROW.c.as_read, ROW.c.cells, type_=sa.JSON)
+"""For whatever puts other cells: those of the file stay known."""
 _COMPARED = ("kind", "changes", "faults", "remarks", "target_id", "target_version", "cells")
 _PUT = (*_COMPARED, "undo")
 _AGAIN = (
     sa.update(ROW)
     .where(ROW.c.id == sa.bindparam("row_id"))
-    .values({name: sa.bindparam(f"new_{name}", type_=ROW.c[name].type) for name in _PUT})
+    .values({"as_read": AS_READ} | {name: sa.bindparam(f"new_{name}", type_=ROW.c[name].type) for name in _PUT})
 )
 
 

@@ -50,6 +50,8 @@ class Found:
     """The headings that the table may have, flat."""
     notes: list[str] = field(default_factory=list)
     beneath: list[Row] = field(default_factory=list)
+    part: str = ""
+    """Of a workbook (xlsx) the member that holds the table."""
     room: int = MOST_AROUND
     """Characters that ``beneath`` may still take."""
 
@@ -78,7 +80,8 @@ def main() -> None:
         rows = _csv(Path(source), found) if kind == "csv" else _book(source, found)
         with Path(output).open("wb") as lines:
             written = _write(_body(_bounded(rows), found), lines)
-        print(json.dumps({"rows": written, "notes": found.notes, "beneath": found.beneath}))
+        beside = {"notes": found.notes, "beneath": found.beneath, "part": found.part}
+        print(json.dumps({"rows": written, **beside}))
     except Unreadable as problem:
         sys.stdout.buffer.write(str(problem).encode())
         raise SystemExit(3) from None
@@ -262,7 +265,8 @@ def _book(source: str, found: Found) -> Iterator[Row]:
     try:
         with CalamineWorkbook.from_path(source) as book:
             if (sheet := _table(book, found)) is not None:
-                yield from _sheet(sheet, source)
+                found.part = _part_of(source, sheet.name)
+                yield from _sheet(sheet, source, found.part)
     except PasswordError:
         raise Unreadable("文件有密码保护，请用 Excel 或 WPS 打开，取消密码后再上传") from None
     except (CalamineError, OSError, ValueError):
@@ -306,7 +310,7 @@ def _named(names: Sequence[str]) -> str:
     return "、".join(f"“{name[:40]}”" for name in names[:MOST_NAMED]) + more
 
 
-def _sheet(sheet: Any, source: str) -> Iterator[Row]:
+def _sheet(sheet: Any, source: str, part: str) -> Iterator[Row]:
     """Rows as people see them: what is merged down belongs to each row it covers, what failed says so."""
     left = sheet.start[1]
     if sheet.end[1] >= MOST_COLUMNS:
@@ -322,7 +326,7 @@ def _sheet(sheet: Any, source: str) -> Iterator[Row]:
         row = [""] * left + texts if left else texts
         if failed is None and "" in cells:
             # What failed comes as empty: a table without an empty cell is not gone through twice.
-            failed = _failed(source, sheet.name)
+            failed = _failed(source, part)
         if failed and at in failed:
             for column, word in failed[at].items():
                 if column < len(row):
@@ -334,10 +338,16 @@ def _sheet(sheet: Any, source: str) -> Iterator[Row]:
         yield at + 1, row
 
 
-def _failed(source: str, name: str) -> dict[int, dict[int, str]]:
+def _part_of(source: str, name: str) -> str:
+    from app.imports.failed_cells import part_of
+
+    return part_of(source, name)
+
+
+def _failed(source: str, part: str) -> dict[int, dict[int, str]]:
     from app.imports.failed_cells import failed_cells
 
-    return failed_cells(source, name)
+    return failed_cells(source, part)
 
 
 def _text(cell: Any) -> str:

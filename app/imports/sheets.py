@@ -44,13 +44,15 @@ class Line(NamedTuple):
 class Sheet(NamedTuple):
     """The rows that hold anything, so many with the head, in a file that can be gone through again, some on a line.
 
-    ``notes``: what whoever looks through them should know of how they were read; ``beneath``: lines of the foot.
+    ``notes``: what whoever looks through them should know of how they were read; ``beneath``: lines of the foot;
+    ``part``: of a workbook (xlsx) the member that holds them.
     """
 
     path: Path
     rows: int
     notes: tuple[str, ...] = ()
     beneath: tuple[Line, ...] = ()
+    part: str = ""
 
     def lines(self) -> Iterator[Line]:
         with self.path.open("rb") as file:
@@ -92,6 +94,11 @@ def recognise(path: Path, name: str) -> str:
     raise bad_file(f"这是{what or ('网页' if is_markup else '别的文件')}，不是表格；{_TAKEN}，{_SAVE_ANEW}")
 
 
+def is_archive(path: Path) -> bool:
+    """Whether a workbook that was recognised is one of parts (xlsx), and no old one."""
+    return _head(path).startswith(ARCHIVE)
+
+
 def _head(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(8)
@@ -123,14 +130,14 @@ def read(path: Path, kind: str, into: Path, headings: Iterable[str] = ()) -> She
     if child.returncode != 0:
         raise bad_file("文件已损坏，或在很远的行列里还有内容，无法读取，请只保留要导入的表格，另存为 xlsx 后再上传")
     found = json.loads(child.stdout)
-    return Sheet(into, found["rows"], tuple(found["notes"]), tuple(map(Line._make, found["beneath"])))
+    return Sheet(into, found["rows"], tuple(found["notes"]), tuple(map(Line._make, found["beneath"])), found["part"])
 
 
 def cpu_seconds(path: Path, kind: str) -> int:
     """How long a table may be computed at, by what it unpacks to."""
     size = path.stat().st_size
     # By its head, as it was recognised: the end of an old workbook may look like that of an archive.
-    if kind == "book" and _head(path).startswith(ARCHIVE):
+    if kind == "book" and is_archive(path):
         with zipfile.ZipFile(path) as archive:
             size = sum(member.file_size for member in archive.infolist())
     return min(CPU_SECONDS + size // (2 * MIB), MOST_CPU_SECONDS)

@@ -7,11 +7,15 @@ from typing import TypeVar
 from starlette.concurrency import run_in_threadpool
 
 from app.core.errors import Conflict
-from app.core.files import Received, parse_fields, receive
+from app.core.files import Received, Staged, parse_fields
 from app.core.http import Ctx
+from app.core.tables import XLSX
+from app.core.uploads import uploading
 from app.imports import queries, registry, sheets
+from app.imports.beginning import Source
 from app.imports.models import ImportCreate
-from app.imports.operations import AT_ONCE, Source, look_again
+from app.imports.operations import AT_ONCE, look_again
+from app.imports.registry import Importable
 from app.settings import MIB
 
 MOST_MIB = 50
@@ -24,14 +28,13 @@ Check = Callable[[dict[str, str]], None]
 async def received_source(
     ctx: Ctx, into: Received | None = None, check: Check = lambda fields: None
 ) -> AsyncIterator[tuple[Source, ImportCreate]]:
-    """The request's file, read, and the fields beside it; both go away at the end.
+    """The request's file, read, and the fields beside it; both go away at the end, but for a workbook that is kept.
 
     403 for those who may import nothing, before the body is read, and for a resource that is not theirs, before the
     file is; 413, 415 and 422 for what is no table. ``check`` sees the form's fields before any work.
     """
     registry.admit(ctx.actor)
-    receiving = receive(ctx.request, ctx.settings, most_mib=MOST_MIB, into=into, recognise=sheets.recognise)
-    async with receiving as received:
+    async with uploading(ctx, most_mib=MOST_MIB, into=into, recognise=sheets.recognise) as received:
         fields = received.values()
         check(fields)
         staged = received.file()
@@ -40,7 +43,7 @@ async def received_source(
         lines, kept = staged.path.with_suffix(".lines"), False
         try:
             sheet = await run_in_threadpool(sheets.read, staged.path, staged.media_type, lines, resource.headings)
-            source = Source(sheet, staged.name, staged.sha256, staged.size)
+            source = Source(sheet, staged.name, staged.sha256, staged.size, _kept_with(resource, staged))
             yield source, given
             kept = source.sheet.rows > AT_ONCE
             if kept:
@@ -49,6 +52,14 @@ async def received_source(
         finally:
             if not kept:
                 await run_in_threadpool(sheets.discard, lines)
+
+
+def _kept_with(resource: Importable, staged: Staged) -> Staged | None:
+    """The workbook that is kept with its import, to be given back as itself."""
+    if not resource.keeps_upload or staged.media_type != "book" or not sheets.is_archive(staged.path):
+        return None
+    staged.media_type = XLSX.media_type
+    return staged
 
 
 async def committing(ctx: Ctx, run_id: int, work: Awaitable[T]) -> T:

@@ -13,8 +13,9 @@ from app.assignments.models import ASSIGNMENT, REPORT, AssignmentState
 from app.core.audit import EVENT
 from app.core.files import Store
 from app.core.idempotency import RECORD
+from app.core.stored import FILE
 from app.events.chain import check, districts
-from app.evidence.models import EVIDENCE, FILE, LINK, REVISION
+from app.evidence.models import EVIDENCE, LINK, REVISION
 from app.units.models import UNIT
 from tests.durability.load import Memory
 

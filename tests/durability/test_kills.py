@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from app.assignments.models import AssignmentState
 from app.core.db import Database
 from app.core.files import Store
-from app.evidence.operations import orphans
+from app.core.stored import orphans
 from app.evidence.sweeping import sweep_all
 from app.main import create_app
 from app.settings import Settings

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 
 from app.core.calendar import now
-from app.core.db import Database
-from app.core.errors import Unavailable
+from app.core.db import Database, insert_or_ignore
+from app.core.errors import Conflict, Unavailable
 from app.core.files import Staged, Store, has_size, same_bytes, store_of
+from app.core.stored import FILE, missing
 from app.doctor import examine
-from app.evidence import operations as ops
 from app.evidence.sweeping import sweep_all
 from app.settings import Settings
 from tests.conftest import As
@@ -59,7 +59,7 @@ def test_a_recorded_file_stays_whoever_crashed_with_the_same(
     assert store.marks() == [], "a request that ended well leaves none"
     kept = killed_after_the_move(store)
     assert sweep(app, settings) == 0 and kept.exists() and store.marks() == []
-    assert app.state.database.read_now(lambda c: ops.missing(c, store)) == []
+    assert app.state.database.read_now(lambda c: missing(c, store)) == []
 
 
 def test_a_file_is_on_disk_before_its_row_is(
@@ -105,7 +105,7 @@ def test_a_sweep_waits_for_who_is_just_recording(app: FastAPI, settings: Setting
         loop = asyncio.get_running_loop()
 
         def record(connection: sa.Connection) -> None:
-            insert = ops.insert_or_ignore(connection, ops.FILE)
+            insert = insert_or_ignore(connection, FILE)
             path = store.path(_sha(PDF))
             connection.execute(
                 insert.values(sha256=_sha(PDF), size=len(PDF), media_type="application/pdf", stored_at=now())
@@ -134,13 +134,13 @@ def test_a_file_that_cannot_be_taken_away_at_once_is_later(
     """The transaction failed, and so does the tidying: the client hears of the first, the next sweep does the rest."""
 
     def fails(*_: Any, **__: Any) -> None:
-        raise ops.Conflict("late failure")
+        raise Conflict("late failure")
 
     def away(*_: Any) -> None:
         raise Unavailable("away")
 
     monkeypatch.setattr("app.evidence.operations._add_revision", fails)
-    monkeypatch.setattr("app.evidence.uploads.discard", away)
+    monkeypatch.setattr("app.core.uploads.discard", away)
     assert upload(as_("school")).status_code == 409
     monkeypatch.undo()
     assert len(store.marks()) == 1

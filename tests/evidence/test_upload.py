@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from app.core.files import store_of
+from app.core.stored import FILE, missing, orphans
 from app.evidence import operations as ops
-from app.evidence.models import EVIDENCE, FILE
+from app.evidence.models import EVIDENCE
 from app.settings import Settings
 from tests.conftest import As
 from tests.world import World
@@ -110,8 +111,8 @@ def test_records_and_files_agree(as_: As, app: Any, settings: Settings) -> None:
     stray.parent.mkdir(parents=True)
     stray.write_bytes(b"left by a crash")
     read = app.state.database.read_now
-    assert read(lambda c: ops.orphans(c, store)) == ["ab" * 32]
-    assert read(lambda c: ops.missing(c, store)) == []
+    assert read(lambda c: orphans(c, store)) == ["ab" * 32]
+    assert read(lambda c: missing(c, store)) == []
     assert read(lambda c: c.execute(sa.select(sa.func.count()).select_from(FILE)).scalar_one()) == 1
 
 

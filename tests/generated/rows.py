@@ -16,8 +16,9 @@ from app.complaints.models import Complaint
 from app.core.audit import audited_write
 from app.core.calendar import now
 from app.core.operation import Tx
+from app.core.stored import FILE
 from app.documents.models import Document, DocumentRecipient
-from app.evidence.models import FILE, Evidence, EvidenceLink, EvidenceRevision
+from app.evidence.models import Evidence, EvidenceLink, EvidenceRevision
 from app.imports.models import ImportRun
 from app.inspections.models import Visit
 from app.integrity_risks.models import IntegrityRisk, RiskMeasure

@@ -21,6 +21,7 @@ from tests.exported import csv_lines
 from tests.imports.tables import HEADS, IMPORTS, as_csv, counts, faults, looked_through, rows_of, send, unit
 from tests.imports.test_files import ROW, SHEET, XLS, bad, packed
 from tests.rezipped import rezipped
+from tests.walk.steps import ok
 
 OTHER = ("N2", "红星小学", "学校", "实验小学", "小学")
 FEET = (
@@ -170,6 +171,9 @@ def test_cells_beyond_the_head_come_back_and_a_day_stays_a_day(as_: As, name: st
     rows = (("青山小学", "学样", "2026-09-01", "多的", "余的"), ("红星小学", "学校", "2026年9月1日"))
     content = as_csv(*rows, heads=heads) if name.endswith("csv") else book(("名录", [heads, *rows], True))
     run = looked_through(client, content, name)
+    if name.endswith("xlsx"):
+        # The workbook is no longer kept: a new one is made, in which what looks like a day is one.
+        ok(client.post(f"{IMPORTS}/{run['id']}/discard"))
     back = client.get(f"{IMPORTS}/{run['id']}/file").content
     if name.endswith("csv"):
         head, first, second = csv_lines(back)

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from app.core.audit import EVENT
 from app.core.files import store_of
-from app.evidence.models import EVIDENCE, FILE, REVISION
+from app.core.stored import FILE
+from app.evidence.models import EVIDENCE, REVISION
 from app.settings import Settings
 from app.units.models import UNIT
 from tests.cli.conftest import run

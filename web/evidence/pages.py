@@ -38,12 +38,13 @@ from app.core.media import ACCEPT, SHORT
 from app.core.operation import performs
 from app.core.params import parse_id
 from app.core.policy import Role, require
+from app.core.uploads import uploading
 from app.evidence import operations as ops
 from app.evidence import queries, tables
 from app.evidence.api import download
 from app.evidence.models import EvidenceCreate, LinkCreate, Unlink
 from app.evidence.targets import TARGETS
-from app.evidence.uploads import ROUTE_LIMIT, uploading
+from app.evidence.uploads import ROUTE_LIMIT
 from app.plans.models import EVIDENCE_KIND_LABELS
 from web.page import Page, PageContext, Typed, note_of, page_router, parse
 from web.site import local
