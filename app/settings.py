@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     plan_max_mib: int = Field(default=20, ge=1, le=100, description="方案文件上限（MiB）")
     audit_months: int = Field(default=36, ge=6, le=600, description="审计日志在库里至少保存几个月，之后才可归档")
     import_days: int = Field(default=90, ge=1, le=3650, description="导入的逐行记录保存几天，之后只留数目，不能再撤销")
-    export_days: int = Field(default=7, ge=1, le=365, description="后台生成的 Excel 保存几天，之后删除文件")
+    export_days: int = Field(default=7, ge=1, le=365, description="后台生成的文件保存几天，之后删除")
     worker: Literal["inside", "outside"] = Field(
         default="inside",
         description="长时间的工作由谁做：inside（服务自己）或 outside（另开 qinglian worker）",
