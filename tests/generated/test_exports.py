@@ -123,9 +123,7 @@ def test_what_has_a_list_within_or_no_pages_goes_out_as_it_is_shown(as_: As, wor
     assert rows > 50
 
 
-def test_the_number_on_a_lists_page_is_that_of_the_rows_that_its_link_gives(
-    browse: As, as_: As, world: World
-) -> None:
+def test_the_number_on_a_lists_page_is_that_of_the_rows_that_its_link_gives(browse: As, as_: As, world: World) -> None:
     scenario.build(as_, world)
     shown = 0
     for role in ROLES:
