@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     import_days: int = Field(
         default=90, ge=1, le=3650, description="导入的逐行记录和原表格保存几天，之后只留数目，不能再撤销"
     )
-    export_days: int = Field(default=7, ge=1, le=365, description="后台生成的 Excel 保存几天，之后删除文件")
+    export_days: int = Field(default=7, ge=1, le=365, description="后台生成的文件保存几天，之后删除")
     worker: Literal["inside", "outside"] = Field(
         default="inside",
         description="长时间的工作由谁做：inside（服务自己）或 outside（另开 qinglian worker）",

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from app.core.db import consistent
-from app.core.exports import MOST_AT_ONCE, Listed, Note, TooManyRows, exported
+from app.core.exports import MOST_OF_CSV, Listed, Note, TooManyRows, exported
 from app.core.http import path_id
 from app.core.operation import Reader
 from app.core.tables import FORMS, PAGING, Form, Shown, Table
@@ -17,8 +17,8 @@ More = Callable[[int | None], dict[str, Any]]
 Title = Callable[[Reader, Any, Any], str]
 OF_THE_PAGE = frozenset({"view", "after", *PAGING})
 """Parameters of a page's address that no table takes."""
-LISTS: set[str] = set()
-"""Addresses of the pages whose lists go out."""
+LISTS: dict[str, str] = {}
+"""Of the lists that go out, by their address in the API, the page that shows them."""
 SHEETS: set[str] = set()
 """Addresses of the sheets."""
 MOST_PRINTED = 2000
@@ -27,12 +27,13 @@ SHORT, LONG = 9, 24
 """A workbook's column no wider than the first holds figures, one as wide as the second sentences; so on screen."""
 
 
-def add_exports(router: APIRouter, path: str, table: Table, note: Note | None = None) -> None:
+def add_exports(router: APIRouter, path: str, table: Table, note: Note | None = None, page: str | None = None) -> None:
     """``{path}.csv`` and ``{path}.xlsx`` by the filters in the page's address: plain links, as their JSON twins do.
 
-    A workbook too long to wait for is offered to be made by a job, of the list that has this path in the API.
+    A file too long to wait for is offered to be made by a job, of the list that has this path in the API. ``page``:
+    where the list is shown, if elsewhere.
     """
-    LISTS.add(path)
+    LISTS[path] = page or path
     for form in FORMS:
         _add(router, path, form.suffix, _file(Listed(path.removeprefix("/"), table, note), form))
 
@@ -92,8 +93,10 @@ def _file(listed: Listed, form: Form) -> Callable[..., Awaitable[Response]]:
                 status=problem.status,
                 page_title=problem.title,
                 table_title=listed.table.title,
-                most=MOST_AT_ONCE,
-                fields={"list": listed.name(row_id), **params},
+                most=problem.extra["most"],
+                form=form,
+                most_of_csv=MOST_OF_CSV,
+                fields={"list": listed.name(row_id), "format": form.suffix[1:], **params},
                 params=params,
                 files=page.request.url.path.removesuffix(form.suffix),
             )

@@ -9,7 +9,7 @@ from app.assignments import dispatch, ledger, queries
 from app.assignments.models import ACTIVITY_KIND_LABELS, ASSIGNMENT, ASSIGNMENT_STATE_LABELS
 from app.assignments.rules import POLICY
 from app.core.operation import Reader
-from app.core.paging import Asked
+from app.core.paging import AT_ONCE, Asked
 from app.core.params import parse_choice, read_params
 from app.core.tables import (
     Column,
@@ -205,10 +205,19 @@ def _dispatch_of(see: Reader, asked: dict[str, Any], plan_id: int) -> dict[str, 
 def _to_dispatch(see: Reader, asked: dict[str, Any]) -> Iterator[Sequence[Row]]:
     """By item, what comes and what goes before what stays; ``part`` is what stands behind one of the page's figures."""
     run = dispatch.compare(see, asked["plan_id"])
+    rows = _dispatch_rows(run, asked)
     items = {item["id"]: item for item in plans.all_items(see, asked["plan_id"])}
     for carried in run.carried:
         items |= {item["id"]: item for item in plans.all_items(see, carried.old_plan)}
     place = {item_id: n for n, item_id in enumerate(items)}
+    rows.sort(key=lambda each: place[each[1].plan_item_id])
+    for at in range(0, len(rows), AT_ONCE):
+        some = rows[at : at + AT_ONCE]
+        yield [_dispatched(of, row, role, items[row.plan_item_id], run.units[row.unit_id]) for of, row, role in some]
+
+
+def _dispatch_rows(run: Any, asked: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+    """(part, row, role)."""
     found: dict[str, list[tuple[Any, Any]]] = {
         "add": [(new, new.role) for new in run.add],
         "retire": [(row, row.role) for row in run.retire],
@@ -216,9 +225,11 @@ def _to_dispatch(see: Reader, asked: dict[str, Any]) -> Iterator[Sequence[Row]]:
     }
     part = asked.get("part")
     wanted = AFTER if part == "after" else (part,) if part else tuple(found)
-    rows = [(name, row, role) for name in found if name in wanted for row, role in found[name]]
-    rows.sort(key=lambda each: place[each[1].plan_item_id])
-    yield [_dispatched(name, row, role, items[row.plan_item_id], run.units[row.unit_id]) for name, row, role in rows]
+    return [(name, row, role) for name in found if name in wanted for row, role in found[name]]
+
+
+def _dispatch_size(see: Reader, asked: dict[str, Any], most: int) -> int:
+    return min(len(_dispatch_rows(dispatch.compare(see, asked["plan_id"]), asked)), most)
 
 
 def _dispatched(part: str, row: Any, role: Any, item: Row, unit: Any) -> Row:
@@ -246,5 +257,6 @@ DISPATCH = Table(
     _dispatch_asked,
     _to_dispatch,
     _dispatch_of,
+    _dispatch_size,
 )
 """Of what stays the deadline is the present one: an item's new one is told of as it is carried out."""

@@ -78,6 +78,9 @@ async def completeness(ctx: Context) -> Response:
     return answer(await ctx.read(wanting.completeness, ctx.request.query_params))
 
 
+add_exports(router, "/completeness", tables.COMPLETENESS)
+
+
 @router.get("/{id}", responses=DETAIL)
 async def read(ctx: Context, id: int) -> Response:
     """A box with its catalogue, what is missing, and its seals."""

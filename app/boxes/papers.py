@@ -12,6 +12,7 @@ from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
 
+from app.assignments.words import dated
 from app.boxes.models import BOX_STATE_LABELS, RETENTION_LABELS, BoxState, Retention
 from app.core.calendar import SHANGHAI, long_day
 from app.plans.models import EVIDENCE_KIND_LABELS, EvidenceKind
@@ -70,7 +71,7 @@ def _line(box: dict[str, Any], entry: dict[str, Any], paths: dict[int, str]) -> 
 
 def _gap(gap: dict[str, Any]) -> list[str | int]:
     kind = EVIDENCE_KIND_LABELS[EvidenceKind(gap["kind"])]
-    return [item_of(gap), kind, "" if gap["period"] == "once" else gap["period"], gap["explanation"]]
+    return [item_of(gap), kind, dated(gap["period"]), gap["explanation"]]
 
 
 def _sheet(book: Any, name: str, columns: tuple[tuple[str, int], ...], lines: list[list[str | int]]) -> None:

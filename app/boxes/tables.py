@@ -3,13 +3,18 @@
 The catalogue that goes out with a box's ZIP says where each file lies in it, and is made with that.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from app.appointments.holders import RESPONSIBLE, with_responsible
 from app.assignments.models import ASSIGNMENT_STATE_LABELS
+from app.assignments.words import dated
 from app.boxes import ledger, queries, wanting
 from app.boxes.models import BOX_STATE_LABELS, RETENTION_LABELS
-from app.core.tables import Column, Table, at_minute, figure, joined, labelled, of_list
+from app.core.operation import Reader
+from app.core.params import read_params
+from app.core.tables import Column, Row, Shown, Table, at_minute, figure, joined, labelled, of_list
 from app.evidence.queries import present
 from app.evidence.tables import EVIDENCE
 from app.plans.models import EVIDENCE_KIND_LABELS
@@ -62,7 +67,7 @@ MISSING = of_list(
         *RESPONSIBLE,
         Column("序号", "item_number", width=8),
         Column("重点任务", "item_title", width=40),
-        Column("周期", "period", width=10),
+        Column("周期", "period", lambda period, known: dated(period), 16),
         Column("状态", "state", labelled(ASSIGNMENT_STATE_LABELS), 10),
         Column("应有材料", "required_evidence", _kinds, 24),
         Column("缺少", "missing", _kinds, 24),
@@ -73,3 +78,42 @@ MISSING = of_list(
 )
 CANDIDATES = of_list("可装盒的材料", EVIDENCE.columns, queries.CANDIDATES, present, within=queries.for_box)
 CANDIDATES = replace(CANDIDATES, parsers={n: p for n, p in CANDIDATES.parsers.items() if n in queries.ASKED})
+
+
+# 缺件表: a line for each unit of a plan, a column for each of its items
+
+_OF_PLAN = {name: wanting.PARSERS[name] for name in ("plan_id", "unit_id")}
+_WHOLE = (
+    Column("单位", "unit_name", width=24),
+    Column("应有", "required", figure, 8),
+    Column("缺", "missing", figure, 8),
+)
+
+
+def _asked(params: Mapping[str, str]) -> dict[str, Any]:
+    return read_params(params, _OF_PLAN)
+
+
+def _with_items(see: Reader, asked: dict[str, Any]) -> Sequence[Shown]:
+    items = wanting.items_of(see, asked.get("plan_id"))
+    return [*_WHOLE, *(Column(f"第{item.number}项 {item.title}", f"item_{item.id}", figure, 12) for item in items)]
+
+
+def _completeness(see: Reader, asked: dict[str, Any]) -> Iterator[Sequence[Row]]:
+    nothing = {f"item_{item.id}": None for item in wanting.items_of(see, asked.get("plan_id"))}
+    for units in wanting.by_unit(see, asked):
+        yield [
+            unit | nothing | {f"item_{cell['plan_item_id']}": cell["missing"] for cell in unit["items"]}
+            for unit in units
+        ]
+
+
+COMPLETENESS = Table(
+    "缺件表",
+    _WHOLE,
+    _OF_PLAN,
+    _asked,
+    _completeness,
+    notes=lambda see: ("任务项下是缺的件数：0 为齐，空白为该单位没有这一项",),
+    fitted=_with_items,
+)

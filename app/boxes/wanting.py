@@ -4,7 +4,7 @@ Evidence is what is linked to an assignment, or lies under it in a box, be it on
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -136,7 +136,6 @@ def completeness(see: Reader, params: QueryParams | Mapping[str, str]) -> dict[s
     if plan is None:
         return {"plan_id": None, "plan_title": None, "items": [], "data": [], "next": None}
     binds = {**see.actor.binds, "plan": plan.id}
-    items = see.connection.execute(_ITEMS, binds).all()
     limit = asked.get("limit", UNITS_AT_ONCE)
     chosen = {"after": asked.get("after", 0), "only": asked.get("unit_id"), "most": limit + 1}
     units = see.connection.execute(_units_statement(see.actor.roles), binds | chosen).all()
@@ -147,10 +146,26 @@ def completeness(see: Reader, params: QueryParams | Mapping[str, str]) -> dict[s
     return {
         "plan_id": plan.id,
         "plan_title": plan.title,
-        "items": [dict(item._mapping) for item in items],
+        "items": [dict(item._mapping) for item in see.connection.execute(_ITEMS, binds)],
         "data": [_unit(unit, sums[unit.id]) for unit in units],
         "next": units[-1].id if more else None,
     }
+
+
+def items_of(see: Reader, plan_id: int | None) -> Sequence[Any]:
+    """The items of that plan, or the newest, that require evidence."""
+    plan = _plan(see, plan_id)
+    return [] if plan is None else see.connection.execute(_ITEMS, {"plan": plan.id}).all()
+
+
+def by_unit(see: Reader, asked: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
+    """All units of it, some at a time."""
+    params = {name: str(value) for name, value in asked.items()} | {"limit": str(MAX_LIMIT)}
+    after: int | None = 0
+    while after is not None:
+        found = completeness(see, params | ({"after": str(after)} if after else {}))
+        yield found["data"]
+        after = found["next"]
 
 
 def _unit(unit: Any, sums: list[Any]) -> dict[str, Any]:

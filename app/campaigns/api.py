@@ -65,6 +65,9 @@ async def figures(ctx: Context, id: int) -> Response:
     return await ctx.one(_figures, path_id(id))
 
 
+add_exports(campaigns, "/{id}/rollup", tables.OFFICES)
+
+
 @campaigns.patch("/{id}", responses=DETAIL)
 @performs(ops.edit)
 async def edit(ctx: Context, id: int, body: CampaignPatch) -> Response:

@@ -1,10 +1,11 @@
 """Campaigns, and their self-checks unit by unit, as tables."""
 
 from app.appointments.holders import RESPONSIBLE
-from app.campaigns import queries, self_check_queries
+from app.campaigns import queries, rollup, self_check_queries
 from app.campaigns.models import CAMPAIGN_STATE_LABELS, PHASES, SELF_CHECK_STATE_LABELS
+from app.campaigns.rules import POLICY
 from app.core.operation import Reader
-from app.core.tables import Column, Row, figure, labelled, of_list, on_day, yes_no
+from app.core.tables import Column, Row, figure, labelled, of_list, of_whole, on_day, yes_no
 
 
 def _complete(see: Reader, rows: list[Row]) -> None:
@@ -68,4 +69,27 @@ SELF_CHECKS = of_list(
     self_check_queries.LIST,
     self_check_queries.present,
     self_check_queries.complete,
+)
+
+
+def _offices(see: Reader, campaign_id: int) -> list[Row]:
+    return list(rollup.rollup(see, queries.one(see, campaign_id))["offices"])
+
+
+def _summarized(value: bool | None, _known: object = None) -> str:
+    return "" if value is None else "已报" if value else "未报"
+
+
+OFFICES = of_whole(
+    "专项行动各股室情况",
+    (
+        Column("股室", "unit_name", width=24),
+        Column("牵头", "leads", yes_no, 8),
+        Column("督查", "inspections", figure, 8),
+        Column("发现问题", "findings", figure, 10),
+        *(_of(name) for name in ("open", "overdue", "closed")),
+        Column("小结", "summarized", _summarized, 8),
+    ),
+    _offices,
+    POLICY,
 )

@@ -2,7 +2,7 @@
 
 A table is read out within one snapshot into a file without a name, made into CSV or a workbook without any connection,
 and sent when it is whole: the database never waits for a client, a failure is a problem and not half a file, and what
-was being made when a process dies leaves nothing behind. A workbook of very many rows is not made while somebody waits:
+was being made when a process dies leaves nothing behind. A file of very many rows is not made while somebody waits:
 ``app/exports`` makes it by a job, of any list that is found here.
 """
 
@@ -20,13 +20,15 @@ from app.core.files import full_disk, store_of
 from app.core.http import Context, Ctx, path_id
 from app.core.openapi import query_docs
 from app.core.operation import Reader, Tx
-from app.core.tables import FORMS, XLSX, Extract, Form, Table, read_out
+from app.core.tables import CSV, FORMS, Extract, Form, Table, read_out
 
 PIECE = 256 * 1024
 SANDBOXED = {"content-security-policy": "sandbox"}
 """What a browser opens of a file may run nothing."""
 MOST_AT_ONCE = 50_000
 """Rows of a workbook that somebody waits for; it takes several times as long to write as to read."""
+MOST_OF_CSV = 200_000
+"""Rows of a CSV: some seven seconds, of which others may wait for two such. A proxy gives up after sixty."""
 Note = Callable[[Tx, Any], None]
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
@@ -49,19 +51,24 @@ LISTS: dict[str, Listed] = {}
 
 
 class TooManyRows(Conflict):
-    code, title = "too_many_rows", "行数太多，不能当场生成 Excel"
+    code, title = "too_many_rows", "行数太多，不能当场生成"
+
+
+def most_of(form: Form) -> int:
+    """Rows of a file that somebody waits for."""
+    return MOST_OF_CSV if form is CSV else MOST_AT_ONCE
 
 
 async def exported(
     ctx: Ctx, listed: Listed, form: Form, params: Mapping[str, str], row_id: int | None = None
 ) -> Response:
-    """All rows of the list that fit ``params``; 409 for a workbook of too many."""
-    table, asked = listed.table, listed.table.asked(params)
-    if form is XLSX and table.size is not None and await ctx.read(_exceeds, table, asked, row_id):
+    """All rows of the list that fit ``params``; 409 for too many."""
+    table, asked, most = listed.table, listed.table.asked(params), most_of(form)
+    if table.size is not None and await ctx.read(_exceeds, table, asked, row_id, most):
         raise TooManyRows(
-            f"超过 {MOST_AT_ONCE} 行的 Excel 由后台生成：请 POST /api/v1/exports，list 填 {listed.name(row_id)}，"
-            "filters 填同样的筛选条件；也可以缩小筛选范围，或导出 CSV，行数不限",
-            most=MOST_AT_ONCE,
+            f"超过 {most} 行的 {form.label} 由后台生成：请 POST /api/v1/exports，list 填 {listed.name(row_id)}，"
+            f"filters 填同样的筛选条件，format 填 {form.suffix[1:]}；也可以缩小筛选范围",
+            most=most,
         )
     if listed.note is not None:
         await ctx.run(listed.note, asked)
@@ -85,8 +92,8 @@ async def exported(
 
 
 @unbounded
-def _exceeds(see: Reader, table: Table, asked: Any, row_id: int | None) -> bool:
-    return table.exceeds(see, MOST_AT_ONCE, asked, row_id)
+def _exceeds(see: Reader, table: Table, asked: Any, row_id: int | None, most: int) -> bool:
+    return table.exceeds(see, most, asked, row_id)
 
 
 def room() -> Any:
@@ -116,9 +123,8 @@ def add_exports(router: APIRouter, path: str, table: Table, note: Note | None = 
     LISTS[listed.path] = listed
     parameters = [query_docs(name, parse) for name, parse in table.parsers.items()]
     for form in FORMS:
-        is_bounded = form is XLSX and table.size is not None
         # Of one row's parts there may be none yet: a dispatch, a comparison.
-        refusals = ("404", "409", "507") if is_bounded or "{id}" in path else ("404", "507")
+        refusals = ("404", "409", "507") if table.size is not None or "{id}" in path else ("404", "507")
         docs: dict[str, Any] = {"parameters": parameters, "responses": {status: {} for status in refusals}}
         router.add_api_route(
             path + form.suffix,
@@ -129,7 +135,7 @@ def add_exports(router: APIRouter, path: str, table: Table, note: Note | None = 
             responses={200: {"content": {form.media_type.partition(";")[0]: _BINARY}, "description": table.title}},
             summary=f"{table.title}{form.suffix}",
             description="Every row that the list's filters leave, as far as the actor sees them."
-            + (f" 409 `too_many_rows` above {MOST_AT_ONCE:,}: see `POST /api/v1/exports`." if is_bounded else ""),
+            + (f" 409 `too_many_rows` above {most_of(form):,}: see `POST /api/v1/exports`." if table.size else ""),
         )
 
 

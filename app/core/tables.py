@@ -22,7 +22,7 @@ from app.core.calendar import SHANGHAI
 from app.core.errors import invalid
 from app.core.operation import Reader
 from app.core.paging import Asked, Listing
-from app.core.params import Parse
+from app.core.params import Parse, read_params
 from app.core.policy import Policy
 from app.core.workflow import find
 
@@ -182,6 +182,30 @@ def of_list(
     return Table(title, columns, parsers, asked, pages, within, listing.count, known, fitted=fitted)
 
 
+def of_whole(
+    title: str,
+    columns: Sequence[Shown],
+    rows: Callable[..., Sequence[Row]],
+    policy: Policy | None = None,
+) -> Table:
+    """The table of a list that is never long: ``rows(see)`` is the whole of it, or ``rows(see, row_id)`` of a row's
+    parts, whose ``policy`` says for whom it is there.
+    """
+
+    def asked(params: Mapping[str, str]) -> None:
+        read_params(params, {})
+
+    def pages(see: Reader, row_id: int | None) -> Iterator[Sequence[Row]]:
+        yield rows(see) if row_id is None else rows(see, row_id)
+
+    def within(see: Reader, _asked: None, row_id: int) -> int:
+        if policy is not None:
+            find(see, policy, row_id)
+        return row_id
+
+    return Table(title, columns, {}, asked, pages, within)
+
+
 def narrowed_to(columns: Sequence[Shown], rows: list[Row]) -> None:
     """Leave presented rows the fields of these columns, in their order, and nothing else: a ledger as JSON."""
     rows[:] = [{column.name: row[column.name] for column in columns} for row in rows]
@@ -338,11 +362,12 @@ def _fitting(cell: str) -> str:
 
 
 class Form(NamedTuple):
+    label: str
     suffix: str
     media_type: str
     write: Callable[[Extract, IO[bytes], Path], None]
 
 
-CSV = Form(".csv", "text/csv; charset=utf-8", write_csv)
-XLSX = Form(".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write_xlsx)
+CSV = Form("CSV", ".csv", "text/csv; charset=utf-8", write_csv)
+XLSX = Form("Excel", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write_xlsx)
 FORMS = (CSV, XLSX)

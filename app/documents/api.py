@@ -100,6 +100,9 @@ async def list_series(ctx: Context) -> Response:
     return answer(await ctx.read(numbered.listed))
 
 
+add_exports(series, "", tables.SERIES)
+
+
 @series.post("", responses={200: {"model": SeriesList}})
 @performs(numbered.put)
 async def put_series(ctx: Context, body: SeriesPut) -> Response:

@@ -1,7 +1,8 @@
 """Documents as a table (公文台账)."""
 
-from app.core.tables import Column, at_minute, figure, labelled, of_list, on_day
-from app.documents import queries
+from app.core.operation import Reader
+from app.core.tables import Column, Row, at_minute, figure, labelled, of_list, of_whole, on_day
+from app.documents import queries, series
 from app.documents.models import DOCUMENT_KIND_LABELS, DOCUMENT_STATE_LABELS
 
 DOCUMENTS = of_list(
@@ -23,4 +24,20 @@ DOCUMENTS = of_list(
     queries.LIST,
     queries.present,
     queries.with_counts,
+)
+
+
+def _series(see: Reader) -> list[Row]:
+    return list(series.listed(see)["data"])
+
+
+SERIES = of_whole(
+    "发文字号",
+    (
+        Column("文种", "kind", labelled(DOCUMENT_KIND_LABELS), 14),
+        Column("机关代字", "prefix", width=12),
+        Column("年度", "year", figure, 8),
+        Column("最后一号", "last", figure, 10),
+    ),
+    _series,
 )

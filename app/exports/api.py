@@ -1,4 +1,4 @@
-"""Long workbooks over JSON: ask for one, see how far it is, take it."""
+"""Long files over JSON: ask for one, see how far it is, take it."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from app.core.exports import add_exports
 from app.core.http import Context, api_router, path_id
 from app.core.openapi import lists
 from app.core.operation import performs
-from app.core.tables import XLSX
+from app.core.tables import FORMS
 from app.exports import operations as ops
 from app.exports import queries, tables
 from app.exports.downloads import file_of
@@ -30,7 +30,7 @@ async def list_(ctx: Context) -> Response:
 @router.post("", status_code=202, responses={202: {"model": ExportRead, **_LOCATION}})
 @performs(ops.create)
 async def create(ctx: Context, body: ExportCreate) -> Response:
-    """Have the workbook of a list made by a job: of any length, with the columns of the list's own ``.xlsx``.
+    """Have the workbook or the CSV of a list made by a job: of any length, with the columns of the list's own files.
 
     202 with ``Location``: ask for the export until its ``state`` is neither ``waiting`` nor ``running``, then for its
     ``file``. It holds what the actor sees when the job begins.
@@ -48,10 +48,17 @@ async def one(ctx: Context, id: int) -> Response:
 @router.get(
     "/{id}/file",
     response_class=StreamingResponse,
-    responses={200: {"content": {XLSX.media_type: {"schema": _FILE}}, "description": "工作簿"}, 409: {}, 410: {}},
+    responses={
+        200: {
+            "content": {form.media_type.partition(";")[0]: {"schema": _FILE} for form in FORMS},
+            "description": "文件",
+        },
+        409: {},
+        410: {},
+    },
 )
 async def file(ctx: Context, id: int) -> Response:
-    """The workbook. 409 `not_done` until it is done, 410 `expired` after `QL_EXPORT_DAYS`, 403 `rights_changed` where
+    """The file. 409 `not_done` until it is done, 410 `expired` after `QL_EXPORT_DAYS`, 403 `rights_changed` where
     the actor's roles or units are others than those it was made by."""
     return await file_of(ctx, path_id(id))
 

@@ -1,4 +1,4 @@
-"""A workbook that was made, given to whoever asked for it."""
+"""A file that was made, given to whoever asked for it."""
 
 from typing import IO
 
@@ -8,7 +8,6 @@ from starlette.concurrency import run_in_threadpool
 from app.core.errors import Unavailable
 from app.core.exports import sent
 from app.core.http import Ctx
-from app.core.tables import XLSX
 from app.exports import queries
 from app.exports.working import folder_of
 
@@ -28,4 +27,4 @@ async def file_of(ctx: Ctx, run_id: int) -> Response:
             raise Unavailable("这份表格在存储中已损坏，请重新导出", code="file_damaged")
         return file
 
-    return sent(await run_in_threadpool(open_), made.name, XLSX.media_type)
+    return sent(await run_in_threadpool(open_), made.name, made.media_type)

@@ -1,4 +1,4 @@
-"""A workbook too long to wait for: what was asked for, how far it is, and where it lies until it is taken away."""
+"""A file too long to wait for: what was asked for, how far it is, and where it lies until it is taken away."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +21,7 @@ from app.core.models import (
     json_column,
     table_of,
 )
+from app.core.tables import CSV, XLSX
 
 
 class ExportState(StrEnum):
@@ -41,6 +42,14 @@ STATE_LABELS = {
 BUSY = (ExportState.WAITING, ExportState.RUNNING)
 
 
+class ExportFormat(StrEnum):
+    XLSX = "xlsx"
+    CSV = "csv"
+
+
+FORMS = {ExportFormat.XLSX: XLSX, ExportFormat.CSV: CSV}
+
+
 class ExportRun(Audited, table=True):
     __tablename__ = "export_run"
     __table_args__ = (
@@ -55,6 +64,7 @@ class ExportRun(Audited, table=True):
     """Of the list, behind ``/api/v1/``."""
     filters: dict[str, str] = json_column(nullable=False)
     """As in the list's address."""
+    format: ExportFormat = enum_column(ExportFormat, "format", default=ExportFormat.XLSX)
     view: str = Field(max_length=16)
     """What the asker saw by when it was asked for: with other roles or units nothing is made, and nothing given."""
     state: ExportState = enum_column(ExportState, "state", default=ExportState.WAITING)
@@ -74,18 +84,20 @@ ListPath = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=1
 
 class ExportCreate(Input):
     """``list``: a list's path behind ``/api/v1/``, such as ``assignments`` or ``plans/7/ledger``; ``filters``: its
-    parameters as in its address, without those of its pages."""
+    parameters as in its address, without those of its pages; ``format``: a workbook unless said otherwise."""
 
     list: ListPath
     filters: dict[Code, Line] = {}
+    format: ExportFormat = ExportFormat.XLSX
 
 
 class ExportRead(ReadBase):
-    """A workbook that a job makes: ``read_count`` rows were read of the list, ``written_count`` of them stand in it."""
+    """A file that a job makes: ``read_count`` rows were read of the list, ``written_count`` of them stand in it."""
 
     list: str
     title: str
     filters: dict[str, str]
+    format: ExportFormat
     state: ExportState
     read_count: int
     written_count: int

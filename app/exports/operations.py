@@ -36,11 +36,17 @@ def create(tx: Tx, given: ExportCreate) -> int:
         ask.listed.note(tx, ask.asked)
     whose = {"district_id": tx.actor.district_id, "user_id": tx.actor.user_id}
     values: dict[str, Any] = {**whose, "view": view_of(tx.actor)}
-    values |= {"path": given.list, "filters": given.filters, "state": ExportState.WAITING, "version": 1}
-    values |= {"read_count": 0, "written_count": 0, "created_at": tx.now, "updated_at": tx.now}
+    values |= {"path": given.list, "filters": given.filters, "format": given.format}
+    values |= {"state": ExportState.WAITING, "version": 1, "created_at": tx.now, "updated_at": tx.now}
+    values |= {"read_count": 0, "written_count": 0}
     with audited_write(tx.connection):
         run_id: int = tx.connection.execute(sa.insert(RUN).values(values).returning(RUN.c.id)).scalar_one()
-    record(tx, "export_run", run_id, after={"list": ask.listed.path, "filters": sorted(given.filters)})
+    record(
+        tx,
+        "export_run",
+        run_id,
+        after={"list": ask.listed.path, "format": given.format, "filters": sorted(given.filters)},
+    )
     enqueue(tx, MAKE, run_id)
     return run_id
 

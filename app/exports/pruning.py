@@ -1,4 +1,4 @@
-"""The files of workbooks go after some days, and what killed workers left goes with them; the rows stay."""
+"""The files of exports go after some days, and what killed workers left goes with them; the rows stay."""
 
 import time
 from contextlib import suppress

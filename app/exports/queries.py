@@ -10,7 +10,7 @@ from app.core.syncing import view_of
 from app.core.tables import on_day
 from app.core.workflow import find
 from app.exports.asking import admit, list_of
-from app.exports.models import BUSY, RUN, STATE_LABELS, ExportState
+from app.exports.models import BUSY, FORMS, RUN, STATE_LABELS, ExportState
 from app.exports.rules import POLICY
 
 LIST = Listing(
@@ -21,7 +21,8 @@ LIST = Listing(
 )
 MOVED = "发起之后您的角色或单位有变化，请重新导出"
 _SHOWN = (
-    "id", "version", "filters", "state", "read_count", "written_count", "size", "problem", "created_at", "finished_at",
+    "id", "version", "filters", "format", "state", "read_count", "written_count", "size", "problem", "created_at",
+    "finished_at",
 )  # fmt: skip
 
 
@@ -37,11 +38,12 @@ def one(see: Any, run_id: int) -> dict[str, Any]:
 
 
 class Made(NamedTuple):
-    """A workbook that may be given out: the file's own name, its length, and what it is called."""
+    """A file that may be given out: its own name, its length, what it is called, and what it is."""
 
     file: str
     size: int
     name: str
+    media_type: str
 
 
 def made(see: Any, run_id: int) -> Made:
@@ -56,7 +58,9 @@ def made(see: Any, run_id: int) -> Made:
     admit(see.actor, run.path)
     if run.view != view_of(see.actor):
         raise Forbidden(MOVED, code="rights_changed")
-    return Made(run.file, run.size, f"{list_of(run.path)[0].table.title}-{on_day(run.finished_at)}.xlsx")
+    form = FORMS[run.format]
+    name = f"{list_of(run.path)[0].table.title}-{on_day(run.finished_at)}{form.suffix}"
+    return Made(run.file, run.size, name, form.media_type)
 
 
 def gone() -> Problem:

@@ -1,4 +1,4 @@
-"""A workbook belongs to whoever asked for it, and to nobody else, whatever their role."""
+"""A file belongs to whoever asked for it, and to nobody else, whatever their role."""
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement

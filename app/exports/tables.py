@@ -4,11 +4,15 @@ from typing import Any
 
 from app.core.tables import Column, at_minute, figure, labelled, of_list
 from app.exports import queries
-from app.exports.models import STATE_LABELS
+from app.exports.models import FORMS, STATE_LABELS, ExportFormat
 
 
 def _filters(filters: dict[str, str], _known: Any = None) -> str:
     return "；".join(f"{name}={value}" for name, value in filters.items())
+
+
+def _format(name: ExportFormat, _known: Any = None) -> str:
+    return FORMS[name].label
 
 
 RUNS = of_list(
@@ -16,6 +20,7 @@ RUNS = of_list(
     (
         Column("内容", "title", width=24),
         Column("筛选条件", "filters", _filters, 40),
+        Column("格式", "format", _format, 8),
         Column("状态", "state", labelled(STATE_LABELS), 10),
         Column("行数", "read_count", figure, 10),
         Column("发起时间", "created_at", at_minute, 17),

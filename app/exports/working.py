@@ -1,4 +1,4 @@
-"""Long workbooks, made by a job: read out of one snapshot, written beside it, in memory that does not grow.
+"""Long files, made by a job: read out of one snapshot, written beside it, in memory that does not grow.
 
 A worker that is killed leaves a file that no run names any more once the next attempt begins, which writes another and
 takes the first away; so does the sweep (``pruning.py``). What is given out is what a run that is done names.
@@ -16,9 +16,10 @@ from app.core.exports import room
 from app.core.files import store_of, sync
 from app.core.operation import Reader
 from app.core.syncing import view_of
-from app.core.tables import Extract, read_out, write_xlsx
+from app.core.tables import Extract, read_out
 from app.exports import operations as ops
 from app.exports.asking import Ask, admit, ask_of
+from app.exports.models import FORMS
 from app.exports.queries import MOVED
 from app.jobs.registry import Kind, Work
 from app.settings import Settings
@@ -34,7 +35,7 @@ def folder_of(settings: Settings) -> Path:
 def make(work: Work) -> None:
     """By the right that its asker has now: the list's own rule of sight, through the asker's eyes."""
     do, actor = work.installation, work.actor
-    run = do.perform(actor, ops.begin, work.subject_id, f"{work.subject_id}-{secrets.token_hex(8)}.xlsx")
+    run = do.perform(actor, ops.begin, work.subject_id, f"{work.subject_id}-{secrets.token_hex(8)}")
     if run is None:
         return
     if run.view != view_of(actor):
@@ -45,7 +46,7 @@ def make(work: Work) -> None:
     try:
         with room():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for left in path.parent.glob(f"{run.id}-*.xlsx"):
+            for left in path.parent.glob(f"{run.id}-*"):
                 left.unlink(missing_ok=True)
             rows = _write(work, run, ask_of(run.path, run.filters), path)
         do.perform(actor, ops.finish, run, path.stat().st_size, rows)
@@ -71,7 +72,7 @@ def _write(work: Work, run: Any, ask: Ask, path: Path) -> int:
     extract = do.read(actor, read)
     do.perform(actor, ops.tell, run, {"read_count": reading.rows})
     with extract.lines, path.open("xb") as out:
-        write_xlsx(extract._replace(tick=writing), out, staging)
+        FORMS[run.format].write(extract._replace(tick=writing), out, staging)
         out.flush()
         os.fsync(out.fileno())
     sync(path.parent)
@@ -96,4 +97,4 @@ def give_up(work: Work, why: str) -> None:
     work.installation.perform(work.actor, ops.end_in_vain, work.subject_id, why)
 
 
-KINDS = {ops.MAKE: Kind(make, give_up, "生成 Excel", ops.take_up, is_long=True)}
+KINDS = {ops.MAKE: Kind(make, give_up, "生成导出文件", ops.take_up, is_long=True)}

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from app.core.errors import Conflict
 from app.core.files import Received, Staged, parse_fields
 from app.core.http import Ctx
+from app.core.parsing import in_turn
 from app.core.tables import XLSX
 from app.core.uploads import uploading
 from app.imports import queries, registry, sheets
@@ -31,7 +32,8 @@ async def received_source(
     """The request's file, read, and the fields beside it; both go away at the end, but for a workbook that is kept.
 
     403 for those who may import nothing, before the body is read, and for a resource that is not theirs, before the
-    file is; 413, 415 and 422 for what is no table. ``check`` sees the form's fields before any work.
+    file is; 413, 415 and 422 for what is no table; 503 while too many are read. ``check`` sees the form's fields before
+    any work.
     """
     registry.admit(ctx.actor)
     async with uploading(ctx, most_mib=MOST_MIB, into=into, recognise=sheets.recognise) as received:
@@ -42,7 +44,7 @@ async def received_source(
         resource = registry.find(ctx.actor, given.resource)
         lines, kept = staged.path.with_suffix(".lines"), False
         try:
-            sheet = await run_in_threadpool(sheets.read, staged.path, staged.media_type, lines, resource.headings)
+            sheet = await in_turn(sheets.read, staged.path, staged.media_type, lines, resource.headings)
             source = Source(sheet, staged.name, staged.sha256, staged.size, _kept_with(resource, staged))
             yield source, given
             kept = source.sheet.rows > AT_ONCE

@@ -159,6 +159,8 @@ async def read_checklist(ctx: Context, id: int) -> Response:
 
 
 add_exports(inspections, "", tables.INSPECTIONS)
+add_exports(inspections, "/{id}/targets", tables.TARGETS)
+add_exports(inspections, "/{id}/draws", tables.DRAWS)
 add_exports(inspections, "/{id}/visits", tables.VISITS)
 add_exports(inspections, "/{id}/findings", tables.FINDINGS)
 add_exports(findings, "", tables.FINDINGS)

@@ -220,6 +220,20 @@ def unit_names(see: Reader, unit_ids: list[int]) -> dict[int, str]:
     return {row.id: row.name for row in see.connection.execute(wanted).all()}
 
 
+def with_names(see: Reader, draw: dict[str, Any]) -> dict[str, Any]:
+    """A draw by the names of whom it drew, and of whom it did not."""
+    frame, result = draw["frame"], draw["result"]
+    units = unit_names(see, [*result["unit_ids"], *frame["left_out"], frame["inspector_unit_id"]])
+    users = user_names(see, [*result["user_ids"], *result["excused"]])
+    return draw | {
+        "inspector_unit": units.get(frame["inspector_unit_id"], ""),
+        "units": [units[unit_id] for unit_id in result["unit_ids"]],
+        "people": [users[user_id] for user_id in result["user_ids"]],
+        "excused": [users[user_id] for user_id in result["excused"]],
+        "left_out": [units[unit_id] for unit_id in frame["left_out"] if unit_id in units],
+    }
+
+
 def user_names(see: Reader, user_ids: list[int]) -> dict[int, str]:
     wanted = sa.select(USER.c.id, USER.c.name).where(USER.c.id.in_(user_ids))
     return {row.id: row.name for row in see.connection.execute(wanted).all()}

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.operation import Reader
-from app.core.tables import Column, Row, blank, figure, labelled, of_list, part_of
+from app.core.tables import Column, Row, at_minute, blank, figure, joined, labelled, of_list, of_whole, part_of, plain
 from app.core.within import many, within
 from app.evidence.queries import counts_linked
 from app.identity.models import USER
@@ -18,7 +18,7 @@ from app.inspections.models import (
     SEVERITY_LABELS,
 )
 from app.inspections.rules import POLICY
-from app.units.models import UNIT
+from app.units.models import KIND_LABELS, UNIT
 
 INSPECTIONS = of_list(
     "督查检查",
@@ -52,6 +52,49 @@ VISITS = of_list(
     found.present_visit,
     within=part_of(POLICY, "inspection_id"),
 )
+
+
+def _targets(see: Reader, inspection_id: int) -> list[Row]:
+    """Whoever is inspected learns which units are, and no more."""
+    unseen = dict.fromkeys(("visited_on", "score", "max_score", "finding_count"))
+    return [unseen | target for target in queries.targets(see, inspection_id)["data"]]
+
+
+def _draws(see: Reader, inspection_id: int) -> list[Row]:
+    return [queries.with_names(see, draw) for draw in queries.draws(see, inspection_id)["data"]]
+
+
+TARGETS = of_whole(
+    "被查单位",
+    (
+        Column("单位", "unit_name", width=24),
+        Column("类别", "kind", labelled(KIND_LABELS), 14),
+        Column("检查日期", "visited_on"),
+        Column("得分", "score", figure, 8),
+        Column("满分", "max_score", figure, 8),
+        Column("问题", "finding_count", figure, 8),
+    ),
+    _targets,
+    POLICY,
+)
+DRAWS = of_whole(
+    "双随机抽取名单",
+    (
+        Column("次序", "number", figure, 6),
+        Column("抽取时间", "drawn_at", at_minute, 17),
+        Column("抽取人", "drawn_by_name", width=12),
+        Column("重抽原因", "reason", width=24),
+        Column("抽中单位", "units", joined(plain), 60),
+        Column("检查人员", "people", joined(plain), 30),
+        Column("检查单位", "inspector_unit", width=20),
+        Column("回避人员", "excused", joined(plain), 24),
+        Column("未入范围", "left_out", joined(plain), 30),
+        Column("种子", "seed", width=34),
+    ),
+    _draws,
+    POLICY,
+)
+"""What of a draw its repetition needs besides, the frame, is in the list's JSON."""
 
 
 def _points(points: list[dict[str, Any]], _known: Any = None) -> str:

@@ -7,11 +7,12 @@ from fastapi import Response
 from starlette.datastructures import QueryParams
 
 from app.core.errors import invalid
+from app.core.exports import add_exports
 from app.core.http import Context, answer, api_router
 from app.core.openapi import query_docs
 from app.core.paging import DEFAULT_LIMIT, MAX_LIMIT
 from app.core.params import Parse, parse_choice, parse_cursor, parse_id, parse_number, read_params
-from app.my_work import queries
+from app.my_work import queries, tables
 from app.my_work.kinds import GROUPS
 
 router = api_router("/my-work", "我的待办")
@@ -37,6 +38,9 @@ async def my_work(ctx: Context) -> Response:
     if asked["group"] is None:
         return answer(await ctx.read(queries.overview, asked["unit"]))
     return answer(await ctx.read(queries.group, asked["group"], asked["unit"], asked["limit"], asked["cursor"]))
+
+
+add_exports(router, "", tables.MATTERS)
 
 
 def asked_of(params: QueryParams | Mapping[str, str]) -> dict[str, Any]:

@@ -81,6 +81,12 @@ def group(see: Reader, name: str, unit_id: int | None, limit: int, cursor: str |
     return {"data": [entry for _, entry in _entries(through, rows[:limit])], "next": following}
 
 
+def count(see: Reader, name: str | None, unit_id: int | None) -> int:
+    """How many there are of that group, or of all."""
+    found = counts(_through(see, unit_id), frozenset())
+    return sum(found.values()) if name is None else found[name]
+
+
 def _through(see: Reader, unit_id: int | None) -> Reader:
     if unit_id is None:
         return see

@@ -156,6 +156,7 @@ async def edit_item(ctx: Context, id: int, body: PlanItemPatch) -> Response:
 
 add_exports(plans, "", tables.PLANS)
 add_exports(plans, "/{id}/comparison", tables.COMPARISON)
+add_exports(plans, "/{id}/unresolved", tables.UNRESOLVED)
 add_exports(plan_items, "", tables.ITEMS)
 
 router = APIRouter()

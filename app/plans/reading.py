@@ -1,20 +1,17 @@
-"""A file read and parsed, before any transaction: in a thread of its own, a docx moreover in a child process."""
+"""A file read and parsed, before any transaction: on the threads of all parsing, a docx moreover in a child process."""
 
-import asyncio
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from app.core.errors import Invalid, invalid
+from app.core.parsing import in_turn
 from app.plans.parser import UnreadableDocument, parse, read_document
 
 LONGEST_TEXT = 400_000
 """Code points. The longest plan seen had 43,000; what exceeds this is no plan but an appendix."""
 MOST_ITEMS = 2_000
-
-_PARSING = ThreadPoolExecutor(2, "ql-parse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +28,9 @@ class Reading:
         return str(self.found["title"] or PurePath(self.name).stem)[:500]
 
 
-async def read_plan(data: bytes, name: str) -> Reading:
-    """Off the event loop; 422 as ``read_plan_now``."""
-    return await asyncio.get_running_loop().run_in_executor(_PARSING, read_plan_now, data, name)
+async def read_plan(path: Path, name: str) -> Reading:
+    """Off the event loop; 422 as ``read_plan_now``, 503 while too many are read."""
+    return await in_turn(lambda: read_plan_now(path.read_bytes(), name))
 
 
 def read_plan_now(data: bytes, name: str) -> Reading:

@@ -6,9 +6,9 @@ from typing import Any
 from app.core.errors import NotFound
 from app.core.operation import Reader
 from app.core.params import parse_choice, read_params
-from app.core.tables import Column, Row, Table, figure, joined, labelled, of_list
+from app.core.tables import Column, Row, Table, figure, joined, labelled, of_list, of_whole
 from app.core.workflow import find
-from app.plans import queries
+from app.plans import queries, review
 from app.plans.cells import ItemCells
 from app.plans.comparison import CHANGES, COMPARED, TEXTS, akin_in_words, in_words
 from app.plans.models import CADENCE_LABELS, EVIDENCE_KIND_LABELS, PLAN_STATE_LABELS, ROLE_WORDS, PlanState
@@ -70,6 +70,33 @@ ITEMS = of_list(
     _present,
     queries.with_responsibilities,
     known=_titles,
+)
+
+
+# Names that nobody knows
+
+
+def _unresolved(see: Reader, plan_id: int) -> list[Row]:
+    return list(review.unresolved(see, plan_id)["data"])
+
+
+def _places(items: list[dict[str, Any]], _known: Any = None) -> str:
+    return "、".join(f"第{item['number']}项" for item in items)
+
+
+def _near(suggestions: list[dict[str, Any]], _known: Any = None) -> str:
+    return "；".join(f"{each['name']}（{each['reason']}）" for each in suggestions)
+
+
+UNRESOLVED = of_whole(
+    "未识别的责任单位",
+    (
+        Column("原文写法", "name", width=24),
+        Column("出现", "items", _places, 30),
+        Column("可能是", "suggestions", _near, 50),
+    ),
+    _unresolved,
+    POLICY,
 )
 
 

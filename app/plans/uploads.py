@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from starlette.concurrency import run_in_threadpool
-
 from app.core.files import Received, parse_fields, receive
 from app.core.http import Ctx
 from app.plans import operations
@@ -29,7 +27,8 @@ async def received_plan(
 ) -> tuple[Reading, int | None]:
     """The request's file read, and the issuer named beside it. ``check`` sees the form's fields before any work.
 
-    403 for those who may not import, before the body is read; 413 above the limit; 422 for what is no plan.
+    403 for those who may not import, before the body is read; 413 above the limit; 422 for what is no plan;
+    503 while too many are read.
     """
     await ctx.run(operations.admit)
     receiving = receive(ctx.request, ctx.settings, most_mib=ctx.settings.plan_max_mib, into=into, recognise=_unread)
@@ -38,5 +37,4 @@ async def received_plan(
         check(fields)
         staged = received.file()
         given = parse_fields(IssuerField, fields)
-        data = await run_in_threadpool(staged.path.read_bytes)
-    return await read_plan(data, staged.name), given.issuer_unit_id
+        return await read_plan(staged.path, staged.name), given.issuer_unit_id

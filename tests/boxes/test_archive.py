@@ -24,6 +24,7 @@ from app.core.calendar import now
 from app.core.files import store_of
 from tests.boxes.steps import BOXES, act, box, piece, sealed, work
 from tests.conftest import As
+from tests.exported import csv_lines
 from tests.stock import Stock
 from tests.walk.steps import ok
 from tests.world import World
@@ -160,6 +161,27 @@ def test_folders_follow_items_and_units_and_gaps_are_told(as_: As, stock: Stock,
         "",
         "由党办统一归档。",
     ]
+
+
+def test_what_a_recurring_task_lacks_is_told_by_its_term_as_on_the_page(
+    as_: As, browse: As, stock: Stock, world: World
+) -> None:
+    plan = stock.plan(year=2026)
+    item = stock.item(plan, "健全议事决策制度", required_evidence=["policy", "meeting"])
+    rows = [stock.assignment(plan, item, "实验小学", "in_progress", 60, period=f"2026-T{n}") for n in (1, 2)]
+    piece(as_, "议事规则", rows[0])
+    found = box(as_, plan)
+    ok(act(as_, found["id"], "fill"))
+    for row, kind in ((rows[0], "meeting"), (rows[1], "policy"), (rows[1], "meeting")):
+        ok(act(as_, found["id"], "explain", assignment_id=row, kind=kind, note="由党办统一归档。"))
+    page = browse("school").get(f"/archive-boxes/{found['id']}").text
+    ok(act(as_, found["id"], "seal", "supervisor"))
+    archive = fetched(as_, found["id"], "supervisor")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(archive.read("2026-001 议事决策/卷内目录.xlsx")))
+    terms = [line[2] for line in book.get_sheet_by_name("缺件说明").to_python()[1:]]
+    assert set(terms) == {"2026学年第一学期", "2026学年第二学期"} and all(term in page for term in terms)
+    missing = csv_lines(as_("supervisor").get("/api/v1/archive-boxes/missing.csv").content)
+    assert {line[missing[0].index("周期")] for line in missing[1:]} == set(terms)
 
 
 def test_the_same_sealed_box_is_the_same_bytes_also_after_a_revision(as_: As, stock: Stock) -> None:

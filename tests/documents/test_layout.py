@@ -1,8 +1,6 @@
 """The paper by GB/T 9704-2012: in the file itself, and as LibreOffice lays it out."""
 
 import io
-import shutil
-import subprocess
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from itertools import pairwise
@@ -19,6 +17,7 @@ from app.documents.layout import docx_of
 from app.documents.models import DocumentKind
 from app.documents.paper import Grid, Line, line_of, number_of, paper_of
 from app.documents.typesetting import OF_PARAGRAPH, balanced
+from tests.documents.laid_out import PT, converted, lines_of, needs_libreoffice
 
 APPROVED = datetime(2023, 10, 8, 17, 0, tzinfo=UTC)
 """Already the 9th in Shanghai."""
@@ -32,8 +31,6 @@ FIGURES = {
     "lines": RANKS,
     "notes": ["数据快照 2023-10-09 17:00"],
 }
-PT = 72 / 25.4
-"""Points in a millimetre."""
 
 
 def shown(kind: DocumentKind, **others: Any) -> dict[str, Any]:
@@ -161,7 +158,7 @@ def test_numbers_levels_and_titles() -> None:
     assert "".join(lines) == title and max(map(len, lines)) <= 20 and min(map(len, lines)) > 10
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed here")
+@needs_libreoffice
 def test_libreoffice_lays_each_kind_out_as_the_standard_says(tmp_path: Path) -> None:
     for kind in DocumentKind:
         (tmp_path / f"{kind.value}.docx").write_bytes(made(kind, COPIES))
@@ -178,7 +175,7 @@ def test_libreoffice_lays_each_kind_out_as_the_standard_says(tmp_path: Path) -> 
         assert ("2023年10月9日\n" in pdf.pages[0].extract_text().replace(" ", "")) == (name == "short")
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed here")
+@needs_libreoffice
 def test_no_page_bears_the_signature_alone(tmp_path: Path) -> None:
     """Wherever the text ends on its page; and the colophon stands at the foot of an even one, the last."""
     for count in range(18, 28):
@@ -191,15 +188,6 @@ def test_no_page_bears_the_signature_alone(tmp_path: Path) -> None:
         before = signed.partition("2023年10月9日")[0]
         assert any(part in before for part in (LONG[:5], LONG[-5:])), name
         assert [n for n, text in enumerate(pages, 1) if "印发" in text] == [len(pages)], name
-
-
-def converted(folder: Path) -> dict[str, PdfReader]:
-    """Every paper there as LibreOffice lays it out, by its name."""
-    files = sorted(path.name for path in folder.glob("*.docx"))
-    profile = f"-env:UserInstallation=file://{folder / 'profile'}"
-    command = ["soffice", profile, "--headless", "--convert-to", "pdf", *files]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
-    return {name: PdfReader((folder / name).with_suffix(".pdf")) for name in files}
 
 
 def _as_the_standard_says(pdf: PdfReader, kind: DocumentKind) -> None:
@@ -215,21 +203,6 @@ def _as_the_standard_says(pdf: PdfReader, kind: DocumentKind) -> None:
     assert {round(left) for _, left, _ in second} <= {28, 39}, "at the edge, or two characters in"
     full = [text for _, left, text in second if round(left) == 28 and text not in LONG[-30:]]
     assert full and max(len(text) for text in full) == 28, kind
-
-
-def lines_of(page: Any) -> list[tuple[float, float, str]]:
-    """(millimetres from the foot, from the left edge, text) of each line within the text area, from the top."""
-    found: dict[int, list[tuple[float, float, str]]] = {}
-
-    def visit(text: str, _cm: Any, tm: Any, _font: Any, _size: Any) -> None:
-        if text.strip():
-            found.setdefault(round(tm[5]), []).append((tm[5] / PT, tm[4] / PT, text.strip("\n")))
-
-    page.extract_text(visitor_text=visit)
-    lines = [
-        (parts[0][0], min(part[1] for part in parts), "".join(part[2] for part in parts)) for parts in found.values()
-    ]
-    return sorted((line for line in lines if line[0] > 35), reverse=True)
 
 
 COPIES = [

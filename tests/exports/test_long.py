@@ -21,6 +21,7 @@ from app.core.audit import audited_write
 from app.core.calendar import CalendarDay, now
 from app.core.models import table_of
 from app.core.policy import system_within
+from app.core.tables import XLSX
 from app.exports import operations as ops
 from app.exports import pruning, queries, working
 from app.exports.models import RUN
@@ -104,7 +105,7 @@ def test_the_page_offers_a_job_that_can_be_followed_without_scripts(browse: As, 
     fields = dict(
         re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown.text.partition('action="/exports"')[2])
     )
-    assert {**fields, "csrf": ""} == {"csrf": "", "list": "units", "q": "学", "sort": "code"}
+    assert {**fields, "csrf": ""} == {"csrf": "", "list": "units", "format": "xlsx", "q": "学", "sort": "code"}
     address = person.post("/exports", data=fields).headers["location"]
     for _ in range(2):
         assert "排队中" in (page := person.get(address).text) and "刷新进度" in page and "every 2s" in page
@@ -326,7 +327,7 @@ def test_a_job_that_keeps_failing_is_given_up_and_leaves_no_file(
 
     run = asked(as_("school"))
     monkeypatch.setattr(queue, "FIRST_DELAY_S", 0)
-    monkeypatch.setattr(working, "write_xlsx", broken)
+    monkeypatch.setitem(working.FORMS, "xlsx", XLSX._replace(write=broken))
     assert work() == queue.MOST_ATTEMPTS
     ended = again(as_("school"), run)
     assert (ended["state"], ended["problem"], files(app)) == ("failed", worker.BROKEN, [])
@@ -336,7 +337,7 @@ def test_a_worker_that_lost_its_lease_ends_without_a_trace(
     as_: As, app: FastAPI, monkeypatch: pytest.MonkeyPatch, work: Do
 ) -> None:
     run = asked(as_("school"))
-    write, turns = working.write_xlsx, iter((True, False))
+    write, turns = XLSX.write, iter((True, False))
 
     def overtaken(extract: Any, out: Any, staging: Path) -> None:
         if next(turns):
@@ -344,7 +345,7 @@ def test_a_worker_that_lost_its_lease_ends_without_a_trace(
             assert work() == 1  # Another one does it all meanwhile.
         write(extract, out, staging)
 
-    monkeypatch.setattr(working, "write_xlsx", overtaken)
+    monkeypatch.setitem(working.FORMS, "xlsx", XLSX._replace(write=overtaken))
     assert work() == 1
     assert again(as_("school"), run)["state"] == "done" and len(files(app)) == 1
     assert as_("school").get(f"{EXPORTS}/{run['id']}/file").status_code == 200

@@ -275,13 +275,13 @@ def test_a_table_that_takes_too_long_or_too_much_memory_is_refused(as_: As, monk
     assert counts(looked_through(client, small, "a.xlsx")) == (1, 0, 0, 0)
 
 
-def test_a_table_has_the_more_time_the_more_it_unpacks_to_and_never_more_than_a_minute(tmp_path: Path) -> None:
+def test_a_table_has_the_more_time_the_more_it_unpacks_to_and_never_more_than_half_a_minute(tmp_path: Path) -> None:
     csv, zipped = tmp_path / "a.csv", tmp_path / "a.xlsx"
     csv.write_bytes(b"1\n")
     zipped.write_bytes(rezipped(b"", {"xl/workbook.xml": b"0" * 40 * sheets.MIB}))
-    assert sheets.cpu_seconds(csv, "csv") == 5 and sheets.cpu_seconds(zipped, "book") == 25
+    assert sheets.cpu_seconds(csv, "csv") == 5 and sheets.cpu_seconds(zipped, "book") == 15
     zipped.write_bytes(rezipped(b"", {"xl/workbook.xml": b"0" * 200 * sheets.MIB}))
-    assert sheets.cpu_seconds(zipped, "book") == 60
+    assert sheets.cpu_seconds(zipped, "book") == 30
 
 
 def test_an_old_workbook_that_ends_as_an_archive_does_is_answered(as_: As) -> None:

@@ -70,7 +70,12 @@ def test_the_list_says_how_work_stands_and_not_what_it_is_about(
 ) -> None:
     broken(monkeypatch)
     _, job = failed(as_, work)
-    assert (job["kind"], job["label"], job["attempts"], job["error"]) == ("export.make", "生成 Excel", 5, "ValueError")
+    assert (job["kind"], job["label"], job["attempts"], job["error"]) == (
+        "export.make",
+        "生成导出文件",
+        5,
+        "ValueError",
+    )
     assert (job["due_at"], job["lease_until"], job["allowed_actions"]) == (None, None, ["retry"])
     ok(as_("school").post(f"{API}/exports", json={"list": "units"}), 202)
     (waiting,) = ok(as_("sysadmin").get(f"{JOBS}?state=waiting"))["data"]
@@ -170,8 +175,8 @@ def test_the_page_leads_from_what_failed_to_its_retry(
     monkeypatch.undo()
     admin = browse("sysadmin")
     page = admin.get("/jobs").text
-    assert "生成 Excel" in page and "ValueError" in page and f"/jobs/{job['id']}/retry" in page and "提醒时限" in page
-    assert "生成 Excel" not in admin.get("/jobs?state=done").text
+    assert "生成导出文件" in page and "ValueError" in page and f"/jobs/{job['id']}/retry" in page and "提醒时限" in page
+    assert "生成导出文件" not in admin.get("/jobs?state=done").text
     ok(admin.post(f"/jobs/{job['id']}/retry", data=form(admin)), 303)
     assert "已重新排队" in admin.get("/jobs").text
     again = admin.post(f"/jobs/{job['id']}/retry", data=form(admin))

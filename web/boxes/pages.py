@@ -36,6 +36,7 @@ FAILED = {
 
 add_exports(router, "/archive-boxes", tables.BOXES)
 add_exports(router, "/archive-boxes/catalogue", tables.CATALOGUES)
+add_exports(router, "/archive-boxes/completeness", tables.COMPLETENESS, page="/archive-boxes/missing")
 add_sheet(router, "/archive-boxes/catalogue", tables.CATALOGUES, "/archive-boxes")
 add_exports(router, "/archive-boxes/{id}/catalogue", tables.CATALOGUE)
 add_sheet(router, "/archive-boxes/{id}/catalogue", tables.CATALOGUE, "/archive-boxes/{id}")

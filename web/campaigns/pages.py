@@ -34,6 +34,7 @@ FAILED = {
 }
 UNKEPT = "没有办成"
 add_exports(router, HOME, tables.CAMPAIGNS)
+add_exports(router, f"{HOME}/{{id}}/rollup", tables.OFFICES)
 add_sheet(router, HOME, tables.CAMPAIGNS, HOME)
 
 

@@ -48,6 +48,7 @@ FAILED = {
 }
 
 add_exports(router, "/documents", tables.DOCUMENTS)
+add_exports(router, "/document-series", tables.SERIES, page="/documents/series")
 
 
 @router.get("/documents")

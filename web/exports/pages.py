@@ -1,4 +1,4 @@
-"""Workbooks that a job makes: asked for from a list, followed, taken away."""
+"""Files that a job makes: asked for from a list, followed, taken away."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from app.core.operation import performs
 from app.exports import operations as ops
 from app.exports import queries, tables
 from app.exports.downloads import file_of
-from app.exports.models import BUSY, STATE_LABELS, ExportCreate, ExportState
+from app.exports.models import BUSY, FORMS, STATE_LABELS, ExportCreate, ExportState
 from web.page import Page, page_router, parse
 from web.site import query
 from web.tables import LISTS, add_exports
@@ -23,7 +23,7 @@ STATE_TAGS = {
     ExportState.FAILED: "bad",
     ExportState.EXPIRED: "mute",
 }
-WORDS: dict[str, Any] = {"states": STATE_LABELS, "state_tags": STATE_TAGS}
+WORDS: dict[str, Any] = {"states": STATE_LABELS, "state_tags": STATE_TAGS, "forms": FORMS}
 
 
 @router.get("/exports")
@@ -35,9 +35,9 @@ async def list_(page: Page) -> Response:
 @router.post("/exports")
 @performs(ops.create)
 async def create(page: Page) -> Response:
-    """Every field but ``list`` is a filter, named as in the list's address."""
+    """Every field but ``list`` and ``format`` is a filter, named as in the list's address."""
     filters = {name: value for name, value in (await page.form()).items() if value != ""}
-    given = {"list": filters.pop("list", ""), "filters": filters}
+    given = {"list": filters.pop("list", ""), "format": filters.pop("format", "xlsx"), "filters": filters}
     run_id = await page.run(ops.create, parse(ExportCreate, given))
     return page.after(f"/exports/{run_id}", "已开始在后台生成，可以离开这一页，稍后从导出记录回来。")
 
@@ -54,7 +54,7 @@ async def one(page: Page, id: int) -> Response:
         page_title=run["title"],
         run=run,
         is_busy=run["state"] in BUSY,
-        back=f"/{run['list']}{query(run['filters'])}" if f"/{run['list']}" in LISTS else None,
+        back=f"{shown}{query(run['filters'])}" if (shown := LISTS.get(f"/{run['list']}")) else None,
         **WORDS,
     )
 

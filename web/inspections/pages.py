@@ -24,6 +24,8 @@ from web.tables import add_exports
 
 router = page_router()
 add_exports(router, "/inspections", tables.INSPECTIONS)
+add_exports(router, "/inspections/{id}/targets", tables.TARGETS)
+add_exports(router, "/inspections/{id}/draws", tables.DRAWS)
 FAILED = {
     "start": "没有开始",
     "report": "没有报告成功",
@@ -100,17 +102,8 @@ def _gather(see: Reader, inspection_id: int) -> dict[str, Any]:
 
 
 def _readable_draw(see: Reader, draw: dict[str, Any]) -> dict[str, Any]:
-    frame, result = draw["frame"], draw["result"]
-    unit_names = queries.unit_names(see, [*result["unit_ids"], *frame["left_out"], frame["inspector_unit_id"]])
-    user_names = queries.user_names(see, [*result["user_ids"], *result["excused"]])
-    return draw | {
-        "strata": [(stratum(each["key"]), len(each["unit_ids"]), each["size"]) for each in frame["strata"]],
-        "inspector_unit": unit_names.get(frame["inspector_unit_id"], ""),
-        "units": [unit_names[unit_id] for unit_id in result["unit_ids"]],
-        "people": [user_names[user_id] for user_id in result["user_ids"]],
-        "excused": [user_names[user_id] for user_id in result["excused"]],
-        "left_out": [unit_names[unit_id] for unit_id in frame["left_out"] if unit_id in unit_names],
-    }
+    strata = [(stratum(each["key"]), len(each["unit_ids"]), each["size"]) for each in draw["frame"]["strata"]]
+    return queries.with_names(see, draw) | {"strata": strata}
 
 
 async def show(

@@ -6,12 +6,14 @@ from fastapi import Response
 
 from app.core.calendar import now as current_instant
 from app.core.calendar import today_of
-from app.my_work import queries
+from app.my_work import queries, tables
 from app.my_work.api import asked_of
 from web.page import Page, page_router
 from web.site import WEEKDAYS, query
+from web.tables import add_exports
 
 router = page_router()
+add_exports(router, "/my-work", tables.MATTERS)
 LAMPS = {"green": "ok", "amber": "warn", "red": "bad", "done": "done", "none": "none"}
 TILE_LAMPS = {"overdue": "bad", "soon": "warn"}
 STATES = {
@@ -75,6 +77,7 @@ async def my_work(page: Page) -> Response:
         cursor=asked["cursor"],
         views=_views(found, asked["unit"]),
         here={"unit": asked["unit"]},
+        kept={"unit": asked["unit"], "group": chosen},
         lamps=LAMPS,
         tile_lamps=TILE_LAMPS,
         states=STATES,

@@ -11,7 +11,7 @@ from app.core.errors import Mendable, Problem, invalid
 from app.core.http import path_id
 from app.core.operation import Reader, performs
 from app.core.params import parse_id
-from app.plans import editions, queries, review
+from app.plans import editions, queries, review, tables
 from app.plans import items as item_ops
 from app.plans import operations as ops
 from app.plans.comparison import regrouped_in_words, regroupings
@@ -22,8 +22,10 @@ from app.units.names import Directory, Target, directory
 from web.page import Page, PageContext, add_step_pages, page_router, parse
 from web.plans.source import excerpt
 from web.plans.words import WORDS, by_area
+from web.tables import add_exports
 
 router = page_router()
+add_exports(router, "/plans/{id}/unresolved", tables.UNRESOLVED)
 ALL_OPEN = 40
 """With more items than this, only the current one carries its form."""
 
