@@ -1,14 +1,14 @@
 """in which format a list goes out that a job makes
 
 Revision: 20270110_export_format
-Follows: 20270109_document_names
+Follows: 20270110_import_upload
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20270110_export_format"
-down_revision = "20270109_document_names"
+down_revision = "20270110_import_upload"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """ids that SQLite does not give again either, once a row is deleted
 
 Revision: 20270111_ids_once
-Follows: 20270110_import_upload
+Follows: 20270110_export_format
 """
 
 import re
@@ -9,7 +9,7 @@ import re
 from alembic import op
 
 revision = "20270111_ids_once"
-down_revision = "20270110_import_upload"
+down_revision = "20270110_export_format"
 branch_labels = None
 depends_on = None
 

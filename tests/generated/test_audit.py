@@ -4,7 +4,6 @@ page and by JSON.
 The answer's X-Request-ID finds what it left in the log, although a refused request's own transaction was rolled back.
 """
 
-from collections import Counter
 from typing import Any
 
 import httpx
@@ -22,6 +21,8 @@ from tests.generated.routes import API, CHANGING, Route, noun_of, routes
 from tests.world import World
 
 ACCOUNTS = ("school", "supervisor", "sysadmin", "secadmin")
+ALSO = ("leader", "office", "discipline")
+"""Asked where none of the first was refused."""
 REFUSED = {403, 404, 409}
 """A form without its version is 412 here, and bad input: tests/core/test_versions.py and its like record a stale edit."""
 LAST = ("/logout", "/account/password", "/account/sessions/end-others")
@@ -39,13 +40,14 @@ def test_every_change_and_every_refusal_is_recorded(
     made = scenario.build(as_, world)
     described = client.app.openapi()  # type: ignore[attr-defined]
     changing = sorted((r for r in routes(app) if r.method in CHANGING and r.operation), key=lambda r: r.path in LAST)
-    met: Counter[tuple[bool, str]] = Counter()
+    changing = [r for r in changing if r.path not in APART and not r.path.startswith(UNWATCHED)]
+    refused: set[str] = set()
     silent: list[str] = []
     done: set[str | None] = set()
-    for account in ACCOUNTS:
+    for account in (*ACCOUNTS, *ALSO):
         token, browser = as_(account), browse(account)
         for route in changing:
-            if route.path in APART or route.path.startswith(UNWATCHED):
+            if account in ALSO and route.label in refused:
                 continue
             answer = _send(token if route.is_json else browser, route, described, made)
             left = _left(app, answer)
@@ -55,9 +57,11 @@ def test_every_change_and_every_refusal_is_recorded(
             if not enough:
                 silent.append(f"{account} {route.label}: {answer.status_code} left {left}")
             done |= {route.operation} if "done" in left else set()
-            met[route.is_json, outcome] += 1
+            refused |= {route.label} if outcome == "refused" else set()
     assert silent == [], "\n".join(silent)
-    assert len(done) > 25 and min(met[is_json, "refused"] for is_json in (True, False)) > 150, (met, done)
+    unrefused = {route.label for route in changing} - refused
+    # What anybody may do, and what wants fitting values first. What succeeds: tests/generated/test_write_counts.py.
+    assert len(unrefused) < len(changing) / 4, "\n".join(sorted(unrefused))
     database: Database = app.state.database
     for district_id, _ in database.read_now(districts):
         assert database.read_now(check, district_id).fault is None
