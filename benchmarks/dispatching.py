@@ -1,9 +1,9 @@
 """Dispatch of a plan of 11 items to 500 units, against adding 5,500 objects through the ORM.
 
 Both end in a commit on disk. The product's run is the whole operation: who may, the directory, what is there already,
-the rows, the event. On PostgreSQL most of it is the server's own work, the same for both: each row goes into all of the table's indexes
-and is held against 6 foreign keys; less is asked for there (docs/decisions/0013-like-with-like.md). Between rounds the
-rows go away again.
+the rows, the event. On PostgreSQL most of it is the server's own work, the same for both: each row goes into all of
+the table's indexes and is held against 6 foreign keys; less is asked for there (docs/decisions/0013-like-with-like.md).
+Between rounds the rows go away again.
 """
 
 import time
