@@ -9,7 +9,6 @@ from pydantic import BaseModel
 from sqlmodel import Field
 
 from app.core.models import (
-    IDS_ONCE,
     Audited,
     Date,
     Id,
@@ -185,7 +184,6 @@ class ProgressReport(Audited, table=True):
             sqlite_where=sa.text("place IS NOT NULL"),
             postgresql_where=sa.text("place IS NOT NULL"),
         ),
-        IDS_ONCE,
     )
     audit_name: ClassVar[str] = "progress_report"
 

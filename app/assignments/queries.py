@@ -1,6 +1,5 @@
 """Every read of assignments: the ledger, one row with what surrounds it, reports and urgings. Sums: ``ledger``."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -17,15 +16,14 @@ from app.assignments.models import (
     URGING,
     AssignmentState,
 )
-from app.assignments.rules import IMPORTED, POLICY, TAKEN_BACK, WORKFLOW, read
+from app.assignments.rules import IMPORTED, POLICY, TAKEN_BACK, WORKFLOW, read, search_lanes
 from app.assignments.words import MOVED
 from app.core.calendar import Lamp, lamp, today_of
 from app.core.errors import NotFound
-from app.core.lanes import Lane
 from app.core.operation import Reader
 from app.core.paging import Asked, Filter, Listing, Sort, by_id, equals, one_of
 from app.core.params import parse_choice, parse_flag, parse_text
-from app.core.policy import DISTRICT_WIDE, OWN, Policy, Roles, among, in_district
+from app.core.policy import OWN, Policy, Roles, among
 from app.core.prepared import Prepared
 from app.core.timeline import Entry, labels_of, timeline
 from app.core.within import within
@@ -90,8 +88,6 @@ _RUNNING = frozenset(OPEN_STATES)
 _MERGED = Lamp("none", "并入", "并入")
 _COMPLETED, _LATE = Lamp("done", "办结", "办结"), Lamp("done", "逾期办结", "逾期办结")
 
-# The list
-
 
 def _plain(column: sa.Column[Any]) -> sa.ColumnElement[str]:
     """An enum's value as it lies in the database: a list needs no member of it."""
@@ -124,21 +120,6 @@ _COLUMNS = [
 _NAMES = [column.name for column in _COLUMNS]
 SOURCE = ASSIGNMENT.join(ITEM, ITEM.c.id == _ROW.plan_item_id).join(UNIT, UNIT.c.id == _ROW.unit_id)
 
-_SOUGHT: sa.BindParameter[str] = sa.bindparam("f_q")
-
-
-@cache
-def _search_lanes(roles: Roles) -> Sequence[Lane]:
-    """By the items and the units that bear the words; a school's or an office's own rows are fewer than these."""
-    if not roles & DISTRICT_WIDE:
-        return ()
-    ways = ((_ROW.plan_item_id, ITEM, ITEM.c.title), (_ROW.unit_id, UNIT, UNIT.c.name))
-    return tuple(
-        Lane(column, sa.select(table.c.id.label("key")).where(in_district(table), words.like(_SOUGHT, escape="\\")))
-        for column, table, words in ways
-    )
-
-
 LIST = Listing(
     policy=POLICY,
     source=SOURCE,
@@ -167,7 +148,7 @@ LIST = Listing(
         ),
     },
     search=[ITEM.c.title, UNIT.c.name],
-    search_lanes=_search_lanes,
+    search_lanes=search_lanes,
     led_by=frozenset({"plan_id"}),
 )
 

@@ -142,6 +142,24 @@ def lanes(roles: Roles) -> Sequence[Lane]:
     return _of_units(OWN, "own=false"), _of_units(PAIRED, "own=true"), items
 
 
+_SOUGHT: sa.BindParameter[str] = sa.bindparam("f_q")
+
+
+@cache
+def search_lanes(roles: Roles) -> Sequence[Lane]:
+    """By the items and the units that bear the words; a school's or an office's own rows are fewer than these."""
+    if not roles & DISTRICT_WIDE:
+        return ()
+    ways = ((ASSIGNMENT.c.plan_item_id, ITEM, ITEM.c.title), (ASSIGNMENT.c.unit_id, _UNIT, _UNIT.c.name))
+    return tuple(
+        Lane(
+            column,
+            sa.select(table.c.id.label("key")).where(table.c.district_id == DISTRICT, words.like(_SOUGHT, escape="\\")),
+        )
+        for column, table, words in ways
+    )
+
+
 def carry_out(roles: Roles) -> ColumnElement[bool]:
     """Through office and school grants alone, whatever other roles the person holds."""
     if not roles & {Role.OFFICE, Role.SCHOOL}:

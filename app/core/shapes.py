@@ -2,25 +2,40 @@
 cursor is given. What each means stands with ``Listing``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.sql.util import find_tables
 
 from app.core.lanes import Lane, Order, all_of, page_of
-from app.core.policy import Roles, beside_narrower
+from app.core.policy import Policy, Roles, beside_narrower
 from app.core.prepared import Prepared
 from app.core.within import amid, many, within
 
-if TYPE_CHECKING:
-    from app.core.paging import Listing, Sort
+
+class Described(Protocol):
+    """What of a ``Listing`` the statements follow from."""
+
+    policy: Policy
+    columns: Sequence[ColumnElement[Any]]
+    sorts: Mapping[str, Any]
+    filters: Mapping[str, Any]
+    search: Sequence[ColumnElement[str]]
+    detail: Sequence[ColumnElement[Any]]
+    search_lanes: Callable[[Roles], Sequence[Lane]]
+    led_by: frozenset[str]
+
+    @property
+    def rows(self) -> sa.FromClause: ...
+
+    def __hash__(self) -> int: ...
 
 
 @lru_cache(maxsize=2048)
-def _conditions(listing: "Listing", roles: Roles, shape: tuple[str, ...]) -> list[ColumnElement[bool]]:
+def _conditions(listing: Described, roles: Roles, shape: tuple[str, ...]) -> list[ColumnElement[bool]]:
     conditions = [listing.policy.read(roles)]
     for entry in shape:
         name, _, value = entry.partition("=")
@@ -37,7 +52,7 @@ def _conditions(listing: "Listing", roles: Roles, shape: tuple[str, ...]) -> lis
     return conditions
 
 
-def _ways(listing: "Listing", roles: Roles, shape: tuple[str, ...]) -> tuple[Sequence[Lane], list[ColumnElement[bool]]]:
+def _ways(listing: Described, roles: Roles, shape: tuple[str, ...]) -> tuple[Sequence[Lane], list[ColumnElement[bool]]]:
     """The lanes by which rows are found, if any, and what else they are chosen by: without lanes the scope first."""
     read, *filters = _conditions(listing, roles, shape)
     if lanes := listing.policy.lanes(roles):
@@ -50,7 +65,7 @@ def _ways(listing: "Listing", roles: Roles, shape: tuple[str, ...]) -> tuple[Seq
 
 
 @lru_cache(maxsize=2048)
-def rows_of(listing: "Listing", roles: Roles, shape: tuple[str, ...]) -> list[ColumnElement[bool]]:
+def rows_of(listing: Described, roles: Roles, shape: tuple[str, ...]) -> list[ColumnElement[bool]]:
     """The conditions of all rows, for counts and sums: of a scope of several grounds gathered ground by ground."""
     lanes, conditions = _ways(listing, roles, shape)
     if not lanes:
@@ -59,7 +74,7 @@ def rows_of(listing: "Listing", roles: Roles, shape: tuple[str, ...]) -> list[Co
     return [amid(table.c.id, all_of(lanes, _source(listing, conditions), table, shape, conditions))]
 
 
-def _source(listing: "Listing", filters: Sequence[ColumnElement[bool]]) -> sa.FromClause:
+def _source(listing: Described, filters: Sequence[ColumnElement[bool]]) -> sa.FromClause:
     """The table alone, unless a filter looks into those that are joined to it."""
     table = listing.policy.table
     met = {each for one in filters for each in find_tables(one, check_columns=True)}
@@ -68,7 +83,7 @@ def _source(listing: "Listing", filters: Sequence[ColumnElement[bool]]) -> sa.Fr
 
 @lru_cache(maxsize=2048)
 def page_statement(
-    listing: "Listing",
+    listing: Described,
     roles: Roles,
     shape: tuple[str, ...],
     sort: str,
@@ -97,7 +112,7 @@ def page_statement(
 
 
 def _in_order(
-    listing: "Listing",
+    listing: Described,
     statement: sa.Select[Any],
     sort: str,
     conditions: Sequence[ColumnElement[bool]],
@@ -110,7 +125,7 @@ def _in_order(
     return found.order_by(*order[-1:] if key is row_id else order).limit(sa.bindparam("page_limit"))
 
 
-def _after(sort: "Sort", row_id: sa.Column[Any], after: bool) -> list[ColumnElement[bool]]:
+def _after(sort: Any, row_id: sa.Column[Any], after: bool) -> list[ColumnElement[bool]]:
     """The rows behind a cursor."""
     if not after:
         return []
@@ -124,7 +139,7 @@ def _after(sort: "Sort", row_id: sa.Column[Any], after: bool) -> list[ColumnElem
 
 
 def _merged(
-    listing: "Listing", roles: Roles, sort: str, units: int, conditions: Sequence[ColumnElement[bool]]
+    listing: Described, roles: Roles, sort: str, units: int, conditions: Sequence[ColumnElement[bool]]
 ) -> sa.Select[Any]:
     """The ids of a page's worth of each unit's rows. ``IN (two units)`` cannot be read off one index in order: all
     their rows would be fetched and sorted for each page."""
@@ -137,21 +152,21 @@ def _merged(
 
 
 @lru_cache(maxsize=2048)
-def one_statement(listing: "Listing", roles: Roles) -> Prepared:
+def one_statement(listing: Described, roles: Roles) -> Prepared:
     mine = listing.policy.table.c.id == sa.bindparam("row_id", type_=sa.BigInteger)
     columns = [*listing.columns, *listing.detail, *listing.policy.columns(roles)]
     return Prepared(sa.select(*columns).select_from(listing.rows).where(mine, listing.policy.read(roles)))
 
 
 @lru_cache(maxsize=2048)
-def named_statement(listing: "Listing", roles: Roles) -> sa.Select[Any]:
+def named_statement(listing: Described, roles: Roles) -> sa.Select[Any]:
     table = listing.policy.table
     mine = within(table.c.id, many("named_ids"))
     return sa.select(*listing.columns).select_from(listing.rows).where(mine, listing.policy.read(roles))
 
 
 @lru_cache(maxsize=2048)
-def count_statement(listing: "Listing", roles: Roles, shape: tuple[str, ...], bounded: bool) -> sa.Select[Any]:
+def count_statement(listing: Described, roles: Roles, shape: tuple[str, ...], bounded: bool) -> sa.Select[Any]:
     table = listing.policy.table
     lanes, conditions = _ways(listing, roles, shape)
     source = _source(listing, conditions) if lanes or listing.led_by else listing.rows

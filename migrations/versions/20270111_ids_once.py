@@ -15,7 +15,7 @@ depends_on = None
 
 TABLES = (
     # Those with the most inserts first: SQLite looks for a table's number from the beginning of all.
-    *("import_row", "notification", "job", "progress_report", "indicator_value", "webhook_delivery"),
+    *("import_row", "notification", "job", "indicator_value", "webhook_delivery"),
     *("webhook_attempt", "evidence_link", "user_session", "digest", "robot_message", "schedule_run"),
     *("accountability_action", "accountability_trigger", "appointment", "appraisal", "appraisal_criterion"),
     *("appraisal_deduction", "appraisal_result", "archive_box_entry", "breakdown", "breakdown_step", "brief"),

@@ -16,7 +16,7 @@ from tests.architecture.test_ids_once import is_once
 from tests.migrations.test_migrations import alembic, content
 from tests.migrations.test_migrations import engine as engine  # the fixture
 
-HERE, BEFORE = "20270111_ids_once", "20270109_document_names"
+HERE, BEFORE = "20270111_ids_once", "20270110_export_format"
 
 
 @pytest.fixture
