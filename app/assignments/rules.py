@@ -150,14 +150,13 @@ def search_lanes(roles: Roles) -> Sequence[Lane]:
     """By the items and the units that bear the words; a school's or an office's own rows are fewer than these."""
     if not roles & DISTRICT_WIDE:
         return ()
-    ways = ((ASSIGNMENT.c.plan_item_id, ITEM, ITEM.c.title), (ASSIGNMENT.c.unit_id, _UNIT, _UNIT.c.name))
-    return tuple(
-        Lane(
-            column,
-            sa.select(table.c.id.label("key")).where(table.c.district_id == DISTRICT, words.like(_SOUGHT, escape="\\")),
-        )
-        for column, table, words in ways
-    )
+    items = sa.select(ITEM.c.id.label("key")).where(ITEM.c.district_id == DISTRICT, _bears(ITEM.c.title))
+    units = sa.select(_UNIT.c.id.label("key")).where(_UNIT.c.district_id == DISTRICT, _bears(_UNIT.c.name))
+    return Lane(ASSIGNMENT.c.plan_item_id, items), Lane(ASSIGNMENT.c.unit_id, units)
+
+
+def _bears(words: sa.ColumnElement[str]) -> ColumnElement[bool]:
+    return words.like(_SOUGHT, escape="\\")
 
 
 def carry_out(roles: Roles) -> ColumnElement[bool]:
