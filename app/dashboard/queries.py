@@ -26,6 +26,8 @@ from app.units.models import SCHOOLS, UNIT, UnitKind
 SIGN_WITHIN = 2
 """Workdays in which a row is to be acknowledged."""
 WEEKS = 6
+OFFERED = 100
+"""Of how many plans, the newest, one is chosen."""
 WEIGHTS = {"signed": 20, "in_time": 40, "not_sent_back": 10, "closed": 30}
 FORMULA = (
     f"按时签收率 = 下发后 {SIGN_WITHIN} 个工作日内签收数 ÷ 应签收数；按期办结率 = 时限内办结数 ÷ 已到期数；"
@@ -36,13 +38,15 @@ FORMULA = (
 )
 
 
-def plans(see: Reader) -> list[dict[str, Any]]:
-    """The plans to choose from, newest first: issued ones and those that ended."""
+def plans(see: Reader, asked: int | None = None) -> list[dict[str, Any]]:
+    """The plans to choose from, newest first: issued ones and those that ended. One that is ``asked`` for is among
+    them, however old."""
     readable = [PLANS.read(see.actor.roles), PLAN.c.state != PlanState.DRAFT]
+    newest = sa.select(PLAN.c.id).where(*readable).order_by(PLAN.c.id.desc()).limit(OFFERED).correlate(None)
     columns = (PLAN.c[name] for name in ("id", "title", "state", "issued_on", "year"))
-    statement = sa.select(*columns).where(*readable)
-    rows = see.connection.execute(statement.order_by(PLAN.c.id.desc()).limit(100), see.actor.binds)
-    return [dict(row._mapping) for row in rows]
+    offered = sa.or_(PLAN.c.id.in_(newest), PLAN.c.id == sa.bindparam("asked", type_=sa.BigInteger))
+    statement = sa.select(*columns).where(*readable, offered).order_by(PLAN.c.id.desc())
+    return [dict(row._mapping) for row in see.connection.execute(statement, {**see.actor.binds, "asked": asked})]
 
 
 @unbounded
@@ -53,7 +57,7 @@ def dashboard(see: Reader, plan_id: int | None = None) -> dict[str, Any]:
     404 for a plan out of sight. Rates are per cent with one decimal, null where nothing was due. ``ranking`` is
     for those who see the whole district: a rank among a part of the schools would say nothing.
     """
-    choice = plans(see)
+    choice = plans(see, plan_id)
     plan = _chosen(see, choice, plan_id)
     if plan is None:
         return _shown(see, None, [], Tally(), [], [], [], [], 0)

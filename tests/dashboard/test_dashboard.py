@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app.core.audit import audited_write
 from app.core.calendar import now
 from app.core.operation import Tx
+from app.dashboard import queries
 from app.units.models import UNIT
 from tests.accountability.steps import run
 from tests.conftest import As
@@ -223,3 +224,21 @@ def test_next_years_plan_does_not_hide_what_is_late_in_this_ones(as_: As, stock:
     assert dashboard(as_, "leader")["plan_id"] == at_work
     corrected = dispatched(f"{this_year}年方案（修订）", this_year)
     assert dashboard(as_, "leader")["plan_id"] == corrected, "the newest of those at work"
+
+
+def test_a_plan_older_than_those_to_choose_from_keeps_its_figures(
+    as_: As, browse: As, plan: int, stock: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in what stands on them: its summary, and a circular about it."""
+    before = dashboard(as_, "supervisor", plan_id=plan)
+    monkeypatch.setattr(queries, "OFFERED", 2)
+    newer = [stock.plan(f"后来的方案{n}") for n in range(2)]
+    found = dashboard(as_, "supervisor", plan_id=plan)
+    assert [each["id"] for each in found["plans"]] == [*reversed(newer), plan]
+    apart = {"plans": [], "snapshot_at": None}
+    assert {**found, **apart} == {**before, **apart}
+    assert [each["id"] for each in dashboard(as_, "supervisor")["plans"]] == [*reversed(newer)]
+    made = ok(as_("supervisor").post("/api/v1/summaries", json={"plan_id": plan}), 201)
+    assert ok(as_("supervisor").post(f"/api/v1/summaries/{made['id']}/freeze"))["state"] == "frozen"
+    assert browse("supervisor").get(f"/dashboard?plan_id={plan}").status_code == 200
+    assert as_("supervisor").get("/api/v1/dashboard", params={"plan_id": 999_999}).status_code == 404

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from app.appointments.models import AppointmentDuty
 from app.core.audit import audited_write
 from app.core.db import Database, insert_or_ignore
 
@@ -15,6 +16,14 @@ KEPT |= {"decision_supervision", "setup"}
 """Tables whose rows stand alone: counters, logins, places in a log, and names that only the calendar gives."""
 FIXED = {"district_id", "period", "target", "target_id", "year"}
 """Columns with a meaning of their own: a copy differs from its row in another one."""
+
+FIXED_OF = {"accountability_trigger": {"kind", "source_id"}}
+"""More of them, of one table: here the row that is cited, which no foreign key names. Copies go with their action's."""
+SOFTENED: dict[str, dict[str, Any]] = {
+    "appointment": {"duty": AppointmentDuty.DUAL_DUTY},
+    "plan_item": {"for_information": True},
+}
+"""What copies are like, of which there may be but one, or which would want parts of their own."""
 
 
 def multiply(database: Database, times: int) -> None:
@@ -44,6 +53,7 @@ def _copy(
     key = next(iter(table.primary_key.columns))
     own = row[key.name]
     values = {column.name: row[column.name] for column in table.columns if column.computed is None}
+    values |= SOFTENED.get(table.name, {})
     for names in _unique(table):
         values |= _varied([table.c[name] for name in names], row, copy, known)
     if key.name == "id":
@@ -70,7 +80,8 @@ def _varied(
 ) -> dict[str, Any]:
     if any(row[c.name] is None for c in columns if c.computed is None):
         return {}  # nothing is unique about it
-    free = [c for c in columns if c.name not in FIXED and c.computed is None]
+    fixed = FIXED | FIXED_OF.get(columns[0].table.name, set())
+    free = [c for c in columns if c.name not in fixed and c.computed is None]
     plain = [c for c in free if not c.foreign_keys and not isinstance(c.type, sa.Enum)]
     if plain:
         return {plain[-1].name: _marked(plain[-1], row[plain[-1].name], copy)}
