@@ -17,7 +17,7 @@ from app.core.policy import Role
 from app.my_work import matters
 from tests.conftest import As
 from tests.generated import scenario
-from tests.generated.test_scope import siblings_people, siblings_work, surprises
+from tests.generated.test_scope import siblings_drafts, siblings_people, siblings_work, surprises
 from tests.stock import Stock
 from tests.walk.steps import API, ok
 from tests.world import World
@@ -98,7 +98,7 @@ def test_whatever_changes_what_waits_is_sealed_with_it(app: FastAPI, as_: As, wo
     try:
         made = scenario.build(as_, world)
         scenario.build_abroad(as_, world, made)
-        siblings_work(as_, world)
+        siblings_work(as_, world, siblings_drafts(as_))
         siblings_people(as_)
         surprises(as_, world)
     finally:
