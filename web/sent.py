@@ -7,6 +7,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from pydantic import BaseModel, TypeAdapter
 
 from app.core import idempotency
+from app.core.bulk_steps import BulkStep
 from app.core.errors import Forbidden
 from app.core.files import Staged
 from app.core.http import Ctx
@@ -23,6 +24,7 @@ ADDS = {
 }
 """What adds a row beside everything that is called ``….create``."""
 ADDS_ANEW = {
+    "document.create": "what it is drafted from says whether there may be another, also after one was voided",
     "evidence.create": "a file is chosen by hand each time, also once more after it was taken off",
     "export_run.create": "what stands in the list has changed since",
     "import_run.create": "the same table is looked at again, after what it lacked was put right",
@@ -31,8 +33,11 @@ PROOFS = {"evidence_ids"}
 """A browser keeps what was typed and drops the files that were chosen: the same words without them are the same."""
 
 
-def _adds(name: str) -> bool:
-    return name in ADDS or (name.endswith(".create") and name not in ADDS_ANEW)
+def _adds(name: str, given: Iterable[Any]) -> bool:
+    """Of one step on many rows, whether the step does."""
+    resource, _, verb = name.partition(".")
+    steps = [f"{resource}.{each.action}" for each in given if verb == "bulk" and isinstance(each, BulkStep)]
+    return any(each in ADDS for each in (name, *steps)) or (verb == "create" and name not in ADDS_ANEW)
 
 
 def _plain(value: Any) -> Any:
@@ -87,7 +92,7 @@ class SentOnce(Ctx):
             return await super().run(operation, *args, **kwargs)
         self._runs += 1
         secret, name = self.settings.secret, operation_name(operation)
-        if _adds(name):
+        if _adds(name, args):
             given = json.dumps([args, kwargs], default=_plain, sort_keys=True)
             asked = self._rendering.startswith(meant(self.request.url.path))
             sent = idempotency.Sent(idempotency.told_apart(secret, name, given), self._sent, adds=True, meant=asked)

@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -26,6 +27,8 @@ READ = "request.get"
 ONCE = Limit("refused read", 1, timedelta(hours=1))
 """One event tells of the same read of the same row by the same person or token: a script that asks on and on, or a page
 that somebody keeps loading, does not fill the log. The counter is in the database, and so holds for every instance."""
+MANY = Limit("refused reads", 1000, timedelta(hours=1))
+"""Of one person or token. Whoever counts ids upwards is told of by so many events; the rest would only cost."""
 NOTED_WITHIN_S = 1.0
 """How long a refused read waits for its event; what takes longer is written without it."""
 RESOURCES: dict[str, str] = {}
@@ -100,7 +103,8 @@ async def note_refused_read(request: Request, problem: Problem) -> None:
         audit.record(tx, resource, ids.get("id"), operation=READ, after={"view": view} if view else None, **said)
 
     actor = request.state.actor
-    asked = repr((actor.user_id, actor.token_id, view, *ids.values()))
+    who = repr((actor.user_id, actor.token_id))
+    asked = {ONCE: repr((actor.user_id, actor.token_id, view, *ids.values())), MANY: who}
     noting = asyncio.create_task(_note_once(Ctx(request), asked, record))
     _UNDER_WAY.add(noting)
     noting.add_done_callback(_UNDER_WAY.discard)
@@ -112,12 +116,14 @@ def _words(path: str) -> list[str]:
     return _WORD.findall(_PARAMETER.sub("", path.removeprefix(API)))
 
 
-async def _note_once(ctx: Ctx, asked: str, record: Callable[[Tx], None]) -> None:
+async def _note_once(ctx: Ctx, asked: dict[Limit, str], record: Callable[[Tx], None]) -> None:
     def stands(see: Reader) -> bool:
-        return limits.is_closed(see.connection, see.settings.secret, ONCE, asked, see.now)
+        closed = partial(limits.is_closed, see.connection, see.settings.secret)
+        return any(closed(limit, value, see.now) for limit, value in asked.items())
 
     def note(tx: Tx) -> None:
-        if limits.take(tx.connection, tx.settings.secret, ONCE, asked, tx.now).passes:
+        taken = partial(limits.take, tx.connection, tx.settings.secret)
+        if all(taken(limit, value, tx.now).passes for limit, value in asked.items()):
             record(tx)
 
     try:

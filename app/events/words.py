@@ -175,7 +175,11 @@ FIELDS = {
     "aliases": "别名",
     "archived": "已归档",
     "assignment_id": "任务",
+    "copies": "份数",
+    "corrected": "改正数",
+    "entry_id": "目录条目",
     "evidence_id": "资料",
+    "format": "格式",
     "from_on": "起",
     "item_ids": "任务项",
     "kinds": "资料类别",
@@ -268,6 +272,8 @@ FIELDS = {
     "valid_to": "截止日期",
     "void_reason": "作废原因",
     "voided_at": "作废时间",
+    "pages": "页数",
+    "rows_gone": "清除行数",
 }
 for part in PARTS:
     RESOURCES |= part.resources

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse
 
 from app.core.db import lengthy
-from app.core.exports import SANDBOXED
+from app.core.exports import SANDBOXED, room
 from app.core.files import store_of
 from app.core.http import Ctx
 from app.core.operation import Reader
@@ -36,7 +36,8 @@ async def own_file(ctx: Ctx, run_id: int) -> Response:
     @lengthy
     def write(see: Reader) -> dict[str, Any]:
         staging.mkdir(parents=True, exist_ok=True)
-        return outgoing.returned(see, run_id, path)
+        with room():
+            return outgoing.returned(see, run_id, path)
 
     try:
         found = await ctx.read(write)

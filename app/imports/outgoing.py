@@ -18,7 +18,8 @@ from app.core.operation import Reader
 from app.core.tables import AS_TEXT, CSV, XLSX, Form, escaped
 from app.core.workflow import find
 from app.imports import rows
-from app.imports.annotating import Place, annotate
+from app.imports.annotated import annotated
+from app.imports.annotating import Place
 from app.imports.columns import Column
 from app.imports.examining import RETURNED, Head
 from app.imports.models import BUSY_LABELS, KIND_LABELS, PRUNED, UNFINISHED, RowKind, RunState
@@ -130,7 +131,7 @@ def _as_itself(see: Reader, run: Any, path: Path) -> bool:
     head = Note(run.head_number, "head", RETURNED, {})
     try:
         place = Place(run.part or "", run.head_number, column)
-        annotate(book, path, place, chain([head], _notes(see, run)), changed=rows.any_put_right(see, run.id))
+        annotated(book, path, place, chain([head], _notes(see, run)), changed=rows.any_put_right(see, run.id))
     except Unfit:
         return False
     return True

@@ -197,7 +197,7 @@ def register(*importables: Importable) -> None:
     for each in importables:
         assert each.name not in IMPORTABLES, f"{each.name} is registered twice"
         IMPORTABLES[each.name] = each
-        OPERATIONS.update(each.act(verb) for verb in ((WRITE, UNDO) if each.sweeps else (UNDO,)))
+        OPERATIONS.update(each.act(verb) for verb in (WRITE, UNDO))
 
 
 def find(actor: Actor, name: str, verb: str = "write") -> Importable:

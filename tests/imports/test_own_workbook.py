@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
+from app.imports import annotated
 from tests.conftest import As
 from tests.imports.books import HEADS, SHEET, STYLES, around, cells, given_back, kept_by_a_clerk, parts, values
 from tests.imports.tables import HEADS as PLAIN
@@ -214,6 +215,41 @@ def test_what_cannot_be_written_on_comes_back_as_a_new_workbook(
     assert parts(back).get("xl/sharedStrings.xml") != parts(sent)["xl/sharedStrings.xml"]
     lines = values(back, "Sheet1")
     assert lines[0] == [*PLAIN, "结果", "错误原因"] and lines[2][2] == (put[0][2] if put else "学样")
+
+
+def damaged(sent: bytes) -> bytes:
+    """With a part that nobody reads, packed as Excel packs none, whose bytes are others."""
+    out, words = io.BytesIO(sent), b"0123456789" * 50
+    with zipfile.ZipFile(out, "a") as book:
+        book.writestr("docProps/t.bin", words, zipfile.ZIP_LZMA)
+        begins = book.getinfo("docProps/t.bin").header_offset
+    content = bytearray(out.getvalue())
+    content[begins + 60 : begins + 70] = b"\xff" * 10
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        rezipped(
+            as_xlsx(*ROWS),
+            in_sheet(lambda sheet: sheet.replace(b"</row>", b'<x a="' + b"<c>" * 60_000 + b'"/></row>', 1)),
+        ),
+        rezipped(
+            as_xlsx(*ROWS),
+            {STYLES: lambda styles: styles.replace(b"</fonts>", b"<font></font >" * 60_000 + b"</fonts>")},
+        ),
+        damaged(as_xlsx(*ROWS)),
+    ],
+    ids=["cells without an end", "fonts without an end", "a damaged part"],
+)
+def test_what_would_be_written_on_for_ever_or_breaks_comes_back_as_a_new_workbook(
+    as_: As, sent: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a child with the time that the file's reading has; here a second."""
+    monkeypatch.setattr(annotated, "cpu_seconds", lambda book, kind: 1)
+    lines = values(given_back(as_, sent), "Sheet1")
+    assert lines[0] == [*PLAIN, "结果", "错误原因"]
 
 
 # How much, and for whom

@@ -119,6 +119,32 @@ def test_a_report_saved_before_is_submitted_from_a_page_gone_back_to(browse: As,
     assert (row["state"], row["report_count"]) == ("submitted", 1)
 
 
+def test_words_that_are_no_longer_the_last_are_not_submitted_unasked(browse: As, as_: As, task: int) -> None:
+    browser = browse("school")
+    home = f"/assignments/{task}"
+    action = f"{home}/progress-reports"
+    first, then = {"text": "已开展主题活动。", "percent": "100"}, {"text": "还差一场。", "percent": "60"}
+    for typed in (first, then):
+        assert browser.post(action, data={**offered(browser, home, action), **typed}).is_redirect
+    asked = browser.post(f"{home}/submit", data={**offered(browser, home, action), **first})
+    assert asked.status_code == 409 and "同样的内容已经提交过" in asked.text
+    assert ok(as_("school").get(f"{API}{home}"))["state"] == "in_progress"
+    assert browser.post(f"{home}/submit", data=filled_in(asked.text, action)).is_redirect
+    row = ok(as_("school").get(f"{API}{home}"))
+    assert (row["state"], row["percent"], row["report_count"]) == ("submitted", 100, 3)
+
+
+def test_urging_many_rows_once_more_is_asked_about_too(browse: As, as_: As, task: int) -> None:
+    browser = browse("supervisor")
+    typed = {"ids": [str(task)], "action": "urge", "note": "请抓紧。"}
+    page, action = "/assignments?view=unit", "/assignments/bulk?view=unit"
+    first, second = (browser.post(action, data={**offered(browser, page, action), **typed}) for _ in "12")
+    assert first.is_redirect and urgings(as_, task) == 1
+    assert second.status_code == 409 and "同样的内容已经提交过" in second.text
+    again = {**filled_in(second.text, action), **typed}
+    assert browser.post(action, data=again).is_redirect and urgings(as_, task) == 2
+
+
 def test_what_a_page_gone_back_to_would_add_is_asked_about(browse: As, as_: As) -> None:
     browser = browse("sysadmin")
     typed = {"code": "N1", "name": "新校", "kind": "school"}

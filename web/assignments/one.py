@@ -158,6 +158,8 @@ async def submit(page: Page, id: int) -> Response:
                 try:
                     await _save(page, id, typed, received, done)
                 except SentBefore:
+                    if not await _is_newest(page, id, typed):
+                        raise
                     done.append("填写的进展此前已经保存，没有重复保存。")
             await page.run(ops.submit, path_id(id), note_of(typed))
     except Mendable as problem:
@@ -173,6 +175,13 @@ for slug, take in (("progress-reports", report), ("submit", submit)):
 def _written(typed: Typed) -> bool:
     """Whether there is a report to save. A percentage alone is one that lacks its words: to be said, not dropped."""
     return bool(typed["text"].strip()) or ("offered_percent" in typed and typed["percent"] != typed["offered_percent"])
+
+
+async def _is_newest(page: PageContext, id: int, typed: Typed) -> bool:
+    """Whether the row's last report is what was typed: submitted is what it says last."""
+    last = next(iter((await page.read(queries.one, path_id(id)))["progress_reports"]), None)
+    said = (typed["text"].strip(), typed["percent"].strip())
+    return last is not None and (last["text"], str(last["percent"])) == said
 
 
 async def _save(page: PageContext, id: int, typed: Typed, received: Received, done: list[str]) -> None:

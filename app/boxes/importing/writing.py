@@ -82,7 +82,7 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
     by_box: dict[int, list[Written]] = defaultdict(list)
     for row in rows:
         by_box[row.target_id].append(row)
-    for box_id, mine in by_box.items():
+    for box_id, mine in sorted(by_box.items()):
         version = max(row.target_version for row in mine)
         if version_of(tx, BOX, box_id) != version:
             numbers = "、".join(str(row.number) for row in mine[:MOST_NAMED])
