@@ -79,7 +79,7 @@ class Prepared:
         try:
             for hear in connection.dispatch.before_cursor_execute:
                 hear(connection, cursor, written.text, sent, None, False)
-            cursor.execute(written.text, sent)
+            dialect.do_execute(cursor, written.text, sent)
             # To its end: only there SQLite looks at foreign keys.
             found = cursor.fetchall() if self._shown else ()
             if found and dialect.name not in self._readers:
