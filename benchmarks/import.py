@@ -216,7 +216,8 @@ def _grown(settings: Settings, file: Path) -> float:
                 most = max(most, held / MIB)
             time.sleep(0.02)
 
-    return most - float(_in_a_process(settings, file, watch)["idle"])
+    idle = float(_in_a_process(settings, file, watch)["idle"])
+    return most - idle
 
 
 def main() -> None:

@@ -69,12 +69,14 @@ def create_findings(tx: Tx, inspection_id: int, given: Sequence[FindingCreate]) 
 
 def _create(tx: Tx, inspection_id: int, given: Sequence[FindingCreate]) -> list[int]:
     inspection = _ongoing(tx, inspection_id, "record_finding")
+    asked = any(each.point_key for each in given)
+    points = {point["key"] for point in scoring.points_of(tx, inspection.checklist_id)} if asked else frozenset()
     visits: dict[int, int] = {}
     made = []
     for each in given:
         if each.unit_id not in visits:
             _check_target(tx, inspection_id, each.unit_id)
-        if each.point_key and each.point_key not in {p["key"] for p in scoring.points_of(tx, inspection.checklist_id)}:
+        if each.point_key and each.point_key not in points:
             raise invalid("point_key", "检查表没有这一项，请重新选择")
         if each.unit_id not in visits:
             claimed = _claim_visit(tx, inspection_id, each.unit_id, visited_on=tx.today)

@@ -70,6 +70,19 @@ def test_the_same_again_is_recorded_once_an_hour(as_: As, later: Callable[..., N
     assert len(refused(as_)) == 3
 
 
+def test_whoever_counts_ids_upwards_is_told_of_only_so_often(
+    as_: As, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refusals, "MANY", refusals.MANY._replace(most=3))
+    for account in ("middle", "kindergarten"):
+        answers = [as_(account).get(f"{API}/evidence/{MISSING + n}") for n in range(5)]
+        assert {answer.status_code for answer in answers} == {404}
+    assert len(refused(as_)) == 6
+    later(minutes=61)
+    as_("middle").get(f"{API}/evidence/{MISSING}")
+    assert len(refused(as_)) == 7
+
+
 def test_of_many_at_once_over_two_instances_one_is_recorded(
     app: FastAPI, as_: As, settings: Settings, world: World, row: int
 ) -> None:

@@ -155,6 +155,18 @@ def test_what_a_page_gone_back_to_would_add_is_asked_about(browse: As, as_: As) 
     assert meant.status_code == 409 and "同样的内容" not in meant.text, "asked once, then told what else is wrong"
 
 
+def test_a_paper_that_was_voided_is_drafted_anew_by_its_button(browse: As, as_: As, stock: Stock) -> None:
+    """The button has no words to be asked about; that there is one paper for a row is the paper's own rule."""
+    row = stock.rectification("实验小学")
+    browser, home = browse("supervisor"), f"/rectifications/{row}"
+    drafted = browser.post("/documents", data=offered(browser, home, "/documents"))
+    assert drafted.is_redirect, drafted.text
+    paper = drafted.headers["location"].removesuffix("/edit")
+    ok(as_("supervisor").post(f"{API}{paper}/void", json={"note": "写错了。"}))
+    again = browser.post("/documents", data=offered(browser, home, "/documents"))
+    assert again.is_redirect and again.headers["location"] != drafted.headers["location"], again.text
+
+
 def test_the_same_words_to_another_row_are_another_form(browse: As, as_: As, stock: Stock, task: int) -> None:
     plan = stock.plan()
     other = Ledger(stock, plan, stock.item(plan)).row("实验小学", "in_progress", days=9)
