@@ -77,12 +77,12 @@ def measure(run: Run, engine: str) -> Iterator[Measured]:
             run.say(f"import {engine}: round {at}")
             _write_csv(file, _lines(targets, f"第{at}次填报"))
             ours.append(_in_a_process(settings, file))
-            _tidy(database)
+            stage.settle(database)
             _write_csv(file, _lines(targets, f"第{at}次直写"))
             theirs.append(_timed(lambda: _bare(database, file, targets, world)))
-            _tidy(database)
+            stage.settle(database)
             kept.append(_timed(partial(_keep, database, _kept(database, targets, f"第{at}次直写", world))))
-            _tidy(database)
+            stage.settle(database)
         if engine == "sqlite":
             yield from _reading(run, Path(folder), targets)
         run.say(f"import {engine}: memory")
@@ -151,19 +151,13 @@ def _prepare(database: Database, world: World, rows: int) -> list[Target]:
             connection.execute(sa.insert(GRANT).values(**grant, recursive=True, valid_from=today_of(now())))
 
     database.write_now(begin)
-    _tidy(database)
+    stage.settle(database)
     found = sa.text(
         "SELECT a.id, i.title, u.name FROM assignment a JOIN plan_item i ON i.id = a.plan_item_id"
         " JOIN unit u ON u.id = a.unit_id WHERE a.plan_id = :plan ORDER BY i.position, u.id"
     )
     with database.reader.connect() as connection:
         return [Target(*row) for row in connection.execute(found, {"plan": plan})]
-
-
-def _tidy(database: Database) -> None:
-    """What one round leaves behind is not the next one's time."""
-    with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE" if database.is_sqlite else "VACUUM ANALYZE")
 
 
 def _lines(targets: Sequence[Target], words: str) -> Iterator[Line]:

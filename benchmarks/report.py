@@ -26,9 +26,10 @@ INTRODUCTION = """# Benchmarks
 Written by `uv run --extra bench python -m benchmarks`; nothing here is typed by hand. Each line compares two things
 side by side, in turns in one run, and is the median of {rounds} rounds after one to warm up: absolute figures drift
 from machine to machine, ratios hold. The CPU ratio is the same in processor time of the measured process (PostgreSQL's
-own not counted); where two percentiles of the same requests are compared there is none. A round in which the empty
-POST's p99 exceeds 2.5 × its p50 is noise and left out. Both databases keep what they commit: SQLite with
-`synchronous=FULL`, PostgreSQL with `fsync` and `synchronous_commit` on.
+own not counted); where two percentiles of the same requests are compared, or what several processes do together, there
+is none. Of what many clients ask (steps, reads with writes), a round in which the empty POST's p99 exceeds 2.5 × its
+p50 is noise and left out. Both databases keep what they commit: SQLite with `synchronous=FULL`, PostgreSQL with
+`fsync` and `synchronous_commit` on. Both plan as in an installation: PostgreSQL by its statistics, SQLite without any.
 
 What each line means is in the head of its file in [benchmarks/](../benchmarks).
 """

@@ -23,6 +23,7 @@ from starlette.responses import Response
 
 from app.core.http import Context, api_router
 from app.core.models import Step
+from app.serving import serve
 from app.settings import Settings
 from web.main import create_app as create_product
 
@@ -46,7 +47,7 @@ async def _empty(_ctx: Context, _body: Step | None = None) -> Response:
 
 @dataclass
 class Server:
-    """A uvicorn process of the product, as ``qinglian serve`` starts it."""
+    """A process as ``qinglian serve`` starts it, with its line for each request."""
 
     port: int
     process: psutil.Process
@@ -65,9 +66,9 @@ def server(
     environment = {**os.environ, "QL_DATA": str(settings.data), "QL_DATABASE_URL": settings.url}
     # What is due once a day is due at a first start as well: it is not what is measured here.
     environment |= {"QL_WORKER": worker, **(more or {})}
-    command = [sys.executable, "-m", "uvicorn", f"{app}:create_app", "--factory", "--loop", "asyncio"]
-    command += ["--port", str(port), "--no-access-log", "--log-level", "warning"]
-    started = subprocess.Popen(command, env=environment)
+    command = [sys.executable, "-m", "benchmarks.serving", app, str(port)]
+    with (settings.data / "server.log").open("ab") as lines:
+        started = subprocess.Popen(command, env=environment, stdout=lines, stderr=lines)
     try:
         _wait_for(port)
         yield Server(port, psutil.Process(started.pid))
@@ -194,3 +195,7 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     _, found, rest = head.partition(b"\r\ncontent-length:")
     length = int(rest[: rest.index(b"\r")]) if found else 0
     return status, await reader.readexactly(length) if length else b""
+
+
+if __name__ == "__main__":
+    serve(f"{sys.argv[1]}:create_app", "127.0.0.1", int(sys.argv[2]))

@@ -81,6 +81,13 @@ class Stage:
             given = {"district": self.world.district, "state": state, "limit": limit}
             return list(connection.execute(sa.text(rows), given).scalars())
 
+    @property
+    def oldest(self) -> int:
+        """The first plan; where there is but one, that."""
+        with self.database.reader.connect() as connection:
+            first: int = connection.execute(sa.text("SELECT min(id) FROM plan")).scalar_one()
+        return first
+
 
 @dataclass
 class Stages:
@@ -157,9 +164,16 @@ def fill(database: Database, world: World, rows: int) -> int:
     plan = 0
     for items, spread in plans:
         plan = database.write_now(partial(fill_plan, world=world, items=items, spread=spread))
-    with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.text("ANALYZE" if database.is_sqlite else "VACUUM ANALYZE"))
+    settle(database)
     return plan
+
+
+def settle(database: Database) -> None:
+    """What was just filled in is no part of what is measured. SQLite gets no statistics: no installation has any, its
+    plans follow from the schema alone."""
+    if not database.is_sqlite:
+        with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 def stamped(world: World) -> dict[str, Any]:
