@@ -70,25 +70,25 @@ def expand(see: Reader, plan_id: int, units: dict[int, Any]) -> list[Expanded]:
     """Every item of the plan with the units that exist today; a unit met twice keeps the strongest role."""
     named = see.connection.execute(_NAMED, {"plan": plan_id}).all()
     groups = members(see, {row.unit_group_id for row in named if row.unit_group_id}, see.today)
+    standing = {unit_id for unit_id, unit in units.items() if exists_on(unit, see.today)}
     by_item: dict[int, list[Any]] = {}
     for row in named:
         by_item.setdefault(row.plan_item_id, []).append(row)
     found = []
     for item in see.connection.execute(_ITEMS, {"plan": plan_id}).all():
-        duties = {} if item.for_information else _duties(see, by_item.get(item.id, ()), groups, units)
+        duties = {} if item.for_information else _duties(by_item.get(item.id, ()), groups, standing)
         stated = Stated(item.deadline_on, item.deadline_kind, item.deadline_text)
         begins_on = date(item.year, 1, 1) if item.year else None
         found.append(Expanded(item.id, Cadence(item.cadence), stated, duties, begins_on))
     return found
 
 
-def _duties(see: Reader, named: Sequence[Any], groups: dict[int, list[int]], units: dict[int, Any]) -> dict[int, Duty]:
+def _duties(named: Sequence[Any], groups: dict[int, list[int]], standing: set[int]) -> dict[int, Duty]:
     parts: dict[int, tuple[ResponsibilityRole, str | None]] = {}
     for row in named:
         role, via = ResponsibilityRole(row.role), row.group_name if row.unit_group_id else None
         for unit_id in groups.get(row.unit_group_id, ()) if row.unit_group_id else (row.unit_id,):
-            unit = units.get(unit_id)
-            if unit is None or not exists_on(unit, see.today):
+            if unit_id not in standing:
                 continue
             held = parts.get(unit_id)
             if held is None or STRENGTH[role] < STRENGTH[held[0]]:

@@ -18,6 +18,7 @@ from app.core.workflow import find
 from app.identity.models import GRANT, USER
 from app.notifications.models import NOTICE, READ, Kind
 from app.notifications.rules import POLICY, TOLD_APART
+from app.units.models import UNIT
 
 KEPT = timedelta(days=180)
 MOST_APART = 3
@@ -102,8 +103,10 @@ def tell_each(tx: Tx, kind: Kind, resource: str, told: Iterable[tuple[int, int, 
 def tell_units(tx: Tx, unit_ids: Collection[int], kind: Kind, resource: str, row_id: int) -> None:
     """Several units of one row that concerns them all."""
     about = {"kind": kind, "resource": resource, "resource_id": row_id, **_stamps(tx)}
-    if unit_ids:
-        tx.connection.execute(sa.insert(NOTICE), [{**about, "unit_id": unit_id} for unit_id in sorted(unit_ids)])
+    columns = {name: sa.literal(value, NOTICE.c[name].type) for name, value in about.items()}
+    rows = sa.select(*columns.values(), UNIT.c.id).where(within(UNIT.c.id, many("told_units"))).order_by(UNIT.c.id)
+    put = sa.insert(NOTICE).from_select([*columns, "unit_id"], rows, include_defaults=False)
+    tx.connection.execute(put, {"told_units": sorted(unit_ids)})
 
 
 def tell_units_of(
