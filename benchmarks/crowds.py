@@ -59,10 +59,10 @@ def steps(run: Run, engine: str) -> Iterator[Measured]:
                 rounds.append((empty, step, bare))
     quiet = [each for each in rounds if not noisy(each[0])]
     kept_rounds = quiet or rounds
-    # Of the empty POST a floor alone (docs/decisions/0032): on SQLite its own statements reach hardly more.
+    # Of the empty POST a floor alone (docs/decisions/0032): its own statements by themselves reach hardly more.
     for name, least, aim, of in (
         ("bare driver in FastAPI", 0.45, 0.70, 2),
-        ("empty POST", 0.2 if engine == "sqlite" else 0.35, None, 0),
+        ("empty POST", 0.2, None, 0),
     ):
         pairs = [(each[1], each[of]) for each in kept_rounds]
         yield Measured(

@@ -15,6 +15,18 @@ from web.main import create_app
 
 MANY = "an office of one item in twenty"
 """Of 4 items in the small stage, of 400 in the large one: each is looked at (docs/decisions/0033)."""
+MORE = {
+    ("list", MANY): 4.0,
+    ("list by deadline", MANY): 4.0,
+    # A plan of 40,000 rows beside one of 10,000.
+    ("list of the oldest plan", "district"): 5.0,
+    ("ledger page of the oldest plan", "district"): 5.0,
+    # Five times as many rows wait.
+    ("what waits", "district"): 6.0,
+    # In a hundred times as many items' titles.
+    ("a word that nothing bears", "district"): 4.0,
+}
+"""Where the large stage holds more of what is asked for, and so many times the time is allowed."""
 LIST = "/api/v1/assignments"
 ASKED = (
     ("list", "district", "supervisor", LIST, ""),
@@ -70,7 +82,7 @@ def measure(run: Run, engine: str) -> Iterator[Measured]:
             theirs=theirs.wall * 1000,
             ratio=share(ours.wall, theirs.wall),
             cpu_ratio=share(ours.cpu, theirs.cpu),
-            at_least=4.0 if scope == MANY else 2.0,
+            at_least=MORE.get((name, scope), 2.0),
             aim=1.2,
             lower=True,
         )

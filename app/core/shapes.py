@@ -106,7 +106,8 @@ def page_statement(
         order = Order(key, listing.sorts[sort].descending, sa.bindparam("page_limit"), shape, chosen)
         chosen = [amid(row_id, page_of(lanes, source, listing.policy.table, order))]
     elif not listing.led_by.isdisjoint(shape):
-        chosen = [amid(row_id, _in_order(listing, sa.select(row_id), sort, chosen, source).correlate(None))]
+        found = _in_order(listing, sa.select(row_id), sort, chosen, source, led=True)
+        chosen = [amid(row_id, found.correlate(None))]
     statement = sa.select(*listing.columns, *listing.policy.columns(roles, grounds), key.label("page_key"))
     return Prepared(_in_order(listing, statement, sort, chosen))
 
@@ -117,9 +118,14 @@ def _in_order(
     sort: str,
     conditions: Sequence[ColumnElement[bool]],
     source: sa.FromClause | None = None,
+    led: bool = False,
 ) -> sa.Select[Any]:
+    """``led``: the rows are found first. By its own key PostgreSQL would go through the table from the newest row until
+    it has met a page of them; the sign keeps it from that."""
     key, descending, _ = listing.sorts[sort]
-    row_id = listing.policy.table.c.id
+    row_id: ColumnElement[Any] = listing.policy.table.c.id
+    if led and key is row_id:
+        key = row_id = sa.literal_column(f"+{listing.policy.table.name}.id", sa.BigInteger)
     order = [key.desc(), row_id.desc()] if descending else [key.asc(), row_id.asc()]
     found = statement.select_from(listing.rows if source is None else source).where(*conditions)
     return found.order_by(*order[-1:] if key is row_id else order).limit(sa.bindparam("page_limit"))
