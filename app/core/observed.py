@@ -1,5 +1,5 @@
-"""Each request leaves one line in the log and counts in the figures, but the public's complaints: pure ASGI, the
-outermost layer."""
+"""Each request leaves one line in the log and counts in the figures, but the public's complaints and the files that
+their pages load: pure ASGI, the outermost layer."""
 
 import random
 import time
@@ -8,7 +8,7 @@ from typing import Any
 
 from app.core.log import REQUEST, fault, logger
 from app.core.metrics import Metrics
-from app.core.unwatched import is_unwatched
+from app.core.unwatched import is_unnoted
 
 Message = MutableMapping[str, Any]
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -54,7 +54,7 @@ class Observed:
             raise
         finally:
             self.metrics.under_way -= 1
-            if not is_unwatched(scope["path"]):
+            if not is_unnoted(scope["path"]):
                 self._note(scope, status if ended else UNFINISHED, begun)
 
     def _note(self, scope: MutableMapping[str, Any], status: int, begun: float) -> None:

@@ -6,6 +6,9 @@ page where its reader came from.
 """
 
 PAGES, API = "/report", "/api/v1/public/"
+STATIC, ICON = "/static/", "/favicon.ico"
+"""What every page has its browser ask for, the public's too: of whoever asks for these and for no script, a line would
+say that they read the page of reports, and when."""
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -15,3 +18,8 @@ HEADERS = {"content-security-policy": POLICY, "referrer-policy": "no-referrer"}
 
 def is_unwatched(path: str) -> bool:
     return path == PAGES or path.startswith((f"{PAGES}/", API))
+
+
+def is_unnoted(path: str) -> bool:
+    """Whether a request of it leaves no line in a log and no figure."""
+    return is_unwatched(path) or path.startswith(STATIC) or path == ICON

@@ -20,7 +20,7 @@ from app.core.http import noun_of
 from app.core.log import kind, logger
 from app.core.policy import Actor
 from app.core.refusals import SAFE, note_refused, note_refused_write
-from app.core.unwatched import is_unwatched
+from app.core.unwatched import STATIC, is_unwatched
 from app.identity import scopes
 from app.identity.access import TOKEN_PREFIX, Credential, Gatekeeper, touch
 from app.settings import Settings
@@ -65,7 +65,6 @@ PUBLIC = frozenset(
 """What a stranger may ask for; a test holds it against the routes. Static files are public by prefix."""
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 """Asked by machines, by whatever name they know this one; ``/metrics`` has a bearer token that is no person's."""
-PUBLIC_PREFIX = "/static/"
 BY_SECRET = re.compile(r"/unsubscribe|/api/v1/unsubscribe|/calendar/[^/]+\.ics")
 """What is asked for says by itself who may: whoever asks, no other credential is looked at."""
 ALWAYS_OPEN = frozenset({"/api/v1/me", "/api/v1/sessions/current", "/logout"})
@@ -165,7 +164,7 @@ class Gate:
             raise BadRequest("主机名不在允许之列", code="wrong_host")
         if "ql_" in request.url.query and "token" in request.url.query.lower():
             raise BadRequest("令牌不能放在网址里，请放在 Authorization 头", code="token_in_url")
-        if path.startswith(PUBLIC_PREFIX):
+        if path.startswith(STATIC):
             # Whoever asks: a page that says the database is away wants its stylesheet all the same.
             return None
         if is_unwatched(path) or BY_SECRET.fullmatch(path):

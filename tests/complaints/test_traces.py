@@ -108,10 +108,17 @@ def test_an_anonymous_report_leaves_no_trace(
     receipt = reported(stranger, world, "实验小学")
     ok(stranger.post(f"{PUBLIC}/answers", json={"receipt": receipt, "text": "还有一次。"}))
     stranger.get("/report"), stranger.post("/report/status", data={"receipt": receipt})
+    # What a browser loads with it, and no script: a line of these would say that the page was read, and when.
+    page = stranger.get(f"/report?bureau_id={world.district}").text
+    loaded = re.findall(r'(?:src|href)="(/static/[^"]+)"', page)
+    assert {each.partition("?")[0] for each in loaded} >= {"/static/ql.css", "/static/seal.svg"}
+    assert all(stranger.get(each).status_code == 200 for each in [*loaded, "/favicon.ico"])
     held = everything(app, settings) + logged.getvalue()
     for trace in ("203.0.113.77", AGENT, "canary-cookie", "example.com"):
         assert trace not in held
-    assert "/report" not in logged.getvalue() and "public" not in logged.getvalue()
+    for of_the_public in ("/report", "public", "/static", "favicon"):
+        assert of_the_public not in logged.getvalue()
+        assert of_the_public not in app.state.metrics.text().decode()
     # Of its time the day is known: what stands in the rows and in the log begins with it, or ends with it.
     row = newest(as_)
     instants = [row["created_at"], row["updated_at"]]
