@@ -28,6 +28,7 @@ from app.identity.models import (
     Login,
     Me,
     OwnPassword,
+    OwnPasswordAndCode,
     OwnSessions,
     PasswordChange,
     PasswordsIssue,
@@ -122,8 +123,9 @@ async def confirm_second_factor(ctx: Context, body: Code) -> Response:
 
 @router.post("/me/second-factor/remove", status_code=204)
 @performs(second_factor.remove)
-async def remove_second_factor(ctx: Context, body: OwnPassword) -> Response:
-    await confirm_password(ctx, body.password)
+async def remove_second_factor(ctx: Context, body: OwnPasswordAndCode) -> Response:
+    """By the password and a code, of the phone or a recovery code: a session that was found open does not do it."""
+    await confirm_password(ctx, body.password, code=body.code)
     return await ctx.perform(second_factor.remove)
 
 

@@ -22,6 +22,7 @@ from app.identity.devices import device_of
 from app.identity.gate import check_site, cookie_name, session_cookie
 from app.identity.models import PASSWORD, USER
 from app.identity.passwords import PROFILES, hash_password, verify_password
+from app.identity.second_factor import is_on, take_code
 from app.settings import Settings
 from app.units.models import UNIT
 
@@ -149,14 +150,15 @@ class _Own(NamedTuple):
     """What anyone would try first: the account's and the person's name, the bureau's name and code."""
 
 
-async def confirm_password(ctx: Ctx, password: str, field: str = "password") -> str:
+async def confirm_password(ctx: Ctx, password: str, field: str = "password", code: str | None = None) -> str:
     """That it is the person, and not whoever found the session open; gives the hash it was compared with.
 
-    422 at ``field`` for another, counted and recorded; 429 after too many.
+    With ``code``, where they have a second factor, by that too, as at the login: the phone's or a recovery code, taken
+    once. 422 at ``field`` or at ``code`` for a wrong one, counted and recorded; 429 after too many.
     """
     taken = await ctx.run(count_confirmation)
     if not taken.passes:
-        raise _wait(taken, f"密码连续输错 {taken.most} 次")
+        raise _wait(taken, f"密码或验证码连续输错 {taken.most} 次")
     own = await ctx.read(_own)
     try:
         matches = await hashing.in_turn(verify_password, own.password_hash, password)
@@ -167,6 +169,9 @@ async def confirm_password(ctx: Ctx, password: str, field: str = "password") -> 
         await ctx.run(refuse_confirmation)
         detail = "密码不对，请重新输入"
         raise Invalid(detail, errors=[FieldError(f"/{field}", detail)], code="wrong_password")
+    if code is not None and not await ctx.run(take_own_code, code):
+        detail = "验证码不对，或已经用过，请输入手机上当前的 6 位数字，或一个恢复码"
+        raise Invalid(detail, errors=[FieldError("/code", detail)], code="bad_second_factor")
     await ctx.run(forget_confirmation)
     return own.password_hash
 
@@ -210,6 +215,16 @@ def count_confirmation(tx: Tx) -> Taken:
 @operation("user.confirm_password")
 def refuse_confirmation(tx: Tx) -> None:
     record(tx, "user", tx.actor.user_id, outcome=Outcome.REFUSED, code="wrong_password")
+
+
+@operation("user.confirm_password")
+def take_own_code(tx: Tx, code: str) -> bool:
+    """False, and recorded, for a wrong one; without a second factor there is none to take."""
+    user_id = tx.actor.user_id or 0
+    if not is_on(tx.connection, user_id) or take_code(tx, user_id, code) is not None:
+        return True
+    record(tx, "user", user_id, outcome=Outcome.REFUSED, code="bad_second_factor")
+    return False
 
 
 @operation("user.confirm_password")

@@ -209,6 +209,10 @@ class Code(Input):
     code: str = Field(max_length=100)
 
 
+class OwnPasswordAndCode(OwnPassword, Code):
+    """Both of what a login asks for; the code is of the phone, or a recovery code."""
+
+
 # What is answered
 
 

@@ -97,7 +97,7 @@ def confirm(tx: Tx, code: str) -> list[str]:
 
 @operation("second_factor.remove")
 def remove(tx: Tx) -> None:
-    """Turn off one's own, after the password was given once more."""
+    """Turn off one's own, after the password and a code were given once more."""
     user_id = _self(tx)
     if is_required(tx.settings) and tx.actor.has(*CLOSELY_GUARDED):
         raise Conflict("本单位要求三员与局领导使用动态验证码，不能关闭；换手机请由安全管理员重置", code="required")
@@ -118,7 +118,7 @@ def reset(tx: Tx, user_id: int, note: str | None = None) -> int:
     if not row.may_reset_second_factor:
         raise Forbidden("动态验证码由安全管理员重置")
     if user_id == tx.actor.user_id:
-        raise Conflict("不能重置自己的动态验证码：请凭密码关闭，或由另一位安全管理员办理", code="own_account")
+        raise Conflict("不能重置自己的动态验证码：请凭密码和验证码关闭，或由另一位安全管理员办理", code="own_account")
     if not note:
         raise invalid("note", "重置动态验证码必须写明原因，如怎样核实了本人身份")
     if not _forget(tx, user_id):

@@ -181,13 +181,43 @@ def test_every_step_is_recorded_and_no_secret_with_it(browse: As, client: TestCl
 # Losing it
 
 
-def test_turning_off_needs_the_password(browse: As, client: TestClient) -> None:
+def test_turning_off_needs_the_password_and_a_code(browse: As, client: TestClient) -> None:
+    """As the login does: whoever found the session open and knows the password has no phone."""
     browser = browse("leader")
-    enrolled(browser)
-    assert browser.post(f"{PLACE}/remove", data=form(browser, password="no")).status_code == 422
+    secret, recovery = enrolled(browser)
+    assert 'name="code"' in browser.get(PLACE).text
+    assert browser.post(f"{PLACE}/remove", data=form(browser, password=PASSWORD)).status_code == 422
+    assert browser.post(f"{PLACE}/remove", data=form(browser, password="no", code=recovery[0])).status_code == 422
+    told = browser.post(f"{PLACE}/remove", data=form(browser, password=PASSWORD, code=wrong_for(secret)))
+    assert told.status_code == 422 and "验证码不对" in told.text
+    wrong = browser.post(f"{FACTOR}/remove", json={"password": PASSWORD, "code": wrong_for(secret)})
+    assert (wrong.json()["code"], wrong.json()["errors"][0]["pointer"]) == ("bad_second_factor", "/code")
     assert client.post(SESSIONS, json=credentials("leader")).status_code == 401
-    assert browser.post(f"{PLACE}/remove", data=form(browser, password=PASSWORD)).status_code == 303
+    given = form(browser, password=PASSWORD, code=code_of(secret))
+    assert browser.post(f"{PLACE}/remove", data=given).status_code == 303
     assert client.post(SESSIONS, json=credentials("leader")).status_code == 201
+    again = browser.post(f"{FACTOR}/remove", json={"password": PASSWORD, "code": recovery[0]})
+    assert (again.status_code, again.json()["code"]) == (409, "not_on")
+
+
+def test_a_recovery_code_turns_it_off_where_the_phone_is_lost(browse: As) -> None:
+    browser = browse("leader")
+    _, recovery = enrolled(browser)
+    given = {"password": PASSWORD, "code": recovery[0]}
+    assert browser.post(f"{FACTOR}/remove", json=given).status_code == 204
+    assert browser.get(FACTOR).json()["on"] is False
+
+
+def test_codes_guessed_with_the_right_password_are_counted_and_recorded(browse: As, as_: As) -> None:
+    browser = browse("leader")
+    secret, _ = enrolled(browser)
+    given = {"password": PASSWORD, "code": wrong_for(secret)}
+    answers = [browser.post(f"{FACTOR}/remove", json=given).status_code for _ in range(6)]
+    assert answers == [422] * 5 + [429]
+    given["code"] = code_of(secret)
+    assert browser.post(f"{FACTOR}/remove", json=given).status_code == 429
+    refused = ok(as_("auditor").get(f"{API}/events?operation=user.confirm_password&outcome=refused"))["data"]
+    assert [event["code"] for event in refused] == ["bad_second_factor"] * 5
 
 
 def test_secadmin_resets_anothers_with_a_reason_and_nobody_their_own(
@@ -247,9 +277,10 @@ def test_where_it_is_required_administrators_and_leaders_set_it_up_before_anythi
         assert required.post(f"{API}/api-tokens", json={"name": "早"}).status_code == 403
         assert required.get(f"{API}/me").json()["must_set_up_second_factor"]
         assert "请先设置" in required.get(PLACE).text
-        enrolled(required)
+        secret, _ = enrolled(required)
         assert required.get("/units").status_code != 303 and required.get(f"{API}/users").status_code == 200
-        assert required.post(f"{FACTOR}/remove", json={"password": PASSWORD}).json()["code"] == "required"
+        given = {"password": PASSWORD, "code": code_of(secret)}
+        assert required.post(f"{FACTOR}/remove", json=given).json()["code"] == "required"
         required.cookies.clear()
     assert required.post(SESSIONS, json=credentials("office")).status_code == 201
     assert required.get(f"{API}/units").status_code == 200

@@ -6,7 +6,7 @@ from app.core.errors import Mendable, Problem, TooManyRequests
 from app.core.operation import Reader, performs
 from app.identity import second_factor
 from app.identity.login import confirm_password
-from app.identity.models import Code, OwnPassword
+from app.identity.models import Code, OwnPassword, OwnPasswordAndCode
 from app.identity.second_factor import Provision
 from web.drawing import drawn
 from web.page import Page, PageContext, page_router, parse
@@ -65,7 +65,8 @@ async def confirm(page: Page) -> Response:
 async def remove(page: Page) -> Response:
     typed = await page.form(once=False)
     try:
-        await confirm_password(page, parse(OwnPassword, typed).password)
+        given = parse(OwnPasswordAndCode, typed)
+        await confirm_password(page, given.password, code=given.code)
         await page.run(second_factor.remove)
     except (Mendable, TooManyRequests) as problem:
         return await show(page, problem)
