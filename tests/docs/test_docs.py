@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from typer.main import get_command
 from app.cli import cli
 from app.core.db import Database
 from app.core.metrics import Metrics
-from app.identity.gate import PROBES
 from app.reference import GENERATED, matrix, regenerated, resources, setting_rows
 from app.settings import Settings
 from app.webhooks.subjects import LABELS
@@ -83,12 +83,6 @@ def test_operations_name_what_the_program_serves_and_measures() -> None:
     }  # fmt: skip
 
 
-def test_nginx_is_told_of_the_same_doors() -> None:
-    text = (ROOT / "docs" / "nginx.conf").read_text()
-    closed = re.search(r"location ~ \^/\(([a-z|]+)\)\$ \{\s+return 404;", text)
-    assert closed and {f"/{name}" for name in closed[1].split("|")} == PROBES
-
-
 def test_readme_names_every_command() -> None:
     commands = get_command(cli).commands  # type: ignore[attr-defined]
     for name in READMES:
@@ -126,7 +120,7 @@ def test_no_other_variable_is_invented() -> None:
         for path in (ROOT / "tests").rglob("*.py")
         for variable in re.findall(r'environ(?:\.get\(|\[)"(QL_[A-Z_]+)"', path.read_text())
     }
-    compose_only = {"QL_DB_PASSWORD", "QL_DOMAIN", "QL_BIND"}
+    compose_only = {"QL_DB_PASSWORD", "QL_BIND", "QL_BACKUPS", "QL_KEYS"}
     named = {
         variable
         for path in (*DOCUMENTS, ROOT / "docker-compose.yml", ROOT / "Dockerfile", *(ROOT / "app").rglob("*.py"))
@@ -172,12 +166,31 @@ def test_links_lead_somewhere(path: Path) -> None:
 def test_compose_describes_the_app_and_its_database() -> None:
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     app, database = compose["services"]["app"], compose["services"]["database"]
-    assert app["environment"]["QL_ASSETS"] == "local"
     assert app["environment"]["QL_DATABASE_URL"].startswith("postgresql+psycopg://")
     assert app["depends_on"]["database"]["condition"] == "service_healthy" and "healthcheck" in database
-    mounted = {volume.split(":")[0] for service in (app, database) for volume in service["volumes"]}
+    mounted = {_by_default(volume).split(":")[0] for service in (app, database) for volume in service["volumes"]}
     assert mounted == set(compose["volumes"])
+    image = (ROOT / "Dockerfile").read_text()
+    for folder in (_by_default(volume).split(":")[1] for volume in app["volumes"]):
+        assert re.search(rf"chmod 700 .*{folder}\b", image), f"{folder} is nobody's, or everybody's"
     assert all(port.startswith("${QL_BIND:-127.0.0.1}:") for port in app["ports"])
+
+
+def _by_default(value: str) -> str:
+    """What Compose makes of it where ``.env`` says nothing."""
+    return re.sub(r"\$\{QL_\w+:-(.*?)\}", r"\1", value)
+
+
+def test_every_setting_of_env_reaches_the_container() -> None:
+    """But two, which the file says are set there: what stands in ``.env`` and has no effect is believed to have one."""
+    text = (ROOT / "docker-compose.yml").read_text()
+    app = yaml.safe_load(text)["services"]["app"]
+    assert app["env_file"] == [{"path": ".env", "required": False}]
+    over = {name for name, value in app["environment"].items() if f"${{{name}:-" not in str(value)}
+    assert over == {"QL_DATA", "QL_DATABASE_URL"} and over < {f"QL_{name.upper()}" for name in Settings.model_fields}
+    said = re.search(r"# .*Set here, whatever .env says: (\w+) and (\w+)\.", text)
+    assert said and set(said.groups()) == over
+    assert "QL_ASSETS=local" in (ROOT / "Dockerfile").read_text()
 
 
 def test_no_secret_stands_in_the_container_files() -> None:
@@ -198,21 +211,42 @@ def test_image_runs_what_exists_as_nobody_special() -> None:
     assert "--require-hashes" in lines
 
 
-def test_pins_are_exact_hashed_and_name_no_registry() -> None:
-    text = (ROOT / "requirements.lock").read_text()
+def pins_of(name: str) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9.-]+)==([^ ;]+)", (ROOT / name).read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize(("name", "at_least"), [("requirements.lock", 31), ("requirements-build.lock", 2)])
+def test_pins_are_exact_hashed_and_name_no_registry(name: str, at_least: int) -> None:
+    text = (ROOT / name).read_text()
     assert not re.search(r"https?:|index-url|find-links", text)
     pins = re.findall(r"^([a-z0-9.-]+)(\S+)", text, re.MULTILINE)
-    assert len(pins) > 30 and all(version.startswith("==") for _, version in pins)
+    assert len(pins) >= at_least and all(version.startswith("==") for _, version in pins)
     assert text.count("\n    --hash=sha256:") >= len(pins)
 
 
 def test_every_dependency_is_pinned() -> None:
-    import tomllib
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for lock, needed in (
+        ("requirements.lock", project["project"]["dependencies"]),
+        ("requirements-build.lock", project["build-system"]["requires"]),
+    ):
+        wanted = {re.split(r"[\[>=<;]", dependency)[0] for dependency in needed}
+        assert wanted <= pins_of(lock).keys()
+    both = pins_of("requirements.lock").keys() & pins_of("requirements-build.lock").keys()
+    assert {name: pins_of("requirements.lock")[name] for name in both} == {
+        name: pins_of("requirements-build.lock")[name] for name in both
+    }, "pip installs from both at once"
 
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    pinned = set(re.findall(r"^([a-z0-9.-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
-    wanted = {re.split(r"[\[>=<;]", dependency)[0] for dependency in project["dependencies"]}
-    assert wanted <= pinned
+
+def test_nothing_is_fetched_without_its_hash() -> None:
+    """Neither for the image nor for an installation by hand: also what builds the package."""
+    image = (ROOT / "Dockerfile").read_text()
+    by_hand = "".join(blocks((ROOT / "docs" / "operations.md").read_text()))
+    fetching = re.findall(r"\bpip (?:install|wheel) [^&\n]*", image + by_hand)
+    assert len(fetching) >= 6
+    for command in fetching:
+        of_the_package = "--no-deps" in command and ("--no-build-isolation" in command or "--no-index" in command)
+        assert of_the_package or "--require-hashes -r requirements" in command, command
 
 
 def test_the_catalogue_of_webhooks_is_what_they_may_ask_for() -> None:
