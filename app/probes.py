@@ -85,5 +85,6 @@ async def metrics(request: Request) -> Response:
     if scheme.lower() != "bearer" or not secrets.compare_digest(sent.encode(), token.encode()):
         return problem_response(Unauthenticated("Authorization 须为 Bearer 和 QL_METRICS_TOKEN 的值"))
     figures: Metrics = request.app.state.metrics
+    figures.tell(await request.app.state.readiness.checks())
     text = await asyncio.to_thread(figures.text)
     return Response(text, media_type=CONTENT_TYPE_LATEST)

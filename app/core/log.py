@@ -18,6 +18,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from app.core.errors import Problem
+from app.core.metrics import FAULTS
 from app.settings import Settings
 
 REQUEST: ContextVar[str] = ContextVar("request", default="")
@@ -104,6 +105,7 @@ def _fixed(record: logging.LogRecord) -> str:
 def fault(error: BaseException, **more: Any) -> None:
     """A mistake of the program, or of what it runs on: its kind and where it happened. Told once."""
     error.__dict__[_TOLD] = True
+    FAULTS.inc()
     logger().error("fault", exception=told(error), **more)
 
 

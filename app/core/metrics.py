@@ -3,15 +3,19 @@
 import time
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 COMMITS = (1, 2, 4, 8, 16, 32, 64)
+AWAY = 503
+FAULTS = Counter("qinglian_faults", "Faults in the log, of requests and of work", registry=None)
+"""Of the process. Without labels it stands at 0 from the start: a series that begins with the first fault has never
+risen, and no alarm hears of it."""
 
 
 class DatabaseMetrics:
@@ -47,11 +51,13 @@ class Requests(Collector):
     def __init__(self) -> None:
         self.answers: dict[tuple[str, str, int], int] = defaultdict(int)
         self.routes: dict[tuple[str, str], _Route] = defaultdict(_Route)
+        self.unavailable = 0
 
     def count(self, method: str, route: str, status: int, begun: float) -> None:
         """One answer, begun at ``time.perf_counter()``."""
         seconds = time.perf_counter() - begun
         self.answers[method, route, status] += 1
+        self.unavailable += status == AWAY
         held = self.routes[method, route]
         held.buckets[bisect_left(SECONDS, seconds)] += 1
         held.total += seconds
@@ -61,6 +67,8 @@ class Requests(Collector):
         for (method, route, status), number in self.answers.items():
             answers.add_metric((method, route, str(status)), number)
         yield answers
+        # Of all routes together, and from the start, so that an alarm hears of the first.
+        yield CounterMetricFamily("qinglian_unavailable", "Answers of 503, whatever the route", self.unavailable)
         seconds = HistogramMetricFamily("qinglian_request_seconds", "To an answer's end", labels=("method", "route"))
         for labels, held in self.routes.items():
             below, buckets = 0, []
@@ -86,8 +94,15 @@ class Metrics:
         for name, words, value in gauges:
             Gauge(name, words, registry=self.registry).set_function(value)
         Gauge("qinglian_info", "The program", ("version",), registry=self.registry).labels(version).set(1)
+        self.checks = Gauge("qinglian_check", "1 while it passes, else 0", ("check",), registry=self.registry)
         database.register(self.registry)
+        self.registry.register(FAULTS)
         ProcessCollector(registry=self.registry)
+
+    def tell(self, checks: Mapping[str, bool]) -> None:
+        """How the checks of ``/readyz`` stand."""
+        for name, passed in checks.items():
+            self.checks.labels(name).set(passed)
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

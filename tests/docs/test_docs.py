@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import typer
 import yaml
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from typer.main import get_command
 
 from app.cli import cli
@@ -81,6 +83,25 @@ def test_operations_name_what_the_program_serves_and_measures() -> None:
     assert checks and set(re.findall(r"`(\w+)`", checks[1])) == {
         "database", "migrations", "durability", "data_folder", "disk",
     }  # fmt: skip
+
+
+def test_alarms_hear_of_the_first_time_and_of_each_door(app: FastAPI) -> None:
+    """A series with a label begins with what it counts: it has not risen then."""
+    text = (ROOT / "docs" / "operations.md").read_text()
+    (block,) = re.findall(r"```yaml\n(groups:.*?)```", text, re.DOTALL)
+    (group,) = yaml.safe_load(block)["groups"]
+    rules = {rule["alert"]: rule["expr"] for rule in group["rules"]}
+    assert len(rules) == len(group["rules"]) > 8
+    for expr in rules.values():
+        for name, labels in re.findall(r"increase\((\w+)(\{.*?\})?\[", expr):
+            # With labels only where many are counted, of all series together.
+            assert not labels or (expr.startswith("sum(") and int(expr.split("> ")[1]) >= 50), name
+    (doors,) = re.findall(r'route=~"(.*?)"', rules["logins that fail"])
+    found = iter_route_contexts(app.routes)
+    logins = {
+        each.path for each in found if getattr(getattr(each, "endpoint", None), "performs", "") == "session.create"
+    }
+    assert len(logins) == 3 and set(doors.split("|")) == logins
 
 
 def test_readme_names_every_command() -> None:

@@ -1,6 +1,7 @@
 """``/livez``, ``/readyz`` and ``/metrics``: who may ask, and when they say no."""
 
 import os
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +11,15 @@ from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from app import probes, readiness
+from app.core.calendar import now
 from app.core.errors import Unavailable
+from app.jobs import queue
+from app.jobs.standing import LATE
 from app.schema import newest
 from app.settings import Settings
 from tests.cli.conftest import run
 from tests.conftest import As
+from tests.world import World
 from web.main import create_app
 
 ALL = {"database", "migrations", "durability", "worker", "complaint_key", "data_folder", "disk"}
@@ -106,6 +111,56 @@ def test_a_server_starts_on_a_later_schema_but_nothing_else_touches_it(
     for arguments in (("migrate",), ("user", "list")):
         ran = run(*arguments)
         assert ran.code == 1 and "比程序新" in ran.err and len(ran.err.splitlines()) == 1
+
+
+FIGURES = {"authorization": "Bearer figures"}
+
+
+def figure(client: TestClient, name: str) -> float:
+    """What one series stands at; it must be there."""
+    lines = client.get("/metrics", headers=FIGURES).text.splitlines()
+    (value,) = (line.rpartition(" ")[2] for line in lines if line.rpartition(" ")[0] == name)
+    return float(value)
+
+
+def test_the_first_fault_and_the_first_503_raise_a_figure_that_was_there_before(
+    settings: Settings, world: World
+) -> None:
+    app = create_app(settings.model_copy(update={"metrics_token": SecretStr("figures")}))
+    sysadmin = {"authorization": f"Bearer {world.token['sysadmin']}"}
+
+    async def broken() -> None:
+        raise RuntimeError
+
+    async def away() -> None:
+        raise Unavailable
+
+    for path, endpoint in (("/api/v1/units/broken", broken), ("/api/v1/units/away", away)):
+        app.add_api_route(path, endpoint)
+        app.router.routes.insert(0, app.router.routes.pop())
+    with TestClient(app, raise_server_exceptions=False) as client:
+        faults, unavailable = "qinglian_faults_total", "qinglian_unavailable_total"
+        before = figure(client, faults)  # Of the process, which has run other tests.
+        assert figure(client, unavailable) == 0
+        asked = [client.get(f"/api/v1/units/{name}", headers=sysadmin).status_code for name in ("broken", "away")]
+        assert asked == [500, 503]
+        assert (figure(client, faults), figure(client, unavailable)) == (before + 1, 1)
+
+
+def test_a_worker_that_is_dead_and_a_key_that_is_lost_show_in_the_figures(
+    settings: Settings, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither makes a 503: without a figure no alarm would tell of them."""
+    app = create_app(settings.model_copy(update={"metrics_token": SecretStr("figures")}))
+    whose = {"district_id": world.district}
+    with TestClient(app) as client:
+        assert {figure(client, f'qinglian_check{{check="{name}"}}') for name in ALL} == {1}
+        long_ago = now() - LATE - timedelta(seconds=9)
+        app.state.database.write_now(lambda connection: queue.put(connection, "export.make", 1, long_ago, **whose))
+        assert ready(client) == (200, {"worker"}) and figure(client, 'qinglian_check{check="worker"}') == 0
+        monkeypatch.setattr("app.complaints.identities.fault", lambda *_: "lost")
+        assert ready(client)[0] == 200 and figure(client, 'qinglian_check{check="complaint_key"}') == 0
+        assert figure(client, 'qinglian_check{check="database"}') == 1
 
 
 def test_figures_are_for_the_bearer_of_their_token_alone(settings: Settings, as_: As) -> None:
