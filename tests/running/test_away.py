@@ -19,12 +19,17 @@ from app.settings import Settings
 from app.units.models import UNIT
 from tests import databases
 from tests.conftest import Prepared
+from tests.running.serving import Server, serving
 from web.main import create_app
 
 pytestmark = pytest.mark.skipif("postgresql" not in databases.NAMES, reason="of PostgreSQL alone")
 AT_ONCE = 20
 FOREVER_S = 60
 """By when everything is answered, however slow the machine: what hangs is never answered."""
+AT_ONCE_S = 8
+"""By when a burst is refused that waits for nothing; a time-out alone takes fifteen seconds."""
+BACK_S = 15
+"""Within a few seconds; a busy machine takes its time."""
 AWAY_S = 10
 """How long it stays away; people go on asking meanwhile."""
 
@@ -120,3 +125,61 @@ async def burst(client: httpx.AsyncClient, letter: str) -> list[httpx.Response]:
         return client.post("/api/v1/units", json=asked)
 
     return await asyncio.gather(*(ask(n) for n in range(AT_ONCE)))
+
+
+def test_a_server_with_its_worker_outlives_an_outage_by_itself(own: Prepared, tmp_path: Path) -> None:
+    """A process as it is run, with the time-outs it comes with: nobody starts it anew."""
+    with (
+        own.server.copy(tmp_path) as url,
+        serving(Settings(data=tmp_path, database_url=url), tmp_path, "served", QL_METRICS_TOKEN="figures") as server,
+    ):
+        server.wait_ready()
+        with httpx.Client(base_url=server.url, timeout=FOREVER_S) as client:
+            client.headers["authorization"] = f"Bearer {own.world.token['sysadmin']}"
+            assert within(client, "A") < FOREVER_S
+            with stopped(own):
+                slowest = asyncio.run(turned_away(server, client.headers["authorization"]))
+                readiness = client.get("/readyz")
+                assert readiness.status_code == 503 and readiness.json()["checks"]["database"] == "failed"
+                assert client.get("/livez").status_code == 200
+            assert slowest < AT_ONCE_S, "nobody waits for a time-out, and no request for another"
+            back = time.monotonic()
+            assert within(client, "B") < BACK_S
+            while client.get("/readyz").status_code != 200:
+                assert time.monotonic() - back < BACK_S
+                time.sleep(0.1)
+        assert '"fault"' not in server.log.read_text()
+        server.stop()
+
+
+async def turned_away(server: Server, authorization: str) -> float:
+    """Reads and writes for as long as it is away, as many again each second: all are 503, and how long the slowest
+    took. At the end none is left under way.
+    """
+    slowest, until = 0.0, time.monotonic() + AWAY_S
+    async with httpx.AsyncClient(base_url=server.url, timeout=FOREVER_S) as client:
+        while time.monotonic() < until:
+            begun = time.monotonic()
+            client.headers["authorization"] = authorization
+            answers = await burst(client, "D")
+            slowest = max(slowest, time.monotonic() - begun)
+            assert {each.status_code for each in answers} == {503}
+            await asyncio.sleep(1)
+        client.headers["authorization"] = "Bearer figures"
+        figures = (await client.get("/metrics")).text
+    assert "qinglian_requests_under_way 1.0" in figures, "that which asks"
+    assert "qinglian_database_waiting 0.0" in figures
+    return slowest
+
+
+def within(client: httpx.Client, letter: str) -> float:
+    """How long until a write is done and a job that it puts in has run."""
+    begun = time.monotonic()
+    school = {"code": f"{letter}1", "name": f"{letter}1小学", "kind": "school"}
+    assert client.post("/api/v1/units", json=school).status_code == 201
+    answer = client.post("/api/v1/exports", json={"list": "units"})
+    assert answer.status_code == 202, answer.text
+    while (run := client.get(f"/api/v1/exports/{answer.json()['id']}").json())["state"] != "done":
+        assert run["state"] in ("waiting", "running") and time.monotonic() - begun < FOREVER_S, run
+        time.sleep(0.1)
+    return time.monotonic() - begun
