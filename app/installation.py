@@ -1,7 +1,7 @@
 """One installation from the inside: the command line and the demo act on it without a request."""
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, NamedTuple, ParamSpec, Self, TypeVar
@@ -125,8 +125,21 @@ def bureaus(connection: Connection) -> list[int]:
     return list(connection.execute(_BUREAUS).scalars())
 
 
+MARKED = (
+    "{} 里的数据用的是 PostgreSQL，而 QL_DATABASE_URL 没有设，或指向 SQLite，没有打开："
+    "请连同服务的环境文件一起运行（set -a; . /etc/qinglian.env; set +a）；确要改用 SQLite，请先删除 {}"
+)
+MARK = (
+    "这个数据目录的数据库是 PostgreSQL（QL_DATABASE_URL 所指）。有这个文件，本程序就不会在这里另开一个 SQLite，\n"
+    "否则少设一个 QL_DATABASE_URL，就会备份、核对一个空的或早已不用的数据库而不报错。\n"
+    "确要改用 SQLite，请先删除本文件。\n"
+)
+
+
 def address(settings: Settings) -> sa.URL:
-    """Where the database is; 422 for an address that this program has no use for."""
+    """Where the database is; 422 for an address that this program has no use for, 409 for SQLite in a data folder that
+    belongs to PostgreSQL.
+    """
     try:
         url = sa.make_url(settings.url)
         usable = DRIVERS.get(url.get_backend_name()) == url.get_driver_name() and url.database not in (None, "", MEMORY)
@@ -135,7 +148,18 @@ def address(settings: Settings) -> sa.URL:
     if not usable:
         mend = "请写成 postgresql+psycopg://账号:口令@主机/数据库，或留空用数据目录里的 SQLite"
         raise Invalid(f"QL_DATABASE_URL 不是可用的数据库地址，{mend}")
+    if url.get_backend_name() == "sqlite" and settings.postgresql_mark.exists():
+        raise Conflict(MARKED.format(settings.data, settings.postgresql_mark))
     return url
+
+
+def mark(settings: Settings) -> None:
+    """Say in the data folder that its database is PostgreSQL, where it is and nobody has said so yet. A command that
+    may only read the folder goes on without.
+    """
+    if address(settings).get_backend_name() != "sqlite" and settings.data.is_dir():
+        with suppress(OSError), settings.postgresql_mark.open("x", encoding="utf-8") as file:
+            file.write(MARK)
 
 
 def shown(settings: Settings) -> str:
@@ -179,6 +203,7 @@ def prepare(settings: Settings) -> None:
             raise Conflict(NEWER.format(revision))
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     migrate(settings.url)
+    mark(settings)
 
 
 def open_current(settings: Settings, *, newer: bool = False) -> Installation:
@@ -196,6 +221,7 @@ def open_current(settings: Settings, *, newer: bool = False) -> Installation:
             raise Conflict(NEWER.format(revision))
         if stands in (Standing.EMPTY, Standing.OLDER):
             raise Conflict(f"数据库的版本是 {revision or '空'}，程序需要 {newest()}，请先运行 qinglian migrate")
+        mark(settings)
     except Problem:
         installation.close()
         raise

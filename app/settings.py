@@ -162,16 +162,32 @@ class Settings(BaseSettings):
 
     @property
     def url(self) -> str:
-        return self.database_url or f"sqlite:///{self.data / 'qinglian.sqlite3'}"
+        return self.database_url or f"sqlite:///{self.sqlite_path}"
+
+    @property
+    def sqlite_path(self) -> Path:
+        """The database, where it is SQLite in the data folder."""
+        return self.data / "qinglian.sqlite3"
+
+    @property
+    def postgresql_mark(self) -> Path:
+        """Says of the data folder that its database is PostgreSQL (``app.installation``)."""
+        return self.data / "postgresql"
 
     @property
     def files(self) -> Path:
         return self.data / "files"
 
     @property
-    def keys(self) -> tuple[Path, ...]:
-        """The installation's secrets, which no backup holds unless it is told to."""
-        return (self.data / "secret", self.complaint_key_path, self.audit_key_path)
+    def keys(self) -> dict[str, Path]:
+        """The installation's secrets, which no backup holds unless it is told to: by the names that a backup gives
+        them, wherever they lie.
+        """
+        return {
+            "secret": self.data / "secret",
+            "complaint-key": self.complaint_key_path,
+            "audit.key": self.audit_key_path,
+        }
 
     @property
     def audit_key_path(self) -> Path:

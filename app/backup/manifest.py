@@ -83,6 +83,18 @@ def complete(target: Path) -> Iterator[Path]:
     return (found.parent for found in target.glob(f"[0-9]*Z/{NAME}"))
 
 
+def unreadable(backup: Backup, table: str) -> str:
+    """Why a table is not as the manifest says; nothing where it is."""
+    member, path = backup.manifest.tables[table], backup.member(table)
+    if not path.is_file():
+        return f"缺少 {path.name}"
+    if not is_whole(path, member.sha256):
+        return f"{path.name} 与清单的 sha256 不符"
+    if (rows := sum(1 for _ in read(path))) != member.rows:
+        return f"{path.name} 有 {rows} 行，清单记为 {member.rows} 行"
+    return ""
+
+
 def write(folder: Path, manifest: Manifest) -> None:
     text = json.dumps(manifest.model_dump(), ensure_ascii=False, indent=1) + "\n"
     (folder / NAME).write_text(text)

@@ -2,33 +2,48 @@
 
 import secrets
 import sqlite3
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
 from app.backup import tables
 from app.backup.manifest import KEYS, Backup, is_whole
+from app.backup.noting import note_restores
 from app.backup.progress import Shown
 from app.backup.taking import copy_file
 from app.core.calendar import now
 from app.core.errors import Conflict, Invalid
 from app.core.files import store_of, sync
 from app.core.log import kind
-from app.installation import address, has_database
+from app.events.heads import key_of
+from app.installation import address, has_database, mark
 from app.schema import Unknown, upgrade
 from app.settings import Settings
 
 MAGIC = b"SQLite format 3\0"
 
 
-def restore(settings: Settings, backup: Backup, *, replace: bool, shown: Shown) -> list[str]:
-    """Bring the installation to the backup's state; files that could not be restored.
+class Restored(NamedTuple):
+    lacking: list[str]
+    """Files that could not be restored."""
+    aside: Path | None
+    """Where the SQLite file is now that was here before."""
+
+
+def restore(settings: Settings, backup: Backup, *, replace: bool, shown: Shown) -> Restored:
+    """Bring the installation to the backup's state.
 
     409 where there is data already, unless it is to be replaced: then a SQLite file is set aside, PostgreSQL's
-    tables go in the same transaction that brings the new ones.
+    tables go in the same transaction that brings the new ones. A SQLite file that lies in the data folder of what is
+    now PostgreSQL is set aside as well: whoever forgets to say which database is meant would find it.
     """
     url = address(settings)
     is_sqlite = url.get_backend_name() == "sqlite"
@@ -36,12 +51,21 @@ def restore(settings: Settings, backup: Backup, *, replace: bool, shown: Shown) 
         raise Conflict("这里已经有数据，没有恢复。请换一个空的数据目录或数据库，或者加 --replace 换掉它")
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     lacking = _restore_files(settings, backup, shown)
+    keys = _keys_to_restore(settings, backup, replace)
+    taken_at = datetime.fromisoformat(backup.manifest.taken_at)
+    note = partial(note_restores, settings=settings, taken_at=taken_at, key=_signing_key(settings, keys))
     if is_sqlite:
-        _restore_sqlite(Path(str(url.database)), backup, shown)
+        aside = _restore_sqlite(Path(str(url.database)), backup, shown, note)
     else:
-        fill(url, backup, shown, replace=True)
-    _restore_keys(settings, backup, replace)
-    return lacking
+        _fold_in(settings.sqlite_path)
+        fill(url, backup, shown, replace=True, note=note)
+        aside = _set_aside(settings.sqlite_path)
+        mark(settings)
+    for path, kept in keys.items():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(kept.read_bytes())
+    return Restored(lacking, aside)
 
 
 def _is_empty(url: sa.URL) -> bool:
@@ -60,8 +84,16 @@ def _is_empty(url: sa.URL) -> bool:
 # The database
 
 
-def fill(url: str | sa.URL, backup: Backup, shown: Shown, *, replace: bool = False) -> None:
-    """The backup's rows in a schema of their revision, brought up to date, in one transaction.
+def fill(
+    url: str | sa.URL,
+    backup: Backup,
+    shown: Shown,
+    *,
+    replace: bool = False,
+    note: Callable[[Connection], None] = lambda connection: None,
+) -> None:
+    """The backup's rows in a schema of their revision, brought up to date, in one transaction. ``note`` is its last
+    act.
 
     422 when the rows are not what the manifest says or do not fit together.
     """
@@ -84,6 +116,7 @@ def fill(url: str | sa.URL, backup: Backup, shown: Shown, *, replace: bool = Fal
         tables.number_on(connection)
         _check(connection, backup)
         _upgrade(connection, "head")
+        note(connection)
     if made.dialect.name == "postgresql":
         with made.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("ANALYZE")
@@ -113,32 +146,33 @@ def _check(connection: Connection, backup: Backup) -> None:
             raise Invalid(f"{table} 恢复出 {found} 行，备份记为 {member.rows} 行，没有恢复")
 
 
-def _restore_sqlite(file: Path, backup: Backup, shown: Shown) -> None:
+def _restore_sqlite(file: Path, backup: Backup, shown: Shown, note: Callable[[Connection], None]) -> Path | None:
     making = file.with_name(f".restoring-{secrets.token_hex(6)}")
     try:
-        fill(f"sqlite:///{making}", backup, shown)
+        fill(f"sqlite:///{making}", backup, shown, note=note)
         with tables.engine(f"sqlite:///{making}").connect() as connection:
             if connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() != "ok":
                 raise Invalid("恢复出的数据库没有通过 integrity_check，请检查磁盘")
         making.chmod(0o600)
         sync(making)
-        _set_aside(file)
+        aside = _set_aside(file)
         making.replace(file)
         sync(file.parent)
     finally:
         making.unlink(missing_ok=True)
+    return aside
 
 
-def _set_aside(file: Path) -> None:
-    """An old database keeps its content under another name. Its log is folded in first, which needs it to oneself; of
-    one that is damaged the log goes along as it is: beside the new database it would be taken for its own.
+def _set_aside(file: Path) -> Path | None:
+    """An old database keeps its content under another name; which. Its log is folded in first, which needs it to
+    oneself; of one that is damaged the log goes along as it is: beside the new database it would be taken for its own.
     """
     aside = file.with_name(f"{file.name}.before-{now():%Y%m%dT%H%M%SZ}")
-    if file.exists() and not _is_spoilt(file):
-        _fold_in(file)
+    _fold_in(file)
     for part in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):
             file.with_name(f"{file.name}{part}").rename(aside.with_name(f"{aside.name}{part}"))
+    return aside if aside.exists() else None
 
 
 def _is_spoilt(file: Path) -> bool:
@@ -148,6 +182,9 @@ def _is_spoilt(file: Path) -> bool:
 
 
 def _fold_in(file: Path) -> None:
+    """409 while a program has it open."""
+    if not file.exists() or _is_spoilt(file):
+        return
     try:
         with tables.engine(f"sqlite:///{file}").connect() as connection:
             connection.exec_driver_sql("PRAGMA busy_timeout = 1000")
@@ -171,8 +208,19 @@ def _restore_files(settings: Settings, backup: Backup, shown: Shown) -> list[str
     return lacking
 
 
-def _restore_keys(settings: Settings, backup: Backup, replace: bool) -> None:
-    for path in settings.keys:
-        if path.name in backup.manifest.keys and (replace or not path.exists()):
-            path.touch(mode=0o600)
-            path.write_bytes((backup.folder / KEYS / path.name).read_bytes())
+def _keys_to_restore(settings: Settings, backup: Backup, replace: bool) -> dict[Path, Path]:
+    """Where each key goes that the backup has, and its copy there."""
+    found = {}
+    for name, path in settings.keys.items():
+        # An earlier release called a key by its file, whatever other key bears that name.
+        before = "" if path.name in settings.keys else path.name
+        kept = next((each for each in (name, before) if each in backup.manifest.keys), None)
+        if kept is not None and (replace or not path.exists()):
+            found[path] = backup.folder / KEYS / kept
+    return found
+
+
+def _signing_key(settings: Settings, keys: Mapping[Path, Path]) -> Ed25519PrivateKey:
+    """The one that signs heads once the restore is done."""
+    kept = keys.get(settings.audit_key_path)
+    return key_of(settings) if kept is None else Ed25519PrivateKey.from_private_bytes(kept.read_bytes())

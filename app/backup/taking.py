@@ -12,6 +12,7 @@ from app import VERSION
 from app.backup import tables
 from app.backup.manifest import FORMAT, KEYS, Backup, Manifest, Member, sha256_of, write
 from app.backup.progress import Shown
+from app.backup.pruning import using
 from app.core.calendar import now
 from app.core.files import Store, store_of, sync
 from app.core.stored import FILE
@@ -24,6 +25,11 @@ def take(settings: Settings, target: Path, *, with_keys: bool, shown: Shown) -> 
     """The database first, then the files that it records: one that is let go meanwhile stays for a day
     (``Store.release``)."""
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with using(target):
+        return _take(settings, target, with_keys, shown)
+
+
+def _take(settings: Settings, target: Path, with_keys: bool, shown: Shown) -> Backup:
     instant = now()
     making = target / f".making-{secrets.token_hex(6)}"
     making.mkdir(mode=0o700)
@@ -101,12 +107,12 @@ def copy_file(source: Store, target: Store, sha256: str) -> bool:
 def _keys(settings: Settings, folder: Path) -> dict[str, str]:
     (folder / KEYS).mkdir(mode=0o700)
     kept = {}
-    for path in settings.keys:
+    for name, path in settings.keys.items():
         if path.is_file():
-            copied = folder / KEYS / path.name
+            copied = folder / KEYS / name
             copied.touch(mode=0o600)
             copied.write_bytes(path.read_bytes())
-            kept[path.name] = sha256_of(copied)
+            kept[name] = sha256_of(copied)
     return kept
 
 

@@ -4,8 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.backup import tables
-from app.backup.manifest import KEYS, Backup, is_whole
+from app.backup.manifest import KEYS, Backup, is_whole, unreadable
 from app.backup.progress import Shown
 from app.backup.restoring import fill
 from app.core.errors import Problem
@@ -26,14 +25,9 @@ def broken(backup: Backup) -> list[str]:
 
 
 def _members(backup: Backup) -> Iterator[str]:
-    for table, member in backup.manifest.tables.items():
-        path = backup.member(table)
-        if not path.is_file():
-            yield f"缺少 {path.name}"
-        elif not is_whole(path, member.sha256):
-            yield f"{path.name} 与清单的 sha256 不符"
-        elif (rows := sum(1 for _ in tables.read(path))) != member.rows:
-            yield f"{path.name} 有 {rows} 行，清单记为 {member.rows} 行"
+    for table in backup.manifest.tables:
+        if wrong := unreadable(backup, table):
+            yield wrong
 
 
 def _keys(backup: Backup) -> Iterator[str]:

@@ -27,7 +27,7 @@ def export(installation: Installation, path: Path, districts: Iterable[int]) -> 
     """Write these districts' whole chains to a new file; what was written has been read and checked again."""
     chosen = list(districts)
     for district_id in chosen:
-        installation.perform(_within(district_id), note_export, ())
+        installation.perform(auditor_within(district_id), note_export, ())
     _, checked = _written(installation, path, chosen, None)
     return checked
 
@@ -44,7 +44,7 @@ def archive(installation: Installation, path: Path, districts: Iterable[int], un
         # Of all lanes, also those that had nothing to add: the newest event alone says what is archived.
         begin, through = (_numbers(each) for each in (found.covered, ends[found.district_id]))
         ids = list(files.event_ids(path, found.district_id))
-        actor = _within(found.district_id)
+        actor = auditor_within(found.district_id)
         removed = installation.perform(actor, remove_archived, ids, begin, through, sha256)
         done.append(Archived(found.district_id, len(ids), removed))
     return done
@@ -54,7 +54,7 @@ def _numbers(ends: Mapping[int, tuple[int, str]]) -> dict[int, int]:
     return {lane: seq for lane, (seq, _) in ends.items()}
 
 
-def _within(district_id: int) -> Actor:
+def auditor_within(district_id: int) -> Actor:
     """The installation itself, as the auditor of its own log."""
     actor = replace(SYSTEM, roles=frozenset({Role.AUDITOR}), district_id=district_id or None)
     return replace(actor, binds=bound(actor))

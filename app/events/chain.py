@@ -5,22 +5,20 @@ were numbered before and sealed after others. Whoever can write to the database 
 head kept elsewhere (``heads.py``) shows that, and a tail cut off.
 """
 
-import base64
-import binascii
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection
 
 from app.core.audit import EVENT, Outcome
 from app.core.calendar import SHANGHAI, now
 from app.core.db import consistent
-from app.core.seal import INSTALLATION, SEAL, Chain, fingerprint, seal_hash, text_of
+from app.core.seal import INSTALLATION, SEAL, Chain, fingerprint, seal_hash
+from app.events.restores import Restore, restore_of
+from app.events.signing import is_signed
 from app.units.models import UNIT
 
 SEALS, EVENTS = 200, 1000
@@ -29,8 +27,9 @@ MOST_AHEAD = 20_000
 """Events read and not yet met in a seal; more than that cannot come from writes under way at the same time."""
 FIRST = -(2**63)
 """Beneath every number, also those that no program of ours gives."""
-ARCHIVE, SIGNATURE = "audit.archive", "signature"
+ARCHIVE = "audit.archive"
 UNPROVEN = "已归档的记录中有 {} 条没有本系统的签名，只凭日志自己的记载，请与归档文件核对"
+RESTORED = "日志从备份恢复过 {} 次，备份以后至恢复时的记录不在其中，见操作“从备份恢复”"
 LEAST_KEPT = timedelta(days=180)
 """What nobody archives: ``QL_AUDIT_MONTHS`` is six at least."""
 _BY_LANE = ("through", "unproven")
@@ -52,9 +51,17 @@ class Fault(NamedTuple):
     other_id: int | None = None
 
     @property
+    def kept(self) -> str:
+        """A head that was kept, and when."""
+        return f"留存的第 {self.lane}-{self.seq} 号封条{self._when}"
+
+    @property
+    def _when(self) -> str:
+        return f"（{self.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}）" if self.at else ""
+
+    @property
     def words(self) -> str:
-        when = f"（{self.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}）" if self.at else ""
-        seal = f"第 {self.lane}-{self.seq} 号封条"
+        when, seal = self._when, f"第 {self.lane}-{self.seq} 号封条"
         place = f"，应在{seal}" if self.seq else ""
         return {
             "changed": f"第 {self.event_id} 号记录{when}被改动{place}",
@@ -64,7 +71,7 @@ class Fault(NamedTuple):
             "twice": f"第 {self.event_id} 号记录{when}被封了两次{place}",
             "seal": f"{seal}{when}被改动或调换",
             "gap": f"{seal}不在了",
-            "head": f"留存的{seal}{when}不在日志链里：日志被截断或重写",
+            "head": f"{self.kept}不在日志链里：日志被截断或重写",
         }[self.kind]
 
 
@@ -80,6 +87,8 @@ class Checked(NamedTuple):
     """Of the archived, those that the log alone says were."""
     covered: Mapping[int, tuple[int, str]] = {}
     """Lane → (seq, hash) of the seal up to which all were archived before; a further archive goes on from there."""
+    restores: tuple[Restore, ...] = ()
+    """Each that the log tells of."""
 
     @property
     def ok(self) -> bool:
@@ -218,15 +227,16 @@ class Events:
 @consistent
 def check(connection: Connection, district_id: int, public: bytes | None = None) -> Checked:
     """Walk a district's chains to their end or to the first fault, on one state of the database. ``public``: whose
-    signature proves an archive.
+    signature proves an archive, or a restore.
     """
     archive = last_archived(connection, district_id, public)
     reader = Events(connection, district_id)
     walked, found, archived, unproven = 0, 0, 0, 0
     covered: dict[int, tuple[int, str]] = {}
+    restores: list[Restore] = []
     for seal in sound_seals(connection, district_id):
         if isinstance(seal, Fault):
-            return Checked(district_id, walked, found, archived, seal)
+            return Checked(district_id, walked, found, archived, seal, restores=tuple(restores))
         gone, lane = archive.covers(seal), seal["lane"]
         if gone and covered.get(lane, (0, ""))[0] == seal["seq"] - 1:
             covered[lane] = seal["seq"], seal["hash"]
@@ -234,17 +244,20 @@ def check(connection: Connection, district_id: int, public: bytes | None = None)
             read = reader.take(event_id)
             if read is not None and read.fingerprint == sealed:
                 found += 1
+                if read.row is not None and (restore := restore_of(read.row, district_id, public)):
+                    restores.append(restore)
             elif read is None and gone:
                 archived += 1
                 unproven += not archive.proves(seal)
             else:
-                return Checked(district_id, walked, found, archived, _fault(connection, seal, event_id, read))
+                fault = _fault(connection, seal, event_id, read)
+                return Checked(district_id, walked, found, archived, fault, restores=tuple(restores))
         walked += 1
     while reader.more():
         pass
     left = reader.ahead[min(reader.ahead)] if reader.ahead else None
     extra = Fault("extra", event_id=left.id, at=left.at) if left else None
-    return Checked(district_id, walked, found, archived, extra, unproven, covered)
+    return Checked(district_id, walked, found, archived, extra, unproven, covered, tuple(restores))
 
 
 def sound_seals(connection: Connection, district_id: int) -> Iterator[Mapping[str, Any] | Fault]:
@@ -286,27 +299,10 @@ def last_archived(connection: Connection, district_id: int, public: bytes | None
         if row is None:
             return NOTHING
         through, unproven = ({str(lane): int(n) for lane, n in row.after.get(name, {}).items()} for name in _BY_LANE)
-        known = unproven if _is_signed(district_id, row.after, public) else through
+        known = unproven if is_signed(public, ARCHIVE, district_id, row.after) else through
         return Archive(through, known, min(row.at, now()) - LEAST_KEPT)
     except UNREADABLE:
         return NOTHING
-
-
-def archive_text(district_id: int, told: Mapping[str, Any]) -> bytes:
-    """What the signature of an archive's event covers: all that it says."""
-    said = {name: value for name, value in told.items() if name != SIGNATURE}
-    return text_of([ARCHIVE, district_id, said]).encode()
-
-
-def _is_signed(district_id: int, told: Mapping[str, Any], public: bytes | None) -> bool:
-    if public is None or SIGNATURE not in told:
-        return False
-    try:
-        signature = base64.b64decode(told[SIGNATURE])
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, archive_text(district_id, told))
-    except (InvalidSignature, binascii.Error, ValueError, TypeError):
-        return False
-    return True
 
 
 def _fault(connection: Connection, seal: Mapping[str, Any], event_id: int, read: Read | None) -> Fault:

@@ -39,8 +39,10 @@ def verify(
             meant = {each.district_id: f"第 {each.district_id} 号单位" for each in kept} | meant
         for district_id, name in meant.items():
             found = installation.database.read_now(chain.check, district_id, public)
-            fault = found.fault or _lost(installation, district_id, kept)
-            broken = _said(name, found._replace(fault=fault)) or broken
+            mine = [each for each in kept if each.district_id == district_id]
+            lost = installation.database.read_now(heads.lost_heads, district_id, mine, found.restores)
+            broken = _said(name, found) or broken
+            broken = _said_lost(name, lost) or broken
     if broken:
         raise typer.Exit(1)
 
@@ -56,20 +58,26 @@ def _verify_file(file: Path, settings: Settings) -> None:
 
 
 def _said(name: str, found: chain.Checked) -> bool:
-    """Print what was found; whether it is broken."""
+    """Print what was found, each restore with it; whether it is broken."""
     if found.fault:
         err.print(f"✗ {name}：{found.fault.words}", style="red")
-        return True
-    archived = f"，另有 {found.archived} 条已归档" if found.archived else ""
-    archived += f"。{chain.UNPROVEN.format(found.unproven)}" if found.unproven else ""
-    out.print(f"✓ {name}：{found.events} 条记录与 {found.seals} 个封条相符{archived}")
-    return False
+    else:
+        archived = f"，另有 {found.archived} 条已归档" if found.archived else ""
+        archived += f"。{chain.UNPROVEN.format(found.unproven)}" if found.unproven else ""
+        out.print(f"✓ {name}：{found.events} 条记录与 {found.seals} 个封条相符{archived}")
+    for each in found.restores:
+        out.print(f"! {name}：{each.words}")
+    return found.fault is not None
 
 
-def _lost(installation: Installation, district_id: int, kept: list[heads.Head]) -> chain.Fault | None:
-    mine = [each for each in kept if each.district_id == district_id]
-    found = (installation.database.read_now(heads.missing_head, each) for each in mine)
-    return next((fault for fault in found if fault), None)
+def _said_lost(name: str, lost: list[heads.Lost]) -> bool:
+    """Print each head that was kept and is not in the chain; whether a restore leaves one unexplained."""
+    for fault, by in lost:
+        if by is None:
+            err.print(f"✗ {name}：{fault.words}", style="red")
+        else:
+            out.print(f"  {name}：{fault.kept}不在日志链里，由这次恢复说明：{by.words}")
+    return any(by is None for _, by in lost)
 
 
 @audit_cli.command("head")

@@ -7,6 +7,7 @@ that was kept. The key lies in the data folder; its public half stands in each h
 import base64
 import json
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from app.core.db import consistent
 from app.core.errors import Invalid
 from app.core.seal import Chain, instant_text, text_of
 from app.events.chain import Fault, lasts, seal_of
+from app.events.restores import Restore
 from app.settings import Settings
 
 
@@ -111,13 +113,33 @@ def opened(told: Any, number: int, public: bytes | None) -> Head:
     return head
 
 
-def missing_head(connection: Connection, head: Head) -> Fault | None:
-    """The fault, where a head kept elsewhere is not in the chain."""
-    for lane, seq, sha in head.seals:
-        seal = seal_of(connection, Chain(head.district_id, lane), seq)
-        if seal is None or seal["hash"] != sha:
-            return Fault("head", lane, seq, at=head.at)
-    return None
+class Lost(NamedTuple):
+    """A head kept elsewhere that is not in the chain, and the restore that explains it, if one does."""
+
+    fault: Fault
+    by: Restore | None
+
+
+@consistent
+def lost_heads(
+    connection: Connection, district_id: int, kept: Iterable[Head], restores: Iterable[Restore] = ()
+) -> list[Lost]:
+    """All of a district that were kept and are missing. A restore counts as long as the chain goes on from where it
+    says: what was cut off before that is not of its doing.
+    """
+    held = [each for each in restores if not _missing(connection, district_id, each.ends)]
+    found = []
+    for head in kept:
+        if missing := _missing(connection, district_id, head.seals):
+            by = next((r for r in held if all(r.explains(head.at, lane, seq) for lane, seq in missing)), None)
+            found.append(Lost(Fault("head", *missing[0], at=head.at), by))
+    return found
+
+
+def _missing(connection: Connection, district_id: int, seals: Iterable[tuple[int, int, str]]) -> list[tuple[int, int]]:
+    """(lane, seq) of those that are not in the chain as they were."""
+    found = ((lane, seq, sha, seal_of(connection, Chain(district_id, lane), seq)) for lane, seq, sha in seals)
+    return [(lane, seq) for lane, seq, sha, seal in found if seal is None or seal["hash"] != sha]
 
 
 def _text(raw: bytes) -> str:

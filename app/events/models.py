@@ -36,4 +36,7 @@ class CheckRead(BaseModel):
     unproven: int
     """Of the archived, those that nothing but the log says were: no signature of this installation stands for them."""
     seals: int
+    restores: int
+    """How often the log was brought back from a backup: each is an event (`audit.restore`), and what was recorded
+    between the backup and it is not in the log."""
     fault: str | None

@@ -1,18 +1,21 @@
 """What is done with the audit log itself; each of it is an event too."""
 
-import base64
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.core.audit import EVENT, Outcome, record
 from app.core.operation import Tx, operation
 from app.core.paging import Asked
 from app.core.policy import Role, require
-from app.core.seal import INSTALLATION, as_kept
-from app.events.chain import ARCHIVE, SIGNATURE, Checked, archive_text, last_archived
-from app.events.heads import key_of
+from app.core.seal import INSTALLATION, instant_text
+from app.events.chain import ARCHIVE, Checked, last_archived
+from app.events.heads import head_of, key_of
+from app.events.restores import RESTORE
+from app.events.signing import signed
 
 AT_ONCE = 500
 
@@ -24,6 +27,8 @@ def note_check(tx: Tx, found: Checked) -> Checked:
     told: dict[str, Any] = {"ok": found.ok, "events": found.events, "archived": found.archived, "seals": found.seals}
     if found.unproven:
         told["unproven"] = found.unproven
+    if found.restores:
+        told["restores"] = len(found.restores)
     if found.fault:
         told |= {"fault": found.fault.kind, "event_id": found.fault.event_id}
     record(tx, "audit", None, after=told)
@@ -44,10 +49,21 @@ def note_table(tx: Tx, asked: Asked) -> None:
         note_export(tx, asked.filters)
 
 
+@operation(RESTORE)
+def note_restore(tx: Tx, taken_at: datetime, key: Ed25519PrivateKey) -> None:
+    """The log was brought back to the state of a backup. Within the restore's own transaction, so that none goes
+    without it.
+    """
+    district_id = tx.actor.district_id or INSTALLATION
+    ends = head_of(tx.connection, district_id).seals
+    told = {"taken_at": instant_text(taken_at), "restored_at": instant_text(tx.now), "ends": ends}
+    record(tx, "audit", None, after=signed(key, RESTORE, district_id, told))
+
+
 @operation(ARCHIVE)
 def remove_archived(tx: Tx, ids: Sequence[int], begin: dict[int, int], through: dict[int, int], sha256: str) -> int:
-    """Take events away that stand in a checked file; those stay to which a row still refers, and from its first act
-    with a reason on those of a row. How many went.
+    """Take events away that stand in a checked file; those stay to which a row still refers, from its first act with a
+    reason on those of a row, and those of restores. How many went.
 
     ``begin`` and ``through``: of each lane the seal after which the file goes on, and its last. The seals themselves
     stay and still hold the chain together. What the event says is signed: the log's own word for what is gone would be
@@ -58,15 +74,16 @@ def remove_archived(tx: Tx, ids: Sequence[int], begin: dict[int, int], through: 
     free: list[int] = []
     for few in _by_few(ids):
         free += tx.connection.execute(
-            sa.select(EVENT.c.id).where(EVENT.c.id.in_(few), *_unreferred(), _unreasoned())
+            sa.select(EVENT.c.id).where(
+                EVENT.c.id.in_(few), *_unreferred(), _unreasoned(), EVENT.c.operation != RESTORE
+            )
         ).scalars()
     # Before the removal: SQLite would give the number of a removed last event to this one.
     told: dict[str, Any] = {"through": through, "events": len(free), "sha256": sha256}
     unproven = {lane: min(seq, before.unproven.get(str(lane), 0)) for lane, seq in begin.items()}
     if any(unproven.values()):
         told["unproven"] = unproven
-    signature = key.sign(archive_text(district_id, as_kept(told) or {}))
-    record(tx, "audit", None, after={**told, SIGNATURE: base64.b64encode(signature).decode()})
+    record(tx, "audit", None, after=signed(key, ARCHIVE, district_id, told))
     for few in _by_few(free):
         tx.connection.execute(sa.delete(EVENT).where(EVENT.c.id.in_(few)))
     return len(free)

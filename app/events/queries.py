@@ -183,7 +183,7 @@ def last_check(see: Reader) -> dict[str, Any] | None:
 
 def present_check(_see: Reader, found: Checked) -> dict[str, Any]:
     told = {"ok": found.ok, "events": found.events, "archived": found.archived, "seals": found.seals}
-    told["unproven"] = found.unproven
+    told |= {"unproven": found.unproven, "restores": len(found.restores)}
     return told | {"fault": found.fault.words if found.fault else None}
 
 

@@ -14,8 +14,10 @@ from tests.conftest import Prepared
 
 
 def tables_of(target: Path) -> Any:
+    """But for the log: a restore leaves an event."""
     (manifest,) = target.glob("*/manifest.json")
-    return json.loads(manifest.read_text())["tables"]
+    tables = json.loads(manifest.read_text())["tables"]
+    return {name: told for name, told in tables.items() if name not in ("event", "event_seal")}
 
 
 def test_times_are_restored_as_they_were_on_a_server_set_to_chinese_time(
@@ -37,7 +39,10 @@ def test_times_are_restored_as_they_were_on_a_server_set_to_chinese_time(
         command(monkeypatch, settings, "backup", str(tmp_path / "first"))
         command(monkeypatch, Settings(data=folder, database_url=url), "restore", "--replace", str(tmp_path / "first"))
         with tables.engine(url).connect() as connection:
-            assert before and connection.execute(instants).all() == before
+            found = connection.execute(instants).all()
+            assert before and found[: len(before)] == before and len(found) > len(before), (
+                "a restore is an event itself"
+            )
         command(monkeypatch, Settings(data=folder, database_url=url), "backup", str(tmp_path / "again"))
         command(monkeypatch, Settings(data=folder, database_url=url), "audit", "verify")
     assert tables_of(tmp_path / "first") == tables_of(tmp_path / "again")

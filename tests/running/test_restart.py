@@ -117,9 +117,13 @@ def test_two_instances_under_load_are_backed_up_and_restarted(
     command(monkeypatch, elsewhere, "restore", "--replace", str(target))
     restored = written(elsewhere)
     assert before <= restored <= set(writers.acknowledged)
-    # The same state gives the same bytes.
+    # The same state gives the same bytes, but for the log, in which the restore is an event of each bureau's chain.
     command(monkeypatch, elsewhere, "backup", str(tmp_path / "again"))
-    assert tables_of(tmp_path / "again") == tables_of(target)
+    again, taken = tables_of(tmp_path / "again"), tables_of(target)
+    assert again["event"]["rows"] > taken["event"]["rows"]
+    for log in ("event", "event_seal"):
+        del again[log], taken[log]
+    assert again == taken
 
 
 def command(patch: pytest.MonkeyPatch, settings: Settings, *arguments: str, code: int = 0) -> str:

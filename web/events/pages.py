@@ -10,7 +10,7 @@ from app.core.params import parse_id
 from app.core.policy import Role
 from app.events import operations, queries, tables, words
 from app.events.auditing import checked, exported
-from app.events.chain import UNPROVEN
+from app.events.chain import RESTORED, UNPROVEN
 from web.page import Page, page_router
 from web.tables import add_exports
 
@@ -29,6 +29,7 @@ KINDS = {
     "refuse": "warn",
     "urge": "warn",
     "dispatch": "info",
+    "restore": "warn",
 }
 VIEWS = (
     ("all", "全部"),
@@ -67,6 +68,7 @@ async def list_(page: Page) -> Response:
         check=found["check"],
         fault=words.fault(found["check"]),
         unproven=UNPROVEN,
+        restored=RESTORED,
         months=page.settings.audit_months,
         opened=opened,
         sealed=found["sealed"],
