@@ -18,7 +18,7 @@ from app.core.operation import Tx, transact
 from app.core.policy import system_within
 from app.core.seal import SEAL
 from app.events.archive import archive
-from app.events.restores import RESTORE
+from app.events.restores import RESTORE, Restore
 from app.installation import Installation
 from app.settings import Settings
 from tests.cli.conftest import Ran, run
@@ -174,3 +174,14 @@ def test_the_restore_stays_in_the_log_and_is_shown_on_the_page(kept: Kept, tmp_p
         event = client.get(f"/api/v1/events?operation={RESTORE}").json()["data"][0]
         opened_row = client.get(f"/events?operation={RESTORE}&open={event['id']}").text
         assert "备份的时刻" in opened_row and "与前后的封条相符" in opened_row
+
+
+def test_a_restore_explains_what_was_sealed_behind_the_backup_and_kept_until_the_restore() -> None:
+    """A seal that the backup held must be there as it was, whenever its head was kept: or the backup was forged."""
+    taken_at, until = now() - timedelta(hours=5), now()
+    restore = Restore(until, taken_at, until, ((0, 7, "a" * 64),))
+    between, second = taken_at + timedelta(hours=1), timedelta(seconds=1)
+    assert restore.explains(between, 0, 8) and restore.explains(between, 3, 1), "also in a lane that had none"
+    assert not restore.explains(between, 0, 7)
+    assert not restore.explains(taken_at - second, 0, 8) and not restore.explains(until + second, 0, 8)
+    assert not Restore(until).explains(between, 0, 8), "unsigned"
