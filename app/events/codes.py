@@ -29,6 +29,7 @@ CODES = {
     "rows_touched": "有关事项已被继续办理",
     "rows_in_use": "有关事项还在使用",
     "incomplete": "要求的内容或材料还不齐",
+    "not_started": "还没有开始整改",
     "unproven": "还有扣分没有依据",
     "unit_ended": "单位已停用",
     "unit_not_open": "单位还没有启用",

@@ -32,7 +32,7 @@ from app.rectifications.models import (
     RectificationPatch,
     Source,
 )
-from app.rectifications.rules import WORKFLOW
+from app.rectifications.rules import PENDING, WORKFLOW
 from app.units import groups
 from app.units.operations import unit_of_district
 from app.units.succession import is_answered_for
@@ -179,17 +179,26 @@ def start(tx: Tx, rectification_id: int, note: str | None = None) -> int:
 def submit(tx: Tx, rectification_id: int, note: str | None = None) -> int:
     """Cause, measures, result and a piece of evidence are needed (409 naming what is missing).
 
-    From pending as well: what was put right at once (立行立改) is shown by its evidence.
+    From pending only what its finding says is to be put right at once (立行立改); all else is begun first (409).
     """
     row = WORKFLOW.guard(tx, rectification_id, "submit", note)
+    if row.state == PENDING and not _is_immediate(tx, row):
+        raise Conflict("这项整改不是立行立改，请先“开始整改”，再提交验收", code="not_started")
+    WORKFLOW.step(tx, row, "submit", note, submitted_by=tx.actor.user_id, submitted_at=tx.now)
+    # Under the row's lock, which the step took, as an assignment's: nobody takes its evidence away meanwhile.
     missing = [FieldError(f"/{name}", words) for name, words in NEEDED.items() if not getattr(row, name)]
     if not linked(tx, "rectifications", rectification_id):
         missing.append(FieldError("/evidence", "请至少上传或关联一份印证资料"))
     if missing:
         detail = "；".join(error.detail for error in missing)
         raise Conflict(f"还不能提交验收：{detail}", code="incomplete", errors=missing)
-    WORKFLOW.step(tx, row, "submit", note, submitted_by=tx.actor.user_id, submitted_at=tx.now)
     return rectification_id
+
+
+def _is_immediate(tx: Tx, row: Any) -> bool:
+    """What no inspection found nobody ordered to be put right at once."""
+    found = sa.select(FINDING.c.immediate).where(FINDING.c.id == row.finding_id)
+    return row.finding_id is not None and bool(tx.connection.execute(found).scalar_one())
 
 
 @operation("rectification.send_back")

@@ -21,7 +21,7 @@ from app.inspections.found import number_of, readable_findings, written
 from app.inspections.models import FINDING, INSPECTION, Severity
 from app.notifications.queries import by_id_alone, titled
 from app.rectifications.models import RECTIFICATION, ROUND, RectificationState, Source
-from app.rectifications.rules import CLOSED, POLICY, WORKFLOW
+from app.rectifications.rules import CLOSED, PENDING, POLICY, WORKFLOW
 from app.units.models import UNIT
 
 # Aliases: the conditions bring the plain tables with them.
@@ -69,7 +69,7 @@ _NAMES = (
     *("result", "opinion", "submitted_at", "closed_at", "created_at", "updated_at"),
 )
 _JOINED = ("inspection_id", "inspection_title", "severity", "category", "unit_name", "verifier_name", "evidence_count")
-_FINDING = ("description", "correction", "basis", "immediate", "visit_id")
+_FINDING = ("description", "correction", "basis", "visit_id")
 _COLUMNS = [
     *(RECTIFICATION.c[name] for name in _NAMES),
     RESPONSIBLE.c.name.label("unit_name"),
@@ -78,6 +78,7 @@ _COLUMNS = [
     FOUND.c.number,
     FOUND.c.severity,
     FOUND.c.category,
+    FOUND.c.immediate,
     OCCASION.c.title.label("inspection_title"),
     VERIFIER.c.name.label("verifier_name"),
     _EVIDENCE_COUNT.label("evidence_count"),
@@ -131,6 +132,9 @@ def present(see: Reader, row: Any) -> dict[str, Any]:
     # An extension is asked for before the deadline has passed, and only where there is one.
     if "request_extension" in actions and (row.deadline_on is None or row.deadline_on < see.today):
         actions.remove("request_extension")
+    # Straight from pending goes what is to be put right at once (立行立改) alone.
+    if row.state == PENDING and "submit" in actions and not row.immediate:
+        actions.remove("submit")
     shown = {name: getattr(row, name) for name in (*_NAMES, *_JOINED)}
     return shown | {
         "number": number_of(row.year, row.number),
@@ -183,6 +187,7 @@ def one(see: Reader, rectification_id: int) -> dict[str, Any]:
         shown["finding"] = {name: shown[name] for name in names} | {
             "id": row.finding_id,
             "inspection_mode": row.inspection_mode,
+            "immediate": row.immediate,
             **{name: getattr(row, f"finding_{name}") for name in _FINDING},
         }
     return shown

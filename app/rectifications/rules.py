@@ -80,7 +80,8 @@ WORKFLOW = Workflow(
     Transition("start", (PENDING,), IN_PROGRESS, "开始整改", "carry_out"),
     Transition("edit", WORKING, None, "填写整改", "carry_out"),
     Transition("link_evidence", WORKING, None, "上传资料", "carry_out"),
-    Transition("submit", WORKING, SUBMITTED, "提交验收", "carry_out"),
+    # From pending what is to be put right at once (立行立改) alone: ``operations.submit``, ``queries.present``.
+    Transition("submit", (IN_PROGRESS, PENDING), SUBMITTED, "提交验收", "carry_out"),
     Transition("request_extension", WORKING, None, "申请延期", "carry_out"),
     Transition("close", (SUBMITTED,), CLOSED, "销号", "verify"),
     Transition("send_back", (SUBMITTED,), IN_PROGRESS, "退回", "verify", note=True, danger=True),

@@ -17,7 +17,7 @@ def csrf(browser: Any) -> dict[str, str]:
 
 
 def test_what_is_typed_is_kept_before_it_is_submitted(as_: As, browse: As, world: World) -> None:
-    row = rectification(as_, world)
+    row = rectification(as_, world, immediate=True)
     home, browser = f"/rectifications/{row['id']}", browse("school")
     form = {**csrf(browser), "version": row["version"], **WORDS, "goal": ""}
     refused = browser.post(f"{home}/submit", data=form)
@@ -28,6 +28,19 @@ def test_what_is_typed_is_kept_before_it_is_submitted(as_: As, browse: As, world
     prove(as_, "school", row)
     assert browser.post(f"{home}/submit", data=csrf(browser)).status_code == 303
     assert "待验收" in browser.get(home).text
+
+
+def test_what_is_not_to_be_put_right_at_once_is_begun_first(as_: As, browse: As, world: World) -> None:
+    row = rectification(as_, world)
+    home, browser = f"/rectifications/{row['id']}", browse("school")
+    page = browser.get(home).text
+    assert "开始整改</button>" in page and "提交验收</button>" not in page and "开始整改后，" in page
+    form = {**csrf(browser), "version": row["version"], **WORDS}
+    early = browser.post(f"{home}/submit", data=form)
+    assert early.status_code == 409 and "请先“开始整改”" in early.text and WORDS["cause"] in early.text
+    at_once = rectification(as_, world, immediate=True)
+    page = browser.get(f"/rectifications/{at_once['id']}").text
+    assert "提交验收</button>" in page and "可以直接提交验收" in page
 
 
 def test_saving_and_starting_with_the_form(as_: As, browse: As, world: World) -> None:

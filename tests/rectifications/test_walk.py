@@ -52,15 +52,34 @@ def test_voided_evidence_proves_nothing(as_: As, world: World) -> None:
     row = rectification(as_, world)
     ok(as_("school").patch(path_of(row), json=WORDS, headers=tag(row)))
     proof = prove(as_, "school", row)
+    ok(as_("school").post(f"{path_of(row)}/start"))
     ok(as_("school").post(f"{API}/evidence/{proof['id']}/void", json={"note": "传错了"}))
-    assert as_("school").post(f"{path_of(row)}/submit").status_code == 409
+    assert as_("school").post(f"{path_of(row)}/submit").json()["code"] == "incomplete"
 
 
-def test_what_is_put_right_at_once_goes_from_pending_to_submitted(as_: As, world: World) -> None:
-    row = rectification(as_, world)
+def test_what_is_to_be_put_right_at_once_goes_from_pending_to_submitted(as_: As, world: World) -> None:
+    row = rectification(as_, world, immediate=True)
+    assert "submit" in ok(as_("school").get(path_of(row)))["allowed_actions"]
     ok(as_("school").patch(path_of(row), json=WORDS, headers=tag(row)))
     prove(as_, "school", row)
     assert ok(as_("school").post(f"{path_of(row)}/submit"))["state"] == "submitted"
+
+
+@pytest.mark.parametrize("found", ["by an inspection", "by itself"])
+def test_all_else_is_begun_before_it_is_submitted(as_: As, world: World, found: str) -> None:
+    school = as_("school")
+    if found == "by itself":
+        row = ok(school.post(f"{API}/rectifications", json={"problem": "消防通道堆放杂物。"}), 201)
+    else:
+        row = rectification(as_, world)
+    ok(school.patch(path_of(row), json=WORDS, headers=tag(row)))
+    prove(as_, "school", row)
+    assert "submit" not in ok(school.get(path_of(row)))["allowed_actions"]
+    refused = school.post(f"{path_of(row)}/submit")
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_started")
+    assert "请先“开始整改”" in refused.json()["detail"]
+    assert "submit" in ok(school.post(f"{path_of(row)}/start"))["allowed_actions"]
+    assert ok(school.post(f"{path_of(row)}/submit"))["state"] == "submitted"
 
 
 @pytest.mark.parametrize("account", ["supervisor", "leader", "discipline"])

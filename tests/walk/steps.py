@@ -93,12 +93,12 @@ def finding(as_: As, inspection_id: int, unit_id: int, **fields: Any) -> dict[st
     return ok(as_("supervisor").post(f"{API}/inspections/{inspection_id}/findings", json=body), 201)  # type: ignore[no-any-return]
 
 
-def rectification(as_: As, world: World, unit: str = "实验小学") -> dict[str, Any]:
+def rectification(as_: As, world: World, unit: str = "实验小学", **fields: Any) -> dict[str, Any]:
     """A rectification of that unit, opened by an announced inspection's finding."""
     unit_id = world.unit[unit]
     made = inspection(as_, [unit_id])
     ok(as_("supervisor").post(f"{API}/inspections/{made['id']}/start"))
-    found = finding(as_, made["id"], unit_id)
+    found = finding(as_, made["id"], unit_id, **fields)
     ok(as_("supervisor").post(f"{API}/findings/{found['id']}/issue"))
     rows = ok(as_("supervisor").get(f"{API}/rectifications?unit_id={unit_id}"))["data"]
     return next(row for row in rows if row["finding_id"] == found["id"])  # type: ignore[no-any-return]

@@ -198,7 +198,9 @@ def test_a_refused_upload_keeps_the_draft_being_typed(browse: As, matter: dict[s
 
 
 def test_files_chosen_go_with_the_submission(browse: As, as_: As, matter: dict[str, Any]) -> None:
-    answer = post(browse("school"), f"/rectifications/{matter['id']}/submit", FILE, **filled(matter))
+    ok(as_("school").post(f"{API}/rectifications/{matter['id']}/start"))
+    begun = filled(saved(as_, matter))
+    answer = post(browse("school"), f"/rectifications/{matter['id']}/submit", FILE, **begun)
     assert answer.status_code == 303, answer.text
     row = saved(as_, matter)
     assert row["state"] == "submitted" and row["evidence_count"] == 1
