@@ -40,13 +40,14 @@ def submit(tx: Tx, self_check_id: int, note: str | None = None) -> int:
     """409 naming what is missing: what was looked at, whether there is a problem and which, its amounts where the
     campaign concerns fees, and a paper."""
     row, campaign = guard(tx, self_check_id, "submit", note)
+    SELF_CHECK_WORKFLOW.step(tx, row, "submit", note, submitted_by=tx.actor.user_id, submitted_at=tx.now)
+    # Under the row's lock, which the step took, as an assignment's: nobody takes its paper away meanwhile.
     missing = _missing(row, campaign)
     if not linked(tx, "self-checks", self_check_id):
         missing.append(FieldError("/evidence", "请至少上传或关联一份资料（自查报告等）"))
     if missing:
         detail = "；".join(error.detail for error in missing)
         raise Conflict(f"还不能提交：{detail}", code="incomplete", errors=missing)
-    SELF_CHECK_WORKFLOW.step(tx, row, "submit", note, submitted_by=tx.actor.user_id, submitted_at=tx.now)
     return self_check_id
 
 

@@ -128,15 +128,16 @@ def file(tx: Tx, filing_id: int, note: str | None = None) -> int:
     """On record from now on, under the unit's next number of the kind; the version before it is superseded. A file is
     needed (409)."""
     row = WORKFLOW.guard(tx, filing_id, "file", note)
-    if not linked(tx, "filings", filing_id):
-        missing = FieldError("/evidence", "请至少上传或关联一份文件")
-        raise Conflict(f"还不能报送备案：{missing.detail}", code="incomplete", errors=[missing])
     older = sa.select(FILING).where(*_of_same(row.unit_id, row.kind, row.for_year), FILING.c.state.in_(STANDING))
     for before in tx.connection.execute(older.where(FILING.c.id != filing_id)).all():
         WORKFLOW.step(tx, before, "supersede")
     number = row.number or next_number(tx, f"{row.kind}.{row.unit_id}", 0)
     again = {"reviewed_by": None, "reviewed_at": None}
     WORKFLOW.step(tx, row, "file", note, number=number, filed_by=tx.actor.user_id, filed_at=tx.now, **again)
+    # Under the row's lock, which the step took, as an assignment's: nobody takes its file away meanwhile.
+    if not linked(tx, "filings", filing_id):
+        missing = FieldError("/evidence", "请至少上传或关联一份文件")
+        raise Conflict(f"还不能报送备案：{missing.detail}", code="incomplete", errors=[missing])
     return filing_id
 
 

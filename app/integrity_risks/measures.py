@@ -75,11 +75,13 @@ def delete(tx: Tx, measure_id: int, note: str | None = None) -> None:
 def finish(tx: Tx, measure_id: int, note: str | None = None) -> int:
     """With a file that shows it, its own or that of the assignment by which it is done (409 without any)."""
     row = MEASURE_WORKFLOW.guard(tx, measure_id, "finish", note)
+    MEASURE_WORKFLOW.step(tx, row, "finish", note)
+    # Under the row's lock, which the step took: nobody takes its own file away meanwhile. The assignment's may go at
+    # any time, also once the measure is carried out.
     shown = linked(tx, "risk-measures", measure_id)
     if not shown and (row.assignment_id is None or not linked(tx, "assignments", row.assignment_id)):
         missing = FieldError("/evidence", "请至少上传或关联一份印证资料")
         raise Conflict(f"还不能落实：{missing.detail}", code="incomplete", errors=[missing])
-    MEASURE_WORKFLOW.step(tx, row, "finish", note)
     return measure_id
 
 

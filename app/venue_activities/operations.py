@@ -115,10 +115,11 @@ def hold(tx: Tx, activity_id: int, given: Held) -> int:
     row = WORKFLOW.guard(tx, activity_id, "hold")
     if row.held_on > tx.today:
         raise Conflict(f"举办日期是 {row.held_on}，还没有到，届时再登记", code="too_early")
+    WORKFLOW.step(tx, row, "hold", given.note or None, attended=given.attended)
+    # Under the row's lock, which the step took, as an assignment's: nobody takes its paper away meanwhile.
     if not linked(tx, "venue-activities", activity_id):
         missing = FieldError("/evidence", "请至少上传或关联一份资料（照片、签到等）")
         raise Conflict(f"还不能登记举办：{missing.detail}", code="incomplete", errors=[missing])
-    WORKFLOW.step(tx, row, "hold", given.note or None, attended=given.attended)
     return activity_id
 
 

@@ -2,14 +2,22 @@
 both are right."""
 
 import threading
-from typing import Any
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import pytest
 
 from app.assignments import operations as assignments
+from app.campaigns import self_checks
 from app.evidence import operations, rules
+from app.filings import operations as filings
+from app.integrity_risks import measures
+from app.major_decisions import operations as decisions
+from app.rectifications import operations as rectifications
+from app.venue_activities import operations as activities
 from tests.conftest import As
 from tests.evidence.test_upload import PDF, upload
+from tests.generated.rows import MAKE
 from tests.stock import Stock
 from tests.walk.steps import ok
 
@@ -52,6 +60,62 @@ def test_what_is_submitted_has_its_required_evidence(
     assert answer.status_code == 409 and answer.json()["code"] in ("target_closed", "wrong_state")
     held = ok(school.get(f"{API}/assignments/{row}"))
     assert held["state"] == "submitted" and held["missing_evidence"] == []
+
+
+class Step(NamedTuple):
+    """A step that asks for a piece of evidence, on a row that has just one."""
+
+    resource: str
+    state: str
+    action: str
+    module: ModuleType
+    looks: str = "linked"
+    more: tuple[tuple[str, Any], ...] = ()
+
+
+ASKING = {
+    "rectifications": Step("rectification", "in_progress", "submit", rectifications),
+    "filings": Step("filing", "draft", "file", filings),
+    "self-checks": Step("self_check", "pending", "submit", self_checks),
+    "venue-activities": Step("venue_activity", "approved", "hold", activities, more=(("attended", 56),)),
+    "risk-measures": Step("risk_measure", "in_progress", "finish", measures),
+    "major-decisions": Step("major_decision", "executed", "complete", decisions, looks="kinds_linked"),
+}
+"""By their nouns. An assignment asks for kinds of it (above), an appraisal's criterion for many at once (there)."""
+
+
+@pytest.mark.parametrize("way", ["unlink", "void"])
+@pytest.mark.parametrize("noun", ASKING)
+def test_what_asks_for_evidence_keeps_it_while_the_step_is_taken(
+    as_: As, stock: Stock, monkeypatch: pytest.MonkeyPatch, noun: str, way: str
+) -> None:
+    step = ASKING[noun]
+    row = MAKE[step.resource](stock, step.state)
+    here = {"target": noun, "target_id": row}
+    school, other = as_("school"), as_("school")
+    [piece] = ok(school.get(f"{API}/evidence", params=here))["data"]
+    body = here if way == "unlink" else {"note": "传错了。"}
+    answers, threads = list[Any](), list[threading.Thread]()
+    looked_at = getattr(step.module, step.looks)
+
+    def take_away() -> None:
+        answers.append(other.post(f"{API}/evidence/{piece['id']}/{way}", json=body))
+
+    def taken_away_meanwhile(see: Any, *asked: Any) -> Any:
+        found = looked_at(see, *asked)
+        threads.append(threading.Thread(target=take_away))
+        threads[-1].start()
+        threads[-1].join(0.5)  # It waits for the step; without a lock it would be done by now.
+        return found
+
+    monkeypatch.setattr(step.module, step.looks, taken_away_meanwhile)
+    ok(school.post(f"{API}/{noun}/{row}/{step.action}", json=dict(step.more)))
+    [taking] = threads
+    taking.join(10)
+    [answer] = answers
+    assert answer.status_code == 409 and answer.json()["code"] in ("target_closed", "wrong_state")
+    kept = ok(school.get(f"{API}/evidence", params={**here, "voided": "false"}))["data"]
+    assert [each["id"] for each in kept] == [piece["id"]]
 
 
 def test_a_piece_is_linked_to_nothing_while_it_is_voided(
