@@ -32,11 +32,22 @@ TARGETS = {
 LINK = sa.table("evidence_link", *map(sa.column, ("target", "target_id", "linked_at")))
 
 
+SLACK = 5 / 86_400
+"""Seconds, in days: a clock that was set back meanwhile is no reason to take away what proves something."""
+
+
 def upgrade() -> None:
-    """A link is older than its target where SQLite gave the id of a deleted row again: it was another's picture."""
+    """A link is older than its target where SQLite gave the id of a deleted row again: it was another's picture.
+
+    PostgreSQL never gave an id twice. A link that seems older there was made by an instance whose clock is behind.
+    """
+    sqlite = op.get_bind().dialect.name == "sqlite"
     for target, name in TARGETS.items():
         table = sa.table(name, sa.column("id"), sa.column("created_at"))
-        its_own = sa.exists().where(table.c.id == LINK.c.target_id, table.c.created_at <= LINK.c.linked_at)
+        its_own = sa.exists().where(table.c.id == LINK.c.target_id)
+        if sqlite:
+            made, linked = sa.func.julianday(table.c.created_at), sa.func.julianday(LINK.c.linked_at)
+            its_own = its_own.where(made <= linked + SLACK)
         op.execute(sa.delete(LINK).where(LINK.c.target == target, ~its_own.correlate(LINK)))
 
 
