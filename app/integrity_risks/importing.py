@@ -215,7 +215,12 @@ def write(tx: Tx, known: Known, drafts: Sequence[Draft]) -> None:
             continue
         assert draft.target_id is not None and draft.target_version is not None
         draft.undo = {name: plain(old) for name, (old, _) in draft.changes.items()}
+        if known.rows[draft.target_id].unrated:
+            draft.undo["unrated"] = plain(True)
         changes = {name: new for name, (_, new) in draft.changes.items()}
+        if draft.values.keys() >= ops.FIGURES:
+            # Both are stated: it is rated by them, also where they are those of the round before.
+            changes |= {name: draft.values[name] for name in ops.FIGURES}
         ops.edit(tx, draft.target_id, RiskPatch(**changes), draft.target_version)
         draft.target_version += 1
 
@@ -249,7 +254,8 @@ def undo(tx: Tx, rows: Sequence[Written]) -> None:
         if row.is_new:
             ops.delete(tx, row.target_id)
         else:
-            ops.edit(tx, row.target_id, _as_it_was(row.undo), row.target_version, taken_back=True)
+            unrated = "unrated" in row.undo
+            ops.edit(tx, row.target_id, _as_it_was(row.undo), row.target_version, taken_back=True, unrated=unrated)
 
 
 def _is_open(tx: Tx, risk_id: int) -> bool:

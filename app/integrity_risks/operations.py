@@ -29,6 +29,7 @@ from app.notifications.models import Kind
 from app.notifications.operations import tell_unit
 from app.units.reviewing import CARRIERS
 
+FIGURES = {"likelihood", "impact"}
 RATED = ("likelihood", "impact", "by_rule", "review_on")
 AFRESH = {"sent_back_at": None, "reviewed_by": None, "reviewed_at": None}
 """Nobody has looked yet at what is handed in."""
@@ -65,15 +66,26 @@ def check_review(review_on: date, today: date) -> None:
 
 
 @operation("integrity_risk.edit")
-def edit(tx: Tx, risk_id: int, given: RiskPatch, version: int | None = None, *, taken_back: bool = False) -> int:
-    """Where a change is ``taken_back``, the review day that there was may have come meanwhile."""
+def edit(
+    tx: Tx,
+    risk_id: int,
+    given: RiskPatch,
+    version: int | None = None,
+    *,
+    taken_back: bool = False,
+    unrated: bool = False,
+) -> int:
+    """Both figures rate it anew, be they the same. Where a change is ``taken_back``, the review day that there was may
+    have come meanwhile, and the rating that comes back is again one that is still to be given (``unrated``)."""
     row = WORKFLOW.guard(tx, risk_id, "edit")
     risk = changing(tx, IntegrityRisk, row, version)
     changes = given.model_dump(exclude_unset=True)
     refuse_emptied(changes, *changes)
     if not taken_back and changes.get("review_on", row.review_on) != row.review_on:
         check_review(changes["review_on"], tx.today)
-    if changes.keys() >= {"likelihood", "impact"}:
+    if unrated:
+        changes["unrated"] = True
+    elif not taken_back and changes.keys() >= FIGURES:
         changes["unrated"] = False
     risk.sqlmodel_update(changes)
     tx.session.flush()

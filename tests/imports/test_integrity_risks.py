@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.conftest import As
 from tests.identity.conftest import later as later  # the fixture
 from tests.imports.tables import IMPORTS, as_csv, counts, faults, looked_through, rows_of, send
-from tests.integrity_risks.steps import RISKS, ROUNDS, controlled_by, day, identified, opened, step
+from tests.integrity_risks.steps import RISKS, ROUNDS, WORDS, controlled_by, day, identified, opened, read, step
+from tests.integrity_risks.test_carrying import carry, stood
 from tests.walk.steps import ok
 from tests.world import World
 
@@ -141,3 +144,29 @@ def test_each_wrong_cell_is_named(as_: As, world: World) -> None:
         assert refused.status_code == 403, account
     ((_, column, why, _),) = faults(rows_of(as_("office"), table(as_("office"), ROW, mode="preview")))
     assert column == "unit" and "不在本轮排查范围" in why
+
+
+@pytest.mark.parametrize(
+    ("likelihood", "impact", "manifestation"),
+    [("5", "5", WORDS["manifestation"]), ("3", "5", WORDS["manifestation"]), ("3", "4", "与供货商串通。")],
+)
+def test_both_figures_of_a_table_rate_what_was_carried_over_until_it_is_taken_back(
+    as_: As, world: World, likelihood: str, impact: str, manifestation: str
+) -> None:
+    supervisor, school = as_("supervisor"), as_("school")
+    opened(supervisor, world, year=2025)
+    older = stood(school, supervisor, world)
+    this = opened(supervisor, world)
+    ok(carry(school, this, older["id"]), 201)
+    (made,) = ok(school.get(RISKS, params={"round_id": this["id"]}))["data"]
+    told = (*(WORDS[name] for name in ("department", "post", "duty_item", "risk_point")), manifestation, "工作流程")
+    half = table(school, (*told[:4], "与人串通。", told[5], "2", *[""] * 5), mode="commit")
+    assert counts(half) == (0, 1, 0, 0) and read(school, made)["unrated"], "one figure is no rating"
+    ok(school.post(f"{IMPORTS}/{half['id']}/undo"))
+    run = table(school, (*told, likelihood, impact, *[""] * 4), mode="commit")
+    assert counts(run) == (0, 1, 0, 0) and not read(school, made)["unrated"]
+    ok(school.post(f"{IMPORTS}/{run['id']}/undo"))
+    back = read(school, made)
+    assert (back["unrated"], back["likelihood"], back["impact"]) == (True, 3, 4)
+    refused = school.post(f"{RISKS}/{made['id']}/submit").json()
+    assert [each["pointer"] for each in refused["errors"]] == ["/likelihood"]
