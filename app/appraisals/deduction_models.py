@@ -10,6 +10,7 @@ from pydantic import Field as Constraint
 from sqlmodel import Field
 
 from app.appointments.models import AnsweredFor
+from app.appraisals.models import AppraisalState, CriterionState
 from app.core.models import (
     IDS_ONCE,
     Audited,
@@ -162,8 +163,10 @@ class DeductionRead(ReadBase):
     appraisal_id: int
     appraisal_title: str
     appraisal_year: int
+    appraisal_state: AppraisalState
     criterion_id: int
     criterion_name: str
+    criterion_state: CriterionState
     unit_id: int
     unit_name: str
     points: Figure

@@ -38,7 +38,9 @@ _NAMES = (
 _JOINED = (
     "appraisal_title",
     "appraisal_year",
+    "appraisal_state",
     "criterion_name",
+    "criterion_state",
     "unit_name",
     "office_name",
     "evidence_count",
@@ -51,6 +53,7 @@ _COLUMNS = [
     DEDUCTION.c.points,
     OF.c.title.label("appraisal_title"),
     OF.c.year.label("appraisal_year"),
+    OF.c.state.label("appraisal_state"),
     OF.c.appeal_until,
     BY.c.name.label("criterion_name"),
     BY.c.state.label("criterion_state"),

@@ -77,9 +77,17 @@ def test_what_was_finished_before_proof_was_asked_for_says_when_it_will_be(
     office, home = browse("education"), f"/appraisal-criteria/{criterion['id']}"
     told = "有 1 条扣分没有依据：已经录入完毕的照样评分。要补依据的，先按“恢复录入”"
     assert told in office.get(home).text and told not in browse("supervisor").get(home).text
-    assert "恢复录入" in office.get(f"/appraisal-deductions/{made}").text
+    readers, page = (browse("education"), browse("supervisor"), browse("leader")), f"/appraisal-deductions/{made}"
+    entered, scored = "里恢复录入。</p>", "退回修改，再由录入股室恢复录入。</p>"
+    assert all(entered in each.get(page).text for each in readers)
+    # Whoever scored it takes that back first: until then nothing can be entered again.
+    step(as_("supervisor"), row, "score")
+    assert all(scored in each.get(page).text and entered not in each.get(page).text for each in readers)
+    step(as_("supervisor"), row, "reopen", "补依据。")
+    assert all(entered in each.get(page).text for each in readers)
     ok(as_("education").post(f"{CRITERIA}/{criterion['id']}/resume"))
     assert "有 1 条扣分待补依据，补齐后才能录入完毕" in office.get(home).text
+    assert "没有材料。</p>" in browse("supervisor").get(page).text, "nothing was finished that could be resumed"
 
 
 def test_one_paper_proves_all_that_a_table_brought_in(as_: As, browse: As, world: World) -> None:
