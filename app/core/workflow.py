@@ -18,6 +18,7 @@ from app.core.errors import Conflict, Forbidden, NotFound, Stale, invalid
 from app.core.models import Audited
 from app.core.policy import Actor, Policy, Roles
 from app.core.prepared import Prepared
+from app.core.within import many, within
 
 M = TypeVar("M", bound=Audited)
 LOST, STALE = "已被他人更新，请刷新后再办理", "已被他人更新，请重新读取后再修改"
@@ -173,7 +174,8 @@ def counted_anew(tx: Any, table: sa.Table, ids: Collection[int]) -> None:
     so that nobody who edits one meanwhile is refused; the event is that of what was counted."""
     if ids:
         with audited_write(tx.connection):
-            tx.connection.execute(sa.update(table).where(table.c.id.in_(ids)).values(updated_at=tx.now))
+            change = sa.update(table).where(within(table.c.id, many("ids"))).values(updated_at=tx.now)
+            tx.connection.execute(change, {"ids": sorted(ids)})
 
 
 @cache

@@ -152,6 +152,10 @@ _PROVING = (
 )
 
 
+def _of_rows(target: str, ids: Collection[int]) -> dict[str, Any]:
+    return {"of_kind": target, "of_rows": sorted(ids)}
+
+
 def copy_links(tx: Tx, target: str, heirs: Mapping[int, int]) -> None:
     """What proves a row proves its heir as well: for rows that go on in others (并入). What was voided proves nothing
     any more, and stays where it was.
@@ -159,7 +163,7 @@ def copy_links(tx: Tx, target: str, heirs: Mapping[int, int]) -> None:
     Whoever calls has looked whether the rows may go on. Their pieces are held before they are read: one that is voided
     or revised in the same moment would come without that.
     """
-    of = {"of_kind": target, "of_rows": sorted(heirs)}
+    of = _of_rows(target, heirs)
     _hold(tx, EVIDENCE, tx.connection.execute(_LINKED, of).scalars().all())
     proving = tx.connection.execute(_PROVING, of).all()
     _insert_links(tx, target, {(row.evidence_id, heirs[row.target_id]): row.revision for row in proving})
@@ -168,7 +172,7 @@ def copy_links(tx: Tx, target: str, heirs: Mapping[int, int]) -> None:
 def drop_links(tx: Tx, target: str, ids: Collection[int]) -> None:
     """Of rows that go: the evidence itself stays in the library. They are held, so that nothing is linked meanwhile."""
     _hold(tx, targets.find(target).table, ids)
-    tx.connection.execute(sa.delete(LINK).where(LINK.c.target == target, LINK.c.target_id.in_(ids)))
+    tx.connection.execute(sa.delete(LINK).where(*_OF), _of_rows(target, ids))
 
 
 def _author(tx: Tx, unit_id: int | None, target_unit_id: int | None) -> int:
@@ -196,8 +200,8 @@ def _target_row(tx: Tx, given: LinkCreate) -> Any:
 
 def _hold(tx: Tx, table: sa.Table, ids: Collection[int]) -> None:
     """Until the commit these take no step: what a step asks of their evidence is still so when it is taken."""
-    held = sa.select(table.c.id).where(table.c.id.in_(ids)).order_by(table.c.id)
-    tx.connection.execute(held.with_for_update(key_share=True))
+    held = sa.select(table.c.id).where(within(table.c.id, many("ids"))).order_by(table.c.id)
+    tx.connection.execute(held.with_for_update(key_share=True), {"ids": sorted(ids)})
 
 
 def _held(tx: Tx, evidence_id: int, action: str) -> Any:

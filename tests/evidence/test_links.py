@@ -9,12 +9,15 @@ import pytest
 from app.assignments.models import Assignment, AssignmentState
 from app.core.operation import Tx
 from app.core.policy import Role
+from app.core.workflow import counted_anew
 from app.evidence import operations as ops
 from app.evidence import queries
 from app.identity import operations as identity
 from app.identity.models import GrantCreate
+from app.venue_activities.models import ACTIVITY
 from tests.conftest import As
 from tests.evidence.test_upload import PDF, upload
+from tests.generated.rows import proof
 from tests.stock import Stock
 from tests.world import World
 
@@ -116,6 +119,16 @@ def test_links_to_unreadable_targets_are_not_shown(as_: As, stock: Stock, item: 
     shown = as_("kindergarten").get(f"/api/v1/evidence/{made}").json()
     assert [each["target_id"] for each in shown["links"]] == [branch]
     assert len(as_("middle").get(f"/api/v1/evidence/{made}").json()["links"]) == 2
+
+
+def test_links_go_with_as_many_rows_as_a_table_may_have(as_: As, stock: Stock) -> None:
+    """More than a statement may have parameters."""
+    activity = stock.venue_activity("实验小学")
+    piece = proof(stock, "venue-activities", activity)
+    rows = [activity, *range(10**6, 10**6 + 70_000)]
+    stock.do(lambda tx: counted_anew(tx, ACTIVITY, rows))
+    stock.do(lambda tx: ops.drop_links(tx, "venue-activities", rows))
+    assert as_("school").get(f"/api/v1/evidence/{piece}").json()["links"] == []
 
 
 def test_taking_off_only_while_the_target_is_open(as_: As, stock: Stock, item: tuple[int, int]) -> None:
