@@ -24,15 +24,19 @@ from app.evidence.models import (
     LinkCreate,
     Unlink,
 )
+from app.plans.models import EvidenceKind
 
 
 @operation("evidence.create")
-def create(tx: Tx, staged: Staged, given: EvidenceCreate) -> int:
-    """A new piece of evidence, linked at once where a target is named."""
+def create(tx: Tx, staged: Staged, given: EvidenceCreate, report_id: int | None = None) -> int:
+    """A new piece of evidence, linked at once where a target is named. ``report_id``: of a report that is sent once
+    more; the same file of the same kind that came with it is the piece, and there is no other."""
     if (given.target is None) != (given.target_id is None):
         raise invalid("target_id", "请同时写明 target 和 target_id，或都不写")
     link = LinkCreate(target=given.target, target_id=given.target_id) if given.target and given.target_id else None
     unit_id = _author(tx, given.unit_id, _target_row(tx, link).unit_id if link else None)
+    if link and report_id is not None and (came := _came_with(tx, link, report_id, staged, given.kind)) is not None:
+        return came
     keep(tx, staged)
     evidence = tx.add(
         Evidence(
@@ -51,6 +55,13 @@ def create(tx: Tx, staged: Staged, given: EvidenceCreate) -> int:
     if link:
         _insert_links(tx, link.target, {(evidence.id, link.target_id): 1})
     return evidence.id
+
+
+def _came_with(tx: Tx, link: LinkCreate, report_id: int, staged: Staged, kind: EvidenceKind) -> int | None:
+    here = LINK.c.target == link.target, LINK.c.target_id == link.target_id, LINK.c.progress_report_id == report_id
+    same = EVIDENCE.c.sha256 == staged.sha256, EVIDENCE.c.kind == kind, EVIDENCE.c.voided_at.is_(None)
+    piece = sa.select(EVIDENCE.c.id).join_from(LINK, EVIDENCE, EVIDENCE.c.id == LINK.c.evidence_id).where(*here, *same)
+    return tx.connection.execute(piece.order_by(EVIDENCE.c.id).limit(1)).scalar()
 
 
 @operation("evidence.link")
@@ -136,8 +147,8 @@ def come_with(tx: Tx, target: str, target_id: int, report_id: int, evidence_ids:
         return False
     mine = sa.update(LINK).where(*here, LINK.c.progress_report_id == report_id)
     tx.connection.execute(mine.values(progress_report_id=None))
-    taken = sa.update(LINK).where(*here, LINK.c.evidence_id.in_(wanted))
-    tx.connection.execute(taken.values(progress_report_id=report_id))
+    taken = sa.update(LINK).where(*here, within(LINK.c.evidence_id, many("pieces")))
+    tx.connection.execute(taken.values(progress_report_id=report_id), {"pieces": sorted(wanted)})
     record(tx, "progress_report", report_id, after={"evidence_ids": sorted(wanted)})
     return True
 

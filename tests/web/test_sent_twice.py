@@ -111,12 +111,42 @@ def test_a_report_saved_before_is_submitted_from_a_page_gone_back_to(browse: As,
     browser = browse("school")
     home = f"/assignments/{task}"
     action = f"{home}/progress-reports"
-    typed = {"text": "已开展主题活动。", "percent": "100"}
+    typed = {"text": "已开展主题活动。\r\n另附签到表。", "percent": "100"}  # As a browser sends two lines.
     assert browser.post(action, data={**offered(browser, home, action), **typed}).is_redirect
     assert browser.post(f"{home}/submit", data={**offered(browser, home, action), **typed}).is_redirect
     assert "此前已经保存，没有重复保存。已提交审核" in browser.get(home).text
     row = ok(as_("school").get(f"{API}{home}"))
     assert (row["state"], row["report_count"]) == ("submitted", 1)
+
+
+def test_a_report_saved_before_is_shown_no_more_where_its_row_cannot_be_submitted(
+    browse: As, as_: As, stock: Stock
+) -> None:
+    plan = stock.plan()
+    item = stock.item(plan, required_evidence=["scheme"])
+    home = f"/assignments/{Ledger(stock, plan, item).row('实验小学', 'in_progress')}"
+    browser, action = browse("school"), f"{home}/progress-reports"
+    typed = {"text": "已开展主题活动。", "percent": "100"}
+    assert browser.post(action, data={**offered(browser, home, action), **typed}).is_redirect
+    refused = browser.post(f"{home}/submit", data={**offered(browser, home, action), **typed})
+    assert refused.status_code == 409 and "还缺印证资料" in refused.text and "没有重复保存" in refused.text
+    assert filled_in(refused.text, action)["text"] == "", "it is saved, and would be asked about again"
+
+
+def test_files_chosen_anew_on_a_page_gone_back_to_are_those_that_came_with_the_report(
+    browse: As, as_: As, task: int
+) -> None:
+    browser, home = browse("school"), f"/assignments/{task}"
+    action = f"{home}/progress-reports"
+    typed = {"text": "已开展主题活动。", "percent": "100", "kind": "activity"}
+    other = ("签到表.pdf", PDF + b"\n", "application/pdf")
+    for path, files in ((action, [FILE]), (action, [FILE]), (f"{home}/submit", [FILE, other])):
+        sent = {**offered(browser, home, action), **typed}
+        browser.post(path, data=sent, files=[("file[]", each) for each in files])
+    row = ok(as_("school").get(f"{API}{home}"))
+    assert (row["state"], row["report_count"]) == ("submitted", 1)
+    proofs = ok(as_("school").get(f"{API}/evidence?target=assignments&target_id={task}"))["data"]
+    assert sorted(each["title"] for each in proofs) == ["签到表", "评分表"]
 
 
 def test_words_that_are_no_longer_the_last_are_not_submitted_unasked(browse: As, as_: As, task: int) -> None:

@@ -158,8 +158,9 @@ async def submit(page: Page, id: int) -> Response:
                 try:
                     await _save(page, id, typed, received, done)
                 except SentBefore:
-                    if not await _is_newest(page, id, typed):
+                    if not await _newest(page, id, _given(typed)):
                         raise
+                    _leave(typed)
                     done.append("填写的进展此前已经保存，没有重复保存。")
             await page.run(ops.submit, path_id(id), note_of(typed))
     except Mendable as problem:
@@ -177,19 +178,29 @@ def _written(typed: Typed) -> bool:
     return bool(typed["text"].strip()) or ("offered_percent" in typed and typed["percent"] != typed["offered_percent"])
 
 
-async def _is_newest(page: PageContext, id: int, typed: Typed) -> bool:
-    """Whether the row's last report is what was typed: submitted is what it says last."""
-    last = next(iter((await page.read(queries.one, path_id(id)))["progress_reports"]), None)
-    said = (typed["text"].strip(), typed["percent"].strip())
-    return last is not None and (last["text"], str(last["percent"])) == said
+def _given(typed: Typed) -> ReportCreate:
+    return parse(ReportCreate, {name: typed[name] for name in ReportCreate.model_fields if name in typed})
+
+
+def _leave(typed: Typed) -> None:
+    """What is saved is shown no more as if it were not, or it would be sent twice."""
+    for name in (*ReportCreate.model_fields, "brought"):
+        typed.pop(name, None)
+
+
+async def _newest(page: PageContext, id: int, given: ReportCreate) -> dict[str, Any] | None:
+    """The row's last report, if it is what is given: submitted is what it says last. A form's line ends are not those
+    that are kept, so what was typed is compared as it was understood."""
+    last: dict[str, Any] | None = next(iter((await page.read(queries.one, path_id(id)))["progress_reports"]), None)
+    return last if last and (last["text"], last["percent"]) == (given.text, given.percent) else None
 
 
 async def _save(page: PageContext, id: int, typed: Typed, received: Received, done: list[str]) -> None:
-    """The files chosen and the report, said in ``done``. A report saved leaves ``typed``, or it would be sent twice."""
-    given = None
-    if _written(typed) or not received.files:
-        given = parse(ReportCreate, {name: typed[name] for name in ReportCreate.model_fields if name in typed})
-    if kept := await keep_files(page, typed, received):
+    """The files chosen and the report, said in ``done``. A report saved leaves ``typed``."""
+    given = _given(typed) if _written(typed) or not received.files else None
+    # On a page gone back to the files are chosen anew, and some of them came with that report.
+    saved = await _newest(page, id, given) if given and received.files else None
+    if kept := await keep_files(page, typed, received, saved["id"] if saved else None):
         done.append(f"已上传 {len(kept)} 份印证资料。")
     if given:
         # With what was uploaded from this form before, as long as it was not taken off since.
@@ -200,8 +211,7 @@ async def _save(page: PageContext, id: int, typed: Typed, received: Received, do
         given = given.model_copy(update={"evidence_ids": sorted(brought & here)})
         await page.run(ops.report, path_id(id), given)
         done.append("已保存进展。")
-        for name in (*ReportCreate.model_fields, "brought"):
-            typed.pop(name, None)
+        _leave(typed)
 
 
 async def _keep(page: PageContext, id: int, typed: Typed, said: str, problem: Problem | None) -> Response:

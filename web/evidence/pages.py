@@ -185,9 +185,9 @@ async def filled_in(
             typed.update(received.fields)
 
 
-async def keep_files(page: PageContext, typed: Typed, received: Received) -> list[int]:
+async def keep_files(page: PageContext, typed: Typed, received: Received, report_id: int | None = None) -> list[int]:
     """Each file chosen as a piece of evidence of its own; their ids, which ``typed["brought"]`` collects for a form
-    shown again. Where one is refused, those before it stay.
+    shown again. Where one is refused, those before it stay. ``report_id``: the same report, saved before.
     """
     fields = {name: typed[name] for name in EvidenceCreate.model_fields if name in typed}
     fields["evidence_on"] = fields.get("evidence_on") or today_of(now()).isoformat()
@@ -196,7 +196,7 @@ async def keep_files(page: PageContext, typed: Typed, received: Received) -> lis
     made: list[int] = []
     for staged, given in pieces:
         try:
-            made.append(await page.run(ops.create, staged, given))
+            made.append(await page.run(ops.create, staged, given, report_id))
         except Mendable as problem:
             if made:
                 problem.title, problem.errors = f"已上传 {len(made)} 份，其余没有上传", ()
