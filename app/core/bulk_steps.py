@@ -10,6 +10,7 @@ from app.core.audit import Outcome, record
 from app.core.errors import Problem, invalid
 from app.core.models import Id, Input, Note
 from app.core.operation import Tx, operation, refusals
+from app.core.within import many, within
 from app.core.workflow import Workflow
 
 Act = Callable[[Tx, int, str | None], Any]
@@ -49,13 +50,18 @@ def in_bulk(workflow: Workflow, acts: Mapping[str, Act]) -> Callable[[Tx, BulkSt
         if transition.note and not given.note:
             raise invalid("note", f"{transition.label}时必须写明原因")
         # By their numbers, so that of two runs over the same rows neither waits for the other's.
-        done = {row_id: _one(tx, workflow, acts[given.action], row_id, given) for row_id in sorted({*given.ids})}
-        return [done[row_id] for row_id in dict.fromkeys(given.ids)]
+        refused = {row_id: _one(tx, workflow, acts[given.action], row_id, given) for row_id in sorted({*given.ids})}
+        states = _states(tx, workflow, [row_id for row_id, why in refused.items() if why is None])
+        return [
+            refused[row_id] or {"id": row_id, "ok": True, "state": states[row_id]}
+            for row_id in dict.fromkeys(given.ids)
+        ]
 
     return bulk
 
 
-def _one(tx: Tx, workflow: Workflow, act: Act, row_id: int, given: BulkStep) -> dict[str, Any]:
+def _one(tx: Tx, workflow: Workflow, act: Act, row_id: int, given: BulkStep) -> dict[str, Any] | None:
+    """Why the row was refused; nothing where it was not."""
     try:
         with refusals(tx), tx.savepoint():
             act(tx, row_id, given.note or None)
@@ -63,6 +69,12 @@ def _one(tx: Tx, workflow: Workflow, act: Act, row_id: int, given: BulkStep) -> 
         name = f"{workflow.name}.{given.action}"
         record(tx, workflow.name, row_id, operation=name, outcome=Outcome.REFUSED, code=problem.code)
         return {"id": row_id, "ok": False, "code": problem.code, "title": problem.title, "detail": problem.detail}
+    return None
+
+
+def _states(tx: Tx, workflow: Workflow, row_ids: list[int]) -> dict[int, str]:
+    """What all of them have come to, asked for once."""
     table = workflow.policy.table
-    state = tx.connection.execute(sa.select(table.c.state).where(table.c.id == row_id)).scalar_one()
-    return {"id": row_id, "ok": True, "state": workflow.states(state).value}
+    rows = sa.select(table.c.id, table.c.state).where(within(table.c.id, many("ids")))
+    found = tx.connection.execute(rows, {"ids": row_ids}) if row_ids else ()
+    return {row.id: workflow.states(row.state).value for row in found}
