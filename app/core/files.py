@@ -138,8 +138,18 @@ class Store:
     def released(self) -> list[tuple[str, Path]]:
         """(sha256, mark) of files that were let go, and have been there long enough since."""
         until = time.time() - RELEASED_FOR_S
-        marks = self.staging.glob(f"*{RELEASED}")
-        return [(path.name[:64], path) for path in marks if path.stat().st_mtime < until]
+        return [(path.name[:64], path) for path, since in self._released() if since < until]
+
+    def lately_released(self, sha256: str) -> bool:
+        """Whether the file was let go and has not been there for long enough since."""
+        until = time.time() - RELEASED_FOR_S
+        return any(since >= until for _, since in self._released(sha256))
+
+    def _released(self, sha256: str = "*") -> Iterator[tuple[Path, float]]:
+        """Marks, and since when they are there; another instance may be taking them away."""
+        for path in self.staging.glob(f"{sha256}.*{RELEASED}"):
+            with suppress(FileNotFoundError):
+                yield path, path.stat().st_mtime
 
     def remove(self, sha256: str) -> None:
         self.path(sha256).unlink(missing_ok=True)

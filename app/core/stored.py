@@ -42,15 +42,19 @@ def keep(tx: Tx, staged: Staged) -> None:
 def discard(connection: Connection, store: Store, sha256: str, now: datetime) -> bool:
     """Take away a file that no transaction recorded, or that was let go; whether it was taken away.
 
-    The insert waits for any transaction that is just recording the same content. If it goes in, nobody has it.
+    The insert waits for any transaction that is just recording the same content, or letting go of it. If it goes in,
+    nobody has it. What was let go a short while ago stays all the same, whoever came with it again meanwhile: a backup
+    may have found it recorded, and its own mark will end it.
     """
     mine = {"sha256": sha256, "size": 0, "media_type": "", "stored_at": now}
     insert = insert_or_ignore(connection, FILE).values(mine).returning(FILE.c.sha256)
     if connection.execute(insert).scalar_one_or_none() is None:
         return False
-    store.remove(sha256)
+    goes = not store.lately_released(sha256)
+    if goes:
+        store.remove(sha256)
     connection.execute(sa.delete(FILE).where(FILE.c.sha256 == sha256))
-    return True
+    return goes
 
 
 def let_go(tx: Tx, sha256: str) -> None:

@@ -117,6 +117,29 @@ def test_what_another_still_keeps_stays(app: FastAPI, as_: As, settings: Setting
     assert (recorded(app), swept(app, settings)) == ([SHA256], 0) and agree(app, store)
 
 
+def test_what_was_let_go_stays_its_day_whoever_comes_with_it_again_in_vain(
+    app: FastAPI, as_: As, settings: Settings, store: Store
+) -> None:
+    """A backup may have found it recorded, and have it still to copy."""
+    run, client = sent(as_), as_("sysadmin")
+    ok(client.post(f"{IMPORTS}/{run['id']}/discard"))
+    assert send(client, WORKBOOK, "名录.xlsx", mode="commit").status_code == 422
+    assert store.path(SHA256).read_bytes() == WORKBOOK and store.marks() == []
+    # So it is where a crash left the mark of one that never ended.
+    (store.staging / f"{SHA256}.x.moved").touch()
+    assert swept(app, settings) == 0 and store.path(SHA256).exists() and store.marks() == []
+    a_day_on(store)
+    assert swept(app, settings) == 1 and files_on_disk(settings) == []
+
+
+def test_a_mark_that_another_instance_takes_away_meanwhile_stops_no_sweep(
+    app: FastAPI, settings: Settings, store: Store
+) -> None:
+    store.staging.mkdir(parents=True, exist_ok=True)
+    (store.staging / f"{SHA256}.x.released").symlink_to("taken-away")
+    assert store.released() == [] and swept(app, settings) == 0
+
+
 def test_what_was_let_go_and_comes_again_stays(
     app: FastAPI, as_: As, settings: Settings, store: Store, world: World
 ) -> None:
