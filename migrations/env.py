@@ -1,7 +1,5 @@
 """Alembic's environment: the application's own metadata and settings, batch mode for SQLite."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,30 +23,37 @@ def render_item(kind: str, item: Any, _context: Any) -> str | bool:
 
 
 def run(connection: sa.Connection) -> None:
-    with _numbering_on(connection):
-        context.configure(
-            connection=connection,
-            target_metadata=target,
-            render_as_batch=True,
-            render_item=render_item,
-            compare_type=False,
-        )
-        with context.begin_transaction():
-            context.run_migrations()
+    last = _last_given(connection)
+
+    def number_on(**_step: Any) -> None:
+        """On SQLite a table that is made anew would begin after its greatest row, and give the id of a deleted one
+        again. Asked after each revision: one of them may be the first by which a table's ids are given once. (A batch
+        operation keeps AUTOINCREMENT only where it is told to: ``table_kwargs={"sqlite_autoincrement": True}``.)
+        """
+        nonlocal last
+        last = _numbered_on(connection, last)
+
+    context.configure(
+        connection=connection,
+        target_metadata=target,
+        render_as_batch=True,
+        render_item=render_item,
+        compare_type=False,
+        on_version_apply=number_on,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
 
 
-@contextmanager
-def _numbering_on(connection: sa.Connection) -> Iterator[None]:
-    """On SQLite a table that is made anew would begin after its greatest row, and give the id of a deleted one again.
-    (A batch operation keeps AUTOINCREMENT only where it is told to: ``table_kwargs={"sqlite_autoincrement": True}``.)
-    """
-    before = _last_given(connection)
-    yield
+def _numbered_on(connection: sa.Connection, before: dict[str, int]) -> dict[str, int]:
+    """No table counts from less than ``before``; what each counts from then."""
     run, after = connection.exec_driver_sql, _last_given(connection)
     for table in before.keys() & after.keys():
         if after[table] < before[table]:
             run("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
             run("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, before[table]))
+            after[table] = before[table]
+    return after
 
 
 def _last_given(connection: sa.Connection) -> dict[str, int]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from alembic import command, op
-from alembic.runtime.migration import MigrationContext
+from alembic.runtime.migration import HeadMaintainer
 from sqlmodel import SQLModel
 
 from app.briefs.models import BRIEF
@@ -44,6 +44,7 @@ def test_tables_are_as_the_models_declare(sqlite: sa.Engine) -> None:
 
 
 def test_all_else_of_the_tables_stays_on_the_way_down_and_up(sqlite: sa.Engine) -> None:
+    alembic(sqlite, command.downgrade, HERE)
     there, rows = schema(sqlite), content(sqlite)
     alembic(sqlite, command.downgrade, BEFORE)
     assert numbers(sqlite) == set() and content(sqlite) == rows
@@ -51,7 +52,7 @@ def test_all_else_of_the_tables_stays_on_the_way_down_and_up(sqlite: sa.Engine) 
     assert {key: words for key, words in schema(sqlite).items() if "sqlite_sequence" not in key} == {
         key: words for key, words in plain.items() if "sqlite_sequence" not in key
     }
-    alembic(sqlite, command.upgrade, "head")
+    alembic(sqlite, command.upgrade, HERE)
     assert schema(sqlite) == there and content(sqlite) == rows
 
 
@@ -80,18 +81,41 @@ def test_numbers_go_on_after_those_that_were_given(sqlite: sa.Engine) -> None:
         assert (first, connection.execute(made).scalar_one()) == (42, 43)
 
 
-def test_what_a_migration_makes_anew_goes_on_where_it_stood(sqlite: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A copy of a table counts on after the greatest row that it was given; ``migrations/env.py`` knows better."""
-    run = MigrationContext.run_migrations
+@pytest.fixture
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After it each revision but the one that gives ids once makes the table of briefs anew: a copy of a table counts
+    on after the greatest row that it was given; ``migrations/env.py`` knows better."""
+    update = HeadMaintainer.update_to_step
 
-    def run_and_forget(context: MigrationContext, **given: Any) -> None:
-        run(context, **given)
-        op.get_bind().exec_driver_sql("UPDATE sqlite_sequence SET seq = 0 WHERE name = 'brief'")
+    def update_and_forget(heads: HeadMaintainer, step: Any) -> None:
+        update(heads, step)
+        if HERE not in step.to_revisions_no_deps:
+            op.get_bind().exec_driver_sql("UPDATE sqlite_sequence SET seq = 0 WHERE name = 'brief'")
 
+    monkeypatch.setattr(HeadMaintainer, "update_to_step", update_and_forget)
+
+
+def last_brief(engine: sa.Engine) -> int:
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'brief'")
+        return int(found.scalar_one())
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_what_a_migration_makes_anew_goes_on_where_it_stood(sqlite: sa.Engine) -> None:
+    alembic(sqlite, command.downgrade, HERE)
     with sqlite.begin() as connection:
         connection.exec_driver_sql("UPDATE sqlite_sequence SET seq = 77 WHERE name = 'brief'")
-    monkeypatch.setattr(MigrationContext, "run_migrations", run_and_forget)
-    alembic(sqlite, command.downgrade, HERE)
-    with sqlite.connect() as connection:
-        last = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'brief'").scalar_one()
-    assert last == 77
+    alembic(sqlite, command.upgrade, "head")
+    assert last_brief(sqlite) == 77
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_so_it_does_in_the_run_by_which_its_ids_are_given_once(sqlite: sa.Engine) -> None:
+    """From a release before that to the newest: all in one run."""
+    alembic(sqlite, command.downgrade, BEFORE)
+    told = {"at": now(), "operation": "brief.delete", "resource": "brief", "request_id": "", "outcome": "done"}
+    with sqlite.begin() as connection:
+        connection.execute(sa.insert(EVENT).values(**told, resource_id=41))
+    alembic(sqlite, command.upgrade, "head")
+    assert last_brief(sqlite) == 41
