@@ -9,9 +9,12 @@ operation keeps no key. An answer may hold a new token or a one-time password, w
 dump of the database: of the key only a hash is kept, and the answer is sealed with the key and the installation's
 secret. A key alone opens nothing: it may be one that is easily guessed, such as ``school-1``.
 
-The hash is of the key alone. So a claim holds whichever instance made it, of this release or of the one before while
-they run side by side, and after the secret was changed: what was done is done once. An answer that cannot be opened any
-more is refused.
+The hash is of the key alone. So a claim holds whichever instance made it, and after the secret was changed: what was
+done is done once. An answer that cannot be opened any more is refused.
+
+While this release and the one before run side by side, the same again has one effect too, whichever has it first: this
+one gives what the other saved, the other cannot open what this one saved and answers with an error. Not so a form that
+adds a row: there its key was that of the whole form, so one that is sent to both adds it twice.
 """
 
 import base64
@@ -147,10 +150,10 @@ def once(tx: Tx, sent: Sent, shape: TypeAdapter[T], act: Callable[[Tx], T]) -> T
     saved = _claim(tx, sent.key, form, over | (RECORD.c.fingerprint != form) if sent.meant else over)
     seal = sent.key + sent.form
     if saved is not None:
-        if saved.fingerprint != form or saved.created_at <= tx.now - AGAIN:
+        if saved.fingerprint not in (form, FORMERLY) or saved.created_at <= tx.now - AGAIN:
             raise SentBefore(saved.created_at)
         tx.changed = saved.headers == CHANGED
-        return shape.validate_json(_open(tx, seal, saved.body))
+        return shape.validate_json(_open(tx, sent.key if saved.fingerprint == FORMERLY else seal, saved.body))
     result = act(tx)
     keep(tx, sent.key, 0, CHANGED if tx.changed else "", shape.dump_json(result).decode(), seal)
     return result
@@ -176,20 +179,24 @@ def _hashed(key: str) -> str:
     return hashlib.sha256(b"key" + key.encode()).hexdigest()
 
 
+FORMERLY = ""
+"""The fingerprint of each form that the release before this one saved: its key was that of the whole form."""
 SEALED = "2:"
 """How an answer begins that is sealed with the secret as well."""
 SALT = 16
 
 
 def _seal(tx: Tx, key: str, text: str) -> str:
-    return SEALED + base64.b64encode(encrypt(tx.settings.secret, _purpose(key), _owner(tx), text)).decode()
+    sealed = encrypt(tx.settings.secret, _purpose(key), _owner(tx), text, lasting=False)
+    return SEALED + base64.b64encode(sealed).decode()
 
 
 def _open(tx: Tx, key: str, sealed: str) -> str:
     if not sealed.startswith(SEALED):
         return _open_former(key, sealed)
+    raw = base64.b64decode(sealed.removeprefix(SEALED))
     try:
-        return decrypt(tx.settings.secret, _purpose(key), _owner(tx), base64.b64decode(sealed.removeprefix(SEALED)))
+        return decrypt(tx.settings.secret, _purpose(key), _owner(tx), raw, lasting=False)
     except Unreadable:
         raise Invalid("这一次提交已经办理，答复不能再取出，请刷新核对", code="idempotency_key_reused") from None
 

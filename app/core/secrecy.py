@@ -21,9 +21,11 @@ class Unreadable(Exception):
     """Sealed under another secret, for another purpose or row, or damaged."""
 
 
-@lru_cache(maxsize=64)
-def _key(secret: str, purpose: str) -> bytes:
+def _derived(secret: str, purpose: str) -> bytes:
     return HKDF(hashes.SHA256(), 32, salt=None, info=f"qinglian {purpose}".encode()).derive(secret.encode())
+
+
+_key = lru_cache(maxsize=64)(_derived)
 
 
 def keyed_hash(secret: str, purpose: str, value: str) -> str:
@@ -31,15 +33,17 @@ def keyed_hash(secret: str, purpose: str, value: str) -> str:
     return hmac.new(_key(secret, purpose), value.encode(), hashlib.sha256).hexdigest()
 
 
-def encrypt(secret: str, purpose: str, owner: str, text: str) -> bytes:
-    """AES-256-GCM; ``owner`` is whose text it is, so that it cannot be moved to another's row."""
-    nonce = os.urandom(NONCE)
-    return nonce + AESGCM(_key(secret, purpose)).encrypt(nonce, text.encode(), owner.encode())
+def encrypt(secret: str, purpose: str, owner: str, text: str, *, lasting: bool = True) -> bytes:
+    """AES-256-GCM; ``owner`` is whose text it is, so that it cannot be moved to another's row. Not ``lasting``: the
+    purpose is that of one text, and takes no place among the keys that are wanted again and again."""
+    nonce, key = os.urandom(NONCE), (_key if lasting else _derived)(secret, purpose)
+    return nonce + AESGCM(key).encrypt(nonce, text.encode(), owner.encode())
 
 
-def decrypt(secret: str, purpose: str, owner: str, sealed: bytes) -> str:
+def decrypt(secret: str, purpose: str, owner: str, sealed: bytes, *, lasting: bool = True) -> str:
+    key = (_key if lasting else _derived)(secret, purpose)
     try:
-        opened = AESGCM(_key(secret, purpose)).decrypt(sealed[:NONCE], sealed[NONCE:], owner.encode())
+        opened = AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], owner.encode())
     except (InvalidTag, ValueError):
         raise Unreadable(purpose) from None
     return opened.decode()

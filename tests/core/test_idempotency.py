@@ -2,16 +2,19 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
+from pydantic import TypeAdapter
 
-from app.core import idempotency
+from app.core import idempotency, secrecy
 from app.core.calendar import now
 from app.core.idempotency import KEPT, RECORD, SLACK
+from app.core.operation import Tx
 from app.core.policy import system_within
 from app.installation import Installation
 from app.jobs.registry import KINDS, Work
@@ -91,20 +94,56 @@ def test_replayed_secret_cannot_be_read_from_the_database(as_: As, app: FastAPI)
     assert "api_token" not in rows and '"id"' not in rows and "a-key-of-my-own" not in rows
 
 
+def formerly(key: str, text: str) -> str:
+    """As the release before sealed an answer."""
+    data, salt = text.encode(), bytes(16)
+    stream = hashlib.shake_256(b"seal" + salt + key.encode()).digest(len(data))
+    return base64.b64encode(salt + bytes(one ^ other for one, other in zip(data, stream, strict=True))).decode()
+
+
 def test_what_the_release_before_answered_is_answered_again_and_not_done_again(as_: As, app: FastAPI) -> None:
     """It was saved under the key alone, and is met for two days after the upgrade."""
     first, before = post(as_("sysadmin"), "k-1"), events(as_, "unit.create")
 
-    def as_it_was(connection: sa.Connection) -> None:
-        data, salt = first.text.encode(), bytes(16)
-        stream = hashlib.shake_256(b"seal" + salt + b"k-1").digest(len(data))
-        body = salt + bytes(one ^ other for one, other in zip(data, stream, strict=True))
-        connection.execute(sa.update(RECORD).values(body=base64.b64encode(body).decode()))
-
-    app.state.database.write_now(as_it_was)
+    as_it_was = sa.update(RECORD).values(body=formerly("k-1", first.text))
+    app.state.database.write_now(lambda connection: connection.execute(as_it_was))
     again = post(as_("sysadmin"), "k-1")
     assert (again.status_code, again.text, again.headers["etag"]) == (201, first.text, first.headers["etag"])
     assert events(as_, "unit.create") == before
+
+
+def test_a_form_that_the_release_before_took_is_the_same_form_here(
+    as_: As, browse: As, app: FastAPI, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the two run side by side a browser meets now one, now the other."""
+
+    def once(tx: Tx, sent: idempotency.Sent, shape: TypeAdapter[Any], act: Callable[[Tx], Any]) -> Any:
+        assert idempotency.claim(tx, sent.key, "") is None
+        result = act(tx)
+        body = formerly(sent.key, shape.dump_json(result).decode())
+        tx.connection.execute(sa.update(RECORD).values(headers=idempotency.CHANGED, body=body))
+        return result
+
+    pair = {"office_id": world.unit["人事股"], "school_id": world.unit["实验小学"], "valid_from": "2023-10-01"}
+    path = f"/liaisons/{as_('supervisor').post('/api/v1/liaisons', json=pair).json()['id']}/end"
+    browser = browse("supervisor")
+    sent = {"csrf": browser.headers["x-csrf-token"] + ".one-rendering"}
+    with monkeypatch.context() as formerly_:
+        formerly_.setattr(idempotency, "once", once)
+        first = browser.post(path, data=sent)
+    before = events(as_, "liaison.end")
+    again = browser.post(path, data=sent)
+    assert (first.status_code, again.status_code) == (303, 303), again.text
+    assert again.headers["location"] == first.headers["location"]
+    assert before == events(as_, "liaison.end") == 1
+
+
+def test_keys_of_single_answers_push_none_out_that_last(as_: As) -> None:
+    assert post(as_("sysadmin"), "k-0", code="K0", name="第零校", kind="school").status_code == 201
+    before = secrecy._key.cache_info()
+    for number in range(1, 4):
+        assert post(as_("sysadmin"), f"k-{number}", code=f"K{number}", name=f"第{number}校", kind="school").is_success
+    assert secrecy._key.cache_info().misses == before.misses
 
 
 def test_an_answer_that_cannot_be_opened_any_more_is_refused_and_nothing_done(
