@@ -95,7 +95,8 @@ async def rows(ctx: Context, id: int) -> Response:
 )
 async def file(ctx: Context, id: int) -> Response:
     """The table as it came, with 结果 and 错误原因 behind its own columns: a workbook (xlsx) with all else that it
-    holds, as long as it is kept, else a new one of its cells; a CSV as a CSV."""
+    holds, as long as it is kept, else a new one of its cells; a CSV as a CSV, in its own encoding and with the sign
+    between its cells that it came with."""
     return await own_file(ctx, path_id(id))
 
 

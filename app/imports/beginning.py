@@ -51,7 +51,11 @@ def begun(tx: Tx, source: Source, given: ImportCreate, resource: Importable, hea
         "headings": head.headings,
         "columns": head.fields,
         "notes": list(source.sheet.notes),
-        "around": {"above": above(source.sheet, head), "beneath": [[*line] for line in source.sheet.beneath]},
+        "around": {
+            "above": above(source.sheet, head),
+            "beneath": [[*line] for line in source.sheet.beneath],
+            "written": [*source.sheet.written],
+        },
         "version": 1,
         "created_at": tx.now,
         "updated_at": tx.now,

@@ -112,7 +112,8 @@ class ImportRun(Audited, table=True):
     head_number: int | None = None
     """Where in it the table stands: the part that is its sheet, and the row of the head."""
     around: dict[str, list[Any]] | None = json_column(default=None, nullable=True)
-    """Lines ``above`` the head and ``beneath`` the rows, each its number and its cells: given back, never imported."""
+    """Lines ``above`` the head and ``beneath`` the rows, each its number and its cells: given back, never imported. So
+    it is with how a CSV is ``written``: its encoding, the sign between its cells, the line that names it."""
     new_count: int = 0
     changed_count: int = 0
     unchanged_count: int = 0

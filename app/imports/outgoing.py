@@ -98,8 +98,8 @@ def _how(column: Column) -> str:
 def returned(see: Reader, run_id: int, path: Path) -> dict[str, Any]:
     """The file that was imported, its own columns in their order, with 结果 and 错误原因 behind; written to ``path``.
 
-    A workbook that was kept is given back as itself; otherwise CSV for CSV, else a new workbook of the cells. Cells put
-    right meanwhile are as they are now.
+    A workbook that was kept is given back as itself; otherwise CSV for CSV, written as it was, else a new workbook of
+    the cells. Cells put right meanwhile are as they are now.
     """
     run = find(see, POLICY, run_id)
     if run.pruned_at is not None:
@@ -114,7 +114,8 @@ def returned(see: Reader, run_id: int, path: Path) -> dict[str, Any]:
         form = XLSX
     else:
         _anew(see, run, path, form)
-    told = {"filename": f"{stem or run.filename}（核对）{form.suffix}", "media_type": form.media_type}
+    media_type = _csv_type(run) if form is CSV else form.media_type
+    told = {"filename": f"{stem or run.filename}（核对）{form.suffix}", "media_type": media_type}
     return told | {"version": run.version, "updated_at": run.updated_at}
 
 
@@ -160,7 +161,7 @@ def _anew(see: Reader, run: Any, path: Path, form: Form) -> None:
     rows_out = (_line(titles, row, own(row.cells), width) for row in stored)
     lines = chain(rows_out, (_padded(cells, width + len(RETURNED)) for cells in beneath))
     if form is CSV:
-        _write_csv(path, above, heads, lines)
+        _write_csv(path, _written(run), above, heads, lines)
     else:
         _write_book(path, above, heads, lines, run.created_at)
 
@@ -189,11 +190,30 @@ def _padded(cells: Sequence[str], width: int) -> list[str]:
     return [*cells, *[""] * (width - len(cells))]
 
 
+MARKED = "utf-8-sig"
+"""UTF-8 with its mark, by which Excel knows it; without one it is given back with one."""
+
+
+def _written(run: Any) -> Sequence[str]:
+    return (run.around or {}).get("written") or (MARKED, ",", "")
+
+
+def _csv_type(run: Any) -> str:
+    return f"text/csv; charset={_written(run)[0].removesuffix('-sig')}"
+
+
 def _write_csv(
-    path: Path, above: Sequence[Sequence[str]], heads: Sequence[str], lines: Iterable[Sequence[str]]
+    path: Path,
+    written: Sequence[str],
+    above: Sequence[Sequence[str]],
+    heads: Sequence[str],
+    lines: Iterable[Sequence[str]],
 ) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        _write_lines(file, chain(above, [heads], lines))
+    """In the encoding in which it came, its cells parted as they were: whatever wrote it reads it again."""
+    encoding, sign, said = written
+    with path.open("w", encoding=encoding, newline="") as file:
+        file.write(said and f"{said}\r\n")
+        _write_lines(file, chain(above, [heads], lines), sign)
 
 
 def csv_lines(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
@@ -203,8 +223,8 @@ def csv_lines(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     return out.getvalue()
 
 
-def _write_lines(file: TextIO, lines: Iterable[Sequence[str]]) -> None:
-    writer = csv.writer(file)
+def _write_lines(file: TextIO, lines: Iterable[Sequence[str]], sign: str = ",") -> None:
+    writer = csv.writer(file, delimiter=sign)
     for line in lines:
         writer.writerow([escaped(cell) for cell in line])
 

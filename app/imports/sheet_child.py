@@ -52,6 +52,8 @@ class Found:
     beneath: list[Row] = field(default_factory=list)
     part: str = ""
     """Of a workbook (xlsx) the member that holds the table."""
+    written: tuple[str, ...] = ()
+    """Of a CSV its encoding, the sign that parts its cells, and the line ahead that names it, if any."""
     room: int = MOST_AROUND
     """Characters that ``beneath`` may still take."""
 
@@ -80,7 +82,7 @@ def main() -> None:
         rows = _csv(Path(source), found) if kind == "csv" else _book(source, found)
         with Path(output).open("wb") as lines:
             written = _write(_body(_bounded(rows), found), lines)
-        beside = {"notes": found.notes, "beneath": found.beneath, "part": found.part}
+        beside = {"notes": found.notes, "beneath": found.beneath, "part": found.part, "written": found.written}
         print(json.dumps({"rows": written, **beside}))
     except Unreadable as problem:
         sys.stdout.buffer.write(str(problem).encode())
@@ -179,8 +181,11 @@ def _bounded(rows: Iterable[Row]) -> Iterator[Row]:
 def _csv(path: Path, found: Found) -> Iterator[Row]:
     encoding = _encoding(path)
     csv.field_size_limit(131_072)
-    delimiter = _delimiter(path, encoding, found.known)
+    delimiter, said = _delimiter(path, encoding, found.known)
+    found.written = encoding, delimiter, said
     with path.open(encoding=encoding, newline="") as file:
+        if said:
+            file.readline()
         reader = csv.reader(_without_nul(file), _parted_by(delimiter), strict=True)
         number = 1
         try:
@@ -220,19 +225,20 @@ SEPARATORS = ",\t;"
 _SAMPLE = 65_536
 
 
-def _delimiter(path: Path, encoding: str, known: frozenset[str]) -> str:
-    """Of comma, tab and semicolon the one by which the first lines hold the most headings, else the commonest there."""
+def _delimiter(path: Path, encoding: str, known: frozenset[str]) -> tuple[str, str]:
+    """Of comma, tab and semicolon the one by which the first lines hold the most headings, else the commonest there; or
+    what a line ahead of all names, which no spreadsheet shows, and that line."""
     with path.open(encoding=encoding, newline="") as file:
         sample = file.read(_SAMPLE)
-    if said := re.match(r"sep=(.)\r?\n", sample):
-        return said[1]  # So Excel is told by the programs that write for it.
+    if said := re.match(r"(sep=([^\r\n]))\r?\n", sample):
+        return said[2], said[1]  # So Excel is told by the programs that write for it.
     lines = [line for line in sample.splitlines(keepends=True) if line.strip()][:HEAD_WITHIN]
 
     def parts(delimiter: str) -> tuple[int, int]:
         rows = list(csv.reader(map(_plainly, lines), _parted_by(delimiter)))
         return place_of(rows, known)[1], sum(line.count(delimiter) for line in lines)
 
-    return max(SEPARATORS, key=parts)
+    return max(SEPARATORS, key=parts), ""
 
 
 def _parted_by(sign: str) -> Any:

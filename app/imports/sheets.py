@@ -48,7 +48,7 @@ class Sheet(NamedTuple):
     """The rows that hold anything, so many with the head, in a file that can be gone through again, some on a line.
 
     ``notes``: what whoever looks through them should know of how they were read; ``beneath``: lines of the foot;
-    ``part``: of a workbook (xlsx) the member that holds them.
+    ``part``: of a workbook (xlsx) the member that holds them; ``written``: of a CSV how it is (``Found``).
     """
 
     path: Path
@@ -56,6 +56,7 @@ class Sheet(NamedTuple):
     notes: tuple[str, ...] = ()
     beneath: tuple[Line, ...] = ()
     part: str = ""
+    written: tuple[str, ...] = ()
 
     def lines(self) -> Iterator[Line]:
         with self.path.open("rb") as file:
@@ -109,7 +110,7 @@ def _head(path: Path) -> bytes:
 
 def read(path: Path, kind: str, into: Path, headings: Iterable[str] = ()) -> Sheet:
     """Read the table of ``path`` into the file of lines ``into``; ``headings``: what its columns may be called, by
-    which it is found among sheets, titles and signatures. Not on the event loop: it may take a minute."""
+    which it is found among sheets, titles and signatures. Not on the event loop: it may take ``WALL_SECONDS``."""
     command = [sys.executable, "-m", "app.imports.sheet_child", kind, str(path.resolve()), str(into.resolve())]
     try:
         child = subprocess.run(
@@ -133,7 +134,8 @@ def read(path: Path, kind: str, into: Path, headings: Iterable[str] = ()) -> She
     if child.returncode != 0:
         raise bad_file("文件已损坏，或在很远的行列里还有内容，无法读取，请只保留要导入的表格，另存为 xlsx 后再上传")
     found = json.loads(child.stdout)
-    return Sheet(into, found["rows"], tuple(found["notes"]), tuple(map(Line._make, found["beneath"])), found["part"])
+    beneath = tuple(map(Line._make, found["beneath"]))
+    return Sheet(into, found["rows"], tuple(found["notes"]), beneath, found["part"], tuple(found["written"]))
 
 
 def cpu_seconds(path: Path, kind: str) -> int:

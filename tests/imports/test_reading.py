@@ -69,6 +69,25 @@ def test_the_cells_of_a_csv_are_parted_by_what_parts_its_head(as_: As, content: 
     ]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "sign", "said"),
+    [("gb18030", ",", ""), ("utf-8-sig", ";", ""), ("utf-16", "\t", ""), ("gb18030", "|", "sep=|\r\n")],
+)
+def test_a_csv_comes_back_as_it_is_written_and_is_read_again(as_: As, encoding: str, sign: str, said: str) -> None:
+    """Excel on a clerk's machine, and whatever else wrote it, reads no other."""
+    client, other = as_("sysadmin"), OTHER[:2]
+    sent = said + "".join(f"{sign.join(line)}\r\n" for line in (HEADS[:3], ROW[:3], (*other, "学样")))
+    run = looked_through(client, sent.encode(encoding), "名录.csv")
+    assert [row["number"] for row in rows_of(client, run)] == [2, 3], "as a spreadsheet counts them"
+    back = client.get(f"{IMPORTS}/{run['id']}/file")
+    assert back.headers["content-type"] == f"text/csv; charset={encoding.removesuffix('-sig')}"
+    lines = back.content.decode(encoding).splitlines()
+    assert lines[: bool(said)] == ([said.strip()] if said else [])
+    told = [line.split(sign) for line in lines[bool(said) :]]
+    assert [line[:4] for line in told] == [[*HEADS[:3], "结果"], [*ROW[:3], "新增"], [*other, "学样", "错误"]]
+    assert counts(looked_through(client, back.content, "名录.csv")) == (1, 0, 0, 1)
+
+
 def test_of_several_sheets_the_one_with_the_headings_is_read_and_that_is_told(as_: As, browse: As) -> None:
     client = as_("sysadmin")
     filled = [TITLE, HEADS, ROW]
@@ -125,7 +144,7 @@ def test_of_what_stands_around_a_table_no_more_is_kept_than_a_page(as_: As, app:
     kept = app.state.database.read_now(
         lambda connection: connection.execute(sa.select(RUN.c.around).where(RUN.c.id == run["id"])).scalar_one()
     )
-    assert {place: len(found) for place, found in kept.items()} == {"above": 2, "beneath": 2}
+    assert (len(kept["above"]), len(kept["beneath"])) == (2, 2)
     assert client.get(f"{IMPORTS}/{run['id']}/file").status_code == 200
     # Nobody who looks at the list waits for that.
     assert "around" not in {column.name for column in LIST.columns}
