@@ -142,7 +142,9 @@ def correct(tx: Tx, row_id: int, given: Correction) -> int:
         raise invalid("column", "文件里没有这一列，请在文件里补上后重新上传")
     cells = rows.changed_cells(run, row, {given.column: given.value})
     # Until it is looked at again it is compared with nothing: what was kept of it before is not written.
-    put_right = {"cells": cells, "as_read": rows.AS_READ, "target_version": None}
+    put_right: dict[str, Any] = {"cells": cells, "target_version": None}
+    if cells != row.cells:
+        put_right["as_read"] = rows.AS_READ
     tx.connection.execute(sa.update(ROW).where(ROW.c.id == row_id).values(put_right))
     _look_again(tx, run, LOOK, changed=1)
     return row_id

@@ -143,11 +143,16 @@ AS_READ = sa.func.coalesce(ROW.c.as_read, ROW.c.cells, type_=sa.JSON)
 """For whatever puts other cells: those of the file stay known."""
 _COMPARED = ("kind", "changes", "faults", "remarks", "target_id", "target_version", "cells")
 _PUT = (*_COMPARED, "undo")
+_HAS_OTHERS = sa.bindparam("has_others", type_=sa.Boolean)
 _AGAIN = (
     sa.update(ROW)
     .where(ROW.c.id == sa.bindparam("row_id"))
-    .values({"as_read": AS_READ} | {name: sa.bindparam(f"new_{name}", type_=ROW.c[name].type) for name in _PUT})
+    .values(
+        {"as_read": sa.case((_HAS_OTHERS, AS_READ), else_=ROW.c.as_read)}
+        | {name: sa.bindparam(f"new_{name}", type_=ROW.c[name].type) for name in _PUT}
+    )
 )
+"""``has_others``: whether its cells are others than before."""
 
 
 def differs(row: Any, now: Looked) -> bool:
@@ -199,7 +204,7 @@ def anew(see: Reader, resource: Importable, run: Any, *, said: str = "", cells: 
                     now.draft.remark("", said)
             put = _put(resource, now)
             if any(getattr(row, name) != put[f"new_{name}"] for name in _COMPARED):
-                changed.append({"row_id": row.id, **put})
+                changed.append({"row_id": row.id, "has_others": row.cells != now.cells, **put})
         yield Anew(looked, moved, changed)
 
 
