@@ -39,7 +39,7 @@ def annotated(book: Path, into: Path, place: Place, notes: Iterable[Note], *, ch
             child.kill()
             raise
     if ended == _FULL:
-        raise NoSpace("请联系系统管理员清理磁盘后再下载")
+        raise NoSpace("请联系系统管理员清理磁盘后再下载", title="存储空间不足，没有导出")
     if ended != 0:
         raise Unfit
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from app.imports.failed_cells import column_of, pieces
 from app.imports.sheet_child import MOST_COLUMNS
-from app.imports.sheet_xml import Note, Range, SheetXml, Tags, Unfit, read_on
+from app.imports.sheet_xml import Note, Range, SheetXml, Tags, Unfit, letters_of, read_on
 
 MOST_MERGED = 200_000
 SMALL = 4 << 20
@@ -27,11 +27,13 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, NotI
 
 
 class Place(NamedTuple):
-    """The sheet's part, the row with the headings (from 1), and the column from which on is written (from 0)."""
+    """The sheet's part, the row with the headings (from 1), and the column from which on is written (from 0), or the
+    first behind it that is free. ``anew``: what was said there before gives way."""
 
     part: str
     head: int
     column: int
+    anew: bool = False
 
 
 def annotate(book: Path, into: Path, place: Place, notes: Iterable[Note], *, changed: bool) -> None:
@@ -90,17 +92,20 @@ _SINCE_1904 = re.compile(rb"""date1904=["'](?:1|true)["']""")
 def _looked_at(source: zipfile.ZipFile, place: Place, styles: "Styles") -> SheetXml:
     """The sheet, gone through once."""
     day_0 = date(1904, 1, 1) if _SINCE_1904.search(_whole(source, BOOK)) else date(1899, 12, 30)
-    prefix, merged = None, set[Range]()
+    prefix, merged, held = None, set[Range](), set[int]()
     for piece in pieces(source, place.part):
         begins = 0
         if prefix is None:
             prefix, begins = _prefix(piece)
+            holding = _holding_from(place.column, prefix)
         # Neither comment nor CDATA nor instruction: "<" begins a tag wherever it stands.
         if piece.find(b"<!", begins) >= 0 or piece.find(b"<?", begins) >= 0 or len(merged) > MOST_MERGED:
             raise Unfit
         for left, top, right, bottom in (found.groups() for found in _MERGED.finditer(piece, begins)):
             merged.add(Range(int(top), column_of(left), int(bottom), column_of(right)))
-    column = _beside(merged, place)
+        if not place.anew:
+            held.update(column_of(at) for at, row in holding.findall(piece, begins) if int(row) >= place.head)
+    column = _beside(merged, held, place)
     if prefix is None or column + 2 > MOST_COLUMNS:
         raise Unfit
     return SheetXml(Tags(prefix), column, sorted(merged), styles.bold, styles.red, day_0)
@@ -115,12 +120,26 @@ def _prefix(beginning: bytes) -> tuple[bytes, int]:
     return root[1], root.end()
 
 
-def _beside(merged: Iterable[Range], place: Place) -> int:
-    """The first column from which on no merged cell of the table covers what is written."""
+def _holding_from(column: int, prefix: bytes) -> re.Pattern[bytes]:
+    """A cell there or behind with a formula, whatever that came to, or with a value: a library that reads it may find
+    nothing there. It is told by its letters first, since nearly all cells of a table stand before."""
+    *first, last = letters_of(column)
+    letters = [b"[%c-Z]" % last, b"[A-Z]{2,3}"]
+    if first:
+        letters = [b"%c[%c-Z]" % (first[0], last), b"[%c-Z][A-Z]" % min(first[0] + 1, ord("Z")), b"[A-Z]{3}"]
+    named = re.escape(prefix)
+    tag = rb"""<%sc\s(?:r|[^<>]*?\sr)=["'](%s)(\d{1,7})["'][^<>]*>\s*""" % (named, b"|".join(letters))
+    return re.compile(tag + rb"<%s(?:(?:f|is)[\s/>]|v(?:\s[^<>]*)?>[^<])" % named)
+
+
+def _beside(merged: Iterable[Range], held: Iterable[int], place: Place) -> int:
+    """The first column from which on neither a merged cell of the table covers what is written nor any of its cells
+    holds something."""
     column = place.column
-    for each in sorted(merged, key=lambda cells: cells.left):
-        if each.bottom >= place.head and each.left <= column + 1 and each.right >= column:
-            column = each.right + 1
+    covered = ((each.left, each.right) for each in merged if each.bottom >= place.head)
+    for left, right in sorted([*covered, *((at, at) for at in held)]):
+        if left <= column + 1 and right >= column:
+            column = right + 1
     return column
 
 

@@ -131,7 +131,7 @@ def _as_itself(see: Reader, run: Any, path: Path) -> bool:
     column = len(run.headings) - len(RETURNED) if given_back else max(len(run.headings), rows.widest(see, run.id))
     head = Note(run.head_number, "head", RETURNED, {})
     try:
-        place = Place(run.part or "", run.head_number, column)
+        place = Place(run.part or "", run.head_number, column, given_back)
         annotated(book, path, place, chain([head], _notes(see, run)), changed=rows.any_put_right(see, run.id))
     except Unfit:
         return False

@@ -59,6 +59,7 @@ class Tags:
         self.row = of(rb"<{}row(?:\s[^<>]*?)?(/?)>")
         self.cell = of(rb"<{}c(\s[^<>]*?)?(?:/>|>.*?</{}c\s*>)")
         self.spreading = of(rb"<{}f\s(?:[^<>]*\s)?ref=")
+        self.formula = of(rb"<{}f[\s/>]")
         self.value = of(rb"<{}v[\s>]")
         self.dimension = of(rb"""(<{}dimension\s(?:[^<>]*\s)?ref=["'][A-Z]{1,3}\d{1,7}:)([A-Z]{1,3})(?=\d)""")
 
@@ -132,7 +133,7 @@ class SheetXml:
 
     def _widened(self, dimension: re.Match[bytes]) -> bytes:
         last = max(column_of(dimension[2]), self._column + 1)
-        return dimension[1] + _letters(last)
+        return dimension[1] + letters_of(last)
 
     # A row
 
@@ -181,9 +182,11 @@ class SheetXml:
 
     def _cell(self, column: int, there: bytes, left: bytes, note: Note) -> bytes:
         """``there``: as it stands in the sheet; ``left``: the style of the cell beside it."""
-        place = _letters(column) + b"%d" % note.number
+        place = letters_of(column) + b"%d" % note.number
         if column in note.changes:
             return self._changed(place, there, *note.changes[column])
+        if self._tags.formula.search(there):
+            raise Unfit  # What is said of the rows takes no formula's place.
         style = {"plain": b"", "wrong": self._red, "head": _style(there) or left or self._bold}[note.look]
         return self._text(place, style, note.words[column - self._column])
 
@@ -219,7 +222,7 @@ def read_on(opened: IO[bytes]) -> Iterator[bytes]:
     return iter(lambda: opened.read(AT_ONCE), b"")
 
 
-def _letters(column: int) -> bytes:
+def letters_of(column: int) -> bytes:
     named: str = xl_col_to_name(column)
     return named.encode()
 

@@ -9,9 +9,11 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from tests.conftest import As
 from tests.imports.tables import IMPORTS, looked_through
+from tests.rezipped import Change
 
 HEADS = ("序号", "单位编码", "单位名称", "类别", "启用日期", "学校标识码", "备注")
-SHEET, STYLES = "xl/worksheets/sheet1.xml", "xl/styles.xml"
+SHEET, STYLES, CHAIN = "xl/worksheets/sheet1.xml", "xl/styles.xml", "xl/calcChain.xml"
+OFFICE = "http://schemas.openxmlformats.org"
 DAY_0 = 45000
 """2023-03-15, as a workbook counts."""
 
@@ -45,6 +47,21 @@ def kept_by_a_clerk() -> bytes:
         other.write_formula("C3", "=名录!E3", day, DAY_0)
         book.define_name("各校", "=名录!$C$3:$C$5")
     return out.getvalue()
+
+
+def listing(*places: str) -> dict[Any, Change]:
+    """What is to be changed in a workbook so that it lists formulas in these cells, as Excel does for itself."""
+    named = "".join(f'<c r="{place}" i="1"/>' for place in places)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml"
+    part = f'<Override PartName="/{CHAIN}" ContentType="{kind}"/></Types>'
+    relation = f'<Relationship Id="rId99" Type="{OFFICE}/officeDocument/2006/relationships/calcChain"'
+    return {
+        CHAIN: f'<calcChain xmlns="{OFFICE}/spreadsheetml/2006/main">{named}</calcChain>'.encode(),
+        "[Content_Types].xml": lambda types: types.replace(b"</Types>", part.encode()),
+        "xl/_rels/workbook.xml.rels": lambda named: named.replace(
+            b"</Relationships>", f'{relation} Target="calcChain.xml"/></Relationships>'.encode()
+        ),
+    }
 
 
 def given_back(as_: As, content: bytes, name: str = "名录.xlsx") -> bytes:

@@ -15,7 +15,19 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from app.imports import annotated
 from tests.conftest import As
-from tests.imports.books import HEADS, SHEET, STYLES, around, cells, given_back, kept_by_a_clerk, parts, values
+from tests.imports.books import (
+    CHAIN,
+    HEADS,
+    SHEET,
+    STYLES,
+    around,
+    cells,
+    given_back,
+    kept_by_a_clerk,
+    listing,
+    parts,
+    values,
+)
 from tests.imports.tables import HEADS as PLAIN
 from tests.imports.tables import IMPORTS, as_xlsx, counts, looked_through, rows_of
 from tests.rezipped import Change, rezipped
@@ -166,24 +178,16 @@ def test_what_is_merged_across_the_headings_does_not_hide_what_is_written(as_: A
 
 def test_a_formula_that_gave_way_is_no_longer_named_where_workbooks_list_them(as_: As) -> None:
     """Excel would call the file damaged."""
-    chain = "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml"
-    changes: dict[Any, Change] = {
-        SHEET: lambda sheet: re.sub(
+
+    def computed(sheet: bytes) -> bytes:
+        return re.sub(
             rb'<c r="C3".*?</c>', b'<c r="C3" s="0" t="str"><f>"\xe5\xad\xa6"</f><v>\xe5\xad\xa6</v></c>', sheet
-        ),
-        "xl/calcChain.xml": b'<calcChain xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><c r="C3" i="1"/></calcChain>',
-        "[Content_Types].xml": lambda types: types.replace(
-            b"</Types>", f'<Override PartName="/xl/calcChain.xml" ContentType="{chain}"/></Types>'.encode()
-        ),
-        "xl/_rels/workbook.xml.rels": lambda named: named.replace(
-            b"</Relationships>",
-            b'<Relationship Id="rId99" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/calcChain" Target="calcChain.xml"/></Relationships>',
-        ),
-    }
-    sent = rezipped(as_xlsx(*ROWS), changes)
-    assert parts(given_back(as_, sent))["xl/calcChain.xml"] == parts(sent)["xl/calcChain.xml"]
+        )
+
+    sent = rezipped(as_xlsx(*ROWS), {SHEET: computed, **listing("C3")})
+    assert parts(given_back(as_, sent))[CHAIN] == parts(sent)[CHAIN]
     back = parts(corrected(as_, sent, (3, "kind", "学校")))
-    assert "xl/calcChain.xml" not in back and not any(b"calcChain" in content for content in back.values())
+    assert CHAIN not in back and not any(b"calcChain" in content for content in back.values())
     assert b"<f>" not in back[SHEET]
 
 
