@@ -128,25 +128,36 @@ async def commit(ctx: Context, id: int, body: Step | None = None) -> Response:
 
     202 for a long one, as above; ``problem`` then says why it came to nothing.
     """
-    return await committing(ctx, id, ctx.perform(ops.commit, path_id(id), show=_committed, status=_status))
+    return await committing(ctx, id, ctx.perform(ops.commit, path_id(id), show=_taken, status=_status))
 
 
 @runs.post("/{id}/commit-valid", responses=READ | {202: {"model": ImportRead}})
 @performs(ops.commit_valid)
 async def commit_valid(ctx: Context, id: int, body: Step | None = None) -> Response:
     """The rows that are not wrong; 409 as above."""
-    return await committing(ctx, id, ctx.perform(ops.commit_valid, path_id(id), show=_committed, status=_status))
+    return await committing(ctx, id, ctx.perform(ops.commit_valid, path_id(id), show=_taken, status=_status))
 
 
-def _committed(tx: Tx, done: ops.Committed) -> dict[str, Any]:
+@runs.post("/{id}/undo", responses=READ | {202: {"model": ImportRead}})
+@performs(ops.undo)
+async def undo(ctx: Context, id: int, body: Step | None = None) -> Response:
+    """Every written row as it was before, or none: 409 where one was touched since, or is in use.
+
+    202 where more than 2,000 rows were written, as above; ``problem`` then says why it came to nothing.
+    """
+    note = (body.note if body else None) or None
+    return await ctx.perform(ops.undo, path_id(id), note, show=_taken, status=_status)
+
+
+def _taken(tx: Tx, done: ops.Taken) -> dict[str, Any]:
     return queries.one(tx, done.run_id)
 
 
-def _status(done: ops.Committed) -> int:
+def _status(done: ops.Taken) -> int:
     return 202 if done.queued else 200
 
 
-add_steps(runs, WORKFLOW, {"discard": ops.discard, "undo": ops.undo}, queries.one, ImportRead)
+add_steps(runs, WORKFLOW, {"discard": ops.discard}, queries.one, ImportRead)
 add_exports(runs, "", tables.RUNS)
 add_exports(runs, "/{id}/rows", tables.ROWS)
 router = APIRouter()

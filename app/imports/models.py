@@ -65,9 +65,10 @@ class Busy(StrEnum):
 
     CHECKING = "checking"
     COMMITTING = "committing"
+    UNDOING = "undoing"
 
 
-BUSY_LABELS = {Busy.CHECKING: "逐行核对", Busy.COMMITTING: "写入"}
+BUSY_LABELS = {Busy.CHECKING: "逐行核对", Busy.COMMITTING: "写入", Busy.UNDOING: "撤销"}
 
 
 UNFINISHED = "这份表格没有核对完，请取消导入后重新上传，或请系统管理员在后台工作里重试"
@@ -195,7 +196,8 @@ class ImportRead(ReadBase):
     mode: Mode
     busy: Busy | None
     """A long import is at work: ask again later. While it checks, ``done_count`` of ``line_count`` rows are done; what
-    it commits is written all at once, ``new_count`` and ``changed_count`` rows."""
+    it commits is written all at once, ``new_count`` and ``changed_count`` rows, and so it is with what it undoes, the
+    ``written_count`` rows."""
     line_count: int
     done_count: int
     problem: str | None

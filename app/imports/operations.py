@@ -35,6 +35,7 @@ AT_ONCE = 2000
 MOST_BUSY = 5
 """Long ones of one person at once: whoever asks for more keeps all others' work waiting."""
 CHECK, COMMIT, LOOK, ACCEPT = "import.check", "import.commit", "import.look_again", "import.accept"
+UNDO = "import.undo"
 BROKEN_OFF = "命令没有运行完，请重新运行"
 ACTIONS = {Mode.COMMIT: "commit", Mode.COMMIT_VALID: "commit_valid"}
 MODES = {action: mode for mode, action in ACTIONS.items()}
@@ -113,12 +114,13 @@ _BUSY = sa.select(sa.func.count()).where(RUN.c.user_id == sa.bindparam("user"), 
 
 
 def _refuse_too_many(tx: Tx) -> None:
-    """Of what a job is asked for: looked through, looked at again, written."""
+    """Of what a job is asked for: looked through, looked at again, written, taken back."""
     if tx.actor.user_id is None:
         return
     hold_asker(tx)
     if tx.connection.execute(_BUSY, {"user": tx.actor.user_id}).scalar_one() >= MOST_BUSY:
-        raise Conflict(f"您已有 {MOST_BUSY} 份表格在后台核对或写入，请等其中一份完成后再办理", code="too_many_imports")
+        waiting = f"您已有 {MOST_BUSY} 份表格在后台核对、写入或撤销，请等其中一份完成后再办理"
+        raise Conflict(waiting, code="too_many_imports")
 
 
 def _move_on(tx: Tx, run: Any, **values: Any) -> None:
@@ -189,36 +191,41 @@ def _end_look(tx: Tx, run: Any, changed: int, values: dict[str, Any]) -> None:
 # Writing
 
 
-class Committed(NamedTuple):
-    """``queued``: a job does it."""
+class Taken(NamedTuple):
+    """A step. ``queued``: a job takes it."""
 
     run_id: int
     queued: bool
 
 
 @operation("import_run.commit")
-def commit(tx: Tx, run_id: int, note: str | None = None) -> Committed:
+def commit(tx: Tx, run_id: int, note: str | None = None) -> Taken:
     """All rows, or none: 409 while one is wrong."""
     return _commit_or_queue(tx, run_id, Mode.COMMIT)
 
 
 @operation("import_run.commit_valid")
-def commit_valid(tx: Tx, run_id: int, note: str | None = None) -> Committed:
+def commit_valid(tx: Tx, run_id: int, note: str | None = None) -> Taken:
     """The rows that are not wrong."""
     return _commit_or_queue(tx, run_id, Mode.COMMIT_VALID)
 
 
-def _commit_or_queue(tx: Tx, run_id: int, mode: Mode) -> Committed:
+def _commit_or_queue(tx: Tx, run_id: int, mode: Mode) -> Taken:
     run = free(tx, run_id, ACTIONS[mode])
     if run.line_count <= AT_ONCE:
         _commit(tx, run_id, ACTIONS[mode])
-        return Committed(run_id, False)
+        return Taken(run_id, False)
     _refuse_wrong(run, mode)
+    return _hand_over(tx, run, COMMIT, Busy.COMMITTING, mode=mode)
+
+
+def _hand_over(tx: Tx, run: Any, kind: str, busy: Busy, note: str | None = None, **values: Any) -> Taken:
+    """To a job of that ``kind``."""
     _refuse_too_many(tx)
-    _move_on(tx, run, mode=mode, busy=Busy.COMMITTING, done_count=0, problem=None)
-    record(tx, "import_run", run_id, after={"busy": Busy.COMMITTING.value})
-    enqueue(tx, COMMIT, run_id)
-    return Committed(run_id, True)
+    _move_on(tx, run, busy=busy, done_count=0, problem=None, **values)
+    record(tx, "import_run", run.id, after={"busy": busy.value}, reason=note)
+    enqueue(tx, kind, run.id)
+    return Taken(run.id, True)
 
 
 def _refuse_wrong(run: Any, mode: Mode) -> None:
@@ -287,6 +294,11 @@ def commit_rest(tx: Tx, run_id: int) -> None:
     _commit(tx, run_id, "commit_valid")
 
 
+@operation("import_run.undo")
+def undo_all(tx: Tx, run_id: int) -> None:
+    _undo(tx, WORKFLOW.guard(tx, run_id, "undo"))
+
+
 @operation("import_run.end_in_vain")
 def end_in_vain(tx: Tx, run_id: int, why: str) -> None:
     """Long work came to nothing: nobody is at it any longer, and its owner is told why."""
@@ -294,10 +306,10 @@ def end_in_vain(tx: Tx, run_id: int, why: str) -> None:
     record(tx, "import_run", run_id, after={"busy": None})
 
 
-def take_up(tx: Tx, run_id: int, busy: Busy, reads_file: bool = False) -> None:
+def take_up(tx: Tx, run_id: int, busy: Busy, reads_file: bool = False, state: RunState = RunState.CHECKED) -> None:
     """What came to nothing is to be tried again; 409 where something else was done with the import meanwhile, which
     leaves no ``problem``: what was then put right by hand is not done over by what was asked for before."""
-    same = sa.and_(RUN.c.id == run_id, RUN.c.state == RunState.CHECKED, RUN.c.busy.is_(None), RUN.c.pruned_at.is_(None))
+    same = sa.and_(RUN.c.id == run_id, RUN.c.state == state, RUN.c.busy.is_(None), RUN.c.pruned_at.is_(None))
     same &= RUN.c.problem.is_not(None) & (RUN.c.lines.is_not(None) if reads_file else RUN.c.lines.is_(None))
     now_at = {"busy": busy, "problem": None, "done_count": 0, "version": RUN.c.version + 1, "updated_at": tx.now}
     again = sa.update(RUN).where(same).values(now_at)
@@ -318,11 +330,17 @@ def discard(tx: Tx, run_id: int, note: str | None = None) -> int:
 
 
 @operation("import_run.undo")
-def undo(tx: Tx, run_id: int, note: str | None = None) -> int:
+def undo(tx: Tx, run_id: int, note: str | None = None) -> Taken:
     """Every written row as it was before; 409 where one was touched since, or is in use."""
     run = free(tx, run_id, "undo")
+    if run.written_count > AT_ONCE:
+        return _hand_over(tx, run, UNDO, Busy.UNDOING, note)
+    _undo(tx, run, note)
+    return Taken(run_id, False)
+
+
+def _undo(tx: Tx, run: Any, note: str | None = None) -> None:
     resource = registry.find(tx.actor, run.resource)
     if run.written_count:
         writing.take_back(tx, resource, run)
-    WORKFLOW.step(tx, run, "undo", note)
-    return run_id
+    WORKFLOW.step(tx, run, "undo", note, busy=None, problem=None)

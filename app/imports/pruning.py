@@ -15,7 +15,7 @@ from app.core.calendar import now
 from app.core.operation import Tx, operation
 from app.core.stored import let_go
 from app.imports.models import ROW, RUN, RunState
-from app.imports.operations import ACCEPT, BROKEN_OFF, CHECK, COMMIT, LOOK
+from app.imports.operations import ACCEPT, BROKEN_OFF, CHECK, COMMIT, LOOK, UNDO
 from app.jobs.models import JOB, JobState
 from app.jobs.registry import Work
 
@@ -35,7 +35,7 @@ _LEFT = sa.and_(
         sa.select(sa.literal(1))
         .where(
             JOB.c.subject_id == RUN.c.id,
-            JOB.c.kind.in_((CHECK, COMMIT, LOOK, ACCEPT)),
+            JOB.c.kind.in_((CHECK, COMMIT, LOOK, ACCEPT, UNDO)),
             JOB.c.state.in_((JobState.WAITING, JobState.RUNNING)),
         )
         .correlate(RUN)

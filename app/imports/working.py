@@ -1,6 +1,7 @@
-"""Long imports, done by a job: looked through outside SQLite's one writer, a batch at a time; written in one go.
+"""Long imports, done by a job: looked through outside SQLite's one writer, a batch at a time; written in one go, and
+taken back so.
 
-Either may be begun again by another worker after the first was killed: rows of an attempt before go away first, and
+Each may be begun again by another worker after the first was killed: rows of an attempt before go away first, and
 what is written is written with the step that says so.
 """
 
@@ -19,7 +20,7 @@ from app.core.spill import Spill
 from app.imports import operations as ops
 from app.imports import queries, registry, rows, sheets
 from app.imports.examining import Counts, Drafts, Look, Looked, batches, head_of, looked_at
-from app.imports.models import Busy, Mode
+from app.imports.models import Busy, Mode, RunState
 from app.imports.registry import Ask, Query, Settled, at_once
 from app.imports.rules import WORKFLOW
 from app.imports.sheets import Sheet
@@ -155,6 +156,19 @@ def commit(work: Work) -> None:
         give_up(work, problem.detail or problem.title)
 
 
+def undo(work: Work) -> None:
+    """Take the rows back, all or none; what may be otherwise a moment later the worker tries again."""
+    run = _run(work)
+    if run is None or run["busy"] != Busy.UNDOING:
+        return
+    try:
+        work.installation.perform(work.actor, ops.undo_all, run["id"])
+    except Conflict as problem:
+        if passes(problem):
+            raise
+        give_up(work, problem.detail or problem.title)
+
+
 def give_up(work: Work, why: str) -> None:
     """Say why nothing came of it; the import is its owner's again."""
     work.installation.perform(work.actor, ops.end_in_vain, work.subject_id, why)
@@ -180,4 +194,11 @@ KINDS = {
     ops.LOOK: Kind(look_again, give_up, "重新核对导入的表格", partial(ops.take_up, busy=Busy.CHECKING), is_long=True),
     ops.ACCEPT: Kind(accept, give_up, "采用导入表格的建议", partial(ops.take_up, busy=Busy.CHECKING), is_long=True),
     ops.COMMIT: Kind(commit, give_up, "写入导入的表格", partial(ops.take_up, busy=Busy.COMMITTING), is_long=True),
+    ops.UNDO: Kind(
+        undo,
+        give_up,
+        "撤销导入的表格",
+        partial(ops.take_up, busy=Busy.UNDOING, state=RunState.COMMITTED),
+        is_long=True,
+    ),
 }

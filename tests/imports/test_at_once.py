@@ -17,7 +17,7 @@ from tests.walk.steps import ok
 from tests.workers import work as work
 from tests.world import World
 
-UNDER_WAY = f"您已有 {MOST_BUSY} 份表格在后台核对或写入，请等其中一份完成后再办理"
+UNDER_WAY = f"您已有 {MOST_BUSY} 份表格在后台核对、写入或撤销，请等其中一份完成后再办理"
 
 
 def test_of_many_at_once_exactly_as_many_as_are_allowed_pass(hall: Hall, as_: As, world: World) -> None:

@@ -44,13 +44,15 @@ def untold(connection: sa.Connection) -> list[tuple[Any, ...]]:
 
 
 def _acts(connection: sa.Connection, row: Any) -> list[tuple[str, Any]]:
-    undone = sa.select(EVENT.c.at).where(
+    undone = sa.select(EVENT.c.at, EVENT.c.after).where(
         EVENT.c.resource == "import_run",
         EVENT.c.resource_id == row.run_id,
         EVENT.c.operation == "import_run.undo",
         EVENT.c.outcome == Outcome.DONE,
     )
-    return [("import", row.committed_at), *(("undo_import", at) for at in connection.execute(undone).scalars())]
+    # Of a long one an event before tells only that a job is to do it.
+    done = [at for at, after in connection.execute(undone) if after.get("state") == RunState.UNDONE]
+    return [("import", row.committed_at), *(("undo_import", at) for at in done)]
 
 
 def _is_told(connection: sa.Connection, row: Any, verb: str, at: Any) -> bool:

@@ -222,11 +222,15 @@ async def written(page: PageContext, id: int, operation: Any) -> Response:
     return page.after(str(typed["back"] or f"/imports/{id}"), said)
 
 
+def undone(see: Reader, run_id: int) -> str:
+    return "正在撤销。" if queries.one(see, run_id)["busy"] else "已撤销，系统恢复到导入之前。"
+
+
 add_step_pages(
     router,
     WORKFLOW,
     {"discard": ops.discard, "undo": ops.undo},
     "/imports/{id}",
     show,
-    {"discard": "已取消，没有写入任何内容。", "undo": "已撤销，系统恢复到导入之前。"},
+    {"discard": "已取消，没有写入任何内容。", "undo": undone},
 )
