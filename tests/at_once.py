@@ -14,11 +14,12 @@ Request = Callable[[httpx.AsyncClient, int], Awaitable[httpx.Response]]
 def at_once(
     apps: FastAPI | Sequence[FastAPI], token: str, request: Request, times: int = AT_ONCE
 ) -> list[httpx.Response]:
-    """The same request so many times over, all under way before any is answered; with several apps they take turns."""
+    """The same request so many times over, all under way before any is answered; with several apps they take turns.
+    Without a token the request shows who asks."""
     instances = [apps] if isinstance(apps, FastAPI) else apps
 
     async def run() -> list[httpx.Response]:
-        headers = {"authorization": f"Bearer {token}"}
+        headers = {"authorization": f"Bearer {token}"} if token else {}
         async with AsyncExitStack() as stack:
             clients = [
                 await stack.enter_async_context(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import select
+from starlette.testclient import TestClient
 
 from app.core.calendar import now
 from app.core.operation import Tx
@@ -18,7 +19,7 @@ from tests.plans.test_import import as_docx
 from tests.stock import day
 from tests.walk.plan_text import PLAN
 from tests.walk.steps import import_plan
-from tests.world import World
+from tests.world import PASSWORD, World
 
 PERSONS = {"sysadmin": "周岚", "secadmin": "吴越", "auditor": "郑平"}
 TABLE = [["序号", "重点任务", "责任单位"], ["1", "排查风险", "督查室"]]
@@ -29,6 +30,22 @@ class Stage:
         self.hall, self.as_, self.world = hall, as_, world
         self.stock = hall.stock
         self.made = scenario.build(as_, world)
+        self.sessions: dict[str, dict[str, str]] = {}
+
+    def nobody(self) -> TestClient:
+        """A client that shows nothing of itself."""
+        client = self.as_("school")
+        del client.headers["authorization"]
+        return client
+
+    def session(self, account: str) -> dict[str, str]:
+        """The headers of a browser in which the account has logged in."""
+        if account not in self.sessions:
+            answer = self.nobody().post(f"{API}/sessions", json={"username": account, "password": PASSWORD})
+            assert answer.status_code == 201, answer.text
+            cookie = "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
+            self.sessions[account] = {"cookie": cookie, "x-csrf-token": answer.json()["csrf_token"]}
+        return self.sessions[account]
 
     def evidence(self) -> int:
         made = proof(self.stock, "assignments", self.task())
