@@ -56,11 +56,14 @@ class Builder:
     def bureau(self, name: str, code: str) -> int:
         self.actor = SYSTEM
         district: int = self.do(lambda tx: units.found_bureau(tx, name, code))
+        self.act_in(district)
+        self.do(ladder.lay_down)
+        return district
+
+    def act_in(self, district: int) -> None:
         roles = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.SUPERVISOR})
         actor = Actor(user_id=None, district_id=district, roles=roles)
         self.actor = Actor(user_id=None, district_id=district, roles=roles, binds=bound(actor))
-        self.do(ladder.lay_down)
-        return district
 
     def unit(self, name: str, kind: UnitKind, **fields: Any) -> int:
         code = f"U{len(self.world.unit):03}"
