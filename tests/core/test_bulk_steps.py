@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from app.core.audit import EVENT
 from tests.conftest import As, form
 from tests.generated.rows import MAKE
+from tests.generated.statements import statements
 from tests.stock import Stock
 from tests.stock import stock as stock  # the fixture
 from tests.walk.steps import API, ok
@@ -66,6 +67,14 @@ def test_each_row_is_judged_by_itself_and_leaves_its_own_event(as_: As, stock: S
     }
     name = f"{one.resource}.{one.step}"
     assert told == {first: [(name, "done")], wrong: [(name, "refused")], second: [(name, "done")]}
+
+
+def test_what_the_rows_have_come_to_is_asked_for_once(as_: As, stock: Stock) -> None:
+    rows = [MAKE["brief"](stock, "submitted") for _ in range(3)]
+    with statements() as seen:
+        ok(bulk(as_("supervisor"), LISTS[-1], "select", rows))
+    asked = [each for each, _ in seen if re.match(r"SELECT (brief\.id, )?brief\.state\s+FROM", each)]
+    assert len(asked) == 1
 
 
 def _events(as_: As, one: Ticked, row: int) -> list[dict[str, Any]]:
