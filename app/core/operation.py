@@ -87,6 +87,8 @@ class Tx:
         held, changed = len(owed(self.connection)), self.changed
         # Through the session, which so forgets what it held of rows that are taken back.
         with pass_as_before(self.connection), self.session.begin_nested():
+            # The session would begin it with its own first statement, and what is done past the session would stay.
+            self.session.connection()
             try:
                 yield
             except BaseException:

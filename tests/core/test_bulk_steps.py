@@ -1,5 +1,6 @@
 """One step on many rows of a list, for every list that has one: by JSON and on its page, each row judged by itself."""
 
+import contextlib
 import re
 from typing import Any, NamedTuple
 
@@ -8,7 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.testclient import TestClient
 
+from app.briefs.models import BRIEF
+from app.briefs.rules import WORKFLOW as BRIEFS
 from app.core.audit import EVENT
+from app.core.errors import Conflict
+from app.core.operation import Tx
 from tests.conftest import As, form
 from tests.generated.rows import MAKE
 from tests.generated.statements import statements
@@ -75,6 +80,20 @@ def test_what_the_rows_have_come_to_is_asked_for_once(as_: As, stock: Stock) -> 
         ok(bulk(as_("supervisor"), LISTS[-1], "select", rows))
     asked = [each for each, _ in seen if re.match(r"SELECT (brief\.id, )?brief\.state\s+FROM", each)]
     assert len(asked) == 1
+
+
+def test_a_step_that_was_taken_before_its_row_is_refused_is_not_taken(stock: Stock) -> None:
+    """Steps go past the session."""
+    row_id = MAKE["brief"](stock, "submitted")
+    row = sa.select(BRIEF).where(BRIEF.c.id == row_id)
+
+    def act(tx: Tx) -> str:
+        with contextlib.suppress(Conflict), tx.savepoint():
+            BRIEFS.step(tx, tx.connection.execute(row).one(), "select")
+            raise Conflict("还不能选用。")
+        return str(tx.connection.execute(row).one().state)
+
+    assert stock.do(act) == "submitted"
 
 
 def _events(as_: As, one: Ticked, row: int) -> list[dict[str, Any]]:
