@@ -13,12 +13,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 from markupsafe import escape
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.core.bulk_steps import BulkStep
 from app.core.errors import BadRequest, Invalid, Mendable, Problem, Stale
-from app.core.files import MOST_FIELDS
+from app.core.forms import read_form
 from app.core.http import NounRouter, check_path_ids, path_id
 from app.core.idempotency import SentBefore
 from app.core.models import Step
@@ -134,11 +134,12 @@ class PageContext(SentOnce):
         return await self.read(query)
 
     async def form(self, *, once: bool = True) -> Typed:
-        """The submitted form. 403 without the session's token, 400 for a single field twice or a file out of place.
+        """The submitted form. 403 without the session's token, 400 for a single field twice, a file out of place
+        or what is no UTF-8.
 
         ``once``: see ``admit``.
         """
-        data: FormData = await self.request.form(max_fields=MOST_FIELDS)
+        data = await read_form(self.request)
         typed = Typed()
         for key in data:
             values = data.getlist(key)

@@ -21,10 +21,11 @@ from typing import Any, BinaryIO, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 
 from app.core.errors import BadRequest, Invalid, NoSpace, TooLarge, UnsupportedMedia, invalid
+from app.core.forms import MOST_FIELDS, Parts, utf8
 from app.core.media import media_type
 from app.core.validation import field_errors
 from app.settings import MIB, Settings
@@ -35,8 +36,6 @@ MAX_NAME = 200
 MARK, RELEASED = ".moved", ".released"
 RELEASED_FOR_S = 24 * 3600
 """However long a backup takes: a file that it found recorded is there until it has copied it."""
-MOST_FIELDS = 2500
-"""The catalogue of a full box: 300 lines of eight fields, and those of the form itself."""
 FORM_ROOM = MIB
 """What the fields beside the files may take together, in bytes."""
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -252,7 +251,7 @@ class _Stage:
         return Staged(self.path, self.hash.hexdigest(), self.size, name, recognise(self.path, name))
 
 
-class _Parser(MultiPartParser):
+class _Parser(Parts):
     """Starlette's parser, with files that go straight to staging instead of a spool in the system's folder."""
 
     def __init__(
@@ -291,11 +290,7 @@ class _Parser(MultiPartParser):
             self.taken += len(self._current_part.data)
             if self.taken > FORM_ROOM:
                 raise TooLarge("填写的文字过长，请精简后再提交")
-            try:
-                text = self._current_part.data.decode("utf-8")
-            except UnicodeDecodeError:
-                raise BadRequest("内容不是有效的 UTF-8", code="invalid_utf8") from None
-            self.received.fields.append((self._current_part.field_name, text))
+            self.received.fields.append((self._current_part.field_name, utf8(self._current_part.data)))
         super().on_part_end()
 
     async def read(self) -> None:

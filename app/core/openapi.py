@@ -45,7 +45,10 @@ REFUSALS: dict[int, tuple[str, Callable[[Kind], bool]]] = {
     412: ("If-Match 不是当前版本：已被他人更新", lambda kind: kind.method == "patch"),
     413: ("内容过大", lambda kind: kind.writes),
     415: ("不支持的内容类型", lambda kind: kind.writes),
-    422: ("填写有误：errors 逐项写明位置与改法，从不重复所填内容", lambda kind: kind.writes or kind.has_query),
+    422: (
+        "填写有误：errors 逐项写明位置与改法，可能写出所指的编号、数字和日期，从不重复所填的文字",
+        lambda kind: kind.writes or kind.has_query,
+    ),
     428: ("缺少 If-Match", lambda kind: kind.method == "patch"),
     429: ("尝试次数过多，请按 Retry-After 稍后再试", lambda kind: kind.is_public and kind.writes),
     431: ("请求头过大", lambda kind: True),

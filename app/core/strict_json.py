@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from app.core.errors import BadRequest, FieldError, Invalid, Problem, UnsupportedMedia
+from app.core.forms import utf8
 
 MAX_DEPTH, MAX_DIGITS = 50, 40
 
@@ -14,10 +15,7 @@ def check_json(content_type: str, body: bytes) -> None:
     charset = parameters.lower().replace(" ", "").replace('"', "")
     if media.strip().lower() != "application/json" or charset not in ("", "charset=utf-8"):
         raise UnsupportedMedia("请以 application/json（UTF-8）提交")
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError:
-        raise BadRequest("内容不是有效的 UTF-8", code="invalid_utf8") from None
+    text = utf8(body)
     try:
         read = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_bounded_int)
     except Problem:

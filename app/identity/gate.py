@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from app.core.calendar import now
 from app.core.db import Database
 from app.core.errors import BadRequest, Forbidden, Problem, TooLarge, Unauthenticated
+from app.core.forms import checked_query
 from app.core.http import noun_of
 from app.core.log import kind, logger
 from app.core.policy import Actor
@@ -156,6 +157,9 @@ class Gate:
     async def _admit(self, request: Request) -> Response | None:
         """None lets the request pass, with its actor in ``request.state``."""
         check_size(request.scope["headers"])
+        # What cannot be read is not there for whoever answers the refusal.
+        query, request.scope["query_string"] = request.scope.get("query_string", b""), b""
+        request.scope["query_string"] = checked_query(query)
         headers, path = request.headers, request.url.path
         if path in PROBES:
             return None

@@ -118,6 +118,8 @@ def rows(wire: Wire) -> dict[str, tuple[tuple[bytes, ...], tuple[tuple[int, ...]
         "a path of 64 KB": ((wire.head("GET", "/api/v1/" + "x" * 65_536, "Connection: close"),), ((404,), (414,), (431,), refused, gone)),
         "a path with raw bytes": ((b"GET /units/\xff\xfe HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",), (refused, gone, (303,), (404,))),
         "a path that is no UTF-8": ((wire.head("GET", "/api/v1/units/%ff%fe", "Connection: close"),), ((404,), refused)),
+        "a query that is no UTF-8": ((wire.head("GET", "/api/v1/units?q=%ff", "Connection: close"),), (refused,)),
+        "a query of raw bytes": ((b"GET /login?next=\xff\xfe HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",), (refused, gone)),
         "a path with NUL": ((wire.head("GET", "/api/v1/units/%00", "Connection: close"),), ((404,), refused)),
         "a path out of the static files": ((wire.head("GET", "/static/..%2f..%2fapp%2fmain.py", "Connection: close"),), ((404,),)),
         "an absolute address of another host": ((wire.head("GET", "http://evil.example/api/v1/me", "Connection: close"),), ((200,), (404,), refused)),

@@ -13,7 +13,7 @@ from starlette.types import Message
 class Request(NamedTuple):
     method: str
     target: str
-    """Path and query."""
+    """Path and query; bytes beyond ASCII as the characters of those numbers."""
     headers: tuple[tuple[bytes, bytes], ...] = ()
     body: bytes = b""
 
@@ -76,7 +76,7 @@ async def send(app: Any, asked: Request, shown: Sequence[tuple[bytes, bytes]] = 
         "path": path,
         "raw_path": path.encode(),
         "root_path": "",
-        "query_string": query.encode(),
+        "query_string": query.encode("latin-1"),
         "headers": [*asked.headers, *shown],
         "client": ("testclient", 50000),
         "server": ("testserver", 80),

@@ -18,6 +18,7 @@ from app.channels.models import (
     Unsubscribe,
 )
 from app.core.errors import Mendable, Problem
+from app.core.forms import read_form
 from app.core.operation import performs
 from app.notifications.models import NOTICE_TOPIC_LABELS, NoticesLeftOut
 from web.page import Page, PageContext, page_router, parse
@@ -143,7 +144,7 @@ async def ask_unsubscribe(page: Page, key: str = "") -> Response:
 async def unsubscribe(page: Page, key: str = "") -> Response:
     """``key`` in the address: one press in the mail program (RFC 8058); else from the form, which no session has
     opened and no session's token can vouch for."""
-    typed = key or str((await page.request.form()).get("key") or "")
+    typed = key or str((await read_form(page.request)).get("key") or "")
     await page.run(ops.unsubscribe, parse(Unsubscribe, {"key": typed or "-"}).key)
     return _bare(page, key="", done=True)
 

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse
 from app.complaints import files, intake, public
 from app.complaints.forms import ByReceipt, ComplaintSubmit, ReporterAnswer, ReporterRating, notice_of
 from app.core.errors import BadRequest, Problem
+from app.core.forms import read_form
 from app.core.operation import performs
 from web.complaints.words import LABELS, WORDS
 from web.page import Page, PageContext, Typed, field_of, page_router, parse
@@ -32,7 +33,7 @@ async def _show(page: PageContext, template: str, title: str, problem: Problem |
 
 async def _typed(page: PageContext) -> Typed:
     """No session, so no token of one; 400 for a field twice or a file out of place."""
-    data, typed = await page.request.form(), Typed()
+    data, typed = await read_form(page.request), Typed()
     for name in data:
         values = data.getlist(name)
         if len(values) > 1:

@@ -6,6 +6,7 @@ from fastapi import Response
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.core.errors import Problem
+from app.core.forms import read_form
 from app.core.operation import performs
 from app.core.policy import BUSINESS, Actor, Role
 from app.identity import attempts, sessions
@@ -76,7 +77,7 @@ async def _bare(
 
 async def _typed(page: PageContext, *names: str) -> dict[str, str]:
     """No session yet, so no token: the browser's own word on where the form came from is checked instead."""
-    form = await page.request.form()
+    form = await read_form(page.request)
     return {name: str(form.get(name) or "")[:1000] for name in names}
 
 
