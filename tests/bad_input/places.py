@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from tests.generated.bodies import sample
 
 Described = Mapping[str, Any]
-BY_TYPE = {"string": "text", "integer": "whole", "boolean": "flag", "array": "list"}
+BY_TYPE = {"string": "text", "integer": "whole", "number": "number", "boolean": "flag", "array": "list"}
 
 
 class Place(NamedTuple):

@@ -1,5 +1,6 @@
 """What the JSON API takes for JSON, and what it says to the rest: never a fault, never what was typed."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -54,6 +55,10 @@ def test_only_json_in_utf_8_is_a_body(as_: As) -> None:
     assert sysadmin.post(UNITS, json=NEW, headers={"content-type": 'application/json; charset="UTF-8"'}).is_success
 
 
+class Bare(str):
+    """Stands in the body as it is, as no value of a language would."""
+
+
 WRONG: dict[str, tuple[tuple[str, Any], ...]] = {
     "text": (
         ("NUL", "a\0b"),
@@ -71,6 +76,33 @@ WRONG: dict[str, tuple[tuple[str, Any], ...]] = {
         ("a fraction", 1.0),
         ("2**63", 2**63),
         ("-2**63", -(2**63)),
+    ),
+    "number": (
+        ("NaN", Bare("NaN")),
+        ("1e999", Bare("1e999")),
+        ("-1e999", Bare("-1e999")),
+        ("1e308", Bare("1e308")),
+        ("1e-9", Bare("1e-9")),
+        ("true", True),
+        ("a list", [1]),
+        ("an object", {"a": 1}),
+        ("a number below nothing", -1),
+        ("nothing, but below", Bare("-0.0")),
+        ("nothing, but below, as text", "-0"),
+        ("three digits after the point", 0.125),
+        ("too large by a hundredth", 1_000_000_000),
+        ("2**63", 2**63),
+        ("an infinity as text", "inf"),
+        ("no number as text", "NaN"),
+        ("an exponent as text", "1e5"),
+        ("forty digits as text", "9" * 40),
+        ("underscored digits", "1_0"),
+        ("spaced digits", " 10 "),
+        ("a sign", "+1"),
+        ("digits of another script", "１２"),
+        ("a comma for the point", "1,5"),
+        ("a word", "许多"),
+        ("nothing at all", ""),
     ),
     "date": (
         ("an epoch number", 1696809600),
@@ -124,18 +156,27 @@ def send(client: TestClient, route: Route, **body: Any) -> Any:
 def test_every_value_of_every_body_is_checked(app: FastAPI, as_: As) -> None:
     described, sender, stored = app.openapi(), as_("supervisor"), Stored(app)
     before, seen, wrong = stored.look(), 0, []
-    taken = list(bodies(app))
+    taken, kinds = list(bodies(app)), set()
     for route, schema in taken:
         for place in places(described, schema):
             seen += 1
+            kinds.add(place.kind)
             for what, value in WRONG[place.kind]:
                 body = putting(described, schema, {}, place.path, value)
-                answer = send(sender, route, json=body)
-                if not _named(answer, place.pointer) or any(faults(answer, body)):
+                answer = send(sender, route, content=written(body, value), headers=JSON)
+                right = _named(answer, place.pointer) if what != "NaN" else _no_json(answer)
+                if not right or any(faults(answer, body)):
                     wrong.append(f"{route.label} {place.pointer} {what}: {answer.status_code} {answer.text[:200]}")
     assert wrong == [], "\n".join(wrong)
     assert len(taken) >= BODIES_AT_LEAST and seen >= PLACES_AT_LEAST, (len(taken), seen)
+    assert kinds == WRONG.keys()
     assert stored.look() == before
+
+
+def written(body: Any, value: Any) -> bytes:
+    """As JSON, with a ``Bare`` value as it is."""
+    text = json.dumps(body, ensure_ascii=False)
+    return (text.replace(json.dumps(value), value) if isinstance(value, Bare) else text).encode()
 
 
 def test_an_integer_of_32_bits_and_one_is_refused_and_no_fault(app: FastAPI, as_: As) -> None:
@@ -159,6 +200,10 @@ def _named(answer: Any, pointer: str) -> bool:
     if (answer.status_code, answer.json()["code"]) != (422, "invalid"):
         return False
     return pointer in [error["pointer"] for error in answer.json()["errors"]]
+
+
+def _no_json(answer: Any) -> bool:
+    return (answer.status_code, answer.json()["code"]) == (400, "invalid_json")
 
 
 def test_nothing_is_smuggled_into_a_body(app: FastAPI, as_: As) -> None:

@@ -59,7 +59,7 @@ def sample(openapi: Mapping[str, Any], schema: Mapping[str, Any], known: Mapping
         return {key: value for key, value in made.items() if value is not None or key in required}
     if kind == "array":
         return [sample(openapi, schema["items"], known, "")] * max(schema.get("minItems", 0), 0)
-    if kind == "integer":
+    if kind in ("integer", "number"):
         return max(int(schema.get("minimum", 1)), 1)
     if kind == "boolean":
         return True
