@@ -20,7 +20,7 @@ from app.core.files import Received, Staged, has_size, parse_fields, store_of
 from app.core.http import Ctx
 from app.core.media import SHORT
 from app.core.operation import Tx, operation
-from app.core.params import parse_number
+from app.core.params import parse_number, read_params
 from app.core.stored import keep
 from app.core.uploads import uploading
 from app.settings import MIB
@@ -171,7 +171,7 @@ def png(content: bytes) -> bytes:
 
 async def sent(ctx: Ctx, complaint_id: int) -> Response:
     """As an attachment that runs nothing, called by the complaint's code and its number."""
-    number = NUMBER("number", ctx.request.query_params.get("number", "1"))
+    number = read_params(ctx.request.query_params, {"number": NUMBER}).get("number", 1)
     found = await ctx.read(queries.stored, complaint_id, number)
     path = store_of(ctx.settings).path(found.sha256)
     if not await run_in_threadpool(has_size, path, found.size):

@@ -16,7 +16,7 @@ from app.core.http import Context, Ctx, api_router, path_id
 from app.core.models import Step
 from app.core.openapi import header_docs, lists, query_docs
 from app.core.operation import performs
-from app.core.params import parse_number
+from app.core.params import parse_number, read_params
 from app.core.uploads import uploading
 from app.evidence import operations as ops
 from app.evidence import queries, tables
@@ -117,8 +117,7 @@ async def file(ctx: Context, id: int) -> Response:
 
 
 async def download(ctx: Ctx, evidence_id: int) -> Response:
-    asked = ctx.request.query_params.get("revision")
-    revision = _REVISION("revision", asked) if asked is not None else None
+    revision = read_params(ctx.request.query_params, {"revision": _REVISION}).get("revision")
     found = await ctx.read(queries.stored, evidence_id, revision)
     etag = f'"{found["sha256"]}"'
     headers = {"etag": etag, "cache-control": "private, no-cache", "content-security-policy": "sandbox"}

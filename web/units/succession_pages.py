@@ -45,8 +45,9 @@ async def show_merge(page: PageContext, id: int, problem: Problem | None = None,
     if problem is None or not problem.errors:
         try:
             await page.read(preview.going, id)
+            day = _day(typed)
             if typed["successor_id"]:
-                successor_id, day = parse_id("successor_id", typed["successor_id"]), _day(typed)
+                successor_id = parse_id("successor_id", typed["successor_id"])
                 found = await page.read(preview.preview_merge, id, successor_id, day)
         except Mendable as refused:
             problem = problem or refused
