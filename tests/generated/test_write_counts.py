@@ -26,7 +26,7 @@ from tests.generated.rows import MAKE, SCHOOL
 from tests.generated.scenario import fitting
 from tests.generated.situations import READY, STEPS, call
 from tests.generated.stage import Stage
-from tests.generated.statements import going_through, statements
+from tests.generated.statements import statements, through
 from tests.generated.test_workflows import WORKFLOWS, Hall
 from tests.generated.test_workflows import hall as hall  # the fixture
 from tests.inspections.test_draw import inspectors as inspectors  # the fixture
@@ -43,8 +43,26 @@ CHANGES = ("INSERT", "UPDATE", "DELETE")
 EVENT = re.compile(r"INSERT INTO event\b")
 UNRECORDED = {f"{API}/public/complaints/status", "/report/status"}
 """Whoever looks by a receipt changes nothing but the count of who did."""
-AT_LEAST = {True: 300, False: 280}
-"""How many routes are counted by JSON, and by page: the rest ask for a session, a file or fields of their own."""
+IN_PERSON = ("me/calendar-feed", "me/calendar-feed/revoke", "complaints/{id}/identify")
+IN_PERSON += tuple(f"me/notice-settings/email{step}" for step in ("", "/confirm", "/remove"))
+IN_PERSON += tuple(f"me/second-factor{step}" for step in ("", "/confirm", "/remove"))
+OF_A_BROWSER = tuple(f"account/notices/email{step}" for step in ("", "/confirm", "/remove"))
+OF_A_BROWSER += tuple(f"account/second-factor{step}" for step in ("", "/confirm", "/remove"))
+OF_A_BROWSER += ("account/notices/feed", "account/notices/feed/revoke", "complaints/{id}/identify")
+OF_PARTS = ("accountability-actions", "archive-boxes/{id}/catalogue", "breakdowns/{id}/edit", "checklists")
+OF_PARTS += ("plans/{id}/resolve", "plans/{id}/table-rows", "setup/bureau", "setup/calendar-days")
+OF_PARTS += ("setup/unit-aliases", "setup/unit-groups", "unit-groups", "unit-groups/{id}", "unit-groups/{id}/aliases")
+OF_PARTS += ("units/{id}/aliases", "calendar-days", "school-terms", "users", "webhooks", "account/password")
+UNCOUNTED: dict[str, str] = {
+    **{f"POST {API}/{path}": "takes a session, or a code that was sent, and no token" for path in IN_PERSON},
+    **{f"POST /{path}": "its twin takes no token" for path in OF_A_BROWSER},
+    **{f"POST /{path}": "its form has other fields than its twin, or some for each part" for path in OF_PARTS},
+    **dict.fromkeys(
+        (f"DELETE {API}/indicators/{{id}}", "POST /indicators/{id}/delete"), "the scenario's has been reported on"
+    ),
+    "POST /login/code": "after a login by a code, of which none is open",
+}
+"""Routes on which no write of these succeeds, and why: a new one is counted, or stands here."""
 MORE = {
     "POST /api/v1/accountability-actions/run": 36,
     "POST /api/v1/appraisal-criteria/{id}/prove": 29,
@@ -124,19 +142,17 @@ def test_statements_of_a_write_do_not_grow_with_the_rows(
 ) -> None:
     asker = Asker(app, client, as_, browse)
     asker.show()
-    few = _lawful(app, Stage(hall, as_, world), asker)
-    counted = Counter(route.is_json for route in few)
+    few, told = _lawful(app, Stage(hall, as_, world), asker)
+    uncounted = {route.label for route in _changing(app)} - {route.label for route in few}
+    wrong = [f"{label}, counted or not: {told.get(label, '')}" for label in sorted(uncounted ^ UNCOUNTED.keys())]
     silent = [route.label for route, (_, seen) in few.items() if not _is_recorded(seen)]
     assert [label for label in silent if label.partition(" ")[2] not in UNRECORDED] == []
     multiply(asker.database, 9)
     asker.show()
     met: dict[str, Any] = {}
-    wrong = [fault for route, (asked, before) in few.items() if (fault := _fault(asker, route, asked, before, met))]
-    if asker.database.is_sqlite:
-        with asker.database.reader.connect() as connection:
-            wrong += [f"{through}: {statement}" for statement, through in going_through(connection, met).items()]
+    wrong += [fault for route, (asked, before) in few.items() if (fault := _fault(asker, route, asked, before, met))]
+    wrong += through(asker.database, met)
     assert wrong == [], "\n".join(wrong)
-    assert all(counted[is_json] >= least for is_json, least in AT_LEAST.items()), counted
 
 
 def _fault(asker: Asker, route: Route, asked: Asked, before: Seen, met: dict[str, Any]) -> str:
@@ -185,11 +201,18 @@ def _strangers(asker: Asker, as_: As, world: World) -> dict[str, dict[str, Any]]
     }
 
 
-def _lawful(app: FastAPI, stage: Stage, asker: Asker) -> dict[Route, tuple[Asked, Seen]]:
-    """For each changing route a request that succeeds, and its statements. A page is sent what its JSON twin is."""
+def _changing(app: FastAPI) -> list[Route]:
+    return [route for route in routes(app) if route.method in CHANGING and not route.path.startswith(APART)]
+
+
+def _lawful(app: FastAPI, stage: Stage, asker: Asker) -> tuple[dict[Route, tuple[Asked, Seen]], dict[str, str]]:
+    """For each changing route a request that succeeds, and its statements. A page is sent what its JSON twin is.
+    And what those were told at last that do not succeed.
+    """
     found: dict[Route, tuple[Asked, Seen]] = {}
+    told: dict[str, str] = {}
     strangers = _strangers(asker, stage.as_, stage.world)
-    changing = [route for route in routes(app) if route.method in CHANGING and not route.path.startswith(APART)]
+    changing = _changing(app)
     for route in (route for route in changing if route.is_json):
         by_nobody = [Asked(NOBODY, route.path, strangers[route.path])] if route.path in strangers else []
         for asked in by_nobody or _offered(stage, asker, route):
@@ -197,6 +220,7 @@ def _lawful(app: FastAPI, stage: Stage, asker: Asker) -> dict[Route, tuple[Asked
             if _is_done(answer, seen):
                 found[route] = asked, seen
                 break
+            told[route.label] = _said(asked, answer)
     named = twins(app)
     for route in (route for route in changing if not route.is_json):
         twin = named.get(route.operation or "")
@@ -205,10 +229,16 @@ def _lawful(app: FastAPI, stage: Stage, asker: Asker) -> dict[Route, tuple[Asked
             row_id = asked.path.removeprefix(twin.path.partition("{id}")[0]).partition("/")[0]
             asked = asked._replace(path=route.path.replace("{id}", row_id))
             answer, seen = asker.send(route, asked)
+            told[route.label] = _said(asked, answer)
             if _is_done(answer, seen):
                 found[route] = asked, seen
     assert set(strangers) <= {route.path for route in found}, "what strangers send was refused"
-    return found
+    return found, told
+
+
+def _said(asked: Asked, answer: httpx.Response) -> str:
+    words = " ".join(re.sub(r"<[^>]*>", " ", answer.text.partition("<main")[2] or answer.text).split())
+    return f"{asked.account} was told {answer.status_code} {words[:300]}"
 
 
 def _offered(stage: Stage, asker: Asker, route: Route) -> Iterator[Asked]:
@@ -246,4 +276,9 @@ def _rows(stage: Stage, route: Route) -> Iterator[int | None]:
 def _edited(stage: Stage, route: Route) -> dict[str, Any]:
     known = fitting(route.path, stage.made, SCHOOL)
     known |= {"name": "改过的名称", "title": "改过的标题", "problems": "改过的问题。", "place": "改过的地点"}
+    known |= {"situation": "改过的情况。", "text": "改过的内容。"}
+    if route.path.endswith("/items"):
+        known.pop("ids")  # Those of the plan, all of them.
+    if noun_of(route.path) == "complaints":
+        known["category"] = "paid_tutoring"
     return request_body(stage.hall.apps[0].openapi(), route.method, route.path, known)
