@@ -130,11 +130,15 @@ def _paired_with(tx: Tx, office_id: int) -> set[int]:
 
 
 def _people(tx: Tx, user_ids: Iterable[int], field: str) -> dict[int, Conflicts]:
-    """Each person with the units they must not inspect; 422 on ``field`` for one who is not there."""
-    found = {}
-    for user_id in sorted(set(user_ids)):
-        actor = resolve(tx.connection, user_id, tx.today)
-        if actor is None or actor.district_id != tx.actor.district_id or not actor.roles:
+    """Each person with the units they must not inspect; 422 on ``field`` for one who is not there. Of another
+    district's people no more is looked up than of nobody.
+    """
+    found, wanted = {}, sorted(set(user_ids))
+    own = sa.select(USER.c.id).where(USER.c.district_id == tx.actor.district_id, USER.c.id.in_(wanted))
+    here = set(tx.connection.execute(own).scalars()) if wanted else set()
+    for user_id in wanted:
+        actor = resolve(tx.connection, user_id, tx.today) if user_id in here else None
+        if actor is None or not actor.roles:
             raise invalid(field, f"没有编号为 {user_id} 的在用人员，请重新选择")
         found[user_id] = Conflicts(actor.concerned, actor.paired)
     return found
