@@ -44,7 +44,8 @@ def test_a_long_table_of_units_is_told_once_and_so_is_its_end(
     changed = ok(as_("school").get(got.data["href"]))["data"]
     assert {each["name"] for each in changed} == {"第一中学", *(f"第{n}小学" for n in range(5))}
     receiver.got.clear()
-    ok(client.post(f"{IMPORTS}/{run['id']}/undo"))
+    ok(client.post(f"{IMPORTS}/{run['id']}/undo"), 202)
+    assert work() == 1
     turn()
     # Those that it made are no more; the one that it changed is as before.
     assert receiver.types() == ["unit.undo_import"]
