@@ -19,6 +19,7 @@ from app.identity.login import (
     clear_session_cookie,
     confirm_password,
     log_in,
+    password_and_code,
     set_session_cookie,
 )
 from app.identity.models import (
@@ -125,8 +126,8 @@ async def confirm_second_factor(ctx: Context, body: Code) -> Response:
 @performs(second_factor.remove)
 async def remove_second_factor(ctx: Context, body: OwnPasswordAndCode) -> Response:
     """By the password and a code, of the phone or a recovery code: a session that was found open does not do it."""
-    await confirm_password(ctx, body.password, code=body.code)
-    return await ctx.perform(second_factor.remove)
+    async with password_and_code(ctx, body.password):
+        return await ctx.perform(second_factor.remove, body.code)
 
 
 @router.post("/me/password", status_code=204)

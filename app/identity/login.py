@@ -2,6 +2,8 @@
 
 import ipaddress
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -22,7 +24,7 @@ from app.identity.devices import device_of
 from app.identity.gate import check_site, cookie_name, session_cookie
 from app.identity.models import PASSWORD, USER
 from app.identity.passwords import PROFILES, hash_password, verify_password
-from app.identity.second_factor import is_on, take_code
+from app.identity.second_factor import BAD_CODE
 from app.settings import Settings
 from app.units.models import UNIT
 
@@ -150,11 +152,10 @@ class _Own(NamedTuple):
     """What anyone would try first: the account's and the person's name, the bureau's name and code."""
 
 
-async def confirm_password(ctx: Ctx, password: str, field: str = "password", code: str | None = None) -> str:
+async def confirm_password(ctx: Ctx, password: str, field: str = "password", *, ends: bool = True) -> str:
     """That it is the person, and not whoever found the session open; gives the hash it was compared with.
 
-    With ``code``, where they have a second factor, by that too, as at the login: the phone's or a recovery code, taken
-    once. 422 at ``field`` or at ``code`` for a wrong one, counted and recorded; 429 after too many.
+    422 at ``field`` for a wrong one, counted and recorded; 429 after too many. ``ends``: no code is asked for as well.
     """
     taken = await ctx.run(count_confirmation)
     if not taken.passes:
@@ -169,11 +170,22 @@ async def confirm_password(ctx: Ctx, password: str, field: str = "password", cod
         await ctx.run(refuse_confirmation)
         detail = "密码不对，请重新输入"
         raise Invalid(detail, errors=[FieldError(f"/{field}", detail)], code="wrong_password")
-    if code is not None and not await ctx.run(take_own_code, code):
-        detail = "验证码不对，或已经用过，请输入手机上当前的 6 位数字，或一个恢复码"
-        raise Invalid(detail, errors=[FieldError("/code", detail)], code="bad_second_factor")
-    await ctx.run(forget_confirmation)
+    if ends:
+        await ctx.run(forget_confirmation)
     return own.password_hash
+
+
+@asynccontextmanager
+async def password_and_code(ctx: Ctx, password: str) -> AsyncIterator[None]:
+    """The same where what is done within takes a code: a wrong one counts and is recorded as a wrong password is."""
+    await confirm_password(ctx, password, ends=False)
+    try:
+        yield
+    except Invalid as problem:
+        if problem.code == BAD_CODE:
+            await ctx.run(refuse_code)
+        raise
+    await ctx.run(forget_confirmation)
 
 
 async def change_own_password(ctx: Ctx, old: str, new: str) -> None:
@@ -218,13 +230,8 @@ def refuse_confirmation(tx: Tx) -> None:
 
 
 @operation("user.confirm_password")
-def take_own_code(tx: Tx, code: str) -> bool:
-    """False, and recorded, for a wrong one; without a second factor there is none to take."""
-    user_id = tx.actor.user_id or 0
-    if not is_on(tx.connection, user_id) or take_code(tx, user_id, code) is not None:
-        return True
-    record(tx, "user", user_id, outcome=Outcome.REFUSED, code="bad_second_factor")
-    return False
+def refuse_code(tx: Tx) -> None:
+    record(tx, "user", tx.actor.user_id, outcome=Outcome.REFUSED, code=BAD_CODE)
 
 
 @operation("user.confirm_password")

@@ -95,14 +95,21 @@ def confirm(tx: Tx, code: str) -> list[str]:
     return codes
 
 
+BAD_CODE = "bad_second_factor"
+
+
 @operation("second_factor.remove")
-def remove(tx: Tx) -> None:
-    """Turn off one's own, after the password and a code were given once more."""
+def remove(tx: Tx, code: str) -> None:
+    """Turn off one's own, after the password was given once more, by a code: the phone's or a recovery code. That is
+    taken in the same transaction, so that the same request again finds it done."""
     user_id = _self(tx)
     if is_required(tx.settings) and tx.actor.has(*CLOSELY_GUARDED):
         raise Conflict("本单位要求三员与局领导使用动态验证码，不能关闭；换手机请由安全管理员重置", code="required")
-    if not _forget(tx, user_id):
+    if not is_on(tx.connection, user_id):
         raise Conflict("动态验证码没有开启", code="not_on")
+    if take_code(tx, user_id, code) is None:
+        raise invalid("code", "验证码不对，或已经用过，请输入手机上当前的 6 位数字，或一个恢复码", code=BAD_CODE)
+    _forget(tx, user_id)
     record(tx, "second_factor", user_id)
     _move_epoch(tx)
 

@@ -5,7 +5,7 @@ from fastapi import Response
 from app.core.errors import Mendable, Problem, TooManyRequests
 from app.core.operation import Reader, performs
 from app.identity import second_factor
-from app.identity.login import confirm_password
+from app.identity.login import confirm_password, password_and_code
 from app.identity.models import Code, OwnPassword, OwnPasswordAndCode
 from app.identity.second_factor import Provision
 from web.drawing import drawn
@@ -66,8 +66,8 @@ async def remove(page: Page) -> Response:
     typed = await page.form(once=False)
     try:
         given = parse(OwnPasswordAndCode, typed)
-        await confirm_password(page, given.password, code=given.code)
-        await page.run(second_factor.remove)
+        async with password_and_code(page, given.password):
+            await page.run(second_factor.remove, given.code)
     except (Mendable, TooManyRequests) as problem:
         return await show(page, problem)
     return page.after(PLACE, "动态验证码已关闭，登录时只问密码。")
