@@ -175,5 +175,9 @@ def _lay_down() -> None:
 
 
 def downgrade() -> None:
+    """Notices go along with what they are about: the release before could not even list them."""
+    told = "SELECT id FROM notification WHERE resource = 'accountability_action'"
+    op.execute(f"DELETE FROM notification_read WHERE notification_id IN ({told})")
+    op.execute("DELETE FROM notification WHERE resource = 'accountability_action'")
     for table in ("claim", "trigger", "action", "rung"):
         op.drop_table(f"accountability_{table}")

@@ -78,8 +78,8 @@ def _notices(*kinds: str) -> None:
 
 
 def downgrade() -> None:
-    told = "SELECT id FROM notification WHERE kind = 'declined'"
+    told = "SELECT id FROM notification WHERE resource = 'brief'"
     op.execute(f"DELETE FROM notification_read WHERE notification_id IN ({told})")
-    op.execute("DELETE FROM notification WHERE kind = 'declined'")
+    op.execute("DELETE FROM notification WHERE resource = 'brief'")
     _notices(*NOTICES)
     op.drop_table("brief")

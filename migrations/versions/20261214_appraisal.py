@@ -178,5 +178,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Notices go along with what they are about: the release before could not even list them."""
+    told = "SELECT id FROM notification WHERE resource = 'appraisal_result'"
+    op.execute(f"DELETE FROM notification_read WHERE notification_id IN ({told})")
+    op.execute("DELETE FROM notification WHERE resource = 'appraisal_result'")
     for table in ("appraisal_appeal", "appraisal_deduction", "appraisal_result", "appraisal_criterion", "appraisal"):
         op.drop_table(table)

@@ -29,9 +29,7 @@ from app.rectifications.models import RECTIFICATION, Rectification
 from app.schema import Standing, config, standing, upgrade
 from app.settings import Settings
 from app.units.models import UNIT
-from tests.conftest import As, Prepared
-from tests.generated import scenario
-from tests.world import World
+from tests.conftest import Prepared
 from web.main import create_app
 
 Content = dict[str, dict[str, list[Any]]]
@@ -115,41 +113,6 @@ def test_each_migration_goes_up_with_data_down_and_up_again(founded: sa.Engine) 
         before = after
     with founded.connect() as connection:
         assert standing(connection) == Standing.CURRENT
-
-
-def test_every_kind_of_row_goes_down_to_the_first_schema_and_the_work_of_then_stays(
-    settings: Settings, as_: As, world: World
-) -> None:
-    """What a migration changes of rows that came after the first one is met here: a row of every resource."""
-    scenario.build(as_, world)
-    made = sa.create_engine(settings.url)
-    first, last = (chain := revisions_from_first())[0], chain[-1]
-    before = content(made)
-    for revision in reversed(chain[:-1]):
-        alembic(made, command.downgrade, revision)
-    then = content(made)
-    assert then.keys() < before.keys()
-    for table in ("unit", "user", "plan", "plan_item", "assignment", "progress_report", "finding"):
-        assert len(then[table]["id"]) == len(before[table]["id"]), f"{table} lost rows on the way down to {first}"
-    for revision in chain[1:]:
-        alembic(made, command.upgrade, revision)
-    with made.connect() as connection:
-        assert standing(connection) == Standing.CURRENT, last
-        if made.dialect.name == "sqlite":
-            assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
-    after = content(made)
-    kept = {table: columns for table, columns in then.items() if table != "evidence_link"}
-    assert shared(kept, after) == shared(after, kept)
-    # What was linked to rows that went with their tables is so no more.
-    assert links(then) == links(after) != []
-    made.dispose()
-
-
-def links(found: Content) -> list[tuple[str, int]]:
-    """Those to work that the first schema knew."""
-    held = found["evidence_link"]
-    known = ("assignments", "findings", "rectifications", "visits")
-    return [each for each in zip(held["target"], held["target_id"], strict=True) if each[0] in known]
 
 
 def test_what_triggered_a_rung_stays_claimed_with_its_deadline(engine: sa.Engine) -> None:
