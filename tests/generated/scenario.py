@@ -89,7 +89,7 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
     draft = finding(as_, surprise["id"], unit_id)
     box = {"plan_id": plan_id, "unit_id": unit_id, "name": "议事决策", "item_ids": [item["id"]]}
     box = ok(as_(account).post(f"{API}/archive-boxes", json=box), 201)
-    ok(as_(account).post(f"{API}/archive-boxes/{box['id']}/fill", json={}))
+    box = ok(as_(account).post(f"{API}/archive-boxes/{box['id']}/fill", json={}))
     paper = ok(as_("supervisor").post(f"{API}/documents", json={"kind": "circular", "plan_id": plan_id}), 201)
     summary = _summary(as_, plan_id)
     mechanisms = of_mechanisms(as_, world, account, school, row["id"], proof["id"], matter["finding_id"])
@@ -101,14 +101,17 @@ def _work(as_: As, world: World, made: Scenario, plan_id: int, account: str, sch
         "activities": report["id"],
         "evidence": proof["id"],
         "archive-boxes": box["id"],
+        "archive-box-entries": box["entries"][0]["entry_id"],
         "documents": paper["id"],
         "rectifications": matter["id"],
         "extensions": extension["id"],
         **mechanisms,
         "inspections": surprise["id"],
         "findings": draft["id"],
+        "visits": draft["visit_id"],
         "plans": plan_id,
         "summaries": summary,
+        "plan-areas": item["area_id"],
         "plan-items": item["id"],
         "units": unit_id,
         "users": person["user_id"],
