@@ -51,7 +51,7 @@ UNSUSPECTING = ["school", "central", "middle", "education", "office", "sysadmin"
 """Targets, the central school above one, the office paired with another, and those who know of none."""
 CLOSELY = {"supervisor", "office", "school"}
 """One of each kind looks through every filter and order, on PostgreSQL the school alone; the others at each list as it
-stands, counted and searched. Pages ask the API's queries: they are looked at on SQLite, by one of each role."""
+stands, counted and searched, and at what the search page finds. Pages are looked at by one of each role."""
 ONE_OF_EACH = {*DISTRICT, "central", "other_supervisor", "other_school"}
 ABROAD = ["other_supervisor", "other_school", "other_discipline", "other_leader", "other_auditor"]
 Sights = dict[tuple[str, str], tuple[int, dict[str, str], bytes]]
@@ -72,8 +72,8 @@ class Eyes:
         for person in persons:
             closely = person in CLOSELY and (self.on_sqlite or person == "school")
             requests = self.requests if closely else [each for each in self.requests if _at_a_glance(each)]
-            if not (self.on_sqlite and person in ONE_OF_EACH):
-                requests = [each for each in requests if each.target.startswith(API)]
+            if person not in ONE_OF_EACH:
+                requests = [each for each in requests if each.target.startswith((API, "/search?"))]
             answers = ask(self.client, requests, self.world.token[person])
             for asked, answer in zip(requests, answers, strict=True):
                 assert answer.status < 500, f"{person} {asked.target}: {answer.text[:500]}"
