@@ -44,9 +44,10 @@ def test_no_change_leaves_updated_at_where_it_was(app: FastAPI, as_: As, world: 
     assert database.read_now(lambda connection: list(connection.execute(unmoved).scalars())) == []
 
 
-FOLLOWING = ("_name", "_title", "_actions", " responsible_leader", " responsible_person", " appeal_until")
-"""Ends of what a row shows of another one, whose own list tells of it (a unit, its people, a round), and of what may be
-done with it. Receipts of documents are not looked at: one unit is not to learn when another has given its own."""
+FOLLOWING: tuple[str, ...] = ("_name", "_title", "_actions", " responsible_leader", " responsible_person")
+FOLLOWING += (" appeal_until", " appraisal_state", " criterion_state")
+"""Ends of what a row shows of another one, whose own list tells of it (a unit, its people, a round and its criteria),
+and of what may be done with it. Receipts of documents are not looked at: one unit is not to learn when another has given its own."""
 
 
 def test_what_a_list_counts_of_other_rows_moves_updated_at_too(app: FastAPI, as_: As, world: World) -> None:
