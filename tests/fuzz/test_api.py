@@ -107,7 +107,8 @@ def test_no_input_breaks_a_route_and_no_refused_one_is_stored(app: FastAPI, bure
 def _assert_reach(bureau: Bureau, operations: int) -> None:
     """The walk is worth its while: requests succeed, are refused for what they hold, and meet rows."""
     told = bureau.told
-    assert bureau.sent == set(ACTORS) and bureau.heard >= {*ROLES, SCOPED}
+    # Of what a landing draws, some ten requests of the limited token are within its scopes, and none may succeed.
+    assert bureau.sent == set(ACTORS) and bureau.heard >= ({*ROLES} if WORD else {*ROLES, SCOPED})
     assert len(bureau.done) >= operations * 0.5, "operations that were carried out at least once"
     for status in (401, 403, 404, 409, 412, 422):
         assert told[status], f"no request was answered {status}"
