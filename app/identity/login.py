@@ -152,14 +152,14 @@ class _Own(NamedTuple):
     """What anyone would try first: the account's and the person's name, the bureau's name and code."""
 
 
-async def confirm_password(ctx: Ctx, password: str, field: str = "password", *, ends: bool = True) -> str:
+async def confirm_password(ctx: Ctx, password: str, field: str = "password") -> str:
     """That it is the person, and not whoever found the session open; gives the hash it was compared with.
 
-    422 at ``field`` for a wrong one, counted and recorded; 429 after too many. ``ends``: no code is asked for as well.
+    422 at ``field`` for a wrong one, counted and recorded; 429 after too many.
     """
     taken = await ctx.run(count_confirmation)
     if not taken.passes:
-        raise _wait(taken, f"密码或验证码连续输错 {taken.most} 次")
+        raise _wait(taken, f"密码连续输错 {taken.most} 次")
     own = await ctx.read(_own)
     try:
         matches = await hashing.in_turn(verify_password, own.password_hash, password)
@@ -170,22 +170,28 @@ async def confirm_password(ctx: Ctx, password: str, field: str = "password", *, 
         await ctx.run(refuse_confirmation)
         detail = "密码不对，请重新输入"
         raise Invalid(detail, errors=[FieldError(f"/{field}", detail)], code="wrong_password")
-    if ends:
-        await ctx.run(forget_confirmation)
+    await ctx.run(forget_confirmation)
     return own.password_hash
 
 
 @asynccontextmanager
 async def password_and_code(ctx: Ctx, password: str) -> AsyncIterator[None]:
-    """The same where what is done within takes a code: a wrong one counts and is recorded as a wrong password is."""
-    await confirm_password(ctx, password, ends=False)
+    """The same where what is done within takes a code: a wrong one is recorded too, and counted by itself. By the right
+    password, which is forgotten wherever it is asked for, nobody gets further guesses at the code."""
+    await confirm_password(ctx, password)
+    taken = await ctx.run(count_code)
+    if not taken.passes:
+        raise _wait(taken, f"验证码连续输错 {taken.most} 次")
+    wrong = False
     try:
         yield
     except Invalid as problem:
-        if problem.code == BAD_CODE:
+        if wrong := problem.code == BAD_CODE:
             await ctx.run(refuse_code)
         raise
-    await ctx.run(forget_confirmation)
+    finally:
+        if not wrong:
+            await ctx.run(forget_codes)
 
 
 async def change_own_password(ctx: Ctx, old: str, new: str) -> None:
@@ -235,6 +241,16 @@ def refuse_code(tx: Tx) -> None:
 
 
 @operation("user.confirm_password")
+def count_code(tx: Tx) -> Taken:
+    return limits.take(tx.connection, tx.settings.secret, _codes(tx.settings), str(tx.actor.user_id), tx.now)
+
+
+@operation("user.confirm_password")
+def forget_codes(tx: Tx) -> None:
+    limits.clear(tx.connection, tx.settings.secret, _codes(tx.settings), str(tx.actor.user_id))
+
+
+@operation("user.confirm_password")
 def take_back_confirmation(tx: Tx) -> None:
     """It was not compared."""
     limits.give_back(tx.connection, tx.settings.secret, _confirmations(tx.settings), str(tx.actor.user_id))
@@ -247,6 +263,10 @@ def forget_confirmation(tx: Tx) -> None:
 
 def _confirmations(settings: Settings) -> Limit:
     return Limit("own password", settings.login_attempts, timedelta(minutes=settings.lockout_minutes))
+
+
+def _codes(settings: Settings) -> Limit:
+    return Limit("own code", settings.login_attempts, timedelta(minutes=settings.lockout_minutes))
 
 
 # Cookies

@@ -208,11 +208,20 @@ def test_a_recovery_code_turns_it_off_where_the_phone_is_lost(browse: As) -> Non
     assert browser.get(FACTOR).json()["on"] is False
 
 
+def test_what_is_not_on_is_no_wrong_code(browse: As) -> None:
+    browser = browse("leader")
+    given = {"password": PASSWORD, "code": "123456"}
+    assert {browser.post(f"{FACTOR}/remove", json=given).json()["code"] for _ in range(7)} == {"not_on"}
+
+
 def test_codes_guessed_with_the_right_password_are_counted_and_recorded(browse: As, as_: As) -> None:
     browser = browse("leader")
     secret, _ = enrolled(browser)
     given = {"password": PASSWORD, "code": wrong_for(secret)}
-    answers = [browser.post(f"{FACTOR}/remove", json=given).status_code for _ in range(6)]
+    answers = [browser.post(f"{FACTOR}/remove", json=given).status_code for _ in range(5)]
+    # The right password, given anywhere, opens no further guesses.
+    assert browser.post(FACTOR, json={"password": PASSWORD}).json()["code"] == "already_on"
+    answers.append(browser.post(f"{FACTOR}/remove", json=given).status_code)
     assert answers == [422] * 5 + [429]
     given["code"] = code_of(secret)
     assert browser.post(f"{FACTOR}/remove", json=given).status_code == 429
